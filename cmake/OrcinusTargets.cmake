@@ -1,0 +1,45 @@
+# Thin wrappers that say once how Orcinus builds its libraries and tools.
+
+set(ORCINUS_WARNINGS -Wall -Wextra -Wno-unused-parameter)
+
+function(orcinus_configure_target target)
+  target_compile_options(${target} PRIVATE ${ORCINUS_WARNINGS})
+  if(ORCINUS_ENABLE_SANITIZERS)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${ORCINUS_ENABLE_SANITIZERS} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE
+      -fsanitize=${ORCINUS_ENABLE_SANITIZERS})
+  endif()
+endfunction()
+
+# orcinus_add_library(name source... LINK library...): a static library that
+# knows nothing of MLIR.
+function(orcinus_add_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  orcinus_configure_target(${name})
+endfunction()
+
+# orcinus_add_mlir_library(name source... LINK library... DEPENDS target...): a
+# static library over the shared libMLIR and libLLVM. Only these two are ever
+# linked: MLIR's own static archives would load a second copy.
+function(orcinus_add_mlir_library name)
+  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PUBLIC
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  target_include_directories(${name} SYSTEM PUBLIC
+    ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  separate_arguments(definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
+  target_compile_definitions(${name} PUBLIC ${definitions})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  orcinus_configure_target(${name})
+endfunction()

@@ -1,0 +1,28 @@
+//===- Ranking.h - Average precision and area under the curve ---*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_METRICS_RANKING_H
+#define ORCINUS_METRICS_RANKING_H
+
+#include <span>
+
+namespace orcinus {
+
+/// Average precision of scores against positive and negative examples, with
+/// ties taken as one threshold (as scikit-learn's average_precision_score).
+/// NaN where there is no positive.
+double averagePrecision(std::span<const float> positiveScores,
+                        std::span<const float> negativeScores);
+
+/// Area under the ROC curve, ties counted half (Mann-Whitney U). NaN where one
+/// of the classes is empty.
+double areaUnderCurve(std::span<const float> positiveScores,
+                      std::span<const float> negativeScores);
+
+} // namespace orcinus
+
+#endif // ORCINUS_METRICS_RANKING_H

@@ -1,0 +1,40 @@
+//===- NegativeSampler.h - Random negative destinations ---------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_SAMPLING_NEGATIVESAMPLER_H
+#define ORCINUS_SAMPLING_NEGATIVESAMPLER_H
+
+#include "orcinus/Graph/EventStream.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace orcinus {
+
+/// Draws negative destinations uniformly from the distinct destinations of a
+/// set of events. The draw for the i-th event of a stream of draws depends on
+/// (seed, i) alone (counter-based), so that a resumed run draws the same.
+class NegativeSampler {
+public:
+  /// The distinct destinations of `events` (indices into `stream`).
+  NegativeSampler(const EventStream &stream, std::span<const int32_t> events,
+                  uint64_t seed);
+
+  /// Fills `result[j]` with the draw number `firstDraw + j`.
+  void sample(uint64_t firstDraw, std::span<int32_t> result) const;
+
+  std::span<const int32_t> candidates() const { return destinations; }
+
+private:
+  std::vector<int32_t> destinations;
+  uint64_t seed;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_SAMPLING_NEGATIVESAMPLER_H
