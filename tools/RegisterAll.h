@@ -1,0 +1,28 @@
+//===- RegisterAll.h - All of Orcinus' dialects and passes ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one place that names every dialect, pass and pipeline of the project:
+// the tools register what stands here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TOOLS_REGISTERALL_H
+#define ORCINUS_TOOLS_REGISTERALL_H
+
+#include "passes/Lowering/Passes.h"
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace orcinus {
+
+inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {}
+
+inline void registerAllOrcinusPasses() { registerLoweringPasses(); }
+
+} // namespace orcinus
+
+#endif // ORCINUS_TOOLS_REGISTERALL_H
