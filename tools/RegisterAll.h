@@ -13,15 +13,25 @@
 #ifndef ORCINUS_TOOLS_REGISTERALL_H
 #define ORCINUS_TOOLS_REGISTERALL_H
 
+#include "dialects/TGNN/IR/TGNNDialect.h"
+#include "passes/Autodiff/Passes.h"
 #include "passes/Lowering/Passes.h"
+#include "passes/Model/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
 namespace orcinus {
 
-inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {}
+inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
+  registry.insert<tgnn::TGNNDialect>();
+  tgnn::registerBufferizationModels(registry);
+}
 
-inline void registerAllOrcinusPasses() { registerLoweringPasses(); }
+inline void registerAllOrcinusPasses() {
+  registerAutodiffPasses();
+  registerLoweringPasses();
+  registerModelPasses();
+}
 
 } // namespace orcinus
 

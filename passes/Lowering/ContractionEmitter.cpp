@@ -57,8 +57,8 @@ public:
       : contraction(contraction), schedule(schedule), loops(builder, location),
         builder(builder), location(location),
         elementType(contraction.elementType()),
-        lanes(target.lanes(elementType)),
-        position(contraction.extents.size()) {}
+        lanes(target.lanes(elementType)), position(contraction.extents.size()) {
+  }
 
   void emit(Block::BlockArgListType arguments);
 
@@ -187,14 +187,13 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
                                      ValueRange accumulators) {
   SmallVector<Value> vectors;
   for (const ColumnVector &vector : panel)
-    vectors.push_back(
-        load(right, indices(rightMap, 0, vector.offset), vector));
+    vectors.push_back(load(right, indices(rightMap, 0, vector.offset), vector));
   SmallVector<Value> sums;
   for (int64_t row = 0; row < rowCount; ++row) {
-    Value scalar = memref::LoadOp::create(
-        builder, location, left, indices(contraction.leftMap, row, 0));
-    Value wide = vector::BroadcastOp::create(builder, location,
-                                             vectorOf(lanes), scalar);
+    Value scalar = memref::LoadOp::create(builder, location, left,
+                                          indices(contraction.leftMap, row, 0));
+    Value wide =
+        vector::BroadcastOp::create(builder, location, vectorOf(lanes), scalar);
     for (auto [index, vector] : llvm::enumerate(panel)) {
       // A narrower last vector takes the low lanes of the same register.
       Value factor = wide;
@@ -202,9 +201,9 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
         factor = vector::ExtractStridedSliceOp::create(
             builder, location, wide, ArrayRef<int64_t>{0},
             vector.type.getShape(), ArrayRef<int64_t>{1});
-      sums.push_back(vector::FMAOp::create(
-          builder, location, factor, vectors[index],
-          accumulators[row * panel.size() + index]));
+      sums.push_back(
+          vector::FMAOp::create(builder, location, factor, vectors[index],
+                                accumulators[row * panel.size() + index]));
     }
   }
   return sums;
@@ -216,14 +215,14 @@ SmallVector<Value> Emitter::emitReduction(unsigned depth, Range block,
   if (depth == contraction.reductions.size())
     return emitStep(rowCount, panel, accumulators);
   unsigned dimension = contraction.reductions[depth];
-  Range range = depth == 0 ? block
-                           : Range{loops.constant(0), extentOf(dimension)};
-  return loops.reduceLoop(
-      range.begin, range.end, /*step=*/1, accumulators,
-      [&](Value index, ValueRange carried) {
-        position[dimension] = index;
-        return emitReduction(depth + 1, block, rowCount, panel, carried);
-      });
+  Range range =
+      depth == 0 ? block : Range{loops.constant(0), extentOf(dimension)};
+  return loops.reduceLoop(range.begin, range.end, /*step=*/1, accumulators,
+                          [&](Value index, ValueRange carried) {
+                            position[dimension] = index;
+                            return emitReduction(depth + 1, block, rowCount,
+                                                 panel, carried);
+                          });
 }
 
 void Emitter::emitTile(int64_t rowCount, const Panel &panel, Range block,
@@ -389,8 +388,8 @@ void Emitter::transposeRight() {
       builder, location, MemRefType::get(shape, elementType), dynamicExtents);
   linalg::TransposeOp::create(builder, location, right, copy, permutation);
   right = copy;
-  rightMap = AffineMap::get(rightMap.getNumDims(), 0, results,
-                            builder.getContext());
+  rightMap =
+      AffineMap::get(rightMap.getNumDims(), 0, results, builder.getContext());
 }
 
 void Emitter::emit(Block::BlockArgListType arguments) {
@@ -429,8 +428,8 @@ func::FuncOp orcinus::emitContraction(const Contraction &contraction,
                           contraction.result.getType()};
   if (contraction.bias)
     types.push_back(contraction.bias.getType());
-  auto function = func::FuncOp::create(
-      location, "orcinus_contraction", builder.getFunctionType(types, {}));
+  auto function = func::FuncOp::create(location, "orcinus_contraction",
+                                       builder.getFunctionType(types, {}));
   function.setPrivate();
   builder.setInsertionPointToStart(function.addEntryBlock());
   Emitter(contraction, schedule, target, builder, location)

@@ -58,4 +58,18 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   ];
 }
 
+def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
+  let summary = "Convert the dense tgnn ops to linalg on tensors";
+  let description = [{
+    Contractions become `linalg.generic` with the result's last dimension on the
+    right side, elementwise ops `linalg.generic`, concatenations and slices
+    `tensor` ops. Kernels stay. After it, all arithmetic between kernels is
+    linalg, as `eto` and the lowerings expect it.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // ORCINUS_PASSES_LOWERING_PASSES
