@@ -62,10 +62,15 @@ bool EventCollector::add(std::string_view source, std::string_view destination,
 
 bool EventCollector::addTime(std::string_view text, int64_t line) {
   double time = 0;
-  if (parseReal(text, time) != NumberKind::Valid)
+  NumberKind kind = parseReal(text, time);
+  if (kind == NumberKind::Malformed)
     return fail(line, "timestamp " + quoteForMessage(text) +
                           " is not a number; correct or remove the row, and "
                           "check the order of the columns");
+  if (kind == NumberKind::OutOfRange)
+    return fail(line, "timestamp " + quoteForMessage(text) +
+                          " is not a number that double precision can hold; "
+                          "correct or remove the row");
   if (!std::isfinite(time))
     return fail(line, "timestamp " + quoteForMessage(text) +
                           " is not finite; correct or remove the row");
