@@ -162,10 +162,10 @@ TEST_F(DyglibLoader, RejectsBadNumpyFiles) {
             "'ml_x.npy' is in Fortran order; write it with "
             "numpy.ascontiguousarray");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "(4, 2, 1)", values)),
-            "'ml_x.npy' has the shape (4, 2, 1); expected a matrix (rows, "
+            "'ml_x.npy' has the shape '(4, 2, 1)'; expected a matrix (rows, "
             "columns)");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "()", values)),
-            "'ml_x.npy' has the shape (); expected a matrix (rows, columns)");
+            "'ml_x.npy' has the shape '()'; expected a matrix (rows, columns)");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "(4, 3)", values)),
             "'ml_x.npy' is truncated for its shape (4, 3); copy or write it "
             "again");

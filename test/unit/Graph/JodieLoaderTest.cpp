@@ -83,11 +83,15 @@ TEST(JodieLoaderErrors, AreNamedWithTheirLine) {
                 "the row");
   expectMessage("0,0,7,0\n0,0,5,0\n",
                 "jodie.csv:3: timestamp '5' is earlier than that of the event "
-                "before it; sort the file by time, ask for sorting (--sort), "
-                "or, if time is another column, say so (--columns)");
+                "before it; sort the file by time or ask for sorting (--sort)");
   expectMessage("9223372036854775807,9,0,0\n",
                 "user and item ids together exceed 2^63; number them with "
                 "smaller ids");
+  EXPECT_TRUE(load("0,0,0,0\n", {"uvt", false})
+                  .message()
+                  .ends_with("jodie.csv' is a JODIE csv, whose columns are "
+                             "fixed; leave out the order of the columns "
+                             "(--columns)"));
   expectMessage("", "holds no event; expected one event a line");
 }
 

@@ -247,10 +247,11 @@ TEST(PlainTextLoaderErrors, Timestamps) {
 }
 
 TEST(PlainTextLoaderErrors, Unsorted) {
-  EXPECT_EQ(messageOf("5 9 10\n1 8 20\n2 9 19\n3 9 30\n"),
-            "events.txt:3: timestamp '19' is earlier than that of the event "
-            "before it; sort the file by time, ask for sorting (--sort), or, "
-            "if time is another column, say so (--columns)");
+  EXPECT_EQ(
+      messageOf("5 9 10\n1 8 20\n2 9 19\n3 9 30\n"),
+      "events.txt:3: timestamp '19' is earlier than that of the event "
+      "before it; sort the file by time or ask for sorting (--sort); if time "
+      "is another column, say so (--columns)");
 }
 
 TEST(PlainTextLoaderErrors, NodeIds) {
