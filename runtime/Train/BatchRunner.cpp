@@ -7,12 +7,11 @@
 
 #include "runtime/Train/BatchRunner.h"
 
-#include "runtime/Train/CounterRandom.h"
+#include "orcinus/Support/CounterRng.h"
 
 using namespace orcinus;
 
-void BatchRunner::startPreparing(const BatchSequence &sequence,
-                                 int64_t batch) {
+void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   size_t slot = batch % 2;
   StepInput input;
   input.stream = &stream;
@@ -23,7 +22,8 @@ void BatchRunner::startPreparing(const BatchSequence &sequence,
   sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
                              negatives[slot]);
   input.negatives = negatives[slot];
-  input.samplingSeed = randomBits(sequence.samplingSeed, batch);
+  input.samplingSeed =
+      randomBits(sequence.samplingSeed, randomStream("sampling"), batch);
   worker.start(*slots[slot], input);
 }
 

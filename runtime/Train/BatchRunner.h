@@ -41,8 +41,8 @@ struct BatchSequence {
   }
   std::span<const int32_t> batch(int64_t index) const {
     size_t begin = index * batchSize;
-    return events.subspan(begin, std::min<size_t>(batchSize,
-                                                  events.size() - begin));
+    return events.subspan(begin,
+                          std::min<size_t>(batchSize, events.size() - begin));
   }
 };
 

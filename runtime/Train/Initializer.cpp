@@ -7,7 +7,7 @@
 
 #include "runtime/Train/Initializer.h"
 
-#include "runtime/Train/CounterRandom.h"
+#include "orcinus/Support/CounterRng.h"
 
 #include <fmt/format.h>
 
@@ -16,10 +16,21 @@
 
 using namespace orcinus;
 
-static void fillUniform(std::span<float> values, double bound, uint64_t seed) {
-  auto width = static_cast<float>(2 * bound);
+namespace {
+
+/// The random numbers of one parameter.
+struct ParameterRandom {
+  uint64_t seed;
+  uint64_t stream;
+};
+
+} // namespace
+
+static void fillUniform(std::span<float> values, double bound,
+                        ParameterRandom random) {
   for (size_t index = 0; index != values.size(); ++index)
-    values[index] = (randomUnit(seed, index) - 0.5f) * width;
+    values[index] = static_cast<float>(
+        (2 * randomUnit(random.seed, random.stream, index) - 1) * bound);
 }
 
 /// 10^(-9 d/(D-1)): the frequencies of Orca's time encoding.
@@ -33,7 +44,7 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
                                     uint64_t seed, std::span<float> values) {
   const std::string &kind = parameter.initializer;
   const std::vector<int64_t> &shape = parameter.shape;
-  seed = deriveSeed(seed, parameter.name);
+  ParameterRandom random{seed, randomStream("parameter " + parameter.name)};
   bool needsMatrix = kind == "xavier" || kind == "uniform_fan_in";
   bool needsVector = kind == "uniform_width" || kind == "time_frequencies";
   if (shape.size() < (needsMatrix ? 2 : needsVector ? 1 : 0))
@@ -49,11 +60,11 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
   else if (kind == "xavier")
     fillUniform(values,
                 std::sqrt(6.0 / (shape[shape.size() - 2] + shape.back())),
-                seed);
+                random);
   else if (kind == "uniform_fan_in")
-    fillUniform(values, 1 / std::sqrt(double(shape[shape.size() - 2])), seed);
+    fillUniform(values, 1 / std::sqrt(double(shape[shape.size() - 2])), random);
   else if (kind == "uniform_width")
-    fillUniform(values, 1 / std::sqrt(double(shape.back())), seed);
+    fillUniform(values, 1 / std::sqrt(double(shape.back())), random);
   else
     return Status::error(fmt::format("parameter '{}' has unknown initializer "
                                      "'{}'",

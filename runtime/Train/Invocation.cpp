@@ -59,11 +59,11 @@ static bool admits(std::span<const int64_t> shape,
 
 static Status shapeMismatch(const ArgumentSpecification &argument,
                             std::span<const int64_t> actual) {
-  std::vector<int64_t> expected = argument.shape.value_or(std::vector<int64_t>());
-  return Status::error(
-      fmt::format("the program takes '{}' with shape [{}], but it is [{}]",
-                  argument.binding, fmt::join(expected, ", "),
-                  fmt::join(actual, ", ")));
+  std::vector<int64_t> expected =
+      argument.shape.value_or(std::vector<int64_t>());
+  return Status::error(fmt::format(
+      "the program takes '{}' with shape [{}], but it is [{}]",
+      argument.binding, fmt::join(expected, ", "), fmt::join(actual, ", ")));
 }
 
 StatusOr<std::unique_ptr<Invocation>>
@@ -76,15 +76,14 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   void *stepAddress = model.lookup(stepName);
   const FunctionSpecification *function = manifest.function(stepName);
   if (!prepareAddress || !stepAddress || !function)
-    return Status::error(
-        fmt::format("the program of model '{}' has no {}", manifest.model,
-                    prepareAddress ? stepName : prepareName));
+    return Status::error(fmt::format("the program of model '{}' has no {}",
+                                     manifest.model,
+                                     prepareAddress ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
-    Status status =
-        result->bindArgument(argument, state, features, nodeCount);
+    Status status = result->bindArgument(argument, state, features, nodeCount);
     if (!status.ok())
       return status;
   }
@@ -144,8 +143,7 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
 }
 
 Status Invocation::bindArray(const ArgumentSpecification &argument,
-                             const void *data,
-                             std::span<const int64_t> shape) {
+                             const void *data, std::span<const int64_t> shape) {
   if (!argument.shape || !admits(*argument.shape, shape))
     return shapeMismatch(argument, shape);
   descriptors.push_back(std::make_unique<MemrefDescriptor>());

@@ -60,8 +60,8 @@ private:
 class Invocation {
 public:
   /// Looks up `name`_prepare and `name`_step and binds the arguments; the
-  /// model, `manifest`, `state` and `features` must outlive the result. Errors: the program
-  /// lacks a function, or an argument does not fit.
+  /// model, `manifest`, `state` and `features` must outlive the result. Errors:
+  /// the program lacks a function, or an argument does not fit.
   static StatusOr<std::unique_ptr<Invocation>>
   create(std::string_view name, const CompiledModel &model,
          const Manifest &manifest, ModelState &state,
@@ -86,9 +86,8 @@ public:
 
 private:
   Invocation() = default;
-  Status bindArgument(const ArgumentSpecification &argument,
-                      ModelState &state, FeatureArguments &features,
-                      int32_t nodeCount);
+  Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
+                      FeatureArguments &features, int32_t nodeCount);
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
   Status bindTable(const ArgumentSpecification &argument);

@@ -158,9 +158,9 @@ static Manifest parse(const std::string &text) {
   Manifest manifest;
   manifest.model = value.at("model").get<std::string>();
   for (const json &each : value.at("parameters"))
-    manifest.parameters.push_back(
-        {each.at("name").get<std::string>(), parseShape(each.at("shape"), 1),
-         each.at("initializer").get<std::string>()});
+    manifest.parameters.push_back({each.at("name").get<std::string>(),
+                                   parseShape(each.at("shape"), 1),
+                                   each.at("initializer").get<std::string>()});
   for (const json &each : value.at("states"))
     manifest.states.push_back({each.at("name").get<std::string>(),
                                each.at("width").get<int64_t>(),

@@ -44,79 +44,58 @@ std::string orcinus::metricsLine(const EpochReport &report) {
 }
 
 std::string orcinus::metricsLine(const TestReport &report) {
-  ordered_json line = {
-      {"event", "test"},
-      {"ap", report.test.averagePrecision},
-      {"auc", report.test.areaUnderCurve},
-      {"ap_inductive", report.test.inductiveAveragePrecision},
-      {"auc_inductive", report.test.inductiveAreaUnderCurve},
-      {"best_epoch", report.bestEpoch}};
+  ordered_json line = {{"event", "test"},
+                       {"ap", report.test.averagePrecision},
+                       {"auc", report.test.areaUnderCurve},
+                       {"ap_inductive", report.test.inductiveAveragePrecision},
+                       {"auc_inductive", report.test.inductiveAreaUnderCurve},
+                       {"best_epoch", report.bestEpoch}};
   return line.dump();
 }
 
-static Status fileError(const std::string &path) {
-  return Status::error(fmt::format("cannot write metrics to '{}': {}", path,
-                                   std::strerror(errno)));
+static Status fileError(const std::string &path, const std::string &reason) {
+  return Status::error(
+      fmt::format("cannot write metrics to '{}': {}", path, reason));
 }
 
-namespace {
-
-/// The lines of a file, and the offset behind each.
-struct FileLines {
-  std::vector<std::string> lines;
-  std::vector<uint64_t> ends;
-  /// Whether the last line is complete.
-  bool complete = true;
-};
-
-} // namespace
-
-static FileLines readLines(const std::string &path) {
-  FileLines result;
+/// Brings the file at `path` in line with `history`, as MetricsLog::open() says
+/// of a resumed run, and returns how many of its lines the file then holds.
+static StatusOr<size_t> alignWith(const std::string &path,
+                                  std::span<const std::string> history) {
   std::ifstream stream(path, std::ios::binary);
-  uint64_t position = 0;
-  for (std::string line; std::getline(stream, line);) {
-    result.complete = !stream.eof();
-    position += line.size() + result.complete;
-    result.lines.push_back(line);
-    result.ends.push_back(position);
+  if (!stream.is_open())
+    return size_t(0);
+  // A last line without an end was cut short by a kill: it does not count.
+  size_t equal = 0;
+  uint64_t equalBytes = 0;
+  for (std::string line; equal != history.size() &&
+                         std::getline(stream, line) && !stream.eof();) {
+    if (line != history[equal])
+      return size_t(0);
+    ++equal;
+    equalBytes += line.size() + 1;
   }
-  return result;
+  std::error_code error;
+  std::filesystem::resize_file(path, equalBytes, error);
+  if (error)
+    return fileError(path, error.message());
+  return equal;
 }
 
 StatusOr<MetricsLog> MetricsLog::open(const std::string &path, bool resumed,
                                       std::span<const std::string> history) {
   size_t written = 0;
-  bool breakLine = false;
   if (resumed) {
-    FileLines found = readLines(path);
-    size_t common = std::min(found.lines.size(), history.size());
-    // A line that a kill cut short is the run's own too.
-    bool cut = !found.complete && found.lines.size() <= history.size();
-    size_t equal =
-        std::mismatch(found.lines.begin(), found.lines.begin() + common,
-                      history.begin())
-            .first -
-        found.lines.begin();
-    if (equal == common || (cut && equal + 1 == common)) {
-      written = equal;
-      std::error_code error;
-      if (found.lines.size() > equal)
-        std::filesystem::resize_file(path, equal ? found.ends[equal - 1] : 0,
-                                     error);
-      if (error)
-        return Status::error(fmt::format("cannot write metrics to '{}': {}",
-                                         path, error.message()));
-      breakLine = equal && !found.complete && equal == found.lines.size();
-    } else {
-      breakLine = !found.complete;
-    }
+    StatusOr<size_t> aligned = alignWith(path, history);
+    if (!aligned.ok())
+      return aligned.status();
+    written = *aligned;
   }
   MetricsLog log;
   log.path = path;
   log.file.reset(std::fopen(path.c_str(), resumed ? "ab" : "wb"));
-  if (!log.file || (breakLine && std::fputc('\n', log.file.get()) == EOF))
-    return fileError(path);
+  if (!log.file)
+    return fileError(path, std::strerror(errno));
   for (const std::string &line : history.subspan(written))
     if (Status status = log.append(line); !status.ok())
       return status;
@@ -129,5 +108,5 @@ Status MetricsLog::append(const std::string &line) {
   bool written =
       std::fwrite(line.data(), 1, line.size(), file.get()) == line.size() &&
       std::fputc('\n', file.get()) != EOF && std::fflush(file.get()) == 0;
-  return written ? Status() : fileError(path);
+  return written ? Status() : fileError(path, std::strerror(errno));
 }

@@ -54,9 +54,10 @@ void ModelState::clearNodeStates() {
 
 FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   auto search = [&](std::vector<FloatArray> &group) -> FloatArray * {
-    auto found = std::find_if(
-        group.begin(), group.end(),
-        [&](const FloatArray &each) { return each.name() == name; });
+    auto found =
+        std::find_if(group.begin(), group.end(), [&](const FloatArray &each) {
+          return each.name() == name;
+        });
     return found == group.end() ? nullptr : &*found;
   };
   switch (kind) {
@@ -85,8 +86,7 @@ static void copyOut(const std::vector<FloatArray> &from,
 static void copyBack(const std::vector<std::vector<float>> &from,
                      std::vector<FloatArray> &to) {
   for (size_t each = 0; each != from.size(); ++each)
-    std::copy(from[each].begin(), from[each].end(),
-              to[each].values().begin());
+    std::copy(from[each].begin(), from[each].end(), to[each].values().begin());
 }
 
 void ModelSnapshot::take(const ModelState &state) {

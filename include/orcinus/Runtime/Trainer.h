@@ -72,8 +72,7 @@ public:
   /// Tests the current parameters on this stream, whatever they were trained
   /// on: clears the node states, replays all events before the test split
   /// without training, and evaluates that split.
-  StatusOr<RankingMetrics>
-  replayAndTest(TrainingObserver *observer = nullptr);
+  StatusOr<RankingMetrics> replayAndTest(TrainingObserver *observer = nullptr);
 
   /// The embeddings of the queries (nodes[i], times[i]) from the current
   /// parameters and states, sampling from all events strictly before the
