@@ -68,7 +68,6 @@ private:
   Status prepareData();
   Status prepareProgram();
   StatusOr<BatchRunner::Slots> createSlots(std::string_view name);
-  void useThreads() const;
 
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,

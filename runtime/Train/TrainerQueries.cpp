@@ -74,7 +74,7 @@ BatchSequence Trainer::Implementation::evaluationSequence(
 StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
     Progress::Phase phase, const BatchSequence &sequence,
     std::span<const int32_t> inductive, TrainingObserver *observer) {
-  useThreads();
+  model->useThreads(options.threads);
   RankingAverage average(inductive);
   bool ranks = phase != Progress::Phase::Replay;
   EvaluationConsumer consumer(sequence, phase, position.epochs + 1,
@@ -135,7 +135,7 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
           "finite",
           query, nodes[query], times[query], stream->nodeCount - 1));
 
-  useThreads();
+  model->useThreads(options.threads);
   ArenaScope scope(arena);
   // Chunks of a training step's size keep the memory of large requests low.
   size_t chunk = 3 * static_cast<size_t>(options.batchSize);

@@ -10,16 +10,26 @@
 #include "orcinus/Support/CounterRng.h"
 
 #include <fmt/format.h>
-#include <omp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <new>
+#include <sched.h>
 
 using namespace orcinus;
 
 /// The seed of the negatives of `purpose`, whatever the sampler makes of it.
 static uint64_t negativeSeed(uint64_t seed, std::string_view purpose) {
   return randomBits(seed, randomStream(purpose), 0);
+}
+
+/// The processors that this process may run on.
+static int availableProcessors() {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
+    return 1;
+  return std::max(1, CPU_COUNT(&processors));
 }
 
 static Status checkOptions(const TrainOptions &options) {
@@ -71,13 +81,7 @@ Trainer::Implementation::Implementation(
     : stream(std::move(stream)), model(std::move(model)), options(options),
       features(*this->stream), worker(options.prepareAhead) {
   if (this->options.threads == 0)
-    this->options.threads = omp_get_num_procs();
-}
-
-/// Compiled code runs on OpenMP, whose thread count belongs to the thread that
-/// calls.
-void Trainer::Implementation::useThreads() const {
-  omp_set_num_threads(options.threads);
+    this->options.threads = availableProcessors();
 }
 
 Status Trainer::Implementation::prepareData() {

@@ -117,7 +117,7 @@ BatchSequence Trainer::Implementation::trainSequence() const {
 StatusOr<double>
 Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                                       TrainingObserver *observer) {
-  useThreads();
+  model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
   BatchSequence sequence = trainSequence();

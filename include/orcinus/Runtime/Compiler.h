@@ -63,6 +63,14 @@ public:
   /// What it was compiled for.
   virtual const CompileOptions &options() const = 0;
 
+  /// The machine code as a relocatable object file of the target.
+  virtual std::string_view objectCode() const = 0;
+
+  /// Makes the functions compute with that many threads where the calling
+  /// thread calls them. The OpenMP runtime of compiled code need not be the
+  /// caller's, so this is the model's to do.
+  virtual void useThreads(int threads) const = 0;
+
   /// Wall-clock seconds from text to code.
   virtual double compileSeconds() const = 0;
 

@@ -262,6 +262,8 @@ public:
   const std::string &manifest() const override { return manifestString; }
   const std::string &modelText() const override { return text; }
   const CompileOptions &options() const override { return compileOptions; }
+  std::string_view objectCode() const override { return "no object"; }
+  void useThreads(int) const override {}
   double compileSeconds() const override { return 0; }
   bool cacheHit() const override { return false; }
 
