@@ -10,7 +10,6 @@
 #include "runtime/Jit/OpenMP.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
-#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace orcinus;
@@ -54,11 +53,6 @@ static llvm::Error defineSymbols(LLJIT &jit,
   if (llvm::Error error = library.define(absoluteSymbols(std::move(map))))
     return error;
   library.addGenerator(std::make_unique<OpenMPGenerator>());
-  auto process = DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      jit.getDataLayout().getGlobalPrefix());
-  if (!process)
-    return process.takeError();
-  library.addGenerator(std::move(*process));
   return llvm::Error::success();
 }
 
@@ -67,7 +61,8 @@ link(CompiledProgram &program, const JITTargetMachineBuilder &target,
      llvm::ArrayRef<RuntimeSymbol> symbols) {
   auto jit = LLJITBuilder()
                  .setJITTargetMachineBuilder(target)
-                 .setLinkProcessSymbolsByDefault(false)
+                 // Programs have no constructors to run.
+                 .setPlatformSetUp(setUpInactivePlatform)
                  .create();
   if (!jit)
     return jit.takeError();
@@ -77,8 +72,6 @@ link(CompiledProgram &program, const JITTargetMachineBuilder &target,
     if (llvm::Error error = (*jit)->addObjectFile(
             llvm::MemoryBuffer::getMemBufferCopy(object, "program")))
       return std::move(error);
-  if (llvm::Error error = (*jit)->initialize((*jit)->getMainJITDylib()))
-    return std::move(error);
   return jit;
 }
 
