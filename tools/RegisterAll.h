@@ -17,6 +17,7 @@
 #include "passes/Autodiff/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
+#include "passes/Pipelines/LowerToHost.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -31,6 +32,7 @@ inline void registerAllOrcinusPasses() {
   registerAutodiffPasses();
   registerLoweringPasses();
   registerModelPasses();
+  registerLowerToHostPipeline();
 }
 
 } // namespace orcinus
