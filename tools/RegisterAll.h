@@ -14,6 +14,7 @@
 #define ORCINUS_TOOLS_REGISTERALL_H
 
 #include "passes/Lowering/Passes.h"
+#include "passes/Pipelines/LowerToHost.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -21,7 +22,10 @@ namespace orcinus {
 
 inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {}
 
-inline void registerAllOrcinusPasses() { registerLoweringPasses(); }
+inline void registerAllOrcinusPasses() {
+  registerLoweringPasses();
+  registerLowerToHostPipeline();
+}
 
 } // namespace orcinus
 

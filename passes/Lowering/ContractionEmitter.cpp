@@ -10,9 +10,10 @@
 //   parallel: outer dimensions, tasks of rows
 //     outer columns
 //       blocks of the reduction
-//         panels of columns
-//           tiles of rows
-//             steps of the reduction: accumulators in registers
+//         blocks of rows
+//           panels of columns
+//             tiles of rows
+//               steps of the reduction: accumulators in registers
 //
 // A panel's part of the right operand is read once for every tile of rows, so
 // the panels stand outside the tiles: it then comes from the nearest cache.
@@ -67,6 +68,7 @@ private:
   void emitTask(Value task, Value taskCount);
   void emitColumns(Range rows);
   void emitReductionBlock(Range rows, Range block, bool accumulate);
+  void emitRowBlock(Range rows, Range block, bool accumulate);
   void emitPanels(llvm::function_ref<void(const Panel &)> body);
   void emitStaticPanels(int64_t columns,
                         llvm::function_ref<void(const Panel &)> body);
@@ -314,11 +316,21 @@ void Emitter::emitPanels(llvm::function_ref<void(const Panel &)> body) {
   });
 }
 
-void Emitter::emitReductionBlock(Range rows, Range block, bool accumulate) {
+void Emitter::emitRowBlock(Range rows, Range block, bool accumulate) {
   emitPanels([&](const Panel &panel) {
     emitRowTiles(rows, [&](int64_t rowCount) {
       emitTile(rowCount, panel, block, accumulate);
     });
+  });
+}
+
+void Emitter::emitReductionBlock(Range rows, Range block, bool accumulate) {
+  if (schedule.rowBlock == 0 || !contraction.row)
+    return emitRowBlock(rows, block, accumulate);
+  loops.forLoop(rows.begin, rows.end, schedule.rowBlock, [&](Value begin) {
+    Value end = loops.minimum(
+        loops.add(begin, loops.constant(schedule.rowBlock)), rows.end);
+    emitRowBlock(Range{begin, end}, block, accumulate);
   });
 }
 

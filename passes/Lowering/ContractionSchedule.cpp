@@ -30,6 +30,7 @@ constexpr Field fields[] = {
     {"tile_rows", &ContractionSchedule::tileRows, 1},
     {"panel_vectors", &ContractionSchedule::panelVectors, 1},
     {"reduction_block", &ContractionSchedule::reductionBlock, 0},
+    {"row_block", &ContractionSchedule::rowBlock, 0},
     {"row_tasks", &ContractionSchedule::rowTasks, 0},
 };
 
@@ -37,6 +38,10 @@ constexpr Field fields[] = {
 /// then stay in the second-level cache while the rows of the result pass by.
 constexpr int64_t longestReduction = 512;
 constexpr int64_t defaultReductionBlock = 256;
+
+/// Bytes of the left operand that a block of rows may take: a part of a
+/// second-level cache, beside what the right operand needs.
+constexpr int64_t rowBlockBytes = 128 << 10;
 
 /// Below this many multiplications a parallel loop costs more than it brings.
 constexpr int64_t fewestParallelMultiplications = 1 << 16;
@@ -139,6 +144,15 @@ ContractionSchedule::byDefault(const ContractionExtents &extents,
   if (ShapedType::isDynamic(extents.reduction) ||
       extents.reduction > longestReduction)
     best.reductionBlock = defaultReductionBlock;
+
+  int64_t steps = best.reductionBlock ? best.reductionBlock : extents.reduction;
+  int64_t elementBytes = llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+  int64_t blockTiles =
+      std::max<int64_t>(1, rowBlockBytes / (steps * elementBytes * best.tileRows));
+  int64_t blockRows = blockTiles * best.tileRows;
+  if (vectors > best.panelVectors &&
+      (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows))
+    best.rowBlock = blockRows;
 
   // An extent that is unknown until run time counts as large.
   int64_t multiplications = 1;

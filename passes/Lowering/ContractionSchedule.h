@@ -27,7 +27,8 @@ struct ContractionExtents {
 
 /// How a contraction is executed. A tuner sets it as an op's attribute
 /// `orcinus.schedule`, for example
-/// `{tile_rows = 6, panel_vectors = 4, reduction_block = 0, row_tasks = 2}`.
+/// `{tile_rows = 6, panel_vectors = 4, reduction_block = 0, row_block = 96,
+/// row_tasks = 2}`.
 struct ContractionSchedule {
   /// Rows of the register tile.
   int64_t tileRows = 1;
@@ -37,6 +38,9 @@ struct ContractionSchedule {
   /// Steps of the reduction between two passes over the rows; 0 reduces in one
   /// pass.
   int64_t reductionBlock = 0;
+  /// Rows between two passes over the columns, so that the left operand's part
+  /// stays in cache; 0 passes over the columns once.
+  int64_t rowBlock = 0;
   /// Parts that the rows are cut into, each a task of the parallel loop; 0
   /// makes no parallel loop.
   int64_t rowTasks = 0;

@@ -58,4 +58,51 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   ];
 }
 
+def PlaceAllocations : Pass<"orcinus-place-allocations"> {
+  let summary = "Free every temporary after its last use";
+  let description = [{
+    Inserts a `memref.dealloc` for every `memref.alloc` after the last op of its
+    block that uses it, directly, in a nested region, or through anything that
+    may be a view of it. A memref that a terminator passes on, or that is freed
+    already, is left alone. Alignments are dropped: the runtime's allocator
+    aligns to 64 bytes anyway.
+
+    After it, a step that allocates from an arena reuses memory instead of
+    growing with the number of its ops.
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"freedAllocations", "freed-allocations",
+              "Allocations that got a free">
+  ];
+}
+
+def RelaxBarriers : Pass<"orcinus-relax-barriers"> {
+  let summary = "Wait once at the end of a parallel loop, not twice";
+  let description = [{
+    Marks every `omp.wsloop` that ends its `omp.parallel` as `nowait`: the
+    parallel region waits for all threads itself.
+  }];
+}
+
+def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
+  let summary = "Give public functions the packed calling convention";
+  let description = [{
+    Every public function NAME of memrefs and scalars becomes private, called by
+    a new public function NAME of one pointer: an array of pointers, each to a
+    memref descriptor or a scalar. Functions that take an `!llvm.ptr` keep
+    their form. Private functions get internal linkage.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+}
+
+def BindRuntime : Pass<"orcinus-bind-runtime", "mlir::ModuleOp"> {
+  let summary = "Call the runtime's allocator";
+  let description = [{
+    Renames the functions that `finalize-memref-to-llvm` with
+    `use-generic-functions` calls to `orcinus_rt_allocate` and
+    `orcinus_rt_free`.
+  }];
+}
+
 #endif // ORCINUS_PASSES_LOWERING_PASSES
