@@ -83,7 +83,8 @@ private:
   void entryInserted(int32_t slot, const Offer &offer) override {
     if (slot >= static_cast<int32_t>(isNewcomer.size()))
       isNewcomer.resize(slot + 1);
-    isNewcomer[slot] = !evictedNewcomers.take(offer.node);
+    isNewcomer[slot] = !isReturning && !evictedNewcomers.take(offer.node);
+    isReturning = false;
     (isNewcomer[slot] ? newcomers : returned).pushBack(slot);
   }
 
@@ -94,6 +95,8 @@ private:
   }
 
   int32_t chooseVictim(const Offer &offer) override {
+    // Asked first: the victim's id may take the place of the offer's.
+    isReturning = evictedNewcomers.take(offer.node);
     bool fromNewcomers = newcomers.size() > newcomerShare || returned.empty();
     return (fromNewcomers ? newcomers : returned).front();
   }
@@ -111,6 +114,8 @@ private:
   /// One a slot: which queue holds it.
   std::vector<uint8_t> isNewcomer;
   EvictedNodes evictedNewcomers;
+  /// Whether the offer that a slot is being made free for was remembered.
+  bool isReturning = false;
 };
 
 } // namespace
