@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Policies.h"
+#include "orcinus/Support/CounterRng.h"
 
 using namespace orcinus;
 
@@ -30,19 +31,10 @@ private:
 
   void entryEvicted(int32_t slot) override {}
 
-  /// A full cache has used exactly the slots 0 to capacity - 1: the upper
-  /// half of the draw, scaled to that range, is a slot.
+  /// A full cache has used exactly the slots 0 to capacity - 1.
   int32_t chooseVictim(const Offer &offer) override {
-    uint64_t high = draw(draws++) >> 32;
-    return static_cast<int32_t>(high * static_cast<uint64_t>(capacity()) >> 32);
-  }
-
-  /// SplitMix64 (Steele, Lea and Flood, 2014) as a function of a counter.
-  uint64_t draw(uint64_t number) const {
-    uint64_t value = seed + (number + 1) * 0x9e3779b97f4a7c15u;
-    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ value >> 27) * 0x94d049bb133111ebu;
-    return value ^ value >> 31;
+    return static_cast<int32_t>(randomBelow(
+        seed, randomStream("random replacement"), draws++, capacity()));
   }
 
   void clear() override { draws = 0; }
