@@ -7,75 +7,155 @@
 
 #include "orcinus/Reuse/AccessTrace.h"
 
-#include "orcinus/Reuse/NodeMap.h"
-
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <utility>
 
 using namespace orcinus;
 
 namespace {
 
+/// The distinct nodes of one batch and how often each is read: its targets
+/// first, then the others in order of their first read. A hash table of row
+/// numbers finds them, which for usual batches stays in the first-level cache
+/// however large the graph is.
+class BatchRows {
+public:
+  BatchRows() : table(1024, noRow) { updateShift(); }
+
+  /// Adds to the reads of a node, which may be new.
+  void add(const NeighbourReads &added) {
+    size_t place = home(added.node);
+    while (table[place] != noRow) {
+      NeighbourReads &row = rows[table[place]];
+      if (row.node == added.node) {
+        row.reads += added.reads;
+        row.lastReader = std::max(row.lastReader, added.lastReader);
+        return;
+      }
+      place = (place + 1) & (table.size() - 1);
+    }
+    table[place] = static_cast<int32_t>(rows.size());
+    rows.push_back(added);
+    if (2 * rows.size() > table.size())
+      grow();
+  }
+
+  void clear() {
+    std::fill(table.begin(), table.end(), noRow);
+    rows.clear();
+  }
+
+  std::span<const NeighbourReads> all() const { return rows; }
+
+private:
+  static constexpr int32_t noRow = -1;
+
+  /// Fibonacci hashing, as in NodeMap.
+  size_t home(int32_t node) const {
+    return (static_cast<uint32_t>(node) * 2654435769u) >> shift;
+  }
+
+  void updateShift() {
+    shift = 32 - static_cast<uint32_t>(std::countr_zero(table.size()));
+  }
+
+  void grow() {
+    table.assign(2 * table.size(), noRow);
+    updateShift();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      size_t place = home(rows[row].node);
+      while (table[place] != noRow)
+        place = (place + 1) & (table.size() - 1);
+      table[place] = static_cast<int32_t>(row);
+    }
+  }
+
+  std::vector<NeighbourReads> rows;
+  std::vector<int32_t> table;
+  uint32_t shift;
+};
+
+/// TemporalGraph::endBefore for queries at the times of `events`, in their
+/// order, where the graph holds exactly these events: a node's end then is the
+/// number of its earlier entries, which costs no search through their times.
+class PastEntries {
+public:
+  PastEntries(const EventStream &stream, const TemporalGraph &graph,
+              std::span<const int32_t> events)
+      : stream(stream), graph(graph), events(events),
+        counts(stream.nodeCount, 0) {}
+
+  /// Moves on to `time`.
+  void advanceTo(double time) {
+    for (; stream.time[events[next]] < time; ++next) {
+      ++counts[stream.source[events[next]]];
+      ++counts[stream.destination[events[next]]];
+    }
+  }
+
+  int64_t end(int32_t node) const { return graph.offset(node) + counts[node]; }
+
+private:
+  const EventStream &stream;
+  const TemporalGraph &graph;
+  std::span<const int32_t> events;
+  /// The first event that is not in the past.
+  size_t next = 0;
+  /// One a node: its entries in the past.
+  std::vector<int32_t> counts;
+};
+
 /// Appends batches to a trace. All targets of a batch are added before any
 /// read, since they decide which reads are in-batch.
 class TraceWriter {
 public:
-  TraceWriter(const EventStream &stream, const TemporalGraph &graph,
-              int32_t neighbours)
-      : stream(stream), graph(graph), neighbours(neighbours) {
-    trace.nodeCount = stream.nodeCount;
+  TraceWriter(const TemporalGraph &graph, int32_t nodeCount, int32_t neighbours)
+      : graph(graph), neighbours(neighbours) {
+    trace.nodeCount = nodeCount;
   }
 
-  void addTarget(int32_t node) {
-    if (indices.tryInsert(node, targetMark).second)
-      trace.targets.push_back(node);
-  }
+  void addTarget(int32_t node) { rows.add({node, 0, 0}); }
 
-  void addReads(const NeighbourReads &added) {
-    int64_t begin = trace.neighbourOffsets.back();
-    auto [index, isNew] = indices.tryInsert(
-        added.node, static_cast<int32_t>(trace.neighbours.size() - begin));
-    if (isNew) {
-      trace.neighbours.push_back(added);
-    } else if (index == targetMark) {
-      inBatchReads += added.reads;
-    } else {
-      NeighbourReads &known = trace.neighbours[begin + index];
-      known.reads += added.reads;
-      known.lastReader = std::max(known.lastReader, added.lastReader);
-    }
-  }
+  void endTargets() { targetCount = rows.all().size(); }
+
+  void addReads(const NeighbourReads &reads) { rows.add(reads); }
 
   void addInBatchReads(int64_t count) { inBatchReads += count; }
 
-  /// Adds what the query (node, time of `event`) reads.
-  void addQuery(int32_t node, int32_t event) {
-    int64_t end = graph.endBefore(node, stream.time[event]);
+  /// Adds what a query at the time of `event` reads: the most recent of the
+  /// entries before `end`, which is its node's end before that time.
+  void addQuery(int32_t node, int64_t end, int32_t event) {
     int64_t begin = std::max(graph.offset(node), end - neighbours);
     for (int64_t entry = begin; entry < end; ++entry)
-      addReads({graph.neighbour(entry), 1, event});
+      rows.add({graph.neighbour(entry), 1, event});
   }
 
   void endBatch() {
+    for (const NeighbourReads &target : rows.all().first(targetCount)) {
+      trace.targets.push_back(target.node);
+      inBatchReads += target.reads;
+    }
+    auto outOfBatch = rows.all().subspan(targetCount);
+    trace.neighbours.insert(trace.neighbours.end(), outOfBatch.begin(),
+                            outOfBatch.end());
     trace.targetOffsets.push_back(static_cast<int64_t>(trace.targets.size()));
     trace.neighbourOffsets.push_back(
         static_cast<int64_t>(trace.neighbours.size()));
     trace.inBatchReads.push_back(inBatchReads);
     inBatchReads = 0;
-    indices.clear();
+    rows.clear();
   }
 
   AccessTrace take() { return std::move(trace); }
 
 private:
-  static constexpr int32_t targetMark = -1;
-
-  const EventStream &stream;
   const TemporalGraph &graph;
   int32_t neighbours;
   AccessTrace trace;
-  /// Of the current batch: `targetMark`, or the index among its neighbours.
-  NodeMap indices;
+  BatchRows rows;
+  size_t targetCount = 0;
   int64_t inBatchReads = 0;
 };
 
@@ -86,7 +166,10 @@ AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
                                       std::span<const int32_t> events,
                                       int64_t batchSize, int32_t neighbours) {
   assert(batchSize > 0 && neighbours > 0 && "empty batches or neighbourhoods");
-  TraceWriter writer(stream, graph, neighbours);
+  assert(graph.entryCount() == 2 * static_cast<int64_t>(events.size()) &&
+         "the graph is not that of the events");
+  TraceWriter writer(graph, stream.nodeCount, neighbours);
+  PastEntries past(stream, graph, events);
   while (!events.empty()) {
     size_t size = std::min(events.size(), static_cast<size_t>(batchSize));
     std::span<const int32_t> batch = events.first(size);
@@ -95,9 +178,11 @@ AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
       writer.addTarget(stream.source[event]);
       writer.addTarget(stream.destination[event]);
     }
+    writer.endTargets();
     for (int32_t event : batch) {
-      writer.addQuery(stream.source[event], event);
-      writer.addQuery(stream.destination[event], event);
+      past.advanceTo(stream.time[event]);
+      for (int32_t node : {stream.source[event], stream.destination[event]})
+        writer.addQuery(node, past.end(node), event);
     }
     writer.endBatch();
   }
@@ -111,7 +196,7 @@ AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
                                            int32_t neighbours) {
   assert(recomputed.size() == upper.neighbours.size() &&
          "one flag a neighbour");
-  TraceWriter writer(stream, graph, neighbours);
+  TraceWriter writer(graph, stream.nodeCount, neighbours);
   for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
     std::span<const NeighbourReads> reads = upper.batchNeighbours(batch);
     std::span<const uint8_t> isTarget =
@@ -121,13 +206,16 @@ AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
     for (size_t index = 0; index < reads.size(); ++index)
       if (isTarget[index])
         writer.addTarget(reads[index].node);
+    writer.endTargets();
     // The upper targets read the same neighbours again, one layer down.
     writer.addInBatchReads(upper.inBatchReads[batch]);
     for (const NeighbourReads &read : reads)
       writer.addReads(read);
-    for (size_t index = 0; index < reads.size(); ++index)
+    for (size_t index = 0; index < reads.size(); ++index) {
+      auto [node, count, event] = reads[index];
       if (isTarget[index])
-        writer.addQuery(reads[index].node, reads[index].lastReader);
+        writer.addQuery(node, graph.endBefore(node, stream.time[event]), event);
+    }
     writer.endBatch();
   }
   return writer.take();

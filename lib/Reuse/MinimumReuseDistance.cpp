@@ -51,7 +51,12 @@ private:
   }
 
   void entryHit(int32_t slot, int32_t nextReuse) override {
-    update(slot, nextReuse);
+    // An entry without another reuse is still read in this batch. Its key, the
+    // least of all, is cheaper to erase later than to bring to the top now.
+    if (limitByAge(nextReuse, writtenAt(slot)) == neverReused)
+      usedUp.push_back(slot);
+    else
+      update(slot, nextReuse);
   }
 
   void entryRefreshed(int32_t slot, const Offer &offer) override {
@@ -74,13 +79,22 @@ private:
   }
 
   void beginReplacement() override {
+    for (int32_t slot : usedUp)
+      if (nodeAt(slot) != noNode)
+        evict(slot);
+    usedUp.clear();
     while (!heap.empty() && !isReused(heap.topKey()))
       evict(heap.topSlot());
   }
 
-  void clear() override { heap.clear(); }
+  void clear() override {
+    heap.clear();
+    usedUp.clear();
+  }
 
   SlotHeap<Key> heap;
+  /// Slots that this batch reads for the last time.
+  std::vector<int32_t> usedUp;
 };
 
 } // namespace

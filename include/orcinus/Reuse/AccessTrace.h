@@ -68,8 +68,8 @@ struct AccessTrace {
 };
 
 /// The trace of the top cache M^{L-1}: consecutive batches of `batchSize` of
-/// `events` (indices into `stream`, ascending). The targets B_t of a batch are
-/// its events' endpoints. Each endpoint of each event is a query at the
+/// `events` (indices into `stream`, ascending), which are those that `graph`
+/// holds. The targets B_t of a batch are its events' endpoints. Each endpoint of each event is a query at the
 /// event's time, which reads its `neighbours` most recent neighbours in `graph`
 /// strictly before that time (eq. 1). Negatives are not planned.
 ///
