@@ -126,13 +126,18 @@ public:
 
   /// Adds what a query at the time of `event` reads: the most recent of the
   /// entries before `end`, which is its node's end before that time.
+  ///
+  /// The neighbours are only copied here: apart from the hash table's branches,
+  /// the processor waits for the cache misses of many queries at once.
   void addQuery(int32_t node, int64_t end, int32_t event) {
     int64_t begin = std::max(graph.offset(node), end - neighbours);
     for (int64_t entry = begin; entry < end; ++entry)
-      rows.add({graph.neighbour(entry), 1, event});
+      sampled.push_back(graph.neighbour(entry));
+    queries.push_back({event, static_cast<int32_t>(end - begin)});
   }
 
   void endBatch() {
+    countSampled();
     for (const NeighbourReads &target : rows.all().first(targetCount)) {
       trace.targets.push_back(target.node);
       inBatchReads += target.reads;
@@ -151,10 +156,27 @@ public:
   AccessTrace take() { return std::move(trace); }
 
 private:
+  struct Query {
+    int32_t event;
+    int32_t count;
+  };
+
+  void countSampled() {
+    const int32_t *node = sampled.data();
+    for (auto [event, count] : queries)
+      for (const int32_t *end = node + count; node != end; ++node)
+        rows.add({*node, 1, event});
+    sampled.clear();
+    queries.clear();
+  }
+
   const TemporalGraph &graph;
   int32_t neighbours;
   AccessTrace trace;
   BatchRows rows;
+  /// The neighbours of all queries of the batch, one query after the other.
+  std::vector<int32_t> sampled;
+  std::vector<Query> queries;
   size_t targetCount = 0;
   int64_t inBatchReads = 0;
 };
