@@ -17,6 +17,7 @@ Needs torch and numpy only.
 """
 
 import argparse
+import ctypes
 import json
 import math
 import sys
@@ -148,7 +149,8 @@ class Block:
     def __init__(self, graph, stream, nodes, ranks, k):
         self.nodes, self.ranks = nodes, ranks
         sample = graph.sample_recent(nodes, ranks, stream.distinct_times[ranks], k)
-        self.neighbours, self.events, deltas, valid = sample
+        self.neighbours, events, deltas, valid = sample
+        self.events = torch.from_numpy(events)
         self.deltas = torch.from_numpy(deltas)
         self.valid = torch.from_numpy(valid)
         self.valid_mask = valid
@@ -309,36 +311,71 @@ class Model:
         )
         return states.index_copy(0, rows, fresh)
 
+    def edge_inputs(self, block):
+        """[e ‖ φ(t − τ)] of each neighbour; [Q, k, E + width], constant."""
+        encoded = encode_time(block.deltas, self.frequencies)
+        if not self.edge_width:
+            return encoded
+        return torch.cat([self.edge_features[block.events], encoded], -1)
+
+    def attention_weights(self, scores, block):
+        """From scores [Q, heads, k]."""
+        scores = scores.masked_fill(~block.valid.unsqueeze(1), -1e30)
+        return self.dropout(torch.softmax(scores, -1), "attention")
+
+    def attend_projecting_neighbours(self, weight, query, block, inputs):
+        """The usual form: a key and a value for each neighbour. The share of
+        h in them is projected once a distinct row, then gathered."""
+        queries, k = block.neighbour_rows.shape
+        edges = self.edge_inputs(block).view(queries * k, -1)
+
+        def project(matrices):
+            matrix = matrices.transpose(0, 1).reshape(-1, HEADS * WIDTH)
+            projected = functional.embedding(
+                block.neighbour_rows.view(-1), inputs @ matrix[:WIDTH]
+            )
+            projected = torch.addmm(projected, edges, matrix[WIDTH:])
+            return projected.view(queries, k, HEADS, WIDTH)
+
+        query = query.view(queries, 1, HEADS, WIDTH) / math.sqrt(WIDTH)
+        scores = (query * project(weight("key"))).sum(-1).transpose(1, 2)
+        attention = self.attention_weights(scores, block)
+        attention = attention.transpose(1, 2).unsqueeze(-1)
+        attended = (attention * project(weight("value"))).sum(1)
+        return attended.view(queries, HEADS * WIDTH)
+
+    def attend_projecting_queries(self, weight, query, block, inputs):
+        """q·(x Wk) = x·(q Wkᵀ) and Σ a (x Wv) = (Σ a x) Wv: the projections
+        run once a query instead of once a neighbour."""
+        queries = len(query)
+        query = (query / math.sqrt(WIDTH)).view(queries, HEADS, WIDTH)
+        query = torch.bmm(query.transpose(0, 1), weight("key").transpose(1, 2))
+        query = query.transpose(0, 1)
+        neighbours = functional.embedding(block.neighbour_rows, inputs)
+        edges = self.edge_inputs(block)
+        scores = torch.baddbmm(
+            torch.bmm(query[:, :, :WIDTH], neighbours.transpose(1, 2)),
+            query[:, :, WIDTH:],
+            edges.transpose(1, 2),
+        )
+        attention = self.attention_weights(scores, block)
+        mixed = [torch.bmm(attention, neighbours), torch.bmm(attention, edges)]
+        mixed = torch.cat(mixed, -1).transpose(0, 1)
+        attended = torch.bmm(mixed, weight("value")).transpose(0, 1)
+        return attended.reshape(queries, HEADS * WIDTH)
+
     def layer(self, index, block, inputs):
         """h^l of the block's queries from the rows of h^(l-1)."""
 
         def weight(name):
             return self.parameters[f"embed{index}.{name}"]
 
-        queries, k = block.neighbour_rows.shape
         own = functional.embedding(block.self_rows, inputs)
         # φ(0) is all ones: its share of the query projection is a constant.
         query_bias = weight("query_bias") + weight("query")[WIDTH:].sum(0)
         query = torch.addmm(query_bias, own, weight("query")[:WIDTH])
-        query = query.view(queries, 1, HEADS, WIDTH)
-
-        # Keys and values of all heads in one matrix: [key width, 2 · heads · width].
-        projection = torch.cat([weight("key"), weight("value")])
-        projection = projection.transpose(0, 1).reshape(-1, 2 * HEADS * WIDTH)
-        projected = functional.embedding(
-            block.neighbour_rows, inputs @ projection[:WIDTH]
-        ).view(queries * k, -1)
-        dense = encode_time(block.deltas.view(-1), self.frequencies)
-        if self.edge_width:
-            edges = self.edge_features[torch.from_numpy(block.events.ravel())]
-            dense = torch.cat([edges, dense], 1)
-        projected = torch.addmm(projected, dense, projection[WIDTH:])
-        keys, values = projected.view(queries, k, 2, HEADS, WIDTH).unbind(2)
-
-        scores = (query * keys).sum(-1) / math.sqrt(WIDTH)
-        scores = scores.masked_fill(~block.valid.unsqueeze(-1), -1e30)
-        attention = self.dropout(torch.softmax(scores, 1), "attention")
-        attended = (attention.unsqueeze(-1) * values).sum(1).view(queries, -1)
+        attend = getattr(self, "attend_projecting_" + self.options.project)
+        attended = attend(weight, query, block, inputs)
         attended = torch.addmm(weight("output_bias"), attended, weight("output"))
         attended = self.dropout(attended, "output")
         attended = attended.masked_fill(block.isolated.unsqueeze(-1), 0)
@@ -572,6 +609,15 @@ def train(options):
             break
 
 
+def keep_freed_memory():
+    """Makes glibc reuse large blocks rather than return them to the system:
+    the page faults of fresh ones otherwise cost as much as the arithmetic."""
+    allocation_limit, trim_threshold, mmap_threshold = 2**31 - 1, -1, -3
+    libc = ctypes.CDLL("libc.so.6")
+    libc.mallopt(mmap_threshold, 2**30)
+    libc.mallopt(trim_threshold, allocation_limit)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", required=True, help="events: u i t, or DyGLib csv")
@@ -580,6 +626,12 @@ def main():
     parser.add_argument("--neighbours", type=int, default=10)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument(
+        "--project",
+        choices=["queries", "neighbours"],
+        default="queries",
+        help="what attention projects: the two are equal up to rounding",
+    )
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument(
         "--dropout-at",
@@ -597,6 +649,7 @@ def main():
     parser.add_argument("--load-negatives", metavar="FILE.npy")
     parser.add_argument("--losses", metavar="FILE", help="one loss a line")
     options = parser.parse_args()
+    keep_freed_memory()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     train(options)
