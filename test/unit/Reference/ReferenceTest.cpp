@@ -226,6 +226,30 @@ TEST_F(TgatTest, EmbedsANeighbourAtTheQuerysTime) {
               (encoded(3) + encoded(2) + encoded(1)) / 3, 1e-12);
 }
 
+TEST_F(TgatTest, HeadsAttendOnTheirOwn) {
+  // Two heads of width 4. The first scores by φ(0) · φ(t - τ) in its first
+  // component and returns φ there; the second takes the mean of φ in its
+  // second component.
+  Parameters all = parameters();
+  all["embed1.query"] =
+      Array::matrix(2, 8, {0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0});
+  all["embed1.query_bias"] = Array::vector({0, 0, 0, 0, 0, 0, 0, 0});
+  all["embed1.key"] = {{2, 2, 4},
+                       {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0}};
+  all["embed1.value"] = {{2, 2, 4},
+                         {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}};
+  all["embed1.output"] = Array::matrix(8, 1, {1, 0, 0, 0, 0, 10, 0, 0});
+  ModelOptions oneLayer = options();
+  oneLayer.layers = 1;
+  Model model(oneLayer, all, stream);
+  // Node 2 at 9 has node 1 as its neighbour at 1 and at 3.
+  double early = encoded(8), late = encoded(6);
+  double weight = sigmoid(5 * encoded(0) * (late - early) / std::sqrt(4.0));
+  EXPECT_NEAR(model.embedding(2, 9)[0],
+              weight * late + (1 - weight) * early + 10 * (late + early) / 2,
+              1e-12);
+}
+
 TEST_F(TgatTest, NodeFeaturesAreTheInnermostEmbedding) {
   stream.nodeFeatures = {3, 2, {1, 2, 3, 4, 5, 6}};
   ModelOptions noLayer = options();
