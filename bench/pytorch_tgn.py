@@ -254,6 +254,50 @@ def initial_parameters(layers, edge_width, seed):
     return parameters
 
 
+class NeighbourAttention(torch.autograd.Function):
+    """Σ_j dropout(softmax_j(q · x_j)) x_j with x = [inputs[row] ‖ edge], for
+    each query and head. Its own function, because autograd would run each
+    gradient of x as a product of its own and keep more intermediates."""
+
+    @staticmethod
+    def forward(context, query, inputs, rows, edges, valid, dropout):
+        neighbours = torch.cat([functional.embedding(rows, inputs), edges], -1)
+        scores = torch.bmm(query, neighbours.transpose(1, 2))
+        scores.masked_fill_(~valid.unsqueeze(1), -1e30)
+        attention = torch.softmax(scores, -1)
+        kept = None
+        if dropout:
+            kept = torch.empty_like(attention).bernoulli_(1 - dropout)
+            kept.div_(1 - dropout)
+        weights = attention if kept is None else attention * kept
+        context.save_for_backward(
+            query, neighbours, rows, attention, kept, weights
+        )
+        context.inputs_shape = inputs.shape
+        return torch.bmm(weights, neighbours)
+
+    @staticmethod
+    def backward(context, gradient):
+        query, neighbours, rows, attention, kept, weights = context.saved_tensors
+        row_count, width = context.inputs_shape
+        of_attention = torch.bmm(gradient, neighbours.transpose(1, 2))
+        if kept is not None:
+            of_attention.mul_(kept)
+        of_scores = torch.ops.aten._softmax_backward_data(
+            of_attention, attention, -1, attention.dtype
+        )
+        of_query = torch.bmm(of_scores, neighbours)
+        # x is read twice, for the scores and for the sum: one product for both.
+        of_neighbours = torch.bmm(
+            torch.cat([of_scores, weights], 1).transpose(1, 2),
+            torch.cat([query[:, :, :width], gradient[:, :, :width]], 1),
+        )
+        of_inputs = torch.ops.aten.embedding_dense_backward(
+            of_neighbours, rows, row_count, -1, False
+        )
+        return of_query, of_inputs, None, None, None, None
+
+
 class Model:
     """Parameters by name, node states, and one step's computation."""
 
@@ -318,11 +362,6 @@ class Model:
             return encoded
         return torch.cat([self.edge_features[block.events], encoded], -1)
 
-    def attention_weights(self, scores, block):
-        """From scores [Q, heads, k]."""
-        scores = scores.masked_fill(~block.valid.unsqueeze(1), -1e30)
-        return self.dropout(torch.softmax(scores, -1), "attention")
-
     def attend_projecting_neighbours(self, weight, query, block, inputs):
         """The usual form: a key and a value for each neighbour. The share of
         h in them is projected once a distinct row, then gathered."""
@@ -339,7 +378,8 @@ class Model:
 
         query = query.view(queries, 1, HEADS, WIDTH) / math.sqrt(WIDTH)
         scores = (query * project(weight("key"))).sum(-1).transpose(1, 2)
-        attention = self.attention_weights(scores, block)
+        scores = scores.masked_fill(~block.valid.unsqueeze(1), -1e30)
+        attention = self.dropout(torch.softmax(scores, -1), "attention")
         attention = attention.transpose(1, 2).unsqueeze(-1)
         attended = (attention * project(weight("value"))).sum(1)
         return attended.view(queries, HEADS * WIDTH)
@@ -350,17 +390,15 @@ class Model:
         queries = len(query)
         query = (query / math.sqrt(WIDTH)).view(queries, HEADS, WIDTH)
         query = torch.bmm(query.transpose(0, 1), weight("key").transpose(1, 2))
-        query = query.transpose(0, 1)
-        neighbours = functional.embedding(block.neighbour_rows, inputs)
-        edges = self.edge_inputs(block)
-        scores = torch.baddbmm(
-            torch.bmm(query[:, :, :WIDTH], neighbours.transpose(1, 2)),
-            query[:, :, WIDTH:],
-            edges.transpose(1, 2),
-        )
-        attention = self.attention_weights(scores, block)
-        mixed = [torch.bmm(attention, neighbours), torch.bmm(attention, edges)]
-        mixed = torch.cat(mixed, -1).transpose(0, 1)
+        dropout = self.options.dropout if self.training else 0.0
+        mixed = NeighbourAttention.apply(
+            query.transpose(0, 1),
+            inputs,
+            block.neighbour_rows,
+            self.edge_inputs(block),
+            block.valid,
+            dropout if "attention" in self.options.dropout_at else 0.0,
+        ).transpose(0, 1)
         attended = torch.bmm(mixed, weight("value")).transpose(0, 1)
         return attended.reshape(queries, HEADS * WIDTH)
 
