@@ -62,6 +62,7 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager) {
   bufferize.bufferizeFunctionBoundaries = true;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
   manager.addPass(createCanonicalizerPass());
+  manager.addPass(createConvertCopies());
 }
 
 void orcinus::registerStepPipelines() {
