@@ -6,7 +6,8 @@ function(orcinus_configure_target target)
   target_compile_options(${target} PRIVATE ${ORCINUS_WARNINGS})
   if(ORCINUS_ENABLE_SANITIZERS)
     target_compile_options(${target} PRIVATE
-      -fsanitize=${ORCINUS_ENABLE_SANITIZERS} -fno-omit-frame-pointer)
+      -fsanitize=${ORCINUS_ENABLE_SANITIZERS} -fno-sanitize-recover=all
+      -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE
       -fsanitize=${ORCINUS_ENABLE_SANITIZERS})
   endif()
