@@ -31,9 +31,10 @@ public:
       if (rows[table[place]].node == node)
         return rows[table[place]];
     table[place] = static_cast<int32_t>(rows.size());
-    if (2 * (rows.size() + 1) > table.size())
+    rows.push_back({node, 0, 0});
+    if (2 * rows.size() > table.size())
       grow();
-    return rows.emplace_back(NeighbourReads{node});
+    return rows.back();
   }
 
   void clear() {

@@ -88,10 +88,9 @@ struct Case {
   int32_t k;
 };
 
-Case makeCase(Random &random) {
+Case makeCase(Random &random, int32_t nodes, int32_t events) {
   Case result;
-  result.stream =
-      makeRandomStream(random, random.between(1, 15), random.between(1, 80));
+  result.stream = makeRandomStream(random, nodes, events);
   result.isTrained.resize(result.stream.eventCount());
   for (int32_t event = 0; event < result.stream.eventCount(); ++event)
     if (random.between(0, 9) > 0) {
@@ -102,6 +101,11 @@ Case makeCase(Random &random) {
   result.batchSize = random.between(1, 9);
   result.k = random.between(1, 5);
   return result;
+}
+
+Case makeCase(Random &random) {
+  int32_t nodes = random.between(1, 15);
+  return makeCase(random, nodes, random.between(1, 80));
 }
 
 /// The batch number `batch` of the top trace.
@@ -137,6 +141,19 @@ TEST(AccessTrace, AgreesWithNaiveSampling) {
       readNaively(input.stream, input.isTrained, input.k, naive);
       expectBatch(trace, batch, naive);
     }
+  }
+}
+
+TEST(AccessTrace, LargeBatchesAgreeWithNaiveSampling) {
+  Random random(1);
+  Case input = makeCase(random, 5000, 4000);
+  input.batchSize = 1500;
+  AccessTrace trace = buildAccessTrace(input.stream, input.graph, input.events,
+                                       input.batchSize, input.k);
+  for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
+    NaiveBatch naive = makeNaiveBatch(input, batch);
+    readNaively(input.stream, input.isTrained, input.k, naive);
+    expectBatch(trace, batch, naive);
   }
 }
 
