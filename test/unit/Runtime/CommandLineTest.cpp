@@ -161,7 +161,7 @@ ino_t fileAt(const std::string &path) {
   return stat(path.c_str(), &information) == 0 ? information.st_ino : 0;
 }
 
-/// Kills runs at many moments, with checkpoints after every batch, and then
+/// Kills runs at many moments, with a checkpoint every four batches, and then
 /// lets one finish: its metrics are those of a run that was left alone.
 TEST_F(CommandLineTest, ResumesAfterKills) {
   const std::string data = "synthetic:nodes=200,events=30000";
