@@ -6,7 +6,11 @@ endif()
 
 include(CMakePackageConfigHelpers)
 
-add_library(Orcinus SHARED)
+# As objects, for of an archive the linker takes only what is called.
+foreach(part Graph Sampling Metrics Runtime CAPI)
+  list(APPEND ORCINUS_API_OBJECTS $<TARGET_OBJECTS:Orcinus${part}>)
+endforeach()
+add_library(Orcinus SHARED ${ORCINUS_API_OBJECTS})
 set_target_properties(Orcinus PROPERTIES
   OUTPUT_NAME orcinus
   LINKER_LANGUAGE CXX
@@ -17,11 +21,6 @@ target_include_directories(Orcinus INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(Orcinus INTERFACE cxx_std_20)
-# Whole: nothing in the library itself calls its interface.
-foreach(part Graph Sampling Metrics Runtime CAPI)
-  target_link_libraries(Orcinus PRIVATE
-    "$<LINK_LIBRARY:WHOLE_ARCHIVE,Orcinus${part}>")
-endforeach()
 target_link_libraries(Orcinus PRIVATE OrcinusCompiler)
 orcinus_configure_target(Orcinus)
 

@@ -179,7 +179,7 @@ TEST_F(CommandLineTest, ResumesAfterKills) {
                                     "--metrics",
                                     path(name + ".jsonl"),
                                     "--checkpoint-batches",
-                                    "1",
+                                    "4",
                                     "--checkpoint",
                                     path(name)};
   };
