@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <optional>
 
 using namespace orcinus;
@@ -62,51 +63,58 @@ static Status readRows(const InputFile &file, TextRows &rows,
   return Status();
 }
 
-/// Loads `rows` (one a row of the result) of the feature file with `ending`,
-/// which must have `expected` rows. Adds to `description` what it found.
+/// Loads the rows `rows` of the feature file at `path`, which must have
+/// `expected` rows in all. Adds to `description` what it found.
 static StatusOr<FeatureMatrix>
-loadFeatures(const InputFile &file, const std::string &ending,
+loadFeatures(const InputFile &file, const std::string &path,
              const std::string &what, std::span<const int64_t> rows,
              int64_t expected, std::string &description) {
-  std::optional<std::string> path = findFeatureFile(file.path, ending);
-  if (!path) {
-    description += ", no " + what + " features";
-    return FeatureMatrix();
-  }
-  StatusOr<NumpyFile> array = NumpyFile::read(*path);
+  StatusOr<NumpyFile> array = NumpyFile::read(path);
   if (!array.ok())
     return array.status();
   if (array->rows() != expected)
     return Status::error(
-        "'" + *path + "' has " + std::to_string(array->rows()) +
-        " rows, but '" + file.path + "' needs " + std::to_string(expected) +
-        " (one for each " + what +
-        " and row 0 as padding); use files that belong together");
+        "'" + path + "' has " + std::to_string(array->rows()) + " rows, but '" +
+        file.path + "' needs " + std::to_string(expected) + " (one for each " +
+        what + " and row 0 as padding); use files that belong together");
   description +=
       ", " + std::to_string(array->columns()) + " " + what + " features";
   return array->gather(rows);
 }
 
+/// The line of data row `row`, counted from 0, of `file`.
+static int64_t lineOfRow(const InputFile &file, int64_t row) {
+  TextRows rows(file.bytes.view());
+  rows.next();
+  for (int64_t i = 0; i <= row; ++i)
+    rows.next();
+  return rows.line();
+}
+
 /// Adds the edge features: the row `featureRows[row]` for the event of `row`.
 static Status addEdgeFeatures(const InputFile &file,
                               const EventCollector &events,
-                              std::vector<int64_t> featureRows,
+                              const std::vector<int64_t> &featureRows,
                               LoadedStream &loaded) {
-  int64_t expected = loaded.stream.eventCount() + 1;
-  for (int64_t row : featureRows)
-    if (row < 1 || row >= expected)
-      return Status::error("'" + file.path + "': idx " + std::to_string(row) +
-                           " is outside 1.." + std::to_string(expected - 1) +
-                           "; number the events from 1");
-  if (!events.rowOfEvent().empty()) {
-    std::vector<int64_t> ordered(featureRows.size());
-    for (size_t event = 0; event < ordered.size(); ++event)
-      ordered[event] =
-          featureRows[static_cast<size_t>(events.rowOfEvent()[event])];
-    featureRows = std::move(ordered);
+  std::optional<std::string> path = findFeatureFile(file.path, ".npy");
+  if (!path) {
+    loaded.description += ", no edge features";
+    return Status();
   }
-  StatusOr<FeatureMatrix> features = loadFeatures(
-      file, ".npy", "edge", featureRows, expected, loaded.description);
+  int64_t count = loaded.stream.eventCount();
+  auto bad = std::find_if(featureRows.begin(), featureRows.end(),
+                          [&](int64_t row) { return row < 1 || row > count; });
+  if (bad != featureRows.end())
+    return errorAtLine(file.path, lineOfRow(file, bad - featureRows.begin()),
+                       "idx '" + std::to_string(*bad) + "' is outside 1.." +
+                           std::to_string(count) +
+                           "; number the events from 1");
+  std::vector<int64_t> ordered;
+  for (int32_t row : events.rowOfEvent())
+    ordered.push_back(featureRows[static_cast<size_t>(row)]);
+  StatusOr<FeatureMatrix> features =
+      loadFeatures(file, *path, "edge", ordered.empty() ? featureRows : ordered,
+                   count + 1, loaded.description);
   if (!features.ok())
     return features.status();
   loaded.stream.edgeFeatures = std::move(*features);
@@ -115,13 +123,19 @@ static Status addEdgeFeatures(const InputFile &file,
 
 /// Adds the node features: the row of a node is its id in the file.
 static Status addNodeFeatures(const InputFile &file, LoadedStream &loaded) {
+  std::optional<std::string> path = findFeatureFile(file.path, "_node.npy");
+  if (!path) {
+    loaded.description += ", no node features";
+    return Status();
+  }
   EventStream &stream = loaded.stream;
   std::vector<int64_t> rows = stream.externalIds;
-  for (int32_t node = 0; rows.size() < static_cast<size_t>(stream.nodeCount);
-       ++node)
-    rows.push_back(node);
+  if (rows.empty()) {
+    rows.resize(static_cast<size_t>(stream.nodeCount));
+    std::iota(rows.begin(), rows.end(), 0);
+  }
   StatusOr<FeatureMatrix> features = loadFeatures(
-      file, "_node.npy", "node", rows, rows.back() + 1, loaded.description);
+      file, *path, "node", rows, rows.back() + 1, loaded.description);
   if (!features.ok())
     return features.status();
   stream.nodeFeatures = std::move(*features);
@@ -145,8 +159,7 @@ StatusOr<LoadedStream> orcinus::loadDyglib(const InputFile &file,
 
   LoadedStream loaded{std::move(*stream),
                       "DyGLib csv, columns u=source i=destination ts=time"};
-  if (Status status =
-          addEdgeFeatures(file, events, std::move(featureRows), loaded);
+  if (Status status = addEdgeFeatures(file, events, featureRows, loaded);
       !status.ok())
     return status;
   if (Status status = addNodeFeatures(file, loaded); !status.ok())

@@ -17,8 +17,10 @@
 
 using namespace orcinus;
 
-EventCollector::EventCollector(std::string path, bool sort)
-    : path(std::move(path)), mayReorder(sort) {}
+EventCollector::EventCollector(std::string path, bool sort,
+                               std::string unsortedRemedy)
+    : path(std::move(path)), mayReorder(sort),
+      unsortedRemedy(std::move(unsortedRemedy)) {}
 
 void EventCollector::reserve(int64_t events) {
   size_t count = static_cast<size_t>(events);
@@ -62,10 +64,15 @@ bool EventCollector::add(std::string_view source, std::string_view destination,
 
 bool EventCollector::addTime(std::string_view text, int64_t line) {
   double time = 0;
-  if (parseReal(text, time) != NumberKind::Valid)
+  NumberKind kind = parseReal(text, time);
+  if (kind == NumberKind::Malformed)
     return fail(line, "timestamp " + quoteForMessage(text) +
                           " is not a number; correct or remove the row, and "
                           "check the order of the columns");
+  if (kind == NumberKind::OutOfRange)
+    return fail(line, "timestamp " + quoteForMessage(text) +
+                          " is not a number that double precision can hold; "
+                          "correct or remove the row");
   if (!std::isfinite(time))
     return fail(line, "timestamp " + quoteForMessage(text) +
                           " is not finite; correct or remove the row");
@@ -77,9 +84,9 @@ bool EventCollector::addTime(std::string_view text, int64_t line) {
     if (!mayReorder)
       return fail(line, "timestamp " + quoteForMessage(text) +
                             " is earlier than that of the event before it; "
-                            "sort the file by time, ask for sorting (--sort), "
-                            "or, if time is another column, say so "
-                            "(--columns)");
+                            "sort the file by time or ask for sorting "
+                            "(--sort)" +
+                            unsortedRemedy);
     ordered = false;
   }
   if (times.size() == std::numeric_limits<int32_t>::max())

@@ -22,8 +22,9 @@ namespace orcinus {
 /// asks of an event is said here once.
 class EventCollector {
 public:
-  /// `path` is for messages. With `sort`, times may come in any order.
-  EventCollector(std::string path, bool sort);
+  /// `path` is for messages. With `sort`, times may come in any order; where
+  /// they may not, `unsortedRemedy` adds to the message what else may help.
+  EventCollector(std::string path, bool sort, std::string unsortedRemedy = "");
 
   /// Makes room for `events` events.
   void reserve(int64_t events);
@@ -58,6 +59,7 @@ private:
 
   std::string path;
   bool mayReorder;
+  std::string unsortedRemedy;
   bool ordered = true;
   std::vector<int64_t> sources;
   std::vector<int64_t> destinations;

@@ -154,12 +154,11 @@ StatusOr<std::string> orcinus::densifyIds(std::vector<int64_t> &sources,
 
   stream.nodeCount = static_cast<int32_t>(ids.size());
   std::string range = std::to_string(smallest) + ".." + std::to_string(largest);
-  int64_t width = largest - smallest + 1;
-  if (width == stream.nodeCount && smallest == 0)
+  bool hasGaps = largest - smallest != stream.nodeCount - 1;
+  if (!hasGaps && smallest == 0)
     return "node ids " + range + " kept";
   stream.externalIds = std::move(ids);
   std::string target = "0.." + std::to_string(stream.nodeCount - 1);
-  if (width == stream.nodeCount)
-    return "node ids " + range + " renumbered " + target;
-  return "node ids " + range + " with gaps renumbered " + target;
+  return "node ids " + range + (hasGaps ? " with gaps" : "") + " renumbered " +
+         target;
 }

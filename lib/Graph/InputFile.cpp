@@ -94,7 +94,7 @@ StatusOr<InputFile> InputFile::read(const std::string &path) {
     file.gzipped = true;
   }
   if (file.bytes.size() == 0)
-    return Status::error("'" + path + "' is empty; expected one event a line");
+    return Status::error("'" + path + "' is empty; copy or write it again");
   return file;
 }
 

@@ -28,10 +28,14 @@ static StatusOr<LoadedStream> loadFile(const std::string &path,
 
   TextRows rows(text);
   std::string_view header = rows.next() ? rows.row() : std::string_view();
-  StatusOr<LoadedStream> loaded =
-      isJodieHeader(header)    ? loadJodie(*file, options)
-      : isDyglibHeader(header) ? loadDyglib(*file, options)
-                               : loadPlainText(*file, options);
+  bool jodie = isJodieHeader(header), dyglib = isDyglibHeader(header);
+  if ((jodie || dyglib) && options.columns != "auto")
+    return Status::error("'" + path + "' is a " + (jodie ? "JODIE" : "DyGLib") +
+                         " csv, whose columns are fixed; leave out the order "
+                         "of the columns (--columns)");
+  StatusOr<LoadedStream> loaded = jodie    ? loadJodie(*file, options)
+                                  : dyglib ? loadDyglib(*file, options)
+                                           : loadPlainText(*file, options);
   if (loaded.ok() && file->gzipped)
     loaded->description = "gzipped " + loaded->description;
   return loaded;

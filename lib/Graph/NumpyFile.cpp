@@ -90,10 +90,12 @@ Status NumpyFile::parseHeader() {
 
 Status NumpyFile::parseDictionary(std::string_view dictionary) {
   std::string_view type = findValue(dictionary, "descr", ",");
-  elementSize = type == "'<f8'" ? 8 : type == "'<f4'" ? 4 : 0;
+  if (type.size() >= 2 && type.front() == '\'' && type.back() == '\'')
+    type = type.substr(1, type.size() - 2);
+  elementSize = type == "<f8" ? 8 : type == "<f4" ? 4 : 0;
   if (elementSize == 0)
     return Status::error("'" + file.path + "' has elements of type " +
-                         std::string(type) +
+                         quoteForMessage(type) +
                          "; expected '<f4' or '<f8': convert it with "
                          "astype('float32')");
   if (findValue(dictionary, "fortran_order", ",}") != "False")
@@ -114,9 +116,9 @@ Status NumpyFile::parseDictionary(std::string_view dictionary) {
     valid = parseInteger(extents[1], columnCount) == NumberKind::Valid &&
             columnCount >= 0;
   if (!valid)
-    return Status::error("'" + file.path + "' has the shape (" +
-                         std::string(shape) +
-                         "); expected a matrix (rows, columns)");
+    return Status::error("'" + file.path + "' has the shape " +
+                         quoteForMessage("(" + std::string(shape) + ")") +
+                         "; expected a matrix (rows, columns)");
   return Status();
 }
 

@@ -34,7 +34,8 @@ StatusOr<LoadedStream> orcinus::loadPlainText(const InputFile &file,
     return layout.status();
 
   std::string_view text = file.bytes.view();
-  EventCollector events(file.path, options.sort);
+  EventCollector events(file.path, options.sort,
+                        "; if time is another column, say so (--columns)");
   events.reserve(countLines(text));
   RowFeatures features(file.path, layout->features.size(), text);
   std::vector<std::string_view> fields(layout->fieldCount);

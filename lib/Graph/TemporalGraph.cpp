@@ -8,6 +8,7 @@
 #include "orcinus/Graph/TemporalGraph.h"
 
 #include <algorithm>
+#include <cassert>
 
 using namespace orcinus;
 
@@ -80,6 +81,8 @@ static int chooseParts(const EventStream &stream, int threads) {
 TemporalGraph TemporalGraph::build(const EventStream &stream,
                                    std::span<const uint8_t> keepEvent,
                                    int threads) {
+  assert((keepEvent.empty() || keepEvent.size() == stream.time.size()) &&
+         "one flag an event");
   int parts = chooseParts(stream, threads);
   CountingSort sort(stream, keepEvent, parts);
 #pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)

@@ -92,7 +92,8 @@ void orcinus::sampleNeighbours(const TemporalGraph &graph,
          result.times.size() == nodes.size() * width &&
          result.timeDeltas.size() == nodes.size() * width &&
          result.counts.size() == nodes.size() && "one row a query");
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+#pragma omp parallel for num_threads(std::max(threads, 1))                     \
+    schedule(static) if (threads > 1)
   for (size_t query = 0; query < nodes.size(); ++query) {
     int64_t begin = graph.offset(nodes[query]);
     int64_t end = graph.endBefore(nodes[query], times[query]);

@@ -1,0 +1,45 @@
+//===- Extents.h - Extents that are linear in named sizes -------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An extent is a dictionary from a size's name to its coefficient; the name
+// `constant` stands for 1. `[2 * dim + time, 3]` prints and parses.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_EXTENTS_H
+#define ORCINUS_DIALECTS_TGNN_IR_EXTENTS_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/OpImplementation.h"
+
+namespace orcinus::tgnn {
+
+/// `[a + 2 * b, 3]`, each extent a dictionary.
+mlir::ParseResult parseExtents(mlir::OpAsmParser &parser,
+                               mlir::ArrayAttr &extents);
+void printExtents(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                  mlir::ArrayAttr extents);
+
+/// The value of one extent under `sizeOf`.
+int64_t evaluateExtent(mlir::Attribute extent,
+                       llvm::function_ref<int64_t(llvm::StringRef)> sizeOf);
+
+/// The values of all extents under `sizeOf`.
+llvm::SmallVector<int64_t>
+evaluateExtents(mlir::ArrayAttr extents,
+                llvm::function_ref<int64_t(llvm::StringRef)> sizeOf);
+
+/// The extents of a static shape.
+mlir::ArrayAttr getConstantExtents(mlir::MLIRContext *context,
+                                   llvm::ArrayRef<int64_t> shape);
+
+/// Whether the attribute is an array of extents.
+bool isExtents(mlir::ArrayAttr extents);
+
+} // namespace orcinus::tgnn
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_EXTENTS_H

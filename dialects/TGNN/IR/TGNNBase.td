@@ -1,0 +1,106 @@
+//===- TGNNBase.td - The tgnn dialect, its types and enums ------*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def TGNN_Dialect : Dialect {
+  let name = "tgnn";
+  let summary = "Temporal graph neural networks, from the model to its kernels";
+  let description = [{
+    The dialect says what a temporal graph neural network computes, at four
+    levels, each of which prints, parses and verifies alone:
+
+    1. *model*: `tgnn.model` with its states, layers, decoder; extents are
+       named sizes (`[dim + time, dim]`).
+    2. *step*: functions in which the recursion over layers is explicit data
+       flow: queries, samples, frontiers, `tgnn.apply`.
+    3. *dense*: pure functions of tensors, each with an adjoint.
+    4. *kernels*: the dense ops that are not linear algebra on dense tensors, in
+       destination-passing style, on tensors or on buffers.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let useDefaultTypePrinterParser = 1;
+}
+
+class TGNN_Type<string name, string typeMnemonic, string text>
+    : TypeDef<TGNN_Dialect, name> {
+  let mnemonic = typeMnemonic;
+  let summary = text;
+}
+
+def TGNN_QueryType : TGNN_Type<"Query", "query",
+    "a set of (node, time) pairs to be embedded">;
+def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
+    "the sampled temporal neighbours of a query set">;
+def TGNN_PendingType : TGNN_Type<"Pending", "pending",
+    "the nodes of a frontier that have a pending message">;
+def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
+    "the distinct endpoints of a batch's events">;
+
+def TGNN_AnyTable : AnyTypeOf<[TGNN_QueryType, TGNN_NeighbourhoodType,
+    TGNN_PendingType, TGNN_EndpointsType], "a handle to index tables">;
+
+class TGNN_Enum<string name, string text, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, text, cases> {
+  let cppNamespace = "::orcinus::tgnn";
+  let genSpecializedAttr = 0;
+}
+
+def TGNN_SamplingPolicyEnum : TGNN_Enum<"SamplingPolicy",
+    "how neighbours are chosen", [
+      I32EnumAttrCase<"Recent", 0, "recent">,
+      I32EnumAttrCase<"Uniform", 1, "uniform">
+    ]>;
+def TGNN_SamplingPolicyAttr
+    : EnumAttr<TGNN_Dialect, TGNN_SamplingPolicyEnum, "sampling"> {
+  let assemblyFormat = "$value";
+}
+
+def TGNN_FrontierKeyEnum : TGNN_Enum<"FrontierKey",
+    "what makes two rows of a frontier the same", [
+      I32EnumAttrCase<"QueryTime", 0, "query_time">,
+      I32EnumAttrCase<"EventTime", 1, "event_time">,
+      I32EnumAttrCase<"Node", 2, "node">
+    ]>;
+def TGNN_FrontierKeyAttr
+    : EnumAttr<TGNN_Dialect, TGNN_FrontierKeyEnum, "key"> {
+  let assemblyFormat = "$value";
+}
+
+def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
+    "how a parameter's first values are drawn", [
+      I32EnumAttrCase<"Xavier", 0, "xavier">,
+      I32EnumAttrCase<"Zeros", 1, "zeros">,
+      I32EnumAttrCase<"Ones", 2, "ones">,
+      I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
+      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">
+    ]>;
+def TGNN_InitializerAttr
+    : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {
+  let assemblyFormat = "$value";
+}
+
+def TGNN_AttentionFormEnum : TGNN_Enum<"AttentionForm",
+    "which side of the attention score is projected", [
+      I32EnumAttrCase<"Automatic", 0, "automatic">,
+      I32EnumAttrCase<"ProjectNeighbours", 1, "project_neighbours">,
+      I32EnumAttrCase<"ProjectQuery", 2, "project_query">
+    ]>;
+def TGNN_AttentionFormAttr
+    : EnumAttr<TGNN_Dialect, TGNN_AttentionFormEnum, "attention_form"> {
+  let assemblyFormat = "$value";
+}
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD

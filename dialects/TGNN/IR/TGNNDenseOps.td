@@ -1,0 +1,237 @@
+//===- TGNNDenseOps.td - Level 3: pure functions of tensors -----*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNDENSEOPS_TD
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNDENSEOPS_TD
+
+include "dialects/Autodiff/IR/AutodiffInterfaces.td"
+include "dialects/TGNN/IR/TGNNModelOps.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+
+// Result types are inferred; a type that says less than the inferred one (a
+// dynamic extent) is accepted, because extents are named before they are known.
+class TGNN_DenseOp<string opMnemonic, list<Trait> traits = []>
+    : TGNN_Op<opMnemonic, traits # [Pure,
+        DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let extraClassDeclaration = [{
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                        ::mlir::TypeRange actual);
+  }];
+}
+
+class TGNN_DifferentiableOp<string opMnemonic, list<Trait> traits = []>
+    : TGNN_DenseOp<opMnemonic, traits # [
+        DeclareOpInterfaceMethods<DifferentiableOpInterface>]>;
+
+def TGNN_ContractOp : TGNN_DifferentiableOp<"contract"> {
+  let summary = "a product of two tensors summed over shared labels";
+  let description = [{
+    `spec` labels every dimension by a letter, as einsum does: labels in both
+    inputs and not in the result are summed. A label of an input must occur in
+    the other input or in the result. The result is added to `init` if given.
+
+    ```mlir
+    %y = tgnn.contract "qi,io->qo" %x, %w init(%b) : ...
+    ```
+  }];
+  let arguments = (ins StrAttr:$spec, AnyRankedTensor:$lhs,
+                       AnyRankedTensor:$rhs, Optional<AnyRankedTensor>:$init);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $spec $lhs `,` $rhs (`init` `(` $init^ `:` type($init) `)`)? attr-dict `:`
+    type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def TGNN_LinearOp : TGNN_DenseOp<"linear"> {
+  let summary = "x·W + b";
+  let description = [{
+    x [Q, i], W [i, o], b [o] → [Q, o]. `tgnn-decompose` turns it into
+    `tgnn.contract`, one for each part of a concatenated x.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weight,
+                       AnyRankedTensor:$bias);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $bias attr-dict `:` type($input) `,` type($weight)
+    `,` type($bias) `->` type($result)
+  }];
+}
+
+def TGNN_TemporalAttentionOp : TGNN_DenseOp<"temporal_attention"> {
+  let summary = "multi-head attention over temporal neighbours";
+  let description = [{
+    Query [Q, H·a], keys [Q, k, d], valid counts [Q], key weights [H, d, a],
+    value weights [H, d, v] → [Q, H·v]:
+
+        score_hj = q_h · (key_j · Wk_h) / sqrt(a),  α_h = softmax over the valid j,
+        result_h = Σ_j α_hj (key_j · Wv_h)
+
+    with dropout at `dropout` on α in training, and zero for a query without a
+    valid neighbour. Keys have no bias, which the softmax cancels, and values
+    none, which the output's bias absorbs.
+
+    `form` says which side is projected: k neighbours by Wk and Wv, or once a
+    query, since q_h · (Wkᵀ key_j) = (Wk q_h) · key_j and
+    Σ α_j Wv key_j = Wv Σ α_j key_j. `tgnn-decompose` chooses by cost where it
+    is `automatic`.
+  }];
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key,
+                       AnyRankedTensor:$counts, AnyRankedTensor:$key_weight,
+                       AnyRankedTensor:$value_weight,
+                       DefaultValuedAttr<F32Attr, "0.0f">:$dropout,
+                       DefaultValuedAttr<I64Attr, "0">:$salt,
+                       DefaultValuedAttr<TGNN_AttentionFormAttr,
+                         "AttentionForm::Automatic">:$form);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $counts `,` $key_weight `,` $value_weight attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
+def TGNN_GruOp : TGNN_DenseOp<"gru"> {
+  let summary = "a gated recurrent unit";
+  let description = [{
+    Input [P, i], state [P, n], input weights [i, 3n] and bias [3n], state
+    weights [n, 3n] and bias [3n], gates in the order reset, update, new →
+    the next state [P, n] (Cho et al. 2014, in PyTorch's form).
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$state,
+                       AnyRankedTensor:$input_weight,
+                       AnyRankedTensor:$input_bias,
+                       AnyRankedTensor:$state_weight,
+                       AnyRankedTensor:$state_bias);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def TGNN_ConcatOp : TGNN_DifferentiableOp<"concat"> {
+  let summary = "concatenates along the last dimension";
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` type($inputs) `->` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
+  let summary = "a range of one dimension";
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$dimension,
+                       I64Attr:$offset, I64Attr:$size);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `dimension` `(` `` $dimension `)` `offset` `(` `` $offset `)` `size`
+    `(` `` $size `)` attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def TGNN_PadOp : TGNN_DenseOp<"pad"> {
+  let summary = "zeros around a range of one dimension: the adjoint of slice";
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$dimension,
+                       I64Attr:$offset, I64Attr:$size);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `dimension` `(` `` $dimension `)` `offset` `(` `` $offset `)` `size`
+    `(` `` $size `)` attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape"> {
+  let summary = "splits or joins trailing dimensions";
+  let description = [{
+    The trailing extents become `trailing`, which are static; the first extent
+    becomes what is left over, so that the number of elements stays the same.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$trailing);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `to` $trailing attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+class TGNN_BinaryOp<string opMnemonic, string text>
+    : TGNN_DifferentiableOp<opMnemonic> {
+  let summary = text;
+  let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+}
+
+def TGNN_AddOp : TGNN_BinaryOp<"add", "elementwise sum">;
+def TGNN_MulOp : TGNN_BinaryOp<"mul", "elementwise product">;
+
+def TGNN_ReluGradOp : TGNN_DenseOp<"relu_grad"> {
+  let summary = "the gradient where relu's result is positive";
+  let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$gradient);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $value `,` $gradient attr-dict `:` type($value) `,` type($gradient) `->` type($result)
+  }];
+}
+
+class TGNN_UnaryOp<string opMnemonic, string text>
+    : TGNN_DifferentiableOp<opMnemonic> {
+  let summary = text;
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def TGNN_ReluOp : TGNN_UnaryOp<"relu", "max(x, 0)">;
+def TGNN_StopGradientOp : TGNN_UnaryOp<"stop_gradient",
+    "the value itself, through which no gradient flows">;
+def TGNN_SumRowsOp : TGNN_UnaryOp<"sum_rows",
+    "the sum over all but the last dimension">;
+
+def TGNN_BroadcastRowsOp : TGNN_DifferentiableOp<"broadcast_rows"> {
+  let summary = "repeats a vector for each row of another tensor";
+  let description = "v [n], like [Q, …] → [Q, n].";
+  let arguments = (ins AnyRankedTensor:$vector, AnyRankedTensor:$like);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $vector `like` $like attr-dict `:` type($vector) `,` type($like) `->` type($result)
+  }];
+}
+
+def TGNN_LinkPairsOp : TGNN_DifferentiableOp<"link_pairs"> {
+  let summary = "the pairs to be scored: events, then their negatives";
+  let description = [{
+    Embeddings [3B, d] of sources, destinations and negatives → sources twice
+    [2B, d] and destinations followed by negatives [2B, d].
+  }];
+  let arguments = (ins AnyRankedTensor:$embeddings);
+  let results = (outs AnyRankedTensor:$sources, AnyRankedTensor:$destinations);
+  let assemblyFormat = [{
+    $embeddings attr-dict `:` type($embeddings) `->` type($sources) `,` type($destinations)
+  }];
+}
+
+def TGNN_LinkPairsGradOp : TGNN_DenseOp<"link_pairs_grad"> {
+  let summary = "the adjoint of link_pairs";
+  let arguments = (ins AnyRankedTensor:$sources, AnyRankedTensor:$destinations);
+  let results = (outs AnyRankedTensor:$embeddings);
+  let assemblyFormat = [{
+    $sources `,` $destinations attr-dict `:` type($sources) `,` type($destinations)
+    `->` type($embeddings)
+  }];
+}
+
+def TGNN_ZerosOp : TGNN_DenseOp<"zeros_like"> {
+  let summary = "zeros of another tensor's shape";
+  let arguments = (ins AnyRankedTensor:$like);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$like attr-dict `:` type($like) `->` type($result)";
+}
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNDENSEOPS_TD

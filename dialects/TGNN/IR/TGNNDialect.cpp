@@ -1,0 +1,42 @@
+//===- TGNNDialect.cpp - The tgnn dialect ---------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNDialect.h"
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace orcinus::tgnn;
+
+#include "dialects/TGNN/IR/TGNNDialect.cpp.inc"
+#include "dialects/TGNN/IR/TGNNEnums.cpp.inc"
+#include "dialects/TGNN/IR/TGNNInterfaces.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/TGNN/IR/TGNNTypes.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/TGNN/IR/TGNNAttributes.cpp.inc"
+
+void TGNNDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/TGNN/IR/TGNNTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/TGNN/IR/TGNNAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/TGNN/IR/TGNNOps.cpp.inc"
+      >();
+}

@@ -1,0 +1,130 @@
+//===- TGNNModelOps.td - Level 1: what a model is ---------------*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNMODELOPS_TD
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNMODELOPS_TD
+
+include "dialects/TGNN/IR/TGNNBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class TGNN_Op<string opMnemonic, list<Trait> traits = []>
+    : Op<TGNN_Dialect, opMnemonic, traits>;
+
+def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
+                                     SingleBlock, NoRegionArguments]> {
+  let summary = "a temporal graph neural network";
+  let description = [{
+    Holds at most one `tgnn.state`, one `tgnn.layer`, which is applied
+    `sizes.layers` times with parameters of its own each time, and one
+    `tgnn.decoder`. `sizes` gives the named extents their values: `dim` (an
+    embedding's width), `time` (a time encoding's), `edge` and `node` (feature
+    columns; without node features, `node` is `dim` and the features are zero),
+    `heads`, `neighbours` and `layers`. `neighbour_time` says at what time a
+    neighbour is embedded: at its query's (`query_time`) or at its event's
+    (`event_time`).
+
+    ```mlir
+    tgnn.model @tgn sizes {dim = 100, time = 100, edge = 0, node = 0, heads = 2,
+                           neighbours = 10, layers = 2}
+        neighbour_time(query_time) sampling(recent) { ... }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$sizes,
+                       TGNN_FrontierKeyAttr:$neighbour_time,
+                       TGNN_SamplingPolicyAttr:$sampling);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `sizes` $sizes `neighbour_time` `(` `` $neighbour_time `)`
+    `sampling` `(` `` $sampling `)` attr-dict-with-keyword $body
+  }];
+  let extraClassDeclaration = [{
+    /// The value of the named size; 0 where the model does not name it.
+    int64_t getSize(::llvm::StringRef name);
+  }];
+  let hasVerifier = 1;
+}
+
+class TGNN_FunctionOp<string opMnemonic>
+    : TGNN_Op<opMnemonic, [Symbol, HasParent<"ModelOp">, IsolatedFromAbove,
+                           SingleBlock]> {
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       TypeAttrOf<FunctionType>:$function_type);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
+  let summary = "AGGREGATE and COMBINE of one batch of queries";
+  let description = [{
+    A pure function of dense tensors (Orca, equations 2 and 3). Arguments: the
+    queries' own embeddings [Q, w], their neighbours' [Q, k, w], the features of
+    the events between them [Q, k, edge], the time since them [Q, k], and the
+    number of valid neighbours [Q], which come first. In the extents of its
+    parameters, `input` is w.
+  }];
+}
+
+def TGNN_DecoderOp : TGNN_FunctionOp<"decoder"> {
+  let summary = "the score of a pair of embeddings";
+  let description = [{
+    Arguments: the sources' and the destinations' embeddings [P, dim]; result:
+    logits [P, 1].
+  }];
+}
+
+def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
+                                     IsolatedFromAbove]> {
+  let summary = "one row a node that events update (UPDATE)";
+  let description = [{
+    `message` makes the dense part of a node's new message from its own state
+    and the other endpoint's ([C, width] each). `update` makes the new state
+    from the messages [P, message width], the features of their events
+    [P, edge], the times since the node's last update [P], and the states
+    [P, width] (Orca, equation 5).
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$width,
+                       ArrayAttr:$message_width);
+  let regions = (region SizedRegion<1>:$message, SizedRegion<1>:$update);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
+    ParentOneOf<["LayerOp", "DecoderOp", "StateOp"]>]> {
+  let summary = "the results of a layer, a decoder or a state's region";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "$values attr-dict `:` type($values)";
+}
+
+def TGNN_ParameterOp : TGNN_Op<"parameter"> {
+  let summary = "a parameter of the model";
+  let description = [{
+    Inside a layer the name is local to each application (`query` becomes
+    `embed1.query`), unless the parameter is `shared`, and extents are linear in
+    named sizes; inside a step function the name is global and the type static.
+    A `fixed` parameter is not trained.
+
+    ```mlir
+    %w = tgnn.parameter "query" [input + time, 2 * dim] xavier : tensor<?x?xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, ArrayAttr:$extents,
+                       TGNN_InitializerAttr:$initializer, UnitAttr:$fixed,
+                       UnitAttr:$shared);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = [{
+    $name custom<Extents>($extents) $initializer (`fixed` $fixed^)?
+    (`shared` $shared^)? attr-dict
+    `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNMODELOPS_TD

@@ -1,0 +1,395 @@
+//===- TGNNOps.cpp - Parsing, printing and verifying ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+#define GET_OP_CLASSES
+#include "dialects/TGNN/IR/TGNNOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Model
+//===----------------------------------------------------------------------===//
+
+int64_t ModelOp::getSize(StringRef name) {
+  auto size = getSizes().getAs<IntegerAttr>(name);
+  return size ? size.getInt() : 0;
+}
+
+LogicalResult ModelOp::verify() {
+  for (NamedAttribute size : getSizes()) {
+    auto value = dyn_cast<IntegerAttr>(size.getValue());
+    if (!value || value.getInt() < 0)
+      return emitOpError("size '")
+             << size.getName().getValue() << "' must be a non-negative integer";
+  }
+  for (StringRef name : {"dim", "neighbours", "layers"})
+    if (getSize(name) <= 0)
+      return emitOpError("needs a positive size '") << name << "'";
+  if (getNeighbourTime() == FrontierKey::Node)
+    return emitOpError("neighbours are embedded at query_time or event_time");
+  auto count = [&](auto kind) {
+    return llvm::range_size(getBody().getOps<decltype(kind)>());
+  };
+  if (count(LayerOp()) != 1 || count(DecoderOp()) != 1 || count(StateOp()) > 1)
+    return emitOpError(
+        "needs one tgnn.layer, one tgnn.decoder and at most one tgnn.state");
+  return success();
+}
+
+static ParseResult parseFunction(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Type> results;
+  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
+                             result.attributes) ||
+      parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
+                               /*allowType=*/true) ||
+      parser.parseArrowTypeList(results) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  SmallVector<Type> inputs = llvm::map_to_vector(
+      arguments, [](OpAsmParser::Argument argument) { return argument.type; });
+  result.addAttribute(
+      "function_type",
+      TypeAttr::get(parser.getBuilder().getFunctionType(inputs, results)));
+  return success();
+}
+
+/// `(%a: type, …)` for the arguments of a region.
+static void printArguments(OpAsmPrinter &printer, Region &region) {
+  printer << "(";
+  llvm::interleaveComma(
+      region.getArguments(), printer,
+      [&](BlockArgument argument) { printer.printRegionArgument(argument); });
+  printer << ")";
+}
+
+template <typename FunctionOp>
+static void printFunction(OpAsmPrinter &printer, FunctionOp op) {
+  printer << " ";
+  printer.printSymbolName(op.getSymName());
+  printArguments(printer, op.getBody());
+  printer << " ";
+  printer.printArrowTypeList(op.getFunctionType().getResults());
+  printer.printOptionalAttrDictWithKeyword(
+      op->getAttrs(), {SymbolTable::getSymbolAttrName(), "function_type"});
+  printer << " ";
+  printer.printRegion(op.getBody(), /*printEntryBlockArgs=*/false);
+}
+
+template <typename FunctionOp>
+static LogicalResult verifyFunction(FunctionOp op, unsigned argumentCount) {
+  FunctionType type = op.getFunctionType();
+  if (type.getNumInputs() != argumentCount || type.getNumResults() != 1)
+    return op.emitOpError("must take ")
+           << argumentCount << " tensors and return one";
+  if (op.getBody().getArgumentTypes() != TypeRange(type.getInputs()))
+    return op.emitOpError("has a body whose arguments differ from its type");
+  auto yield = dyn_cast<YieldOp>(op.getBody().front().back());
+  if (!yield || yield.getValues().getTypes() != TypeRange(type.getResults()))
+    return op.emitOpError("must end in a tgnn.yield of its result type");
+  return success();
+}
+
+ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFunction(parser, result);
+}
+void LayerOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
+LogicalResult LayerOp::verify() { return verifyFunction(*this, 5); }
+
+ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFunction(parser, result);
+}
+void DecoderOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
+LogicalResult DecoderOp::verify() { return verifyFunction(*this, 2); }
+
+/// `KEYWORD [extents]? (%arguments) { … }`.
+static ParseResult parseStatePart(OpAsmParser &parser, StringRef keyword,
+                                  ArrayAttr *extents, Region &region) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  return failure(parser.parseKeyword(keyword) ||
+                 (extents && parseExtents(parser, *extents)) ||
+                 parser.parseArgumentList(arguments,
+                                          OpAsmParser::Delimiter::Paren,
+                                          /*allowType=*/true) ||
+                 parser.parseRegion(region, arguments));
+}
+
+ParseResult StateOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  ArrayAttr width, messageWidth;
+  Region &message = *result.addRegion(), &update = *result.addRegion();
+  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
+                             result.attributes) ||
+      parseExtents(parser, width) ||
+      parseStatePart(parser, "message", &messageWidth, message) ||
+      parseStatePart(parser, "update", nullptr, update) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  result.addAttribute("width", width);
+  result.addAttribute("message_width", messageWidth);
+  return success();
+}
+
+void StateOp::print(OpAsmPrinter &printer) {
+  printer << " ";
+  printer.printSymbolName(getSymName());
+  printer << " ";
+  printExtents(printer, *this, getWidth());
+  printer << " message ";
+  printExtents(printer, *this, getMessageWidth());
+  printArguments(printer, getMessage());
+  printer << " ";
+  printer.printRegion(getMessage(), /*printEntryBlockArgs=*/false);
+  printer << " update ";
+  printArguments(printer, getUpdate());
+  printer << " ";
+  printer.printRegion(getUpdate(), /*printEntryBlockArgs=*/false);
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {SymbolTable::getSymbolAttrName(), "width", "message_width"});
+}
+
+LogicalResult StateOp::verify() {
+  for (ArrayAttr width : {getWidth(), getMessageWidth()})
+    if (width.size() != 1 || !isExtents(width))
+      return emitOpError("needs one extent for its width and one for its "
+                         "message's");
+  auto verifyRegion = [&](Region &region, unsigned arguments) {
+    return region.hasOneBlock() && region.getNumArguments() == arguments &&
+           isa<YieldOp>(region.front().back()) &&
+           region.front().back().getNumOperands() == 1;
+  };
+  if (!verifyRegion(getMessage(), 2))
+    return emitOpError("message must take two tensors and yield one");
+  if (!verifyRegion(getUpdate(), 4))
+    return emitOpError("update must take four tensors and yield one");
+  return success();
+}
+
+LogicalResult ParameterOp::verify() {
+  auto type = cast<RankedTensorType>(getValue().getType());
+  if (!type.getElementType().isF32())
+    return emitOpError("must be of f32");
+  if (!isExtents(getExtents()) ||
+      static_cast<int64_t>(getExtents().size()) != type.getRank())
+    return emitOpError("needs one extent a dimension of its type");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Step
+//===----------------------------------------------------------------------===//
+
+LogicalResult SampleOp::verify() {
+  if (static_cast<int64_t>(getK()) <= 0)
+    return emitOpError("k must be positive");
+  return success();
+}
+
+LogicalResult TableOp::verify() {
+  llvm::StringSet<> components;
+  TypeSwitch<Type>(getHandle().getType())
+      .Case([&](QueryType) {
+        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
+            "nodes", "times", "self", "neighbours", "self_offsets",
+            "self_references", "reference_offsets", "references"});
+      })
+      .Case([&](NeighbourhoodType) {
+        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
+            "nodes", "events", "time_deltas", "counts"});
+      })
+      .Case([&](PendingType) {
+        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
+            "rows", "nodes", "events", "time_deltas"});
+      })
+      .Case([&](EndpointsType) {
+        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
+            "nodes", "self_rows", "other_rows"});
+      })
+      .Default([](Type) { llvm_unreachable("not a handle"); });
+  if (!components.contains(getComponent()))
+    return emitOpError("has no component '")
+           << getComponent() << "' in a " << getHandle().getType();
+  return success();
+}
+
+LogicalResult GradientOp::verify() {
+  if (cast<RankedTensorType>(getLoss().getType()).getRank() != 0)
+    return emitOpError("the loss must be a tensor of rank 0");
+  if (getParameters().getTypes() != getGradients().getTypes())
+    return emitOpError("needs a gradient of each parameter's type");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Dense
+//===----------------------------------------------------------------------===//
+
+FailureOr<ContractionLabels> tgnn::parseContractionSpec(StringRef spec) {
+  auto [inputs, result] = spec.split("->");
+  auto [lhs, rhs] = inputs.split(',');
+  auto isDistinct = [](StringRef labels) {
+    llvm::SmallDenseSet<char> seen;
+    return llvm::all_of(labels, [&](char label) {
+      return llvm::isAlpha(label) && seen.insert(label).second;
+    });
+  };
+  if (!spec.contains("->") || !inputs.contains(',') || lhs.empty() ||
+      rhs.empty() || !isDistinct(lhs) || !isDistinct(rhs) ||
+      !isDistinct(result))
+    return failure();
+  auto isUsed = [](StringRef labels, StringRef a, StringRef b) {
+    return llvm::all_of(labels, [&](char label) {
+      return a.contains(label) || b.contains(label);
+    });
+  };
+  if (!isUsed(lhs, rhs, result) || !isUsed(rhs, lhs, result) ||
+      !isUsed(result, lhs, rhs))
+    return failure();
+  return ContractionLabels{lhs, rhs, result};
+}
+
+LogicalResult ContractOp::verify() {
+  if (getInit() &&
+      failed(verifyCompatibleShape(getInit().getType(), getResult().getType())))
+    return emitOpError("init must have the result's shape");
+  return success();
+}
+
+LogicalResult ConcatOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("needs an input");
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  int64_t dimension = getDimension();
+  if (dimension < 0 || dimension >= type.getRank())
+    return emitOpError("has no dimension ") << dimension;
+  int64_t extent = type.getDimSize(dimension);
+  int64_t offset = getOffset(), size = getSize();
+  if (offset < 0 || size < 0 ||
+      (!ShapedType::isDynamic(extent) && offset + size > extent))
+    return emitOpError("range [") << offset << ", " << offset + size
+                                  << ") exceeds the extent " << extent;
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  if (type.getRank() == 0)
+    return emitOpError("needs a leading dimension");
+  int64_t before = 1, after = 1;
+  for (int64_t extent : type.getShape().drop_front()) {
+    if (ShapedType::isDynamic(extent))
+      return success();
+    before *= extent;
+  }
+  for (int64_t extent : getTrailing())
+    after *= extent;
+  if (after == 0 || before == 0 || (before % after && after % before))
+    return emitOpError("cannot turn rows of ")
+           << before << " elements into rows of " << after;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+bool tgnn::detail::areCompatibleTypes(TypeRange inferred, TypeRange actual) {
+  return inferred.size() == actual.size() &&
+         llvm::all_of(llvm::zip(inferred, actual), [](auto pair) {
+           auto [a, b] = pair;
+           return getElementTypeOrSelf(a) == getElementTypeOrSelf(b) &&
+                  succeeded(verifyCompatibleShape(a, b));
+         });
+}
+
+void tgnn::detail::getKernelEffects(
+    MutableArrayRef<OpOperand> inputs, MutableArrayRef<OpOperand> outs,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &input : inputs)
+    if (isa<MemRefType>(input.get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), &input);
+  for (OpOperand &out : outs)
+    effects.emplace_back(MemoryEffects::Write::get(), &out);
+}
+
+ParseResult tgnn::detail::parseKernel(OpAsmParser &parser,
+                                      OperationState &result) {
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs, outs;
+  SmallVector<Type> inputTypes, outTypes;
+  SMLoc location = parser.getCurrentLocation();
+  auto parseTypes = [&](SmallVectorImpl<Type> &types) {
+    return parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&] {
+      return parser.parseType(types.emplace_back());
+    });
+  };
+  if (parser.parseOperandList(inputs, OpAsmParser::Delimiter::Paren))
+    return failure();
+  bool hasOuts = succeeded(parser.parseOptionalKeyword("into"));
+  if (hasOuts && parser.parseOperandList(outs, OpAsmParser::Delimiter::Paren))
+    return failure();
+  if (parser.parseOptionalAttrDict(result.attributes) || parser.parseColon() ||
+      parseTypes(inputTypes))
+    return failure();
+  if (hasOuts && (parser.parseKeyword("into") || parseTypes(outTypes)))
+    return failure();
+  if (!hasOuts && parser.parseOptionalArrowTypeList(result.types))
+    return failure();
+  result.addAttribute("operandSegmentSizes",
+                      parser.getBuilder().getDenseI32ArrayAttr(
+                          {static_cast<int32_t>(inputs.size()),
+                           static_cast<int32_t>(outs.size())}));
+  return failure(
+      parser.resolveOperands(inputs, inputTypes, location, result.operands) ||
+      parser.resolveOperands(outs, outTypes, location, result.operands));
+}
+
+void tgnn::detail::printKernel(OpAsmPrinter &printer, Operation *op,
+                               ValueRange inputs, ValueRange outs) {
+  printer << "(" << inputs << ")";
+  if (!outs.empty())
+    printer << " into(" << outs << ")";
+  printer.printOptionalAttrDict(op->getAttrs(), {"operandSegmentSizes"});
+  printer << " : (" << inputs.getTypes() << ")";
+  if (!outs.empty())
+    printer << " into (" << outs.getTypes() << ")";
+  else
+    printer.printOptionalArrowTypeList(op->getResultTypes());
+}
+
+LogicalResult tgnn::detail::verifyKernel(Operation *op, ValueRange outs,
+                                         ArrayRef<Type> inferred) {
+  if (outs.empty())
+    return success();
+  if (op->getNumResults() != 0)
+    return op->emitOpError("on buffers has no result");
+  if (outs.size() != inferred.size())
+    return op->emitOpError("needs ") << inferred.size() << " outs";
+  for (auto [index, out, type] : llvm::enumerate(outs, inferred))
+    if (getElementTypeOrSelf(out.getType()) != getElementTypeOrSelf(type) ||
+        failed(verifyCompatibleShape(out.getType(), type)))
+      return op->emitOpError("out ")
+             << index << " must have the shape of " << type;
+  return success();
+}

@@ -1,0 +1,89 @@
+//===- TGNNOps.h - The ops of the tgnn dialect ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_H
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_H
+
+#include "dialects/Autodiff/IR/AutodiffInterfaces.h"
+#include "dialects/TGNN/IR/Extents.h"
+#include "dialects/TGNN/IR/TGNNDialect.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/TGNN/IR/TGNNEnums.h.inc"
+
+#include "dialects/TGNN/IR/TGNNInterfaces.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/TGNN/IR/TGNNTypes.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/TGNN/IR/TGNNAttributes.h.inc"
+
+namespace orcinus::tgnn::detail {
+
+// What all kernel ops share; used by the generated classes.
+bool areCompatibleTypes(mlir::TypeRange inferred, mlir::TypeRange actual);
+void getKernelEffects(llvm::MutableArrayRef<mlir::OpOperand> inputs,
+                      llvm::MutableArrayRef<mlir::OpOperand> outs,
+                      llvm::SmallVectorImpl<mlir::SideEffects::EffectInstance<
+                          mlir::MemoryEffects::Effect>> &effects);
+mlir::ParseResult parseKernel(mlir::OpAsmParser &parser,
+                              mlir::OperationState &result);
+void printKernel(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                 mlir::ValueRange inputs, mlir::ValueRange outs);
+mlir::LogicalResult verifyKernel(mlir::Operation *op, mlir::ValueRange outs,
+                                 llvm::ArrayRef<mlir::Type> inferred);
+
+template <typename KernelOp>
+void buildKernel(mlir::OpBuilder &builder, mlir::OperationState &state,
+                 mlir::ValueRange inputs,
+                 llvm::ArrayRef<mlir::NamedAttribute> attributes) {
+  state.addOperands(inputs);
+  auto &properties = state.getOrAddProperties<typename KernelOp::Properties>();
+  mlir::NamedAttrList all(attributes);
+  all.set("operandSegmentSizes", builder.getDenseI32ArrayAttr(
+                                     {static_cast<int32_t>(inputs.size()), 0}));
+  mlir::DictionaryAttr dictionary = all.getDictionary(builder.getContext());
+  KernelOp::populateDefaultProperties(state.name, properties);
+  if (mlir::failed(
+          KernelOp::setPropertiesFromAttr(properties, dictionary, nullptr)))
+    llvm::report_fatal_error("a kernel was built with unfit attributes");
+  llvm::SmallVector<mlir::Type> types;
+  if (mlir::failed(KernelOp::inferReturnTypes(
+          builder.getContext(), state.location, state.operands, dictionary,
+          &properties, {}, types)))
+    llvm::report_fatal_error("a kernel was built with unfit inputs");
+  state.addTypes(types);
+}
+
+} // namespace orcinus::tgnn::detail
+
+#define GET_OP_CLASSES
+#include "dialects/TGNN/IR/TGNNOps.h.inc"
+
+namespace orcinus::tgnn {
+
+/// The labels of a contraction `spec`: of the two inputs and of the result.
+struct ContractionLabels {
+  llvm::StringRef lhs, rhs, result;
+};
+
+/// Splits "ab,bc->ac"; failure where it is not of this form.
+mlir::FailureOr<ContractionLabels> parseContractionSpec(llvm::StringRef spec);
+
+} // namespace orcinus::tgnn
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_H

@@ -1,0 +1,16 @@
+//===- TGNNOps.td - All ops of the tgnn dialect -----------------*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_TD
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_TD
+
+include "dialects/TGNN/IR/TGNNModelOps.td"
+include "dialects/TGNN/IR/TGNNStepOps.td"
+include "dialects/TGNN/IR/TGNNDenseOps.td"
+include "dialects/TGNN/IR/TGNNKernelOps.td"
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_TD

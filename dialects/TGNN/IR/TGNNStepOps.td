@@ -1,0 +1,172 @@
+//===- TGNNStepOps.td - Level 2: one step as data flow ----------*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNSTEPOPS_TD
+#define ORCINUS_DIALECTS_TGNN_IR_TGNNSTEPOPS_TD
+
+include "dialects/TGNN/IR/TGNNModelOps.td"
+
+//===----------------------------------------------------------------------===//
+// Index work: what the runtime prepares ahead of the dense step.
+//===----------------------------------------------------------------------===//
+
+def TGNN_TargetsOp : TGNN_Op<"targets"> {
+  let summary = "the queries of the batch";
+  let description = [{
+    In a training or evaluation step, the sources, destinations and negative
+    destinations of the batch's events at the events' times, in this order; in
+    an embedding step, the queries asked for.
+  }];
+  let results = (outs TGNN_QueryType:$query);
+  let assemblyFormat = "attr-dict `:` type($query)";
+}
+
+def TGNN_SampleOp : TGNN_Op<"sample"> {
+  let summary = "samples k temporal neighbours of each query (SAMPLE)";
+  let description = [{
+    Neighbours are met strictly before the query's time (Orca, equation 1).
+  }];
+  let arguments = (ins TGNN_QueryType:$query, I64Attr:$k,
+                       TGNN_SamplingPolicyAttr:$policy);
+  let results = (outs TGNN_NeighbourhoodType:$neighbourhood);
+  let assemblyFormat = [{
+    $query `k` `(` `` $k `)` `policy` `(` `` $policy `)` attr-dict `:` type($neighbourhood)
+  }];
+  let hasVerifier = 1;
+}
+
+def TGNN_FrontierOp : TGNN_Op<"frontier"> {
+  let summary = "the distinct queries of the layer below";
+  let description = [{
+    The union of a query set and its valid neighbours, without duplicates: the
+    queries' own rows first.
+  }];
+  let arguments = (ins TGNN_QueryType:$query,
+                       TGNN_NeighbourhoodType:$neighbourhood,
+                       TGNN_FrontierKeyAttr:$key);
+  let results = (outs TGNN_QueryType:$frontier);
+  let assemblyFormat = [{
+    $query `,` $neighbourhood `key` `(` `` $key `)` attr-dict `:` type($frontier)
+  }];
+}
+
+def TGNN_PendingOp : TGNN_Op<"pending"> {
+  let summary = "the frontier's nodes that have a pending message";
+  let arguments = (ins TGNN_QueryType:$frontier);
+  let results = (outs TGNN_PendingType:$pending);
+  let assemblyFormat = "$frontier attr-dict `:` type($pending)";
+}
+
+def TGNN_EndpointsOp : TGNN_Op<"endpoints"> {
+  let summary = "the distinct endpoints of the batch's events";
+  let description = [{
+    Each of them has a pending message from here on. The frontier must be keyed
+    by node.
+  }];
+  let arguments = (ins TGNN_QueryType:$frontier);
+  let results = (outs TGNN_EndpointsType:$endpoints);
+  let assemblyFormat = "$frontier attr-dict `:` type($endpoints)";
+}
+
+def TGNN_TableOp : TGNN_Op<"table", [Pure]> {
+  let summary = "one index table of a handle";
+  let description = [{
+    The only way from index work to dense work: `tgnn-split-prepare` cuts here.
+    Components are named in docs/abi.md.
+  }];
+  let arguments = (ins TGNN_AnyTable:$handle, StrAttr:$component);
+  let results = (outs AnyRankedTensor:$values);
+  let assemblyFormat = [{
+    $handle $component attr-dict `:` qualified(type($handle)) `->` type($values)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// What a step reads and writes beside tables.
+//===----------------------------------------------------------------------===//
+
+def TGNN_ReadOp : TGNN_Op<"read"> {
+  let summary = "reads a buffer of the runtime";
+  let description = [{
+    `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`,
+    `features:edge`, `features:node`, `input:NAME`.
+  }];
+  let arguments = (ins StrAttr:$binding);
+  let results = (outs AnyType:$value);
+  let assemblyFormat = "$binding attr-dict `:` type($value)";
+}
+
+def TGNN_WriteOp : TGNN_Op<"write"> {
+  let summary = "overwrites rows of a state, or an output";
+  let description = [{
+    With `rows` (i32 [C], distinct), row rows[i] of the binding becomes row i of
+    the value; without, the binding becomes the value.
+  }];
+  let arguments = (ins AnyRankedTensor:$value, Optional<AnyRankedTensor>:$rows,
+                       StrAttr:$binding);
+  let assemblyFormat = [{
+    $value `to` $binding (`rows` `(` $rows^ `:` type($rows) `)`)? attr-dict `:` type($value)
+  }];
+}
+
+def TGNN_ApplyOp : TGNN_Op<"apply"> {
+  let summary = "applies a layer, a decoder, or a part of a state";
+  let description = [{
+    `prefix` names the parameters of this application (`embed1`). Of a state,
+    two operands select `message` and four select `update`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, StrAttr:$prefix,
+                       Variadic<AnyRankedTensor>:$operands_);
+  let results = (outs Variadic<AnyRankedTensor>:$results_);
+  let assemblyFormat = [{
+    $callee $prefix `(` $operands_ `)` attr-dict `:`
+    functional-type($operands_, $results_)
+  }];
+}
+
+def TGNN_MinimizeOp : TGNN_Op<"minimize"> {
+  let summary = "one step of the optimizer on all trained parameters";
+  let description = [{
+    `tgnn-inline-layers`, after which the parameters are known, replaces it by a
+    `tgnn.gradient` and a `tgnn.optimize` for each of them.
+  }];
+  let arguments = (ins AnyRankedTensor:$loss);
+  let assemblyFormat = "$loss attr-dict `:` type($loss)";
+}
+
+def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
+  let summary = "the gradient of a scalar with regard to parameters";
+  let description = [{
+    `tgnn-autodiff` replaces it by the derived backward pass. A parameter that
+    the loss does not depend on gets zeros.
+  }];
+  let arguments = (ins AnyRankedTensor:$loss,
+                       Variadic<AnyRankedTensor>:$parameters);
+  let results = (outs Variadic<AnyRankedTensor>:$gradients);
+  let assemblyFormat = [{
+    $loss `wrt` `(` $parameters `)` attr-dict `:` type($loss) `,` type($parameters)
+    `->` type($gradients)
+  }];
+  let hasVerifier = 1;
+}
+
+def TGNN_OptimizeOp : TGNN_Op<"optimize"> {
+  let summary = "updates a parameter by Adam";
+  let description = [{
+    Adam with β1 = 0.9, β2 = 0.999, ε = 1e-8 and bias correction by `step`
+    (from 1), in place (Kingma and Ba, algorithm 1).
+  }];
+  let arguments = (ins AnyRankedTensor:$gradient, F32:$learning_rate, I64:$step,
+                       StrAttr:$parameter);
+  let assemblyFormat = [{
+    $parameter `with` $gradient `rate` $learning_rate `step` $step attr-dict
+    `:` type($gradient)
+  }];
+}
+
+#endif // ORCINUS_DIALECTS_TGNN_IR_TGNNSTEPOPS_TD

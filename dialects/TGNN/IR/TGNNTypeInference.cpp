@@ -1,0 +1,718 @@
+//===- TGNNTypeInference.cpp - Result types of the tgnn ops ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace orcinus::tgnn;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<ShapedType>(value.getType()).getShape();
+}
+
+static int64_t rankOf(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  return type ? type.getRank() : -1;
+}
+
+static RankedTensorType tensorOf(Value like, ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(
+      shape, cast<ShapedType>(like.getType()).getElementType());
+}
+
+/// What two operands agree on: the static one of two extents.
+static FailureOr<int64_t> mergeExtents(int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a))
+    return b;
+  if (ShapedType::isDynamic(b) || a == b)
+    return a;
+  return failure();
+}
+
+static LogicalResult mergeShapes(std::optional<Location> location, Value a,
+                                 Value b, SmallVectorImpl<int64_t> &shape) {
+  if (rankOf(a) != rankOf(b))
+    return emitOptionalError(location, "operands must have the same rank");
+  for (auto [x, y] : llvm::zip(shapeOf(a), shapeOf(b))) {
+    FailureOr<int64_t> extent = mergeExtents(x, y);
+    if (failed(extent))
+      return emitOptionalError(location, "operands have different extents, ", x,
+                               " and ", y);
+    shape.push_back(*extent);
+  }
+  return success();
+}
+
+#define ORCINUS_INFER(OpClass)                                                 \
+  bool OpClass::isCompatibleReturnTypes(TypeRange inferred,                    \
+                                        TypeRange actual) {                    \
+    return detail::areCompatibleTypes(inferred, actual);                       \
+  }                                                                            \
+  LogicalResult OpClass::inferReturnTypes(                                     \
+      MLIRContext *context, std::optional<Location> location,                  \
+      ValueRange operands, DictionaryAttr attributes,                          \
+      OpaqueProperties properties, RegionRange regions,                        \
+      SmallVectorImpl<Type> &results) {                                        \
+    Adaptor adaptor(operands, attributes, properties, regions);                \
+    return infer(adaptor, location, results);                                  \
+  }
+
+//===----------------------------------------------------------------------===//
+// Dense
+//===----------------------------------------------------------------------===//
+
+static LogicalResult infer(ContractOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  FailureOr<ContractionLabels> labels = parseContractionSpec(adaptor.getSpec());
+  if (failed(labels))
+    return emitOptionalError(
+        location, "'", adaptor.getSpec(),
+        "' is not a contraction: expected \"ab,bc->ac\" with each label of an "
+        "input in the other input or in the result");
+  if (static_cast<int64_t>(labels->lhs.size()) != rankOf(adaptor.getLhs()) ||
+      static_cast<int64_t>(labels->rhs.size()) != rankOf(adaptor.getRhs()))
+    return emitOptionalError(location, "'", adaptor.getSpec(),
+                             "' labels another number of dimensions than the "
+                             "operands have");
+  llvm::SmallDenseMap<char, int64_t> extents;
+  auto visit = [&](StringRef names, Value operand) -> LogicalResult {
+    for (auto [name, extent] : llvm::zip(names, shapeOf(operand))) {
+      auto [known, isNew] = extents.try_emplace(name, extent);
+      FailureOr<int64_t> merged = mergeExtents(known->second, extent);
+      if (failed(merged))
+        return emitOptionalError(location, "label '", Twine(name),
+                                 "' has the extents ", known->second, " and ",
+                                 extent);
+      known->second = *merged;
+    }
+    return success();
+  };
+  if (failed(visit(labels->lhs, adaptor.getLhs())) ||
+      failed(visit(labels->rhs, adaptor.getRhs())))
+    return failure();
+  SmallVector<int64_t> shape = llvm::map_to_vector(
+      labels->result, [&](char name) { return extents[name]; });
+  results.push_back(tensorOf(adaptor.getLhs(), shape));
+  return success();
+}
+ORCINUS_INFER(ContractOp)
+
+/// Checks that `value` has `rank` dimensions and that its dimension
+/// `dimension` is `extent`.
+static LogicalResult expectExtent(std::optional<Location> location, Value value,
+                                  StringRef what, int64_t rank,
+                                  int64_t dimension, int64_t extent) {
+  if (rankOf(value) != rank)
+    return emitOptionalError(location, what, " must have rank ", rank);
+  if (failed(mergeExtents(shapeOf(value)[dimension], extent)))
+    return emitOptionalError(location, what, " must have the extent ", extent,
+                             " in dimension ", dimension, ", has ",
+                             shapeOf(value)[dimension]);
+  return success();
+}
+
+static LogicalResult infer(LinearOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  Value input = adaptor.getInput(), weight = adaptor.getWeight();
+  if (rankOf(input) != 2 || rankOf(weight) != 2)
+    return emitOptionalError(location, "input and weight must have rank 2");
+  int64_t width = shapeOf(weight)[1];
+  if (failed(expectExtent(location, weight, "the weight", 2, 0,
+                          shapeOf(input)[1])) ||
+      failed(
+          expectExtent(location, adaptor.getBias(), "the bias", 1, 0, width)))
+    return failure();
+  results.push_back(tensorOf(input, {shapeOf(input)[0], width}));
+  return success();
+}
+ORCINUS_INFER(LinearOp)
+
+static LogicalResult infer(TemporalAttentionOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  Value query = adaptor.getQuery(), key = adaptor.getKey();
+  Value keyWeight = adaptor.getKeyWeight();
+  Value valueWeight = adaptor.getValueWeight();
+  if (rankOf(query) != 2 || rankOf(key) != 3 || rankOf(keyWeight) != 3 ||
+      rankOf(valueWeight) != 3)
+    return emitOptionalError(location,
+                             "query must have rank 2, key and weights rank 3");
+  int64_t heads = shapeOf(keyWeight)[0], width = shapeOf(key)[2];
+  if (failed(
+          expectExtent(location, keyWeight, "the key weight", 3, 1, width)) ||
+      failed(expectExtent(location, valueWeight, "the value weight", 3, 1,
+                          width)) ||
+      failed(
+          expectExtent(location, valueWeight, "the value weight", 3, 0, heads)))
+    return failure();
+  auto joined = [&](int64_t headWidth) {
+    return ShapedType::isDynamic(heads) || ShapedType::isDynamic(headWidth)
+               ? ShapedType::kDynamic
+               : heads * headWidth;
+  };
+  if (failed(expectExtent(location, query, "the query", 2, 1,
+                          joined(shapeOf(keyWeight)[2]))))
+    return failure();
+  results.push_back(
+      tensorOf(query, {shapeOf(query)[0], joined(shapeOf(valueWeight)[2])}));
+  return success();
+}
+ORCINUS_INFER(TemporalAttentionOp)
+
+static LogicalResult infer(GruOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  Value state = adaptor.getState();
+  if (rankOf(state) != 2 || rankOf(adaptor.getInput()) != 2)
+    return emitOptionalError(location, "input and state must have rank 2");
+  int64_t width = shapeOf(state)[1];
+  int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
+  if (failed(expectExtent(location, adaptor.getInputWeight(),
+                          "the input weight", 2, 0,
+                          shapeOf(adaptor.getInput())[1])) ||
+      failed(expectExtent(location, adaptor.getInputWeight(),
+                          "the input weight", 2, 1, gates)) ||
+      failed(expectExtent(location, adaptor.getStateWeight(),
+                          "the state weight", 2, 0, width)) ||
+      failed(expectExtent(location, adaptor.getStateWeight(),
+                          "the state weight", 2, 1, gates)) ||
+      failed(expectExtent(location, adaptor.getInputBias(), "the input bias", 1,
+                          0, gates)) ||
+      failed(expectExtent(location, adaptor.getStateBias(), "the state bias", 1,
+                          0, gates)))
+    return failure();
+  results.push_back(state.getType());
+  return success();
+}
+ORCINUS_INFER(GruOp)
+
+static LogicalResult infer(ConcatOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  Value first = adaptor.getInputs().front();
+  if (rankOf(first) == 0)
+    return emitOptionalError(location, "inputs must have a dimension");
+  SmallVector<int64_t> shape(shapeOf(first));
+  shape.back() = 0;
+  for (Value input : adaptor.getInputs()) {
+    if (rankOf(input) != rankOf(first))
+      return emitOptionalError(location, "inputs must have the same rank");
+    for (auto [merged, extent] :
+         llvm::zip(MutableArrayRef(shape).drop_back(), shapeOf(input))) {
+      FailureOr<int64_t> both = mergeExtents(merged, extent);
+      if (failed(both))
+        return emitOptionalError(location, "inputs have different extents, ",
+                                 merged, " and ", extent);
+      merged = *both;
+    }
+    int64_t width = shapeOf(input).back();
+    shape.back() =
+        ShapedType::isDynamic(shape.back()) || ShapedType::isDynamic(width)
+            ? ShapedType::kDynamic
+            : shape.back() + width;
+  }
+  results.push_back(tensorOf(first, shape));
+  return success();
+}
+ORCINUS_INFER(ConcatOp)
+
+template <typename Adaptor>
+static LogicalResult
+inferResized(Adaptor adaptor, std::optional<Location> location, int64_t extent,
+             SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape(shapeOf(adaptor.getInput()));
+  int64_t dimension = adaptor.getDimension();
+  if (dimension < 0 || dimension >= static_cast<int64_t>(shape.size()))
+    return emitOptionalError(location, "has no dimension ", dimension);
+  shape[dimension] = extent;
+  results.push_back(tensorOf(adaptor.getInput(), shape));
+  return success();
+}
+
+static LogicalResult infer(SliceOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferResized(adaptor, location, adaptor.getSize(), results);
+}
+ORCINUS_INFER(SliceOp)
+
+static LogicalResult infer(PadOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferResized(adaptor, location, adaptor.getSize(), results);
+}
+ORCINUS_INFER(PadOp)
+
+static LogicalResult infer(ReshapeOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape{ShapedType::kDynamic};
+  llvm::append_range(shape, adaptor.getTrailing());
+  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (type.hasStaticShape()) {
+    int64_t trailing = 1;
+    for (int64_t extent : adaptor.getTrailing())
+      trailing *= extent;
+    if (trailing)
+      shape[0] = type.getNumElements() / trailing;
+  }
+  results.push_back(tensorOf(adaptor.getInput(), shape));
+  return success();
+}
+ORCINUS_INFER(ReshapeOp)
+
+template <typename Adaptor>
+static LogicalResult inferMerged(Adaptor adaptor,
+                                 std::optional<Location> location, Value a,
+                                 Value b, SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape;
+  if (failed(mergeShapes(location, a, b, shape)))
+    return failure();
+  results.push_back(tensorOf(a, shape));
+  return success();
+}
+
+static LogicalResult infer(AddOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getLhs(), adaptor.getRhs(),
+                     results);
+}
+ORCINUS_INFER(AddOp)
+
+static LogicalResult infer(MulOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getLhs(), adaptor.getRhs(),
+                     results);
+}
+ORCINUS_INFER(MulOp)
+
+static LogicalResult infer(ReluGradOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getValue(),
+                     adaptor.getGradient(), results);
+}
+ORCINUS_INFER(ReluGradOp)
+
+static LogicalResult infer(ReluOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(ReluOp)
+
+static LogicalResult infer(StopGradientOp::Adaptor adaptor,
+                           std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(StopGradientOp)
+
+static LogicalResult infer(SumRowsOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  if (rankOf(adaptor.getInput()) < 2)
+    return emitOptionalError(location, "the input must have rank 2 or more");
+  results.push_back(
+      tensorOf(adaptor.getInput(), {shapeOf(adaptor.getInput()).back()}));
+  return success();
+}
+ORCINUS_INFER(SumRowsOp)
+
+static LogicalResult infer(BroadcastRowsOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  if (rankOf(adaptor.getVector()) != 1 || rankOf(adaptor.getLike()) < 1)
+    return emitOptionalError(
+        location, "needs a vector, and a tensor with rows to be like");
+  results.push_back(
+      tensorOf(adaptor.getVector(), {shapeOf(adaptor.getLike())[0],
+                                     shapeOf(adaptor.getVector())[0]}));
+  return success();
+}
+ORCINUS_INFER(BroadcastRowsOp)
+
+static LogicalResult infer(LinkPairsOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  if (rankOf(adaptor.getEmbeddings()) != 2)
+    return emitOptionalError(location, "embeddings must have rank 2");
+  results.append(
+      2, tensorOf(adaptor.getEmbeddings(),
+                  {ShapedType::kDynamic, shapeOf(adaptor.getEmbeddings())[1]}));
+  return success();
+}
+ORCINUS_INFER(LinkPairsOp)
+
+static LogicalResult infer(LinkPairsGradOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  if (rankOf(adaptor.getSources()) != 2)
+    return emitOptionalError(location, "gradients must have rank 2");
+  results.push_back(
+      tensorOf(adaptor.getSources(),
+               {ShapedType::kDynamic, shapeOf(adaptor.getSources())[1]}));
+  return success();
+}
+ORCINUS_INFER(LinkPairsGradOp)
+
+static LogicalResult infer(ZerosOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getLike().getType());
+  return success();
+}
+ORCINUS_INFER(ZerosOp)
+
+#undef ORCINUS_INFER
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+/// Checks the ranks of a kernel's inputs; -1 stands for a scalar.
+static LogicalResult expectRanks(std::optional<Location> location,
+                                 ValueRange inputs, ArrayRef<int64_t> ranks) {
+  if (inputs.size() < ranks.size())
+    return emitOptionalError(location, "needs ", ranks.size(), " inputs, has ",
+                             inputs.size());
+  for (auto [index, rank] : llvm::enumerate(ranks))
+    if (rankOf(inputs[index]) != rank)
+      return emitOptionalError(location, "input ", index, " must ",
+                               rank < 0 ? "be a scalar" : "have another rank");
+  return success();
+}
+
+static Value buildDim(OpBuilder &builder, Value value, int64_t dimension) {
+  Location location = value.getLoc();
+  if (isa<MemRefType>(value.getType()))
+    return memref::DimOp::create(builder, location, value, dimension);
+  return tensor::DimOp::create(builder, location, value, dimension);
+}
+
+/// A kernel whose results' dynamic extents are all the rows of its input 0.
+#define ORCINUS_ROWS_OF_INPUT(OpClass, input)                                  \
+  Value OpClass::buildResultExtent(OpBuilder &builder, ValueRange inputs,      \
+                                   unsigned, unsigned dimension) {             \
+    return buildDim(builder, inputs[input], dimension);                        \
+  }
+/// A kernel whose result's rows are one less than the offsets in input 1, 4.
+#define ORCINUS_ROWS_OF_OFFSETS(OpClass, input)                                \
+  Value OpClass::buildResultExtent(OpBuilder &builder, ValueRange inputs,      \
+                                   unsigned, unsigned) {                       \
+    Location location = getLoc();                                              \
+    Value extent = buildDim(builder, inputs[input], 0);                        \
+    Value one = arith::ConstantIndexOp::create(builder, location, 1);          \
+    return arith::SubIOp::create(builder, location, extent, one);              \
+  }
+
+LogicalResult GatherOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 2 || rankOf(inputs[0]) != 2 || rankOf(inputs[1]) < 1)
+    return emitOptionalError(location, "needs a table of rank 2 and an index");
+  SmallVector<int64_t> shape(shapeOf(inputs[1]));
+  shape.push_back(shapeOf(inputs[0])[1]);
+  results.push_back(tensorOf(inputs[0], shape));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GatherOp, 1)
+
+LogicalResult GatherGradOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 3 || rankOf(inputs[0]) < 2 || rankOf(inputs[1]) != 1 ||
+      rankOf(inputs[2]) != 1)
+    return emitOptionalError(location,
+                             "needs a gradient, offsets and references");
+  results.push_back(
+      tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
+  return success();
+}
+ORCINUS_ROWS_OF_OFFSETS(GatherGradOp, 1)
+
+LogicalResult
+ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
+                                  std::optional<Location> location,
+                                  SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2})))
+    return failure();
+  Value table = adaptor.getInputs()[0];
+  results.push_back(tensorOf(table, shapeOf(table)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(ReplaceRowsOp, 0)
+
+LogicalResult TimeEncodeOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 3 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != 1 ||
+      rankOf(inputs[2]) != 1)
+    return emitOptionalError(location, "needs Δt, frequencies and phases");
+  SmallVector<int64_t> shape(shapeOf(inputs[0]));
+  shape.push_back(shapeOf(inputs[1])[0]);
+  results.push_back(tensorOf(inputs[0], shape));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(TimeEncodeOp, 0)
+
+LogicalResult
+TimeEncodeGradOp::inferKernelResults(Adaptor adaptor,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 4 || rankOf(inputs[1]) != 1 || rankOf(inputs[2]) != 1)
+    return emitOptionalError(location,
+                             "needs Δt, frequencies, phases and a gradient");
+  results.append(2, tensorOf(inputs[1], shapeOf(inputs[1])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(TimeEncodeGradOp, 1)
+
+LogicalResult MaskRowsOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1})))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(MaskRowsOp, 0)
+
+LogicalResult DropoutOp::inferKernelResults(Adaptor adaptor,
+                                            std::optional<Location> location,
+                                            SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 2 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != -1)
+    return emitOptionalError(location, "needs a tensor and a seed");
+  float rate = adaptor.getRate().convertToFloat();
+  if (!(rate >= 0.0f && rate < 1.0f))
+    return emitOptionalError(location, "the rate must be in [0, 1)");
+  results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(DropoutOp, 0)
+
+LogicalResult LayerNormOp::inferKernelResults(Adaptor adaptor,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 1, 1})))
+    return failure();
+  for (Value vector : inputs.drop_front())
+    if (failed(expectExtent(location, vector, "scale and shift", 1, 0,
+                            shapeOf(inputs[0])[1])))
+      return failure();
+  results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
+  results.push_back(tensorOf(inputs[0], {shapeOf(inputs[0])[0], 2}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormOp, 0)
+
+LogicalResult
+LayerNormGradOp::inferKernelResults(Adaptor adaptor,
+                                    std::optional<Location> location,
+                                    SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2, 2})))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormGradOp, 0)
+
+LogicalResult
+LayerNormParameterGradOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 2, 2})))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  results.append(2, tensorOf(input, {shapeOf(input)[1]}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormParameterGradOp, 0)
+
+LogicalResult GruGatesOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2})))
+    return failure();
+  int64_t width = shapeOf(inputs[2])[1];
+  int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
+  for (Value gate : inputs.take_front(2))
+    if (failed(expectExtent(location, gate, "the gates", 2, 1, gates)))
+      return failure();
+  results.push_back(tensorOf(inputs[2], shapeOf(inputs[2])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GruGatesOp, 2)
+
+LogicalResult
+GruGatesGradOp::inferKernelResults(Adaptor adaptor,
+                                   std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2, 2})))
+    return failure();
+  for (Value input : inputs.take_front(3))
+    results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GruGatesGradOp, 0)
+
+/// Checks attend's inputs from `first` on, whose u is [Q, H, d]; returns k.
+template <typename Adaptor>
+static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
+                                            std::optional<Location> location) {
+  ValueRange inputs = adaptor.getInputs().drop_front(first);
+  if (failed(expectRanks(location, inputs, {3, 1, -1})))
+    return failure();
+  int64_t width = 0, neighbours = ShapedType::kDynamic;
+  unsigned firstTable = 3;
+  if (adaptor.getTime()) {
+    if (failed(expectRanks(location, inputs, {3, 1, -1, 2, 1, 1})))
+      return failure();
+    width += shapeOf(inputs[4])[0];
+    neighbours = shapeOf(inputs[3])[1];
+    firstTable = 6;
+  }
+  ValueRange tables = inputs.drop_front(firstTable);
+  if (tables.size() % 2) {
+    (void)emitOptionalError(location, "every table needs an index");
+    return failure();
+  }
+  for (unsigned i = 0; i < tables.size(); i += 2) {
+    if (rankOf(tables[i]) != 2 || rankOf(tables[i + 1]) != 2) {
+      (void)emitOptionalError(location, "tables and indices must have rank 2");
+      return failure();
+    }
+    width += shapeOf(tables[i])[1];
+    neighbours = shapeOf(tables[i + 1])[1];
+  }
+  if (width != shapeOf(inputs[0])[2]) {
+    (void)emitOptionalError(location, "keys have ", width,
+                            " columns, the query has ", shapeOf(inputs[0])[2]);
+    return failure();
+  }
+  return neighbours;
+}
+
+LogicalResult AttendOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 0, location);
+  if (failed(neighbours))
+    return failure();
+  Value query = adaptor.getInputs()[0];
+  results.push_back(tensorOf(query, shapeOf(query)));
+  results.push_back(
+      tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendOp, 0)
+
+LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})))
+    return failure();
+  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 2, location);
+  if (failed(neighbours))
+    return failure();
+  Value query = adaptor.getInputs()[2];
+  results.push_back(tensorOf(query, shapeOf(query)));
+  results.append(
+      2, tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendGradOp, 2)
+
+LogicalResult
+AttendTableGradOp::inferKernelResults(Adaptor adaptor,
+                                      std::optional<Location> location,
+                                      SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3, 3, 3, 1, 1})))
+    return failure();
+  int64_t width = adaptor.getWidth();
+  results.push_back(
+      tensorOf(adaptor.getInputs()[0], {ShapedType::kDynamic, width}));
+  return success();
+}
+ORCINUS_ROWS_OF_OFFSETS(AttendTableGradOp, 4)
+
+LogicalResult
+AttendTimeGradOp::inferKernelResults(Adaptor adaptor,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {3, 3, 3, 3, 1, 2, 1, 1})))
+    return failure();
+  results.append(2, tensorOf(inputs[6], shapeOf(inputs[6])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendTimeGradOp, 6)
+
+LogicalResult
+NeighbourSoftmaxOp::inferKernelResults(Adaptor adaptor,
+                                       std::optional<Location> location,
+                                       SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 1})))
+    return failure();
+  Value scores = adaptor.getInputs()[0];
+  results.push_back(tensorOf(scores, shapeOf(scores)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxOp, 0)
+
+LogicalResult
+NeighbourSoftmaxGradOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})))
+    return failure();
+  Value weights = adaptor.getInputs()[0];
+  results.push_back(tensorOf(weights, shapeOf(weights)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxGradOp, 0)
+
+LogicalResult LinkLossOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2})))
+    return failure();
+  results.push_back(tensorOf(adaptor.getInputs()[0], {}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LinkLossOp, 0)
+
+LogicalResult
+LinkLossGradOp::inferKernelResults(Adaptor adaptor,
+                                   std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 0})))
+    return failure();
+  Value logits = adaptor.getInputs()[0];
+  results.push_back(tensorOf(logits, shapeOf(logits)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LinkLossGradOp, 0)

@@ -1,0 +1,100 @@
+//===- KernelBuilder.h - Short spellings for vector code --------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_KERNELS_KERNELBUILDER_H
+#define ORCINUS_PASSES_KERNELS_KERNELBUILDER_H
+
+#include "passes/Lowering/LoopBuilder.h"
+#include "passes/Lowering/VectorTarget.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace orcinus {
+
+/// [begin, end) of one loop dimension.
+struct IndexRange {
+  mlir::Value begin, end;
+};
+
+/// Loops, and arithmetic on f32 vectors of the target's full width. Where a
+/// function takes floats, they are scalars or such vectors.
+class KernelBuilder : public LoopBuilder {
+public:
+  KernelBuilder(mlir::OpBuilder &builder, mlir::Location location,
+                const VectorTarget &target)
+      : LoopBuilder(builder, location),
+        lanes(target.lanes(builder.getF32Type())),
+        registers(target.vectorRegisters) {}
+
+  /// The type of a full vector.
+  mlir::VectorType vectorType() {
+    return mlir::VectorType::get({lanes}, builder.getF32Type());
+  }
+
+  // Constants and vectors of equal lanes.
+  mlir::Value scalar(double value);
+  mlir::Value splat(double value);
+  mlir::Value splat(mlir::Value scalar);
+
+  // Single elements.
+  mlir::Value loadElement(mlir::Value memref, mlir::ValueRange at);
+  void storeElement(mlir::Value value, mlir::Value memref, mlir::ValueRange at);
+  /// An i32 that is a non-negative index.
+  mlir::Value loadIndex(mlir::Value memref, mlir::ValueRange at);
+  /// An element in every lane.
+  mlir::Value loadSplat(mlir::Value memref, mlir::ValueRange at) {
+    return splat(loadElement(memref, at));
+  }
+
+  // Arithmetic on floats.
+  mlir::Value addf(mlir::Value left, mlir::Value right);
+  mlir::Value subf(mlir::Value left, mlir::Value right);
+  mlir::Value mulf(mlir::Value left, mlir::Value right);
+  mlir::Value divf(mlir::Value left, mlir::Value right);
+  mlir::Value maxf(mlir::Value left, mlir::Value right);
+  mlir::Value negf(mlir::Value value);
+  /// factor · other + addend on vectors, rounded once where the target can.
+  mlir::Value fma(mlir::Value factor, mlir::Value other, mlir::Value addend);
+  /// 1 / (1 + exp(-value)) of a vector.
+  mlir::Value sigmoid(mlir::Value value);
+  /// `value` where `condition`, else zero; vectors, or one condition for all.
+  mlir::Value keepIf(mlir::Value condition, mlir::Value value);
+
+  // Over the lanes of a vector.
+  mlir::Value sum(mlir::Value vector);
+  mlir::Value maximum(mlir::Value vector);
+
+  /// The lanes below `count`, an index that may be negative.
+  mlir::Value lanesBelow(mlir::Value count);
+
+  /// The indices of element `position` of row-major `shape`, whose first extent
+  /// may be dynamic.
+  llvm::SmallVector<mlir::Value> delinearize(mlir::Value position,
+                                             llvm::ArrayRef<int64_t> shape);
+
+  /// Runs `body` for every index of `range`.
+  void forEach(IndexRange range, llvm::function_ref<void(mlir::Value)> body) {
+    forLoop(range.begin, range.end, /*step=*/1, body);
+  }
+
+  /// A buffer on the stack of the function that is being built: to be called
+  /// outside its loops.
+  mlir::Value scratch(llvm::ArrayRef<int64_t> shape);
+
+  /// The width in elements that rows of `width` take in a scratch buffer so
+  /// that each starts a vector.
+  int64_t paddedWidth(int64_t width) const {
+    return (width + lanes - 1) / lanes * lanes;
+  }
+
+  const int64_t lanes;
+  const int64_t registers;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_KERNELS_KERNELBUILDER_H

@@ -1,0 +1,41 @@
+//===- BindRuntime.cpp - Allocation calls to the runtime's ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/Passes.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+namespace orcinus {
+#define GEN_PASS_DEF_BINDRUNTIME
+#include "passes/Lowering/Passes.h.inc"
+} // namespace orcinus
+
+namespace {
+
+/// What MLIR's memref lowering calls, and what the runtime's contract calls it.
+constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> names[] = {
+    {"_mlir_memref_to_llvm_alloc", "orcinus_rt_allocate"},
+    {"_mlir_memref_to_llvm_free", "orcinus_rt_free"},
+};
+
+class BindRuntimePass : public orcinus::impl::BindRuntimeBase<BindRuntimePass> {
+public:
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    for (auto [from, to] : names) {
+      auto function = symbols.lookup<LLVM::LLVMFuncOp>(from);
+      if (function && failed(symbols.rename(function, to)))
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace

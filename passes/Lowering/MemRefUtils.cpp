@@ -1,0 +1,57 @@
+//===- MemRefUtils.cpp - Questions about memrefs --------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/MemRefUtils.h"
+
+#include "mlir/IR/Operation.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+bool orcinus::hasUnitInnermostStride(Value value) {
+  auto type = cast<MemRefType>(value.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (type.getRank() == 0)
+    return true;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}
+
+Value orcinus::viewRoot(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+llvm::DenseSet<Value> orcinus::aliasesOf(Value value) {
+  Value root = viewRoot(value);
+  llvm::DenseSet<Value> aliases{root};
+  SmallVector<Value> pending{root};
+  while (!pending.empty()) {
+    for (Operation *user : pending.pop_back_val().getUsers())
+      for (Value result : user->getResults())
+        if (isa<BaseMemRefType>(result.getType()) &&
+            aliases.insert(result).second)
+          pending.push_back(result);
+  }
+  return aliases;
+}
+
+bool orcinus::uses(Operation *op, const llvm::DenseSet<Value> &values) {
+  return op
+      ->walk([&](Operation *nested) {
+        for (Value operand : nested->getOperands())
+          if (values.contains(operand))
+            return WalkResult::interrupt();
+        return WalkResult::advance();
+      })
+      .wasInterrupted();
+}

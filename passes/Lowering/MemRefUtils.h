@@ -1,0 +1,34 @@
+//===- MemRefUtils.h - Questions about memrefs ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_LOWERING_MEMREFUTILS_H
+#define ORCINUS_PASSES_LOWERING_MEMREFUTILS_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+
+#include "llvm/ADT/DenseSet.h"
+
+namespace orcinus {
+
+/// Whether elements that follow each other in the innermost dimension of
+/// `value`, a memref, follow each other in memory.
+bool hasUnitInnermostStride(mlir::Value value);
+
+/// The memref that `value` is a view of, through any number of views.
+mlir::Value viewRoot(mlir::Value value);
+
+/// `value` and every memref that may share its memory because it was made of
+/// it by a view or by an op that could have passed it on.
+llvm::DenseSet<mlir::Value> aliasesOf(mlir::Value value);
+
+/// Whether `op`, or an op nested in it, has one of `values` as an operand.
+bool uses(mlir::Operation *op, const llvm::DenseSet<mlir::Value> &values);
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_LOWERING_MEMREFUTILS_H

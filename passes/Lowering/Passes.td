@@ -1,0 +1,169 @@
+//===- Passes.td - Lowering passes -------------------------*- tablegen -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_LOWERING_PASSES
+#define ORCINUS_PASSES_LOWERING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class VectorTargetOptions {
+  list<Option> options = [
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"0",
+           "Width of a vector register in bits; 0 takes the host's">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", /*default=*/"0",
+           "Number of vector registers; 0 takes the host's">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the work among; 1 makes no parallel loop">
+  ];
+}
+
+def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
+  let summary = "Lower linalg contractions on memrefs to register-tiled vector loops";
+  let description = [{
+    Replaces every linalg contraction on floating-point memrefs (a named op or
+    a `linalg.generic` that multiplies and adds) by a call of a private
+    function that holds its loop nest; contractions of the same types, maps and
+    schedule share one function. In it, tiles of rows × vectors are accumulated
+    in registers over the reduction, long reductions are cut into blocks that
+    stay in cache, and rows are divided among the threads by `scf.parallel`.
+
+    The innermost dimension of the result is the vector dimension. An operand
+    that holds it elsewhere than innermost is transposed into a temporary
+    first, if that is small beside the contraction. A `linalg.fill` or a
+    broadcast of a bias that just initialised the result becomes the
+    accumulators' start.
+
+    After it, the contractions that remain have no dimension that fits: they
+    sum over the innermost dimension of all operands, or have strides that
+    vectors cannot use. `--orcinus-vectorize-elementwise` takes the former.
+
+    The schedule of an op is its attribute `orcinus.schedule` (see
+    `ContractionSchedule`), or chosen from the vector registers.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
+    "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let options = VectorTargetOptions<>.options;
+  let statistics = [
+    Statistic<"loweredContractions", "lowered-contractions",
+              "Contractions that became calls">,
+    Statistic<"outlinedFunctions", "outlined-functions",
+              "Distinct functions made for them">
+  ];
+}
+
+def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
+  let summary = "Convert the dense tgnn ops to linalg on tensors";
+  let description = [{
+    Contractions become `linalg.generic` with the result's last dimension on the
+    right side, elementwise ops `linalg.generic`, concatenations and slices
+    `tensor` ops. Kernels stay. After it, all arithmetic between kernels is
+    linalg, as `eto` and the lowerings expect it.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
+def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
+  let summary = "Lower elementwise ops and reductions on memrefs to vector loops";
+  let description = [{
+    Replaces linalg ops on memrefs by loops over vectors of the machine's width.
+    Vectors run along a dimension that every operand has innermost and
+    contiguous, or not at all; the last vector of a row is narrower or masked.
+    What does not vary along that dimension is computed once a row. Ops whose
+    operands are all contiguous and alike become one flat loop.
+
+    Reductions over other dimensions keep several vectors of accumulators; along
+    the vector dimension, lanes are combined in the end. Rows may be looked up
+    by `memref.load` in the body where the innermost index is the loop's own.
+    Permuted copies are transposed in registers, block by block.
+
+    The outermost dimension that is long enough becomes `scf.parallel` where
+    there is work enough for several threads.
+
+    After it, the linalg ops that remain have a strided or permuted operand, or
+    an op in the body without a vector form.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let options = VectorTargetOptions<>.options;
+  let statistics = [
+    Statistic<"vectorizedOps", "vectorized-ops", "Ops that became vector loops">
+  ];
+}
+
+def ExpandMath : Pass<"orcinus-expand-math"> {
+  let summary = "Expand transcendental functions into branch-free arithmetic";
+  let description = [{
+    Replaces `math.exp`, `log`, `log1p`, `tanh`, `sin`, `cos` and `rsqrt` on f32
+    scalars and vectors by range reduction and a polynomial. Results are within
+    about 2 units in the last place of the exact ones, for denormal, infinite
+    and invalid arguments too; sine and cosine for arguments up to 2^50.
+
+    After it, these functions are left on other types only.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::math::MathDialect"];
+  let statistics = [
+    Statistic<"expandedFunctions", "expanded-functions", "Functions expanded">
+  ];
+}
+
+def PlaceAllocations : Pass<"orcinus-place-allocations"> {
+  let summary = "Free every temporary after its last use";
+  let description = [{
+    Inserts a `memref.dealloc` for every `memref.alloc` after the last op of its
+    block that uses it, directly, in a nested region, or through anything that
+    may be a view of it. A memref that a terminator passes on, or that is freed
+    already, is left alone. Alignments are dropped: the runtime's allocator
+    aligns to 64 bytes anyway.
+
+    After it, a step that allocates from an arena reuses memory instead of
+    growing with the number of its ops.
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"freedAllocations", "freed-allocations",
+              "Allocations that got a free">
+  ];
+}
+
+def RelaxBarriers : Pass<"orcinus-relax-barriers"> {
+  let summary = "Wait once at the end of a parallel loop, not twice";
+  let description = [{
+    Marks every `omp.wsloop` that ends its `omp.parallel` as `nowait`: the
+    parallel region waits for all threads itself.
+  }];
+}
+
+def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
+  let summary = "Give public functions the packed calling convention";
+  let description = [{
+    Every public function NAME of memrefs and scalars becomes private, called by
+    a new public function NAME of one pointer: an array of pointers, each to a
+    memref descriptor or a scalar. Functions that take an `!llvm.ptr` keep
+    their form. Private functions get internal linkage.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+}
+
+def BindRuntime : Pass<"orcinus-bind-runtime", "mlir::ModuleOp"> {
+  let summary = "Call the runtime's allocator";
+  let description = [{
+    Renames the functions that `finalize-memref-to-llvm` with
+    `use-generic-functions` calls to `orcinus_rt_allocate` and
+    `orcinus_rt_free`.
+  }];
+}
+
+#endif // ORCINUS_PASSES_LOWERING_PASSES

@@ -1,0 +1,117 @@
+//===- LowerToHost.cpp - From linalg on memrefs to host code --------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Pipelines/LowerToHost.h"
+
+#include "passes/Lowering/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+/// From linalg to loops over vectors.
+static void addVectorLoops(OpPassManager &manager,
+                           const LowerToHostOptions &options) {
+  LowerContractionsOptions contractions;
+  contractions.vectorBits = options.vectorBits;
+  contractions.vectorRegisters = options.vectorRegisters;
+  contractions.threads = options.threads;
+  manager.addPass(createLowerContractions(contractions));
+  VectorizeElementwiseOptions elementwise;
+  elementwise.vectorBits = options.vectorBits;
+  elementwise.vectorRegisters = options.vectorRegisters;
+  elementwise.threads = options.threads;
+  manager.addPass(createVectorizeElementwise(elementwise));
+  manager.addPass(createPlaceAllocations());
+  // What no vector loop fits is small or rare.
+  manager.addPass(createConvertLinalgToLoopsPass());
+  manager.addPass(createExpandMath());
+  manager.addPass(createCSEPass());
+}
+
+/// From parallel loops to OpenMP. Its conversion wraps loop bodies in scopes
+/// that only the canonicalizer removes.
+static void addThreads(OpPassManager &manager) {
+  manager.addPass(createConvertSCFToOpenMPPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createRelaxBarriers());
+}
+
+static void addConversionToLLVM(OpPassManager &manager) {
+  manager.addPass(createPackArguments());
+  manager.addPass(memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  manager.addPass(arith::createArithExpandOpsPass());
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  FinalizeMemRefToLLVMConversionPassOptions memory;
+  memory.useGenericFunctions = true;
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass(memory));
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createConvertOpenMPToLLVMPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createBindRuntime());
+}
+
+void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
+                                       const LowerToHostOptions &options) {
+  addVectorLoops(manager, options);
+  if (options.threads > 1)
+    addThreads(manager);
+  addConversionToLLVM(manager);
+}
+
+void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, func::FuncDialect,
+                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
+                  vector::VectorDialect>();
+}
+
+Status orcinus::lowerToHost(ModuleOp module,
+                            const LowerToHostOptions &options) {
+  std::string message;
+  ScopedDiagnosticHandler handler(
+      module.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+            message.empty())
+          message = diagnostic.str();
+        return success();
+      });
+  PassManager manager(module->getName());
+  buildLowerToHostPipeline(manager, options);
+  if (succeeded(manager.run(module)))
+    return Status();
+  return Status::error("cannot lower the program for the host: " + message);
+}
+
+void orcinus::registerLowerToHostPipeline() {
+  PassPipelineRegistration<LowerToHostOptions>(
+      "orcinus-lower-to-host",
+      "Lower linalg on memrefs to the LLVM dialect for the host",
+      buildLowerToHostPipeline);
+}

@@ -1,0 +1,54 @@
+//===- LowerToHost.h - From linalg on memrefs to host code ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_PIPELINES_LOWERTOHOST_H
+#define ORCINUS_PASSES_PIPELINES_LOWERTOHOST_H
+
+#include "orcinus/Support/Status.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace orcinus {
+
+struct LowerToHostOptions
+    : public mlir::PassPipelineOptions<LowerToHostOptions> {
+  Option<int64_t> vectorBits{
+      *this, "vector-bits",
+      llvm::cl::desc("Width of a vector register in bits; 0 takes the host's"),
+      llvm::cl::init(0)};
+  Option<int64_t> vectorRegisters{
+      *this, "vector-registers",
+      llvm::cl::desc("Number of vector registers; 0 takes the host's"),
+      llvm::cl::init(0)};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("Threads to divide the work among; 1 makes no parallel "
+                     "loop and needs no OpenMP"),
+      llvm::cl::init(1)};
+};
+
+/// Everything between linalg on memrefs and the LLVM dialect: the module that
+/// comes out is ready for translation, its public functions packed as the
+/// runtime's contract says.
+void buildLowerToHostPipeline(mlir::OpPassManager &manager,
+                              const LowerToHostOptions &options);
+
+/// Registers the dialects that the pipeline takes and makes.
+void registerLowerToHostDialects(mlir::DialectRegistry &registry);
+
+/// Runs the pipeline on `module`; an error says what MLIR said.
+Status lowerToHost(mlir::ModuleOp module, const LowerToHostOptions &options);
+
+/// Makes `--orcinus-lower-to-host` known.
+void registerLowerToHostPipeline();
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_PIPELINES_LOWERTOHOST_H

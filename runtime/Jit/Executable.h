@@ -1,0 +1,55 @@
+//===- Executable.h - A compiled program in memory --------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_JIT_EXECUTABLE_H
+#define ORCINUS_RUNTIME_JIT_EXECUTABLE_H
+
+#include "runtime/Jit/ObjectCache.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace orcinus {
+
+/// A name that compiled programs may refer to, and what it stands for.
+using RuntimeSymbol = std::pair<std::string, void *>;
+
+/// A compiled program, linked and ready to call.
+class Executable {
+public:
+  /// Links `program` against `symbols`, LLVM's OpenMP runtime, and the
+  /// process's mathematical functions; nothing else can be called.
+  static StatusOr<std::unique_ptr<Executable>>
+  load(CompiledProgram program,
+       const llvm::orc::JITTargetMachineBuilder &target,
+       llvm::ArrayRef<RuntimeSymbol> symbols);
+
+  /// The address of function `name`; an error where the program has none.
+  StatusOr<void *> lookup(llvm::StringRef name) const;
+
+  /// Function `name` of the packed convention, see docs/abi.md.
+  using PackedFunction = void (*)(void **arguments);
+  StatusOr<PackedFunction> packedFunction(llvm::StringRef name) const;
+
+  /// What the caller of the compiler said of the program.
+  const std::string &manifest() const { return text; }
+
+private:
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, std::string manifest)
+      : jit(std::move(jit)), text(std::move(manifest)) {}
+
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::string text;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_JIT_EXECUTABLE_H

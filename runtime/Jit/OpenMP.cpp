@@ -1,0 +1,37 @@
+//===- OpenMP.cpp - The OpenMP runtime of compiled programs ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Jit/OpenMP.h"
+
+#include <dlfcn.h>
+
+using namespace orcinus;
+
+/// Opens the library the build found, or the one of its name that the
+/// machine has where it was moved.
+static void *openLibrary() {
+  for (const char *name : {ORCINUS_OPENMP_LIBRARY, "libomp.so.5"})
+    if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL))
+      return library;
+  return nullptr;
+}
+
+StatusOr<OpenMP *> OpenMP::open() {
+  static OpenMP runtime(openLibrary());
+  if (!runtime.library)
+    return Status::error("cannot open LLVM's OpenMP runtime, libomp.so.5: "
+                         "install libomp or compile for one thread");
+  return &runtime;
+}
+
+void *OpenMP::lookup(const char *name) const { return dlsym(library, name); }
+
+void OpenMP::setThreads(int threads) const {
+  if (auto *set =
+          reinterpret_cast<void (*)(int)>(lookup("omp_set_num_threads")))
+    set(threads);
+}

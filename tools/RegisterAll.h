@@ -1,0 +1,40 @@
+//===- RegisterAll.h - All of Orcinus' dialects and passes ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one place that names every dialect, pass and pipeline of the project:
+// the tools register what stands here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TOOLS_REGISTERALL_H
+#define ORCINUS_TOOLS_REGISTERALL_H
+
+#include "dialects/TGNN/IR/TGNNDialect.h"
+#include "passes/Autodiff/Passes.h"
+#include "passes/Lowering/Passes.h"
+#include "passes/Model/Passes.h"
+#include "passes/Pipelines/LowerToHost.h"
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace orcinus {
+
+inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
+  registry.insert<tgnn::TGNNDialect>();
+  tgnn::registerBufferizationModels(registry);
+}
+
+inline void registerAllOrcinusPasses() {
+  registerAutodiffPasses();
+  registerLoweringPasses();
+  registerModelPasses();
+  registerLowerToHostPipeline();
+}
+
+} // namespace orcinus
+
+#endif // ORCINUS_TOOLS_REGISTERALL_H

@@ -1,0 +1,24 @@
+//===- orcinus-opt.cpp - Runs passes on IR --------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/RegisterAll.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+  orcinus::registerAllOrcinusDialects(registry);
+  orcinus::registerAllOrcinusPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "Orcinus modular optimizer driver\n", registry));
+}
