@@ -44,7 +44,9 @@ protected:
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  pid_t start(std::vector<std::string> words) {
+  /// Starts the tool with its output in `out`, a file of the folder or an
+  /// absolute path, and its errors in "err".
+  pid_t start(std::vector<std::string> words, const char *out = "out") {
     words.insert(words.begin(), ORCINUS_FAKE_TOOL);
     std::vector<char *> arguments;
     for (std::string &word : words)
@@ -52,7 +54,7 @@ protected:
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, path("out").c_str(),
+    posix_spawn_file_actions_addopen(&actions, 1, path(out).c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0666);
     posix_spawn_file_actions_addopen(&actions, 2, path("err").c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -153,6 +155,14 @@ TEST_F(CommandLineTest, ErrorsAreOneLineAndStatusOne) {
   expectError({"train", "--data", "synthetic:nodes=50,events=2000",
                "--checkpoint", "/dev/null/x"},
               "checkpoint");
+}
+
+TEST_F(CommandLineTest, OutputThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(finish(start({"train", "--data", "synthetic:nodes=50,events=2000",
+                          "--epochs", "1"},
+                         "/dev/full")),
+            1);
+  expectOneLine("error");
 }
 
 /// The file that stands at `path` now; each checkpoint is another.
