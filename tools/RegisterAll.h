@@ -15,9 +15,11 @@
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Autodiff/Passes.h"
+#include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/StepPipeline.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -30,9 +32,11 @@ inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
 
 inline void registerAllOrcinusPasses() {
   registerAutodiffPasses();
+  registerKernelsPasses();
   registerLoweringPasses();
   registerModelPasses();
   registerLowerToHostPipeline();
+  registerStepPipelines();
 }
 
 } // namespace orcinus

@@ -58,6 +58,15 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   ];
 }
 
+def ConvertCopies : Pass<"orcinus-convert-copies"> {
+  let summary = "Turn buffer copies into linalg.copy";
+  let description = [{
+    A `memref.copy` between strided buffers would become a call of MLIR's own
+    runtime library; as `linalg.copy` it is vectorized like any other op.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
 def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
   let summary = "Convert the dense tgnn ops to linalg on tensors";
   let description = [{

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace orcinus {
 #define GEN_PASS_DEF_EXPANDMODEL
@@ -200,17 +201,30 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
-    for (auto [name, kind] : {std::pair("train", StepKind::Train),
-                              std::pair("evaluate", StepKind::Evaluate),
-                              std::pair("embed", StepKind::Embed)}) {
-      OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-      auto function = func::FuncOp::create(builder, model.getLoc(), name,
-                                           builder.getFunctionType({}, {}));
-      if (kind == StepKind::Train)
-        function->setAttr("tgnn.training", builder.getUnitAttr());
-      builder.setInsertionPointToStart(function.addEntryBlock());
-      StepBuilder(model, builder).build(kind);
-    }
+    SmallVector<std::string> wanted(functions.begin(), functions.end());
+    if (wanted.empty())
+      wanted = {"train", "evaluate", "embed"};
+    for (StringRef name : wanted)
+      if (failed(addFunction(model, name)))
+        return signalPassFailure();
+  }
+
+  LogicalResult addFunction(ModelOp model, StringRef name) {
+    auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
+                    .Case("train", StepKind::Train)
+                    .Case("evaluate", StepKind::Evaluate)
+                    .Case("embed", StepKind::Embed)
+                    .Default(std::nullopt);
+    if (!kind)
+      return model.emitError("a model has no step function '") << name << "'";
+    OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
+    auto function = func::FuncOp::create(builder, model.getLoc(), name,
+                                         builder.getFunctionType({}, {}));
+    if (kind == StepKind::Train)
+      function->setAttr("tgnn.training", builder.getUnitAttr());
+    builder.setInsertionPointToStart(function.addEntryBlock());
+    StepBuilder(model, builder).build(*kind);
+    return success();
   }
 };
 

@@ -35,6 +35,10 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   let dependentDialects = [
     "mlir::func::FuncDialect", "orcinus::tgnn::TGNNDialect"
   ];
+  let options = [
+    ListOption<"functions", "functions", "std::string",
+               "Functions to make, of train, evaluate and embed; all if empty">
+  ];
 }
 
 def InlineLayers : Pass<"tgnn-inline-layers", "mlir::ModuleOp"> {

@@ -37,7 +37,7 @@ public:
     SmallVector<Value> operands{step};
     for (int64_t value : constants)
       operands.push_back(arith::ConstantIntOp::create(
-          builder, location, builder.getI64Type(), value));
+          builder, location, builder.getI32Type(), value));
     declare(builder, location, name, ValueRange(operands).getTypes());
     func::CallOp::create(builder, location, name, TypeRange(), operands);
   }

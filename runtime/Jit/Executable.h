@@ -40,14 +40,17 @@ public:
   StatusOr<PackedFunction> packedFunction(llvm::StringRef name) const;
 
   /// What the caller of the compiler said of the program.
-  const std::string &manifest() const { return text; }
+  const std::string &manifest() const { return program.manifest; }
+
+  /// The program's object files.
+  const std::vector<std::string> &objects() const { return program.objects; }
 
 private:
-  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, std::string manifest)
-      : jit(std::move(jit)), text(std::move(manifest)) {}
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program)
+      : jit(std::move(jit)), program(std::move(program)) {}
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
-  std::string text;
+  CompiledProgram program;
 };
 
 } // namespace orcinus

@@ -41,6 +41,8 @@ struct CompileOptions {
   /// Where compiled objects are kept; empty for the user's cache directory.
   std::string cacheDirectory;
   bool useCache = true;
+  /// Threads to compile with; with one, the object code is a single file.
+  int compileThreads = 2;
 };
 
 /// A model compiled into a program: functions and a manifest that says what

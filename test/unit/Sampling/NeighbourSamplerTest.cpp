@@ -9,25 +9,11 @@
 #include "../TestStreams.h"
 
 #include <algorithm>
-#include <atomic>
 #include <gtest/gtest.h>
 #include <map>
-#include <new>
 #include <tuple>
 
 using namespace orcinus;
-
-// Counts allocations, to hold the sampler to its promise.
-static std::atomic<int64_t> allocations = 0;
-
-void *operator new(size_t size) {
-  ++allocations;
-  if (void *memory = std::malloc(size))
-    return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -191,23 +177,6 @@ TEST(UniformSampler, DrawsEachEntryAlikeOften) {
   ASSERT_EQ(counts.size(), 5u);
   for (auto [event, count] : counts)
     EXPECT_NEAR(count, 4000, 300) << event;
-}
-
-TEST(NeighbourSampler, AllocatesNothing) {
-  EventStream stream = test::makeRandomStream(20, 500, 1);
-  TemporalGraph graph = TemporalGraph::build(stream);
-  std::vector<int32_t> nodes;
-  std::vector<double> times;
-  makeQueries(stream, nodes, times);
-  Neighbourhood result(nodes.size(), 20);
-  NeighbourhoodView view = result.view();
-  for (SamplingPolicy policy :
-       {SamplingPolicy::Recent, SamplingPolicy::Uniform})
-    for (int threads : {1, 2}) {
-      int64_t before = allocations;
-      sampleNeighbours(graph, nodes, times, 20, policy, 1, threads, view);
-      EXPECT_EQ(allocations, before);
-    }
 }
 
 TEST(NeighbourSampler, NoQueriesAndNoNeighbours) {
