@@ -21,7 +21,8 @@ target_include_directories(Orcinus INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(Orcinus INTERFACE cxx_std_20)
-target_link_libraries(Orcinus PRIVATE OrcinusCompiler)
+target_link_libraries(Orcinus PRIVATE
+  OrcinusReuse OrcinusRuntime OrcinusCompiler)
 orcinus_configure_target(Orcinus)
 
 set(ORCINUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Orcinus)
