@@ -8,14 +8,13 @@
 // The nest, from outside in:
 //
 //   parallel: outer dimensions, tasks of rows
-//     outer columns
-//       blocks of the reduction
-//         blocks of rows
-//           panels of columns
-//             tiles of rows
-//               steps of the reduction: accumulators in registers
+//     blocks of the reduction
+//       blocks of rows
+//         outer columns, panels of columns
+//           tiles of rows
+//             steps of the reduction: accumulators in registers
 //
-// A panel's part of the right operand is read once for every tile of rows, so
+// All columns pass over a block of rows while it is in cache. A panel's part of the right operand is read once for every tile of rows, so
 // the panels stand outside the tiles: it then comes from the nearest cache.
 //
 //===----------------------------------------------------------------------===//
@@ -53,7 +52,7 @@ public:
 private:
   void transposeRight();
   void emitTask(Value task, Value taskCount);
-  void emitColumns(Range rows);
+  void emitReductionBlocks(Range rows);
   void emitReductionBlock(Range rows, Range block, bool accumulate);
   void emitRowBlock(Range rows, Range block, bool accumulate);
   void emitPanels(llvm::function_ref<void(const Panel &)> body);
@@ -237,9 +236,17 @@ void Emitter::emitPanels(llvm::function_ref<void(const Panel &)> body) {
 }
 
 void Emitter::emitRowBlock(Range rows, Range block, bool accumulate) {
-  emitPanels([&](const Panel &panel) {
-    emitRowTiles(rows, [&](int64_t rowCount) {
-      emitTile(rowCount, panel, block, accumulate);
+  SmallVector<Value> extents;
+  for (unsigned dimension : contraction.outerColumns)
+    extents.push_back(extentOf(dimension));
+  loops.nest(extents, /*parallel=*/false, [&](ValueRange columns) {
+    for (auto [dimension, index] :
+         llvm::zip_equal(contraction.outerColumns, columns))
+      position[dimension] = index;
+    emitPanels([&](const Panel &panel) {
+      emitRowTiles(rows, [&](int64_t rowCount) {
+        emitTile(rowCount, panel, block, accumulate);
+      });
     });
   });
 }
@@ -254,7 +261,7 @@ void Emitter::emitReductionBlock(Range rows, Range block, bool accumulate) {
   });
 }
 
-void Emitter::emitColumns(Range rows) {
+void Emitter::emitReductionBlocks(Range rows) {
   Range whole{loops.constant(0), extentOf(contraction.reductions.front())};
   if (schedule.reductionBlock == 0)
     return emitReductionBlock(rows, whole, /*accumulate=*/false);
@@ -282,15 +289,7 @@ void Emitter::emitTask(Value task, Value taskCount) {
     rows.begin = loops.minimum(loops.multiply(task, taskRows), extent);
     rows.end = loops.minimum(loops.add(rows.begin, taskRows), extent);
   }
-  SmallVector<Value> extents;
-  for (unsigned dimension : contraction.outerColumns)
-    extents.push_back(extentOf(dimension));
-  loops.nest(extents, /*parallel=*/false, [&](ValueRange columns) {
-    for (auto [dimension, index] :
-         llvm::zip_equal(contraction.outerColumns, columns))
-      position[dimension] = index;
-    emitColumns(rows);
-  });
+  emitReductionBlocks(rows);
 }
 
 /// Replaces the right operand by a copy whose innermost dimension is the
