@@ -86,10 +86,9 @@ void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
 }
 
 void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, func::FuncDialect,
-                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
-                  vector::VectorDialect>();
+  registry.insert<arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+                  omp::OpenMPDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
 Status orcinus::lowerToHost(ModuleOp module,
