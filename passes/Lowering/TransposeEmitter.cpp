@@ -16,9 +16,6 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// Fewer elements than this are transposed by one thread.
-static constexpr int64_t fewestParallelElements = 1 << 16;
-
 bool orcinus::isTransposition(linalg::GenericOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 1 ||
       op.getNumDpsInits() != 1 || op.getNumLoops() < 2 ||
@@ -66,19 +63,12 @@ private:
     return found;
   }
   Value extentOf(unsigned dimension) {
-    return loops.extent(output,
-                        *outputMap.getResultPosition(getAffineDimExpr(
-                            dimension, builder.getContext())));
+    return loops.extent(output, *outputMap.getResultPosition(getAffineDimExpr(
+                                    dimension, builder.getContext())));
   }
   Value mask(Value lanes) {
     return vector::CreateMaskOp::create(
         builder, location, VectorType::get({side}, builder.getI1Type()), lanes);
-  }
-  bool worthThreads() const {
-    int64_t elements = 1;
-    for (int64_t extent : extents)
-      elements *= ShapedType::isDynamic(extent) ? 1024 : extent;
-    return elements >= fewestParallelElements;
   }
 
   LoopBuilder loops;
@@ -107,8 +97,7 @@ SmallVector<Value> Emitter::loadRows(Value readBegin, Value writtenBegin) {
   for (int64_t row = 0; row < side; ++row) {
     position[written] =
         loops.minimum(loops.add(writtenBegin, loops.constant(row)), last);
-    rows.push_back(
-        loadVector(loops, input, indices(inputMap), type, exists));
+    rows.push_back(loadVector(loops, input, indices(inputMap), type, exists));
   }
   return rows;
 }
@@ -125,8 +114,7 @@ void Emitter::transpose(SmallVector<Value> &rows) {
       if (row & half)
         continue;
       Value one = rows[row], other = rows[row + half];
-      rows[row] =
-          vector::ShuffleOp::create(builder, location, one, other, low);
+      rows[row] = vector::ShuffleOp::create(builder, location, one, other, low);
       rows[row + half] =
           vector::ShuffleOp::create(builder, location, one, other, high);
     }
@@ -161,14 +149,13 @@ void Emitter::emit(int64_t threads) {
     outerExtents.push_back(extentOf(dimension));
   outerExtents.push_back(
       loops.divideUp(extentOf(written), loops.constant(side)));
-  bool parallel = threads > 1 && worthThreads();
+  bool parallel = threads > 1;
   loops.nest(outerExtents, parallel, [&](ValueRange at) {
     for (auto [dimension, index] : llvm::zip(outer, at))
       position[dimension] = index;
     Value writtenBegin = loops.multiply(at.back(), loops.constant(side));
-    loops.forLoop(
-        loops.constant(0), extentOf(read), side,
-        [&](Value readBegin) { emitBlock(readBegin, writtenBegin); });
+    loops.forLoop(loops.constant(0), extentOf(read), side,
+                  [&](Value readBegin) { emitBlock(readBegin, writtenBegin); });
   });
 }
 
