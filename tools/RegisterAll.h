@@ -13,6 +13,8 @@
 #ifndef ORCINUS_TOOLS_REGISTERALL_H
 #define ORCINUS_TOOLS_REGISTERALL_H
 
+#include "dialects/TGNN/IR/TGNNDialect.h"
+#include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 
@@ -20,9 +22,13 @@
 
 namespace orcinus {
 
-inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {}
+inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
+  registry.insert<tgnn::TGNNDialect>();
+  tgnn::registerBufferizationModels(registry);
+}
 
 inline void registerAllOrcinusPasses() {
+  registerKernelsPasses();
   registerLoweringPasses();
   registerLowerToHostPipeline();
 }
