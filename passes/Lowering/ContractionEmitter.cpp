@@ -22,29 +22,16 @@
 
 #include "passes/Lowering/ContractionEmitter.h"
 
-#include "passes/Lowering/LoopBuilder.h"
+#include "passes/Lowering/ColumnPanels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace orcinus;
 
 namespace {
-
-/// A vector of neighbouring columns of a panel.
-struct ColumnVector {
-  /// Distance from the panel's first column.
-  int64_t offset;
-  VectorType type;
-  /// The lanes that exist; null where all of them do.
-  Value mask;
-};
-
-using Panel = SmallVector<ColumnVector>;
 
 /// [begin, end) of one loop dimension.
 struct Range {
@@ -70,8 +57,6 @@ private:
   void emitReductionBlock(Range rows, Range block, bool accumulate);
   void emitRowBlock(Range rows, Range block, bool accumulate);
   void emitPanels(llvm::function_ref<void(const Panel &)> body);
-  void emitStaticPanels(int64_t columns,
-                        llvm::function_ref<void(const Panel &)> body);
   void emitRowTiles(Range rows, llvm::function_ref<void(int64_t)> body);
   void emitTile(int64_t rowCount, const Panel &panel, Range block,
                 bool accumulate);
@@ -88,12 +73,12 @@ private:
   SmallVector<Value> indices(AffineMap map, int64_t row, int64_t column);
   SmallVector<Value> biasIndices(int64_t row, int64_t column);
   Value startOf(int64_t row, const ColumnVector &vector, bool accumulate);
-  Value load(Value memref, ValueRange at, const ColumnVector &vector);
-  void store(Value value, ValueRange at, const ColumnVector &vector);
   VectorType vectorOf(int64_t length) {
     return VectorType::get({length}, elementType);
   }
-  Panel fullPanel(int64_t vectors);
+  Value load(Value memref, ValueRange at, const ColumnVector &vector) {
+    return loadVector(loops, memref, at, vectorOf(vector.length), vector.mask);
+  }
 
   const Contraction &contraction;
   const ContractionSchedule &schedule;
@@ -149,23 +134,6 @@ SmallVector<Value> Emitter::biasIndices(int64_t row, int64_t column) {
   return chosen;
 }
 
-Value Emitter::load(Value memref, ValueRange at, const ColumnVector &vector) {
-  if (!vector.mask)
-    return vector::LoadOp::create(builder, location, vector.type, memref, at);
-  Value zero = arith::ConstantOp::create(builder, location,
-                                         builder.getZeroAttr(vector.type));
-  return vector::MaskedLoadOp::create(builder, location, vector.type, memref,
-                                      at, vector.mask, zero);
-}
-
-void Emitter::store(Value value, ValueRange at, const ColumnVector &vector) {
-  if (vector.mask)
-    vector::MaskedStoreOp::create(builder, location, result, at, vector.mask,
-                                  value);
-  else
-    vector::StoreOp::create(builder, location, value, result, at);
-}
-
 Value Emitter::startOf(int64_t row, const ColumnVector &vector,
                        bool accumulate) {
   if (accumulate || contraction.start == Contraction::Start::Result)
@@ -174,14 +142,7 @@ Value Emitter::startOf(int64_t row, const ColumnVector &vector,
   if (contraction.start == Contraction::Start::Bias)
     return load(bias, biasIndices(row, vector.offset), vector);
   return arith::ConstantOp::create(builder, location,
-                                   builder.getZeroAttr(vector.type));
-}
-
-Panel Emitter::fullPanel(int64_t vectors) {
-  Panel panel;
-  for (int64_t index = 0; index < vectors; ++index)
-    panel.push_back({index * lanes, vectorOf(lanes), Value()});
-  return panel;
+                                   builder.getZeroAttr(vectorOf(vector.length)));
 }
 
 /// One step: every row's element of left times the panel's vectors of right.
@@ -200,10 +161,10 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
     for (auto [index, vector] : llvm::enumerate(panel)) {
       // A narrower last vector takes the low lanes of the same register.
       Value factor = wide;
-      if (vector.type.getDimSize(0) != lanes)
+      if (vector.length != lanes)
         factor = vector::ExtractStridedSliceOp::create(
             builder, location, wide, ArrayRef<int64_t>{0},
-            vector.type.getShape(), ArrayRef<int64_t>{1});
+            ArrayRef<int64_t>{vector.length}, ArrayRef<int64_t>{1});
       sums.push_back(vector::FMAOp::create(
           builder, location, factor, vectors[index],
           accumulators[row * panel.size() + index]));
@@ -238,8 +199,9 @@ void Emitter::emitTile(int64_t rowCount, const Panel &panel, Range block,
     accumulators = emitReduction(0, block, rowCount, panel, accumulators);
   for (int64_t row = 0; row < rowCount; ++row)
     for (auto [index, vector] : llvm::enumerate(panel))
-      store(accumulators[row * panel.size() + index],
-            indices(contraction.resultMap, row, vector.offset), vector);
+      storeVector(loops, accumulators[row * panel.size() + index], result,
+                  indices(contraction.resultMap, row, vector.offset),
+                  vector.mask);
 }
 
 void Emitter::emitRowTiles(Range rows, llvm::function_ref<void(int64_t)> body) {
@@ -261,59 +223,17 @@ void Emitter::emitRowTiles(Range rows, llvm::function_ref<void(int64_t)> body) {
     tiles(wholeEnd, rows.end, 1);
 }
 
-void Emitter::emitStaticPanels(int64_t columns,
-                               llvm::function_ref<void(const Panel &)> body) {
-  int64_t vectors = llvm::divideCeil(columns, lanes);
-  int64_t panels = llvm::divideCeil(vectors, schedule.panelVectors);
-  int64_t tail = columns % lanes;
-  int64_t begin = 0;
-  // Equal panels share a loop; the last one stands alone where it has a tail.
-  auto emitRun = [&](int64_t count, int64_t width) {
-    int64_t end = begin + count * width * lanes;
-    loops.forLoop(loops.constant(begin), loops.constant(end), width * lanes,
-                  [&](Value column) {
-                    position[contraction.column] = column;
-                    body(fullPanel(width));
-                  });
-    begin = end;
-  };
-  int64_t width = vectors / panels, wider = vectors % panels;
-  emitRun(wider, width + 1);
-  emitRun(panels - wider - (tail ? 1 : 0), width);
-  if (!tail)
-    return;
-  Panel last = fullPanel(width - 1);
-  int64_t length = llvm::PowerOf2Ceil(tail);
-  Value mask;
-  if (length != tail)
-    mask = vector::ConstantMaskOp::create(
-        builder, location, VectorType::get({length}, builder.getI1Type()),
-        ArrayRef<int64_t>{tail});
-  last.push_back({(width - 1) * lanes, vectorOf(length), mask});
-  position[contraction.column] = loops.constant(begin);
-  body(last);
-}
-
 void Emitter::emitPanels(llvm::function_ref<void(const Panel &)> body) {
+  auto at = [&](Value column, const Panel &panel) {
+    position[contraction.column] = column;
+    body(panel);
+  };
   int64_t columns = contraction.extents[contraction.column];
-  if (!ShapedType::isDynamic(columns))
-    return emitStaticPanels(columns, body);
-
-  Value extent = extentOf(contraction.column);
-  int64_t step = schedule.panelVectors * lanes;
-  Value whole = loops.multiply(loops.divide(extent, loops.constant(step)),
-                               loops.constant(step));
-  loops.forLoop(loops.constant(0), whole, step, [&](Value column) {
-    position[contraction.column] = column;
-    body(fullPanel(schedule.panelVectors));
-  });
-  loops.forLoop(whole, extent, lanes, [&](Value column) {
-    position[contraction.column] = column;
-    Value mask = vector::CreateMaskOp::create(
-        builder, location, VectorType::get({lanes}, builder.getI1Type()),
-        ValueRange{loops.subtract(extent, column)});
-    body({ColumnVector{0, vectorOf(lanes), mask}});
-  });
+  if (ShapedType::isDynamic(columns))
+    forEachPanel(loops, loops.constant(0), extentOf(contraction.column), lanes,
+                 schedule.panelVectors, at);
+  else
+    forEachPanel(loops, columns, lanes, schedule.panelVectors, at);
 }
 
 void Emitter::emitRowBlock(Range rows, Range block, bool accumulate) {

@@ -58,6 +58,53 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   ];
 }
 
+def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
+  let summary = "Lower elementwise ops and reductions on memrefs to vector loops";
+  let description = [{
+    Replaces linalg ops on memrefs by loops over vectors of the machine's width.
+    Vectors run along a dimension that every operand has innermost and
+    contiguous, or not at all; the last vector of a row is narrower or masked.
+    What does not vary along that dimension is computed once a row. Ops whose
+    operands are all contiguous and alike become one flat loop.
+
+    Reductions over other dimensions keep several vectors of accumulators; along
+    the vector dimension, lanes are combined in the end. Rows may be looked up
+    by `memref.load` in the body where the innermost index is the loop's own.
+    Permuted copies are transposed in registers, block by block.
+
+    The outermost dimension that is long enough becomes `scf.parallel` where
+    there is work enough for several threads.
+
+    After it, the linalg ops that remain have a strided or permuted operand, or
+    an op in the body without a vector form.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let options = VectorTargetOptions<>.options;
+  let statistics = [
+    Statistic<"vectorizedOps", "vectorized-ops", "Ops that became vector loops">
+  ];
+}
+
+def ExpandMath : Pass<"orcinus-expand-math"> {
+  let summary = "Expand transcendental functions into branch-free arithmetic";
+  let description = [{
+    Replaces `math.exp`, `log`, `log1p`, `tanh`, `sin`, `cos` and `rsqrt` on f32
+    scalars and vectors by range reduction and a polynomial. Results are within
+    about 2 units in the last place of the exact ones, for denormal, infinite
+    and invalid arguments too; sine and cosine for arguments up to 2^50.
+
+    After it, these functions are left on other types only.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::math::MathDialect"];
+  let statistics = [
+    Statistic<"expandedFunctions", "expanded-functions", "Functions expanded">
+  ];
+}
+
 def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   let summary = "Free every temporary after its last use";
   let description = [{

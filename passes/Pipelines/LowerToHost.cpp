@@ -37,9 +37,15 @@ static void addVectorLoops(OpPassManager &manager,
   contractions.vectorRegisters = options.vectorRegisters;
   contractions.threads = options.threads;
   manager.addPass(createLowerContractions(contractions));
+  VectorizeElementwiseOptions elementwise;
+  elementwise.vectorBits = options.vectorBits;
+  elementwise.vectorRegisters = options.vectorRegisters;
+  elementwise.threads = options.threads;
+  manager.addPass(createVectorizeElementwise(elementwise));
   manager.addPass(createPlaceAllocations());
   // What no vector loop fits is small or rare.
   manager.addPass(createConvertLinalgToLoopsPass());
+  manager.addPass(createExpandMath());
   manager.addPass(createCSEPass());
 }
 

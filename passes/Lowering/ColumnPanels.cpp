@@ -1,0 +1,100 @@
+//===- ColumnPanels.cpp - A dimension cut into vectors --------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/ColumnPanels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+static Panel wholePanel(int64_t vectors, int64_t lanes) {
+  Panel panel;
+  for (int64_t index = 0; index < vectors; ++index)
+    panel.push_back({index * lanes, lanes, Value()});
+  return panel;
+}
+
+static VectorType maskType(LoopBuilder &loops, int64_t length) {
+  return VectorType::get({length}, loops.builder.getI1Type());
+}
+
+void orcinus::forEachPanel(LoopBuilder &loops, int64_t extent, int64_t lanes,
+                           int64_t panelVectors, PanelBody body) {
+  int64_t vectors = llvm::divideCeil(extent, lanes);
+  if (vectors == 0)
+    return;
+  int64_t panels = llvm::divideCeil(vectors, panelVectors);
+  int64_t tail = extent % lanes;
+  int64_t begin = 0;
+  // Equal panels share a loop; the last one stands alone where it has a tail.
+  auto emitRun = [&](int64_t count, int64_t width) {
+    int64_t end = begin + count * width * lanes;
+    loops.forLoop(
+        loops.constant(begin), loops.constant(end), width * lanes,
+        [&](Value column) { body(column, wholePanel(width, lanes)); });
+    begin = end;
+  };
+  int64_t width = vectors / panels, wider = vectors % panels;
+  emitRun(wider, width + 1);
+  emitRun(panels - wider - (tail ? 1 : 0), width);
+  if (!tail)
+    return;
+  Panel last = wholePanel(width - 1, lanes);
+  int64_t length = llvm::PowerOf2Ceil(tail);
+  Value mask;
+  if (length != tail)
+    mask = vector::ConstantMaskOp::create(loops.builder, loops.location,
+                                          maskType(loops, length),
+                                          ArrayRef<int64_t>{tail});
+  last.push_back({(width - 1) * lanes, length, mask});
+  body(loops.constant(begin), last);
+}
+
+void orcinus::forEachPanel(LoopBuilder &loops, Value begin, Value end,
+                           int64_t lanes, int64_t panelVectors,
+                           PanelBody body) {
+  int64_t step = panelVectors * lanes;
+  Value width = loops.constant(step);
+  Value whole = loops.multiply(
+      loops.divide(loops.subtract(end, begin), width), width);
+  Value wholeEnd = loops.add(begin, whole);
+  loops.forLoop(begin, wholeEnd, step, [&](Value column) {
+    body(column, wholePanel(panelVectors, lanes));
+  });
+  loops.forLoop(wholeEnd, end, lanes, [&](Value column) {
+    Value mask = vector::CreateMaskOp::create(
+        loops.builder, loops.location, maskType(loops, lanes),
+        ValueRange{loops.subtract(end, column)});
+    body(column, {ColumnVector{0, lanes, mask}});
+  });
+}
+
+Value orcinus::loadVector(LoopBuilder &loops, Value memref, ValueRange indices,
+                          VectorType type, Value mask) {
+  OpBuilder &builder = loops.builder;
+  if (!mask)
+    return vector::LoadOp::create(builder, loops.location, type, memref,
+                                  indices);
+  Value zero = arith::ConstantOp::create(builder, loops.location,
+                                         builder.getZeroAttr(type));
+  return vector::MaskedLoadOp::create(builder, loops.location, type, memref,
+                                      indices, mask, zero);
+}
+
+void orcinus::storeVector(LoopBuilder &loops, Value value, Value memref,
+                          ValueRange indices, Value mask) {
+  if (mask)
+    vector::MaskedStoreOp::create(loops.builder, loops.location, memref,
+                                  indices, mask, value);
+  else
+    vector::StoreOp::create(loops.builder, loops.location, value, memref,
+                            indices);
+}
