@@ -59,8 +59,7 @@ struct Attention {
 
   std::string attributes() const {
     return "scale = 0.3 : f32, dropout = " + std::to_string(shape.dropout) +
-           " : f32, salt = 11 : i64, time = " +
-           (shape.time ? "true" : "false");
+           " : f32, salt = 11 : i64, time = " + (shape.time ? "true" : "false");
   }
 
   std::vector<Operand> inputs() {
@@ -115,10 +114,9 @@ struct Attention {
     for (int64_t j = 0; j < shape.neighbours; ++j) {
       double weight = powers[j] > 0 ? powers[j] / total : 0;
       result.weights.push_back(weight);
-      int64_t element =
-          (query * shape.heads + head) * shape.neighbours + j;
-      weight *= dropoutFactor(element, seed, salt,
-                              static_cast<float>(shape.dropout));
+      int64_t element = (query * shape.heads + head) * shape.neighbours + j;
+      weight *=
+          dropoutFactor(element, seed, salt, static_cast<float>(shape.dropout));
       for (int64_t at = 0; weight != 0 && at < width; ++at)
         sum[at] += weight * keys[j][at];
     }
@@ -161,12 +159,71 @@ TEST_P(KernelTest, AttendOfNoNeighbours) {
   expectNear(attention.weights, expected.weights, 1e-4);
 }
 
-TEST_P(KernelTest, AttendGradients) {
-  for (const Case &shape : cases()) {
-    Attention attention(shape);
+/// The gradients of an attention's z by all that it reads.
+struct Gradients {
+  Tensor u, a, c;
+  std::vector<Tensor> tables;
+  Tensor frequencies, phases;
+
+  explicit Gradients(const Attention &attention)
+      : u(attention.u.shape), a(attention.weights.shape),
+        c(attention.weights.shape), frequencies({attention.shape.time}),
+        phases({attention.shape.time}) {
+    for (const Tensor &table : attention.tables)
+      tables.emplace_back(table.shape);
+  }
+};
+
+class AttentionGradientTest : public KernelTest {
+protected:
+  Gradients differentiate(Attention &attention, Tensor &dz) const {
+    const Case &shape = attention.shape;
     run("attend", attention.attributes(), attention.inputs(),
         {&attention.z, &attention.weights});
+    Gradients result(attention);
+    std::vector<Operand> inputs{&dz, &attention.weights};
+    for (Operand operand : attention.inputs())
+      inputs.push_back(operand);
+    run("attend_grad", attention.attributes(), inputs,
+        {&result.u, &result.a, &result.c});
+
+    std::vector<Operand> keyGradient{&dz, &attention.u, &result.a, &result.c};
+    int64_t column = 0;
+    auto at = [&] { return "column = " + std::to_string(column) + " : i64"; };
+    for (size_t table = 0; table < attention.tables.size(); ++table) {
+      int64_t width = attention.tables[table].shape[1];
+      Inverse inverse =
+          invert(attention.indices[table], tableRows, [&](int64_t flat) {
+            return flat % shape.neighbours <
+                   attention.counts(flat / shape.neighbours);
+          });
+      inputs = keyGradient;
+      inputs.insert(inputs.end(), {&inverse.offsets, &inverse.references});
+      run("attend_table_grad",
+          at() + ", width = " + std::to_string(width) + " : i64", inputs,
+          {&result.tables[table]});
+      column += width;
+    }
+    if (!shape.time)
+      return result;
+    inputs = keyGradient;
+    inputs.insert(inputs.end(), {&attention.counts, &attention.deltas,
+                                 &attention.frequencies, &attention.phases});
+    run("attend_time_grad", at(), inputs,
+        {&result.frequencies, &result.phases});
+    return result;
+  }
+};
+
+TEST_P(AttentionGradientTest, AreDerivatives) {
+  for (const Case &shape : cases()) {
+    Attention attention(shape);
+    // The loss bends as Δt² with a frequency: keep the difference quotient
+    // good.
+    for (float &delta : attention.deltas.values)
+      delta /= 10;
     Tensor dz = randomTensor(attention.z.shape, 30);
+    Gradients gradients = differentiate(attention, dz);
     auto loss = [&] {
       std::vector<double> z = attention.evaluate().z;
       double sum = 0;
@@ -174,54 +231,28 @@ TEST_P(KernelTest, AttendGradients) {
         sum += z[at] * dz.values[at];
       return sum;
     };
-    Tensor du(attention.u.shape);
-    Tensor a(attention.weights.shape), c(attention.weights.shape);
-    std::vector<Operand> inputs{&dz, &attention.weights};
-    for (Operand operand : attention.inputs())
-      inputs.push_back(operand);
-    run("attend_grad", attention.attributes(), inputs, {&du, &a, &c});
-    expectDerivative(loss, attention.u, du);
-
-    int64_t column = 0;
-    for (size_t table = 0; table < attention.tables.size(); ++table) {
-      Tensor &values = attention.tables[table];
-      Inverse inverse =
-          invert(attention.indices[table], tableRows, [&](int64_t at) {
-            return at % shape.neighbours <
-                   attention.counts(at / shape.neighbours);
-          });
-      Tensor gradient(values.shape);
-      run("attend_table_grad",
-          "column = " + std::to_string(column) +
-              " : i64, width = " + std::to_string(values.shape[1]) + " : i64",
-          {&dz, &attention.u, &a, &c, &inverse.offsets, &inverse.references},
-          {&gradient});
-      expectDerivative(loss, values, gradient, 20);
-      column += values.shape[1];
-    }
-    if (!shape.time)
-      continue;
-    Tensor dFrequencies({shape.time}), dPhases({shape.time});
-    run("attend_time_grad", "column = " + std::to_string(column) + " : i64",
-        {&dz, &attention.u, &a, &c, &attention.counts, &attention.deltas,
-         &attention.frequencies, &attention.phases},
-        {&dFrequencies, &dPhases});
-    expectDerivative(loss, attention.phases, dPhases, 20);
-    // The loss bends as Δt² with a frequency: compare where the difference
-    // quotient is good.
-    for (float &delta : attention.deltas.values)
-      delta /= 10;
-    run("attend", attention.attributes(), attention.inputs(),
-        {&attention.z, &attention.weights});
-    run("attend_grad", attention.attributes(), inputs, {&du, &a, &c});
-    run("attend_time_grad", "column = " + std::to_string(column) + " : i64",
-        {&dz, &attention.u, &a, &c, &attention.counts, &attention.deltas,
-         &attention.frequencies, &attention.phases},
-        {&dFrequencies, &dPhases});
-    expectDerivative(loss, attention.frequencies, dFrequencies, 20);
+    expectDerivative(loss, attention.u, gradients.u);
+    for (size_t table = 0; table < attention.tables.size(); ++table)
+      expectDerivative(loss, attention.tables[table], gradients.tables[table],
+                       20);
+    expectDerivative(loss, attention.frequencies, gradients.frequencies, 10);
+    expectDerivative(loss, attention.phases, gradients.phases, 10);
   }
 }
 
-ORCINUS_INSTANTIATE_KERNEL_TESTS();
+TEST_P(AttentionGradientTest, DoNotDependOnTheNumberOfThreads) {
+  Attention attention({200, 2, 10, {100, 6}, 100, 0.4});
+  Tensor dz = randomTensor(attention.z.shape, 30);
+  configuration.threads = 1;
+  Gradients alone = differentiate(attention, dz);
+  configuration.threads = 2;
+  Gradients together = differentiate(attention, dz);
+  EXPECT_EQ(alone.u.values, together.u.values);
+  EXPECT_EQ(alone.tables[0].values, together.tables[0].values);
+  EXPECT_EQ(alone.frequencies.values, together.frequencies.values);
+  EXPECT_EQ(alone.phases.values, together.phases.values);
+}
 
+INSTANTIATE_TEST_SUITE_P(Targets, AttentionGradientTest,
+                         ::testing::ValuesIn(configurations));
 } // namespace

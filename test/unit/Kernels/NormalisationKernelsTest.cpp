@@ -158,6 +158,4 @@ TEST_P(KernelTest, NeighbourSoftmax) {
       }
 }
 
-ORCINUS_INSTANTIATE_KERNEL_TESTS();
-
 } // namespace

@@ -52,9 +52,11 @@ TEST_P(KernelTest, LinkLossOfLargeLogits) {
 }
 
 TEST_P(KernelTest, Adam) {
-  const std::vector<int64_t> shapes[] = {{100}, {206, 100}, {2, 6, 103}, {7, 1}};
+  const std::vector<int64_t> shapes[] = {
+      {100}, {206, 100}, {2, 6, 103}, {7, 1}};
   for (const std::vector<int64_t> &shape : shapes) {
-    Tensor gradient = randomTensor(shape, 1), parameter = randomTensor(shape, 2);
+    Tensor gradient = randomTensor(shape, 1),
+           parameter = randomTensor(shape, 2);
     Tensor first(shape), second(shape);
     for (Tensor *tensor : {&gradient, &parameter, &first, &second})
       tensor->dynamic = false;
@@ -81,7 +83,5 @@ TEST_P(KernelTest, Adam) {
     expectNear(second, v);
   }
 }
-
-ORCINUS_INSTANTIATE_KERNEL_TESTS();
 
 } // namespace
