@@ -398,9 +398,10 @@ LogicalResult AdamOp::verify() {
   Type parameter = getParameter().getType();
   if (cast<ShapedType>(parameter).getRank() == 0)
     return emitOpError("needs a parameter with a dimension");
-  for (Value value : {getGradient(), getFirstMoment(), getSecondMoment()})
-    if (!isa<ShapedType>(value.getType()) ||
-        failed(verifyCompatibleShape(value.getType(), parameter)))
+  for (Type type : {getGradient().getType(), Type(getFirstMoment().getType()),
+                    Type(getSecondMoment().getType())})
+    if (!isa<ShapedType>(type) ||
+        failed(verifyCompatibleShape(type, parameter)))
       return emitOpError(
           "needs a gradient and moments of the parameter's shape");
   return success();
