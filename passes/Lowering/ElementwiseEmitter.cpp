@@ -28,7 +28,7 @@ class Emitter {
 public:
   Emitter(linalg::GenericOp op, const ElementwisePlan &plan,
           const VectorTarget &target, int64_t threads, OpBuilder &builder)
-      : op(op), plan(plan), threads(plan.worthThreads ? threads : 1),
+      : op(op), plan(plan), threads(threads),
         loops(builder, op.getLoc()), builder(builder), location(op.getLoc()),
         position(plan.extents.size()) {
     Type widest = op.getDpsInits()[0].getType();

@@ -37,9 +37,6 @@ struct ElementwisePlan {
   llvm::DenseSet<mlir::Value> varying;
   /// Extent of each loop dimension, dynamic where unknown.
   llvm::SmallVector<int64_t> extents;
-  /// Whether it is enough work for several threads.
-  bool worthThreads = false;
-
   bool sumsAlongVector() const { return !combiners.empty(); }
 
   /// The plan for `op`, or nothing where no dimension or not the whole body
@@ -47,7 +44,11 @@ struct ElementwisePlan {
   static std::optional<ElementwisePlan> of(mlir::linalg::GenericOp op);
 };
 
-/// Emits the loops of `op` before it; the op is left to the caller to erase.
+/// Whether `op` is enough work for several threads.
+bool isWorthThreads(mlir::linalg::GenericOp op);
+
+/// Emits the loops of `op` before it, divided among `threads` threads; the op
+/// is left to the caller to erase.
 void emitElementwise(mlir::linalg::GenericOp op, const ElementwisePlan &plan,
                      const VectorTarget &target, int64_t threads,
                      mlir::OpBuilder &builder);

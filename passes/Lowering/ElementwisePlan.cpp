@@ -155,11 +155,11 @@ static bool analyseBody(linalg::GenericOp op, ElementwisePlan &plan) {
   return true;
 }
 
-static bool isWorthThreads(linalg::GenericOp op, ArrayRef<int64_t> extents) {
+bool orcinus::isWorthThreads(linalg::GenericOp op) {
   int64_t operations = 1;
   for (Operation &nested : op.getBody()->getOperations())
     operations += isa<math::MathDialect>(nested.getDialect()) ? functionCost : 1;
-  for (int64_t extent : extents)
+  for (int64_t extent : op.getStaticLoopRanges())
     operations *= ShapedType::isDynamic(extent) ? usualRows : extent;
   return operations >= fewestParallelOperations;
 }
@@ -193,6 +193,5 @@ std::optional<ElementwisePlan> ElementwisePlan::of(linalg::GenericOp op) {
     for (unsigned at : plan.parallel)
       if (!op.getMatchingIndexingMap(&result).isFunctionOfDim(at))
         return std::nullopt;
-  plan.worthThreads = isWorthThreads(op, plan.extents);
   return plan;
 }

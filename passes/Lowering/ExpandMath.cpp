@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -143,8 +144,8 @@ Value expandExp(FloatBuilder &b, Value x) {
   Value n = b.subtract(shifted, rounding);
   Value r = b.fma(n, b.number(-0x1.62e43p-1), x);
   r = b.fma(n, b.number(0x1.05c61p-29), r);
-  Value p = b.polynomial(r, {0.499999943, 0.166665196, 0.0416683964,
-                             0.00836879677, 0.00138144335});
+  Value p = b.polynomial(r, {0.499999934, 0.1666652, 0.0416683958,
+                             0.0083687967, 0.0013814433});
   p = b.add(b.fma(b.multiply(r, r), p, r), b.number(1));
 
   // 2^n in two factors, neither of which overflows or is denormal.

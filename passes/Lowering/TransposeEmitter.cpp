@@ -16,9 +16,6 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// Fewer elements than this are transposed by one thread.
-static constexpr int64_t fewestParallelElements = 1 << 16;
-
 bool orcinus::isTransposition(linalg::GenericOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 1 ||
       op.getNumDpsInits() != 1 || op.getNumLoops() < 2 ||
@@ -73,12 +70,6 @@ private:
   Value mask(Value lanes) {
     return vector::CreateMaskOp::create(
         builder, location, VectorType::get({side}, builder.getI1Type()), lanes);
-  }
-  bool worthThreads() const {
-    int64_t elements = 1;
-    for (int64_t extent : extents)
-      elements *= ShapedType::isDynamic(extent) ? 1024 : extent;
-    return elements >= fewestParallelElements;
   }
 
   LoopBuilder loops;
@@ -161,7 +152,7 @@ void Emitter::emit(int64_t threads) {
     outerExtents.push_back(extentOf(dimension));
   outerExtents.push_back(
       loops.divideUp(extentOf(written), loops.constant(side)));
-  bool parallel = threads > 1 && worthThreads();
+  bool parallel = threads > 1;
   loops.nest(outerExtents, parallel, [&](ValueRange at) {
     for (auto [dimension, index] : llvm::zip(outer, at))
       position[dimension] = index;

@@ -99,14 +99,16 @@ private:
       generic = *generalized;
     }
     builder.setInsertionPoint(generic);
+    // Asked before the extents are lost in one product.
+    int64_t usedThreads = isWorthThreads(generic) ? threads : 1;
     if (isFlat(generic)) {
       generic = flatten(generic, builder);
       builder.setInsertionPoint(generic);
     }
     if (std::optional<ElementwisePlan> plan = ElementwisePlan::of(generic))
-      emitElementwise(generic, *plan, target, threads, builder);
+      emitElementwise(generic, *plan, target, usedThreads, builder);
     else if (isTransposition(generic))
-      emitTransposition(generic, target, threads, builder);
+      emitTransposition(generic, target, usedThreads, builder);
     else
       return;
     generic->erase();

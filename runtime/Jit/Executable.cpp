@@ -10,6 +10,7 @@
 #include "runtime/Jit/OpenMP.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace orcinus;
@@ -85,6 +86,11 @@ Executable::load(CompiledProgram program, const JITTargetMachineBuilder &target,
   return std::unique_ptr<Executable>(
       new Executable(std::move(*jit), std::move(program.manifest)));
 }
+
+Executable::Executable(std::unique_ptr<LLJIT> jit, std::string manifest)
+    : jit(std::move(jit)), text(std::move(manifest)) {}
+
+Executable::~Executable() = default;
 
 StatusOr<void *> Executable::lookup(llvm::StringRef name) const {
   auto address = jit->lookup(name);

@@ -11,11 +11,15 @@
 #include "runtime/Jit/ObjectCache.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 
 #include <memory>
 #include <string>
 #include <utility>
+
+namespace llvm::orc {
+class JITTargetMachineBuilder;
+class LLJIT;
+} // namespace llvm::orc
 
 namespace orcinus {
 
@@ -32,6 +36,8 @@ public:
        const llvm::orc::JITTargetMachineBuilder &target,
        llvm::ArrayRef<RuntimeSymbol> symbols);
 
+  ~Executable();
+
   /// The address of function `name`; an error where the program has none.
   StatusOr<void *> lookup(llvm::StringRef name) const;
 
@@ -43,8 +49,7 @@ public:
   const std::string &manifest() const { return text; }
 
 private:
-  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, std::string manifest)
-      : jit(std::move(jit)), text(std::move(manifest)) {}
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, std::string manifest);
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::string text;

@@ -1,0 +1,116 @@
+// RUN: orcinus-opt %s --orcinus-lower-contractions="vector-bits=512 vector-registers=32 threads=2" --split-input-file | FileCheck %s
+// RUN: orcinus-opt %s --orcinus-lower-contractions="vector-bits=256 vector-registers=16 threads=1" --split-input-file | FileCheck %s --check-prefix=AVX2
+
+// The bias becomes the accumulators' start, and both layers share one function.
+// CHECK-LABEL: func.func @two_layers(
+// CHECK-NOT:     linalg
+// CHECK:         call @[[CONTRACTION:orcinus_contraction[_0-9]*]](%arg0, %arg1, %arg3, %arg2)
+// CHECK:         call @[[CONTRACTION]](%arg0, %arg1, %arg4, %arg2)
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-SAME:      %[[X:.*]]: memref<?x200xf32>, %[[W:.*]]: memref<200x100xf32>, %[[Y:.*]]: memref<?x100xf32>, %[[BIAS:.*]]: memref<100xf32>)
+// CHECK:         scf.parallel
+// CHECK:           vector.load %[[BIAS]]
+// CHECK:           scf.for {{.*}} iter_args
+// CHECK:             vector.load %[[W]]{{.*}} vector<16xf32>
+// CHECK:             memref.load %[[X]]
+// CHECK:             vector.broadcast
+// CHECK:             vector.fma {{.*}} vector<16xf32>
+// CHECK:           vector.store {{.*}}, %[[Y]]
+// 100 = 6 vectors of 16 and one of 4, which needs no mask.
+// CHECK:           vector.fma {{.*}} vector<4xf32>
+// CHECK-NOT:     func.func private
+
+// AVX2-LABEL: func.func private @orcinus_contraction(
+// AVX2-NOT:     scf.parallel
+// AVX2:         vector.fma {{.*}} vector<8xf32>
+func.func @two_layers(%x: memref<?x200xf32>, %w: memref<200x100xf32>, %b: memref<100xf32>, %y: memref<?x100xf32>, %z: memref<?x100xf32>) {
+  linalg.broadcast ins(%b : memref<100xf32>) outs(%y : memref<?x100xf32>) dimensions = [0]
+  linalg.matmul ins(%x, %w : memref<?x200xf32>, memref<200x100xf32>) outs(%y : memref<?x100xf32>)
+  linalg.broadcast ins(%b : memref<100xf32>) outs(%z : memref<?x100xf32>) dimensions = [0]
+  linalg.matmul ins(%x, %w : memref<?x200xf32>, memref<200x100xf32>) outs(%z : memref<?x100xf32>)
+  return
+}
+
+// -----
+
+// A long reduction is cut into blocks, which accumulate in memory.
+// CHECK-LABEL: func.func @weight_gradient(
+// CHECK-NOT:     linalg.fill
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-DAG:     %[[BLOCK:.*]] = arith.constant 256 : index
+// CHECK:         scf.for {{.*}} step %[[BLOCK]]
+// CHECK:           vector.load %arg2
+#left = affine_map<(m, n, k) -> (k, m)>
+#right = affine_map<(m, n, k) -> (k, n)>
+#result = affine_map<(m, n, k) -> (m, n)>
+func.func @weight_gradient(%x: memref<?x200xf32>, %dy: memref<?x100xf32>, %dw: memref<200x100xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%dw : memref<200x100xf32>)
+  linalg.matmul indexing_maps = [#left, #right, #result] ins(%x, %dy : memref<?x200xf32>, memref<?x100xf32>) outs(%dw : memref<200x100xf32>)
+  return
+}
+
+// -----
+
+// A right operand without columns innermost is transposed first.
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK:         %[[COPY:.*]] = memref.alloc() : memref<100x200xf32>
+// CHECK:         linalg.transpose ins(%arg1 : memref<200x100xf32>) outs(%[[COPY]] : memref<100x200xf32>) permutation = [1, 0]
+// CHECK:         vector.load %[[COPY]]
+#left = affine_map<(m, n, k) -> (m, k)>
+#right = affine_map<(m, n, k) -> (n, k)>
+#result = affine_map<(m, n, k) -> (m, n)>
+func.func @input_gradient(%dy: memref<?x100xf32>, %w: memref<200x100xf32>, %dx: memref<?x200xf32>) {
+  linalg.matmul indexing_maps = [#left, #right, #result] ins(%dy, %w : memref<?x100xf32>, memref<200x100xf32>) outs(%dx : memref<?x200xf32>)
+  return
+}
+
+// -----
+
+// The schedule of the op overrides the default. 17 columns: a vector of 16 and
+// one of a single lane.
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-NOT:     scf.parallel
+// CHECK-COUNT-2: vector.fma {{.*}} vector<16xf32>
+// CHECK-NOT:     vector.fma {{.*}} vector<16xf32>
+// CHECK:         scf.yield
+func.func @scheduled(%x: memref<?x8xf32>, %w: memref<8x17xf32>, %y: memref<?x17xf32>) {
+  linalg.matmul {orcinus.schedule = {tile_rows = 2, panel_vectors = 1, reduction_block = 0, row_block = 0, row_tasks = 0}} ins(%x, %w : memref<?x8xf32>, memref<8x17xf32>) outs(%y : memref<?x17xf32>)
+  return
+}
+
+// -----
+
+// An op between the fill and the contraction reads the zeros: both stay.
+// CHECK-LABEL: func.func @read_between(
+// CHECK:         linalg.fill
+// CHECK:         linalg.copy
+// CHECK:         call @orcinus_contraction
+func.func @read_between(%x: memref<?x8xf32>, %w: memref<8x16xf32>, %y: memref<?x16xf32>, %z: memref<?x16xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<?x16xf32>)
+  linalg.copy ins(%y : memref<?x16xf32>) outs(%z : memref<?x16xf32>)
+  linalg.matmul ins(%x, %w : memref<?x8xf32>, memref<8x16xf32>) outs(%y : memref<?x16xf32>)
+  return
+}
+
+// -----
+
+// Integers, and sums over what both operands have innermost, are not taken.
+// CHECK-LABEL: func.func @others(
+// CHECK:         linalg.matmul
+// CHECK:         linalg.generic
+#left = affine_map<(q, h, j, d) -> (q, h, d)>
+#right = affine_map<(q, h, j, d) -> (q, j, d)>
+#result = affine_map<(q, h, j, d) -> (q, h, j)>
+func.func @others(%x: memref<?x8xi32>, %w: memref<8x16xi32>, %y: memref<?x16xi32>,
+                  %query: memref<?x2x100xf32>, %keys: memref<?x10x100xf32>, %scores: memref<?x2x10xf32>) {
+  linalg.matmul ins(%x, %w : memref<?x8xi32>, memref<8x16xi32>) outs(%y : memref<?x16xi32>)
+  linalg.generic {indexing_maps = [#left, #right, #result], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%query, %keys : memref<?x2x100xf32>, memref<?x10x100xf32>) outs(%scores : memref<?x2x10xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %product = arith.mulf %a, %b : f32
+    %sum = arith.addf %c, %product : f32
+    linalg.yield %sum : f32
+  }
+  return
+}

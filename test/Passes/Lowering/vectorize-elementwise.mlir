@@ -1,0 +1,117 @@
+// RUN: orcinus-opt %s --orcinus-vectorize-elementwise="vector-bits=512 vector-registers=32 threads=2" --split-input-file | FileCheck %s
+
+// Contiguous operands of one shape are one flat loop, divided among threads.
+// CHECK-LABEL: func.func @flat(
+// CHECK-COUNT-2: memref.collapse_shape
+// CHECK:         scf.parallel
+// CHECK:           scf.for
+// CHECK:             arith.mulf {{.*}} : vector<16xf32>
+// CHECK:           scf.for
+// CHECK:             vector.create_mask
+// CHECK:             vector.maskedstore
+#identity = affine_map<(i, j) -> (i, j)>
+func.func @flat(%x: memref<?x100xf32>, %y: memref<?x100xf32>) {
+  linalg.generic {indexing_maps = [#identity, #identity], iterator_types = ["parallel", "parallel"]} ins(%x : memref<?x100xf32>) outs(%y : memref<?x100xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %square = arith.mulf %a, %a : f32
+    linalg.yield %square : f32
+  }
+  return
+}
+
+// -----
+
+// What is the same along a row is computed once; 100 = 6 × 16 + 4.
+// CHECK-LABEL: func.func @row_scale(
+// CHECK:         scf.parallel
+// CHECK:           %[[SCALE:.*]] = memref.load %arg1
+// CHECK:           %[[EXP:.*]] = math.exp %[[SCALE]] : f32
+// CHECK:           scf.for
+// CHECK:             vector.broadcast %[[EXP]] : f32 to vector<16xf32>
+// CHECK:           vector.store {{.*}} vector<4xf32>
+#identity = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+func.func @row_scale(%x: memref<?x100xf32>, %s: memref<?xf32>, %y: memref<?x100xf32>) {
+  linalg.generic {indexing_maps = [#identity, #row, #identity], iterator_types = ["parallel", "parallel"]} ins(%x, %s : memref<?x100xf32>, memref<?xf32>) outs(%y : memref<?x100xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %power = math.exp %b : f32
+    %scaled = arith.mulf %a, %power : f32
+    linalg.yield %scaled : f32
+  }
+  return
+}
+
+// -----
+
+// Bias gradient: vectors along the columns carry the sum over the rows.
+// CHECK-LABEL: func.func @column_sums(
+// CHECK:         scf.parallel
+// CHECK:           scf.for {{.*}} iter_args({{.*}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+#identity = affine_map<(i, j) -> (i, j)>
+#column = affine_map<(i, j) -> (j)>
+func.func @column_sums(%x: memref<?x100xf32>, %y: memref<100xf32>) {
+  linalg.generic {indexing_maps = [#identity, #column], iterator_types = ["reduction", "parallel"]} ins(%x : memref<?x100xf32>) outs(%y : memref<100xf32>) {
+  ^bb0(%a: f32, %sum: f32):
+    %next = arith.addf %sum, %a : f32
+    linalg.yield %next : f32
+  }
+  return
+}
+
+// -----
+
+// Attention scores: lanes are combined in the end.
+// CHECK-LABEL: func.func @scores(
+// CHECK:         vector.reduction <add>, {{.*}} fastmath<reassoc> : vector<16xf32> into f32
+#left = affine_map<(q, h, j, d) -> (q, h, d)>
+#right = affine_map<(q, h, j, d) -> (q, j, d)>
+#result = affine_map<(q, h, j, d) -> (q, h, j)>
+func.func @scores(%query: memref<?x2x100xf32>, %keys: memref<?x10x100xf32>, %scores: memref<?x2x10xf32>) {
+  linalg.generic {indexing_maps = [#left, #right, #result], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%query, %keys : memref<?x2x100xf32>, memref<?x10x100xf32>) outs(%scores : memref<?x2x10xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %product = arith.mulf %a, %b : f32
+    %sum = arith.addf %c, %product : f32
+    linalg.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @gather(
+// CHECK:         %[[ROW:.*]] = arith.index_cast
+// CHECK:         vector.load %arg0[%[[ROW]], {{.*}}] : memref<50x100xf32>, vector<16xf32>
+#identity = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+func.func @gather(%table: memref<50x100xf32>, %rows: memref<?xi32>, %y: memref<?x100xf32>) {
+  linalg.generic {indexing_maps = [#row, #identity], iterator_types = ["parallel", "parallel"]} ins(%rows : memref<?xi32>) outs(%y : memref<?x100xf32>) {
+  ^bb0(%r: i32, %unused: f32):
+    %at = arith.index_cast %r : i32 to index
+    %column = linalg.index 1 : index
+    %value = memref.load %table[%at, %column] : memref<50x100xf32>
+    linalg.yield %value : f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @transpose(
+// CHECK:         vector.shuffle
+// CHECK-NOT:     linalg
+func.func @transpose(%x: memref<200x100xf32>, %y: memref<100x200xf32>) {
+  linalg.transpose ins(%x : memref<200x100xf32>) outs(%y : memref<100x200xf32>) permutation = [1, 0]
+  return
+}
+
+// -----
+
+// One-bit elements and columns that lie apart stay.
+// CHECK-LABEL: func.func @others(
+// CHECK-COUNT-2: linalg.
+func.func @others(%bits: memref<?xi1>, %other: memref<?xi1>, %x: memref<100x?xf32, strided<[1, 100]>>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.copy ins(%bits : memref<?xi1>) outs(%other : memref<?xi1>)
+  linalg.fill ins(%zero : f32) outs(%x : memref<100x?xf32, strided<[1, 100]>>)
+  return
+}

@@ -1,0 +1,198 @@
+//===- ContractionTest.cpp - Compiled contractions against plain loops ----===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestProgram.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+namespace {
+
+/// Loops over every combination of the dimensions' values.
+class Odometer {
+public:
+  explicit Odometer(const std::map<char, int64_t> &extents)
+      : extents(extents) {
+    for (auto [dimension, extent] : extents) {
+      values[dimension] = 0;
+      done |= extent == 0;
+    }
+  }
+
+  bool atEnd() const { return done; }
+
+  void next() {
+    for (auto &[dimension, value] : values) {
+      if (++value < extents.at(dimension))
+        return;
+      value = 0;
+    }
+    done = true;
+  }
+
+  int64_t offset(const std::string &operand) const {
+    int64_t offset = 0;
+    for (char dimension : operand)
+      offset = offset * extents.at(dimension) + values.at(dimension);
+    return offset;
+  }
+
+private:
+  const std::map<char, int64_t> &extents;
+  std::map<char, int64_t> values;
+  bool done = false;
+};
+
+std::vector<double> expected(const Contraction &contraction,
+                             const std::vector<float> &left,
+                             const std::vector<float> &right,
+                             const std::vector<float> &before,
+                             const std::vector<float> &bias) {
+  std::vector<double> result(before.size(), 0.0);
+  for (size_t at = 0; at < result.size(); ++at) {
+    if (contraction.start == Contraction::Accumulate)
+      result[at] = before[at];
+    else if (contraction.start == Contraction::Bias)
+      result[at] = bias[at % bias.size()];
+  }
+  for (Odometer at(contraction.extents); !at.atEnd(); at.next())
+    result[at.offset(contraction.result)] +=
+        double(left[at.offset(contraction.left)]) *
+        right[at.offset(contraction.right)];
+  return result;
+}
+
+void check(Executable &executable, const std::string &name,
+           const Contraction &contraction) {
+  auto function = executable.packedFunction(name);
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<float> left = numbers(contraction.sizeOf(contraction.left), 1);
+  std::vector<float> right = numbers(contraction.sizeOf(contraction.right), 2);
+  std::vector<float> result =
+      numbers(contraction.sizeOf(contraction.result), 3);
+  std::vector<float> bias =
+      numbers(contraction.extents.at(contraction.result.back()), 4);
+  std::vector<double> wanted =
+      expected(contraction, left, right, result, bias);
+  // One more element shows a store beyond the end.
+  result.push_back(42);
+
+  MemRef a(left.data(), contraction.shapeOf(contraction.left));
+  MemRef b(right.data(), contraction.shapeOf(contraction.right));
+  MemRef c(result.data(), contraction.shapeOf(contraction.result));
+  MemRef d(bias.data(), {static_cast<int64_t>(bias.size())});
+  void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor(),
+                       d.descriptor()};
+  (*function)(arguments);
+  double tolerance = 1e-4;
+  for (size_t at = 0; at < wanted.size(); ++at)
+    ASSERT_NEAR(result[at], wanted[at], tolerance)
+        << contraction.left << "," << contraction.right << "->"
+        << contraction.result << " of " << contraction.typeOf(contraction.left)
+        << " at " << at;
+  EXPECT_EQ(result.back(), 42);
+}
+
+/// Compiles all of `contractions` as one program and checks each.
+void checkAll(const std::vector<Contraction> &contractions, int threads) {
+  std::string text;
+  for (size_t at = 0; at < contractions.size(); ++at)
+    text += contractions[at].functionText("f" + std::to_string(at));
+  std::unique_ptr<Executable> executable = compile(text, threads);
+  ASSERT_TRUE(executable);
+  for (size_t at = 0; at < contractions.size(); ++at)
+    check(*executable, "f" + std::to_string(at), contractions[at]);
+  expectAllFreed();
+}
+
+class ContractionTest : public testing::TestWithParam<int> {};
+
+TEST_P(ContractionTest, DynamicRows) {
+  // One function serves all row counts; each gets its own copy here.
+  std::vector<Contraction> all;
+  for (int64_t rows : {0, 1, 3, 5, 6, 7, 64, 100, 601, 700})
+    all.push_back({"mk", "kn", "mn", {{'m', rows}, {'n', 100}, {'k', 206}},
+                   "m", Contraction::Bias});
+  checkAll(all, GetParam());
+}
+
+TEST_P(ContractionTest, Columns) {
+  std::vector<Contraction> all;
+  for (int64_t columns : {1, 2, 3, 8, 15, 16, 17, 31, 33, 100, 206, 300})
+    all.push_back({"mk", "kn", "mn", {{'m', 37}, {'n', columns}, {'k', 19}},
+                   columns % 2 ? "m" : "", Contraction::Zero});
+  checkAll(all, GetParam());
+}
+
+TEST_P(ContractionTest, EverythingDynamic) {
+  std::vector<Contraction> all;
+  for (int64_t columns : {0, 1, 17, 64, 100})
+    all.push_back({"mk", "kn", "mn", {{'m', 37}, {'n', columns}, {'k', 300}},
+                   "mnk", Contraction::Accumulate});
+  checkAll(all, GetParam());
+}
+
+TEST_P(ContractionTest, WeightGradient) {
+  std::vector<Contraction> all;
+  for (int64_t rows : {0, 1, 255, 256, 257, 700})
+    for (auto start : {Contraction::Zero, Contraction::Accumulate})
+      all.push_back({"km", "kn", "mn", {{'m', 206}, {'n', 100}, {'k', rows}},
+                     "k", start});
+  checkAll(all, GetParam());
+}
+
+TEST_P(ContractionTest, TransposedRight) {
+  std::vector<Contraction> all;
+  for (int64_t rows : {0, 1, 9, 600})
+    for (int64_t columns : {1, 5, 16, 100, 206})
+      all.push_back({"mk", "nk", "mn",
+                     {{'m', rows}, {'n', columns}, {'k', 35}},
+                     "m", Contraction::Zero});
+  checkAll(all, GetParam());
+}
+
+TEST_P(ContractionTest, SwappedOperands) {
+  checkAll({{"kn", "mk", "mn", {{'m', 50}, {'n', 40}, {'k', 30}}, "m"},
+            {"nk", "mk", "mn", {{'m', 50}, {'n', 40}, {'k', 30}}, "m"}},
+           GetParam());
+}
+
+TEST_P(ContractionTest, Batched) {
+  std::map<char, int64_t> extents{
+      {'h', 2}, {'q', 61}, {'i', 103}, {'o', 50}};
+  checkAll({{"qi", "hio", "qho", extents, "q"},
+            {"qho", "hio", "qi", extents, "q"},
+            {"qi", "qho", "hio", extents, "q"},
+            {"qhi", "hio", "qho", extents, "q", Contraction::Bias},
+            {"hqi", "hio", "hqo", extents, "q"},
+            {"hqi", "hoi", "hqo", extents, "q", Contraction::Accumulate}},
+           GetParam());
+}
+
+TEST_P(ContractionTest, Attention) {
+  // Scores and weighted sums of ten neighbours a query, per head.
+  std::map<char, int64_t> extents{{'q', 61}, {'h', 2}, {'j', 10}, {'d', 106}};
+  checkAll({{"qhd", "qjd", "qhj", extents, "q"},
+            {"qhj", "qjd", "qhd", extents, "q"},
+            {"qhj", "qhd", "qjd", extents, "q"}},
+           GetParam());
+}
+
+TEST_P(ContractionTest, MatrixTimesVector) {
+  checkAll({{"mk", "k", "m", {{'m', 77}, {'k', 100}}, "m"},
+            {"k", "kn", "n", {{'n', 77}, {'k', 100}}, ""},
+            {"mk", "kn", "mn", {{'m', 77}, {'n', 1}, {'k', 100}}, "m"}},
+           GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, ContractionTest, testing::Values(1, 2, 3));
+
+} // namespace

@@ -1,0 +1,163 @@
+//===- TestProgram.cpp - Compile and call small programs ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestProgram.h"
+
+#include "TestSource.h"
+
+#include "passes/Pipelines/LowerToHost.h"
+
+#include "mlir/Parser/Parser.h"
+
+#include "gtest/gtest.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <random>
+#include <set>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+BuildProgram test::programOf(std::string text, int threads) {
+  return [text = std::move(text),
+          threads](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+    mlir::DialectRegistry registry;
+    registerLowerToHostDialects(registry);
+    context.appendDialectRegistry(registry);
+    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    if (!module)
+      return Status::error("cannot parse the program");
+    LowerToHostOptions options;
+    options.threads = threads;
+    if (Status status = lowerToHost(*module, options); !status.ok())
+      return status;
+    return ProgramSource{std::move(module), "manifest of the test"};
+  };
+}
+
+namespace {
+
+std::mutex allocatorMutex;
+std::set<void *> allocated;
+
+void *allocate(int64_t bytes) {
+  void *memory = std::aligned_alloc(64, (bytes + 64) / 64 * 64);
+  std::lock_guard lock(allocatorMutex);
+  allocated.insert(memory);
+  return memory;
+}
+
+void release(void *memory) {
+  std::lock_guard lock(allocatorMutex);
+  EXPECT_EQ(allocated.erase(memory), 1u) << "freed what is not allocated";
+  std::free(memory);
+}
+
+} // namespace
+
+std::vector<RuntimeSymbol> test::testAllocator() {
+  return {{"orcinus_rt_allocate", reinterpret_cast<void *>(&allocate)},
+          {"orcinus_rt_free", reinterpret_cast<void *>(&release)}};
+}
+
+void test::expectAllFreed() { EXPECT_TRUE(allocated.empty()); }
+
+std::unique_ptr<Executable> test::compile(const std::string &text,
+                                          int threads) {
+  JitOptions options;
+  options.symbols = testAllocator();
+  auto executable = jitCompile("test", programOf(text, threads), options);
+  EXPECT_TRUE(executable.ok()) << executable.message();
+  return executable.ok() ? std::move(*executable) : nullptr;
+}
+
+int64_t test::Contraction::sizeOf(const std::string &operand) const {
+  int64_t size = 1;
+  for (int64_t extent : shapeOf(operand))
+    size *= extent;
+  return size;
+}
+
+std::vector<int64_t>
+test::Contraction::shapeOf(const std::string &operand) const {
+  std::vector<int64_t> shape;
+  for (char dimension : operand)
+    shape.push_back(extents.at(dimension));
+  return shape;
+}
+
+std::string test::Contraction::typeOf(const std::string &operand) const {
+  std::string type = "memref<";
+  for (char dimension : operand)
+    type += dynamic.find(dimension) != std::string::npos
+                ? "?x"
+                : std::to_string(extents.at(dimension)) + "x";
+  return type + "f32>";
+}
+
+static std::string commaSeparated(const std::string &letters) {
+  std::string text;
+  for (char letter : letters)
+    text += (text.empty() ? "" : ", ") + std::string(1, letter);
+  return text;
+}
+
+std::string
+test::Contraction::functionText(const std::string &name) const {
+  std::string dimensions = result;
+  for (char dimension : left)
+    if (result.find(dimension) == std::string::npos)
+      dimensions += dimension;
+  std::string iterators, maps;
+  for (char dimension : dimensions)
+    iterators += (iterators.empty() ? "" : ", ") +
+                 std::string(result.find(dimension) == std::string::npos
+                                 ? "\"reduction\""
+                                 : "\"parallel\"");
+  for (const std::string &operand : {left, right, result})
+    maps += (maps.empty() ? "" : ", ") + ("affine_map<(" +
+            commaSeparated(dimensions) + ") -> (" + commaSeparated(operand) +
+            ")>");
+  std::string biasType = typeOf(result.substr(result.size() - 1));
+  std::string types = typeOf(left) + ", " + typeOf(right);
+  std::string text = "func.func @" + name + "(%a: " + typeOf(left) +
+                     ", %b: " + typeOf(right) + ", %c: " + typeOf(result) +
+                     ", %bias: " + biasType + ") {\n";
+  if (start == Zero)
+    text += "%zero = arith.constant 0.0 : f32\n"
+            "linalg.fill ins(%zero : f32) outs(%c : " +
+            typeOf(result) + ")\n";
+  if (start == Bias) {
+    std::string added;
+    for (size_t at = 0; at + 1 < result.size(); ++at)
+      added += (added.empty() ? "" : ", ") + std::to_string(at);
+    text += "linalg.broadcast ins(%bias : " + biasType +
+            ") outs(%c : " + typeOf(result) + ") dimensions = [" + added +
+            "]\n";
+  }
+  return text + "linalg.generic {indexing_maps = [" + maps +
+         "], iterator_types = [" + iterators + "]} ins(%a, %b : " + types +
+         ") outs(%c : " + typeOf(result) + R"() {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %product = arith.mulf %x, %y : f32
+    %sum = arith.addf %z, %product : f32
+    linalg.yield %sum : f32
+  }
+  return
+}
+)";
+}
+
+std::vector<float> test::numbers(int64_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<float> distribution(-1, 1);
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = distribution(generator);
+  return values;
+}

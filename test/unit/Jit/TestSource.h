@@ -1,0 +1,22 @@
+//===- TestSource.h - Programs from text ------------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TEST_UNIT_JIT_TESTSOURCE_H
+#define ORCINUS_TEST_UNIT_JIT_TESTSOURCE_H
+
+#include "runtime/Jit/Jit.h"
+
+#include <string>
+
+namespace orcinus::test {
+
+/// Lowers `text`, linalg on memrefs, for the host, as the JIT wants it.
+BuildProgram programOf(std::string text, int threads);
+
+} // namespace orcinus::test
+
+#endif // ORCINUS_TEST_UNIT_JIT_TESTSOURCE_H
