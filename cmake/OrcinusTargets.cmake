@@ -6,7 +6,8 @@ function(orcinus_configure_target target)
   target_compile_options(${target} PRIVATE ${ORCINUS_WARNINGS})
   if(ORCINUS_ENABLE_SANITIZERS)
     target_compile_options(${target} PRIVATE
-      -fsanitize=${ORCINUS_ENABLE_SANITIZERS} -fno-omit-frame-pointer)
+      -fsanitize=${ORCINUS_ENABLE_SANITIZERS} -fno-sanitize-recover=all
+      -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE
       -fsanitize=${ORCINUS_ENABLE_SANITIZERS})
   endif()
@@ -35,6 +36,9 @@ function(orcinus_add_mlir_library name)
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   target_include_directories(${name} SYSTEM PUBLIC
     ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  # The compiler's own code is a small part of compiling a model; LLVM, which
+  # is prebuilt, is the rest. Building it fast matters more.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   separate_arguments(definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
   target_compile_definitions(${name} PUBLIC ${definitions})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)

@@ -14,9 +14,12 @@
 #define ORCINUS_TOOLS_REGISTERALL_H
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
+#include "passes/Autodiff/Passes.h"
 #include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
+#include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/StepPipeline.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -28,9 +31,12 @@ inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
 }
 
 inline void registerAllOrcinusPasses() {
+  registerAutodiffPasses();
   registerKernelsPasses();
   registerLoweringPasses();
+  registerModelPasses();
   registerLowerToHostPipeline();
+  registerStepPipelines();
 }
 
 } // namespace orcinus

@@ -76,8 +76,8 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
   found.extents = op.getStaticLoopRanges();
   if (found.resultMap.getNumResults() == 0)
     return failure();
-  found.column = found.resultMap.getDimPosition(
-      found.resultMap.getNumResults() - 1);
+  found.column =
+      found.resultMap.getDimPosition(found.resultMap.getNumResults() - 1);
   if (!contains(found.rightMap, found.column)) {
     std::swap(found.left, found.right);
     std::swap(found.leftMap, found.rightMap);
@@ -110,8 +110,7 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
   if (!isInnermost(found.rightMap, found.column) ||
       !hasUnitInnermostStride(found.right)) {
     int64_t rowExtent = found.row ? found.extents[*found.row] : 1;
-    if (!ShapedType::isDynamic(rowExtent) &&
-        rowExtent < fewestRowsForTranspose)
+    if (!ShapedType::isDynamic(rowExtent) && rowExtent < fewestRowsForTranspose)
       return failure();
     found.transposeRight = true;
   }

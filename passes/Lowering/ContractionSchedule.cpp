@@ -57,8 +57,7 @@ double costOfRow(int64_t vectors, int64_t tileRows, int64_t panelVectors) {
   constexpr double accumulatorsInFlight = 10;
   double panels = llvm::divideCeil(vectors, panelVectors);
   double multiplications = tileRows * vectors;
-  double stall =
-      std::max(1.0, accumulatorsInFlight * panels / multiplications);
+  double stall = std::max(1.0, accumulatorsInFlight * panels / multiplications);
   double tile = multiplications * stall + load * vectors +
                 panels * (broadcast * tileRows + loop);
   return tile / tileRows;
@@ -156,8 +155,8 @@ ContractionSchedule::byDefault(const ContractionExtents &extents,
 
   // An extent that is unknown until run time counts as large.
   int64_t multiplications = 1;
-  for (int64_t extent : {extents.batches, extents.rows, extents.columns,
-                         extents.reduction})
+  for (int64_t extent :
+       {extents.batches, extents.rows, extents.columns, extents.reduction})
     multiplications *= ShapedType::isDynamic(extent) ? 4096 : extent;
   if (threads > 1 && multiplications >= fewestParallelMultiplications) {
     bool batchesSuffice = ShapedType::isDynamic(extents.batches) ||

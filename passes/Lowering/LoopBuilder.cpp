@@ -61,8 +61,7 @@ void LoopBuilder::forLoop(Value begin, Value end, int64_t step,
       body(begin);
     return;
   }
-  auto loop =
-      scf::ForOp::create(builder, location, begin, end, constant(step));
+  auto loop = scf::ForOp::create(builder, location, begin, end, constant(step));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());

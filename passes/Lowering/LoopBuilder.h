@@ -44,12 +44,12 @@ public:
                llvm::function_ref<void(mlir::Value)> body);
 
   /// A loop that carries `initial` and returns what the last turn made of it.
-  llvm::SmallVector<mlir::Value>
-  reduceLoop(mlir::Value begin, mlir::Value end, int64_t step,
-             mlir::ValueRange initial,
-             llvm::function_ref<llvm::SmallVector<mlir::Value>(
-                 mlir::Value, mlir::ValueRange)>
-                 body);
+  llvm::SmallVector<mlir::Value> reduceLoop(
+      mlir::Value begin, mlir::Value end, int64_t step,
+      mlir::ValueRange initial,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value,
+                                                        mlir::ValueRange)>
+          body);
 
   /// A nest over [0, extents[i]): one parallel loop where `parallel`, else
   /// loops within each other.

@@ -58,6 +58,29 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   ];
 }
 
+def ConvertCopies : Pass<"orcinus-convert-copies"> {
+  let summary = "Turn buffer copies into linalg.copy";
+  let description = [{
+    A `memref.copy` between strided buffers would become a call of MLIR's own
+    runtime library; as `linalg.copy` it is vectorized like any other op.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
+def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
+  let summary = "Convert the dense tgnn ops to linalg on tensors";
+  let description = [{
+    Contractions become `linalg.generic` with the result's last dimension on the
+    right side, elementwise ops `linalg.generic`, concatenations and slices
+    `tensor` ops. Kernels stay. After it, all arithmetic between kernels is
+    linalg, as `eto` and the lowerings expect it.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
 def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
   let summary = "Lower elementwise ops and reductions on memrefs to vector loops";
   let description = [{

@@ -36,8 +36,8 @@ VectorTarget VectorTarget::of(llvm::TargetMachine &machine) {
   llvm::Module module("vector-target", context);
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
-  auto *type =
-      llvm::FunctionType::get(llvm::Type::getVoidTy(context), /*isVarArg=*/false);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       /*isVarArg=*/false);
   llvm::Function *function = llvm::Function::Create(
       type, llvm::GlobalValue::ExternalLinkage, "probe", module);
   llvm::TargetTransformInfo info = machine.getTargetTransformInfo(*function);
@@ -48,8 +48,8 @@ VectorTarget VectorTarget::of(llvm::TargetMachine &machine) {
           .getFixedValue();
   // A machine without vectors still runs the same code, which LLVM splits.
   target.vectorBits = std::max<int64_t>(bits, 128);
-  int64_t registers = info.getNumberOfRegisters(
-      info.getRegisterClassForType(/*Vector=*/true));
+  int64_t registers =
+      info.getNumberOfRegisters(info.getRegisterClassForType(/*Vector=*/true));
   target.vectorRegisters = std::max<int64_t>(registers, 8);
   return target;
 }

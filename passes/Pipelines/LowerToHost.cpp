@@ -7,6 +7,7 @@
 
 #include "passes/Pipelines/LowerToHost.h"
 
+#include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -37,6 +38,11 @@ static void addVectorLoops(OpPassManager &manager,
   contractions.vectorRegisters = options.vectorRegisters;
   contractions.threads = options.threads;
   manager.addPass(createLowerContractions(contractions));
+  LowerKernelsOptions kernels;
+  kernels.vectorBits = options.vectorBits;
+  kernels.vectorRegisters = options.vectorRegisters;
+  kernels.threads = options.threads;
+  manager.addPass(createLowerKernels(kernels));
   VectorizeElementwiseOptions elementwise;
   elementwise.vectorBits = options.vectorBits;
   elementwise.vectorRegisters = options.vectorRegisters;

@@ -84,7 +84,7 @@ Executable::load(CompiledProgram program, const JITTargetMachineBuilder &target,
     return Status::error("cannot link the program: " +
                          llvm::toString(jit.takeError()));
   return std::unique_ptr<Executable>(
-      new Executable(std::move(*jit), std::move(program.manifest)));
+      new Executable(std::move(*jit), std::move(program)));
 }
 
 Executable::Executable(std::unique_ptr<LLJIT> jit, std::string manifest)

@@ -11,15 +11,11 @@
 #include "runtime/Jit/ObjectCache.h"
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 
 #include <memory>
 #include <string>
 #include <utility>
-
-namespace llvm::orc {
-class JITTargetMachineBuilder;
-class LLJIT;
-} // namespace llvm::orc
 
 namespace orcinus {
 
@@ -36,8 +32,6 @@ public:
        const llvm::orc::JITTargetMachineBuilder &target,
        llvm::ArrayRef<RuntimeSymbol> symbols);
 
-  ~Executable();
-
   /// The address of function `name`; an error where the program has none.
   StatusOr<void *> lookup(llvm::StringRef name) const;
 
@@ -46,13 +40,17 @@ public:
   StatusOr<PackedFunction> packedFunction(llvm::StringRef name) const;
 
   /// What the caller of the compiler said of the program.
-  const std::string &manifest() const { return text; }
+  const std::string &manifest() const { return program.manifest; }
+
+  /// The program's object files.
+  const std::vector<std::string> &objects() const { return program.objects; }
 
 private:
-  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, std::string manifest);
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program)
+      : jit(std::move(jit)), program(std::move(program)) {}
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
-  std::string text;
+  CompiledProgram program;
 };
 
 } // namespace orcinus

@@ -85,8 +85,7 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
       I32EnumAttrCase<"Zeros", 1, "zeros">,
       I32EnumAttrCase<"Ones", 2, "ones">,
       I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
-      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">,
-      I32EnumAttrCase<"UniformWidth", 5, "uniform_width">
+      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">
     ]>;
 def TGNN_InitializerAttr
     : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {

@@ -85,6 +85,7 @@ def TGNN_TemporalAttentionOp : TGNN_DenseOp<"temporal_attention"> {
                        AnyRankedTensor:$counts, AnyRankedTensor:$key_weight,
                        AnyRankedTensor:$value_weight,
                        DefaultValuedAttr<F32Attr, "0.0f">:$dropout,
+                       DefaultValuedAttr<I64Attr, "0">:$salt,
                        DefaultValuedAttr<TGNN_AttentionFormAttr,
                          "AttentionForm::Automatic">:$form);
   let results = (outs AnyRankedTensor:$result);
@@ -125,8 +126,8 @@ def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
                        I64Attr:$offset, I64Attr:$size);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $input `dimension` `(` $dimension `)` `offset` `(` $offset `)` `size`
-    `(` $size `)` attr-dict `:` type($input) `->` type($result)
+    $input `dimension` `(` `` $dimension `)` `offset` `(` `` $offset `)` `size`
+    `(` `` $size `)` attr-dict `:` type($input) `->` type($result)
   }];
   let hasFolder = 1;
   let hasVerifier = 1;
@@ -138,8 +139,8 @@ def TGNN_PadOp : TGNN_DenseOp<"pad"> {
                        I64Attr:$offset, I64Attr:$size);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $input `dimension` `(` $dimension `)` `offset` `(` $offset `)` `size`
-    `(` $size `)` attr-dict `:` type($input) `->` type($result)
+    $input `dimension` `(` `` $dimension `)` `offset` `(` `` $offset `)` `size`
+    `(` `` $size `)` attr-dict `:` type($input) `->` type($result)
   }];
 }
 

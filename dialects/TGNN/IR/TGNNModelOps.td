@@ -40,8 +40,8 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
                        TGNN_SamplingPolicyAttr:$sampling);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name `sizes` $sizes `neighbour_time` `(` $neighbour_time `)`
-    `sampling` `(` $sampling `)` attr-dict-with-keyword $body
+    $sym_name `sizes` $sizes `neighbour_time` `(` `` $neighbour_time `)`
+    `sampling` `(` `` $sampling `)` attr-dict-with-keyword $body
   }];
   let extraClassDeclaration = [{
     /// The value of the named size; 0 where the model does not name it.
@@ -107,19 +107,21 @@ def TGNN_ParameterOp : TGNN_Op<"parameter"> {
   let summary = "a parameter of the model";
   let description = [{
     Inside a layer the name is local to each application (`query` becomes
-    `embed1.query`) and extents are linear in named sizes; inside a step
-    function the name is global and the type static. A `fixed` parameter is not
-    trained.
+    `embed1.query`), unless the parameter is `shared`, and extents are linear in
+    named sizes; inside a step function the name is global and the type static.
+    A `fixed` parameter is not trained.
 
     ```mlir
     %w = tgnn.parameter "query" [input + time, 2 * dim] xavier : tensor<?x?xf32>
     ```
   }];
   let arguments = (ins StrAttr:$name, ArrayAttr:$extents,
-                       TGNN_InitializerAttr:$initializer, UnitAttr:$fixed);
+                       TGNN_InitializerAttr:$initializer, UnitAttr:$fixed,
+                       UnitAttr:$shared);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = [{
-    $name custom<Extents>($extents) $initializer (`fixed` $fixed^)? attr-dict
+    $name custom<Extents>($extents) $initializer (`fixed` $fixed^)?
+    (`shared` $shared^)? attr-dict
     `:` type($value)
   }];
   let hasVerifier = 1;

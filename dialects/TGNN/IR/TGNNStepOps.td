@@ -34,7 +34,7 @@ def TGNN_SampleOp : TGNN_Op<"sample"> {
                        TGNN_SamplingPolicyAttr:$policy);
   let results = (outs TGNN_NeighbourhoodType:$neighbourhood);
   let assemblyFormat = [{
-    $query `k` `(` $k `)` `policy` `(` $policy `)` attr-dict `:` type($neighbourhood)
+    $query `k` `(` `` $k `)` `policy` `(` `` $policy `)` attr-dict `:` type($neighbourhood)
   }];
   let hasVerifier = 1;
 }
@@ -50,7 +50,7 @@ def TGNN_FrontierOp : TGNN_Op<"frontier"> {
                        TGNN_FrontierKeyAttr:$key);
   let results = (outs TGNN_QueryType:$frontier);
   let assemblyFormat = [{
-    $query `,` $neighbourhood `key` `(` $key `)` attr-dict `:` type($frontier)
+    $query `,` $neighbourhood `key` `(` `` $key `)` attr-dict `:` type($frontier)
   }];
 }
 
@@ -115,9 +115,10 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
 }
 
 def TGNN_ApplyOp : TGNN_Op<"apply"> {
-  let summary = "applies a layer or a decoder";
+  let summary = "applies a layer, a decoder, or a part of a state";
   let description = [{
-    `prefix` names the parameters of this application (`embed1`).
+    `prefix` names the parameters of this application (`embed1`). Of a state,
+    two operands select `message` and four select `update`.
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, StrAttr:$prefix,
                        Variadic<AnyRankedTensor>:$operands_);
@@ -126,6 +127,16 @@ def TGNN_ApplyOp : TGNN_Op<"apply"> {
     $callee $prefix `(` $operands_ `)` attr-dict `:`
     functional-type($operands_, $results_)
   }];
+}
+
+def TGNN_MinimizeOp : TGNN_Op<"minimize"> {
+  let summary = "one step of the optimizer on all trained parameters";
+  let description = [{
+    `tgnn-inline-layers`, after which the parameters are known, replaces it by a
+    `tgnn.gradient` and a `tgnn.optimize` for each of them.
+  }];
+  let arguments = (ins AnyRankedTensor:$loss);
+  let assemblyFormat = "$loss attr-dict `:` type($loss)";
 }
 
 def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {

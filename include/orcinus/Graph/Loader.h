@@ -16,8 +16,9 @@ namespace orcinus {
 
 /// What the loader may be told instead of recognising it.
 struct LoadOptions {
-  /// The order of the first three columns of a plain text file: a permutation
-  /// of "uvt" (source, destination, time), or "auto".
+  /// The columns of a plain text file, one letter each: "u" source, "v"
+  /// destination, "t" time, each once, and "-" for a column not used; or
+  /// "auto", which goes by the header's names or, without them, by the values.
   std::string columns = "auto";
   /// Sort events by time where the file is not sorted (stable); otherwise an
   /// unsorted file is an error that names the first line out of order.
@@ -31,10 +32,18 @@ struct LoadedStream {
   std::string description;
 };
 
-/// Loads `specification`: a file of events (plain text, JODIE csv, DyGLib csv
-/// with its .npy files; each also gzipped), or
-/// "synthetic:nodes=…,events=…[,seed=…][,features=…]".
-/// Errors name the file, the line and what to do.
+/// Loads `specification`: a file of events, or
+/// "synthetic:nodes=…,events=…[,seed=…][,features=…]". Formats, each also
+/// gzipped, and told apart by their header:
+///  - plain text: source, destination and time in any order, separated by
+///    blanks or commas, with or without a header; columns that the header calls
+///    "feature…" are edge features (as `writeEventCsv` writes them);
+///  - JODIE csv: "user_id,item_id,timestamp,state_label,…", features behind;
+///    items are numbered behind the users;
+///  - DyGLib or TGN csv: ",u,i,ts,label,idx", with X.npy (edge features, row 0
+///    unused) and X_node.npy (node features, a row for each id) beside X.csv.
+/// Ids with gaps or beyond 2^31 are renumbered densely, in their order. Errors
+/// name the file, the line and what to do.
 StatusOr<LoadedStream> loadEventStream(const std::string &specification,
                                        const LoadOptions &options = {});
 

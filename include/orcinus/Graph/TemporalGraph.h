@@ -29,9 +29,7 @@ public:
                              std::span<const uint8_t> keepEvent = {},
                              int threads = 1);
 
-  int32_t nodeCount() const {
-    return static_cast<int32_t>(offsets.size()) - 1;
-  }
+  int32_t nodeCount() const { return static_cast<int32_t>(offsets.size()) - 1; }
   int64_t entryCount() const { return static_cast<int64_t>(neighbours.size()); }
   int64_t offset(int32_t node) const { return offsets[node]; }
 

@@ -14,12 +14,12 @@ namespace orcinus {
 
 /// Average precision of scores against positive and negative examples, with
 /// ties taken as one threshold (as scikit-learn's average_precision_score).
-/// NaN where there is no positive.
+/// NaN where there is no positive or a score is NaN.
 double averagePrecision(std::span<const float> positiveScores,
                         std::span<const float> negativeScores);
 
 /// Area under the ROC curve, ties counted half (Mann-Whitney U). NaN where one
-/// of the classes is empty.
+/// of the classes is empty or a score is NaN.
 double areaUnderCurve(std::span<const float> positiveScores,
                       std::span<const float> negativeScores);
 

@@ -21,11 +21,13 @@ namespace orcinus {
 /// (seed, i) alone (counter-based), so that a resumed run draws the same.
 class NegativeSampler {
 public:
-  /// The distinct destinations of `events` (indices into `stream`).
+  /// Takes the distinct destinations of `events` (indices into `stream`), in
+  /// ascending order, as candidates.
   NegativeSampler(const EventStream &stream, std::span<const int32_t> events,
                   uint64_t seed);
 
-  /// Fills `result[j]` with the draw number `firstDraw + j`.
+  /// Fills `result[j]` with the draw number `firstDraw + j`. There must be a
+  /// candidate.
   void sample(uint64_t firstDraw, std::span<int32_t> result) const;
 
   std::span<const int32_t> candidates() const { return destinations; }

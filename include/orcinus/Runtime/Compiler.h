@@ -1,0 +1,91 @@
+//===- Compiler.h - From a model to a program -------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_COMPILER_H
+#define ORCINUS_RUNTIME_COMPILER_H
+
+#include "orcinus/Support/Status.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace orcinus {
+
+/// What a model is compiled for.
+struct CompileOptions {
+  /// The name of a built-in model ("tgn", "tgat", …) or the path of an .mlir
+  /// file.
+  std::string model = "tgn";
+  /// The text of the model, in place of what `model` names; empty to read
+  /// that. Checkpoints are evaluated so: they carry their model's text.
+  std::string modelText;
+  int layers = 2;
+  /// Neighbours sampled for each query and layer.
+  int neighbours = 10;
+  /// Columns of states and embeddings.
+  int dimension = 100;
+  /// Attention heads.
+  int heads = 2;
+  /// The share of activations dropped in training.
+  float dropout = 0.4f;
+  /// Columns of the stream's features; 0 without.
+  int64_t edgeFeatureColumns = 0;
+  int64_t nodeFeatureColumns = 0;
+  std::string target = "host";
+  /// Where compiled objects are kept; empty for the user's cache directory.
+  std::string cacheDirectory;
+  bool useCache = true;
+  /// Threads to compile with; with one, the object code is a single file.
+  int compileThreads = 2;
+};
+
+/// A model compiled into a program: functions and a manifest that says what
+/// their arguments are (docs/abi.md). Immutable; its code lives as long as it.
+class CompiledModel {
+public:
+  virtual ~CompiledModel() = default;
+
+  /// The manifest, JSON.
+  virtual const std::string &manifest() const = 0;
+
+  /// The address of a function of the program, or null where it has none of
+  /// that name.
+  virtual void *lookup(std::string_view symbol) const = 0;
+
+  /// The text of the model as the compiler read it, before the options above
+  /// were applied. Together with them it identifies the model.
+  virtual const std::string &modelText() const = 0;
+
+  /// What it was compiled for.
+  virtual const CompileOptions &options() const = 0;
+
+  /// The machine code as a relocatable object file of the target.
+  virtual std::string_view objectCode() const = 0;
+
+  /// Makes the functions compute with that many threads where the calling
+  /// thread calls them. The OpenMP runtime of compiled code need not be the
+  /// caller's, so this is the model's to do.
+  virtual void useThreads(int threads) const = 0;
+
+  /// Wall-clock seconds from text to code.
+  virtual double compileSeconds() const = 0;
+
+  /// Whether the code came from the object cache.
+  virtual bool cacheHit() const = 0;
+};
+
+/// Compiles `options.model`. Errors: an unknown model or file, a model that
+/// does not parse or verify (the message has its location), a target that this
+/// build or machine does not offer.
+StatusOr<std::shared_ptr<const CompiledModel>>
+compileModel(const CompileOptions &options);
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_COMPILER_H

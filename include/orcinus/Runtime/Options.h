@@ -1,0 +1,58 @@
+//===- Options.h - What a training run may be told --------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_OPTIONS_H
+#define ORCINUS_RUNTIME_OPTIONS_H
+
+#include <cstdint>
+#include <string>
+
+namespace orcinus {
+
+/// How a model is trained (Orca, section 1). The defaults are the paper's.
+struct TrainOptions {
+  /// Epochs at most.
+  int epochs = 50;
+  /// Events of one training step.
+  int64_t batchSize = 200;
+  /// Events of one evaluation batch. The published figures average AP and AUC
+  /// over batches of 200, so this one does not follow `batchSize`.
+  int64_t evaluationBatchSize = 200;
+  double learningRate = 1e-4;
+  /// Seeds the initial parameters, the training negatives, dropout, the
+  /// uniform sampler and the choice of masked nodes.
+  uint64_t seed = 0;
+  /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
+  /// on one more.
+  int threads = 0;
+  /// Epochs without a better validation AP before the run stops; 0 for never.
+  int patience = 5;
+  /// The share of nodes removed from training for the inductive evaluation.
+  double maskedNodeFraction = 0.10;
+  double trainFraction = 0.70;
+  double validationFraction = 0.15;
+  /// Prepare batch t+1 while batch t computes; changes no result.
+  bool prepareAhead = true;
+};
+
+/// Where Trainer::train() keeps its progress.
+struct CheckpointOptions {
+  /// The directory of the run's checkpoint; empty for none.
+  std::string directory;
+  /// Continue from the directory's checkpoint, if it holds one.
+  bool resume = false;
+  /// A checkpoint is written at each epoch's end, and within an epoch once
+  /// that many seconds have passed since the last one (longer where writing
+  /// is slow: at most a twentieth of the time goes into it) …
+  double everySeconds = 60;
+  /// … or that many batches were trained; 0 to go by time alone.
+  int64_t everyBatches = 0;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_OPTIONS_H

@@ -1,0 +1,90 @@
+//===- Report.h - What a training run reports -------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_REPORT_H
+#define ORCINUS_RUNTIME_REPORT_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// Link prediction quality: means over the batches of a split. NaN where no
+/// batch had such an event.
+struct RankingMetrics {
+  /// Over all events of the split (transductive).
+  double averagePrecision = 0;
+  double areaUnderCurve = 0;
+  /// Over the events with a node that training never saw.
+  double inductiveAveragePrecision = 0;
+  double inductiveAreaUnderCurve = 0;
+};
+
+/// One training step.
+struct StepReport {
+  /// From 1.
+  int epoch = 0;
+  /// From 1, of `batches` in this epoch.
+  int64_t batch = 0;
+  int64_t batches = 0;
+  /// Mean binary cross-entropy of the batch.
+  double loss = 0;
+};
+
+/// One epoch: training, then validation.
+struct EpochReport {
+  /// From 1.
+  int epoch = 0;
+  /// Wall-clock; the sums over all sessions of a resumed run.
+  double trainSeconds = 0;
+  double validationSeconds = 0;
+  /// Mean over the batches.
+  double trainLoss = 0;
+  RankingMetrics validation;
+  int64_t batches = 0;
+  /// Rows that each layer computed in training, first layer first.
+  std::vector<int64_t> rows;
+  /// Whether its validation AP is the best so far.
+  bool best = false;
+};
+
+/// The test of the best epoch's parameters.
+struct TestReport {
+  RankingMetrics test;
+  int bestEpoch = 0;
+};
+
+/// A place within a run, for progress bars.
+struct Progress {
+  enum class Phase { Train, Validation, Test, Replay };
+  Phase phase = Phase::Train;
+  int epoch = 0;
+  /// Batches done in this phase, of `batches`.
+  int64_t batch = 0;
+  int64_t batches = 0;
+  /// Batches done in this phase by this process, and the seconds they took.
+  int64_t batchesHere = 0;
+  double seconds = 0;
+  /// Mean training loss of the epoch so far.
+  double loss = 0;
+};
+
+/// Is told how a run goes, on the thread that called the trainer. It must not
+/// call the trainer back.
+class TrainingObserver {
+public:
+  virtual ~TrainingObserver() = default;
+  virtual void onBatch(const Progress &) {}
+  virtual void onEpoch(const EpochReport &) {}
+  /// Something worth a line, such as where a run was resumed.
+  virtual void onNote(const std::string &) {}
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_REPORT_H

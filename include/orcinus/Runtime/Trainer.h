@@ -1,0 +1,130 @@
+//===- Trainer.h - Trains, evaluates and queries a model --------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_TRAINER_H
+#define ORCINUS_RUNTIME_TRAINER_H
+
+#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Runtime/Options.h"
+#include "orcinus/Runtime/Report.h"
+#include "orcinus/Support/Status.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// A model, its parameters and node states, and the event stream it learns
+/// from. One thread may use a trainer at a time.
+///
+/// Protocol (Orca, section 1). An epoch clears the node states, trains on the
+/// train split in batches, and validates; validation goes on from the states
+/// that training left, the test from those that the best epoch's validation
+/// left. Training samples neighbours from the training events alone,
+/// evaluation from all events. Per batch of evaluation, AP and AUC are taken
+/// over its events and one random negative of each; the inductive figures come
+/// from the same pass, over those of the batch's events that have a node which
+/// training never saw (a batch without one does not count). The negatives of
+/// validation and test are the same in every epoch and for every seed.
+///
+/// The same seed, thread count and machine give bitwise the same run.
+class Trainer {
+public:
+  /// A trainer at the start of epoch 1. Errors: options out of range, a stream
+  /// that cannot be split, a model whose program does not fit the stream.
+  static StatusOr<Trainer> create(std::shared_ptr<const EventStream> stream,
+                                  std::shared_ptr<const CompiledModel> model,
+                                  const TrainOptions &options = {});
+  Trainer(Trainer &&) noexcept;
+  Trainer &operator=(Trainer &&) noexcept;
+  ~Trainer();
+
+  /// Trains the next batch; after an epoch's last one it begins the next
+  /// epoch, without validation. Errors: a loss that is not finite.
+  StatusOr<StepReport> trainStep();
+
+  /// Trains what is left of the current epoch and validates.
+  StatusOr<EpochReport> trainEpoch(TrainingObserver *observer = nullptr);
+
+  /// The whole run: epochs until the last one or until patience ends, then the
+  /// test with the best epoch's parameters and states. Keeps checkpoints as
+  /// `checkpoints` says, and writes a JSON line an epoch and one for the test
+  /// to `metricsFile`, if not empty. A resumed run continues bitwise as if
+  /// it had never stopped, its metrics file included.
+  /// Errors, besides those of a step: files that cannot be written, a
+  /// checkpoint of another run; whatever was written before is kept.
+  StatusOr<TestReport> train(const CheckpointOptions &checkpoints = {},
+                             const std::string &metricsFile = {},
+                             TrainingObserver *observer = nullptr);
+
+  /// Tests the best epoch's parameters, from the states that its validation
+  /// left; both become the current ones. Errors: no epoch was validated.
+  StatusOr<TestReport> test(TrainingObserver *observer = nullptr);
+
+  /// Tests the current parameters on this stream, whatever they were trained
+  /// on: clears the node states, replays all events before the test split
+  /// without training, and evaluates that split.
+  StatusOr<RankingMetrics> replayAndTest(TrainingObserver *observer = nullptr);
+
+  /// The embeddings of the queries (nodes[i], times[i]) from the current
+  /// parameters and states, sampling from all events strictly before the
+  /// query's time: row i of `result`, f32[queries, embeddingWidth()]. Changes
+  /// no state. Errors: a node out of range, a time that is not finite, a span
+  /// of the wrong size, a model without an embed function.
+  Status embed(std::span<const int32_t> nodes, std::span<const double> times,
+               std::span<float> result);
+  /// Columns of an embedding; 0 for a model without an embed function.
+  int64_t embeddingWidth() const;
+
+  /// The names of the parameters, in the manifest's order.
+  std::vector<std::string> parameterNames() const;
+  /// The values of a parameter, row-major, to read or to write; empty for an
+  /// unknown name. Valid as long as the trainer.
+  std::span<float> parameter(const std::string &name);
+
+  /// Writes a checkpoint into `directory` (made if missing): parameters,
+  /// moments, node states, position. It replaces an older one at once and only
+  /// when complete. Errors: what the file system says; the older one is kept.
+  Status save(const std::string &directory) const;
+
+  /// Goes to where the checkpoint of `directory` was written. Errors, leaving
+  /// the trainer as it was: none there, damaged, of a later version, of
+  /// another model, stream or options.
+  Status load(const std::string &directory);
+
+  /// Takes the best parameters of the checkpoint, whatever its stream (before
+  /// an epoch was validated: its current ones). If the stream and split are
+  /// the same, also what test() needs: then true. Errors as of load().
+  StatusOr<bool> loadForTest(const std::string &directory);
+
+private:
+  class Implementation;
+  explicit Trainer(std::unique_ptr<Implementation> implementation);
+
+  std::unique_ptr<Implementation> implementation;
+};
+
+/// How the run of a checkpoint was told to be.
+struct CheckpointDescription {
+  CompileOptions compile;
+  TrainOptions train;
+};
+
+/// Reads that of `directory`'s checkpoint; `compile.modelText` is set. Errors:
+/// none there, damaged, of a later version.
+StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
+
+/// Whether `directory` holds a checkpoint, sound or not.
+bool holdsCheckpoint(const std::string &directory);
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_TRAINER_H

@@ -1,0 +1,60 @@
+//===- Loader.cpp - Reading event streams ---------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Graph/Loader.h"
+
+#include "Formats.h"
+#include "TextRows.h"
+
+#include <new>
+#include <stdexcept>
+
+using namespace orcinus;
+
+/// Loads a file of the format that its first row shows.
+static StatusOr<LoadedStream> loadFile(const std::string &path,
+                                       const LoadOptions &options) {
+  StatusOr<InputFile> file = InputFile::read(path);
+  if (!file.ok())
+    return file.status();
+  std::string_view text = file->bytes.view();
+  if (std::string binary = describeBinary(text); !binary.empty())
+    return Status::error("'" + path + "' is " + binary +
+                         "; expected text with one event a line");
+
+  TextRows rows(text);
+  std::string_view header = rows.next() ? rows.row() : std::string_view();
+  bool jodie = isJodieHeader(header), dyglib = isDyglibHeader(header);
+  if ((jodie || dyglib) && options.columns != "auto")
+    return Status::error("'" + path + "' is a " + (jodie ? "JODIE" : "DyGLib") +
+                         " csv, whose columns are fixed; leave out the order "
+                         "of the columns (--columns)");
+  StatusOr<LoadedStream> loaded = jodie    ? loadJodie(*file, options)
+                                  : dyglib ? loadDyglib(*file, options)
+                                           : loadPlainText(*file, options);
+  if (loaded.ok() && file->gzipped)
+    loaded->description = "gzipped " + loaded->description;
+  return loaded;
+}
+
+StatusOr<LoadedStream>
+orcinus::loadEventStream(const std::string &specification,
+                         const LoadOptions &options) {
+  constexpr std::string_view synthetic = "synthetic:";
+  std::string outOfMemory = "not enough memory to load '" + specification +
+                            "'; use a smaller stream or a larger machine";
+  try {
+    if (specification.starts_with(synthetic))
+      return loadSynthetic(
+          std::string_view(specification).substr(synthetic.size()));
+    return loadFile(specification, options);
+  } catch (const std::bad_alloc &) {
+    return Status::error(std::move(outOfMemory));
+  } catch (const std::length_error &) {
+    return Status::error(std::move(outOfMemory));
+  }
+}

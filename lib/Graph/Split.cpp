@@ -1,0 +1,126 @@
+//===- Split.cpp - Train, validation and test by time ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Graph/Split.h"
+
+#include "orcinus/Support/CounterRng.h"
+
+#include <algorithm>
+#include <cassert>
+
+using namespace orcinus;
+
+double orcinus::quantileOfSorted(std::span<const double> sorted, double q) {
+  assert(!sorted.empty() && "a quantile needs a value");
+  assert(q >= 0 && q <= 1 && "a quantile is taken at 0 <= q <= 1");
+  double position = q * static_cast<double>(sorted.size() - 1);
+  size_t below = std::min(static_cast<size_t>(position), sorted.size() - 1);
+  size_t above = std::min(below + 1, sorted.size() - 1);
+  double weight = position - static_cast<double>(below);
+  double low = sorted[below], high = sorted[above];
+  // Interpolating from the nearer end, as numpy does, is exact at both.
+  return weight < 0.5 ? low + (high - low) * weight
+                      : high - (high - low) * (1 - weight);
+}
+
+static Status checkOptions(const EventStream &stream,
+                           const SplitOptions &options) {
+  auto isFraction = [](double value) { return value >= 0 && value <= 1; };
+  // 0.7 + 0.3 may round to a little above one.
+  constexpr double rounding = 1e-9;
+  if (stream.eventCount() == 0)
+    return Status::error("cannot split a stream without events; load one");
+  if (!isFraction(options.trainFraction) ||
+      !isFraction(options.validationFraction) ||
+      options.trainFraction + options.validationFraction > 1 + rounding)
+    return Status::error("the train and validation fractions are " +
+                         std::to_string(options.trainFraction) + " and " +
+                         std::to_string(options.validationFraction) +
+                         "; choose each within [0, 1] and their sum at most 1");
+  if (!isFraction(options.maskedNodeFraction))
+    return Status::error("the fraction of masked nodes is " +
+                         std::to_string(options.maskedNodeFraction) +
+                         "; choose it within [0, 1]");
+  return Status();
+}
+
+/// One flag a node: whether it is an endpoint of an event of [first, last).
+static std::vector<uint8_t> nodesOfEvents(const EventStream &stream,
+                                          size_t first, size_t last) {
+  std::vector<uint8_t> seen(static_cast<size_t>(stream.nodeCount), 0);
+  for (size_t event = first; event < last; ++event) {
+    seen[static_cast<size_t>(stream.source[event])] = 1;
+    seen[static_cast<size_t>(stream.destination[event])] = 1;
+  }
+  return seen;
+}
+
+/// Draws the masked nodes among those with an event at `trainEnd` or later.
+static std::vector<uint8_t> drawMaskedNodes(const EventStream &stream,
+                                            size_t trainEnd,
+                                            const SplitOptions &options) {
+  std::vector<uint8_t> late =
+      nodesOfEvents(stream, trainEnd, stream.time.size());
+  std::vector<int32_t> candidates;
+  for (int32_t node = 0; node < stream.nodeCount; ++node)
+    if (late[static_cast<size_t>(node)])
+      candidates.push_back(node);
+  size_t wanted = std::min(
+      candidates.size(),
+      static_cast<size_t>(options.maskedNodeFraction * stream.nodeCount));
+  std::vector<uint8_t> masked(static_cast<size_t>(stream.nodeCount), 0);
+  // The first steps of a Fisher-Yates shuffle draw without replacement.
+  for (size_t i = 0; i < wanted; ++i) {
+    size_t chosen = i + randomBelow(options.seed, randomStream("masked nodes"),
+                                    i, candidates.size() - i);
+    std::swap(candidates[i], candidates[chosen]);
+    masked[static_cast<size_t>(candidates[i])] = 1;
+  }
+  return masked;
+}
+
+StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
+                                     const SplitOptions &options) {
+  if (Status status = checkOptions(stream, options); !status.ok())
+    return status;
+  const std::vector<double> &time = stream.time;
+  auto countUpTo = [&](double fraction) {
+    double cut = quantileOfSorted(time, std::min(fraction, 1.0));
+    return static_cast<size_t>(std::upper_bound(time.begin(), time.end(), cut) -
+                               time.begin());
+  };
+  size_t trainEnd = countUpTo(options.trainFraction);
+  size_t validationEnd =
+      countUpTo(options.trainFraction + options.validationFraction);
+
+  Split split;
+  split.maskedNodes = drawMaskedNodes(stream, trainEnd, options);
+  std::vector<uint8_t> trained(static_cast<size_t>(stream.nodeCount), 0);
+  for (size_t event = 0; event < trainEnd; ++event) {
+    size_t source = static_cast<size_t>(stream.source[event]);
+    size_t destination = static_cast<size_t>(stream.destination[event]);
+    if (split.maskedNodes[source] || split.maskedNodes[destination])
+      continue;
+    split.train.push_back(static_cast<int32_t>(event));
+    trained[source] = trained[destination] = 1;
+  }
+  if (split.train.empty())
+    return Status::error("no event is left to train on; use a longer stream, a "
+                         "larger train fraction or fewer masked nodes");
+
+  for (size_t event = trainEnd; event < time.size(); ++event) {
+    bool validation = event < validationEnd;
+    bool inductive = !trained[static_cast<size_t>(stream.source[event])] ||
+                     !trained[static_cast<size_t>(stream.destination[event])];
+    int32_t index = static_cast<int32_t>(event);
+    (validation ? split.validation : split.test).push_back(index);
+    if (inductive)
+      (validation ? split.inductiveValidation : split.inductiveTest)
+          .push_back(index);
+  }
+  return split;
+}

@@ -1,0 +1,119 @@
+//===- TemporalGraph.cpp - Temporal adjacency (T-CSR) ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Graph/TemporalGraph.h"
+
+#include <algorithm>
+#include <cassert>
+
+using namespace orcinus;
+
+namespace {
+
+/// A stable counting sort of the events' endpoints by node. Each part of the
+/// stream (a contiguous range of events) counts its own endpoints; a part
+/// writes a node's entries behind those of the parts before it, so that the
+/// stream's order, which is that of (time, event index), is kept.
+struct CountingSort {
+  CountingSort(const EventStream &stream, std::span<const uint8_t> keepEvent,
+               int parts)
+      : stream(stream), keepEvent(keepEvent), parts(parts),
+        positions(static_cast<size_t>(parts)) {}
+
+  int64_t begin(int part) const { return stream.eventCount() * part / parts; }
+
+  /// Calls `visit(event)` for each kept event of `part`.
+  template <typename Visit>
+  void forEachEvent(int part, Visit visit) const {
+    for (int64_t event = begin(part); event < begin(part + 1); ++event)
+      if (keepEvent.empty() || keepEvent[static_cast<size_t>(event)])
+        visit(static_cast<size_t>(event));
+  }
+
+  void count(int part) {
+    std::vector<int64_t> &counts = positions[static_cast<size_t>(part)];
+    counts.assign(static_cast<size_t>(stream.nodeCount), 0);
+    forEachEvent(part, [&](size_t event) {
+      ++counts[static_cast<size_t>(stream.source[event])];
+      ++counts[static_cast<size_t>(stream.destination[event])];
+    });
+  }
+
+  /// Turns counts into first positions, and returns the nodes' offsets.
+  std::vector<int64_t> scan() {
+    std::vector<int64_t> offsets{0};
+    offsets.reserve(static_cast<size_t>(stream.nodeCount) + 1);
+    int64_t total = 0;
+    for (size_t node = 0; node < static_cast<size_t>(stream.nodeCount);
+         ++node) {
+      for (std::vector<int64_t> &part : positions) {
+        int64_t count = part[node];
+        part[node] = total;
+        total += count;
+      }
+      offsets.push_back(total);
+    }
+    return offsets;
+  }
+
+  const EventStream &stream;
+  std::span<const uint8_t> keepEvent;
+  int parts;
+  /// By part and node: first the count, then the next position to write.
+  std::vector<std::vector<int64_t>> positions;
+};
+
+} // namespace
+
+/// How many parts to divide the events into: no more than threads, and few
+/// enough for the counts of all parts to take O(|V| + |E|) memory.
+static int chooseParts(const EventStream &stream, int threads) {
+  int64_t affordable =
+      1 + stream.eventCount() / (static_cast<int64_t>(stream.nodeCount) + 1);
+  return static_cast<int>(
+      std::clamp<int64_t>(threads, 1, std::max<int64_t>(1, affordable)));
+}
+
+TemporalGraph TemporalGraph::build(const EventStream &stream,
+                                   std::span<const uint8_t> keepEvent,
+                                   int threads) {
+  assert((keepEvent.empty() || keepEvent.size() == stream.time.size()) &&
+         "one flag an event");
+  int parts = chooseParts(stream, threads);
+  CountingSort sort(stream, keepEvent, parts);
+#pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
+  for (int part = 0; part < parts; ++part)
+    sort.count(part);
+
+  TemporalGraph graph;
+  graph.offsets = sort.scan();
+  size_t entries = static_cast<size_t>(graph.offsets.back());
+  graph.neighbours.resize(entries);
+  graph.events.resize(entries);
+  graph.times.resize(entries);
+#pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
+  for (int part = 0; part < parts; ++part) {
+    std::vector<int64_t> &next = sort.positions[static_cast<size_t>(part)];
+    auto append = [&](int32_t node, int32_t neighbour, size_t event) {
+      size_t entry = static_cast<size_t>(next[static_cast<size_t>(node)]++);
+      graph.neighbours[entry] = neighbour;
+      graph.events[entry] = static_cast<int32_t>(event);
+      graph.times[entry] = stream.time[event];
+    };
+    sort.forEachEvent(part, [&](size_t event) {
+      append(stream.source[event], stream.destination[event], event);
+      append(stream.destination[event], stream.source[event], event);
+    });
+  }
+  return graph;
+}
+
+int64_t TemporalGraph::endBefore(int32_t node, double time) const {
+  auto begin = times.begin() + offsets[static_cast<size_t>(node)];
+  auto end = times.begin() + offsets[static_cast<size_t>(node) + 1];
+  return std::lower_bound(begin, end, time) - times.begin();
+}

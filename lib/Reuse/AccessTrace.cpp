@@ -1,0 +1,244 @@
+//===- AccessTrace.cpp - Which embeddings training reads and when ---------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Reuse/AccessTrace.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <utility>
+
+using namespace orcinus;
+
+namespace {
+
+/// The distinct nodes of one batch and how often each is read: its targets
+/// first, then the others in order of their first read. A hash table of row
+/// numbers finds them, which for usual batches stays in the first-level cache
+/// however large the graph is.
+class BatchRows {
+public:
+  BatchRows() : table(1024, noRow) { updateShift(); }
+
+  /// Adds to the reads of a node, which may be new.
+  void add(const NeighbourReads &added) {
+    size_t place = home(added.node);
+    while (table[place] != noRow) {
+      NeighbourReads &row = rows[table[place]];
+      if (row.node == added.node) {
+        row.reads += added.reads;
+        row.lastReader = std::max(row.lastReader, added.lastReader);
+        return;
+      }
+      place = (place + 1) & (table.size() - 1);
+    }
+    table[place] = static_cast<int32_t>(rows.size());
+    rows.push_back(added);
+    if (2 * rows.size() > table.size())
+      grow();
+  }
+
+  void clear() {
+    std::fill(table.begin(), table.end(), noRow);
+    rows.clear();
+  }
+
+  std::span<const NeighbourReads> all() const { return rows; }
+
+private:
+  static constexpr int32_t noRow = -1;
+
+  /// Fibonacci hashing, as in NodeMap.
+  size_t home(int32_t node) const {
+    return (static_cast<uint32_t>(node) * 2654435769u) >> shift;
+  }
+
+  void updateShift() {
+    shift = 32 - static_cast<uint32_t>(std::countr_zero(table.size()));
+  }
+
+  void grow() {
+    table.assign(2 * table.size(), noRow);
+    updateShift();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      size_t place = home(rows[row].node);
+      while (table[place] != noRow)
+        place = (place + 1) & (table.size() - 1);
+      table[place] = static_cast<int32_t>(row);
+    }
+  }
+
+  std::vector<NeighbourReads> rows;
+  std::vector<int32_t> table;
+  uint32_t shift;
+};
+
+/// TemporalGraph::endBefore for queries at the times of `events`, in their
+/// order, where the graph holds exactly these events: a node's end then is the
+/// number of its earlier entries, which costs no search through their times.
+class PastEntries {
+public:
+  PastEntries(const EventStream &stream, const TemporalGraph &graph,
+              std::span<const int32_t> events)
+      : stream(stream), graph(graph), events(events),
+        counts(stream.nodeCount, 0) {}
+
+  /// Moves on to `time`.
+  void advanceTo(double time) {
+    for (; stream.time[events[next]] < time; ++next) {
+      ++counts[stream.source[events[next]]];
+      ++counts[stream.destination[events[next]]];
+    }
+  }
+
+  int64_t end(int32_t node) const { return graph.offset(node) + counts[node]; }
+
+private:
+  const EventStream &stream;
+  const TemporalGraph &graph;
+  std::span<const int32_t> events;
+  /// The first event that is not in the past.
+  size_t next = 0;
+  /// One a node: its entries in the past.
+  std::vector<int32_t> counts;
+};
+
+/// Appends batches to a trace. All targets of a batch are added before any
+/// read, since they decide which reads are in-batch.
+class TraceWriter {
+public:
+  TraceWriter(const TemporalGraph &graph, int32_t nodeCount, int32_t neighbours)
+      : graph(graph), neighbours(neighbours) {
+    trace.nodeCount = nodeCount;
+  }
+
+  void addTarget(int32_t node) { rows.add({node, 0, 0}); }
+
+  void endTargets() { targetCount = rows.all().size(); }
+
+  void addReads(const NeighbourReads &reads) { rows.add(reads); }
+
+  void addInBatchReads(int64_t count) { inBatchReads += count; }
+
+  /// Adds what a query at the time of `event` reads: the most recent of the
+  /// entries before `end`, which is its node's end before that time.
+  ///
+  /// The neighbours are only copied here: apart from the hash table's branches,
+  /// the processor waits for the cache misses of many queries at once.
+  void addQuery(int32_t node, int64_t end, int32_t event) {
+    int64_t begin = std::max(graph.offset(node), end - neighbours);
+    for (int64_t entry = begin; entry < end; ++entry)
+      sampled.push_back(graph.neighbour(entry));
+    queries.push_back({event, static_cast<int32_t>(end - begin)});
+  }
+
+  void endBatch() {
+    countSampled();
+    for (const NeighbourReads &target : rows.all().first(targetCount)) {
+      trace.targets.push_back(target.node);
+      inBatchReads += target.reads;
+    }
+    auto outOfBatch = rows.all().subspan(targetCount);
+    trace.neighbours.insert(trace.neighbours.end(), outOfBatch.begin(),
+                            outOfBatch.end());
+    trace.targetOffsets.push_back(static_cast<int64_t>(trace.targets.size()));
+    trace.neighbourOffsets.push_back(
+        static_cast<int64_t>(trace.neighbours.size()));
+    trace.inBatchReads.push_back(inBatchReads);
+    inBatchReads = 0;
+    rows.clear();
+  }
+
+  AccessTrace take() { return std::move(trace); }
+
+private:
+  struct Query {
+    int32_t event;
+    int32_t count;
+  };
+
+  void countSampled() {
+    const int32_t *node = sampled.data();
+    for (auto [event, count] : queries)
+      for (const int32_t *end = node + count; node != end; ++node)
+        rows.add({*node, 1, event});
+    sampled.clear();
+    queries.clear();
+  }
+
+  const TemporalGraph &graph;
+  int32_t neighbours;
+  AccessTrace trace;
+  BatchRows rows;
+  /// The neighbours of all queries of the batch, one query after the other.
+  std::vector<int32_t> sampled;
+  std::vector<Query> queries;
+  size_t targetCount = 0;
+  int64_t inBatchReads = 0;
+};
+
+} // namespace
+
+AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
+                                      const TemporalGraph &graph,
+                                      std::span<const int32_t> events,
+                                      int64_t batchSize, int32_t neighbours) {
+  assert(batchSize > 0 && neighbours > 0 && "empty batches or neighbourhoods");
+  assert(graph.entryCount() == 2 * static_cast<int64_t>(events.size()) &&
+         "the graph is not that of the events");
+  TraceWriter writer(graph, stream.nodeCount, neighbours);
+  PastEntries past(stream, graph, events);
+  while (!events.empty()) {
+    size_t size = std::min(events.size(), static_cast<size_t>(batchSize));
+    std::span<const int32_t> batch = events.first(size);
+    events = events.subspan(size);
+    for (int32_t event : batch) {
+      writer.addTarget(stream.source[event]);
+      writer.addTarget(stream.destination[event]);
+    }
+    writer.endTargets();
+    for (int32_t event : batch) {
+      past.advanceTo(stream.time[event]);
+      for (int32_t node : {stream.source[event], stream.destination[event]})
+        writer.addQuery(node, past.end(node), event);
+    }
+    writer.endBatch();
+  }
+  return writer.take();
+}
+
+AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
+                                           const TemporalGraph &graph,
+                                           const AccessTrace &upper,
+                                           std::span<const uint8_t> recomputed,
+                                           int32_t neighbours) {
+  assert(recomputed.size() == upper.neighbours.size() &&
+         "one flag a neighbour");
+  TraceWriter writer(graph, stream.nodeCount, neighbours);
+  for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
+    std::span<const NeighbourReads> reads = upper.batchNeighbours(batch);
+    std::span<const uint8_t> isTarget =
+        recomputed.subspan(upper.neighbourOffsets[batch], reads.size());
+    for (int32_t node : upper.batchTargets(batch))
+      writer.addTarget(node);
+    for (size_t index = 0; index < reads.size(); ++index)
+      if (isTarget[index])
+        writer.addTarget(reads[index].node);
+    writer.endTargets();
+    // The upper targets read the same neighbours again, one layer down.
+    writer.addInBatchReads(upper.inBatchReads[batch]);
+    for (const NeighbourReads &read : reads)
+      writer.addReads(read);
+    for (size_t index = 0; index < reads.size(); ++index) {
+      auto [node, count, event] = reads[index];
+      if (isTarget[index])
+        writer.addQuery(node, graph.endBefore(node, stream.time[event]), event);
+    }
+    writer.endBatch();
+  }
+  return writer.take();
+}

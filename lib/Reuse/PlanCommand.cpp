@@ -1,0 +1,46 @@
+//===- PlanCommand.cpp - What orcinus plan does ---------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Reuse/PlanCommand.h"
+
+#include "orcinus/Graph/Split.h"
+#include "orcinus/Graph/TemporalGraph.h"
+
+#include <algorithm>
+#include <vector>
+
+using namespace orcinus;
+
+StatusOr<PlanStatistics> orcinus::runPlan(const PlanRequest &request) {
+  StatusOr<LoadedStream> loaded = loadEventStream(request.data, request.load);
+  if (!loaded.ok())
+    return loaded.status();
+  const EventStream &stream = loaded->stream;
+
+  SplitOptions splitOptions;
+  splitOptions.trainFraction = request.trainFraction;
+  // The rest of the stream plays no part here, so any cut of it will do.
+  splitOptions.validationFraction = std::clamp(1.0 - request.trainFraction, 0.0,
+                                               splitOptions.validationFraction);
+  splitOptions.maskedNodeFraction = request.maskedNodeFraction;
+  splitOptions.seed = request.splitSeed;
+  StatusOr<Split> split = splitByTime(stream, splitOptions);
+  if (!split.ok())
+    return split.status();
+
+  std::vector<uint8_t> isTrained(stream.eventCount());
+  for (int32_t event : split->train)
+    isTrained[event] = 1;
+  TemporalGraph graph = TemporalGraph::build(stream, isTrained);
+
+  ReusePlanOptions options = request.plan;
+  options.keepDecisions = false;
+  StatusOr<ReusePlan> plan = planReuse(stream, graph, split->train, options);
+  if (!plan.ok())
+    return plan.status();
+  return plan->statistics;
+}

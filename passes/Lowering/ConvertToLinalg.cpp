@@ -1,0 +1,471 @@
+//===- ConvertToLinalg.cpp - Dense tgnn ops to linalg ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/Passes.h"
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace orcinus {
+#define GEN_PASS_DEF_CONVERTTOLINALG
+#include "passes/Lowering/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+static RankedTensorType tensorTypeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+static OpFoldResult extentOf(OpBuilder &builder, Value tensor,
+                             int64_t dimension) {
+  return tensor::getMixedSize(builder, tensor.getLoc(), tensor, dimension);
+}
+
+static SmallVector<OpFoldResult> extentsOf(OpBuilder &builder, Value tensor) {
+  return tensor::getMixedSizes(builder, tensor.getLoc(), tensor);
+}
+
+static Value emptyTensor(OpBuilder &builder, Location location,
+                         ArrayRef<OpFoldResult> extents, Type type) {
+  return tensor::EmptyOp::create(builder, location, extents,
+                                 getElementTypeOrSelf(type));
+}
+
+static Value zeroTensor(OpBuilder &builder, Location location,
+                        ArrayRef<OpFoldResult> extents, Type type) {
+  Value zero = arith::ConstantOp::create(
+      builder, location, builder.getZeroAttr(getElementTypeOrSelf(type)));
+  return linalg::FillOp::create(
+             builder, location, ValueRange{zero},
+             ValueRange{emptyTensor(builder, location, extents, type)})
+      .getResult(0);
+}
+
+/// Writes `part` at `offset` of dimension `dimension` into `whole`.
+static Value insertRange(OpBuilder &builder, Location location, Value part,
+                         Value whole, int64_t dimension, OpFoldResult offset) {
+  int64_t rank = tensorTypeOf(whole).getRank();
+  SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(rank, builder.getIndexAttr(1));
+  offsets[dimension] = offset;
+  return tensor::InsertSliceOp::create(builder, location, part, whole, offsets,
+                                       extentsOf(builder, part), strides);
+}
+
+static Value extractRange(OpBuilder &builder, Location location, Value whole,
+                          int64_t dimension, OpFoldResult offset,
+                          OpFoldResult size) {
+  int64_t rank = tensorTypeOf(whole).getRank();
+  SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(rank, builder.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes = extentsOf(builder, whole);
+  offsets[dimension] = offset;
+  sizes[dimension] = size;
+  return tensor::ExtractSliceOp::create(builder, location, whole, offsets,
+                                        sizes, strides);
+}
+
+/// `numerator / denominator · factor` rows of `tensor`.
+static OpFoldResult scaledRows(OpBuilder &builder, Location location,
+                               Value tensor, int64_t factor,
+                               int64_t denominator) {
+  Value rows = getValueOrCreateConstantIndexOp(builder, location,
+                                               extentOf(builder, tensor, 0));
+  Value part = arith::DivUIOp::create(
+      builder, location, rows,
+      arith::ConstantIndexOp::create(builder, location, denominator));
+  return arith::MulIOp::create(
+             builder, location, part,
+             arith::ConstantIndexOp::create(builder, location, factor))
+      .getResult();
+}
+
+/// A pointwise function of tensors of one shape.
+static Value
+mapElements(OpBuilder &builder, Location location, ValueRange inputs,
+            function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
+  RankedTensorType type = tensorTypeOf(inputs.front());
+  Value empty =
+      emptyTensor(builder, location, extentsOf(builder, inputs.front()), type);
+  AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<AffineMap> maps(inputs.size() + 1, identity);
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             builder, location, TypeRange{empty.getType()}, inputs,
+             ValueRange{empty}, maps, iterators,
+             [&](OpBuilder &nested, Location nestedLocation, ValueRange args) {
+               linalg::YieldOp::create(
+                   nested, nestedLocation,
+                   body(nested, nestedLocation, args.drop_back()));
+             })
+      .getResult(0);
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The loops of a contraction: the result's labels, then the summed ones.
+class ContractionLoops {
+public:
+  ContractionLoops(MLIRContext *context, const ContractionLabels &labels)
+      : context(context), order(labels.result) {
+    for (char label : (labels.lhs + labels.rhs).str())
+      if (!llvm::is_contained(order, label))
+        order.push_back(label);
+    iterators.assign(order.size(), utils::IteratorType::reduction);
+    std::fill_n(iterators.begin(), labels.result.size(),
+                utils::IteratorType::parallel);
+  }
+
+  AffineMap mapOf(StringRef labels) const {
+    SmallVector<AffineExpr> dimensions =
+        llvm::map_to_vector(labels, [&](char label) {
+          return getAffineDimExpr(order.find(label), context);
+        });
+    return AffineMap::get(order.size(), 0, dimensions, context);
+  }
+
+  SmallVector<utils::IteratorType> iterators;
+
+private:
+  MLIRContext *context;
+  std::string order;
+};
+
+struct ConvertContract : OpRewritePattern<ContractOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ContractOp op,
+                                PatternRewriter &rewriter) const override {
+    ContractionLabels labels = *parseContractionSpec(op.getSpec());
+    Value lhs = op.getLhs(), rhs = op.getRhs();
+    // Vectors run along the result's last label: it belongs to the right side.
+    if (!labels.result.empty() && !labels.rhs.contains(labels.result.back())) {
+      std::swap(lhs, rhs);
+      std::swap(labels.lhs, labels.rhs);
+    }
+    Value init = op.getInit();
+    if (!init)
+      init = zeroTensor(rewriter, op.getLoc(),
+                        resultExtents(rewriter, op, labels, lhs, rhs),
+                        op.getType());
+    ContractionLoops loops(getContext(), labels);
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, TypeRange{op.getType()}, ValueRange{lhs, rhs}, ValueRange{init},
+        ArrayRef<AffineMap>{loops.mapOf(labels.lhs), loops.mapOf(labels.rhs),
+                            loops.mapOf(labels.result)},
+        loops.iterators,
+        [](OpBuilder &builder, Location location, ValueRange args) {
+          Value product =
+              arith::MulFOp::create(builder, location, args[0], args[1]);
+          Value sum =
+              arith::AddFOp::create(builder, location, args[2], product);
+          linalg::YieldOp::create(builder, location, sum);
+        });
+    return success();
+  }
+
+  static SmallVector<OpFoldResult>
+  resultExtents(OpBuilder &builder, ContractOp op,
+                const ContractionLabels &labels, Value lhs, Value rhs) {
+    SmallVector<OpFoldResult> extents;
+    auto type = cast<RankedTensorType>(op.getType());
+    for (auto [label, extent] : llvm::zip(labels.result, type.getShape())) {
+      if (!ShapedType::isDynamic(extent)) {
+        extents.push_back(builder.getIndexAttr(extent));
+        continue;
+      }
+      size_t position = labels.lhs.find(label);
+      extents.push_back(position != StringRef::npos
+                            ? extentOf(builder, lhs, position)
+                            : extentOf(builder, rhs, labels.rhs.find(label)));
+    }
+    return extents;
+  }
+};
+
+struct ConvertConcat : OpRewritePattern<ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConcatOp op,
+                                PatternRewriter &rewriter) const override {
+    Location location = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    SmallVector<OpFoldResult> extents =
+        extentsOf(rewriter, op.getInputs().front());
+    extents.back() = rewriter.getIndexAttr(type.getShape().back());
+    Value whole = emptyTensor(rewriter, location, extents, type);
+    int64_t offset = 0;
+    for (Value input : op.getInputs()) {
+      whole = insertRange(rewriter, location, input, whole, type.getRank() - 1,
+                          rewriter.getIndexAttr(offset));
+      offset += tensorTypeOf(input).getShape().back();
+    }
+    rewriter.replaceOp(op, whole);
+    return success();
+  }
+};
+
+struct ConvertSlice : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, extractRange(rewriter, op.getLoc(), op.getInput(),
+                                        op.getDimension(),
+                                        rewriter.getIndexAttr(op.getOffset()),
+                                        rewriter.getIndexAttr(op.getSize())));
+    return success();
+  }
+};
+
+struct ConvertPad : OpRewritePattern<PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PadOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<OpFoldResult> extents = extentsOf(rewriter, op.getInput());
+    extents[op.getDimension()] = rewriter.getIndexAttr(op.getSize());
+    Value zeros = zeroTensor(rewriter, op.getLoc(), extents, op.getType());
+    rewriter.replaceOp(op, insertRange(rewriter, op.getLoc(), op.getInput(),
+                                       zeros, op.getDimension(),
+                                       rewriter.getIndexAttr(op.getOffset())));
+    return success();
+  }
+};
+
+struct ConvertReshape : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType before = tensorTypeOf(op.getInput());
+    auto after = cast<RankedTensorType>(op.getType());
+    auto groups = getReassociationIndicesForReshape(before, after);
+    if (!groups)
+      return op.emitOpError("neither splits nor joins dimensions");
+    if (before.getRank() < after.getRank())
+      rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
+          op, after, op.getInput(), *groups);
+    else if (before.getRank() > after.getRank())
+      rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+          op, after, op.getInput(), *groups);
+    else
+      rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+};
+
+template <typename BinaryOp, typename ArithOp>
+struct ConvertBinary : OpRewritePattern<BinaryOp> {
+  using OpRewritePattern<BinaryOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BinaryOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op,
+                       mapElements(rewriter, op.getLoc(), op->getOperands(),
+                                   [](OpBuilder &builder, Location location,
+                                      ValueRange args) -> Value {
+                                     return ArithOp::create(builder, location,
+                                                            args[0], args[1]);
+                                   }));
+    return success();
+  }
+};
+
+static Value floatZero(OpBuilder &builder, Location location, Type type) {
+  return arith::ConstantOp::create(builder, location,
+                                   builder.getZeroAttr(type));
+}
+
+struct ConvertRelu : OpRewritePattern<ReluOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReluOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(),
+                        [](OpBuilder &builder, Location location,
+                           ValueRange args) -> Value {
+                          return arith::MaximumFOp::create(
+                              builder, location, args[0],
+                              floatZero(builder, location, args[0].getType()));
+                        }));
+    return success();
+  }
+};
+
+struct ConvertReluGrad : OpRewritePattern<ReluGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReluGradOp op,
+                                PatternRewriter &rewriter) const override {
+    auto body = [](OpBuilder &builder, Location location,
+                   ValueRange args) -> Value {
+      Value zero = floatZero(builder, location, args[0].getType());
+      Value isPositive = arith::CmpFOp::create(
+          builder, location, arith::CmpFPredicate::OGT, args[0], zero);
+      return arith::SelectOp::create(builder, location, isPositive, args[1],
+                                     zero);
+    };
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
+struct ConvertStopGradient : OpRewritePattern<StopGradientOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(StopGradientOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+};
+
+struct ConvertSumRows : OpRewritePattern<SumRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SumRowsOp op,
+                                PatternRewriter &rewriter) const override {
+    int64_t rank = tensorTypeOf(op.getInput()).getRank();
+    Value zeros =
+        zeroTensor(rewriter, op.getLoc(),
+                   extentOf(rewriter, op.getInput(), rank - 1), op.getType());
+    SmallVector<utils::IteratorType> iterators(rank,
+                                               utils::IteratorType::reduction);
+    iterators.back() = utils::IteratorType::parallel;
+    AffineMap last = AffineMap::get(
+        rank, 0, rewriter.getAffineDimExpr(rank - 1), getContext());
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, TypeRange{op.getType()}, ValueRange{op.getInput()},
+        ValueRange{zeros},
+        ArrayRef<AffineMap>{rewriter.getMultiDimIdentityMap(rank), last},
+        iterators, [](OpBuilder &builder, Location location, ValueRange args) {
+          Value sum =
+              arith::AddFOp::create(builder, location, args[1], args[0]);
+          linalg::YieldOp::create(builder, location, sum);
+        });
+    return success();
+  }
+};
+
+struct ConvertBroadcastRows : OpRewritePattern<BroadcastRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastRowsOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    Value empty = emptyTensor(rewriter, op.getLoc(),
+                              {extentOf(rewriter, op.getLike(), 0),
+                               rewriter.getIndexAttr(type.getShape().back())},
+                              type);
+    rewriter.replaceOpWithNewOp<linalg::BroadcastOp>(op, op.getVector(), empty,
+                                                     ArrayRef<int64_t>{0});
+    return success();
+  }
+};
+
+struct ConvertZeros : OpRewritePattern<ZerosOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ZerosOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, zeroTensor(rewriter, op.getLoc(),
+                                      extentsOf(rewriter, op.getLike()),
+                                      op.getType()));
+    return success();
+  }
+};
+
+struct ConvertLinkPairs : OpRewritePattern<LinkPairsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LinkPairsOp op,
+                                PatternRewriter &rewriter) const override {
+    Location location = op.getLoc();
+    Value all = op.getEmbeddings();
+    OpFoldResult events = scaledRows(rewriter, location, all, 1, 3);
+    OpFoldResult pairs = scaledRows(rewriter, location, all, 2, 3);
+    OpFoldResult width = extentOf(rewriter, all, 1);
+    OpFoldResult zero = rewriter.getIndexAttr(0);
+    Value sources = extractRange(rewriter, location, all, 0, zero, events);
+    Value twice =
+        emptyTensor(rewriter, location, {pairs, width}, all.getType());
+    twice = insertRange(rewriter, location, sources, twice, 0, zero);
+    twice = insertRange(rewriter, location, sources, twice, 0, events);
+    Value others = extractRange(rewriter, location, all, 0, events, pairs);
+    rewriter.replaceOp(op, ValueRange{twice, others});
+    return success();
+  }
+};
+
+struct ConvertLinkPairsGrad : OpRewritePattern<LinkPairsGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LinkPairsGradOp op,
+                                PatternRewriter &rewriter) const override {
+    Location location = op.getLoc();
+    Value twice = op.getSources();
+    OpFoldResult events = scaledRows(rewriter, location, twice, 1, 2);
+    OpFoldResult all = scaledRows(rewriter, location, twice, 3, 2);
+    OpFoldResult zero = rewriter.getIndexAttr(0);
+    Value ofEvents = extractRange(rewriter, location, twice, 0, zero, events);
+    Value ofNegatives =
+        extractRange(rewriter, location, twice, 0, events, events);
+    Value sources = mapElements(
+        rewriter, location, {ofEvents, ofNegatives},
+        [](OpBuilder &builder, Location nested, ValueRange args) -> Value {
+          return arith::AddFOp::create(builder, nested, args[0], args[1]);
+        });
+    Value whole =
+        emptyTensor(rewriter, location, {all, extentOf(rewriter, twice, 1)},
+                    twice.getType());
+    whole = insertRange(rewriter, location, sources, whole, 0, zero);
+    whole =
+        insertRange(rewriter, location, op.getDestinations(), whole, 0, events);
+    rewriter.replaceOp(op, whole);
+    return success();
+  }
+};
+
+struct ConvertToLinalgPass
+    : orcinus::impl::ConvertToLinalgBase<ConvertToLinalgPass> {
+  using ConvertToLinalgBase::ConvertToLinalgBase;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ConvertContract, ConvertConcat, ConvertSlice, ConvertPad,
+                 ConvertReshape, ConvertBinary<tgnn::AddOp, arith::AddFOp>,
+                 ConvertBinary<tgnn::MulOp, arith::MulFOp>, ConvertRelu,
+                 ConvertReluGrad, ConvertStopGradient, ConvertSumRows,
+                 ConvertBroadcastRows, ConvertZeros, ConvertLinkPairs,
+                 ConvertLinkPairsGrad>(&getContext());
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace

@@ -1,0 +1,295 @@
+//===- DecomposeLayers.cpp - Break composites into contractions -----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Model/Passes.h"
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+
+#include <cmath>
+
+namespace orcinus {
+#define GEN_PASS_DEF_DECOMPOSELAYERS
+#include "passes/Model/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+static Value contract(OpBuilder &builder, Location location, StringRef spec,
+                      Value lhs, Value rhs, Value init = {}) {
+  return ContractOp::create(builder, location, spec, lhs, rhs, init);
+}
+
+/// A temporal attention in the words of its two forms.
+namespace {
+struct Attention {
+  explicit Attention(TemporalAttentionOp op)
+      : op(op), heads(shapeOf(op.getKeyWeight())[0]),
+        width(shapeOf(op.getKeyWeight())[1]),
+        queryWidth(shapeOf(op.getKeyWeight())[2]),
+        valueWidth(shapeOf(op.getValueWeight())[2]),
+        neighbours(shapeOf(op.getKey())[1]) {
+    readParts();
+  }
+
+  float scale() const { return 1.0f / std::sqrt(float(queryWidth)); }
+
+  /// Multiplications a query when k neighbours are projected: keys, values,
+  /// scores and the weighted sum.
+  int64_t projectNeighboursCost() const {
+    return neighbours * (width + 1) * heads * (queryWidth + valueWidth);
+  }
+
+  /// The same when the query is projected.
+  int64_t projectQueryCost() const {
+    return heads * width * (queryWidth + valueWidth + 2 * neighbours);
+  }
+
+  /// Whether every part of the key can be made inside the kernel.
+  bool canProjectQuery() const { return isGathered; }
+
+  TemporalAttentionOp op;
+  int64_t heads, width, queryWidth, valueWidth, neighbours;
+  /// The key's parts: tables with their indices, and a time encoding, if any.
+  SmallVector<Value> tables;
+  TimeEncodeOp time;
+
+private:
+  /// Recognises a concatenation of gathers with, last, a time encoding.
+  void readParts() {
+    Value key = op.getKey();
+    auto concat = key.getDefiningOp<ConcatOp>();
+    SmallVector<Value> parts = concat ? SmallVector<Value>(concat.getInputs())
+                                      : SmallVector<Value>{key};
+    for (Value part : parts) {
+      if (shapeOf(part).back() == 0)
+        continue;
+      if (auto gather = part.getDefiningOp<GatherOp>(); gather && !time) {
+        llvm::append_range(tables, gather.getInputs());
+        continue;
+      }
+      auto encode = part.getDefiningOp<TimeEncodeOp>();
+      if (!encode || time)
+        return;
+      time = encode;
+    }
+    isGathered = !tables.empty();
+  }
+
+  bool isGathered = false;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Linear maps and recurrent units
+//===----------------------------------------------------------------------===//
+
+static SmallVector<Value> partsOf(Value input) {
+  if (auto concat = input.getDefiningOp<ConcatOp>())
+    return SmallVector<Value>(concat.getInputs());
+  return {input};
+}
+
+/// x·W + b over the parts of a concatenated x: each part meets its own rows of
+/// W, and a part that repeats one vector adds to the bias.
+static void decompose(IRRewriter &rewriter, LinearOp op) {
+  Location location = op.getLoc();
+  SmallVector<std::pair<Value, Value>> products;
+  Value bias = op.getBias(), like = op.getInput();
+  int64_t row = 0;
+  for (Value part : partsOf(op.getInput())) {
+    int64_t width = shapeOf(part).back();
+    if (width == 0)
+      continue;
+    Value weight = rewriter.createOrFold<SliceOp>(location, op.getWeight(),
+                                                  /*dimension=*/0, row, width);
+    row += width;
+    if (auto repeated = part.getDefiningOp<BroadcastRowsOp>()) {
+      bias = contract(rewriter, location, "i,io->o", repeated.getVector(),
+                      weight, bias);
+      like = repeated.getLike();
+    } else {
+      products.push_back({part, weight});
+    }
+  }
+  if (!products.empty())
+    like = products.front().first;
+  Value sum = BroadcastRowsOp::create(rewriter, location, bias, like);
+  for (auto [part, weight] : products)
+    sum = contract(rewriter, location, "qi,io->qo", part, weight, sum);
+  rewriter.replaceOp(op, sum);
+}
+
+static void decompose(IRRewriter &rewriter, GruOp op) {
+  Location location = op.getLoc();
+  Value fromInput = LinearOp::create(rewriter, location, op.getInput(),
+                                     op.getInputWeight(), op.getInputBias());
+  Value fromState = LinearOp::create(rewriter, location, op.getState(),
+                                     op.getStateWeight(), op.getStateBias());
+  auto gates = GruGatesOp::create(
+      rewriter, location, ValueRange{fromInput, fromState, op.getState()});
+  rewriter.replaceOp(op, gates->getResults());
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+static Value readSeed(OpBuilder &builder, Location location) {
+  return ReadOp::create(builder, location, builder.getI64Type(),
+                        "input:dropout_seed");
+}
+
+/// Keys and values of every neighbour, then attention over dense tensors.
+static Value projectNeighbours(IRRewriter &rewriter, const Attention &attention,
+                               Value query) {
+  TemporalAttentionOp op = attention.op;
+  Location location = op.getLoc();
+  Value keys = contract(rewriter, location, "qjd,hda->qjha", op.getKey(),
+                        op.getKeyWeight());
+  Value values = contract(rewriter, location, "qjd,hdv->qjhv", op.getKey(),
+                          op.getValueWeight());
+  Value scores = contract(rewriter, location, "qha,qjha->qhj", query, keys);
+  Value weights =
+      NeighbourSoftmaxOp::create(
+          rewriter, location, ValueRange{scores, op.getCounts()},
+          ArrayRef<NamedAttribute>{rewriter.getNamedAttr(
+              "scale", rewriter.getF32FloatAttr(attention.scale()))})
+          ->getResult(0);
+  if (!op.getDropout().isZero())
+    weights = DropoutOp::create(
+                  rewriter, location,
+                  ValueRange{weights, readSeed(rewriter, location)},
+                  ArrayRef<NamedAttribute>{
+                      rewriter.getNamedAttr("rate", op.getDropoutAttr()),
+                      rewriter.getNamedAttr("salt", op.getSaltAttr())})
+                  ->getResult(0);
+  return contract(rewriter, location, "qhj,qjhv->qhv", weights, values);
+}
+
+/// u = W_k q once a query; the kernel makes the keys; the sum meets W_v.
+static Value projectQuery(IRRewriter &rewriter, const Attention &attention,
+                          Value query) {
+  TemporalAttentionOp op = attention.op;
+  Location location = op.getLoc();
+  Value projected =
+      contract(rewriter, location, "qha,hda->qhd", query, op.getKeyWeight());
+  SmallVector<Value> inputs{projected, op.getCounts(),
+                            readSeed(rewriter, location)};
+  if (attention.time)
+    llvm::append_range(inputs, TimeEncodeOp(attention.time).getInputs());
+  llvm::append_range(inputs, attention.tables);
+  auto attend = AttendOp::create(
+      rewriter, location, inputs,
+      ArrayRef<NamedAttribute>{
+          rewriter.getNamedAttr("scale",
+                                rewriter.getF32FloatAttr(attention.scale())),
+          rewriter.getNamedAttr("dropout", op.getDropoutAttr()),
+          rewriter.getNamedAttr("salt", op.getSaltAttr()),
+          rewriter.getNamedAttr("time",
+                                rewriter.getBoolAttr(bool(attention.time)))});
+  return contract(rewriter, location, "qhd,hdv->qhv", attend->getResult(0),
+                  op.getValueWeight());
+}
+
+/// The form of `attention`: what the op asks for, else `preferred`, else the
+/// cheaper one.
+static AttentionForm chooseForm(const Attention &attention,
+                                AttentionForm preferred) {
+  TemporalAttentionOp op = attention.op;
+  AttentionForm form = op.getForm();
+  if (form == AttentionForm::Automatic)
+    form = preferred;
+  if (form != AttentionForm::Automatic)
+    return form;
+  bool isCheaper =
+      attention.projectQueryCost() <= attention.projectNeighboursCost();
+  return attention.canProjectQuery() && isCheaper
+             ? AttentionForm::ProjectQuery
+             : AttentionForm::ProjectNeighbours;
+}
+
+static FailureOr<AttentionForm> decompose(IRRewriter &rewriter,
+                                          TemporalAttentionOp op,
+                                          AttentionForm preferred) {
+  Attention attention(op);
+  AttentionForm form = chooseForm(attention, preferred);
+  if (form == AttentionForm::ProjectQuery && !attention.canProjectQuery())
+    return op.emitOpError("cannot project the query: its keys are not gathers "
+                          "followed by at most one time encoding");
+  remark::analysis(
+      op.getLoc(),
+      remark::RemarkOpts::name("attention-form").category("tgnn-decompose"))
+      << remark::add("{0}: {1} multiplications a query to project the query, "
+                     "{2} to project the neighbours",
+                     stringifyAttentionForm(form), attention.projectQueryCost(),
+                     attention.projectNeighboursCost());
+  Value query = ReshapeOp::create(
+      rewriter, op.getLoc(), op.getQuery(),
+      rewriter.getDenseI64ArrayAttr({attention.heads, attention.queryWidth}));
+  Value result = form == AttentionForm::ProjectQuery
+                     ? projectQuery(rewriter, attention, query)
+                     : projectNeighbours(rewriter, attention, query);
+  rewriter.replaceOpWithNewOp<ReshapeOp>(
+      op, result,
+      rewriter.getDenseI64ArrayAttr({attention.heads * attention.valueWidth}));
+  return form;
+}
+
+namespace {
+
+struct DecomposeLayersPass
+    : orcinus::impl::DecomposeLayersBase<DecomposeLayersPass> {
+  using DecomposeLayersBase::DecomposeLayersBase;
+
+  void runOnOperation() override {
+    std::optional<AttentionForm> preferred = symbolizeAttentionForm(form);
+    if (!preferred) {
+      getOperation().emitError("unknown attention form '") << form << "'";
+      return signalPassFailure();
+    }
+    IRRewriter rewriter(&getContext());
+    if (failed(decomposeAttentions(rewriter, *preferred)))
+      return signalPassFailure();
+    decomposeAll<GruOp>(rewriter);
+    decomposeAll<LinearOp>(rewriter);
+  }
+
+  LogicalResult decomposeAttentions(IRRewriter &rewriter,
+                                    AttentionForm preferred) {
+    WalkResult walk = getOperation().walk([&](TemporalAttentionOp op) {
+      rewriter.setInsertionPoint(op);
+      FailureOr<AttentionForm> chosen = decompose(rewriter, op, preferred);
+      if (failed(chosen))
+        return WalkResult::interrupt();
+      ++(*chosen == AttentionForm::ProjectQuery ? projectedQueries
+                                                : projectedNeighbours);
+      return WalkResult::advance();
+    });
+    return failure(walk.wasInterrupted());
+  }
+
+  template <typename CompositeOp>
+  void decomposeAll(IRRewriter &rewriter) {
+    getOperation().walk([&](CompositeOp op) {
+      rewriter.setInsertionPoint(op);
+      decompose(rewriter, op);
+    });
+  }
+};
+
+} // namespace

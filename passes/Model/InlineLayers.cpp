@@ -1,0 +1,218 @@
+//===- InlineLayers.cpp - Replace applications by their bodies ------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Model/Passes.h"
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace orcinus {
+#define GEN_PASS_DEF_INLINELAYERS
+#include "passes/Model/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+namespace {
+
+/// Inlines the applications of one step function.
+class Inliner {
+public:
+  Inliner(ModelOp model, func::FuncOp function)
+      : model(model), isTraining(function->hasAttr("tgnn.training")) {}
+
+  LogicalResult inlineApplication(ApplyOp apply) {
+    Operation *callee = SymbolTable::lookupSymbolIn(model, apply.getCallee());
+    Region *body = callee ? selectRegion(callee, apply) : nullptr;
+    if (!body)
+      return apply.emitOpError("names no layer, decoder or part of a state "
+                               "that takes ")
+             << apply->getNumOperands() << " operands";
+    IRMapping mapping;
+    mapping.map(body->getArguments(), apply->getOperands());
+    OpBuilder builder(apply);
+    for (Operation &op : body->front().without_terminator())
+      if (failed(inlineOp(builder, op, apply, mapping)))
+        return failure();
+    Operation &yield = body->front().back();
+    for (auto [result, value] :
+         llvm::zip_equal(apply->getResults(), yield.getOperands())) {
+      Value inlined = mapping.lookup(value);
+      if (inlined.getType() != result.getType()) {
+        InFlightDiagnostic diagnostic = apply.emitOpError("needs ")
+                                        << result.getType()
+                                        << ", but the body yields "
+                                        << inlined.getType();
+        diagnostic.attachNote(yield.getLoc()) << "yielded here";
+        return diagnostic;
+      }
+      result.replaceAllUsesWith(inlined);
+    }
+    apply.erase();
+    return success();
+  }
+
+private:
+  static Region *selectRegion(Operation *callee, ApplyOp apply) {
+    for (Region &region : callee->getRegions())
+      if (region.getNumArguments() == apply->getNumOperands())
+        return &region;
+    return nullptr;
+  }
+
+  /// The value of a named size at `apply`, where two more are known: `input`,
+  /// the width of the embeddings, and `head`, one head's share of the query.
+  int64_t sizeAt(ApplyOp apply, StringRef name) {
+    int64_t input = cast<RankedTensorType>(apply->getOperand(0).getType())
+                        .getShape()
+                        .back();
+    if (name == "input")
+      return input;
+    if (name == "head" && model.getSize("heads"))
+      return (input + model.getSize("time")) / model.getSize("heads");
+    return model.getSize(name);
+  }
+
+  LogicalResult inlineOp(OpBuilder &builder, Operation &op, ApplyOp apply,
+                         IRMapping &mapping) {
+    if (auto parameter = dyn_cast<ParameterOp>(op)) {
+      mapping.map(parameter.getValue(),
+                  instantiateParameter(builder, parameter, apply));
+      return success();
+    }
+    if (isa<DropoutOp>(op) && !isTraining) {
+      mapping.map(op.getResult(0), mapping.lookup(op.getOperand(0)));
+      return success();
+    }
+    Operation *copy = builder.clone(op, mapping);
+    specializeDropout(builder, copy);
+    return refineTypes(copy);
+  }
+
+  Value instantiateParameter(OpBuilder &builder, ParameterOp parameter,
+                             ApplyOp apply) {
+    SmallVector<int64_t> shape =
+        evaluateExtents(parameter.getExtents(),
+                        [&](StringRef name) { return sizeAt(apply, name); });
+    std::string name = parameter.getName().str();
+    if (!parameter.getShared())
+      name = (apply.getPrefix() + "." + name).str();
+    Value &instance = parameters[name];
+    if (!instance) {
+      OpBuilder::InsertionGuard guard(builder);
+      if (lastParameter)
+        builder.setInsertionPointAfter(lastParameter);
+      else
+        builder.setInsertionPointToStart(apply->getBlock());
+      lastParameter = ParameterOp::create(
+          builder, parameter.getLoc(),
+          RankedTensorType::get(shape, builder.getF32Type()), name,
+          getConstantExtents(builder.getContext(), shape),
+          parameter.getInitializer(), parameter.getFixed(),
+          /*shared=*/false);
+      instance = lastParameter;
+    }
+    return instance;
+  }
+
+  /// Each dropout of a step draws by a salt of its own; outside training there
+  /// is none.
+  void specializeDropout(OpBuilder &builder, Operation *op) {
+    if (auto dropout = dyn_cast<DropoutOp>(op))
+      dropout.setSalt(nextSalt++);
+    auto attention = dyn_cast<TemporalAttentionOp>(op);
+    if (!attention)
+      return;
+    if (isTraining)
+      attention.setSalt(nextSalt++);
+    else
+      attention.setDropoutAttr(builder.getF32FloatAttr(0.0f));
+  }
+
+  LogicalResult refineTypes(Operation *op) {
+    auto inferable = dyn_cast<InferTypeOpInterface>(op);
+    if (!inferable)
+      return success();
+    SmallVector<Type> types;
+    if (failed(inferable.inferReturnTypes(
+            op->getContext(), op->getLoc(), op->getOperands(),
+            op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+            op->getRegions(), types)))
+      return failure();
+    for (auto [result, type] : llvm::zip_equal(op->getResults(), types))
+      result.setType(type);
+    return success();
+  }
+
+  ModelOp model;
+  bool isTraining;
+  int64_t nextSalt = 1;
+  llvm::StringMap<Value> parameters;
+  ParameterOp lastParameter;
+};
+
+/// The trained parameters of the function that `loss` belongs to.
+SmallVector<ParameterOp> collectTrained(Operation *minimize) {
+  SmallVector<ParameterOp> trained;
+  for (ParameterOp parameter : minimize->getBlock()->getOps<ParameterOp>())
+    if (!parameter.getFixed())
+      trained.push_back(parameter);
+  return trained;
+}
+
+void lowerMinimize(MinimizeOp minimize) {
+  OpBuilder builder(minimize);
+  Location location = minimize.getLoc();
+  SmallVector<ParameterOp> trained = collectTrained(minimize);
+  SmallVector<Value> values(trained.begin(), trained.end());
+  auto gradient =
+      GradientOp::create(builder, location, ValueRange(values).getTypes(),
+                         minimize.getLoss(), values);
+  Value rate = ReadOp::create(builder, location, builder.getF32Type(),
+                              "input:learning_rate");
+  Value step =
+      ReadOp::create(builder, location, builder.getI64Type(), "input:step");
+  for (auto [parameter, value] :
+       llvm::zip_equal(trained, gradient.getGradients()))
+    OptimizeOp::create(builder, location, value, rate, step,
+                       parameter.getName());
+  minimize.erase();
+}
+
+struct InlineLayersPass : orcinus::impl::InlineLayersBase<InlineLayersPass> {
+  using InlineLayersBase::InlineLayersBase;
+
+  void runOnOperation() override {
+    auto models = getOperation().getOps<ModelOp>();
+    if (models.empty())
+      return;
+    ModelOp model = *models.begin();
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
+      Inliner inliner(model, function);
+      WalkResult result = function.walk([&](ApplyOp apply) {
+        ++inlinedApplications;
+        return WalkResult(inliner.inlineApplication(apply));
+      });
+      if (result.wasInterrupted())
+        return signalPassFailure();
+      function.walk(lowerMinimize);
+    }
+    getOperation()->setAttr("tgnn.model_name",
+                            StringAttr::get(&getContext(), model.getSymName()));
+    getOperation()->setAttr("tgnn.sizes", model.getSizes());
+    model.erase();
+  }
+};
+
+} // namespace

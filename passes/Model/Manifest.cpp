@@ -1,0 +1,105 @@
+//===- Manifest.cpp - What a compiled program needs -----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Model/Manifest.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+using nlohmann::json;
+
+static std::string nameOf(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << getElementTypeOrSelf(type);
+  return name;
+}
+
+static json describeShape(MemRefType type) {
+  json shape = json::array();
+  for (int64_t extent : type.getShape())
+    shape.push_back(ShapedType::isDynamic(extent) ? -1 : extent);
+  return shape;
+}
+
+static json describeArguments(func::FuncOp function) {
+  json arguments = json::array();
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto binding = function.getArgAttrOfType<StringAttr>(index, "tgnn.binding");
+    if (!binding)
+      continue;
+    json argument{{"binding", binding.str()}, {"type", nameOf(type)}};
+    if (auto memref = dyn_cast<MemRefType>(type))
+      argument["shape"] = describeShape(memref);
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
+namespace {
+/// The parameters and states of all functions, each once, by name.
+struct Bindings {
+  std::map<std::string, json> parameters;
+  std::map<std::string, int64_t> widths, messageWidths;
+
+  void add(func::FuncOp function) {
+    for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+      auto binding =
+          function.getArgAttrOfType<StringAttr>(index, "tgnn.binding");
+      auto memref = dyn_cast<MemRefType>(type);
+      if (!binding || !memref)
+        continue;
+      auto [kind, name] = binding.getValue().split(':');
+      if (kind == "state")
+        widths[name.str()] = memref.getShape().back();
+      if (kind == "message")
+        messageWidths[name.str()] = memref.getShape().back();
+      if (kind != "parameter")
+        continue;
+      auto initializer =
+          function.getArgAttrOfType<StringAttr>(index, "tgnn.initializer");
+      parameters[name.str()] = {{"name", name.str()},
+                                {"shape", describeShape(memref)},
+                                {"initializer", initializer.str()}};
+    }
+  }
+};
+} // namespace
+
+std::string orcinus::buildManifest(ModuleOp module) {
+  Bindings bindings;
+  json functions = json::array();
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (function.isDeclaration())
+      continue;
+    bindings.add(function);
+    functions.push_back({{"name", function.getSymName().str()},
+                         {"arguments", describeArguments(function)}});
+  }
+  json parameters = json::array(), states = json::array();
+  for (auto &[name, parameter] : bindings.parameters)
+    parameters.push_back(parameter);
+  for (auto &[name, width] : bindings.widths)
+    states.push_back({{"name", name},
+                      {"width", width},
+                      {"message_width", bindings.messageWidths[name]}});
+  auto model = module->getAttrOfType<StringAttr>("tgnn.model_name");
+  auto sizes = module->getAttrOfType<DictionaryAttr>("tgnn.sizes");
+  auto sizeOf = [&](StringRef name) {
+    return sizes.getAs<IntegerAttr>(name).getInt();
+  };
+  return json{{"version", 1},
+              {"model", model.str()},
+              {"layers", sizeOf("layers")},
+              {"neighbours", sizeOf("neighbours")},
+              {"parameters", parameters},
+              {"states", states},
+              {"functions", functions}}
+      .dump();
+}

@@ -1,0 +1,252 @@
+//===- SplitPrepare.cpp - Separate index work from dense work -------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Model/Passes.h"
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace orcinus {
+#define GEN_PASS_DEF_SPLITPREPARE
+#include "passes/Model/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+namespace {
+
+/// The runtime's functions, declared where they are first called.
+class RuntimeCalls {
+public:
+  explicit RuntimeCalls(ModuleOp module) : module(module) {}
+
+  void call(OpBuilder &builder, Location location, StringRef name, Value step,
+            ArrayRef<int64_t> constants) {
+    SmallVector<Value> operands{step};
+    for (int64_t value : constants)
+      operands.push_back(arith::ConstantIntOp::create(
+          builder, location, builder.getI32Type(), value));
+    declare(builder, location, name, ValueRange(operands).getTypes());
+    func::CallOp::create(builder, location, name, TypeRange(), operands);
+  }
+
+private:
+  void declare(OpBuilder &builder, Location location, StringRef name,
+               TypeRange types) {
+    if (module.lookupSymbol(name))
+      return;
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    auto function = func::FuncOp::create(builder, location, name,
+                                         builder.getFunctionType(types, {}));
+    function.setPrivate();
+  }
+
+  ModuleOp module;
+};
+
+/// Splits one step function.
+class Splitter {
+public:
+  Splitter(func::FuncOp function, RuntimeCalls &runtime)
+      : function(function), runtime(runtime), name(function.getSymName()) {}
+
+  void split() {
+    buildPrepare();
+    function.setSymName(name + "_step");
+    for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
+      lowerDenseAccess(&op);
+    for (Operation *op : llvm::reverse(indexWork))
+      op->erase();
+  }
+
+private:
+  //===--------------------------------------------------------------------===//
+  // Index work
+  //===--------------------------------------------------------------------===//
+
+  void buildPrepare() {
+    OpBuilder builder(function);
+    Location location = function.getLoc();
+    auto pointer = LLVM::LLVMPointerType::get(function.getContext());
+    auto prepare = func::FuncOp::create(builder, location, name + "_prepare",
+                                        builder.getFunctionType({pointer}, {}));
+    builder.setInsertionPointToStart(prepare.addEntryBlock());
+    step = prepare.getArgument(0);
+    for (Operation &op : function.getBody().front())
+      lowerIndexWork(builder, &op);
+    func::ReturnOp::create(builder, location);
+  }
+
+  int64_t handleOf(Value value) {
+    return handles.try_emplace(value, handles.size()).first->second;
+  }
+
+  void lowerIndexWork(OpBuilder &builder, Operation *op) {
+    auto call = [&](StringRef callee, ArrayRef<int64_t> constants) {
+      runtime.call(builder, op->getLoc(), callee, step, constants);
+      indexWork.push_back(op);
+    };
+    TypeSwitch<Operation *>(op)
+        .Case([&](TargetsOp targets) {
+          call("orcinus_rt_targets", {handleOf(targets.getQuery())});
+        })
+        .Case([&](SampleOp sample) {
+          call("orcinus_rt_sample", {handleOf(sample.getQuery()),
+                                     handleOf(sample.getNeighbourhood()),
+                                     static_cast<int64_t>(sample.getK()),
+                                     static_cast<int64_t>(sample.getPolicy())});
+        })
+        .Case([&](FrontierOp frontier) {
+          call("orcinus_rt_frontier",
+               {handleOf(frontier.getQuery()),
+                handleOf(frontier.getNeighbourhood()),
+                handleOf(frontier.getFrontier()),
+                static_cast<int64_t>(frontier.getKey())});
+        })
+        .Case([&](PendingOp pending) {
+          call("orcinus_rt_pending", {handleOf(pending.getFrontier()),
+                                      handleOf(pending.getPending())});
+        })
+        .Case([&](EndpointsOp endpoints) {
+          call("orcinus_rt_commit", {handleOf(endpoints.getFrontier()),
+                                     handleOf(endpoints.getEndpoints())});
+        });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Dense work
+  //===--------------------------------------------------------------------===//
+
+  /// The argument that is bound to `binding`, added where there is none yet.
+  Value argument(const Twine &binding, Type type,
+                 std::optional<Initializer> initializer = std::nullopt) {
+    auto key = StringAttr::get(function.getContext(), binding);
+    Value &value = arguments[key];
+    if (value)
+      return value;
+    unsigned index = function.getNumArguments();
+    OpBuilder builder(function);
+    SmallVector<NamedAttribute> attributes{
+        builder.getNamedAttr("tgnn.binding", key)};
+    if (initializer)
+      attributes.push_back(builder.getNamedAttr(
+          "tgnn.initializer",
+          builder.getStringAttr(stringifyInitializer(*initializer))));
+    (void)function.insertArgument(
+        index, type, builder.getDictionaryAttr(attributes), function.getLoc());
+    return value = function.getArgument(index);
+  }
+
+  static MemRefType bufferOf(Value tensor) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    return MemRefType::get(type.getShape(), type.getElementType());
+  }
+
+  void replaceByTensor(Operation *op, Value buffer) {
+    Value result = op->getResult(0);
+    if (isa<RankedTensorType>(result.getType())) {
+      OpBuilder builder(op);
+      buffer = bufferization::ToTensorOp::create(
+          builder, op->getLoc(), result.getType(), buffer, /*restrict=*/true);
+    }
+    result.replaceAllUsesWith(buffer);
+    op->erase();
+  }
+
+  void lowerDenseAccess(Operation *op) {
+    TypeSwitch<Operation *>(op)
+        .Case([&](TableOp table) {
+          std::string binding = ("table:" + Twine(handleOf(table.getHandle())) +
+                                 "." + table.getComponent())
+                                    .str();
+          replaceByTensor(op, argument(binding, bufferOf(table.getValues())));
+        })
+        .Case([&](ReadOp read) {
+          Type type = read.getValue().getType();
+          if (isa<RankedTensorType>(type))
+            type = bufferOf(read.getValue());
+          replaceByTensor(op, argument(read.getBinding(), type));
+        })
+        .Case([&](ParameterOp parameter) {
+          parameterTypes[parameter.getName()] = bufferOf(parameter.getValue());
+          replaceByTensor(op, argument("parameter:" + parameter.getName(),
+                                       bufferOf(parameter.getValue()),
+                                       parameter.getInitializer()));
+        })
+        .Case([&](WriteOp write) { lowerWrite(write); })
+        .Case([&](OptimizeOp optimize) { lowerOptimize(optimize); });
+  }
+
+  void lowerWrite(WriteOp write) {
+    OpBuilder builder(write);
+    Location location = write.getLoc();
+    auto type = cast<RankedTensorType>(write.getValue().getType());
+    SmallVector<int64_t> shape(type.getShape());
+    if (write.getRows()) {
+      shape.front() = ShapedType::kDynamic;
+      Value buffer = argument(write.getBinding(),
+                              MemRefType::get(shape, type.getElementType()));
+      WriteRowsOp::create(builder, location, write.getValue(), write.getRows(),
+                          buffer);
+    } else {
+      Value buffer = argument(write.getBinding(),
+                              MemRefType::get(shape, type.getElementType()));
+      auto materialize = bufferization::MaterializeInDestinationOp::create(
+          builder, location, write.getValue(), buffer);
+      materialize.setRestrict(true);
+      materialize.setWritable(true);
+    }
+    write.erase();
+  }
+
+  void lowerOptimize(OptimizeOp optimize) {
+    OpBuilder builder(optimize);
+    StringRef parameter = optimize.getParameter();
+    MemRefType type = parameterTypes.lookup(parameter);
+    AdamOp::create(builder, optimize.getLoc(), optimize.getGradient(),
+                   argument("parameter:" + parameter, type),
+                   argument("first_moment:" + parameter, type),
+                   argument("second_moment:" + parameter, type),
+                   optimize.getLearningRate(), optimize.getStep());
+    optimize.erase();
+  }
+
+  func::FuncOp function;
+  RuntimeCalls &runtime;
+  std::string name;
+  Value step;
+  llvm::DenseMap<Value, int64_t> handles;
+  SmallVector<Operation *> indexWork;
+  llvm::DenseMap<StringAttr, Value> arguments;
+  llvm::StringMap<MemRefType> parameterTypes;
+};
+
+struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
+  using SplitPrepareBase::SplitPrepareBase;
+
+  void runOnOperation() override {
+    RuntimeCalls runtime(getOperation());
+    SmallVector<func::FuncOp> steps;
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
+      if (!function.isDeclaration() &&
+          !function.getBody().getOps<TargetsOp>().empty())
+        steps.push_back(function);
+    for (func::FuncOp function : steps)
+      Splitter(function, runtime).split();
+  }
+};
+
+} // namespace

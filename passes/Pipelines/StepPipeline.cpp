@@ -1,0 +1,80 @@
+//===- StepPipeline.cpp - From a model to linalg on memrefs ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Pipelines/StepPipeline.h"
+
+#include "passes/Autodiff/Passes.h"
+#include "passes/Lowering/Passes.h"
+#include "passes/Model/Passes.h"
+
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+static void buildStepPipeline(OpPassManager &manager,
+                              const StepPipelineOptions &options,
+                              ArrayRef<std::string> functions) {
+  SpecializeModelOptions specialize;
+  specialize.sizes.assign(options.sizes.begin(), options.sizes.end());
+  specialize.dropout = options.dropout;
+  manager.addPass(createSpecializeModel(specialize));
+  ExpandModelOptions expand;
+  expand.functions.assign(functions.begin(), functions.end());
+  manager.addPass(createExpandModel(expand));
+  manager.addPass(createInlineLayers());
+  DecomposeLayersOptions decompose;
+  decompose.form = options.attentionForm;
+  OpPassManager &step = manager.nest<func::FuncOp>();
+  step.addPass(createDecomposeLayers(decompose));
+  step.addPass(createCanonicalizerPass());
+  step.addPass(createCSEPass());
+  step.addPass(createAutodiff());
+  step.addPass(createCanonicalizerPass());
+  step.addPass(createCSEPass());
+  manager.addPass(createSplitPrepare());
+}
+
+void orcinus::buildInferPipeline(OpPassManager &manager,
+                                 const StepPipelineOptions &options) {
+  buildStepPipeline(manager, options, {"evaluate", "embed"});
+}
+
+void orcinus::buildTrainPipeline(OpPassManager &manager,
+                                 const StepPipelineOptions &options) {
+  buildStepPipeline(manager, options, {"train", "evaluate", "embed"});
+}
+
+void orcinus::buildBufferizePipeline(OpPassManager &manager) {
+  // No common subexpressions from here on: two equal destinations are one only
+  // at the price of a copy.
+  OpPassManager &step = manager.nest<func::FuncOp>();
+  step.addPass(createConvertToLinalg());
+  step.addPass(createCanonicalizerPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createConvertCopies());
+}
+
+void orcinus::registerStepPipelines() {
+  PassPipelineRegistration<StepPipelineOptions>(
+      "orcinus-train-pipeline",
+      "From a model to its training, evaluation and embedding steps on tensors",
+      buildTrainPipeline);
+  PassPipelineRegistration<StepPipelineOptions>(
+      "orcinus-infer-pipeline",
+      "From a model to its evaluation and embedding steps on tensors",
+      buildInferPipeline);
+  PassPipelineRegistration<>("orcinus-bufferize",
+                             "From tgnn and linalg on tensors to buffers",
+                             buildBufferizePipeline);
+}

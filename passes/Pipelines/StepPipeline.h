@@ -1,0 +1,51 @@
+//===- StepPipeline.h - From a model to linalg on memrefs -------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_PIPELINES_STEPPIPELINE_H
+#define ORCINUS_PASSES_PIPELINES_STEPPIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+#include <string>
+
+namespace orcinus {
+
+struct StepPipelineOptions
+    : public mlir::PassPipelineOptions<StepPipelineOptions> {
+  ListOption<std::string> sizes{
+      *this, "sizes",
+      llvm::cl::desc("Sizes of the model to override, each as name:value")};
+  Option<double> dropout{
+      *this, "dropout",
+      llvm::cl::desc("The rate of all dropout; negative leaves it alone"),
+      llvm::cl::init(-1.0)};
+  Option<std::string> attentionForm{
+      *this, "attention-form",
+      llvm::cl::desc("automatic, project_neighbours or project_query"),
+      llvm::cl::init("automatic")};
+};
+
+/// From a `tgnn.model` to its dense step functions on tensors and the prepare
+/// functions beside them: all of it but the training step.
+void buildInferPipeline(mlir::OpPassManager &manager,
+                        const StepPipelineOptions &options);
+
+/// The same with the training step, its backward pass derived.
+void buildTrainPipeline(mlir::OpPassManager &manager,
+                        const StepPipelineOptions &options);
+
+/// From tgnn and linalg on tensors to linalg and kernels on buffers.
+void buildBufferizePipeline(mlir::OpPassManager &manager);
+
+/// Makes `--orcinus-train-pipeline`, `--orcinus-infer-pipeline` and
+/// `--orcinus-bufferize` known.
+void registerStepPipelines();
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_PIPELINES_STEPPIPELINE_H

@@ -1,0 +1,40 @@
+//===- Abi.h - What compiled programs may call ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_ABI_ABI_H
+#define RUNTIME_ABI_ABI_H
+
+#include <cstdint>
+#include <span>
+
+extern "C" {
+// The contract is docs/abi.md; `step` is a StepTables object.
+void orcinus_rt_targets(void *step, int32_t query);
+void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
+                       int32_t k, int32_t policy);
+void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
+                         int32_t frontier, int32_t key);
+void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
+void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
+void *orcinus_rt_allocate(int64_t bytes);
+void orcinus_rt_free(void *block);
+}
+
+namespace orcinus {
+
+/// A function that compiled programs may call.
+struct AbiSymbol {
+  const char *name;
+  void *address;
+};
+
+/// All of them, for the JIT to define.
+std::span<const AbiSymbol> abiSymbols();
+
+} // namespace orcinus
+
+#endif // RUNTIME_ABI_ABI_H

@@ -1,0 +1,125 @@
+//===- Arena.cpp - Memory of compiled steps -------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Memory/Arena.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <new>
+
+using namespace orcinus;
+
+/// Chunks are as large and aligned as a huge page of the usual CPUs.
+static constexpr size_t chunkAlignment = size_t(2) << 20;
+static constexpr size_t minimumChunk = size_t(8) << 20;
+
+static thread_local Arena *currentArena = nullptr;
+
+Arena &Arena::current() {
+  // Never destroyed: an OpenMP worker may outlive every static object.
+  static Arena *shared = new Arena;
+  return currentArena ? *currentArena : *shared;
+}
+
+ArenaScope::ArenaScope(Arena &arena) : previous(currentArena) {
+  currentArena = &arena;
+}
+
+ArenaScope::~ArenaScope() { currentArena = previous; }
+
+Arena::~Arena() {
+  for (void *chunk : chunks)
+    ::operator delete(chunk, std::align_val_t(chunkAlignment));
+}
+
+// The class of 2^e·(1 + q/4) bytes, e ≥ 6 and 0 ≤ q < 4, is 4(e - 6) + q.
+size_t Arena::sizeOfClass(uint32_t sizeClass) {
+  return (size_t(4) + sizeClass % 4) << (4 + sizeClass / 4);
+}
+
+uint32_t Arena::sizeClassOf(size_t bytes) {
+  if (bytes <= 64)
+    return 0;
+  uint32_t exponent = std::bit_width(bytes - 1) - 1;
+  uint32_t quarter = ((bytes - 1) >> (exponent - 2)) & 3;
+  return 4 * (exponent - 6) + quarter + 1;
+}
+
+void *Arena::allocate(size_t bytes) {
+  uint32_t sizeClass = sizeClassOf(bytes);
+  if (sizeClass >= classCount)
+    throw std::bad_alloc();
+  std::lock_guard<std::mutex> lock(mutex);
+  Header *header = takeFree(sizeClass);
+  if (!header)
+    header = carve(sizeClass);
+  ++blocks;
+  return header + 1;
+}
+
+void Arena::release(void *block) {
+  if (!block)
+    return;
+  Header *header = static_cast<Header *>(block) - 1;
+  Arena &owner = *header->owner;
+  std::lock_guard<std::mutex> lock(owner.mutex);
+  header->next = owner.freeLists[header->sizeClass];
+  owner.freeLists[header->sizeClass] = header;
+}
+
+/// Frontiers waver in size from batch to batch, so a block of up to twice the
+/// size serves before new memory is taken.
+Arena::Header *Arena::takeFree(uint32_t sizeClass) {
+  uint32_t end = std::min<uint32_t>(sizeClass + 5, classCount);
+  for (uint32_t candidate = sizeClass; candidate != end; ++candidate) {
+    Header *header = freeLists[candidate];
+    if (!header)
+      continue;
+    freeLists[candidate] = header->next;
+    return header;
+  }
+  return nullptr;
+}
+
+Arena::Header *Arena::carve(uint32_t sizeClass) {
+  // A quarter of a small class is not a multiple of 64 bytes.
+  size_t bytes = (sizeOfClass(sizeClass) + 63) / 64 * 64 + sizeof(Header);
+  if (bytes > chunkLeft)
+    addChunk(bytes);
+  auto *header = new (chunkPosition) Header{this, nullptr, sizeClass};
+  chunkPosition += bytes;
+  chunkLeft -= bytes;
+  return header;
+}
+
+void Arena::addChunk(size_t bytes) {
+  // The chunks double, so that their number stays logarithmic.
+  bytes = std::max({bytes, minimumChunk, std::min(reserved, 8 * minimumChunk)});
+  bytes = (bytes + chunkAlignment - 1) / chunkAlignment * chunkAlignment;
+  chunks.reserve(chunks.size() + 1);
+  void *chunk = ::operator new(bytes, std::align_val_t(chunkAlignment));
+  chunks.push_back(chunk);
+  chunkPosition = static_cast<char *>(chunk);
+  chunkLeft = bytes;
+  reserved += bytes;
+}
+
+int64_t Arena::heapAllocations() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return static_cast<int64_t>(chunks.size());
+}
+
+int64_t Arena::blockAllocations() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return blocks;
+}
+
+size_t Arena::reservedBytes() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return reserved;
+}

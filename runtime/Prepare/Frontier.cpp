@@ -1,0 +1,116 @@
+//===- Frontier.cpp - Deduplicated unions of queries ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Prepare/StepTables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace orcinus;
+
+void StepTables::frontier(int32_t query, int32_t neighbourhood,
+                          int32_t frontier, int32_t key) {
+  const TableSet *queries = use(query, TableKind::Query, "frontier");
+  const TableSet *neighbours =
+      use(neighbourhood, TableKind::Neighbourhood, "frontier");
+  TableSet *set = define(frontier, TableKind::Frontier);
+  if (!queries || !neighbours || !set)
+    return;
+  if (key < 0 || key > 2)
+    return fail(fmt::format("frontier with key {}", key));
+  if (queries->values<int32_t>(Component::Nodes).size() !=
+      neighbours->values<int32_t>(Component::Counts).size())
+    return fail(fmt::format("neighbourhood {} is not one of query set {}",
+                            neighbourhood, query));
+  insertRows(*queries, *neighbours, static_cast<FrontierKey>(key), *set);
+  invertRows(*neighbours, *set);
+}
+
+/// Makes the rows, and the maps from queries and neighbours to them.
+void StepTables::insertRows(const TableSet &query,
+                            const TableSet &neighbourhood, FrontierKey key,
+                            TableSet &frontier) {
+  auto nodes = query.values<int32_t>(Component::Nodes);
+  auto times = query.values<double>(Component::Times);
+  auto neighbours = neighbourhood.values<int32_t>(Component::Nodes);
+  auto counts = neighbourhood.values<int32_t>(Component::Counts);
+  const auto *eventTimes =
+      static_cast<const double *>(neighbourhood.eventTimes.data());
+  int64_t queries = nodes.size();
+  int64_t k = neighbourhood.neighboursPerQuery;
+
+  // Every row may be distinct; the storage is kept, the shape cut afterwards.
+  int64_t bound = queries + static_cast<int64_t>(neighbours.size());
+  int32_t *rowNodes = frontier.resize<int32_t>(Component::Nodes, bound).data();
+  double *rowTimes = frontier.resize<double>(Component::Times, bound).data();
+  auto self = frontier.resize<int32_t>(Component::Self, queries);
+  auto rows = frontier.resize<int32_t>(Component::Neighbours, queries, k);
+
+  frontier.key = key;
+  frontier.index.clear(/*byTime=*/key != FrontierKey::Node);
+  int32_t rowCount = 0;
+  for (int64_t index = 0; index != queries; ++index)
+    self[index] = frontier.index.insert(nodes[index], times[index], rowNodes,
+                                        rowTimes, rowCount);
+  for (int64_t index = 0; index != queries; ++index) {
+    int64_t begin = index * k, valid = begin + counts[index];
+    for (int64_t flat = begin; flat != valid; ++flat) {
+      double time =
+          key == FrontierKey::EventTime ? eventTimes[flat] : times[index];
+      rows[flat] = frontier.index.insert(neighbours[flat], time, rowNodes,
+                                         rowTimes, rowCount);
+    }
+    std::fill(rows.begin() + valid, rows.begin() + begin + k, 0);
+  }
+  frontier.resize<int32_t>(Component::Nodes, rowCount);
+  frontier.resize<double>(Component::Times, rowCount);
+}
+
+/// Inverts a map in compressed rows by counting: `visit` calls its argument
+/// with (row, position) for each position in ascending order.
+template <typename Visit>
+static void invert(std::span<int32_t> offsets, std::span<int32_t> cursors,
+                   std::span<int32_t> references, Visit visit) {
+  std::fill(offsets.begin(), offsets.end(), 0);
+  visit([&](int32_t row, int32_t) { ++offsets[row + 1]; });
+  for (size_t row = 0; row != cursors.size(); ++row) {
+    cursors[row] = offsets[row];
+    offsets[row + 1] += offsets[row];
+  }
+  visit([&](int32_t row, int32_t position) {
+    references[cursors[row]++] = position;
+  });
+}
+
+void StepTables::invertRows(const TableSet &neighbourhood, TableSet &frontier) {
+  auto self = frontier.values<int32_t>(Component::Self);
+  auto rows = frontier.values<int32_t>(Component::Neighbours);
+  auto counts = neighbourhood.values<int32_t>(Component::Counts);
+  int64_t k = neighbourhood.neighboursPerQuery;
+  int64_t rowCount = frontier.values<int32_t>(Component::Nodes).size();
+  int64_t valid = 0;
+  for (int32_t count : counts)
+    valid += count;
+  auto cursors = frontier.cursors.reserve<int32_t>(rowCount);
+
+  invert(frontier.resize<int32_t>(Component::SelfOffsets, rowCount + 1),
+         cursors,
+         frontier.resize<int32_t>(Component::SelfReferences, self.size()),
+         [&](auto record) {
+           for (size_t index = 0; index != self.size(); ++index)
+             record(self[index], static_cast<int32_t>(index));
+         });
+  invert(frontier.resize<int32_t>(Component::ReferenceOffsets, rowCount + 1),
+         cursors, frontier.resize<int32_t>(Component::References, valid),
+         [&](auto record) {
+           for (size_t index = 0; index != counts.size(); ++index)
+             for (int64_t flat = index * k, end = flat + counts[index];
+                  flat != end; ++flat)
+               record(rows[flat], static_cast<int32_t>(flat));
+         });
+}

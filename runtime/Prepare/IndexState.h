@@ -1,0 +1,60 @@
+//===- IndexState.h - Which nodes have a pending message --------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_PREPARE_INDEXSTATE_H
+#define RUNTIME_PREPARE_INDEXSTATE_H
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace orcinus {
+
+/// The index side of the node state: of each node the event of its pending
+/// message, if any, and the time of its last update. The dense side (the state
+/// rows and the messages) belongs to the step functions; both advance in the
+/// order of the batches (Orca, section 1, steps 3 and 4).
+///
+/// Copyable: a copy is a snapshot.
+class IndexState {
+public:
+  IndexState() = default;
+  explicit IndexState(int32_t nodeCount)
+      : events(nodeCount, noEvent), updates(nodeCount, 0.0) {}
+
+  /// Forgets everything, as at an epoch's start.
+  void reset();
+
+  bool hasPending(int32_t node) const { return events[node] != noEvent; }
+  /// The event of the node's pending message; only where there is one.
+  int32_t pendingEvent(int32_t node) const { return events[node]; }
+  /// The time of the node's last update, 0 before its first.
+  double lastUpdate(int32_t node) const { return updates[node]; }
+
+  /// Applies the node's pending message, if any (its last update becomes the
+  /// message's time), and posts the message of `event`. `eventTimes` are the
+  /// times of all events.
+  void post(int32_t node, int32_t event, std::span<const double> eventTimes) {
+    if (hasPending(node))
+      updates[node] = eventTimes[events[node]];
+    events[node] = event;
+  }
+
+  /// The raw columns, one element a node, for checkpoints.
+  std::span<int32_t> pendingEvents() { return events; }
+  std::span<double> lastUpdates() { return updates; }
+
+private:
+  static constexpr int32_t noEvent = -1;
+
+  std::vector<int32_t> events;
+  std::vector<double> updates;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_PREPARE_INDEXSTATE_H

@@ -1,0 +1,76 @@
+//===- RowIndex.cpp - Rows of a frontier by (node, time) ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Prepare/RowIndex.h"
+
+#include <algorithm>
+#include <bit>
+
+using namespace orcinus;
+
+void RowIndex::clear(bool byTime) {
+  keyedByTime = byTime;
+  // Generation 0 marks slots that were never written.
+  if (++generation == 0) {
+    std::fill(slots.begin(), slots.end(), Slot());
+    generation = 1;
+  }
+}
+
+uint64_t RowIndex::hash(int32_t node, double time) const {
+  uint64_t key = static_cast<uint32_t>(node);
+  if (keyedByTime)
+    // Adding zero makes the two zeros one.
+    key ^= std::bit_cast<uint64_t>(time + 0.0) * 0x9e3779b97f4a7c15;
+  key *= 0xbf58476d1ce4e5b9;
+  key ^= key >> 32;
+  key *= 0x94d049bb133111eb;
+  return key ^ (key >> 29);
+}
+
+int32_t RowIndex::insert(int32_t node, double time, int32_t *nodes,
+                         double *times, int32_t &rowCount) {
+  if (slots.size() < 2 * (static_cast<size_t>(rowCount) + 1))
+    grow(nodes, times, rowCount);
+  size_t mask = slots.size() - 1;
+  for (size_t position = hash(node, time);; ++position) {
+    Slot &slot = slots[position & mask];
+    if (slot.generation != generation) {
+      slot = {generation, rowCount};
+      nodes[rowCount] = node;
+      times[rowCount] = time;
+      return rowCount++;
+    }
+    if (nodes[slot.row] == node && (!keyedByTime || times[slot.row] == time))
+      return slot.row;
+  }
+}
+
+int32_t RowIndex::find(int32_t node, const int32_t *nodes) const {
+  if (slots.empty())
+    return -1;
+  size_t mask = slots.size() - 1;
+  for (size_t position = hash(node, 0);; ++position) {
+    const Slot &slot = slots[position & mask];
+    if (slot.generation != generation)
+      return -1;
+    if (nodes[slot.row] == node)
+      return slot.row;
+  }
+}
+
+void RowIndex::grow(const int32_t *nodes, const double *times,
+                    int32_t rowCount) {
+  slots.assign(std::max<size_t>(1024, 2 * slots.size()), Slot());
+  size_t mask = slots.size() - 1;
+  for (int32_t row = 0; row != rowCount; ++row) {
+    size_t position = hash(nodes[row], times[row]);
+    while (slots[position & mask].generation == generation)
+      ++position;
+    slots[position & mask] = {generation, row};
+  }
+}

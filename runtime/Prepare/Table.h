@@ -1,0 +1,98 @@
+//===- Table.h - A table of a prepared step ---------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_PREPARE_TABLE_H
+#define RUNTIME_PREPARE_TABLE_H
+
+#include "runtime/Abi/MemrefDescriptor.h"
+#include "runtime/Memory/AlignedBuffer.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace orcinus {
+
+/// What the tables of docs/abi.md are called there: `nodes`, `time_deltas`, …
+enum class Component : uint8_t {
+  Nodes,
+  Times,
+  Events,
+  TimeDeltas,
+  Counts,
+  Self,
+  Neighbours,
+  SelfOffsets,
+  SelfReferences,
+  ReferenceOffsets,
+  References,
+  Rows,
+  SelfRows,
+  OtherRows,
+};
+inline constexpr size_t componentCount = 14;
+
+/// The component of that name in docs/abi.md, if there is one.
+std::optional<Component> parseComponent(std::string_view name);
+std::string_view componentName(Component component);
+/// The element type that docs/abi.md gives the component.
+ElementType componentType(Component component);
+
+/// A table: storage that is kept from step to step, its descriptor, which
+/// compiled code was bound to, and the step that wrote it last.
+class Table {
+public:
+  /// Makes it a vector of `count` elements, uninitialised.
+  template <typename T>
+  std::span<T> resize(int64_t count, uint64_t step) {
+    std::span<T> values = storage.reserve<T>(count);
+    describe(std::array{count}, step);
+    return values;
+  }
+
+  /// Makes it a row-major matrix, uninitialised.
+  template <typename T>
+  std::span<T> resize(int64_t rows, int64_t columns, uint64_t step) {
+    std::span<T> values = storage.reserve<T>(rows * columns);
+    describe(std::array{rows, columns}, step);
+    return values;
+  }
+
+  /// The elements of the vector or matrix.
+  template <typename T>
+  std::span<const T> values() const {
+    int64_t count = 1;
+    for (size_t dimension = 0; dimension != rank; ++dimension)
+      count *= memref.sizesAndStrides[dimension];
+    return {static_cast<const T *>(memref.aligned),
+            rank ? static_cast<size_t>(count) : 0};
+  }
+
+  const MemrefDescriptor &descriptor() const { return memref; }
+  std::span<const int64_t> shape() const {
+    return {memref.sizesAndStrides, rank};
+  }
+  uint64_t lastStep() const { return step; }
+
+private:
+  void describe(std::span<const int64_t> sizes, uint64_t writer) {
+    memref.set(storage.data(), sizes);
+    rank = sizes.size();
+    step = writer;
+  }
+
+  AlignedBuffer storage;
+  MemrefDescriptor memref;
+  size_t rank = 0;
+  uint64_t step = 0;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_PREPARE_TABLE_H

@@ -1,0 +1,61 @@
+//===- TableSet.h - The tables that one handle names ------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_PREPARE_TABLESET_H
+#define RUNTIME_PREPARE_TABLESET_H
+
+#include "runtime/Prepare/RowIndex.h"
+#include "runtime/Prepare/Table.h"
+
+#include <array>
+#include <cstdint>
+
+namespace orcinus {
+
+/// What the tables of a handle are together. A frontier is a query set too.
+enum class TableKind : uint8_t { Result, Query, Neighbourhood, Frontier };
+
+/// How a frontier tells its rows apart: the `key` of docs/abi.md.
+enum class FrontierKey : int32_t { QueryTime = 0, EventTime = 1, Node = 2 };
+
+/// The tables that one handle of a prepare function names.
+struct TableSet {
+  TableKind kind = TableKind::Result;
+  /// The step that defined it last.
+  uint64_t step = 0;
+  std::array<Table, componentCount> tables;
+
+  /// Of a neighbourhood: k, and the times of the sampled events, f64[Q, k].
+  int64_t neighboursPerQuery = 0;
+  AlignedBuffer eventTimes;
+
+  /// Of a frontier.
+  FrontierKey key = FrontierKey::QueryTime;
+  RowIndex index;
+  AlignedBuffer cursors;
+
+  const Table &operator[](Component component) const {
+    return tables[static_cast<size_t>(component)];
+  }
+  template <typename T>
+  std::span<const T> values(Component component) const {
+    return (*this)[component].values<T>();
+  }
+  template <typename T>
+  std::span<T> resize(Component component, int64_t count) {
+    return tables[static_cast<size_t>(component)].resize<T>(count, step);
+  }
+  template <typename T>
+  std::span<T> resize(Component component, int64_t rows, int64_t columns) {
+    return tables[static_cast<size_t>(component)].resize<T>(rows, columns,
+                                                            step);
+  }
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_PREPARE_TABLESET_H

@@ -1,0 +1,54 @@
+//===- BatchRunner.cpp - Runs the batches of a split ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/BatchRunner.h"
+
+#include "orcinus/Support/CounterRng.h"
+
+using namespace orcinus;
+
+void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
+  size_t slot = batch % 2;
+  StepInput input;
+  input.stream = &stream;
+  input.graph = sequence.graph;
+  input.state = &index;
+  input.events = sequence.batch(batch);
+  negatives[slot].resize(input.events.size());
+  sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
+                             negatives[slot]);
+  input.negatives = negatives[slot];
+  input.samplingSeed =
+      randomBits(sequence.samplingSeed, randomStream("sampling"), batch);
+  worker.start(*slots[slot], input);
+}
+
+Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
+                        int64_t end, BatchConsumer &consumer) {
+  ArenaScope scope(arena);
+  if (first < end)
+    startPreparing(sequence, first);
+  for (int64_t batch = first; batch < end; ++batch) {
+    if (Status status = worker.wait(); !status.ok())
+      return status;
+    Invocation &current = *slots[batch % 2];
+    bool last = batch + 1 == end;
+    bool pauses = consumer.pausesAfter(batch);
+    if (!last && !pauses)
+      startPreparing(sequence, batch + 1);
+    current.step(consumer.scalars(batch));
+    if (Status status = consumer.consume(batch, current); !status.ok()) {
+      // The worker may still write into the other slot; its own result does
+      // not matter any more.
+      (void)worker.wait();
+      return status;
+    }
+    if (!last && pauses)
+      startPreparing(sequence, batch + 1);
+  }
+  return Status();
+}

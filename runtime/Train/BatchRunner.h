@@ -1,0 +1,92 @@
+//===- BatchRunner.h - Runs the batches of a split --------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_BATCHRUNNER_H
+#define RUNTIME_TRAIN_BATCHRUNNER_H
+
+#include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Sampling/NegativeSampler.h"
+#include "runtime/Memory/Arena.h"
+#include "runtime/Prepare/IndexState.h"
+#include "runtime/Train/Invocation.h"
+#include "runtime/Train/PrepareWorker.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace orcinus {
+
+/// Events in order, cut into batches, and what their steps draw from.
+struct BatchSequence {
+  /// Indices into the stream, ascending.
+  std::span<const int32_t> events;
+  int64_t batchSize = 0;
+  const TemporalGraph *graph = nullptr;
+  const NegativeSampler *negatives = nullptr;
+  /// The number of the draw for the first event.
+  uint64_t firstDraw = 0;
+  /// For the uniform sampling policy.
+  uint64_t samplingSeed = 0;
+
+  int64_t batchCount() const {
+    return (static_cast<int64_t>(events.size()) + batchSize - 1) / batchSize;
+  }
+  std::span<const int32_t> batch(int64_t index) const {
+    size_t begin = index * batchSize;
+    return events.subspan(begin,
+                          std::min<size_t>(batchSize, events.size() - begin));
+  }
+};
+
+/// What is done with the batches that a BatchRunner runs.
+class BatchConsumer {
+public:
+  virtual ~BatchConsumer() = default;
+  /// The scalars of batch `batch`'s step.
+  virtual StepScalars scalars(int64_t batch) { return {}; }
+  /// Is given the results of batch `batch`; an error ends the run.
+  virtual Status consume(int64_t batch, const Invocation &results) = 0;
+  /// Whether consume() of batch `batch` needs the index state as that batch
+  /// left it: then the next batch is prepared only afterwards.
+  virtual bool pausesAfter(int64_t batch) { return false; }
+};
+
+/// Runs one of a program's functions over batches, each prepared while the one
+/// before computes. A step allocates nothing from the heap once its buffers
+/// have grown.
+class BatchRunner {
+public:
+  /// Two invocations of the same function, used in turn.
+  using Slots = std::array<std::unique_ptr<Invocation>, 2>;
+
+  BatchRunner(const EventStream &stream, IndexState &index, Slots invocations,
+              PrepareWorker &worker, Arena &arena)
+      : stream(stream), index(index), slots(std::move(invocations)),
+        worker(worker), arena(arena) {}
+
+  /// Runs the batches [first, end) of `sequence`.
+  Status run(const BatchSequence &sequence, int64_t first, int64_t end,
+             BatchConsumer &consumer);
+
+private:
+  void startPreparing(const BatchSequence &sequence, int64_t batch);
+
+  const EventStream &stream;
+  IndexState &index;
+  Slots slots;
+  std::array<std::vector<int32_t>, 2> negatives;
+  PrepareWorker &worker;
+  Arena &arena;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_BATCHRUNNER_H

@@ -1,0 +1,64 @@
+//===- Checkpoint.h - What a checkpoint holds -------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_CHECKPOINT_H
+#define RUNTIME_TRAIN_CHECKPOINT_H
+
+#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Runtime/Options.h"
+#include "orcinus/Support/Status.h"
+#include "runtime/Train/CheckpointFile.h"
+#include "runtime/Train/ModelState.h"
+#include "runtime/Train/RunPosition.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace orcinus {
+
+/// What tells one run from another: a checkpoint continues only a run with the
+/// same. Each part is an object of plain values.
+struct RunIdentity {
+  nlohmann::ordered_json model;
+  nlohmann::ordered_json training;
+  nlohmann::ordered_json stream;
+};
+
+/// O(size of the stream): it is checksummed.
+RunIdentity identify(const CompiledModel &model, const TrainOptions &options,
+                     const EventStream &stream);
+
+/// The parts of a run that a checkpoint holds. `best` counts where
+/// `position.bestEpoch` is not 0.
+struct RunParts {
+  ModelState &state;
+  ModelSnapshot &best;
+  RunPosition &position;
+};
+
+/// Writes a checkpoint; see writeCheckpointFile().
+Status saveCheckpoint(const std::string &directory, const RunIdentity &identity,
+                      const CompiledModel &model, const TrainOptions &options,
+                      RunParts parts);
+
+/// Checks that `file` is of the same model as `identity`, or of wholly the
+/// same run; the error names the first difference.
+Status checkSameModel(const CheckpointFile &file, const RunIdentity &identity);
+Status checkSameRun(const CheckpointFile &file, const RunIdentity &identity);
+
+/// Reads everything; on an error nothing is changed.
+Status loadRun(CheckpointFile &file, RunParts parts);
+
+/// Reads the best parameters, or the current ones where no epoch was
+/// validated; on an error nothing is changed.
+Status loadParameters(CheckpointFile &file, ModelState &state);
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_CHECKPOINT_H

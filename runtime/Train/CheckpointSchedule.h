@@ -1,0 +1,59 @@
+//===- CheckpointSchedule.h - When a run is saved ---------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_CHECKPOINTSCHEDULE_H
+#define RUNTIME_TRAIN_CHECKPOINTSCHEDULE_H
+
+#include "orcinus/Runtime/Options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace orcinus {
+
+/// Says when a run has to be saved (CheckpointOptions).
+class CheckpointSchedule {
+public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit CheckpointSchedule(const CheckpointOptions &options)
+      : options(options), lastEnd(Clock::now()) {}
+
+  const CheckpointOptions &checkpoints() const { return options; }
+
+  /// Counts a batch; whether the run should be saved after it.
+  bool dueAfterBatch() {
+    ++batches;
+    if (options.everyBatches > 0 && batches >= options.everyBatches)
+      return true;
+    // Writing may take a twentieth of the time.
+    double wait = std::max(options.everySeconds, 19 * lastSeconds);
+    return seconds(Clock::now() - lastEnd) >= wait;
+  }
+
+  /// Notes that the run was saved, since `start`.
+  void saved(Clock::time_point start) {
+    lastEnd = Clock::now();
+    lastSeconds = seconds(lastEnd - start);
+    batches = 0;
+  }
+
+private:
+  static double seconds(Clock::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+  }
+
+  const CheckpointOptions &options;
+  Clock::time_point lastEnd;
+  double lastSeconds = 0;
+  int64_t batches = 0;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_CHECKPOINTSCHEDULE_H

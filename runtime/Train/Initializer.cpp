@@ -1,0 +1,73 @@
+//===- Initializer.cpp - Initial values of parameters ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/Initializer.h"
+
+#include "orcinus/Support/CounterRng.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace orcinus;
+
+namespace {
+
+/// The random numbers of one parameter.
+struct ParameterRandom {
+  uint64_t seed;
+  uint64_t stream;
+};
+
+} // namespace
+
+static void fillUniform(std::span<float> values, double bound,
+                        ParameterRandom random) {
+  for (size_t index = 0; index != values.size(); ++index)
+    values[index] = static_cast<float>(
+        (2 * randomUnit(random.seed, random.stream, index) - 1) * bound);
+}
+
+/// 10^(-9 d/(D-1)): the frequencies of Orca's time encoding.
+static void fillTimeFrequencies(std::span<float> values) {
+  double steps = std::max<double>(1, static_cast<double>(values.size()) - 1);
+  for (size_t index = 0; index != values.size(); ++index)
+    values[index] = static_cast<float>(std::pow(10.0, -9.0 * index / steps));
+}
+
+Status orcinus::initializeParameter(const ParameterSpecification &parameter,
+                                    uint64_t seed, std::span<float> values) {
+  const std::string &kind = parameter.initializer;
+  const std::vector<int64_t> &shape = parameter.shape;
+  ParameterRandom random{seed, randomStream("parameter " + parameter.name)};
+  bool needsMatrix = kind == "xavier" || kind == "uniform_fan_in";
+  bool needsVector = kind == "uniform_width" || kind == "time_frequencies";
+  if (shape.size() < (needsMatrix ? 2 : needsVector ? 1 : 0))
+    return Status::error(
+        fmt::format("parameter '{}' has too few dimensions for initializer {}",
+                    parameter.name, kind));
+  if (kind == "zeros")
+    std::fill(values.begin(), values.end(), 0.0f);
+  else if (kind == "ones")
+    std::fill(values.begin(), values.end(), 1.0f);
+  else if (kind == "time_frequencies")
+    fillTimeFrequencies(values);
+  else if (kind == "xavier")
+    fillUniform(values,
+                std::sqrt(6.0 / (shape[shape.size() - 2] + shape.back())),
+                random);
+  else if (kind == "uniform_fan_in")
+    fillUniform(values, 1 / std::sqrt(double(shape[shape.size() - 2])), random);
+  else if (kind == "uniform_width")
+    fillUniform(values, 1 / std::sqrt(double(shape.back())), random);
+  else
+    return Status::error(fmt::format("parameter '{}' has unknown initializer "
+                                     "'{}'",
+                                     parameter.name, kind));
+  return Status();
+}

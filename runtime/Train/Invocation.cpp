@@ -1,0 +1,230 @@
+//===- Invocation.cpp - A program's function, ready to call ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/Invocation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+using namespace orcinus;
+
+void FeatureArguments::Release::operator()(void *memory) const {
+  std::free(memory);
+}
+
+int64_t FeatureArguments::rowCount(BindingKind kind) const {
+  return kind == BindingKind::EdgeFeatures ? stream.eventCount()
+                                           : stream.nodeCount;
+}
+
+StatusOr<const float *> FeatureArguments::bind(BindingKind kind,
+                                               int64_t columns) {
+  bool edge = kind == BindingKind::EdgeFeatures;
+  const FeatureMatrix &features =
+      edge ? stream.edgeFeatures : stream.nodeFeatures;
+  if (features.columns == columns)
+    return features.values.data();
+  if (features.columns != 0)
+    return Status::error(fmt::format(
+        "the stream has {} features of {} columns, the model was compiled for "
+        "{}",
+        edge ? "edge" : "node", features.columns, columns));
+  // 64 bytes more, for the program may round its last vector load up.
+  size_t bytes = rowCount(kind) * columns * sizeof(float) + bufferAlignment;
+  zeros.emplace_back(std::calloc(bytes, 1));
+  if (!zeros.back())
+    throw std::bad_alloc();
+  return static_cast<const float *>(zeros.back().get());
+}
+
+/// Whether a shape with -1 for dynamic extents admits the shape `actual`.
+static bool admits(std::span<const int64_t> shape,
+                   std::span<const int64_t> actual) {
+  if (shape.size() != actual.size())
+    return false;
+  for (size_t each = 0; each != shape.size(); ++each)
+    if (shape[each] >= 0 && shape[each] != actual[each])
+      return false;
+  return true;
+}
+
+static Status shapeMismatch(const ArgumentSpecification &argument,
+                            std::span<const int64_t> actual) {
+  std::vector<int64_t> expected =
+      argument.shape.value_or(std::vector<int64_t>());
+  return Status::error(fmt::format(
+      "the program takes '{}' with shape [{}], but it is [{}]",
+      argument.binding, fmt::join(expected, ", "), fmt::join(actual, ", ")));
+}
+
+StatusOr<std::unique_ptr<Invocation>>
+Invocation::create(std::string_view name, const CompiledModel &model,
+                   const Manifest &manifest, ModelState &state,
+                   FeatureArguments &features, int32_t nodeCount) {
+  std::string prepareName = fmt::format("{}_prepare", name);
+  std::string stepName = fmt::format("{}_step", name);
+  void *prepareAddress = model.lookup(prepareName);
+  void *stepAddress = model.lookup(stepName);
+  const FunctionSpecification *function = manifest.function(stepName);
+  if (!prepareAddress || !stepAddress || !function)
+    return Status::error(fmt::format("the program of model '{}' has no {}",
+                                     manifest.model,
+                                     prepareAddress ? stepName : prepareName));
+  std::unique_ptr<Invocation> result(new Invocation);
+  result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
+  result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
+  for (const ArgumentSpecification &argument : function->arguments) {
+    Status status = result->bindArgument(argument, state, features, nodeCount);
+    if (!status.ok())
+      return status;
+  }
+  return result;
+}
+
+Status Invocation::bindArgument(const ArgumentSpecification &argument,
+                                ModelState &state, FeatureArguments &features,
+                                int32_t nodeCount) {
+  switch (argument.kind) {
+  case BindingKind::LearningRate:
+    bindScalar(argument, &scalarValues.learningRate);
+    return Status();
+  case BindingKind::Step:
+    bindScalar(argument, &scalarValues.step);
+    return Status();
+  case BindingKind::DropoutSeed:
+    bindScalar(argument, &scalarValues.dropoutSeed);
+    return Status();
+  case BindingKind::Loss:
+    bindScalar(argument, &lossValue);
+    return Status();
+  case BindingKind::Table:
+    return bindTable(argument);
+  case BindingKind::Logits:
+  case BindingKind::Embeddings:
+    return bindOutput(argument);
+  case BindingKind::EdgeFeatures:
+  case BindingKind::NodeFeatures: {
+    int64_t columns = argument.shape && argument.shape->size() == 2
+                          ? argument.shape->back()
+                          : -1;
+    if (columns < 0)
+      return shapeMismatch(argument, {});
+    auto data = features.bind(argument.kind, columns);
+    if (!data.ok())
+      return data.status();
+    return bindArray(argument, *data,
+                     std::array{features.rowCount(argument.kind), columns});
+  }
+  default:
+    break;
+  }
+  FloatArray *array = state.find(argument.kind, argument.name);
+  if (!array)
+    return Status::error(fmt::format("the program takes '{}', which its "
+                                     "manifest does not declare",
+                                     argument.binding));
+  bool perNode = argument.kind == BindingKind::State ||
+                 argument.kind == BindingKind::Message;
+  if (!perNode)
+    return bindArray(argument, array->values().data(),
+                     argument.shape.value_or(std::vector<int64_t>()));
+  int64_t width = nodeCount ? array->values().size() / nodeCount : 0;
+  return bindArray(argument, array->values().data(),
+                   std::array<int64_t, 2>{nodeCount, width});
+}
+
+Status Invocation::bindArray(const ArgumentSpecification &argument,
+                             const void *data, std::span<const int64_t> shape) {
+  if (!argument.shape || !admits(*argument.shape, shape))
+    return shapeMismatch(argument, shape);
+  descriptors.push_back(std::make_unique<MemrefDescriptor>());
+  descriptors.back()->set(const_cast<void *>(data), shape);
+  arguments.push_back(descriptors.back().get());
+  return Status();
+}
+
+Status Invocation::bindTable(const ArgumentSpecification &argument) {
+  const Table *table = stepTables.bind(argument.handle, argument.component);
+  if (!table)
+    return Status::error(fmt::format("the program takes '{}', whose handle is "
+                                     "out of range",
+                                     argument.binding));
+  tableBindings.push_back({table, &argument});
+  // The table is only read, but compiled code takes every argument alike.
+  arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));
+  return Status();
+}
+
+Status Invocation::bindOutput(const ArgumentSpecification &argument) {
+  bool logits = argument.kind == BindingKind::Logits;
+  size_t rank = argument.shape ? argument.shape->size() : 0;
+  if (rank != (logits ? 1 : 2) || (!logits && argument.shape->back() <= 0))
+    return shapeMismatch(argument, {});
+  descriptors.push_back(std::make_unique<MemrefDescriptor>());
+  arguments.push_back(descriptors.back().get());
+  if (logits) {
+    logitDescriptor = descriptors.back().get();
+  } else {
+    embeddingDescriptor = descriptors.back().get();
+    embeddingColumns = argument.shape->back();
+  }
+  return Status();
+}
+
+/// A scalar is passed by its address, or as a memref of rank 0 if the manifest
+/// gives it a shape.
+void Invocation::bindScalar(const ArgumentSpecification &argument,
+                            void *value) {
+  if (!argument.shape) {
+    arguments.push_back(value);
+    return;
+  }
+  descriptors.push_back(std::make_unique<MemrefDescriptor>());
+  descriptors.back()->set(value, {});
+  arguments.push_back(descriptors.back().get());
+}
+
+Status Invocation::prepare(const StepInput &input) {
+  stepTables.begin(input);
+  prepareFunction(&stepTables);
+  if (Status status = stepTables.finish(); !status.ok())
+    return status;
+  sizeOutputs(input);
+  return checkTableShapes();
+}
+
+Status Invocation::checkTableShapes() const {
+  for (const TableBinding &each : tableBindings)
+    if (!each.argument->shape ||
+        !admits(*each.argument->shape, each.table->shape()))
+      return shapeMismatch(*each.argument, each.table->shape());
+  return Status();
+}
+
+void Invocation::sizeOutputs(const StepInput &input) {
+  if (logitDescriptor) {
+    int64_t count = 2 * input.events.size();
+    logitValues = logitStorage.reserve<float>(count);
+    logitDescriptor->set(logitValues.data(), std::array{count});
+  }
+  if (embeddingDescriptor) {
+    int64_t rows = input.queryNodes.size();
+    embeddingValues = embeddingStorage.reserve<float>(rows * embeddingColumns);
+    embeddingDescriptor->set(embeddingValues.data(),
+                             std::array{rows, embeddingColumns});
+  }
+}
+
+void Invocation::step(const StepScalars &scalars) {
+  scalarValues = scalars;
+  stepFunction(arguments.data());
+}

@@ -1,0 +1,126 @@
+//===- Invocation.h - A program's function, ready to call -------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_INVOCATION_H
+#define RUNTIME_TRAIN_INVOCATION_H
+
+#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Support/Status.h"
+#include "runtime/Memory/AlignedBuffer.h"
+#include "runtime/Prepare/StepTables.h"
+#include "runtime/Train/Manifest.h"
+#include "runtime/Train/ModelState.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace orcinus {
+
+/// The scalars of one call.
+struct StepScalars {
+  float learningRate = 0;
+  /// Adam's step, from 1.
+  int64_t step = 0;
+  int64_t dropoutSeed = 0;
+};
+
+/// The stream's features as program arguments; see docs/abi.md for streams
+/// without. Shared by all invocations.
+class FeatureArguments {
+public:
+  explicit FeatureArguments(const EventStream &stream) : stream(stream) {}
+
+  /// The features of the edges or of the nodes, f32[rows, columns]. Errors:
+  /// the stream has features of another width.
+  StatusOr<const float *> bind(BindingKind kind, int64_t columns);
+  /// Events or nodes.
+  int64_t rowCount(BindingKind kind) const;
+
+private:
+  struct Release {
+    void operator()(void *memory) const;
+  };
+
+  const EventStream &stream;
+  /// Zero rows, which the operating system does not back by memory until they
+  /// are written.
+  std::vector<std::unique_ptr<void, Release>> zeros;
+};
+
+/// One of the functions train, evaluate and embed, with tables and outputs of
+/// its own and an argument array that is built once.
+class Invocation {
+public:
+  /// Looks up `name`_prepare and `name`_step and binds the arguments; the
+  /// model, `manifest`, `state` and `features` must outlive the result. Errors:
+  /// the program lacks a function, or an argument does not fit.
+  static StatusOr<std::unique_ptr<Invocation>>
+  create(std::string_view name, const CompiledModel &model,
+         const Manifest &manifest, ModelState &state,
+         FeatureArguments &features, int32_t nodeCount);
+
+  /// Runs the prepare function over `input`. Safe beside another
+  /// invocation's step().
+  Status prepare(const StepInput &input);
+
+  /// Runs the step function over what was prepared.
+  void step(const StepScalars &scalars);
+
+  /// Results of the last step.
+  float loss() const { return lossValue; }
+  /// f32[2B]: the events', then the negatives'.
+  std::span<const float> logits() const { return logitValues; }
+  /// f32[Q, embeddingWidth()].
+  std::span<const float> embeddings() const { return embeddingValues; }
+  int64_t embeddingWidth() const { return embeddingColumns; }
+
+  const StepTables &tables() const { return stepTables; }
+
+private:
+  Invocation() = default;
+  Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
+                      FeatureArguments &features, int32_t nodeCount);
+  Status bindArray(const ArgumentSpecification &argument, const void *data,
+                   std::span<const int64_t> shape);
+  Status bindTable(const ArgumentSpecification &argument);
+  Status bindOutput(const ArgumentSpecification &argument);
+  void bindScalar(const ArgumentSpecification &argument, void *value);
+  Status checkTableShapes() const;
+  void sizeOutputs(const StepInput &input);
+
+  /// A table and the shape that the program was compiled for.
+  struct TableBinding {
+    const Table *table;
+    const ArgumentSpecification *argument;
+  };
+
+  void (*prepareFunction)(void *) = nullptr;
+  void (*stepFunction)(void **) = nullptr;
+  StepTables stepTables;
+  std::vector<TableBinding> tableBindings;
+  /// At fixed places: `arguments` points to them.
+  std::vector<std::unique_ptr<MemrefDescriptor>> descriptors;
+  std::vector<void *> arguments;
+
+  StepScalars scalarValues;
+  float lossValue = 0;
+  AlignedBuffer logitStorage;
+  std::span<float> logitValues;
+  MemrefDescriptor *logitDescriptor = nullptr;
+  AlignedBuffer embeddingStorage;
+  std::span<float> embeddingValues;
+  MemrefDescriptor *embeddingDescriptor = nullptr;
+  int64_t embeddingColumns = 0;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_INVOCATION_H

@@ -1,0 +1,180 @@
+//===- Manifest.cpp - What a program's arguments are ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/Manifest.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+using namespace orcinus;
+using nlohmann::json;
+
+static constexpr int manifestVersion = 1;
+
+int64_t ParameterSpecification::elementCount() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+const FunctionSpecification *Manifest::function(std::string_view name) const {
+  auto found = std::find_if(
+      functions.begin(), functions.end(),
+      [&](const FunctionSpecification &each) { return each.name == name; });
+  return found == functions.end() ? nullptr : &*found;
+}
+
+namespace {
+
+/// How a kind of binding is spelled and what it is.
+struct BindingForm {
+  /// The whole spelling, or its part up to the colon where a name follows.
+  std::string_view spelling;
+  bool named;
+  BindingKind kind;
+  ElementType type;
+};
+
+} // namespace
+
+static constexpr BindingForm bindingForms[] = {
+    {"parameter", true, BindingKind::Parameter, ElementType::F32},
+    {"first_moment", true, BindingKind::FirstMoment, ElementType::F32},
+    {"second_moment", true, BindingKind::SecondMoment, ElementType::F32},
+    {"state", true, BindingKind::State, ElementType::F32},
+    {"message", true, BindingKind::Message, ElementType::F32},
+    {"features:edge", false, BindingKind::EdgeFeatures, ElementType::F32},
+    {"features:node", false, BindingKind::NodeFeatures, ElementType::F32},
+    {"table", true, BindingKind::Table, ElementType::I32},
+    {"input:learning_rate", false, BindingKind::LearningRate, ElementType::F32},
+    {"input:step", false, BindingKind::Step, ElementType::I64},
+    {"input:dropout_seed", false, BindingKind::DropoutSeed, ElementType::I64},
+    {"output:loss", false, BindingKind::Loss, ElementType::F32},
+    {"output:logits", false, BindingKind::Logits, ElementType::F32},
+    {"output:embeddings", false, BindingKind::Embeddings, ElementType::F32},
+};
+
+// The parser below throws within this file alone; parseManifest() turns every
+// exception, the JSON library's too, into a status.
+
+[[noreturn]] static void reject(std::string message) {
+  throw std::runtime_error(std::move(message));
+}
+
+static ElementType parseElementType(const std::string &name) {
+  if (name == "i32")
+    return ElementType::I32;
+  if (name == "i64")
+    return ElementType::I64;
+  if (name == "f32")
+    return ElementType::F32;
+  if (name == "f64")
+    return ElementType::F64;
+  reject(fmt::format("unknown element type '{}'", name));
+}
+
+static std::vector<int64_t> parseShape(const json &value, int64_t minimum) {
+  auto shape = value.get<std::vector<int64_t>>();
+  if (shape.size() > MemrefDescriptor::maximumRank)
+    reject("a shape of too many dimensions");
+  for (int64_t extent : shape)
+    if (extent < minimum || extent > INT32_MAX)
+      reject(fmt::format("an extent of {} in a shape", extent));
+  return shape;
+}
+
+/// Takes "HANDLE.COMPONENT" apart.
+static void parseTable(const std::string &text,
+                       ArgumentSpecification &argument) {
+  const char *end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, argument.handle);
+  if (error != std::errc() || rest == end || *rest != '.')
+    reject(fmt::format("'{}' is not HANDLE.COMPONENT", text));
+  std::optional<Component> component =
+      parseComponent({rest + 1, static_cast<size_t>(end - rest - 1)});
+  if (!component)
+    reject(fmt::format("there is no table component '{}'", rest + 1));
+  argument.component = *component;
+}
+
+static const BindingForm &findForm(const std::string &binding) {
+  std::string prefix = binding.substr(0, binding.find(':'));
+  for (const BindingForm &form : bindingForms)
+    if (form.spelling == (form.named ? prefix : binding))
+      return form;
+  reject("there is no such binding");
+}
+
+static ArgumentSpecification parseArgument(const json &value) {
+  ArgumentSpecification argument;
+  argument.binding = value.at("binding").get<std::string>();
+  try {
+    const BindingForm &form = findForm(argument.binding);
+    argument.kind = form.kind;
+    argument.type = form.type;
+    if (form.named)
+      argument.name = argument.binding.substr(
+          std::min(form.spelling.size() + 1, argument.binding.size()));
+    if (form.kind == BindingKind::Table) {
+      parseTable(argument.name, argument);
+      argument.type = componentType(argument.component);
+    }
+    if (parseElementType(value.at("type").get<std::string>()) != argument.type)
+      reject("its type is not the contract's");
+    if (value.contains("shape"))
+      argument.shape = parseShape(value["shape"], -1);
+  } catch (const std::exception &error) {
+    reject(fmt::format("argument '{}': {}", argument.binding, error.what()));
+  }
+  return argument;
+}
+
+static FunctionSpecification parseFunction(const json &value) {
+  FunctionSpecification function;
+  function.name = value.at("name").get<std::string>();
+  try {
+    for (const json &argument : value.at("arguments"))
+      function.arguments.push_back(parseArgument(argument));
+  } catch (const std::exception &error) {
+    reject(fmt::format("function '{}': {}", function.name, error.what()));
+  }
+  return function;
+}
+
+static Manifest parse(const std::string &text) {
+  json value = json::parse(text);
+  if (int version = value.at("version").get<int>(); version != manifestVersion)
+    reject(fmt::format("it has version {}, this runtime reads version {}",
+                       version, manifestVersion));
+  Manifest manifest;
+  manifest.model = value.at("model").get<std::string>();
+  for (const json &each : value.at("parameters"))
+    manifest.parameters.push_back({each.at("name").get<std::string>(),
+                                   parseShape(each.at("shape"), 1),
+                                   each.at("initializer").get<std::string>()});
+  for (const json &each : value.at("states"))
+    manifest.states.push_back({each.at("name").get<std::string>(),
+                               each.at("width").get<int64_t>(),
+                               each.at("message_width").get<int64_t>()});
+  for (const json &each : value.at("functions"))
+    manifest.functions.push_back(parseFunction(each));
+  return manifest;
+}
+
+StatusOr<Manifest> orcinus::parseManifest(const std::string &text) {
+  try {
+    return parse(text);
+  } catch (const std::exception &error) {
+    return Status::error(
+        fmt::format("the program's manifest is malformed: {}", error.what()));
+  }
+}

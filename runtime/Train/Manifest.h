@@ -1,0 +1,97 @@
+//===- Manifest.h - What a program's arguments are --------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_MANIFEST_H
+#define RUNTIME_TRAIN_MANIFEST_H
+
+#include "orcinus/Support/Status.h"
+#include "runtime/Abi/MemrefDescriptor.h"
+#include "runtime/Prepare/Table.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orcinus {
+
+/// A parameter of the model.
+struct ParameterSpecification {
+  std::string name;
+  std::vector<int64_t> shape;
+  /// One of docs/abi.md's initializers.
+  std::string initializer;
+
+  int64_t elementCount() const;
+};
+
+/// A state: one row a node, and the dense part of its pending message.
+struct StateSpecification {
+  std::string name;
+  int64_t width = 0;
+  int64_t messageWidth = 0;
+};
+
+/// What an argument is bound to; see the table of docs/abi.md.
+enum class BindingKind : uint8_t {
+  Parameter,
+  FirstMoment,
+  SecondMoment,
+  State,
+  Message,
+  EdgeFeatures,
+  NodeFeatures,
+  Table,
+  LearningRate,
+  Step,
+  DropoutSeed,
+  Loss,
+  Logits,
+  Embeddings,
+};
+
+/// An argument of a step function.
+struct ArgumentSpecification {
+  /// As the manifest spells it, for messages.
+  std::string binding;
+  BindingKind kind = BindingKind::Parameter;
+  /// Of a parameter, moment, state or message.
+  std::string name;
+  /// Of a table.
+  int32_t handle = 0;
+  Component component = Component::Nodes;
+  ElementType type = ElementType::F32;
+  /// -1 for a dynamic extent; absent for a scalar that is passed by its bare
+  /// address.
+  std::optional<std::vector<int64_t>> shape;
+};
+
+/// A step function.
+struct FunctionSpecification {
+  std::string name;
+  std::vector<ArgumentSpecification> arguments;
+};
+
+/// The manifest of docs/abi.md.
+struct Manifest {
+  std::string model;
+  std::vector<ParameterSpecification> parameters;
+  std::vector<StateSpecification> states;
+  std::vector<FunctionSpecification> functions;
+
+  /// Null where there is none of that name.
+  const FunctionSpecification *function(std::string_view name) const;
+};
+
+/// Parses a manifest. Errors: text that is not what docs/abi.md says, or of
+/// another version; the message names the place.
+StatusOr<Manifest> parseManifest(const std::string &text);
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_MANIFEST_H

@@ -1,0 +1,104 @@
+//===- ModelState.cpp - Everything that training changes ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/ModelState.h"
+
+#include "runtime/Train/Initializer.h"
+
+#include <algorithm>
+
+using namespace orcinus;
+
+FloatArray::FloatArray(std::string name, size_t size)
+    : label(std::move(name)), elements(storage.reserve<float>(size)) {
+  clear();
+}
+
+void FloatArray::clear() { std::fill(elements.begin(), elements.end(), 0.0f); }
+
+ModelState::ModelState(const Manifest &manifest, int32_t nodeCount)
+    : index(nodeCount) {
+  for (const ParameterSpecification &each : manifest.parameters)
+    for (auto *group : {&parameters, &firstMoments, &secondMoments})
+      group->emplace_back(each.name, each.elementCount());
+  for (const StateSpecification &each : manifest.states) {
+    states.emplace_back(each.name, each.width * nodeCount);
+    messages.emplace_back(each.name, each.messageWidth * nodeCount);
+  }
+}
+
+Status ModelState::initialize(const Manifest &manifest, uint64_t seed) {
+  for (size_t each = 0; each != parameters.size(); ++each) {
+    Status status = initializeParameter(manifest.parameters[each], seed,
+                                        parameters[each].values());
+    if (!status.ok())
+      return status;
+    firstMoments[each].clear();
+    secondMoments[each].clear();
+  }
+  clearNodeStates();
+  return Status();
+}
+
+void ModelState::clearNodeStates() {
+  for (FloatArray &each : states)
+    each.clear();
+  for (FloatArray &each : messages)
+    each.clear();
+  index.reset();
+}
+
+FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
+  auto search = [&](std::vector<FloatArray> &group) -> FloatArray * {
+    auto found =
+        std::find_if(group.begin(), group.end(), [&](const FloatArray &each) {
+          return each.name() == name;
+        });
+    return found == group.end() ? nullptr : &*found;
+  };
+  switch (kind) {
+  case BindingKind::Parameter:
+    return search(parameters);
+  case BindingKind::FirstMoment:
+    return search(firstMoments);
+  case BindingKind::SecondMoment:
+    return search(secondMoments);
+  case BindingKind::State:
+    return search(states);
+  case BindingKind::Message:
+    return search(messages);
+  default:
+    return nullptr;
+  }
+}
+
+static void copyOut(const std::vector<FloatArray> &from,
+                    std::vector<std::vector<float>> &to) {
+  to.resize(from.size());
+  for (size_t each = 0; each != from.size(); ++each)
+    to[each].assign(from[each].values().begin(), from[each].values().end());
+}
+
+static void copyBack(const std::vector<std::vector<float>> &from,
+                     std::vector<FloatArray> &to) {
+  for (size_t each = 0; each != from.size(); ++each)
+    std::copy(from[each].begin(), from[each].end(), to[each].values().begin());
+}
+
+void ModelSnapshot::take(const ModelState &state) {
+  copyOut(state.parameters, parameters);
+  copyOut(state.states, states);
+  copyOut(state.messages, messages);
+  index = state.index;
+}
+
+void ModelSnapshot::restore(ModelState &state) const {
+  copyBack(parameters, state.parameters);
+  copyBack(states, state.states);
+  copyBack(messages, state.messages);
+  state.index = index;
+}

@@ -1,0 +1,73 @@
+//===- PrepareWorker.cpp - Prepares a batch beside another's step ---------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/PrepareWorker.h"
+
+#include <new>
+
+using namespace orcinus;
+
+/// An exception must not leave a thread.
+static Status prepareSafely(Invocation &invocation, const StepInput &input) {
+  try {
+    return invocation.prepare(input);
+  } catch (const std::bad_alloc &) {
+    return Status::error("out of memory while preparing a batch");
+  }
+}
+
+PrepareWorker::PrepareWorker(bool ownThread) {
+  if (ownThread)
+    thread = std::thread([this] { run(); });
+}
+
+PrepareWorker::~PrepareWorker() {
+  if (!thread.joinable())
+    return;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    stopping = true;
+  }
+  changed.notify_all();
+  thread.join();
+}
+
+void PrepareWorker::start(Invocation &invocation, const StepInput &input) {
+  if (!thread.joinable()) {
+    result = prepareSafely(invocation, input);
+    return;
+  }
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    work = &invocation;
+    workInput = input;
+  }
+  changed.notify_all();
+}
+
+Status PrepareWorker::wait() {
+  std::unique_lock<std::mutex> lock(mutex);
+  changed.wait(lock, [this] { return !work; });
+  return result;
+}
+
+void PrepareWorker::run() {
+  std::unique_lock<std::mutex> lock(mutex);
+  for (;;) {
+    changed.wait(lock, [this] { return work || stopping; });
+    // What was started is finished, for its owner may still wait for it.
+    if (!work)
+      return;
+    Invocation *current = work;
+    lock.unlock();
+    Status status = prepareSafely(*current, workInput);
+    lock.lock();
+    result = std::move(status);
+    work = nullptr;
+    changed.notify_all();
+  }
+}

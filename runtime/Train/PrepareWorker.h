@@ -1,0 +1,51 @@
+//===- PrepareWorker.h - Prepares a batch beside another's step -*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_PREPAREWORKER_H
+#define RUNTIME_TRAIN_PREPAREWORKER_H
+
+#include "orcinus/Support/Status.h"
+#include "runtime/Prepare/StepTables.h"
+#include "runtime/Train/Invocation.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace orcinus {
+
+/// A thread that lives as long as its owner and prepares one batch at a time.
+class PrepareWorker {
+public:
+  /// Without `ownThread`, start() prepares on the calling thread.
+  explicit PrepareWorker(bool ownThread);
+  ~PrepareWorker();
+  PrepareWorker(const PrepareWorker &) = delete;
+  PrepareWorker &operator=(const PrepareWorker &) = delete;
+
+  /// Begins to prepare `invocation` over `input`; not before the wait() for
+  /// the batch before.
+  void start(Invocation &invocation, const StepInput &input);
+
+  /// Waits for the batch that was started, and says how it went.
+  Status wait();
+
+private:
+  void run();
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  Invocation *work = nullptr;
+  StepInput workInput;
+  Status result;
+  bool stopping = false;
+  std::thread thread;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_PREPAREWORKER_H

@@ -1,0 +1,49 @@
+//===- RunPosition.h - Where a training run is ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_RUNPOSITION_H
+#define RUNTIME_TRAIN_RUNPOSITION_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// Where a training run is, beside what ModelState holds. Random numbers are
+/// counted, so that the position is all there is to save of them.
+struct RunPosition {
+  /// Epochs that were completed.
+  int epochs = 0;
+  /// Batches of the epoch after these that were trained.
+  int64_t batch = 0;
+  /// Optimizer steps since the run began.
+  int64_t steps = 0;
+  /// Of the current epoch so far.
+  double lossSum = 0;
+  double trainSeconds = 0;
+  /// Rows that each layer computed, first layer first.
+  std::vector<int64_t> rows;
+
+  /// 0 before an epoch was validated.
+  int bestEpoch = 0;
+  double bestAveragePrecision = 0;
+  /// The metrics lines of the epochs so far.
+  std::vector<std::string> history;
+
+  /// Goes to the start of the next epoch.
+  void nextEpoch() {
+    ++epochs;
+    batch = 0;
+    lossSum = trainSeconds = 0;
+    rows.clear();
+  }
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_RUNPOSITION_H

@@ -1,0 +1,115 @@
+//===- TrainerImplementation.h - What a trainer is made of ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_TRAINERIMPLEMENTATION_H
+#define RUNTIME_TRAIN_TRAINERIMPLEMENTATION_H
+
+#include "orcinus/Graph/Split.h"
+#include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Runtime/Trainer.h"
+#include "orcinus/Sampling/NegativeSampler.h"
+#include "runtime/Memory/Arena.h"
+#include "runtime/Train/BatchRunner.h"
+#include "runtime/Train/Checkpoint.h"
+#include "runtime/Train/Manifest.h"
+#include "runtime/Train/ModelState.h"
+#include "runtime/Train/PrepareWorker.h"
+#include "runtime/Train/RunPosition.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace orcinus {
+
+/// When the epoch in progress is saved; see CheckpointOptions.
+class CheckpointSchedule;
+
+class Trainer::Implementation {
+public:
+  /// As Trainer::create().
+  static StatusOr<std::unique_ptr<Implementation>>
+  create(std::shared_ptr<const EventStream> stream,
+         std::shared_ptr<const CompiledModel> model,
+         const TrainOptions &options);
+
+  // As of Trainer.
+  StatusOr<StepReport> trainStep();
+  StatusOr<EpochReport> trainEpoch(CheckpointSchedule *schedule,
+                                   TrainingObserver *observer);
+  StatusOr<TestReport> train(const CheckpointOptions &checkpoints,
+                             const std::string &metricsFile,
+                             TrainingObserver *observer);
+  StatusOr<TestReport> test(TrainingObserver *observer);
+  StatusOr<RankingMetrics> replayAndTest(TrainingObserver *observer);
+  Status embed(std::span<const int32_t> nodes, std::span<const double> times,
+               std::span<float> result);
+  int64_t embeddingWidth() const {
+    return embedder ? embedder->embeddingWidth() : 0;
+  }
+  Status save(const std::string &directory);
+  Status load(const std::string &directory);
+  StatusOr<bool> loadForTest(const std::string &directory);
+
+  ModelState &modelState() { return *state; }
+
+private:
+  class TrainConsumer;
+  class EvaluationConsumer;
+
+  Implementation(std::shared_ptr<const EventStream> stream,
+                 std::shared_ptr<const CompiledModel> model,
+                 const TrainOptions &options);
+  Status prepareData();
+  Status prepareProgram();
+  StatusOr<BatchRunner::Slots> createSlots(std::string_view name);
+
+  BatchSequence trainSequence() const;
+  BatchSequence evaluationSequence(std::span<const int32_t> events,
+                                   const NegativeSampler &negatives) const;
+  StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
+                                TrainingObserver *observer);
+  StatusOr<RankingMetrics> evaluate(Progress::Phase phase,
+                                    const BatchSequence &sequence,
+                                    std::span<const int32_t> inductive,
+                                    TrainingObserver *observer);
+  StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
+  bool finished() const;
+  StatusOr<bool> startRun(const CheckpointOptions &checkpoints,
+                          TrainingObserver *observer);
+
+  std::shared_ptr<const EventStream> stream;
+  std::shared_ptr<const CompiledModel> model;
+  TrainOptions options;
+  RunIdentity identity;
+  Manifest manifest;
+
+  Split split;
+  TemporalGraph trainGraph;
+  TemporalGraph fullGraph;
+  std::optional<NegativeSampler> trainNegatives;
+  std::optional<NegativeSampler> validationNegatives;
+  std::optional<NegativeSampler> testNegatives;
+
+  FeatureArguments features;
+  std::optional<ModelState> state;
+  ModelSnapshot best;
+  RunPosition position;
+
+  // The worker refers to invocations of the runners: it is declared, and so
+  // outlives them, before; it is idle whenever no batch runs.
+  Arena arena;
+  PrepareWorker worker;
+  std::optional<BatchRunner> trainer;
+  std::optional<BatchRunner> evaluator;
+  std::unique_ptr<Invocation> embedder;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_TRAINERIMPLEMENTATION_H

@@ -1,0 +1,193 @@
+//===- TrainerQueries.cpp - Evaluation, embeddings and checkpoints --------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/Evaluation.h"
+#include "runtime/Train/TrainerImplementation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+using namespace orcinus;
+
+/// Ranks the batches of an evaluation pass; without an average, only checks
+/// them.
+class Trainer::Implementation::EvaluationConsumer : public BatchConsumer {
+public:
+  EvaluationConsumer(const BatchSequence &sequence, Progress::Phase phase,
+                     int epoch, RankingAverage *average,
+                     TrainingObserver *observer)
+      : sequence(sequence), average(average), observer(observer),
+        start(std::chrono::steady_clock::now()) {
+    progress.phase = phase;
+    progress.epoch = epoch;
+    progress.batches = sequence.batchCount();
+  }
+
+  Status consume(int64_t batch, const Invocation &results) override {
+    std::span<const float> logits = results.logits();
+    bool finite = std::all_of(logits.begin(), logits.end(),
+                              [](float logit) { return std::isfinite(logit); });
+    if (!finite)
+      return Status::error(
+          "the model's logits are not finite: lower the learning rate, or look "
+          "for extreme feature values");
+    if (average)
+      average->add(sequence.batch(batch), logits);
+    if (!observer)
+      return Status();
+    progress.batchesHere = progress.batch = batch + 1;
+    progress.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
+    observer->onBatch(progress);
+    return Status();
+  }
+
+private:
+  const BatchSequence &sequence;
+  RankingAverage *average;
+  TrainingObserver *observer;
+  std::chrono::steady_clock::time_point start;
+  Progress progress;
+};
+
+BatchSequence Trainer::Implementation::evaluationSequence(
+    std::span<const int32_t> events, const NegativeSampler &negatives) const {
+  BatchSequence sequence;
+  sequence.events = events;
+  sequence.batchSize = options.evaluationBatchSize;
+  sequence.graph = &fullGraph;
+  sequence.negatives = &negatives;
+  sequence.samplingSeed = randomBits(0, randomStream("evaluation samples"), 0);
+  return sequence;
+}
+
+StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
+    Progress::Phase phase, const BatchSequence &sequence,
+    std::span<const int32_t> inductive, TrainingObserver *observer) {
+  model->useThreads(options.threads);
+  RankingAverage average(inductive);
+  bool ranks = phase != Progress::Phase::Replay;
+  EvaluationConsumer consumer(sequence, phase, position.epochs + 1,
+                              ranks ? &average : nullptr, observer);
+  Status status = evaluator->run(sequence, 0, sequence.batchCount(), consumer);
+  if (!status.ok())
+    return status;
+  return average.result();
+}
+
+StatusOr<RankingMetrics>
+Trainer::Implementation::evaluateTest(TrainingObserver *observer) {
+  return evaluate(Progress::Phase::Test,
+                  evaluationSequence(split.test, *testNegatives),
+                  split.inductiveTest, observer);
+}
+
+StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
+  if (position.bestEpoch == 0)
+    return Status::error("there is nothing to test: no epoch was trained");
+  best.restore(*state);
+  auto metrics = evaluateTest(observer);
+  if (!metrics.ok())
+    return metrics.status();
+  return TestReport{*metrics, position.bestEpoch};
+}
+
+StatusOr<RankingMetrics>
+Trainer::Implementation::replayAndTest(TrainingObserver *observer) {
+  std::vector<int32_t> earlier(split.test.empty() ? stream->eventCount()
+                                                  : split.test.front());
+  std::iota(earlier.begin(), earlier.end(), 0);
+  state->clearNodeStates();
+  auto replayed =
+      evaluate(Progress::Phase::Replay,
+               evaluationSequence(earlier, *testNegatives), {}, observer);
+  if (!replayed.ok())
+    return replayed;
+  return evaluateTest(observer);
+}
+
+Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
+                                      std::span<const double> times,
+                                      std::span<float> result) {
+  if (!embedder)
+    return Status::error(
+        fmt::format("model '{}' has no embed function", manifest.model));
+  size_t width = embedder->embeddingWidth();
+  if (times.size() != nodes.size() || result.size() != nodes.size() * width)
+    return Status::error(fmt::format(
+        "{} nodes with {} times do not go into {} values of {} a row",
+        nodes.size(), times.size(), result.size(), width));
+  for (size_t query = 0; query != nodes.size(); ++query)
+    if (nodes[query] < 0 || nodes[query] >= stream->nodeCount ||
+        !std::isfinite(times[query]))
+      return Status::error(fmt::format(
+          "query {} is node {} at time {}, but nodes are 0 to {} and times "
+          "finite",
+          query, nodes[query], times[query], stream->nodeCount - 1));
+
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  // Chunks of a training step's size keep the memory of large requests low.
+  size_t chunk = 3 * static_cast<size_t>(options.batchSize);
+  for (size_t begin = 0; begin < nodes.size(); begin += chunk) {
+    size_t count = std::min(chunk, nodes.size() - begin);
+    StepInput input;
+    input.stream = stream.get();
+    input.graph = &fullGraph;
+    input.state = &state->index;
+    input.queryNodes = nodes.subspan(begin, count);
+    input.queryTimes = times.subspan(begin, count);
+    input.threads = options.threads;
+    input.samplingSeed =
+        randomBits(0, randomStream("embedding samples"), begin);
+    if (Status status = embedder->prepare(input); !status.ok())
+      return status;
+    embedder->step({});
+    std::span<const float> rows = embedder->embeddings();
+    std::copy(rows.begin(), rows.end(), result.begin() + begin * width);
+  }
+  return Status();
+}
+
+Status Trainer::Implementation::save(const std::string &directory) {
+  return saveCheckpoint(directory, identity, *model, options,
+                        {*state, best, position});
+}
+
+Status Trainer::Implementation::load(const std::string &directory) {
+  auto file = CheckpointFile::open(directory);
+  if (!file.ok())
+    return file.status();
+  if (Status status = checkSameRun(*file, identity); !status.ok())
+    return status;
+  return loadRun(*file, {*state, best, position});
+}
+
+StatusOr<bool>
+Trainer::Implementation::loadForTest(const std::string &directory) {
+  auto file = CheckpointFile::open(directory);
+  if (!file.ok())
+    return file.status();
+  if (Status status = checkSameModel(*file, identity); !status.ok())
+    return status;
+  if (checkSameRun(*file, identity).ok()) {
+    Status status = loadRun(*file, {*state, best, position});
+    if (!status.ok())
+      return status;
+    if (position.bestEpoch)
+      return true;
+  }
+  if (Status status = loadParameters(*file, *state); !status.ok())
+    return status;
+  return false;
+}

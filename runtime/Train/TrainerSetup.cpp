@@ -1,0 +1,154 @@
+//===- TrainerSetup.cpp - Making a trainer --------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/TrainerImplementation.h"
+
+#include "orcinus/Support/CounterRng.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <sched.h>
+
+using namespace orcinus;
+
+/// The seed of the negatives of `purpose`, whatever the sampler makes of it.
+static uint64_t negativeSeed(uint64_t seed, std::string_view purpose) {
+  return randomBits(seed, randomStream(purpose), 0);
+}
+
+/// The processors that this process may run on.
+static int availableProcessors() {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
+    return 1;
+  return std::max(1, CPU_COUNT(&processors));
+}
+
+static Status checkOptions(const TrainOptions &options) {
+  auto reject = [](auto what, auto value, auto wanted) {
+    return Status::error(
+        fmt::format("{} is {}, but must be {}", what, value, wanted));
+  };
+  if (options.epochs < 1)
+    return reject("the number of epochs", options.epochs, "1 or more");
+  if (options.batchSize < 1 || options.batchSize > 1 << 20)
+    return reject("the batch size", options.batchSize, "from 1 to 1048576");
+  if (options.evaluationBatchSize < 1 || options.evaluationBatchSize > 1 << 20)
+    return reject("the evaluation batch size", options.evaluationBatchSize,
+                  "from 1 to 1048576");
+  if (!std::isfinite(options.learningRate) || options.learningRate < 0)
+    return reject("the learning rate", options.learningRate,
+                  "a number, 0 or more");
+  if (options.threads < 0 || options.threads > 4096)
+    return reject("the number of threads", options.threads,
+                  "from 1 to 4096, or 0 for one a CPU");
+  if (options.patience < 0)
+    return reject("the patience", options.patience, "0 or more");
+  return Status();
+}
+
+StatusOr<std::unique_ptr<Trainer::Implementation>>
+Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
+                                std::shared_ptr<const CompiledModel> model,
+                                const TrainOptions &options) {
+  if (Status status = checkOptions(options); !status.ok())
+    return status;
+  try {
+    std::unique_ptr<Implementation> result(
+        new Implementation(std::move(stream), std::move(model), options));
+    if (Status status = result->prepareData(); !status.ok())
+      return status;
+    if (Status status = result->prepareProgram(); !status.ok())
+      return status;
+    return result;
+  } catch (const std::bad_alloc &) {
+    return Status::error("out of memory: the node states and the graph of this "
+                         "stream do not fit");
+  }
+}
+
+Trainer::Implementation::Implementation(
+    std::shared_ptr<const EventStream> stream,
+    std::shared_ptr<const CompiledModel> model, const TrainOptions &options)
+    : stream(std::move(stream)), model(std::move(model)), options(options),
+      features(*this->stream), worker(options.prepareAhead) {
+  if (this->options.threads == 0)
+    this->options.threads = availableProcessors();
+}
+
+Status Trainer::Implementation::prepareData() {
+  SplitOptions splitOptions;
+  splitOptions.trainFraction = options.trainFraction;
+  splitOptions.validationFraction = options.validationFraction;
+  splitOptions.maskedNodeFraction = options.maskedNodeFraction;
+  splitOptions.seed = options.seed;
+  StatusOr<Split> made = splitByTime(*stream, splitOptions);
+  if (!made.ok())
+    return made.status();
+  split = std::move(*made);
+  identity = identify(*model, options, *stream);
+
+  std::vector<uint8_t> isTraining(stream->eventCount());
+  std::vector<int32_t> allEvents(stream->eventCount());
+  for (int32_t event : split.train)
+    isTraining[event] = true;
+  for (size_t event = 0; event != allEvents.size(); ++event)
+    allEvents[event] = static_cast<int32_t>(event);
+  trainGraph = TemporalGraph::build(*stream, isTraining, options.threads);
+  fullGraph = TemporalGraph::build(*stream, {}, options.threads);
+
+  // Validation and test have the same negatives for every seed of the run.
+  trainNegatives.emplace(*stream, split.train,
+                         negativeSeed(options.seed, "training negatives"));
+  validationNegatives.emplace(*stream, allEvents,
+                              negativeSeed(0, "validation negatives"));
+  testNegatives.emplace(*stream, allEvents, negativeSeed(0, "test negatives"));
+  return Status();
+}
+
+StatusOr<BatchRunner::Slots>
+Trainer::Implementation::createSlots(std::string_view name) {
+  BatchRunner::Slots slots;
+  for (std::unique_ptr<Invocation> &slot : slots) {
+    auto created = Invocation::create(name, *model, manifest, *state, features,
+                                      stream->nodeCount);
+    if (!created.ok())
+      return created.status();
+    slot = std::move(*created);
+  }
+  return slots;
+}
+
+Status Trainer::Implementation::prepareProgram() {
+  StatusOr<Manifest> parsed = parseManifest(model->manifest());
+  if (!parsed.ok())
+    return parsed.status();
+  manifest = std::move(*parsed);
+  state.emplace(manifest, stream->nodeCount);
+  if (Status status = state->initialize(manifest, options.seed); !status.ok())
+    return status;
+
+  for (bool training : {true, false}) {
+    auto slots = createSlots(training ? "train" : "evaluate");
+    if (!slots.ok())
+      return slots.status();
+    (training ? trainer : evaluator)
+        .emplace(*stream, state->index, std::move(*slots), worker, arena);
+  }
+  if (!manifest.function("embed_step"))
+    return Status();
+  auto created = Invocation::create("embed", *model, manifest, *state, features,
+                                    stream->nodeCount);
+  if (!created.ok())
+    return created.status();
+  embedder = std::move(*created);
+  return Status();
+}

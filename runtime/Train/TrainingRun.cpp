@@ -1,0 +1,253 @@
+//===- TrainingRun.cpp - Steps, epochs and whole runs ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/CheckpointSchedule.h"
+#include "runtime/Train/MetricsLog.h"
+#include "runtime/Train/TrainerImplementation.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+using namespace orcinus;
+
+/// Counts training batches and keeps the run's position true after each.
+class Trainer::Implementation::TrainConsumer : public BatchConsumer {
+public:
+  TrainConsumer(Implementation &trainer, int64_t batches,
+                CheckpointSchedule *schedule, TrainingObserver *observer)
+      : trainer(trainer), schedule(schedule), observer(observer),
+        start(Clock::now()), lastBatch(start) {
+    progress.phase = Progress::Phase::Train;
+    progress.epoch = trainer.position.epochs + 1;
+    progress.batches = batches;
+  }
+
+  StepScalars scalars(int64_t) override {
+    StepScalars result;
+    int64_t steps = trainer.position.steps;
+    result.learningRate = static_cast<float>(trainer.options.learningRate);
+    result.step = steps + 1;
+    result.dropoutSeed = static_cast<int64_t>(
+        randomBits(trainer.options.seed, randomStream("dropout"), steps));
+    return result;
+  }
+
+  bool pausesAfter(int64_t) override {
+    saves = schedule && schedule->dueAfterBatch();
+    return saves;
+  }
+
+  Status consume(int64_t batch, const Invocation &results) override {
+    lastLoss = results.loss();
+    if (!std::isfinite(lastLoss))
+      return Status::error(
+          fmt::format("the loss is not finite in epoch {}, batch {}: lower the "
+                      "learning rate, or look for extreme feature values",
+                      progress.epoch, batch + 1));
+    advance(batch, results);
+    if (observer)
+      observer->onBatch(progress);
+    if (!saves)
+      return Status();
+    auto saveStart = Clock::now();
+    Status status = trainer.save(schedule->checkpoints().directory);
+    schedule->saved(saveStart);
+    lastBatch = Clock::now();
+    return status;
+  }
+
+  double loss() const { return lastLoss; }
+
+private:
+  using Clock = std::chrono::steady_clock;
+
+  void advance(int64_t batch, const Invocation &results) {
+    RunPosition &position = trainer.position;
+    position.batch = batch + 1;
+    ++position.steps;
+    position.lossSum += lastLoss;
+    auto now = Clock::now();
+    position.trainSeconds +=
+        std::chrono::duration<double>(now - lastBatch).count();
+    lastBatch = now;
+    // The program samples for its last layer first.
+    std::span<const int64_t> sampled = results.tables().sampledQueries();
+    position.rows.resize(sampled.size());
+    for (size_t layer = 0; layer != sampled.size(); ++layer)
+      position.rows[layer] += sampled[sampled.size() - 1 - layer];
+
+    progress.batch = position.batch;
+    ++progress.batchesHere;
+    progress.seconds = std::chrono::duration<double>(now - start).count();
+    progress.loss = position.lossSum / static_cast<double>(position.batch);
+  }
+
+  Implementation &trainer;
+  CheckpointSchedule *schedule;
+  TrainingObserver *observer;
+  Clock::time_point start;
+  Clock::time_point lastBatch;
+  Progress progress;
+  float lastLoss = 0;
+  bool saves = false;
+};
+
+BatchSequence Trainer::Implementation::trainSequence() const {
+  BatchSequence sequence;
+  sequence.events = split.train;
+  sequence.batchSize = options.batchSize;
+  sequence.graph = &trainGraph;
+  sequence.negatives = &*trainNegatives;
+  // Each epoch draws new negatives and neighbours.
+  sequence.firstDraw =
+      split.train.size() * static_cast<uint64_t>(position.epochs);
+  sequence.samplingSeed = randomBits(
+      options.seed, randomStream("training samples"), position.epochs);
+  return sequence;
+}
+
+/// Trains up to batch `end` of the epoch and returns the last batch's loss.
+StatusOr<double>
+Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
+                                      TrainingObserver *observer) {
+  model->useThreads(options.threads);
+  if (position.batch == 0)
+    state->clearNodeStates();
+  BatchSequence sequence = trainSequence();
+  TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
+  Status status = trainer->run(sequence, position.batch, end, consumer);
+  if (!status.ok())
+    return status;
+  return consumer.loss();
+}
+
+StatusOr<StepReport> Trainer::Implementation::trainStep() {
+  int64_t batches = trainSequence().batchCount();
+  if (position.batch == batches)
+    position.nextEpoch();
+  auto loss = trainBatches(position.batch + 1, nullptr, nullptr);
+  if (!loss.ok())
+    return loss.status();
+  return StepReport{position.epochs + 1, position.batch, batches, *loss};
+}
+
+StatusOr<EpochReport>
+Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
+                                    TrainingObserver *observer) {
+  EpochReport report;
+  report.epoch = position.epochs + 1;
+  report.batches = trainSequence().batchCount();
+  auto trained = trainBatches(report.batches, schedule, observer);
+  if (!trained.ok())
+    return trained.status();
+  report.trainSeconds = position.trainSeconds;
+  report.trainLoss = position.lossSum / static_cast<double>(report.batches);
+  report.rows = position.rows;
+
+  auto start = std::chrono::steady_clock::now();
+  auto metrics =
+      evaluate(Progress::Phase::Validation,
+               evaluationSequence(split.validation, *validationNegatives),
+               split.inductiveValidation, observer);
+  if (!metrics.ok())
+    return metrics.status();
+  report.validation = *metrics;
+  report.validationSeconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+
+  // Written so that without a validation split the last epoch is the best.
+  double precision = report.validation.averagePrecision;
+  report.best =
+      position.bestEpoch == 0 || !(precision <= position.bestAveragePrecision);
+  if (report.best) {
+    best.take(*state);
+    position.bestEpoch = report.epoch;
+    position.bestAveragePrecision = precision;
+  }
+  position.nextEpoch();
+  position.history.push_back(metricsLine(report));
+  return report;
+}
+
+bool Trainer::Implementation::finished() const {
+  bool impatient = options.patience > 0 && position.bestEpoch > 0 &&
+                   position.epochs - position.bestEpoch >= options.patience;
+  return position.epochs >= options.epochs || impatient;
+}
+
+/// Goes to where a resumed run stopped; whether there was such a place.
+StatusOr<bool>
+Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
+                                  TrainingObserver *observer) {
+  const std::string &directory = checkpoints.directory;
+  if (directory.empty())
+    return checkpoints.resume
+               ? Status::error("resuming needs a checkpoint directory")
+               : StatusOr<bool>(false);
+  bool exists = holdsCheckpoint(directory);
+  if (exists && !checkpoints.resume)
+    return Status::error(
+        fmt::format("'{}' already holds a checkpoint: resume it, or choose "
+                    "another directory",
+                    directory));
+  if (exists)
+    if (Status status = load(directory); !status.ok())
+      return status;
+  removeCheckpointLeftovers(directory);
+  if (observer && checkpoints.resume)
+    observer->onNote(
+        exists ? fmt::format("resuming '{}' after {} epochs and {} batches",
+                             directory, position.epochs, position.batch)
+               : fmt::format("no checkpoint in '{}' yet: starting from the "
+                             "beginning",
+                             directory));
+  return exists;
+}
+
+StatusOr<TestReport>
+Trainer::Implementation::train(const CheckpointOptions &checkpoints,
+                               const std::string &metricsFile,
+                               TrainingObserver *observer) {
+  StatusOr<bool> resumed = startRun(checkpoints, observer);
+  if (!resumed.ok())
+    return resumed.status();
+  MetricsLog log;
+  if (!metricsFile.empty()) {
+    auto opened =
+        MetricsLog::open(metricsFile, checkpoints.resume, position.history);
+    if (!opened.ok())
+      return opened.status();
+    log = std::move(*opened);
+  }
+  CheckpointSchedule schedule(checkpoints);
+  bool saves = !checkpoints.directory.empty();
+  while (!finished()) {
+    auto report = trainEpoch(saves ? &schedule : nullptr, observer);
+    if (!report.ok())
+      return report.status();
+    // Saved first: a resumed run adds lines that are missing in the file.
+    auto start = CheckpointSchedule::Clock::now();
+    Status status = saves ? save(checkpoints.directory) : Status();
+    schedule.saved(start);
+    if (status.ok())
+      status = log.append(position.history.back());
+    if (!status.ok())
+      return status;
+    if (observer)
+      observer->onEpoch(*report);
+  }
+  auto tested = test(observer);
+  if (!tested.ok())
+    return tested;
+  if (Status status = log.append(metricsLine(*tested)); !status.ok())
+    return status;
+  return tested;
+}

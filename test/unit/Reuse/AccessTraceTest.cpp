@@ -1,0 +1,176 @@
+//===- AccessTraceTest.cpp - Traces against naive sampling ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Reuse/AccessTrace.h"
+
+#include "ReuseTestSupport.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+namespace {
+
+/// The k most recent neighbours of `node` strictly before the time of `event`
+/// among the events with a flag, by looking at all of them (eq. 1).
+std::vector<int32_t> sampleNaively(const EventStream &stream,
+                                   const std::vector<uint8_t> &isTrained,
+                                   int32_t node, int32_t event, int32_t k) {
+  std::vector<int32_t> found;
+  for (int64_t past = 0; past < stream.eventCount(); ++past) {
+    if (!isTrained[past] || stream.time[past] >= stream.time[event])
+      continue;
+    if (stream.source[past] == node)
+      found.push_back(stream.destination[past]);
+    if (stream.destination[past] == node)
+      found.push_back(stream.source[past]);
+  }
+  if (static_cast<int32_t>(found.size()) > k)
+    found.erase(found.begin(), found.end() - k);
+  return found;
+}
+
+/// Of one batch: all queries (node, event) and what they read.
+struct NaiveBatch {
+  std::vector<std::pair<int32_t, int32_t>> queries;
+  std::set<int32_t> targets;
+  int64_t inBatchReads = 0;
+  std::map<int32_t, NeighbourReads> outOfBatch;
+};
+
+void readNaively(const EventStream &stream,
+                 const std::vector<uint8_t> &isTrained, int32_t k,
+                 NaiveBatch &batch) {
+  for (auto [node, event] : batch.queries)
+    for (int32_t neighbour : sampleNaively(stream, isTrained, node, event, k)) {
+      if (batch.targets.contains(neighbour)) {
+        ++batch.inBatchReads;
+        continue;
+      }
+      NeighbourReads &reads = batch.outOfBatch[neighbour];
+      reads.node = neighbour;
+      ++reads.reads;
+      reads.lastReader = std::max(reads.lastReader, event);
+    }
+}
+
+void expectBatch(const AccessTrace &trace, int64_t batch,
+                 const NaiveBatch &naive) {
+  auto targets = trace.batchTargets(batch);
+  EXPECT_EQ(targets.size(), naive.targets.size());
+  EXPECT_EQ(std::set<int32_t>(targets.begin(), targets.end()), naive.targets);
+  EXPECT_EQ(trace.inBatchReads[batch], naive.inBatchReads);
+  auto neighbours = trace.batchNeighbours(batch);
+  EXPECT_EQ(neighbours.size(), naive.outOfBatch.size());
+  for (const NeighbourReads &read : neighbours) {
+    auto position = naive.outOfBatch.find(read.node);
+    ASSERT_NE(position, naive.outOfBatch.end());
+    EXPECT_EQ(read, position->second);
+  }
+}
+
+struct Case {
+  EventStream stream;
+  std::vector<int32_t> events;
+  std::vector<uint8_t> isTrained;
+  TemporalGraph graph;
+  int64_t batchSize;
+  int32_t k;
+};
+
+Case makeCase(Random &random) {
+  Case result;
+  result.stream =
+      makeRandomStream(random, random.between(1, 15), random.between(1, 80));
+  result.isTrained.resize(result.stream.eventCount());
+  for (int32_t event = 0; event < result.stream.eventCount(); ++event)
+    if (random.between(0, 9) > 0) {
+      result.events.push_back(event);
+      result.isTrained[event] = 1;
+    }
+  result.graph = TemporalGraph::build(result.stream, result.isTrained);
+  result.batchSize = random.between(1, 9);
+  result.k = random.between(1, 5);
+  return result;
+}
+
+/// The batch number `batch` of the top trace.
+NaiveBatch makeNaiveBatch(const Case &input, int64_t batch) {
+  NaiveBatch naive;
+  int64_t begin = batch * input.batchSize;
+  int64_t end = std::min<int64_t>(begin + input.batchSize,
+                                  static_cast<int64_t>(input.events.size()));
+  for (int64_t index = begin; index < end; ++index) {
+    int32_t event = input.events[index];
+    for (int32_t node :
+         {input.stream.source[event], input.stream.destination[event]}) {
+      naive.queries.emplace_back(node, event);
+      naive.targets.insert(node);
+    }
+  }
+  return naive;
+}
+
+} // namespace
+
+TEST(AccessTrace, AgreesWithNaiveSampling) {
+  for (int32_t seed = 0; seed < 150; ++seed) {
+    Random random(seed);
+    Case input = makeCase(random);
+    AccessTrace trace = buildAccessTrace(
+        input.stream, input.graph, input.events, input.batchSize, input.k);
+    int64_t events = static_cast<int64_t>(input.events.size());
+    ASSERT_EQ(trace.batchCount(),
+              (events + input.batchSize - 1) / input.batchSize);
+    for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
+      NaiveBatch naive = makeNaiveBatch(input, batch);
+      readNaively(input.stream, input.isTrained, input.k, naive);
+      expectBatch(trace, batch, naive);
+    }
+  }
+}
+
+TEST(AccessTrace, LowerTraceFollowsTheRecursion) {
+  for (int32_t seed = 0; seed < 150; ++seed) {
+    Random random(seed);
+    Case input = makeCase(random);
+    AccessTrace upper = buildAccessTrace(
+        input.stream, input.graph, input.events, input.batchSize, input.k);
+    std::vector<uint8_t> recomputed(upper.neighbours.size());
+    for (uint8_t &flag : recomputed)
+      flag = random.between(0, 1);
+    AccessTrace lower = buildLowerAccessTrace(input.stream, input.graph, upper,
+                                              recomputed, input.k);
+    ASSERT_EQ(lower.batchCount(), upper.batchCount());
+    for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
+      // B' = B ∪ U, each recomputed node a query at its last reader's time.
+      NaiveBatch naive = makeNaiveBatch(input, batch);
+      for (int64_t index = upper.neighbourOffsets[batch];
+           index < upper.neighbourOffsets[batch + 1]; ++index)
+        if (recomputed[index]) {
+          const NeighbourReads &read = upper.neighbours[index];
+          naive.queries.emplace_back(read.node, read.lastReader);
+          naive.targets.insert(read.node);
+        }
+      readNaively(input.stream, input.isTrained, input.k, naive);
+      expectBatch(lower, batch, naive);
+    }
+  }
+}
+
+TEST(AccessTrace, NoEventGivesNoBatch) {
+  EventStream stream;
+  stream.nodeCount = 3;
+  TemporalGraph graph = TemporalGraph::build(stream);
+  AccessTrace trace = buildAccessTrace(stream, graph, {}, 200, 10);
+  EXPECT_EQ(trace.batchCount(), 0);
+}

@@ -1,0 +1,17 @@
+//===- FakeCompiler.cpp - A compiler that knows one model -----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeModel.h"
+
+using namespace orcinus;
+
+StatusOr<std::shared_ptr<const CompiledModel>>
+orcinus::compileModel(const CompileOptions &options) {
+  if (options.model == "missing" && options.modelText.empty())
+    return Status::error("there is no model 'missing'");
+  return test::makeFakeModel(options);
+}

@@ -1,0 +1,35 @@
+//===- Commands.h - The commands of the tool --------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_COMMANDS_H
+#define TOOLS_ORCINUS_COMMANDS_H
+
+#include "orcinus/Support/Status.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+
+namespace orcinus {
+
+/// What the command line asks for, to be run after parsing.
+using Command = std::function<Status()>;
+
+// Each adds one command to `app` and sets `chosen` when it was asked for.
+void addGenCommand(CLI::App &app, Command &chosen);
+void addInfoCommand(CLI::App &app, Command &chosen);
+void addTrainCommand(CLI::App &app, Command &chosen);
+void addEvalCommand(CLI::App &app, Command &chosen);
+void addCompileCommand(CLI::App &app, Command &chosen);
+
+/// The tool: parses the command line, runs the command, prints one line on an
+/// error. Returns the exit status: 0, 1 on an error, 2 on a wrong usage.
+int runTool(int argumentCount, char **arguments);
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_COMMANDS_H

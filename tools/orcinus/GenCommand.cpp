@@ -1,0 +1,47 @@
+//===- GenCommand.cpp - orcinus gen ---------------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "orcinus/Graph/Generator.h"
+#include "orcinus/Graph/Writer.h"
+
+#include <memory>
+#include <string>
+
+using namespace orcinus;
+
+namespace {
+
+struct GenOptions {
+  GeneratorOptions generator;
+  std::string output;
+};
+
+} // namespace
+
+static Status generate(const GenOptions &options) {
+  StatusOr<EventStream> stream = generateEventStream(options.generator);
+  if (!stream.ok())
+    return stream.status();
+  return writeEventCsv(*stream, options.output);
+}
+
+void orcinus::addGenCommand(CLI::App &app, Command &chosen) {
+  auto options = std::make_shared<GenOptions>();
+  CLI::App *command = app.add_subcommand(
+      "gen", "Write a synthetic event stream: power-law degrees, temporal "
+             "locality, communities that can be learnt");
+  command->add_option("--nodes", options->generator.nodes, "Nodes");
+  command->add_option("--events", options->generator.events, "Events");
+  command->add_option("--seed", options->generator.seed, "Random seed");
+  command->add_option("--edge-features", options->generator.edgeFeatures,
+                      "Columns of edge features");
+  command->add_option("-o,--output", options->output, "The file to write")
+      ->required();
+  command->final_callback(
+      [&chosen, options] { chosen = [options] { return generate(*options); }; });
+}

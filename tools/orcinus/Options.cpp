@@ -1,0 +1,86 @@
+//===- Options.cpp - Options that commands share --------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+#include <fmt/format.h>
+
+using namespace orcinus;
+
+void orcinus::addLoadOptions(CLI::App &command, LoadOptions &options) {
+  command.add_option("--columns", options.columns,
+                     "What the columns of a text file are: u source, v "
+                     "destination, t time, - not used; or auto");
+  command.add_flag("--sort", options.sort,
+                   "Sort the events by time if the file is not sorted");
+}
+
+void orcinus::addDataOptions(CLI::App &command, DataOptions &options) {
+  command
+      .add_option("--data", options.data,
+                  "A file of timestamped edges, or "
+                  "synthetic:nodes=N,events=M[,seed=S][,features=F]")
+      ->required();
+  addLoadOptions(command, options.load);
+}
+
+StatusOr<std::shared_ptr<const EventStream>>
+orcinus::loadData(const DataOptions &options) {
+  StatusOr<LoadedStream> loaded = loadEventStream(options.data, options.load);
+  if (!loaded.ok())
+    return loaded.status();
+  fmt::print("{}: {} events of {} nodes, {}\n", options.data,
+             loaded->stream.eventCount(), loaded->stream.nodeCount,
+             loaded->description);
+  return std::make_shared<const EventStream>(std::move(loaded->stream));
+}
+
+void orcinus::addModelSizeOptions(CLI::App &command, CompileOptions &options) {
+  command.add_option("--layers", options.layers, "Layers of the model")
+      ->check(CLI::Range(1, 16));
+  command
+      .add_option("--neighbours", options.neighbours,
+                  "Neighbours sampled for each query and layer")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--dim", options.dimension,
+                  "Columns of states and embeddings")
+      ->check(CLI::Range(1, 65536));
+  command.add_option("--heads", options.heads, "Attention heads")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--dropout", options.dropout,
+                  "Share of activations dropped in training")
+      ->check(CLI::Range(0.0, 0.99));
+}
+
+void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
+  command.add_option("--target", options.target, "What to compile for: host")
+      ->check([](const std::string &target) -> std::string {
+        if (target == "host")
+          return {};
+        return "target '" + target + "' is not available; use host";
+      });
+  command.add_option("--cache-dir", options.cacheDirectory,
+                     "Where compiled programs are kept; the user's cache "
+                     "directory if empty");
+  command.add_flag(
+      "--no-cache", [&options](int64_t) { options.useCache = false; },
+      "Compile anew, whatever the cache holds");
+}
+
+StatusOr<std::shared_ptr<const CompiledModel>>
+orcinus::compileForStream(CompileOptions options, const EventStream &stream) {
+  options.edgeFeatureColumns = stream.edgeFeatures.columns;
+  options.nodeFeatureColumns = stream.nodeFeatures.columns;
+  auto model = compileModel(options);
+  if (model.ok())
+    fmt::print("model {}: {} in {:.2f} s\n", options.model,
+               (*model)->cacheHit() ? "loaded from the cache" : "compiled",
+               (*model)->compileSeconds());
+  return model;
+}

@@ -1,0 +1,48 @@
+//===- Options.h - Options that commands share ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_OPTIONS_H
+#define TOOLS_ORCINUS_OPTIONS_H
+
+#include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Support/Status.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+
+namespace orcinus {
+
+/// Where events come from.
+struct DataOptions {
+  std::string data;
+  LoadOptions load;
+};
+
+/// Adds --columns and --sort, for data whose place is told otherwise.
+void addLoadOptions(CLI::App &command, LoadOptions &options);
+/// Adds --data and these.
+void addDataOptions(CLI::App &command, DataOptions &options);
+
+/// Loads the data, and prints what it was taken for.
+StatusOr<std::shared_ptr<const EventStream>> loadData(
+    const DataOptions &options);
+
+/// Adds --layers, --neighbours, --dim, --heads, --dropout.
+void addModelSizeOptions(CLI::App &command, CompileOptions &options);
+/// Adds --target, --cache-dir and --no-cache.
+void addTargetOptions(CLI::App &command, CompileOptions &options);
+
+/// Compiles, and prints how long it took.
+StatusOr<std::shared_ptr<const CompiledModel>>
+compileForStream(CompileOptions options, const EventStream &stream);
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_OPTIONS_H

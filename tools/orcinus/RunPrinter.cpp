@@ -1,0 +1,102 @@
+//===- RunPrinter.cpp - What a person sees of a run -----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RunPrinter.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+#include <unistd.h>
+
+using namespace orcinus;
+
+RunPrinter::RunPrinter() : terminal(isatty(STDOUT_FILENO)) {}
+
+static const char *phaseName(Progress::Phase phase) {
+  switch (phase) {
+  case Progress::Phase::Train:
+    return "train";
+  case Progress::Phase::Validation:
+    return "validate";
+  case Progress::Phase::Test:
+    return "test";
+  case Progress::Phase::Replay:
+    return "replay";
+  }
+  return "";
+}
+
+static std::string duration(double seconds) {
+  auto whole = static_cast<int64_t>(seconds + 0.5);
+  if (whole >= 3600)
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60,
+                       whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+void RunPrinter::onBatch(const Progress &progress) {
+  using namespace std::chrono_literals;
+  auto now = std::chrono::steady_clock::now();
+  bool last = progress.batch == progress.batches;
+  if (!terminal || (!last && barShown && now - lastBar < 100ms))
+    return;
+  lastBar = now;
+  barShown = true;
+  constexpr int64_t width = 30;
+  int64_t filled = width * progress.batch / progress.batches;
+  double rate = progress.seconds > 0 ? progress.batchesHere / progress.seconds
+                                     : 0;
+  double left = rate > 0 ? (progress.batches - progress.batch) / rate : 0;
+  std::string loss = progress.phase == Progress::Phase::Train
+                         ? fmt::format("  loss {:.4f}", progress.loss)
+                         : "";
+  // Return to the line's start and clear what is left of the bar before.
+  fmt::print("\repoch {} {:<8} [{:=<{}}{:{}}] {}/{}  {:.1f} batches/s  {} "
+             "left{}\x1b[K",
+             progress.epoch, phaseName(progress.phase), "", filled, "",
+             width - filled, progress.batch, progress.batches, rate,
+             duration(left), loss);
+  std::fflush(stdout);
+}
+
+void RunPrinter::clearBar() {
+  if (barShown)
+    fmt::print("\r\x1b[K");
+  barShown = false;
+}
+
+void RunPrinter::onEpoch(const EpochReport &report) {
+  clearBar();
+  double rate = report.trainSeconds > 0 ? report.batches / report.trainSeconds
+                                        : 0;
+  fmt::print("epoch {}: loss {:.4f}, validation AP {:.4f} AUC {:.4f}, "
+             "inductive AP {:.4f} AUC {:.4f}, {:.1f} s + {:.1f} s, {:.1f} "
+             "batches/s{}\n",
+             report.epoch, report.trainLoss,
+             report.validation.averagePrecision,
+             report.validation.areaUnderCurve,
+             report.validation.inductiveAveragePrecision,
+             report.validation.inductiveAreaUnderCurve, report.trainSeconds,
+             report.validationSeconds, rate, report.best ? ", best" : "");
+  std::fflush(stdout);
+}
+
+void RunPrinter::onNote(const std::string &note) {
+  clearBar();
+  fmt::print("{}\n", note);
+  std::fflush(stdout);
+}
+
+void RunPrinter::printTest(const RankingMetrics &test,
+                           const std::string &about) {
+  clearBar();
+  fmt::print("test ({}): AP {:.4f} AUC {:.4f}, inductive AP {:.4f} AUC "
+             "{:.4f}\n",
+             about, test.averagePrecision, test.areaUnderCurve,
+             test.inductiveAveragePrecision, test.inductiveAreaUnderCurve);
+}

@@ -1,0 +1,40 @@
+//===- RunPrinter.h - What a person sees of a run ---------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_RUNPRINTER_H
+#define TOOLS_ORCINUS_RUNPRINTER_H
+
+#include "orcinus/Runtime/Report.h"
+
+#include <chrono>
+
+namespace orcinus {
+
+/// Prints a run to the standard output: a progress bar where that is a
+/// terminal, and one plain line an epoch.
+class RunPrinter : public TrainingObserver {
+public:
+  RunPrinter();
+
+  void onBatch(const Progress &progress) override;
+  void onEpoch(const EpochReport &report) override;
+  void onNote(const std::string &note) override;
+
+  /// Prints the result of a test.
+  void printTest(const RankingMetrics &test, const std::string &about);
+
+private:
+  void clearBar();
+
+  bool terminal;
+  bool barShown = false;
+  std::chrono::steady_clock::time_point lastBar;
+};
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_RUNPRINTER_H

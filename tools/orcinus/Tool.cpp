@@ -1,0 +1,64 @@
+//===- Tool.cpp - The tool's command line ---------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+using namespace orcinus;
+
+static int report(const std::string &message) {
+  fmt::print(stderr, "orcinus: error: {}\n", message);
+  return 1;
+}
+
+/// The command that was being parsed, for messages.
+static std::string commandName(const CLI::App &app) {
+  for (const CLI::App *each : app.get_subcommands())
+    return "orcinus " + each->get_name();
+  return "orcinus";
+}
+
+int orcinus::runTool(int argumentCount, char **arguments) {
+  CLI::App app("Trains temporal graph neural networks, compiled by MLIR, on "
+               "streams of timestamped edges",
+               "orcinus");
+  app.option_defaults()->always_capture_default();
+  app.set_version_flag("--version", ORCINUS_VERSION);
+  app.require_subcommand(1);
+  Command chosen;
+  addGenCommand(app, chosen);
+  addInfoCommand(app, chosen);
+  addTrainCommand(app, chosen);
+  addEvalCommand(app, chosen);
+  addCompileCommand(app, chosen);
+  try {
+    app.parse(argumentCount, arguments);
+  } catch (const CLI::Success &asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError &error) {
+    std::string name = commandName(app);
+    fmt::print(stderr, "{}: error: {} (see {} --help)\n", name, error.what(),
+               name);
+    return 2;
+  }
+  try {
+    if (Status status = chosen(); !status.ok())
+      return report(status.message());
+  } catch (const std::bad_alloc &) {
+    return report("out of memory");
+  }
+  if (std::fflush(stdout) != 0)
+    return report(fmt::format("cannot write to the standard output: {}",
+                              std::strerror(errno)));
+  return 0;
+}

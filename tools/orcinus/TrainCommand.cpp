@@ -1,0 +1,152 @@
+//===- TrainCommand.cpp - orcinus train -----------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "Options.h"
+#include "RunPrinter.h"
+#include "orcinus/Runtime/Trainer.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+using namespace orcinus;
+
+namespace {
+
+struct RunOptions {
+  DataOptions data;
+  CompileOptions compile;
+  TrainOptions train;
+  CheckpointOptions checkpoints;
+  std::string metrics;
+  std::string reuse = "none";
+};
+
+} // namespace
+
+/// Options that the command line did not give are those of the checkpoint;
+/// the trainer compares the others.
+static void takeFromCheckpoint(const CLI::App &command,
+                               CheckpointDescription stored,
+                               RunOptions &options) {
+  auto keep = [&](const char *name, auto &value, const auto &storedValue) {
+    if (command.count(name) == 0)
+      value = storedValue;
+  };
+  keep("--model", options.compile.model, stored.compile.model);
+  keep("--model", options.compile.modelText, stored.compile.modelText);
+  keep("--layers", options.compile.layers, stored.compile.layers);
+  keep("--neighbours", options.compile.neighbours, stored.compile.neighbours);
+  keep("--dim", options.compile.dimension, stored.compile.dimension);
+  keep("--heads", options.compile.heads, stored.compile.heads);
+  keep("--dropout", options.compile.dropout, stored.compile.dropout);
+  keep("--epochs", options.train.epochs, stored.train.epochs);
+  keep("--batch-size", options.train.batchSize, stored.train.batchSize);
+  keep("--lr", options.train.learningRate, stored.train.learningRate);
+  keep("--seed", options.train.seed, stored.train.seed);
+  keep("--threads", options.train.threads, stored.train.threads);
+  keep("--patience", options.train.patience, stored.train.patience);
+  keep("--mask-nodes", options.train.maskedNodeFraction,
+       stored.train.maskedNodeFraction);
+}
+
+static Status train(const CLI::App &command, RunOptions &options) {
+  const CheckpointOptions &checkpoints = options.checkpoints;
+  if (checkpoints.resume && holdsCheckpoint(checkpoints.directory)) {
+    auto stored = readCheckpoint(checkpoints.directory);
+    if (!stored.ok())
+      return stored.status();
+    takeFromCheckpoint(command, std::move(*stored), options);
+  }
+  auto stream = loadData(options.data);
+  if (!stream.ok())
+    return stream.status();
+  auto model = compileForStream(options.compile, **stream);
+  if (!model.ok())
+    return model.status();
+  auto trainer = Trainer::create(*stream, *model, options.train);
+  if (!trainer.ok())
+    return trainer.status();
+  RunPrinter printer;
+  auto report = trainer->train(checkpoints, options.metrics, &printer);
+  if (!report.ok())
+    return report.status();
+  printer.printTest(report->test,
+                    fmt::format("epoch {}", report->bestEpoch));
+  return Status();
+}
+
+static void addRunOptions(CLI::App &command, TrainOptions &options) {
+  command.add_option("--epochs", options.epochs, "Epochs at most")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--batch-size", options.batchSize, "Events of a step")
+      ->check(CLI::Range(1, 1 << 20));
+  command.add_option("--lr", options.learningRate, "Learning rate of Adam")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--seed", options.seed, "Random seed");
+  command
+      .add_option("--threads", options.threads,
+                  "Threads to compute with; 0 for one a processor")
+      ->check(CLI::Range(0, 4096));
+  command
+      .add_option("--mask-nodes", options.maskedNodeFraction,
+                  "Share of nodes kept from training, for the inductive "
+                  "figures")
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--patience", options.patience,
+                  "Epochs without a better validation AP before stopping; 0 "
+                  "for never")
+      ->check(CLI::NonNegativeNumber);
+}
+
+static void addCheckpointOptions(CLI::App &command,
+                                 CheckpointOptions &options) {
+  CLI::Option *directory = command.add_option(
+      "--checkpoint", options.directory,
+      "A directory to keep the run's checkpoint in, written at each epoch's "
+      "end and once a minute");
+  command
+      .add_option("--checkpoint-batches", options.everyBatches,
+                  "Write it after that many batches too; 0 for never")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(directory);
+  command
+      .add_flag("--resume", options.resume,
+                "Continue from the checkpoint, if there is one; options that "
+                "are not given are taken from it")
+      ->needs(directory);
+}
+
+void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App *command = app.add_subcommand(
+      "train", "Train a model on an event stream, and test it");
+  addDataOptions(*command, options->data);
+  command->add_option("--model", options->compile.model,
+                      "A built-in model's name, or an .mlir file");
+  command
+      ->add_option("--reuse", options->reuse,
+                   "How intermediate embeddings are reused: none")
+      ->check([](const std::string &reuse) -> std::string {
+        if (reuse == "none")
+          return {};
+        return "reuse '" + reuse + "' is not available; use none";
+      });
+  addModelSizeOptions(*command, options->compile);
+  addRunOptions(*command, options->train);
+  addTargetOptions(*command, options->compile);
+  addCheckpointOptions(*command, options->checkpoints);
+  command->add_option("--metrics", options->metrics,
+                      "A file for JSON lines, one an epoch and one for the "
+                      "test");
+  command->final_callback([&chosen, command, options] {
+    chosen = [command, options] { return train(*command, *options); };
+  });
+}

@@ -1,0 +1,12 @@
+//===- main.cpp - Train and query T-GNNs ----------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/orcinus/Commands.h"
+
+int main(int argumentCount, char **arguments) {
+  return orcinus::runTool(argumentCount, arguments);
+}
