@@ -13,14 +13,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
-#include "passes/Kernels/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/MemRef.h"
 #include "runtime/Jit/OpenMP.h"
 
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -319,12 +317,6 @@ std::unique_ptr<Executable> compileAll(const Workload &workload, int threads) {
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return Status::error("cannot parse the benchmark");
-    LowerKernelsOptions options;
-    options.threads = threads;
-    mlir::PassManager manager(&context);
-    manager.addPass(createLowerKernels(options));
-    if (failed(manager.run(*module)))
-      return Status::error("cannot lower the kernels");
     LowerToHostOptions host;
     host.threads = threads;
     if (Status status = lowerToHost(*module, host); !status.ok())

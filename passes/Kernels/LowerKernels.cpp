@@ -72,11 +72,10 @@ static LogicalResult verifyScratch(Operation *op) {
   if (!isa<AttendOp, AttendGradOp>(op))
     return success();
   constexpr int64_t limit = 1 << 20;
-  ArrayRef<int64_t> shape =
-      cast<MemRefType>(op->getOperands().back().getType()).getShape();
+  ArrayRef<int64_t> shape = shapeOf(op->getOperands().back());
   auto width =
       cast<MemRefType>(op->getOperand(isa<AttendOp>(op) ? 0 : 2).getType());
-  int64_t bytes = 4 * shape.back() * width.getShape().back();
+  int64_t bytes = 4 * shape.back() * query.back();
   if (bytes > limit)
     return op->emitOpError("has keys of ")
            << bytes << " bytes a query, more than the " << limit

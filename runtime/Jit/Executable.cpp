@@ -87,8 +87,8 @@ Executable::load(CompiledProgram program, const JITTargetMachineBuilder &target,
       new Executable(std::move(*jit), std::move(program)));
 }
 
-Executable::Executable(std::unique_ptr<LLJIT> jit, std::string manifest)
-    : jit(std::move(jit)), text(std::move(manifest)) {}
+Executable::Executable(std::unique_ptr<LLJIT> jit, CompiledProgram program)
+    : jit(std::move(jit)), program(std::move(program)) {}
 
 Executable::~Executable() = default;
 

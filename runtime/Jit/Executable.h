@@ -11,11 +11,15 @@
 #include "runtime/Jit/ObjectCache.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 
 #include <memory>
 #include <string>
 #include <utility>
+
+namespace llvm::orc {
+class JITTargetMachineBuilder;
+class LLJIT;
+} // namespace llvm::orc
 
 namespace orcinus {
 
@@ -32,6 +36,8 @@ public:
        const llvm::orc::JITTargetMachineBuilder &target,
        llvm::ArrayRef<RuntimeSymbol> symbols);
 
+  ~Executable();
+
   /// The address of function `name`; an error where the program has none.
   StatusOr<void *> lookup(llvm::StringRef name) const;
 
@@ -46,8 +52,7 @@ public:
   const std::vector<std::string> &objects() const { return program.objects; }
 
 private:
-  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program)
-      : jit(std::move(jit)), program(std::move(program)) {}
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program);
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
   CompiledProgram program;

@@ -13,9 +13,6 @@ using namespace orcinus::test;
 
 namespace {
 
-constexpr int64_t widths[] = {1, 6, 16, 100, 103, 300};
-constexpr int64_t queryCounts[] = {0, 1, 7, 64, 200};
-
 TEST_P(KernelTest, MaskRows) {
   for (int64_t width : widths)
     for (int64_t rows : queryCounts) {

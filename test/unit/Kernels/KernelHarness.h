@@ -68,6 +68,10 @@ Inverse invert(const Indices &index, int64_t rows,
 
 using Operand = std::variant<Tensor *, Indices *, int64_t, float>;
 
+/// Extents to try: of rows, with and without a vector's tail, and how many.
+inline constexpr int64_t widths[] = {1, 6, 16, 100, 103, 300};
+inline constexpr int64_t queryCounts[] = {0, 1, 7, 64, 200};
+
 /// How kernels are compiled.
 struct Configuration {
   int64_t vectorBits, vectorRegisters;

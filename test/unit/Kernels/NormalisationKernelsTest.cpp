@@ -13,9 +13,6 @@ using namespace orcinus::test;
 
 namespace {
 
-constexpr int64_t widths[] = {1, 6, 16, 100, 103, 300};
-constexpr int64_t queryCounts[] = {0, 1, 7, 64, 200};
-
 double dot(const std::vector<double> &values, const Tensor &weights) {
   double sum = 0;
   for (size_t at = 0; at < values.size(); ++at)
