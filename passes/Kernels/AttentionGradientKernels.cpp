@@ -15,10 +15,6 @@ using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
 
-static ArrayRef<int64_t> shapeOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape();
-}
-
 void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
   ArrayRef<int64_t> shape = shapeOf(op.getOuts()[1]);
   int64_t heads = shape[1], neighbours = shape[2];

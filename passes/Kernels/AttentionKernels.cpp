@@ -16,7 +16,7 @@ using namespace orcinus::tgnn;
 
 void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
   Value weights = op.getOuts()[1];
-  ArrayRef<int64_t> shape = cast<MemRefType>(weights.getType()).getShape();
+  ArrayRef<int64_t> shape = shapeOf(weights);
   int64_t heads = shape[1], neighbours = shape[2];
   int64_t cost = 8 * neighbours * NeighbourKeys::width(op.getInputs());
   Value queries = emitter.builderBefore(op).extent(weights, 0);

@@ -13,10 +13,6 @@ using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
 
-static ArrayRef<int64_t> shapeOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape();
-}
-
 void orcinus::lowerKernel(MaskRowsOp op, KernelEmitter &emitter) {
   Value out = op.getOuts()[0];
   int64_t width = shapeOf(out).back();

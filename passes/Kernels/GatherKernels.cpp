@@ -12,10 +12,6 @@ using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
 
-static ArrayRef<int64_t> shapeOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape();
-}
-
 /// Runs `body` for all indices of the dimensions of `shape` between the first
 /// and the last, which `leading` starts.
 static void forMiddle(KernelBuilder &b, ArrayRef<int64_t> shape, Value first,

@@ -20,6 +20,11 @@ struct IndexRange {
   mlir::Value begin, end;
 };
 
+/// The extents of `memref`.
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value memref) {
+  return mlir::cast<mlir::MemRefType>(memref.getType()).getShape();
+}
+
 /// Loops, and arithmetic on f32 vectors of the target's full width. Where a
 /// function takes floats, they are scalars or such vectors.
 class KernelBuilder : public LoopBuilder {

@@ -27,6 +27,17 @@ namespace orcinus {
 #include "passes/Kernels/Passes.h.inc"
 } // namespace orcinus
 
+/// Whether the first extent of `operand` is not a number of rows: a parameter,
+/// or the gradient of one.
+static bool needsStaticRows(OpOperand &operand) {
+  Operation *op = operand.getOwner();
+  if (isa<AdamOp>(op))
+    return true;
+  return isa<TimeEncodeGradOp, LayerNormParameterGradOp, AttendTimeGradOp>(
+             op) &&
+         operand.getOperandNumber() + 2 >= op->getNumOperands();
+}
+
 /// What every kernel's loops rely on.
 static LogicalResult verifyOperands(Operation *op) {
   for (OpOperand &operand : op->getOpOperands()) {
@@ -45,11 +56,30 @@ static LogicalResult verifyOperands(Operation *op) {
       return fail("must have elements of f32 or i32");
     if (memref.getRank() == 0)
       continue;
+    if (needsStaticRows(operand) && memref.isDynamicDim(0))
+      return fail("must have static extents");
     if (llvm::any_of(memref.getShape().drop_front(), ShapedType::isDynamic))
       return fail("must have static extents after the first");
     if (memref.getShape().back() != 1 && !hasUnitInnermostStride(operand.get()))
       return fail("must have contiguous rows");
   }
+  return success();
+}
+
+/// Attention keeps a query's keys on the stack, of which a thread has a few
+/// megabytes.
+static LogicalResult verifyScratch(Operation *op) {
+  if (!isa<AttendOp, AttendGradOp>(op))
+    return success();
+  constexpr int64_t limit = 1 << 20;
+  ArrayRef<int64_t> shape = shapeOf(op->getOperands().back());
+  auto width =
+      cast<MemRefType>(op->getOperand(isa<AttendOp>(op) ? 0 : 2).getType());
+  int64_t bytes = 4 * shape.back() * query.back();
+  if (bytes > limit)
+    return op->emitOpError("has keys of ")
+           << bytes << " bytes a query, more than the " << limit
+           << " that fit the stack";
   return success();
 }
 
@@ -70,7 +100,7 @@ public:
         kernels.push_back(op);
     });
     for (Operation *op : kernels) {
-      if (failed(verifyOperands(op)))
+      if (failed(verifyOperands(op)) || failed(verifyScratch(op)))
         return signalPassFailure();
       lower<GatherOp, GatherGradOp, ReplaceRowsOp, WriteRowsOp, TimeEncodeOp,
             TimeEncodeGradOp, MaskRowsOp, DropoutOp, LayerNormOp,

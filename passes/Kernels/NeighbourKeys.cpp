@@ -14,12 +14,8 @@
 using namespace mlir;
 using namespace orcinus;
 
-static int64_t lastExtent(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape().back();
-}
-
 int64_t NeighbourKeys::width(ValueRange inputs) {
-  return lastExtent(inputs.front());
+  return shapeOf(inputs.front()).back();
 }
 
 NeighbourKeys::NeighbourKeys(KernelBuilder &b, ValueRange inputs, bool time,
@@ -40,7 +36,7 @@ void NeighbourKeys::fill(Value newQuery) {
   forValid([&](Value neighbour) {
     int64_t offset = 0;
     for (size_t index = 0; index < tables.size(); index += 2) {
-      RowVectors part(b, lastExtent(tables[index]));
+      RowVectors part(b, shapeOf(tables[index]).back());
       Value row = b.loadIndex(tables[index + 1], {query, neighbour});
       part.forEach([&](const RowVector &vector) {
         part.store(part.load(tables[index], row, vector), keys, neighbour,
@@ -50,7 +46,7 @@ void NeighbourKeys::fill(Value newQuery) {
     }
     if (!time)
       return;
-    RowVectors part(b, lastExtent(inputs[4]));
+    RowVectors part(b, shapeOf(inputs[4]).back());
     Value delta = b.loadSplat(inputs[3], {query, neighbour});
     part.forEach([&](const RowVector &vector) {
       Value phase = timePhase(b, part, vector, delta, inputs[4], inputs[5]);

@@ -14,10 +14,6 @@ using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
 
-static int64_t widthOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape().back();
-}
-
 namespace {
 
 /// A row's mean and 1/sqrt(variance + ε), in all lanes.
@@ -57,11 +53,11 @@ void orcinus::lowerKernel(LayerNormOp op, KernelEmitter &emitter) {
   double epsilon = op.getEpsilon().convertToFloat();
   Value rows = emitter.builderBefore(op).extent(input, 0);
   emitter.forEachItem(
-      op, "layer_norm", rows, 6 * widthOf(input), op->getOperands(),
+      op, "layer_norm", rows, 6 * shapeOf(input).back(), op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
         Value x = arguments[0], scale = arguments[1], shift = arguments[2];
         Value y = arguments[3], statistics = arguments[4];
-        RowVectors columns(b, widthOf(x));
+        RowVectors columns(b, shapeOf(x).back());
         b.forEach(range, [&](Value row) {
           Value mean = meanOf(b, columns, [&](const RowVector &vector) {
             return columns.load(x, row, vector);
@@ -94,11 +90,11 @@ void orcinus::lowerKernel(LayerNormGradOp op, KernelEmitter &emitter) {
   Value input = op.getInputs()[0];
   Value rows = emitter.builderBefore(op).extent(input, 0);
   emitter.forEachItem(
-      op, "layer_norm_grad", rows, 8 * widthOf(input), op->getOperands(),
+      op, "layer_norm_grad", rows, 8 * shapeOf(input).back(), op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
         Value x = arguments[0], scale = arguments[1];
         Value gradient = arguments[3], out = arguments[4];
-        RowVectors columns(b, widthOf(x));
+        RowVectors columns(b, shapeOf(x).back());
         b.forEach(range, [&](Value row) {
           Statistics statistics = Statistics::load(b, arguments[2], row);
           auto normalised = [&](const RowVector &vector) {
@@ -127,12 +123,12 @@ void orcinus::lowerKernel(LayerNormParameterGradOp op, KernelEmitter &emitter) {
   Value input = op.getInputs()[0];
   Value rows = emitter.builderBefore(op).extent(input, 0);
   emitter.sumItems(
-      op, "layer_norm_parameter_grad", rows, 4 * widthOf(input), op.getInputs(),
-      op.getOuts(),
+      op, "layer_norm_parameter_grad", rows, 4 * shapeOf(input).back(),
+      op.getInputs(), op.getOuts(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments, Value sums,
           Value block) {
         Value x = arguments[0], gradient = arguments[2];
-        RowVectors columns(b, widthOf(x));
+        RowVectors columns(b, shapeOf(x).back());
         // Registers: two sums a vector, the statistics, a gradient, a normal.
         int64_t blockVectors = (b.registers - 4) / 2;
         columns.forEachBlock(blockVectors, [&](ArrayRef<RowVector> vectors) {

@@ -75,8 +75,7 @@ static void emitAdam(KernelBuilder &b, const AdamStep &step,
 }
 
 void orcinus::lowerKernel(AdamOp op, KernelEmitter &emitter) {
-  ArrayRef<int64_t> shape =
-      cast<MemRefType>(op.getParameter().getType()).getShape();
+  ArrayRef<int64_t> shape = shapeOf(op.getParameter());
   ArrayRef<int64_t> leading = shape.drop_back();
   Value rows =
       emitter.builderBefore(op).constant(ShapedType::getNumElements(leading));

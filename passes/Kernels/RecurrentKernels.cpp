@@ -17,10 +17,6 @@ using namespace orcinus::tgnn;
 /// About the elements that the gates' elementary functions are worth.
 static constexpr int64_t gateCost = 24;
 
-static int64_t widthOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape().back();
-}
-
 namespace {
 
 /// One vector of a row's gates.
@@ -54,9 +50,9 @@ void orcinus::lowerKernel(GruGatesOp op, KernelEmitter &emitter) {
   Value out = op.getOuts()[0];
   Value rows = emitter.builderBefore(op).extent(out, 0);
   emitter.forEachItem(
-      op, "gru_gates", rows, gateCost * widthOf(out), op->getOperands(),
+      op, "gru_gates", rows, gateCost * shapeOf(out).back(), op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
-        RowVectors columns(b, widthOf(arguments[2]));
+        RowVectors columns(b, shapeOf(arguments[2]).back());
         b.forEach(range, [&](Value row) {
           columns.forEach([&](const RowVector &vector) {
             Gates gates = computeGates(b, columns, vector, row, arguments[0],
@@ -104,10 +100,10 @@ void orcinus::lowerKernel(GruGatesGradOp op, KernelEmitter &emitter) {
   Value gradient = op.getInputs()[3];
   Value rows = emitter.builderBefore(op).extent(gradient, 0);
   emitter.forEachItem(
-      op, "gru_gates_grad", rows, gateCost * widthOf(gradient),
+      op, "gru_gates_grad", rows, gateCost * shapeOf(gradient).back(),
       op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
-        RowVectors columns(b, widthOf(arguments[3]));
+        RowVectors columns(b, shapeOf(arguments[3]).back());
         b.forEach(range, [&](Value row) {
           columns.forEach([&](const RowVector &vector) {
             emitGateGradients(b, columns, vector, row, arguments);

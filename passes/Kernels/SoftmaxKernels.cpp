@@ -92,7 +92,7 @@ static void forHeads(KernelBuilder &b, IndexRange range, int64_t heads,
 
 void orcinus::lowerKernel(NeighbourSoftmaxOp op, KernelEmitter &emitter) {
   Value out = op.getOuts()[0];
-  ArrayRef<int64_t> shape = cast<MemRefType>(out.getType()).getShape();
+  ArrayRef<int64_t> shape = shapeOf(out);
   double scale = op.getScale().convertToFloat();
   Value queries = emitter.builderBefore(op).extent(out, 0);
   emitter.forEachItem(
@@ -110,7 +110,7 @@ void orcinus::lowerKernel(NeighbourSoftmaxOp op, KernelEmitter &emitter) {
 
 void orcinus::lowerKernel(NeighbourSoftmaxGradOp op, KernelEmitter &emitter) {
   Value out = op.getOuts()[0];
-  ArrayRef<int64_t> shape = cast<MemRefType>(out.getType()).getShape();
+  ArrayRef<int64_t> shape = shapeOf(out);
   double scale = op.getScale().convertToFloat();
   Value queries = emitter.builderBefore(op).extent(out, 0);
   emitter.forEachItem(

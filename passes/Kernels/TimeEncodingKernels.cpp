@@ -18,10 +18,6 @@ using namespace orcinus::tgnn;
 /// About the elements that one cosine is worth.
 static constexpr int64_t cosineCost = 8;
 
-static ArrayRef<int64_t> shapeOf(Value memref) {
-  return cast<MemRefType>(memref.getType()).getShape();
-}
-
 /// The extents of a Δt of rank 1 or 2 after its first one, as one nest.
 static SmallVector<Value> innerExtents(KernelBuilder &b, Value deltas) {
   SmallVector<Value> extents;

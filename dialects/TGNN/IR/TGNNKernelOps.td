@@ -136,9 +136,10 @@ def TGNN_DropoutOp : TGNN_DifferentiableKernelOp<"dropout",
     (ins F32Attr:$rate, I64Attr:$salt)> {
   let summary = "zeroes a random share of the elements and scales the others";
   let description = [{
-    (x, seed i64) → as x. Element i is kept where hash(seed, salt, i) ≥ rate: a
-    counter-based generator, so that the adjoint and a resumed run draw the
-    same.
+    (x, seed i64) → as x. Element i, in row-major order, is kept where
+    hash(seed, salt, i) ≥ rate · 2^32: a counter-based generator, so that the
+    adjoint and a resumed run draw the same. `DropoutMask` in passes/Kernels
+    says which.
   }];
 }
 
@@ -175,8 +176,6 @@ def TGNN_GruGatesGradOp : TGNN_KernelOp<"gru_gates_grad"> {
   let description = "(a, c, h, dh' [P, n]) → da [P, 3n], dc [P, 3n], dh [P, n].";
 }
 
-
-
 def TGNN_AttendOp : TGNN_KernelOp<"attend",
     (ins F32Attr:$scale, F32Attr:$dropout, I64Attr:$salt, BoolAttr:$time),
     [DeclareOpInterfaceMethods<DifferentiableOpInterface>], [{
@@ -194,7 +193,8 @@ def TGNN_AttendOp : TGNN_KernelOp<"attend",
         α_hj = dropout(softmax over j < counts[q] of scale · u_h · key_j)
         z_h  = Σ_j α_hj key_j
 
-    Results: z [Q, H, d] and the softmax before dropout [Q, H, k].
+    Results: z [Q, H, d] and the softmax before dropout [Q, H, k]. Dropout draws
+    as `tgnn.dropout` of the softmax does.
   }];
 }
 
@@ -262,6 +262,13 @@ def TGNN_LinkLossGradOp : TGNN_KernelOp<"link_loss_grad"> {
 
 def TGNN_AdamOp : TGNN_Op<"adam", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "one step of Adam on buffers";
+  let description = [{
+    With g the gradient, at step t (from 1) and β1 = 0.9, β2 = 0.999, ε = 1e-8
+    (Kingma and Ba 2015):
+
+        m ← β1 m + (1 - β1) g            v ← β2 v + (1 - β2) g²
+        parameter ← parameter - rate · (m / (1 - β1^t)) / (√(v / (1 - β2^t)) + ε)
+  }];
   let arguments = (ins AnyType:$gradient, AnyMemRef:$parameter,
                        AnyMemRef:$first_moment, AnyMemRef:$second_moment,
                        F32:$learning_rate, I64:$step);
@@ -270,6 +277,7 @@ def TGNN_AdamOp : TGNN_Op<"adam", [MemoryEffects<[MemRead, MemWrite]>]> {
     $learning_rate `,` $step attr-dict `:` type($gradient) `,` type($parameter)
     `,` type($first_moment) `,` type($second_moment)
   }];
+  let hasVerifier = 1;
 }
 
 def TGNN_WriteRowsOp : TGNN_Op<"write_rows",
@@ -281,6 +289,7 @@ def TGNN_WriteRowsOp : TGNN_Op<"write_rows",
     $values `,` $rows `,` $buffer attr-dict `:` type($values) `,` type($rows)
     `,` type($buffer)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNKERNELOPS_TD

@@ -393,3 +393,29 @@ LogicalResult tgnn::detail::verifyKernel(Operation *op, ValueRange outs,
              << index << " must have the shape of " << type;
   return success();
 }
+
+LogicalResult AdamOp::verify() {
+  Type parameter = getParameter().getType();
+  if (cast<ShapedType>(parameter).getRank() == 0)
+    return emitOpError("needs a parameter with a dimension");
+  for (Type type : {getGradient().getType(), Type(getFirstMoment().getType()),
+                    Type(getSecondMoment().getType())})
+    if (!isa<ShapedType>(type) ||
+        failed(verifyCompatibleShape(type, parameter)))
+      return emitOpError(
+          "needs a gradient and moments of the parameter's shape");
+  return success();
+}
+
+LogicalResult WriteRowsOp::verify() {
+  auto values = dyn_cast<ShapedType>(getValues().getType());
+  auto rows = dyn_cast<ShapedType>(getRows().getType());
+  auto buffer = cast<ShapedType>(getBuffer().getType());
+  if (!values || !rows || values.getRank() != 2 || rows.getRank() != 1 ||
+      buffer.getRank() != 2)
+    return emitOpError("needs values and a buffer of rank 2, rows of rank 1");
+  if (failed(verifyCompatibleShape(values.getShape().drop_front(),
+                                   buffer.getShape().drop_front())))
+    return emitOpError("needs values as wide as the buffer");
+  return success();
+}

@@ -383,16 +383,39 @@ ORCINUS_INFER(ZerosOp)
 // Kernels
 //===----------------------------------------------------------------------===//
 
-/// Checks the ranks of a kernel's inputs; -1 stands for a scalar.
+/// Checks the ranks of a kernel's inputs; -1 stands for a scalar. Only where
+/// `open` may more inputs follow.
 static LogicalResult expectRanks(std::optional<Location> location,
-                                 ValueRange inputs, ArrayRef<int64_t> ranks) {
-  if (inputs.size() < ranks.size())
+                                 ValueRange inputs, ArrayRef<int64_t> ranks,
+                                 bool open = false) {
+  if (inputs.size() < ranks.size() || (!open && inputs.size() > ranks.size()))
     return emitOptionalError(location, "needs ", ranks.size(), " inputs, has ",
                              inputs.size());
   for (auto [index, rank] : llvm::enumerate(ranks))
     if (rankOf(inputs[index]) != rank)
       return emitOptionalError(location, "input ", index, " must ",
                                rank < 0 ? "be a scalar" : "have another rank");
+  return success();
+}
+
+/// Checks that `value` has the shape of `like`, at least from dimension
+/// `first`.
+static LogicalResult expectShape(std::optional<Location> location, Value value,
+                                 StringRef what, Value like,
+                                 int64_t first = 0) {
+  for (int64_t at = first, rank = rankOf(like); at < rank; ++at)
+    if (failed(
+            expectExtent(location, value, what, rank, at, shapeOf(like)[at])))
+      return failure();
+  return success();
+}
+
+/// Checks that `rate` is one that dropout can keep something with.
+static LogicalResult expectRate(std::optional<Location> location,
+                                const llvm::APFloat &rate) {
+  float value = rate.convertToFloat();
+  if (!(value >= 0.0f && value < 1.0f))
+    return emitOptionalError(location, "the rate must be in [0, 1)");
   return success();
 }
 
@@ -450,7 +473,9 @@ LogicalResult
 ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
                                   std::optional<Location> location,
                                   SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2})))
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2})) ||
+      failed(expectShape(location, adaptor.getInputs()[2], "the values",
+                         adaptor.getInputs()[0], 1)))
     return failure();
   Value table = adaptor.getInputs()[0];
   results.push_back(tensorOf(table, shapeOf(table)));
@@ -465,6 +490,8 @@ LogicalResult TimeEncodeOp::inferKernelResults(Adaptor adaptor,
   if (inputs.size() != 3 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != 1 ||
       rankOf(inputs[2]) != 1)
     return emitOptionalError(location, "needs Δt, frequencies and phases");
+  if (failed(expectShape(location, inputs[2], "the phases", inputs[1])))
+    return failure();
   SmallVector<int64_t> shape(shapeOf(inputs[0]));
   shape.push_back(shapeOf(inputs[1])[0]);
   results.push_back(tensorOf(inputs[0], shape));
@@ -480,6 +507,11 @@ TimeEncodeGradOp::inferKernelResults(Adaptor adaptor,
   if (inputs.size() != 4 || rankOf(inputs[1]) != 1 || rankOf(inputs[2]) != 1)
     return emitOptionalError(location,
                              "needs Δt, frequencies, phases and a gradient");
+  int64_t last = rankOf(inputs[0]);
+  if (failed(expectShape(location, inputs[2], "the phases", inputs[1])) ||
+      failed(expectExtent(location, inputs[3], "the gradient", last + 1, last,
+                          shapeOf(inputs[1])[0])))
+    return failure();
   results.append(2, tensorOf(inputs[1], shapeOf(inputs[1])));
   return success();
 }
@@ -502,9 +534,8 @@ LogicalResult DropoutOp::inferKernelResults(Adaptor adaptor,
   ValueRange inputs = adaptor.getInputs();
   if (inputs.size() != 2 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != -1)
     return emitOptionalError(location, "needs a tensor and a seed");
-  float rate = adaptor.getRate().convertToFloat();
-  if (!(rate >= 0.0f && rate < 1.0f))
-    return emitOptionalError(location, "the rate must be in [0, 1)");
+  if (failed(expectRate(location, adaptor.getRate())))
+    return failure();
   results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
   return success();
 }
@@ -530,9 +561,15 @@ LogicalResult
 LayerNormGradOp::inferKernelResults(Adaptor adaptor,
                                     std::optional<Location> location,
                                     SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2, 2})))
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 1, 2, 2})))
     return failure();
-  Value input = adaptor.getInputs()[0];
+  Value input = inputs[0];
+  if (failed(expectExtent(location, inputs[1], "the scale", 1, 0,
+                          shapeOf(input)[1])) ||
+      failed(expectExtent(location, inputs[2], "the statistics", 2, 1, 2)) ||
+      failed(expectShape(location, inputs[3], "the gradient", input)))
+    return failure();
   results.push_back(tensorOf(input, shapeOf(input)));
   return success();
 }
@@ -542,25 +579,36 @@ LogicalResult
 LayerNormParameterGradOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 2, 2})))
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2})))
     return failure();
-  Value input = adaptor.getInputs()[0];
+  Value input = inputs[0];
+  if (failed(expectExtent(location, inputs[1], "the statistics", 2, 1, 2)) ||
+      failed(expectShape(location, inputs[2], "the gradient", input)))
+    return failure();
   results.append(2, tensorOf(input, {shapeOf(input)[1]}));
   return success();
 }
 ORCINUS_ROWS_OF_INPUT(LayerNormParameterGradOp, 0)
 
-LogicalResult GruGatesOp::inferKernelResults(Adaptor adaptor,
-                                             std::optional<Location> location,
-                                             SmallVectorImpl<Type> &results) {
-  ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 2, 2})))
-    return failure();
+/// Checks a gated recurrent unit's a, c and h.
+static LogicalResult checkGates(std::optional<Location> location,
+                                ValueRange inputs) {
   int64_t width = shapeOf(inputs[2])[1];
   int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
   for (Value gate : inputs.take_front(2))
     if (failed(expectExtent(location, gate, "the gates", 2, 1, gates)))
       return failure();
+  return success();
+}
+
+LogicalResult GruGatesOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2})) ||
+      failed(checkGates(location, inputs)))
+    return failure();
   results.push_back(tensorOf(inputs[2], shapeOf(inputs[2])));
   return success();
 }
@@ -571,7 +619,9 @@ GruGatesGradOp::inferKernelResults(Adaptor adaptor,
                                    std::optional<Location> location,
                                    SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 2, 2, 2})))
+  if (failed(expectRanks(location, inputs, {2, 2, 2, 2})) ||
+      failed(checkGates(location, inputs)) ||
+      failed(expectShape(location, inputs[3], "the gradient", inputs[2])))
     return failure();
   for (Value input : inputs.take_front(3))
     results.push_back(tensorOf(input, shapeOf(input)));
@@ -584,35 +634,40 @@ template <typename Adaptor>
 static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
                                             std::optional<Location> location) {
   ValueRange inputs = adaptor.getInputs().drop_front(first);
-  if (failed(expectRanks(location, inputs, {3, 1, -1})))
+  if (failed(expectRanks(location, inputs, {3, 1, -1}, /*open=*/true)) ||
+      failed(expectRate(location, adaptor.getDropout())))
     return failure();
   int64_t width = 0, neighbours = ShapedType::kDynamic;
   unsigned firstTable = 3;
   if (adaptor.getTime()) {
-    if (failed(expectRanks(location, inputs, {3, 1, -1, 2, 1, 1})))
+    if (failed(expectRanks(location, inputs, {3, 1, -1, 2, 1, 1},
+                           /*open=*/true)) ||
+        failed(expectShape(location, inputs[5], "the phases", inputs[4])))
       return failure();
     width += shapeOf(inputs[4])[0];
     neighbours = shapeOf(inputs[3])[1];
     firstTable = 6;
   }
+  auto fail = [&](auto... message) -> LogicalResult {
+    return emitOptionalError(location, message...);
+  };
   ValueRange tables = inputs.drop_front(firstTable);
-  if (tables.size() % 2) {
-    (void)emitOptionalError(location, "every table needs an index");
-    return failure();
-  }
+  if (tables.size() % 2)
+    return fail("every table needs an index");
   for (unsigned i = 0; i < tables.size(); i += 2) {
-    if (rankOf(tables[i]) != 2 || rankOf(tables[i + 1]) != 2) {
-      (void)emitOptionalError(location, "tables and indices must have rank 2");
-      return failure();
-    }
+    if (rankOf(tables[i]) != 2 || rankOf(tables[i + 1]) != 2)
+      return fail("tables and indices must have rank 2");
     width += shapeOf(tables[i])[1];
-    neighbours = shapeOf(tables[i + 1])[1];
+    FailureOr<int64_t> merged =
+        mergeExtents(neighbours, shapeOf(tables[i + 1])[1]);
+    if (failed(merged))
+      return fail("table ", i / 2, " has ", shapeOf(tables[i + 1])[1],
+                  " neighbours, expected ", neighbours);
+    neighbours = *merged;
   }
-  if (width != shapeOf(inputs[0])[2]) {
-    (void)emitOptionalError(location, "keys have ", width,
-                            " columns, the query has ", shapeOf(inputs[0])[2]);
-    return failure();
-  }
+  if (width != shapeOf(inputs[0])[2])
+    return fail("keys have ", width, " columns, the query has ",
+                shapeOf(inputs[0])[2]);
   return neighbours;
 }
 
@@ -633,12 +688,18 @@ ORCINUS_ROWS_OF_INPUT(AttendOp, 0)
 LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
                                                std::optional<Location> location,
                                                SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})))
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3},
+                         /*open=*/true)))
     return failure();
   FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 2, location);
   if (failed(neighbours))
     return failure();
   Value query = adaptor.getInputs()[2];
+  if (failed(expectShape(location, adaptor.getInputs()[0], "the gradient",
+                         query)) ||
+      failed(expectExtent(location, adaptor.getInputs()[1], "the softmax", 3, 2,
+                          *neighbours)))
+    return failure();
   results.push_back(tensorOf(query, shapeOf(query)));
   results.append(
       2, tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
@@ -646,13 +707,33 @@ LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_INPUT(AttendGradOp, 2)
 
+/// Checks the dz, u, a and c that start `inputs`, and that the keys have the
+/// columns [column, column + width).
+static LogicalResult checkKeyGradient(std::optional<Location> location,
+                                      ValueRange inputs, int64_t column,
+                                      int64_t width) {
+  if (failed(expectShape(location, inputs[1], "the query", inputs[0])) ||
+      failed(expectExtent(location, inputs[2], "the weights", 3, 1,
+                          shapeOf(inputs[0])[1])) ||
+      failed(expectShape(location, inputs[3], "the coefficients", inputs[2])))
+    return failure();
+  int64_t columns = shapeOf(inputs[0])[2];
+  if (column < 0 || width < 0 ||
+      (!ShapedType::isDynamic(columns) && column + width > columns))
+    return emitOptionalError(location, "columns [", column, ", ",
+                             column + width, ") exceed the keys' ", columns);
+  return success();
+}
+
 LogicalResult
 AttendTableGradOp::inferKernelResults(Adaptor adaptor,
                                       std::optional<Location> location,
                                       SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3, 3, 3, 1, 1})))
-    return failure();
   int64_t width = adaptor.getWidth();
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3, 3, 3, 1, 1})) ||
+      failed(checkKeyGradient(location, adaptor.getInputs(),
+                              adaptor.getColumn(), width)))
+    return failure();
   results.push_back(
       tensorOf(adaptor.getInputs()[0], {ShapedType::kDynamic, width}));
   return success();
@@ -664,7 +745,10 @@ AttendTimeGradOp::inferKernelResults(Adaptor adaptor,
                                      std::optional<Location> location,
                                      SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {3, 3, 3, 3, 1, 2, 1, 1})))
+  if (failed(expectRanks(location, inputs, {3, 3, 3, 3, 1, 2, 1, 1})) ||
+      failed(expectShape(location, inputs[7], "the phases", inputs[6])) ||
+      failed(checkKeyGradient(location, inputs, adaptor.getColumn(),
+                              shapeOf(inputs[6])[0])))
     return failure();
   results.append(2, tensorOf(inputs[6], shapeOf(inputs[6])));
   return success();
@@ -687,7 +771,9 @@ LogicalResult
 NeighbourSoftmaxGradOp::inferKernelResults(Adaptor adaptor,
                                            std::optional<Location> location,
                                            SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})))
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})) ||
+      failed(expectShape(location, adaptor.getInputs()[1], "the gradient",
+                         adaptor.getInputs()[0])))
     return failure();
   Value weights = adaptor.getInputs()[0];
   results.push_back(tensorOf(weights, shapeOf(weights)));
@@ -698,7 +784,9 @@ ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxGradOp, 0)
 LogicalResult LinkLossOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2})))
+  if (failed(expectRanks(location, adaptor.getInputs(), {2})) ||
+      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
+                          1)))
     return failure();
   results.push_back(tensorOf(adaptor.getInputs()[0], {}));
   return success();
@@ -709,7 +797,9 @@ LogicalResult
 LinkLossGradOp::inferKernelResults(Adaptor adaptor,
                                    std::optional<Location> location,
                                    SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 0})))
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 0})) ||
+      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
+                          1)))
     return failure();
   Value logits = adaptor.getInputs()[0];
   results.push_back(tensorOf(logits, shapeOf(logits)));

@@ -1,0 +1,139 @@
+// RUN: orcinus-opt %s -split-input-file -verify-diagnostics
+
+func.func @no_index(%table: tensor<?x100xf32>) {
+  // expected-error @+1 {{needs a table of rank 2 and an index}}
+  %0 = tgnn.gather(%table) : (tensor<?x100xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @wrong_result(%table: tensor<?x100xf32>, %index: tensor<?xi32>) {
+  // expected-error @+1 {{inferred type(s)}}
+  %0 = tgnn.gather(%table, %index) : (tensor<?x100xf32>, tensor<?xi32>) -> tensor<?x50xf32>
+  return
+}
+
+// -----
+
+func.func @wrong_out(%table: memref<?x100xf32>, %index: memref<?xi32>, %out: memref<?x50xf32>) {
+  // expected-error @+1 {{out 0 must have the shape of 'tensor<?x100xf32>'}}
+  tgnn.gather(%table, %index) into(%out) : (memref<?x100xf32>, memref<?xi32>) into (memref<?x50xf32>)
+  return
+}
+
+// -----
+
+func.func @missing_out(%x: memref<?x100xf32>, %scale: memref<100xf32>, %y: memref<?x100xf32>) {
+  // expected-error @+1 {{needs 2 outs}}
+  tgnn.layer_norm(%x, %scale, %scale) into(%y) : (memref<?x100xf32>, memref<100xf32>, memref<100xf32>) into (memref<?x100xf32>)
+  return
+}
+
+// -----
+
+func.func @too_many_inputs(%x: memref<?x100xf32>, %counts: memref<?xi32>, %y: memref<?x100xf32>) {
+  // expected-error @+1 {{needs 2 inputs, has 3}}
+  tgnn.mask_rows(%x, %counts, %counts) into(%y) : (memref<?x100xf32>, memref<?xi32>, memref<?xi32>) into (memref<?x100xf32>)
+  return
+}
+
+// -----
+
+func.func @rate(%x: memref<?x100xf32>, %seed: i64, %y: memref<?x100xf32>) {
+  // expected-error @+1 {{the rate must be in [0, 1)}}
+  tgnn.dropout(%x, %seed) into(%y) {rate = 1.0 : f32, salt = 0 : i64} : (memref<?x100xf32>, i64) into (memref<?x100xf32>)
+  return
+}
+
+// -----
+
+func.func @narrow_values(%table: tensor<?x100xf32>, %rows: tensor<?xi32>, %values: tensor<?x99xf32>) {
+  // expected-error @+1 {{the values must have the extent 100 in dimension 1, has 99}}
+  %0 = tgnn.replace_rows(%table, %rows, %values) : (tensor<?x100xf32>, tensor<?xi32>, tensor<?x99xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @scale(%x: tensor<?x100xf32>, %scale: tensor<99xf32>, %shift: tensor<100xf32>) {
+  // expected-error @+1 {{scale and shift must have the extent 100 in dimension 0, has 99}}
+  %0, %1 = tgnn.layer_norm(%x, %scale, %shift) : (tensor<?x100xf32>, tensor<99xf32>, tensor<100xf32>) -> (tensor<?x100xf32>, tensor<?x2xf32>)
+  return
+}
+
+// -----
+
+func.func @statistics(%x: tensor<?x100xf32>, %scale: tensor<100xf32>, %statistics: tensor<?x3xf32>) {
+  // expected-error @+1 {{the statistics must have the extent 2 in dimension 1, has 3}}
+  %0 = tgnn.layer_norm_grad(%x, %scale, %statistics, %x) : (tensor<?x100xf32>, tensor<100xf32>, tensor<?x3xf32>, tensor<?x100xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @gates(%a: tensor<?x300xf32>, %c: tensor<?x200xf32>, %h: tensor<?x100xf32>) {
+  // expected-error @+1 {{the gates must have the extent 300 in dimension 1, has 200}}
+  %0 = tgnn.gru_gates(%a, %c, %h) : (tensor<?x300xf32>, tensor<?x200xf32>, tensor<?x100xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @logits(%logits: tensor<?x2xf32>) {
+  // expected-error @+1 {{the logits must have the extent 1 in dimension 1, has 2}}
+  %0 = tgnn.link_loss(%logits) : (tensor<?x2xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @key_width(%u: tensor<?x2x206xf32>, %counts: tensor<?xi32>, %seed: i64, %table: tensor<?x100xf32>, %index: tensor<?x10xi32>) {
+  // expected-error @+1 {{keys have 100 columns, the query has 206}}
+  %0, %1 = tgnn.attend(%u, %counts, %seed, %table, %index) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 0 : i64, time = false}
+    : (tensor<?x2x206xf32>, tensor<?xi32>, i64, tensor<?x100xf32>, tensor<?x10xi32>) -> (tensor<?x2x206xf32>, tensor<?x2x10xf32>)
+  return
+}
+
+// -----
+
+func.func @neighbours(%u: tensor<?x2x200xf32>, %counts: tensor<?xi32>, %seed: i64, %table: tensor<?x100xf32>, %index: tensor<?x10xi32>, %other: tensor<?x11xi32>) {
+  // expected-error @+1 {{table 1 has 11 neighbours, expected 10}}
+  %0, %1 = tgnn.attend(%u, %counts, %seed, %table, %index, %table, %other) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 0 : i64, time = false}
+    : (tensor<?x2x200xf32>, tensor<?xi32>, i64, tensor<?x100xf32>, tensor<?x10xi32>, tensor<?x100xf32>, tensor<?x11xi32>) -> (tensor<?x2x200xf32>, tensor<?x2x10xf32>)
+  return
+}
+
+// -----
+
+func.func @index(%u: tensor<?x2x100xf32>, %counts: tensor<?xi32>, %seed: i64, %table: tensor<?x100xf32>) {
+  // expected-error @+1 {{every table needs an index}}
+  %0, %1 = tgnn.attend(%u, %counts, %seed, %table) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 0 : i64, time = false}
+    : (tensor<?x2x100xf32>, tensor<?xi32>, i64, tensor<?x100xf32>) -> (tensor<?x2x100xf32>, tensor<?x2x10xf32>)
+  return
+}
+
+// -----
+
+func.func @columns(%u: tensor<?x2x206xf32>, %a: tensor<?x2x10xf32>, %offsets: tensor<?xi32>) {
+  // expected-error @+1 {{columns [150, 250) exceed the keys' 206}}
+  %0 = tgnn.attend_table_grad(%u, %u, %a, %a, %offsets, %offsets) {column = 150 : i64, width = 100 : i64}
+    : (tensor<?x2x206xf32>, tensor<?x2x206xf32>, tensor<?x2x10xf32>, tensor<?x2x10xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @moments(%gradient: memref<10x10xf32>, %moment: memref<100xf32>, %rate: f32, %step: i64) {
+  // expected-error @+1 {{needs a gradient and moments of the parameter's shape}}
+  tgnn.adam %gradient, %gradient, %moment, %moment, %rate, %step : memref<10x10xf32>, memref<10x10xf32>, memref<100xf32>, memref<100xf32>
+  return
+}
+
+// -----
+
+func.func @rows(%values: memref<?x10xf32>, %rows: memref<?xi32>, %buffer: memref<?x11xf32>) {
+  // expected-error @+1 {{needs values as wide as the buffer}}
+  tgnn.write_rows %values, %rows, %buffer : memref<?x10xf32>, memref<?xi32>, memref<?x11xf32>
+  return
+}
