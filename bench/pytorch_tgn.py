@@ -20,6 +20,7 @@ import argparse
 import ctypes
 import json
 import math
+import os
 import sys
 import time
 
@@ -59,7 +60,10 @@ def load_events(path):
     if path.endswith(".csv"):
         table = np.loadtxt(path, delimiter=",", skiprows=1)
         source, destination, times = table[:, 1], table[:, 2], table[:, 3]
-        features = np.load(path[: -len(".csv")] + ".npy")
+        features_path = path[: -len(".csv")] + ".npy"
+        if not os.path.exists(features_path):
+            sys.exit(f"{features_path}: the csv's edge features are missing")
+        features = np.load(features_path)
         features = features[table[:, 5].astype(np.int64)].astype(np.float32)
     else:
         table = np.loadtxt(path)
