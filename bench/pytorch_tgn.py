@@ -674,7 +674,7 @@ def main():
         default="queries",
         help="what attention projects: the two are equal up to rounding",
     )
-    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--dropout", type=float, default=0.4)
     parser.add_argument(
         "--dropout-at",
         default="attention",
@@ -682,7 +682,7 @@ def main():
         help="comma-separated places: attention, output, hidden, result, link",
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--mask-nodes", type=float, default=0.1)
+    parser.add_argument("--mask-nodes", type=float, default=0.4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="stop after this many steps")
     parser.add_argument("--dump-initial", metavar="FILE.npz")
