@@ -682,7 +682,7 @@ def main():
         help="comma-separated places: attention, output, hidden, result, link",
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--mask-nodes", type=float, default=0.4)
+    parser.add_argument("--mask-nodes", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="stop after this many steps")
     parser.add_argument("--dump-initial", metavar="FILE.npz")
