@@ -24,22 +24,17 @@ class BatchRows {
 public:
   BatchRows() : table(1024, noRow) { updateShift(); }
 
-  /// Adds to the reads of a node, which may be new.
-  void add(const NeighbourReads &added) {
-    size_t place = home(added.node);
-    while (table[place] != noRow) {
-      NeighbourReads &row = rows[table[place]];
-      if (row.node == added.node) {
-        row.reads += added.reads;
-        row.lastReader = std::max(row.lastReader, added.lastReader);
-        return;
-      }
-      place = (place + 1) & (table.size() - 1);
-    }
+  /// The row of a node; a new one has no reads yet. Valid until the next call.
+  NeighbourReads &operator[](int32_t node) {
+    size_t place = home(node);
+    for (; table[place] != noRow; place = (place + 1) & (table.size() - 1))
+      if (rows[table[place]].node == node)
+        return rows[table[place]];
     table[place] = static_cast<int32_t>(rows.size());
-    rows.push_back(added);
+    rows.push_back({node, 0, 0});
     if (2 * rows.size() > table.size())
       grow();
+    return rows.back();
   }
 
   void clear() {
@@ -116,11 +111,15 @@ public:
     trace.nodeCount = nodeCount;
   }
 
-  void addTarget(int32_t node) { rows.add({node, 0, 0}); }
+  void addTarget(int32_t node) { rows[node]; }
 
   void endTargets() { targetCount = rows.all().size(); }
 
-  void addReads(const NeighbourReads &reads) { rows.add(reads); }
+  void addReads(const NeighbourReads &added) {
+    NeighbourReads &row = rows[added.node];
+    row.reads += added.reads;
+    row.lastReader = std::max(row.lastReader, added.lastReader);
+  }
 
   void addInBatchReads(int64_t count) { inBatchReads += count; }
 
@@ -164,8 +163,11 @@ private:
   void countSampled() {
     const int32_t *node = sampled.data();
     for (auto [event, count] : queries)
-      for (const int32_t *end = node + count; node != end; ++node)
-        rows.add({*node, 1, event});
+      for (const int32_t *end = node + count; node != end; ++node) {
+        NeighbourReads &row = rows[*node];
+        ++row.reads;
+        row.lastReader = std::max(row.lastReader, event);
+      }
     sampled.clear();
     queries.clear();
   }

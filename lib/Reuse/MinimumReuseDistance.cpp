@@ -64,18 +64,26 @@ private:
   }
 
   void entryInserted(int32_t slot, const Offer &offer) override {
-    heap.push(slot, makeKey(offer.nextReuse, offer.node));
+    Key key = makeKey(offer.nextReuse, offer.node);
+    if (isReplacing)
+      heap.replaceTop(slot, key);
+    else
+      heap.push(slot, key);
+    isReplacing = false;
   }
 
-  void entryEvicted(int32_t slot) override { heap.erase(slot); }
+  void entryEvicted(int32_t slot) override {
+    if (!isReplacing)
+      heap.erase(slot);
+  }
 
   bool admits(const Offer &offer) const override {
     return limitByAge(offer.nextReuse, batch()) != neverReused;
   }
 
   int32_t chooseVictim(const Offer &offer) override {
-    return makeKey(offer.nextReuse, offer.node) < heap.topKey() ? heap.topSlot()
-                                                                : noSlot;
+    isReplacing = makeKey(offer.nextReuse, offer.node) < heap.topKey();
+    return isReplacing ? heap.topSlot() : noSlot;
   }
 
   void beginReplacement() override {
@@ -89,10 +97,14 @@ private:
 
   void clear() override {
     heap.clear();
+    isReplacing = false;
     usedUp.clear();
   }
 
   SlotHeap<Key> heap;
+  /// Whether the top of the heap is about to leave for an offer, which then
+  /// takes its place in one step.
+  bool isReplacing = false;
   /// Slots that this batch reads for the last time.
   std::vector<int32_t> usedUp;
 };

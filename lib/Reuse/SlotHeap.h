@@ -50,6 +50,14 @@ public:
     up ? siftUp(position) : siftDown(position);
   }
 
+  /// Puts another slot in the place of the top one.
+  void replaceTop(int32_t slot, const Key &key) {
+    if (slot >= static_cast<int32_t>(positions.size()))
+      positions.resize(slot + 1);
+    places.front() = {key, slot};
+    siftDown(0);
+  }
+
   void clear() { places.clear(); }
 
 private:

@@ -27,9 +27,20 @@ void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   worker.start(*slots[slot], input);
 }
 
+namespace {
+
+/// Leaves no batch in preparation, however a run ends.
+struct WaitAtEnd {
+  PrepareWorker &worker;
+  ~WaitAtEnd() { (void)worker.wait(); }
+};
+
+} // namespace
+
 Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, BatchConsumer &consumer) {
   ArenaScope scope(arena);
+  WaitAtEnd waitAtEnd{worker};
   if (first < end)
     startPreparing(sequence, first);
   for (int64_t batch = first; batch < end; ++batch) {
@@ -41,12 +52,8 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
     if (!last && !pauses)
       startPreparing(sequence, batch + 1);
     current.step(consumer.scalars(batch));
-    if (Status status = consumer.consume(batch, current); !status.ok()) {
-      // The worker may still write into the other slot; its own result does
-      // not matter any more.
-      (void)worker.wait();
+    if (Status status = consumer.consume(batch, current); !status.ok())
       return status;
-    }
     if (!last && pauses)
       startPreparing(sequence, batch + 1);
   }

@@ -69,7 +69,7 @@ static Status shapeMismatch(const ArgumentSpecification &argument,
 StatusOr<std::unique_ptr<Invocation>>
 Invocation::create(std::string_view name, const CompiledModel &model,
                    const Manifest &manifest, ModelState &state,
-                   FeatureArguments &features, int32_t nodeCount) {
+                   FeatureArguments &features) {
   std::string prepareName = fmt::format("{}_prepare", name);
   std::string stepName = fmt::format("{}_step", name);
   void *prepareAddress = model.lookup(prepareName);
@@ -83,7 +83,7 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
-    Status status = result->bindArgument(argument, state, features, nodeCount);
+    Status status = result->bindArgument(argument, state, features);
     if (!status.ok())
       return status;
   }
@@ -91,8 +91,7 @@ Invocation::create(std::string_view name, const CompiledModel &model,
 }
 
 Status Invocation::bindArgument(const ArgumentSpecification &argument,
-                                ModelState &state, FeatureArguments &features,
-                                int32_t nodeCount) {
+                                ModelState &state, FeatureArguments &features) {
   switch (argument.kind) {
   case BindingKind::LearningRate:
     bindScalar(argument, &scalarValues.learningRate);
@@ -132,14 +131,7 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
     return Status::error(fmt::format("the program takes '{}', which its "
                                      "manifest does not declare",
                                      argument.binding));
-  bool perNode = argument.kind == BindingKind::State ||
-                 argument.kind == BindingKind::Message;
-  if (!perNode)
-    return bindArray(argument, array->values().data(),
-                     argument.shape.value_or(std::vector<int64_t>()));
-  int64_t width = nodeCount ? array->values().size() / nodeCount : 0;
-  return bindArray(argument, array->values().data(),
-                   std::array<int64_t, 2>{nodeCount, width});
+  return bindArray(argument, array->values().data(), array->shape());
 }
 
 Status Invocation::bindArray(const ArgumentSpecification &argument,

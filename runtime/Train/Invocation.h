@@ -65,7 +65,7 @@ public:
   static StatusOr<std::unique_ptr<Invocation>>
   create(std::string_view name, const CompiledModel &model,
          const Manifest &manifest, ModelState &state,
-         FeatureArguments &features, int32_t nodeCount);
+         FeatureArguments &features);
 
   /// Runs the prepare function over `input`. Safe beside another
   /// invocation's step().
@@ -87,7 +87,7 @@ public:
 private:
   Invocation() = default;
   Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
-                      FeatureArguments &features, int32_t nodeCount);
+                      FeatureArguments &features);
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
   Status bindTable(const ArgumentSpecification &argument);

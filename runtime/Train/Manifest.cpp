@@ -19,13 +19,6 @@ using nlohmann::json;
 
 static constexpr int manifestVersion = 1;
 
-int64_t ParameterSpecification::elementCount() const {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
-}
-
 const FunctionSpecification *Manifest::function(std::string_view name) const {
   auto found = std::find_if(
       functions.begin(), functions.end(),
@@ -90,6 +83,13 @@ static std::vector<int64_t> parseShape(const json &value, int64_t minimum) {
     if (extent < minimum || extent > INT32_MAX)
       reject(fmt::format("an extent of {} in a shape", extent));
   return shape;
+}
+
+static int64_t parseWidth(const json &value) {
+  auto width = value.get<int64_t>();
+  if (width < 0 || width > 1 << 20)
+    reject(fmt::format("a state of width {}", width));
+  return width;
 }
 
 /// Takes "HANDLE.COMPONENT" apart.
@@ -163,8 +163,8 @@ static Manifest parse(const std::string &text) {
                                    each.at("initializer").get<std::string>()});
   for (const json &each : value.at("states"))
     manifest.states.push_back({each.at("name").get<std::string>(),
-                               each.at("width").get<int64_t>(),
-                               each.at("message_width").get<int64_t>()});
+                               parseWidth(each.at("width")),
+                               parseWidth(each.at("message_width"))});
   for (const json &each : value.at("functions"))
     manifest.functions.push_back(parseFunction(each));
   return manifest;

@@ -26,8 +26,6 @@ struct ParameterSpecification {
   std::vector<int64_t> shape;
   /// One of docs/abi.md's initializers.
   std::string initializer;
-
-  int64_t elementCount() const;
 };
 
 /// A state: one row a node, and the dense part of its pending message.

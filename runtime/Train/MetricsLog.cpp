@@ -36,7 +36,6 @@ std::string orcinus::metricsLine(const EpochReport &report) {
       {"val_ap", validation.averagePrecision},
       {"val_auc", validation.areaUnderCurve},
       {"val_ap_inductive", validation.inductiveAveragePrecision},
-      {"val_auc_inductive", validation.inductiveAreaUnderCurve},
       {"batches", report.batches},
       {"rows", report.rows},
       {"reuse", noReuse()}};

@@ -13,8 +13,12 @@
 
 using namespace orcinus;
 
-FloatArray::FloatArray(std::string name, size_t size)
-    : label(std::move(name)), elements(storage.reserve<float>(size)) {
+FloatArray::FloatArray(std::string name, std::vector<int64_t> shape)
+    : label(std::move(name)), extents(std::move(shape)) {
+  int64_t count = 1;
+  for (int64_t extent : extents)
+    count *= extent;
+  elements = storage.reserve<float>(count);
   clear();
 }
 
@@ -24,10 +28,10 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount)
     : index(nodeCount) {
   for (const ParameterSpecification &each : manifest.parameters)
     for (auto *group : {&parameters, &firstMoments, &secondMoments})
-      group->emplace_back(each.name, each.elementCount());
+      group->emplace_back(each.name, each.shape);
   for (const StateSpecification &each : manifest.states) {
-    states.emplace_back(each.name, each.width * nodeCount);
-    messages.emplace_back(each.name, each.messageWidth * nodeCount);
+    states.push_back({each.name, {nodeCount, each.width}});
+    messages.push_back({each.name, {nodeCount, each.messageWidth}});
   }
 }
 

@@ -21,18 +21,21 @@
 
 namespace orcinus {
 
-/// A named array of floats at a fixed, aligned place.
+/// A named row-major tensor of floats at a fixed, aligned place.
 class FloatArray {
 public:
-  FloatArray(std::string name, size_t size);
+  /// All zero.
+  FloatArray(std::string name, std::vector<int64_t> shape);
 
   const std::string &name() const { return label; }
+  std::span<const int64_t> shape() const { return extents; }
   std::span<float> values() { return elements; }
   std::span<const float> values() const { return elements; }
   void clear();
 
 private:
   std::string label;
+  std::vector<int64_t> extents;
   AlignedBuffer storage;
   std::span<float> elements;
 };

@@ -101,13 +101,12 @@ private:
   ModelSnapshot best;
   RunPosition position;
 
-  // The worker refers to invocations of the runners: it is declared, and so
-  // outlives them, before; it is idle whenever no batch runs.
   Arena arena;
-  PrepareWorker worker;
   std::optional<BatchRunner> trainer;
   std::optional<BatchRunner> evaluator;
   std::unique_ptr<Invocation> embedder;
+  /// Last, and so gone before what it may be working on.
+  PrepareWorker worker;
 };
 
 } // namespace orcinus

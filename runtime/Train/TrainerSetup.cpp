@@ -118,8 +118,7 @@ StatusOr<BatchRunner::Slots>
 Trainer::Implementation::createSlots(std::string_view name) {
   BatchRunner::Slots slots;
   for (std::unique_ptr<Invocation> &slot : slots) {
-    auto created = Invocation::create(name, *model, manifest, *state, features,
-                                      stream->nodeCount);
+    auto created = Invocation::create(name, *model, manifest, *state, features);
     if (!created.ok())
       return created.status();
     slot = std::move(*created);
@@ -145,8 +144,8 @@ Status Trainer::Implementation::prepareProgram() {
   }
   if (!manifest.function("embed_step"))
     return Status();
-  auto created = Invocation::create("embed", *model, manifest, *state, features,
-                                    stream->nodeCount);
+  auto created =
+      Invocation::create("embed", *model, manifest, *state, features);
   if (!created.ok())
     return created.status();
   embedder = std::move(*created);

@@ -42,6 +42,7 @@ void orcinus::addGenCommand(CLI::App &app, Command &chosen) {
                       "Columns of edge features");
   command->add_option("-o,--output", options->output, "The file to write")
       ->required();
-  command->final_callback(
-      [&chosen, options] { chosen = [options] { return generate(*options); }; });
+  command->final_callback([&chosen, options] {
+    chosen = [options] { return generate(*options); };
+  });
 }

@@ -53,6 +53,7 @@ void orcinus::addInfoCommand(CLI::App &app, Command &chosen) {
                    "synthetic:nodes=N,events=M[,seed=S][,features=F]")
       ->required();
   addLoadOptions(*command, options->load);
-  command->final_callback(
-      [&chosen, options] { chosen = [options] { return describe(*options); }; });
+  command->final_callback([&chosen, options] {
+    chosen = [options] { return describe(*options); };
+  });
 }

@@ -31,8 +31,8 @@ void addLoadOptions(CLI::App &command, LoadOptions &options);
 void addDataOptions(CLI::App &command, DataOptions &options);
 
 /// Loads the data, and prints what it was taken for.
-StatusOr<std::shared_ptr<const EventStream>> loadData(
-    const DataOptions &options);
+StatusOr<std::shared_ptr<const EventStream>>
+loadData(const DataOptions &options);
 
 /// Adds --layers, --neighbours, --dim, --heads, --dropout.
 void addModelSizeOptions(CLI::App &command, CompileOptions &options);

@@ -49,8 +49,8 @@ void RunPrinter::onBatch(const Progress &progress) {
   barShown = true;
   constexpr int64_t width = 30;
   int64_t filled = width * progress.batch / progress.batches;
-  double rate = progress.seconds > 0 ? progress.batchesHere / progress.seconds
-                                     : 0;
+  double rate =
+      progress.seconds > 0 ? progress.batchesHere / progress.seconds : 0;
   double left = rate > 0 ? (progress.batches - progress.batch) / rate : 0;
   std::string loss = progress.phase == Progress::Phase::Train
                          ? fmt::format("  loss {:.4f}", progress.loss)
@@ -72,13 +72,12 @@ void RunPrinter::clearBar() {
 
 void RunPrinter::onEpoch(const EpochReport &report) {
   clearBar();
-  double rate = report.trainSeconds > 0 ? report.batches / report.trainSeconds
-                                        : 0;
+  double rate =
+      report.trainSeconds > 0 ? report.batches / report.trainSeconds : 0;
   fmt::print("epoch {}: loss {:.4f}, validation AP {:.4f} AUC {:.4f}, "
              "inductive AP {:.4f} AUC {:.4f}, {:.1f} s + {:.1f} s, {:.1f} "
              "batches/s{}\n",
-             report.epoch, report.trainLoss,
-             report.validation.averagePrecision,
+             report.epoch, report.trainLoss, report.validation.averagePrecision,
              report.validation.areaUnderCurve,
              report.validation.inductiveAveragePrecision,
              report.validation.inductiveAreaUnderCurve, report.trainSeconds,

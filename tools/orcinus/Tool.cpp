@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <new>
 
 using namespace orcinus;
@@ -56,6 +57,9 @@ int orcinus::runTool(int argumentCount, char **arguments) {
       return report(status.message());
   } catch (const std::bad_alloc &) {
     return report("out of memory");
+  } catch (const std::exception &exception) {
+    // What printing throws where the standard output cannot be written.
+    return report(exception.what());
   }
   if (std::fflush(stdout) != 0)
     return report(fmt::format("cannot write to the standard output: {}",

@@ -77,8 +77,7 @@ static Status train(const CLI::App &command, RunOptions &options) {
   auto report = trainer->train(checkpoints, options.metrics, &printer);
   if (!report.ok())
     return report.status();
-  printer.printTest(report->test,
-                    fmt::format("epoch {}", report->bestEpoch));
+  printer.printTest(report->test, fmt::format("epoch {}", report->bestEpoch));
   return Status();
 }
 

@@ -69,9 +69,10 @@ struct AccessTrace {
 
 /// The trace of the top cache M^{L-1}: consecutive batches of `batchSize` of
 /// `events` (indices into `stream`, ascending), which are those that `graph`
-/// holds. The targets B_t of a batch are its events' endpoints. Each endpoint of each event is a query at the
-/// event's time, which reads its `neighbours` most recent neighbours in `graph`
-/// strictly before that time (eq. 1). Negatives are not planned.
+/// holds. The targets B_t of a batch are its events' endpoints. Each endpoint
+/// of each event is a query at the event's time, which reads its `neighbours`
+/// most recent neighbours in `graph` strictly before that time (eq. 1).
+/// Negatives are not planned.
 ///
 /// O(reads), of which each costs a step in a hash table of the batch's nodes:
 /// no work grows with |V|. `batchSize` and `neighbours` must be positive.

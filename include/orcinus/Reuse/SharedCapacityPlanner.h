@@ -1,4 +1,4 @@
-//===- SharedCapacityPlanner.h - One memory for the caches of all layers
+//===- SharedCapacityPlanner.h - One memory for all caches ------*- C++ -*-===//
 //--------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.

@@ -8,6 +8,7 @@
 #include "orcinus/Reuse/AccessTrace.h"
 
 #include "ReuseTestSupport.h"
+#include "orcinus/Sampling/NeighbourSampler.h"
 
 #include <gtest/gtest.h>
 
@@ -87,10 +88,9 @@ struct Case {
   int32_t k;
 };
 
-Case makeCase(Random &random) {
+Case makeCase(Random &random, int32_t nodes, int32_t events) {
   Case result;
-  result.stream =
-      makeRandomStream(random, random.between(1, 15), random.between(1, 80));
+  result.stream = makeRandomStream(random, nodes, events);
   result.isTrained.resize(result.stream.eventCount());
   for (int32_t event = 0; event < result.stream.eventCount(); ++event)
     if (random.between(0, 9) > 0) {
@@ -101,6 +101,11 @@ Case makeCase(Random &random) {
   result.batchSize = random.between(1, 9);
   result.k = random.between(1, 5);
   return result;
+}
+
+Case makeCase(Random &random) {
+  int32_t nodes = random.between(1, 15);
+  return makeCase(random, nodes, random.between(1, 80));
 }
 
 /// The batch number `batch` of the top trace.
@@ -135,6 +140,59 @@ TEST(AccessTrace, AgreesWithNaiveSampling) {
       NaiveBatch naive = makeNaiveBatch(input, batch);
       readNaively(input.stream, input.isTrained, input.k, naive);
       expectBatch(trace, batch, naive);
+    }
+  }
+}
+
+TEST(AccessTrace, LargeBatchesAgreeWithNaiveSampling) {
+  Random random(1);
+  Case input = makeCase(random, 5000, 4000);
+  input.batchSize = 1500;
+  AccessTrace trace = buildAccessTrace(input.stream, input.graph, input.events,
+                                       input.batchSize, input.k);
+  for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
+    NaiveBatch naive = makeNaiveBatch(input, batch);
+    readNaively(input.stream, input.isTrained, input.k, naive);
+    expectBatch(trace, batch, naive);
+  }
+}
+
+/// What training will sample is what was planned.
+TEST(AccessTrace, AgreesWithTheSampler) {
+  for (int32_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    Case input = makeCase(random);
+    AccessTrace trace = buildAccessTrace(
+        input.stream, input.graph, input.events, input.batchSize, input.k);
+    for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
+      std::vector<int32_t> nodes;
+      std::vector<double> times;
+      for (auto [node, event] : makeNaiveBatch(input, batch).queries) {
+        nodes.push_back(node);
+        times.push_back(input.stream.time[event]);
+      }
+      size_t entries = nodes.size() * static_cast<size_t>(input.k);
+      std::vector<int32_t> sampled(entries), events(entries);
+      std::vector<double> eventTimes(entries);
+      std::vector<float> deltas(entries);
+      std::vector<int32_t> counts(nodes.size());
+      sampleNeighbours(input.graph, nodes, times, input.k,
+                       SamplingPolicy::Recent, 0, 1,
+                       {sampled, events, eventTimes, deltas, counts});
+      std::map<int32_t, int32_t> reads;
+      for (size_t query = 0; query < nodes.size(); ++query)
+        for (int32_t index = 0; index < counts[query]; ++index)
+          ++reads[sampled[query * static_cast<size_t>(input.k) +
+                          static_cast<size_t>(index)]];
+      int64_t inBatchReads = 0;
+      for (int32_t target : trace.batchTargets(batch)) {
+        inBatchReads += reads[target];
+        reads.erase(target);
+      }
+      EXPECT_EQ(trace.inBatchReads[batch], inBatchReads);
+      EXPECT_EQ(trace.batchNeighbours(batch).size(), reads.size());
+      for (const NeighbourReads &read : trace.batchNeighbours(batch))
+        EXPECT_EQ(read.reads, reads[read.node]);
     }
   }
 }

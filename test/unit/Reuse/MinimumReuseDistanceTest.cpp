@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <set>
 
 using namespace orcinus;
@@ -112,6 +113,26 @@ TEST(MinimumReuseDistance, ReachesTheBestUniqueHits) {
       ASSERT_EQ(counts.uniqueHits, bestUniqueHits(trace, capacity))
           << "seed " << seed << ", capacity " << capacity;
     }
+  }
+}
+
+TEST(MinimumReuseDistance, ReachesTheBestUniqueHitsOnStreams) {
+  for (int32_t seed = 0; seed < 2000; ++seed) {
+    Random random(seed);
+    EventStream stream =
+        makeRandomStream(random, random.between(3, 8), random.between(5, 24));
+    std::vector<int32_t> events(stream.eventCount());
+    std::iota(events.begin(), events.end(), 0);
+    TemporalGraph graph = TemporalGraph::build(stream);
+    AccessTrace trace = buildAccessTrace(
+        stream, graph, events, random.between(1, 3), random.between(1, 4));
+    ReuseDistances distances = computeReuseDistances(trace);
+    int32_t capacity = random.between(1, 3);
+    auto policy =
+        createReplacementPolicy({PolicyKind::MinimumReuseDistance, capacity});
+    ReuseCounts counts = simulatePolicy(trace, &distances, *policy);
+    ASSERT_EQ(counts.uniqueHits, bestUniqueHits(trace, capacity))
+        << "seed " << seed;
   }
 }
 

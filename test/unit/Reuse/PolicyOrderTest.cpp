@@ -66,6 +66,12 @@ TEST_F(PolicyOrder, DecisionsAreNet) {
   runBatch({}, {{4, 6}, {5, 5}});
   EXPECT_EQ(decisions.evictions, (std::vector<SlotEviction>{{0, 3}}));
   EXPECT_EQ(decisions.writes, (std::vector<SlotWrite>{{0, 1}}));
+  // An entry that is computed anew stays where it is.
+  make(PolicyKind::LeastRecentlyUsed, 2);
+  runBatch({}, {{1}, {2}});
+  runBatch({}, {{1}});
+  EXPECT_TRUE(decisions.evictions.empty());
+  EXPECT_EQ(decisions.writes, (std::vector<SlotWrite>{{0, 0}}));
 }
 
 TEST_F(PolicyOrder, LeastRecentlyUsed) {

@@ -1,4 +1,4 @@
-//===- SharedCapacityPlannerTest.cpp - The general problem against brute force
+//===- SharedCapacityPlannerTest.cpp - Shared memory by brute force -------===//
 //----===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.

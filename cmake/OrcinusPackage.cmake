@@ -1,0 +1,44 @@
+# The library that other projects link, and its CMake package. It is made once
+# there is OrcinusCompiler, which defines compileModel().
+if(NOT TARGET OrcinusCompiler)
+  return()
+endif()
+
+include(CMakePackageConfigHelpers)
+
+# As objects, for of an archive the linker takes only what is called.
+foreach(part Graph Sampling Metrics Reuse Runtime CAPI)
+  list(APPEND ORCINUS_API_OBJECTS $<TARGET_OBJECTS:Orcinus${part}>)
+endforeach()
+add_library(Orcinus SHARED ${ORCINUS_API_OBJECTS})
+set_target_properties(Orcinus PROPERTIES
+  OUTPUT_NAME orcinus
+  LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION}
+  SOVERSION ${PROJECT_VERSION_MAJOR}
+  INSTALL_RPATH_USE_LINK_PATH ON)
+target_include_directories(Orcinus INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(Orcinus INTERFACE cxx_std_20)
+target_link_libraries(Orcinus PRIVATE
+  OrcinusReuse OrcinusRuntime OrcinusCompiler)
+orcinus_configure_target(Orcinus)
+
+set(ORCINUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Orcinus)
+install(TARGETS Orcinus EXPORT OrcinusTargets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/orcinus
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT OrcinusTargets NAMESPACE Orcinus::
+        DESTINATION ${ORCINUS_PACKAGE_DIR})
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/OrcinusConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/package/OrcinusConfig.cmake
+  INSTALL_DESTINATION ${ORCINUS_PACKAGE_DIR})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/package/OrcinusConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${PROJECT_BINARY_DIR}/package/OrcinusConfig.cmake
+  ${PROJECT_BINARY_DIR}/package/OrcinusConfigVersion.cmake
+  DESTINATION ${ORCINUS_PACKAGE_DIR})

@@ -1,0 +1,166 @@
+//===- Orcinus.h - The C API --------------------------------------*- C -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_C_ORCINUS_H
+#define ORCINUS_C_ORCINUS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Streams, models and trainers are opaque. What makes one returns null on an
+ * error, what does something returns 0 or, on an error, -1. Each takes `error`
+ * last: where that is not null, an error stores a one-line message there, to be
+ * freed with orcinus_string_free; a success stores null. Nothing is thrown and
+ * nothing aborts. An object may be used by one thread at a time; a trainer
+ * keeps its stream and model alive, so that they may be freed before it.
+ */
+typedef struct orcinus_stream orcinus_stream;
+typedef struct orcinus_model orcinus_model;
+typedef struct orcinus_trainer orcinus_trainer;
+
+void orcinus_string_free(char *string);
+
+/* ---- Event streams: orcinus/Graph/EventStream.h ------------------------- */
+
+/* Loads a file of timestamped edges or
+ * "synthetic:nodes=N,events=M[,seed=S][,features=F]". */
+orcinus_stream *orcinus_stream_open(const char *specification, char **error);
+
+/* Makes a stream of `events` events among the nodes 0 … nodes - 1, from arrays
+ * that are copied. Times are finite, not negative and do not decrease.
+ * `edge_features` is row-major, `edge_columns` a row, or null. */
+orcinus_stream *orcinus_stream_create(const int32_t *source,
+                                      const int32_t *destination,
+                                      const double *time, int64_t events,
+                                      int32_t nodes, const float *edge_features,
+                                      int64_t edge_columns, char **error);
+
+void orcinus_stream_free(orcinus_stream *stream);
+int64_t orcinus_stream_event_count(const orcinus_stream *stream);
+int32_t orcinus_stream_node_count(const orcinus_stream *stream);
+
+/* The id that the input used for node `node`; -1 for a node out of range. */
+int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node);
+
+/* The node that the input called `external_id`; -1 if there is none. */
+int32_t orcinus_stream_find_node(const orcinus_stream *stream,
+                                 int64_t external_id);
+
+/* ---- Models: orcinus/Runtime/Compiler.h --------------------------------- */
+
+typedef struct orcinus_compile_options {
+  /* A built-in model's name or the path of an .mlir file. */
+  const char *model;
+  int layers;
+  int neighbours;
+  int dimension;
+  int heads;
+  float dropout;
+  const char *target;
+  /* Null for the user's cache directory. */
+  const char *cache_directory;
+  /* 0 to compile anew. */
+  int use_cache;
+} orcinus_compile_options;
+
+/* Sets every option to its default. */
+void orcinus_compile_options_init(orcinus_compile_options *options);
+
+/* Compiles a model for the features of `stream`. `options` may be null. */
+orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
+                                     const orcinus_stream *stream,
+                                     char **error);
+void orcinus_model_free(orcinus_model *model);
+
+/* ---- Trainers: orcinus/Runtime/Trainer.h -------------------------------- */
+
+typedef struct orcinus_train_options {
+  int epochs;
+  int64_t batch_size;
+  double learning_rate;
+  uint64_t seed;
+  /* 0 for one a processor. */
+  int threads;
+  int patience;
+  double masked_node_fraction;
+} orcinus_train_options;
+
+/* Sets every option to its default. */
+void orcinus_train_options_init(orcinus_train_options *options);
+
+/* Means over the batches of a split; NaN where no batch counted. */
+typedef struct orcinus_metrics {
+  double average_precision;
+  double area_under_curve;
+  double inductive_average_precision;
+  double inductive_area_under_curve;
+} orcinus_metrics;
+
+typedef struct orcinus_epoch_report {
+  int epoch;
+  double train_seconds;
+  double validation_seconds;
+  double train_loss;
+  orcinus_metrics validation;
+} orcinus_epoch_report;
+
+typedef struct orcinus_test_report {
+  orcinus_metrics test;
+  int best_epoch;
+} orcinus_test_report;
+
+/* `options` may be null. */
+orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
+                                        const orcinus_model *model,
+                                        const orcinus_train_options *options,
+                                        char **error);
+void orcinus_trainer_free(orcinus_trainer *trainer);
+
+/* Trains the next batch. `loss` may be null. */
+int orcinus_trainer_step(orcinus_trainer *trainer, double *loss, char **error);
+
+/* Trains what is left of the epoch and validates. `report` may be null. */
+int orcinus_trainer_epoch(orcinus_trainer *trainer,
+                          orcinus_epoch_report *report, char **error);
+
+/* The whole run, with the test at its end. `checkpoint_directory` and
+ * `metrics_file` may be null for none; with `resume` not 0 the run continues
+ * from the checkpoint, if there is one. `report` may be null. */
+int orcinus_trainer_train(orcinus_trainer *trainer,
+                          const char *checkpoint_directory, int resume,
+                          const char *metrics_file, orcinus_test_report *report,
+                          char **error);
+
+/* Tests the best epoch's parameters; they become the current ones. `report`
+ * may be null. */
+int orcinus_trainer_test(orcinus_trainer *trainer, orcinus_test_report *report,
+                         char **error);
+
+/* Columns of an embedding; 0 for a model without embeddings. */
+int64_t orcinus_trainer_embedding_width(const orcinus_trainer *trainer);
+
+/* Embeds `queries` pairs (nodes[i], times[i]) into the rows of `result`,
+ * float[queries × width]. Changes no state. */
+int orcinus_trainer_embed(orcinus_trainer *trainer, const int32_t *nodes,
+                          const double *times, int64_t queries, float *result,
+                          char **error);
+
+/* Writes a checkpoint into `directory`, or goes to where one was written. */
+int orcinus_trainer_save(const orcinus_trainer *trainer, const char *directory,
+                         char **error);
+int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
+                         char **error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ORCINUS_C_ORCINUS_H */

@@ -1,0 +1,341 @@
+//===- Orcinus.cpp - The C API --------------------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/c/Orcinus.h"
+
+#include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Trainer.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <unordered_map>
+
+using namespace orcinus;
+
+struct orcinus_stream {
+  std::shared_ptr<const EventStream> stream;
+  /// Empty where external ids are the node numbers.
+  std::unordered_map<int64_t, int32_t> nodeOfExternalId;
+};
+
+struct orcinus_model {
+  std::shared_ptr<const CompiledModel> model;
+};
+
+struct orcinus_trainer {
+  Trainer trainer;
+};
+
+//===----------------------------------------------------------------------===//
+// Errors
+//===----------------------------------------------------------------------===//
+
+static void storeError(char **error, const char *message) {
+  if (error)
+    *error = strdup(message);
+}
+
+/// Runs `body`, which returns a StatusOr of a pointer to own, and hands errors
+/// over.
+template <typename Body>
+static auto make(char **error, Body body) -> decltype(body()->release()) {
+  if (error)
+    *error = nullptr;
+  try {
+    auto result = body();
+    if (result.ok())
+      return result->release();
+    storeError(error, result.message().c_str());
+  } catch (const std::exception &exception) {
+    storeError(error, exception.what());
+  }
+  return nullptr;
+}
+
+/// Runs `body`, which returns a Status, and hands errors over.
+template <typename Body>
+static int perform(char **error, Body body) {
+  if (error)
+    *error = nullptr;
+  try {
+    Status status = body();
+    if (status.ok())
+      return 0;
+    storeError(error, status.message().c_str());
+  } catch (const std::exception &exception) {
+    storeError(error, exception.what());
+  }
+  return -1;
+}
+
+static std::string textOrEmpty(const char *text) { return text ? text : ""; }
+
+void orcinus_string_free(char *string) { std::free(string); }
+
+//===----------------------------------------------------------------------===//
+// Streams
+//===----------------------------------------------------------------------===//
+
+static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
+  auto result = std::make_unique<orcinus_stream>();
+  for (size_t node = 0; node != stream.externalIds.size(); ++node)
+    result->nodeOfExternalId.emplace(stream.externalIds[node], node);
+  result->stream = std::make_shared<const EventStream>(std::move(stream));
+  return result;
+}
+
+orcinus_stream *orcinus_stream_open(const char *specification, char **error) {
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_stream>> {
+    StatusOr<LoadedStream> loaded = loadEventStream(textOrEmpty(specification));
+    if (!loaded.ok())
+      return loaded.status();
+    return wrap(std::move(loaded->stream));
+  });
+}
+
+/// What EventStream asks of its events.
+static Status checkEvents(const EventStream &stream) {
+  auto reject = [](int64_t event, const char *what) {
+    return Status::error("event " + std::to_string(event) + " " + what);
+  };
+  double previous = 0;
+  for (int64_t event = 0; event != stream.eventCount(); ++event) {
+    for (int32_t node : {stream.source[event], stream.destination[event]})
+      if (node < 0 || node >= stream.nodeCount)
+        return reject(event, "has a node out of range");
+    if (!std::isfinite(stream.time[event]) || stream.time[event] < 0)
+      return reject(event, "has a time that is negative or not finite");
+    if (stream.time[event] < previous)
+      return reject(event, "is earlier than the one before: sort them by time");
+    previous = stream.time[event];
+  }
+  return Status();
+}
+
+orcinus_stream *orcinus_stream_create(const int32_t *source,
+                                      const int32_t *destination,
+                                      const double *time, int64_t events,
+                                      int32_t nodes, const float *edge_features,
+                                      int64_t edge_columns, char **error) {
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_stream>> {
+    if (events < 0 || events > INT32_MAX || nodes < 0 || edge_columns < 0)
+      return Status::error("a stream has 0 to 2^31-1 events, and no negative "
+                           "number of nodes or columns");
+    if (events && (!source || !destination || !time))
+      return Status::error("a stream needs sources, destinations and times");
+    EventStream stream;
+    stream.source.assign(source, source + events);
+    stream.destination.assign(destination, destination + events);
+    stream.time.assign(time, time + events);
+    stream.nodeCount = nodes;
+    if (edge_features && edge_columns)
+      stream.edgeFeatures = {
+          events,
+          edge_columns,
+          {edge_features, edge_features + events * edge_columns}};
+    if (Status status = checkEvents(stream); !status.ok())
+      return status;
+    return wrap(std::move(stream));
+  });
+}
+
+void orcinus_stream_free(orcinus_stream *stream) { delete stream; }
+
+int64_t orcinus_stream_event_count(const orcinus_stream *stream) {
+  return stream->stream->eventCount();
+}
+
+int32_t orcinus_stream_node_count(const orcinus_stream *stream) {
+  return stream->stream->nodeCount;
+}
+
+int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node) {
+  if (node < 0 || node >= stream->stream->nodeCount)
+    return -1;
+  const auto &ids = stream->stream->externalIds;
+  return ids.empty() ? node : ids[node];
+}
+
+int32_t orcinus_stream_find_node(const orcinus_stream *stream,
+                                 int64_t external_id) {
+  if (stream->stream->externalIds.empty())
+    return external_id >= 0 && external_id < stream->stream->nodeCount
+               ? static_cast<int32_t>(external_id)
+               : -1;
+  auto found = stream->nodeOfExternalId.find(external_id);
+  return found == stream->nodeOfExternalId.end() ? -1 : found->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
+
+void orcinus_compile_options_init(orcinus_compile_options *options) {
+  const CompileOptions defaults;
+  options->model = "tgn";
+  options->layers = defaults.layers;
+  options->neighbours = defaults.neighbours;
+  options->dimension = defaults.dimension;
+  options->heads = defaults.heads;
+  options->dropout = defaults.dropout;
+  options->target = "host";
+  options->cache_directory = nullptr;
+  options->use_cache = defaults.useCache;
+}
+
+orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
+                                     const orcinus_stream *stream,
+                                     char **error) {
+  orcinus_compile_options defaults;
+  orcinus_compile_options_init(&defaults);
+  const orcinus_compile_options &chosen = options ? *options : defaults;
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_model>> {
+    CompileOptions compile;
+    compile.model = textOrEmpty(chosen.model);
+    compile.layers = chosen.layers;
+    compile.neighbours = chosen.neighbours;
+    compile.dimension = chosen.dimension;
+    compile.heads = chosen.heads;
+    compile.dropout = chosen.dropout;
+    compile.target = textOrEmpty(chosen.target);
+    compile.cacheDirectory = textOrEmpty(chosen.cache_directory);
+    compile.useCache = chosen.use_cache;
+    compile.edgeFeatureColumns = stream->stream->edgeFeatures.columns;
+    compile.nodeFeatureColumns = stream->stream->nodeFeatures.columns;
+    auto model = compileModel(compile);
+    if (!model.ok())
+      return model.status();
+    return std::make_unique<orcinus_model>(orcinus_model{std::move(*model)});
+  });
+}
+
+void orcinus_model_free(orcinus_model *model) { delete model; }
+
+//===----------------------------------------------------------------------===//
+// Trainers
+//===----------------------------------------------------------------------===//
+
+void orcinus_train_options_init(orcinus_train_options *options) {
+  const TrainOptions defaults;
+  options->epochs = defaults.epochs;
+  options->batch_size = defaults.batchSize;
+  options->learning_rate = defaults.learningRate;
+  options->seed = defaults.seed;
+  options->threads = defaults.threads;
+  options->patience = defaults.patience;
+  options->masked_node_fraction = defaults.maskedNodeFraction;
+}
+
+orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
+                                        const orcinus_model *model,
+                                        const orcinus_train_options *options,
+                                        char **error) {
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_trainer>> {
+    TrainOptions train;
+    if (options) {
+      train.epochs = options->epochs;
+      train.batchSize = options->batch_size;
+      train.learningRate = options->learning_rate;
+      train.seed = options->seed;
+      train.threads = options->threads;
+      train.patience = options->patience;
+      train.maskedNodeFraction = options->masked_node_fraction;
+    }
+    auto trainer = Trainer::create(stream->stream, model->model, train);
+    if (!trainer.ok())
+      return trainer.status();
+    return std::make_unique<orcinus_trainer>(
+        orcinus_trainer{std::move(*trainer)});
+  });
+}
+
+void orcinus_trainer_free(orcinus_trainer *trainer) { delete trainer; }
+
+static orcinus_metrics convert(const RankingMetrics &metrics) {
+  return {metrics.averagePrecision, metrics.areaUnderCurve,
+          metrics.inductiveAveragePrecision, metrics.inductiveAreaUnderCurve};
+}
+
+static Status storeTest(const StatusOr<TestReport> &tested,
+                        orcinus_test_report *report) {
+  if (tested.ok() && report)
+    *report = {convert(tested->test), tested->bestEpoch};
+  return tested.status();
+}
+
+int orcinus_trainer_step(orcinus_trainer *trainer, double *loss, char **error) {
+  return perform(error, [&] {
+    auto step = trainer->trainer.trainStep();
+    if (step.ok() && loss)
+      *loss = step->loss;
+    return step.status();
+  });
+}
+
+int orcinus_trainer_epoch(orcinus_trainer *trainer,
+                          orcinus_epoch_report *report, char **error) {
+  return perform(error, [&] {
+    auto epoch = trainer->trainer.trainEpoch();
+    if (epoch.ok() && report)
+      *report = {epoch->epoch, epoch->trainSeconds, epoch->validationSeconds,
+                 epoch->trainLoss, convert(epoch->validation)};
+    return epoch.status();
+  });
+}
+
+int orcinus_trainer_train(orcinus_trainer *trainer,
+                          const char *checkpoint_directory, int resume,
+                          const char *metrics_file, orcinus_test_report *report,
+                          char **error) {
+  return perform(error, [&] {
+    CheckpointOptions checkpoints;
+    checkpoints.directory = textOrEmpty(checkpoint_directory);
+    checkpoints.resume = resume;
+    return storeTest(
+        trainer->trainer.train(checkpoints, textOrEmpty(metrics_file)), report);
+  });
+}
+
+int orcinus_trainer_test(orcinus_trainer *trainer, orcinus_test_report *report,
+                         char **error) {
+  return perform(error,
+                 [&] { return storeTest(trainer->trainer.test(), report); });
+}
+
+int64_t orcinus_trainer_embedding_width(const orcinus_trainer *trainer) {
+  return trainer->trainer.embeddingWidth();
+}
+
+int orcinus_trainer_embed(orcinus_trainer *trainer, const int32_t *nodes,
+                          const double *times, int64_t queries, float *result,
+                          char **error) {
+  return perform(error, [&] {
+    if (queries < 0)
+      return Status::error("a negative number of queries");
+    auto count = static_cast<size_t>(queries);
+    return trainer->trainer.embed(
+        {nodes, count}, {times, count},
+        {result, count * trainer->trainer.embeddingWidth()});
+  });
+}
+
+int orcinus_trainer_save(const orcinus_trainer *trainer, const char *directory,
+                         char **error) {
+  return perform(error,
+                 [&] { return trainer->trainer.save(textOrEmpty(directory)); });
+}
+
+int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
+                         char **error) {
+  return perform(error,
+                 [&] { return trainer->trainer.load(textOrEmpty(directory)); });
+}

@@ -1,0 +1,49 @@
+// RUN: orcinus-opt %s --tgnn-autodiff --split-input-file | FileCheck %s
+
+// The gradients of a linear map meet its operands; the input leads to no
+// parameter, so that nothing is built for it.
+
+// CHECK-LABEL: func.func @linear
+// CHECK-SAME: (%[[X:.*]]: tensor<?x8xf32>, %[[W:.*]]: tensor<8x1xf32>)
+// CHECK: %[[Y:.*]] = tgnn.contract "qi,io->qo"
+// CHECK: %[[ONE:.*]] = arith.constant dense<1.000000e+00> : tensor<f32>
+// CHECK: %[[DY:.*]] = tgnn.link_loss_grad(%[[Y]], %[[ONE]])
+// CHECK-NEXT: %[[DW:.*]] = tgnn.contract "qi,qo->io" %[[X]], %[[DY]]
+// CHECK-NEXT: return %[[DW]]
+func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
+  %y = tgnn.contract "qi,io->qo" %x, %w : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
+  %loss = tgnn.link_loss(%y) : (tensor<?x1xf32>) -> tensor<f32>
+  %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<8x1xf32> -> tensor<8x1xf32>
+  return %g : tensor<8x1xf32>
+}
+
+// -----
+
+// Two uses of a parameter add up.
+
+// CHECK-LABEL: func.func @twice
+// CHECK: tgnn.mul
+// CHECK: tgnn.mul
+// CHECK: %[[SUM:.*]] = tgnn.add
+// CHECK: return %[[SUM]]
+func.func @twice(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
+  %y = tgnn.mul %w, %w : tensor<4x1xf32>, tensor<4x1xf32> -> tensor<4x1xf32>
+  %loss = tgnn.link_loss(%y) : (tensor<4x1xf32>) -> tensor<f32>
+  %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
+  return %g : tensor<4x1xf32>
+}
+
+// -----
+
+// No gradient passes a blocked value: the parameter gets zeros.
+
+// CHECK-LABEL: func.func @blocked
+// CHECK-NOT: tgnn.link_loss_grad
+// CHECK: %[[ZERO:.*]] = tgnn.zeros_like
+// CHECK: return %[[ZERO]]
+func.func @blocked(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
+  %y = tgnn.stop_gradient %w : tensor<4x1xf32> -> tensor<4x1xf32>
+  %loss = tgnn.link_loss(%y) : (tensor<4x1xf32>) -> tensor<f32>
+  %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
+  return %g : tensor<4x1xf32>
+}

@@ -1,0 +1,54 @@
+// RUN: orcinus-opt %s --tgnn-decompose --canonicalize | FileCheck %s
+// RUN: orcinus-opt %s --tgnn-decompose="attention-form=project_neighbours" --canonicalize | FileCheck %s --check-prefix=NEIGHBOURS
+
+// A concatenated input meets the rows of the weight part by part, and a part
+// that repeats one vector adds to the bias.
+
+// CHECK-LABEL: func.func @linear
+// CHECK-SAME: (%[[X:.*]]: tensor<?x8xf32>, %[[V:.*]]: tensor<4xf32>, %[[W:.*]]: tensor<12x5xf32>, %[[B:.*]]: tensor<5xf32>)
+// CHECK-DAG: %[[WX:.*]] = tgnn.slice %[[W]] dimension(0) offset(0) size(8)
+// CHECK-DAG: %[[WV:.*]] = tgnn.slice %[[W]] dimension(0) offset(8) size(4)
+// CHECK: %[[BIAS:.*]] = tgnn.contract "i,io->o" %[[V]], %[[WV]] init(%[[B]]
+// CHECK: %[[ROWS:.*]] = tgnn.broadcast_rows %[[BIAS]] like %[[X]]
+// CHECK: tgnn.contract "qi,io->qo" %[[X]], %[[WX]] init(%[[ROWS]]
+// CHECK-NOT: tgnn.concat
+// CHECK: return
+func.func @linear(%x: tensor<?x8xf32>, %v: tensor<4xf32>, %w: tensor<12x5xf32>, %b: tensor<5xf32>) -> tensor<?x5xf32> {
+  %r = tgnn.broadcast_rows %v like %x : tensor<4xf32>, tensor<?x8xf32> -> tensor<?x4xf32>
+  %c = tgnn.concat %x, %r : tensor<?x8xf32>, tensor<?x4xf32> -> tensor<?x12xf32>
+  %y = tgnn.linear %c, %w, %b : tensor<?x12xf32>, tensor<12x5xf32>, tensor<5xf32> -> tensor<?x5xf32>
+  return %y : tensor<?x5xf32>
+}
+
+// With ten neighbours it is cheaper to project the query; the keys are then
+// made inside the kernel.
+
+// CHECK-LABEL: func.func @attention
+// CHECK: tgnn.contract "qha,hda->qhd"
+// CHECK: tgnn.attend
+// CHECK: tgnn.contract "qhd,hdv->qhv"
+// NEIGHBOURS-LABEL: func.func @attention
+// NEIGHBOURS: tgnn.contract "qjd,hda->qjha"
+// NEIGHBOURS: tgnn.contract "qjd,hdv->qjhv"
+// NEIGHBOURS: tgnn.contract "qha,qjha->qhj"
+// NEIGHBOURS: tgnn.neighbour_softmax
+// NEIGHBOURS: tgnn.contract "qhj,qjhv->qhv"
+func.func @attention(%q: tensor<?x16xf32>, %table: tensor<?x12xf32>, %index: tensor<?x10xi32>,
+                     %counts: tensor<?xi32>, %wk: tensor<2x12x8xf32>, %wv: tensor<2x12x8xf32>) -> tensor<?x16xf32> {
+  %k = tgnn.gather(%table, %index) : (tensor<?x12xf32>, tensor<?x10xi32>) -> tensor<?x10x12xf32>
+  %y = tgnn.temporal_attention %q, %k, %counts, %wk, %wv
+      : (tensor<?x16xf32>, tensor<?x10x12xf32>, tensor<?xi32>, tensor<2x12x8xf32>, tensor<2x12x8xf32>) -> tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
+}
+
+// Keys that are not gathered can only be projected.
+
+// CHECK-LABEL: func.func @dense_keys
+// CHECK-NOT: tgnn.attend
+// CHECK: tgnn.neighbour_softmax
+func.func @dense_keys(%q: tensor<?x16xf32>, %k: tensor<?x10x12xf32>, %counts: tensor<?xi32>,
+                      %wk: tensor<2x12x8xf32>, %wv: tensor<2x12x8xf32>) -> tensor<?x16xf32> {
+  %y = tgnn.temporal_attention %q, %k, %counts, %wk, %wv
+      : (tensor<?x16xf32>, tensor<?x10x12xf32>, tensor<?xi32>, tensor<2x12x8xf32>, tensor<2x12x8xf32>) -> tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
+}

@@ -1,0 +1,38 @@
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" | FileCheck %s --check-prefix=TGN
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=embed" | FileCheck %s --check-prefix=DEEP
+// RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=evaluate" | FileCheck %s --check-prefix=TGAT
+// RUN: not orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=dance" 2>&1 | FileCheck %s --check-prefix=ERROR
+
+// The recursion over layers is unrolled from the last layer down; layer 0 has
+// each node once, whatever the time.
+
+// TGN-LABEL: func.func @train
+// TGN: %[[Q2:.*]] = tgnn.targets
+// TGN: %[[N2:.*]] = tgnn.sample %[[Q2]] k(10) policy(recent)
+// TGN: %[[Q1:.*]] = tgnn.frontier %[[Q2]], %[[N2]] key(query_time)
+// TGN: %[[N1:.*]] = tgnn.sample %[[Q1]]
+// TGN: %[[Q0:.*]] = tgnn.frontier %[[Q1]], %[[N1]] key(node)
+// TGN: tgnn.pending %[[Q0]]
+// TGN: tgnn.apply @memory "memory"
+// TGN: tgnn.apply @embed "embed1"
+// TGN: tgnn.apply @embed "embed2"
+// TGN: tgnn.apply @link "link"
+// TGN: tgnn.minimize
+// TGN: tgnn.endpoints %[[Q0]]
+// TGN: tgnn.write %{{.*}} to "state:memory" rows
+// TGN: tgnn.write %{{.*}} to "message:memory" rows
+
+// DEEP-COUNT-3: tgnn.sample
+// DEEP: tgnn.apply @embed "embed3"
+// DEEP: tgnn.write %{{.*}} to "output:embeddings"
+// DEEP-NOT: tgnn.minimize
+
+// A model without a state starts from the nodes' features, embeds neighbours
+// at their event's time, and leaves nothing behind.
+
+// TGAT: tgnn.frontier {{.*}} key(event_time)
+// TGAT: tgnn.read "features:node" : tensor<?x100xf32>
+// TGAT: tgnn.write %{{.*}} to "output:logits"
+// TGAT-NOT: tgnn.endpoints
+
+// ERROR: error: a model has no step function 'dance'

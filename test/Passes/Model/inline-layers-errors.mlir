@@ -1,0 +1,19 @@
+// RUN: orcinus-opt %s --tgnn-expand-model="functions=embed" --tgnn-inline-layers --verify-diagnostics
+
+// A layer that is not as wide as the model says is an error at both places.
+
+// expected-error @below {{needs 'tensor<?x8xf32>', but the body yields 'tensor<?x5xf32>'}}
+tgnn.model @narrow sizes {dim = 8, time = 4, heads = 1, neighbours = 3, layers = 1}
+    neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    %w = tgnn.parameter "w" [input, 5] xavier : tensor<?x?xf32>
+    %b = tgnn.parameter "b" [5] zeros : tensor<?xf32>
+    %y = tgnn.linear %h, %w, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
+    // expected-note @below {{yielded here}}
+    tgnn.yield %y : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}

@@ -1,0 +1,146 @@
+//===- CApiTest.cpp - The C API -------------------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/c/Orcinus.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+/// Takes an error message over.
+std::string take(char *error) {
+  std::string result = error ? error : "";
+  orcinus_string_free(error);
+  return result;
+}
+
+class CApiTest : public testing::Test {
+protected:
+  CApiTest() {
+    stream = orcinus_stream_open("synthetic:nodes=100,events=3000", &error);
+    model = orcinus_model_compile(nullptr, stream, &error);
+    orcinus_train_options options;
+    orcinus_train_options_init(&options);
+    options.epochs = 2;
+    options.threads = 1;
+    options.learning_rate = 0.02;
+    trainer = orcinus_trainer_create(stream, model, &options, &error);
+  }
+  ~CApiTest() override {
+    orcinus_trainer_free(trainer);
+    orcinus_model_free(model);
+    orcinus_stream_free(stream);
+  }
+
+  char *error = nullptr;
+  orcinus_stream *stream;
+  orcinus_model *model;
+  orcinus_trainer *trainer;
+};
+
+TEST_F(CApiTest, TrainsAndSavesAndLoads) {
+  ASSERT_NE(trainer, nullptr) << take(error);
+  EXPECT_EQ(orcinus_stream_event_count(stream), 3000);
+  EXPECT_EQ(orcinus_stream_node_count(stream), 100);
+  double loss = -1;
+  EXPECT_EQ(orcinus_trainer_step(trainer, &loss, nullptr), 0);
+  EXPECT_GT(loss, 0);
+  orcinus_epoch_report epoch;
+  ASSERT_EQ(orcinus_trainer_epoch(trainer, &epoch, &error), 0) << take(error);
+  EXPECT_EQ(epoch.epoch, 1);
+  EXPECT_GT(epoch.validation.average_precision, 0.5);
+
+  std::string directory = (std::filesystem::temp_directory_path() /
+                           ("orcinus-c-" + std::to_string(getpid())))
+                              .string();
+  ASSERT_EQ(orcinus_trainer_save(trainer, directory.c_str(), &error), 0)
+      << take(error);
+  orcinus_test_report before, after;
+  ASSERT_EQ(orcinus_trainer_test(trainer, &before, &error), 0);
+  ASSERT_EQ(orcinus_trainer_load(trainer, directory.c_str(), &error), 0)
+      << take(error);
+  ASSERT_EQ(orcinus_trainer_test(trainer, &after, nullptr), 0);
+  EXPECT_EQ(before.test.average_precision, after.test.average_precision);
+  std::filesystem::remove_all(directory);
+  ASSERT_EQ(orcinus_trainer_load(trainer, directory.c_str(), &error), -1);
+  EXPECT_NE(take(error).find("no checkpoint"), std::string::npos);
+}
+
+TEST_F(CApiTest, RunsAsAWhole) {
+  orcinus_test_report report;
+  ASSERT_EQ(
+      orcinus_trainer_train(trainer, nullptr, 0, nullptr, &report, &error), 0)
+      << take(error);
+  EXPECT_GT(report.test.area_under_curve, 0.5);
+  EXPECT_GE(report.best_epoch, 1);
+  ASSERT_EQ(
+      orcinus_trainer_train(trainer, nullptr, 1, nullptr, nullptr, &error), -1);
+  EXPECT_NE(take(error).find("checkpoint directory"), std::string::npos);
+}
+
+TEST_F(CApiTest, EmbedsQueries) {
+  ASSERT_EQ(orcinus_trainer_embedding_width(trainer), 3);
+  std::vector<int32_t> nodes{1, 2}, outside{100};
+  std::vector<double> times{1e9, 1e9};
+  std::vector<float> rows(6, NAN);
+  ASSERT_EQ(orcinus_trainer_embed(trainer, nodes.data(), times.data(), 2,
+                                  rows.data(), &error),
+            0);
+  EXPECT_TRUE(std::isfinite(rows[5]));
+  EXPECT_EQ(orcinus_trainer_embed(trainer, outside.data(), times.data(), 1,
+                                  rows.data(), &error),
+            -1);
+  EXPECT_NE(take(error).find("node 100"), std::string::npos);
+  EXPECT_EQ(
+      orcinus_trainer_embed(trainer, nullptr, nullptr, -1, nullptr, nullptr),
+      -1);
+}
+
+TEST(CApiStreamTest, ChecksArrays) {
+  std::vector<int32_t> source{0, 1, 2}, destination{1, 2, 0};
+  std::vector<double> time{0, 1, 1};
+  std::vector<float> features{1, 2, 3};
+  auto create = [&](int32_t nodes, char **error) {
+    return orcinus_stream_create(source.data(), destination.data(), time.data(),
+                                 3, nodes, features.data(), 1, error);
+  };
+  char *error = nullptr;
+  orcinus_stream *stream = create(3, &error);
+  ASSERT_NE(stream, nullptr) << take(error);
+  EXPECT_EQ(error, nullptr);
+  EXPECT_EQ(orcinus_stream_find_node(stream, 2), 2);
+  EXPECT_EQ(orcinus_stream_find_node(stream, 3), -1);
+  EXPECT_EQ(orcinus_stream_external_id(stream, 1), 1);
+  EXPECT_EQ(orcinus_stream_external_id(stream, 9), -1);
+  orcinus_stream_free(stream);
+
+  EXPECT_EQ(create(2, &error), nullptr);
+  EXPECT_NE(take(error).find("out of range"), std::string::npos);
+  time[2] = 0.5;
+  EXPECT_EQ(create(3, &error), nullptr);
+  EXPECT_NE(take(error).find("earlier"), std::string::npos);
+  time[2] = NAN;
+  EXPECT_EQ(create(3, &error), nullptr);
+  EXPECT_NE(take(error).find("finite"), std::string::npos);
+  EXPECT_EQ(create(3, nullptr), nullptr);
+}
+
+TEST(CApiStreamTest, ErrorsAreMessages) {
+  char *error = nullptr;
+  EXPECT_EQ(orcinus_stream_open("no such file", &error), nullptr);
+  EXPECT_FALSE(take(error).empty());
+  EXPECT_EQ(orcinus_stream_open(nullptr, &error), nullptr);
+  EXPECT_FALSE(take(error).empty());
+}
+
+} // namespace

@@ -1,0 +1,360 @@
+//===- CheckpointTest.cpp - Checkpoints, resumed and damaged --------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeModel.h"
+#include "orcinus/Graph/Generator.h"
+#include "orcinus/Runtime/Trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace orcinus;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string readFile(const fs::path &path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void writeFile(const fs::path &path, const std::string &contents) {
+  std::ofstream(path, std::ios::binary) << contents;
+}
+
+class CheckpointTest : public testing::Test {
+protected:
+  CheckpointTest() {
+    folder = fs::temp_directory_path() /
+             ("orcinus-checkpoint-" + std::to_string(getpid()));
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    options.epochs = 3;
+    options.learningRate = 0.02;
+    options.threads = 1;
+  }
+  ~CheckpointTest() override { fs::remove_all(folder); }
+
+  std::string directory() const { return (folder / "run").string(); }
+  fs::path file() const { return folder / "run" / "checkpoint"; }
+
+  Trainer makeTrainer(uint64_t streamSeed = 1, CompileOptions compile = {}) {
+    GeneratorOptions generator;
+    generator.nodes = 100;
+    generator.events = 4000;
+    generator.seed = streamSeed;
+    auto stream = generateEventStream(generator);
+    EXPECT_TRUE(stream.ok());
+    auto trainer =
+        Trainer::create(std::make_shared<EventStream>(std::move(*stream)),
+                        test::makeFakeModel(compile), options);
+    EXPECT_TRUE(trainer.ok()) << trainer.message();
+    return std::move(*trainer);
+  }
+
+  fs::path folder;
+  TrainOptions options;
+};
+
+/// All that a run is observed by: parameters and embeddings.
+std::vector<float> observe(Trainer &trainer) {
+  std::span<float> weights = trainer.parameter("weights");
+  std::vector<float> result(weights.begin(), weights.end());
+  std::vector<int32_t> nodes(100);
+  std::vector<double> times(100, 1e9);
+  for (int node = 0; node != 100; ++node)
+    nodes[node] = node;
+  std::vector<float> embeddings(300);
+  EXPECT_TRUE(trainer.embed(nodes, times, embeddings).ok());
+  result.insert(result.end(), embeddings.begin(), embeddings.end());
+  return result;
+}
+
+void expectError(const Status &status, const char *words) {
+  ASSERT_FALSE(status.ok()) << "wanted: " << words;
+  EXPECT_NE(status.message().find(words), std::string::npos)
+      << status.message();
+  EXPECT_EQ(status.message().find('\n'), std::string::npos);
+}
+
+TEST_F(CheckpointTest, ContinuesBitwiseFromEveryBatch) {
+  Trainer whole = makeTrainer();
+  auto wanted = whole.train();
+  ASSERT_TRUE(wanted.ok());
+  std::vector<float> wantedState = observe(whole);
+
+  for (int steps : {1, 5, 13, 20, 33}) {
+    Trainer first = makeTrainer();
+    for (int step = 0; step != steps; ++step) {
+      // Epochs are completed, so that validation takes place.
+      auto report = first.trainStep();
+      ASSERT_TRUE(report.ok());
+      if (report->batch == report->batches)
+        ASSERT_TRUE(first.trainEpoch().ok());
+    }
+    ASSERT_TRUE(first.save(directory()).ok());
+    Trainer second = makeTrainer();
+    Status loaded = second.load(directory());
+    ASSERT_TRUE(loaded.ok()) << loaded.message();
+    EXPECT_EQ(observe(first), observe(second));
+    auto report = second.train();
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(report->test.averagePrecision, wanted->test.averagePrecision);
+    EXPECT_EQ(report->bestEpoch, wanted->bestEpoch);
+    EXPECT_EQ(observe(second), wantedState);
+  }
+}
+
+TEST_F(CheckpointTest, SavingOftenChangesNothing) {
+  Trainer plain = makeTrainer(), saving = makeTrainer();
+  CheckpointOptions checkpoints;
+  checkpoints.directory = directory();
+  checkpoints.everyBatches = 1;
+  auto left = plain.train(), right = saving.train(checkpoints);
+  ASSERT_TRUE(left.ok() && right.ok()) << right.message();
+  EXPECT_EQ(left->test.averagePrecision, right->test.averagePrecision);
+  EXPECT_EQ(observe(plain), observe(saving));
+}
+
+TEST_F(CheckpointTest, AFinishedRunIsTestedAgainAndMayGoOn) {
+  CheckpointOptions checkpoints;
+  checkpoints.directory = directory();
+  checkpoints.resume = true;
+  auto first = makeTrainer().train(checkpoints);
+  auto again = makeTrainer().train(checkpoints);
+  ASSERT_TRUE(first.ok() && again.ok()) << again.message();
+  EXPECT_EQ(first->test.averagePrecision, again->test.averagePrecision);
+
+  options.epochs = 5;
+  Trainer longer = makeTrainer(), whole = makeTrainer();
+  auto left = longer.train(checkpoints), right = whole.train();
+  ASSERT_TRUE(left.ok() && right.ok());
+  EXPECT_EQ(left->test.averagePrecision, right->test.averagePrecision);
+  EXPECT_EQ(observe(longer), observe(whole));
+}
+
+TEST_F(CheckpointTest, ANewRunDoesNotReplaceAnOldOne) {
+  CheckpointOptions checkpoints;
+  checkpoints.directory = directory();
+  ASSERT_TRUE(makeTrainer().train(checkpoints).ok());
+  std::string before = readFile(file());
+  expectError(makeTrainer().train(checkpoints).status(), "already holds");
+  EXPECT_EQ(readFile(file()), before);
+}
+
+TEST_F(CheckpointTest, OtherRunsAreRejected) {
+  ASSERT_TRUE(makeTrainer().save(directory()).ok());
+  CompileOptions compile;
+  compile.modelText = "another text";
+  expectError(makeTrainer(1, compile).load(directory()), "text differs");
+  compile = {};
+  compile.layers = 3;
+  expectError(makeTrainer(1, compile).load(directory()), "layers is 2");
+  expectError(makeTrainer(2).load(directory()), "another event stream");
+  options.batchSize = 100;
+  expectError(makeTrainer().load(directory()), "batch size is 200");
+  options.batchSize = 200;
+  options.seed = 9;
+  expectError(makeTrainer().load(directory()), "seed is 0, here it is 9");
+  // What may differ.
+  options.seed = 0;
+  options.epochs = 77;
+  options.patience = 1;
+  options.prepareAhead = false;
+  EXPECT_TRUE(makeTrainer().load(directory()).ok());
+}
+
+TEST_F(CheckpointTest, EveryDamageIsFoundAndChangesNothing) {
+  Trainer trainer = makeTrainer();
+  ASSERT_TRUE(trainer.trainEpoch().ok());
+  ASSERT_TRUE(trainer.save(directory()).ok());
+  ASSERT_TRUE(trainer.trainStep().ok());
+  std::vector<float> before = observe(trainer);
+  std::string sound = readFile(file());
+
+  for (size_t length = 0; length < sound.size();
+       length += length < 64 ? 1 : sound.size() / 50) {
+    writeFile(file(), sound.substr(0, length));
+    ASSERT_FALSE(trainer.load(directory()).ok()) << length;
+  }
+  for (size_t place = 0; place < sound.size();
+       place += place < 64 ? 1 : sound.size() / 200) {
+    std::string altered = sound;
+    altered[place] ^= 0x10;
+    writeFile(file(), altered);
+    ASSERT_FALSE(trainer.load(directory()).ok()) << place;
+  }
+  writeFile(file(), sound + "x");
+  expectError(trainer.load(directory()), "damaged");
+  writeFile(file(), "src,dst,time\n1,2,3\nand so on, for longer than a prefix");
+  expectError(trainer.load(directory()), "not a checkpoint");
+  fs::remove(file());
+  expectError(trainer.load(directory()), "no checkpoint in");
+  EXPECT_EQ(observe(trainer), before);
+
+  writeFile(file(), sound);
+  EXPECT_TRUE(trainer.load(directory()).ok());
+}
+
+TEST_F(CheckpointTest, AFullDiskKeepsTheOldOne) {
+  Trainer trainer = makeTrainer();
+  ASSERT_TRUE(trainer.save(directory()).ok());
+  std::string before = readFile(file());
+  ASSERT_TRUE(trainer.trainStep().ok());
+
+  // A limit on the file size stands for the full disk.
+  rlimit old;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
+  auto *handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = old;
+  small.rlim_cur = 2000;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  Status status = trainer.save(directory());
+  setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, handler);
+
+  expectError(status, "cannot write");
+  EXPECT_EQ(readFile(file()), before);
+  auto entries = fs::directory_iterator(directory());
+  EXPECT_EQ(std::distance(fs::begin(entries), fs::end(entries)), 1);
+}
+
+TEST_F(CheckpointTest, APathThatIsNoDirectoryIsAnError) {
+  writeFile(folder / "run", "a file");
+  expectError(makeTrainer().save(directory()), "checkpoint directory");
+  EXPECT_EQ(readFile(folder / "run"), "a file");
+}
+
+TEST_F(CheckpointTest, LeftoversOfKilledWritersAreRemoved) {
+  fs::create_directories(directory());
+  writeFile(fs::path(directory()) / "checkpoint.tmp.123.0", "half");
+  writeFile(fs::path(directory()) / "notes.txt", "mine");
+  CheckpointOptions checkpoints;
+  checkpoints.directory = directory();
+  ASSERT_TRUE(makeTrainer().train(checkpoints).ok());
+  EXPECT_FALSE(fs::exists(fs::path(directory()) / "checkpoint.tmp.123.0"));
+  EXPECT_TRUE(fs::exists(fs::path(directory()) / "notes.txt"));
+}
+
+TEST_F(CheckpointTest, TellsHowTheRunWasMade) {
+  options.batchSize = 123;
+  options.seed = ~uint64_t(0);
+  CompileOptions compile;
+  compile.dropout = 0.3f;
+  compile.model = "mine";
+  ASSERT_TRUE(makeTrainer(1, compile).save(directory()).ok());
+  auto description = readCheckpoint(directory());
+  ASSERT_TRUE(description.ok()) << description.message();
+  EXPECT_EQ(description->compile.modelText, "fake model mine");
+  EXPECT_EQ(description->compile.dropout, 0.3f);
+  EXPECT_EQ(description->train.batchSize, 123);
+  EXPECT_EQ(description->train.seed, ~uint64_t(0));
+  EXPECT_TRUE(holdsCheckpoint(directory()));
+  EXPECT_FALSE(holdsCheckpoint(folder.string()));
+}
+
+TEST_F(CheckpointTest, TestsOnTheSameAndOnAnotherStream) {
+  CheckpointOptions checkpoints;
+  checkpoints.directory = directory();
+  auto report = makeTrainer().train(checkpoints);
+  ASSERT_TRUE(report.ok());
+  Trainer same = makeTrainer();
+  auto sameRun = same.loadForTest(directory());
+  ASSERT_TRUE(sameRun.ok() && *sameRun);
+  auto again = same.test();
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->test.averagePrecision, report->test.averagePrecision);
+
+  Trainer other = makeTrainer(2);
+  auto otherRun = other.loadForTest(directory());
+  ASSERT_TRUE(otherRun.ok() && !*otherRun);
+  auto metrics = other.replayAndTest();
+  ASSERT_TRUE(metrics.ok());
+  EXPECT_GT(metrics->averagePrecision, 0.6);
+}
+
+//===----------------------------------------------------------------------===//
+// The metrics file
+//===----------------------------------------------------------------------===//
+
+class MetricsTest : public CheckpointTest {
+protected:
+  MetricsTest() { checkpoints.directory = directory(); }
+
+  std::string metrics() const { return (folder / "metrics.jsonl").string(); }
+
+  /// The file without its times, which no two runs share.
+  std::string lines() const {
+    std::string text = readFile(metrics());
+    for (const char *key : {"\"train_seconds\":", "\"val_seconds\":"})
+      for (size_t place = 0;
+           (place = text.find(key, place)) != std::string::npos; ++place)
+        text.erase(place, text.find(',', place) - place);
+    return text;
+  }
+
+  CheckpointOptions checkpoints;
+};
+
+TEST_F(MetricsTest, OneLineAnEpochAndOneForTheTest) {
+  ASSERT_TRUE(makeTrainer().train({}, metrics()).ok());
+  std::string text = lines();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_EQ(text.rfind("{\"event\":\"epoch\",\"epoch\":1,", 0), 0u);
+  EXPECT_NE(text.find("\n{\"event\":\"test\",\"ap\":"), std::string::npos);
+}
+
+TEST_F(MetricsTest, AResumedRunsFileIsThatOfOneRun) {
+  ASSERT_TRUE(makeTrainer().train({}, metrics()).ok());
+  std::string whole = lines();
+  fs::remove(metrics());
+
+  options.epochs = 2;
+  ASSERT_TRUE(makeTrainer().train(checkpoints, metrics()).ok());
+  std::string early = readFile(metrics());
+  // Killed within a line, after a line, or before it was written.
+  for (size_t keep : {early.size(), early.size() - 20, early.find('\n') + 1,
+                      early.find('\n') + 9, size_t(0)}) {
+    options.epochs = 3;
+    fs::path copy = folder / "copy";
+    fs::remove_all(copy);
+    fs::copy(directory(), copy);
+    writeFile(metrics(), early.substr(0, keep));
+    CheckpointOptions resumed;
+    resumed.directory = copy.string();
+    resumed.resume = true;
+    ASSERT_TRUE(makeTrainer().train(resumed, metrics()).ok());
+    EXPECT_EQ(lines(), whole) << keep;
+  }
+}
+
+TEST_F(MetricsTest, AFileOfAnotherRunIsAddedTo) {
+  options.epochs = 1;
+  ASSERT_TRUE(makeTrainer().train(checkpoints).ok());
+  writeFile(metrics(), "something else\n");
+  checkpoints.resume = true;
+  ASSERT_TRUE(makeTrainer().train(checkpoints, metrics()).ok());
+  std::string text = lines();
+  EXPECT_EQ(text.rfind("something else\n{\"event\":\"epoch\"", 0), 0u) << text;
+}
+
+TEST_F(MetricsTest, AFileThatCannotBeWrittenIsAnError) {
+  expectError(makeTrainer().train({}, "/dev/full").status(), "metrics");
+  expectError(
+      makeTrainer().train({}, (folder / "no" / "file").string()).status(),
+      "metrics");
+}
+
+} // namespace

@@ -1,0 +1,168 @@
+//===- ManifestTest.cpp - Manifests and initial parameters ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/Manifest.h"
+
+#include "FakeModel.h"
+#include "orcinus/Graph/Generator.h"
+#include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/Initializer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+using namespace orcinus;
+
+namespace {
+
+std::string withArgument(const std::string &argument) {
+  return R"({"version": 1, "model": "m", "parameters": [], "states": [],
+    "functions": [{"name": "train_step", "arguments": [)" +
+         argument + "]}]}";
+}
+
+void expectRejected(const std::string &text, const char *words) {
+  auto manifest = parseManifest(text);
+  ASSERT_FALSE(manifest.ok());
+  EXPECT_NE(manifest.message().find(words), std::string::npos)
+      << manifest.message();
+  EXPECT_EQ(manifest.message().find('\n'), std::string::npos);
+}
+
+TEST(ManifestTest, ParsesBindings) {
+  auto manifest = parseManifest(withArgument(
+      R"({"binding": "table:12.self_offsets", "type": "i32", "shape": [-1]},
+         {"binding": "input:step", "type": "i64"},
+         {"binding": "parameter:a:b", "type": "f32", "shape": [2, 3]})"));
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  const FunctionSpecification *function = manifest->function("train_step");
+  ASSERT_NE(function, nullptr);
+  const auto &arguments = function->arguments;
+  ASSERT_EQ(arguments.size(), 3u);
+  EXPECT_EQ(arguments[0].kind, BindingKind::Table);
+  EXPECT_EQ(arguments[0].handle, 12);
+  EXPECT_EQ(arguments[0].component, Component::SelfOffsets);
+  EXPECT_EQ(arguments[1].kind, BindingKind::Step);
+  EXPECT_FALSE(arguments[1].shape.has_value());
+  EXPECT_EQ(arguments[2].name, "a:b");
+}
+
+TEST(ManifestTest, RejectsWhatIsNotTheContract) {
+  expectRejected("", "malformed");
+  expectRejected("{", "malformed");
+  expectRejected("[]", "malformed");
+  expectRejected(R"({"version": 2})", "version 2");
+  expectRejected(R"({"version": 1, "model": "m"})", "parameters");
+  expectRejected(withArgument(R"({"binding": "nothing:x", "type": "f32"})"),
+                 "'nothing:x': there is no such binding");
+  expectRejected(withArgument(R"({"binding": "input:step", "type": "i32"})"),
+                 "type");
+  expectRejected(withArgument(R"({"binding": "table:x.nodes", "type": "i32"})"),
+                 "HANDLE.COMPONENT");
+  expectRejected(withArgument(R"({"binding": "table:1.what", "type": "i32"})"),
+                 "'what'");
+  expectRejected(withArgument(R"({"binding": "table:1.times", "type": "f32"})"),
+                 "type");
+  expectRejected(
+      withArgument(
+          R"({"binding": "state:s", "type": "f32", "shape": [1,1,1,1,1]})"),
+      "too many dimensions");
+  expectRejected(
+      withArgument(R"({"binding": "state:s", "type": "f32", "shape": [-2]})"),
+      "extent");
+}
+
+/// The error of a trainer over the fake model's manifest with `from` replaced.
+std::string trainerError(const std::string &from, const std::string &to) {
+  std::string manifest = test::makeFakeModel()->manifest();
+  size_t place = manifest.find(from);
+  EXPECT_NE(place, std::string::npos);
+  manifest.replace(place, from.size(), to);
+  auto stream = generateEventStream(GeneratorOptions());
+  auto trainer =
+      Trainer::create(std::make_shared<EventStream>(std::move(*stream)),
+                      test::makeFakeModelWithManifest(manifest), {});
+  if (!trainer.ok())
+    return trainer.message();
+  auto step = trainer->trainStep();
+  return step.ok() ? "no error" : step.message();
+}
+
+TEST(ManifestTest, ProgramsThatDoNotFitAreErrors) {
+  auto expect = [](const std::string &message, const char *words) {
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  expect(trainerError("\"shape\": [4], \"init", "\"shape\": [5], \"init"),
+         "with shape [4], but it is [5]");
+  expect(trainerError("\"zeros\"", "\"unheard of\""), "unheard of");
+  expect(trainerError("parameter:weights", "parameter:other"),
+         "does not declare");
+  expect(trainerError("\"shape\": [-1, 2]", "\"shape\": [-1, 3]"), "shape");
+  expect(trainerError("\"shape\": [-1, 5]", "\"shape\": [-1, 6]"), "shape");
+  expect(trainerError("table:2.self", "table:7.self"), "table 7.self");
+  expect(trainerError("\"train_step\"", "\"other_step\""), "train_step");
+}
+
+std::vector<float> initialized(const char *kind, std::vector<int64_t> shape,
+                               uint64_t seed = 1, const char *name = "p") {
+  ParameterSpecification parameter{name, std::move(shape), kind};
+  int64_t count =
+      std::accumulate(parameter.shape.begin(), parameter.shape.end(),
+                      int64_t(1), std::multiplies<>());
+  std::vector<float> values(count, -77);
+  Status status = initializeParameter(parameter, seed, values);
+  EXPECT_TRUE(status.ok()) << status.message();
+  return values;
+}
+
+void expectUniform(const std::vector<float> &values, double bound) {
+  auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  EXPECT_GE(*least, -bound);
+  EXPECT_LE(*greatest, bound);
+  EXPECT_LT(*least, -0.97 * bound);
+  EXPECT_GT(*greatest, 0.97 * bound);
+  double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / values.size();
+  EXPECT_NEAR(mean, 0, 0.05 * bound);
+}
+
+TEST(InitializerTest, DrawsWithinBounds) {
+  expectUniform(initialized("xavier", {60, 90}), std::sqrt(6.0 / 150));
+  expectUniform(initialized("xavier", {2, 60, 90}), std::sqrt(6.0 / 150));
+  expectUniform(initialized("uniform_fan_in", {60, 90}), 1 / std::sqrt(60.0));
+  expectUniform(initialized("uniform_width", {60, 90}), 1 / std::sqrt(90.0));
+  expectUniform(initialized("uniform_width", {4000}), 1 / std::sqrt(4000.0));
+}
+
+TEST(InitializerTest, FillsConstants) {
+  EXPECT_EQ(initialized("zeros", {3}), std::vector<float>(3, 0));
+  EXPECT_EQ(initialized("ones", {3}), std::vector<float>(3, 1));
+  std::vector<float> frequencies = initialized("time_frequencies", {100});
+  EXPECT_EQ(frequencies[0], 1);
+  EXPECT_FLOAT_EQ(frequencies[11], 0.1f);
+  EXPECT_FLOAT_EQ(frequencies[99], 1e-9f);
+  EXPECT_EQ(initialized("time_frequencies", {1}), std::vector<float>{1});
+}
+
+TEST(InitializerTest, DependsOnSeedAndName) {
+  auto values = initialized("xavier", {8, 8});
+  EXPECT_EQ(values, initialized("xavier", {8, 8}));
+  EXPECT_NE(values, initialized("xavier", {8, 8}, 2));
+  EXPECT_NE(values, initialized("xavier", {8, 8}, 1, "q"));
+}
+
+TEST(InitializerTest, RejectsShapes) {
+  std::vector<float> values(3);
+  EXPECT_FALSE(initializeParameter({"p", {3}, "xavier"}, 0, values).ok());
+  EXPECT_FALSE(initializeParameter({"p", {3}, "what"}, 0, values).ok());
+}
+
+} // namespace

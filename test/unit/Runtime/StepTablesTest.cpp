@@ -1,0 +1,364 @@
+//===- StepTablesTest.cpp - Tables against a slow oracle ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Prepare/StepTables.h"
+
+#include "runtime/Abi/Abi.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <tuple>
+#include <vector>
+
+using namespace orcinus;
+
+namespace {
+
+template <typename T>
+std::vector<T> column(const StepTables &tables, int32_t handle,
+                      Component component) {
+  const Table *table = tables.find(handle, component);
+  EXPECT_NE(table, nullptr) << handle << "." << componentName(component);
+  if (!table)
+    return {};
+  auto values = table->values<T>();
+  return {values.begin(), values.end()};
+}
+
+std::vector<int32_t> integers(const StepTables &tables, int32_t handle,
+                              Component component) {
+  return column<int32_t>(tables, handle, component);
+}
+
+/// A stream with many ties, self-loops and repeated pairs.
+EventStream randomStream(std::mt19937 &random, int32_t nodes, int64_t events) {
+  EventStream stream;
+  stream.nodeCount = nodes;
+  double time = 0;
+  for (int64_t event = 0; event != events; ++event) {
+    time += random() % 3 == 0;
+    stream.time.push_back(time);
+    stream.source.push_back(random() % nodes);
+    stream.destination.push_back(random() % 8 == 0 ? stream.source.back()
+                                                   : random() % nodes);
+  }
+  return stream;
+}
+
+/// The state of nodes, kept as the paper's protocol says, one event at a time.
+struct OracleState {
+  std::map<int32_t, int32_t> pending;
+  std::map<int32_t, double> lastUpdate;
+
+  void post(const EventStream &stream, const std::map<int32_t, int32_t> &last) {
+    for (auto [node, event] : last) {
+      if (pending.contains(node))
+        lastUpdate[node] = stream.time[pending[node]];
+      pending[node] = event;
+    }
+  }
+};
+
+/// A frontier made with a std::map, from the tables that it reads.
+struct OracleFrontier {
+  std::vector<int32_t> nodes, self, neighbours;
+  std::vector<double> times;
+
+  OracleFrontier(const StepTables &tables, const EventStream &stream,
+                 int32_t query, int32_t neighbourhood, int32_t k, int key) {
+    auto queryNodes = integers(tables, query, Component::Nodes);
+    auto queryTimes = column<double>(tables, query, Component::Times);
+    auto around = integers(tables, neighbourhood, Component::Nodes);
+    auto events = integers(tables, neighbourhood, Component::Events);
+    auto counts = integers(tables, neighbourhood, Component::Counts);
+    std::map<std::pair<int32_t, double>, int32_t> rows;
+    auto insert = [&](int32_t node, double time) {
+      auto [place, isNew] = rows.try_emplace({node, key == 2 ? 0 : time},
+                                             static_cast<int32_t>(rows.size()));
+      if (isNew) {
+        nodes.push_back(node);
+        times.push_back(time);
+      }
+      return place->second;
+    };
+    for (size_t each = 0; each != queryNodes.size(); ++each)
+      self.push_back(insert(queryNodes[each], queryTimes[each]));
+    neighbours.assign(queryNodes.size() * k, 0);
+    for (size_t each = 0; each != queryNodes.size(); ++each)
+      for (int32_t place = 0; place != counts[each]; ++place) {
+        size_t flat = each * k + place;
+        double time = key == 1 ? stream.time[events[flat]] : queryTimes[each];
+        neighbours[flat] = insert(around[flat], time);
+      }
+  }
+};
+
+void expectInverse(const std::vector<int32_t> &offsets,
+                   const std::vector<int32_t> &references,
+                   const std::multimap<int32_t, int32_t> &expected,
+                   size_t rows) {
+  ASSERT_EQ(offsets.size(), rows + 1);
+  EXPECT_EQ(offsets.front(), 0);
+  EXPECT_EQ(offsets.back(), static_cast<int32_t>(references.size()));
+  EXPECT_EQ(references.size(), expected.size());
+  for (size_t row = 0; row != rows; ++row) {
+    std::vector<int32_t> wanted;
+    auto [begin, end] = expected.equal_range(static_cast<int32_t>(row));
+    for (auto each = begin; each != end; ++each)
+      wanted.push_back(each->second);
+    std::sort(wanted.begin(), wanted.end());
+    EXPECT_EQ(std::vector<int32_t>(references.begin() + offsets[row],
+                                   references.begin() + offsets[row + 1]),
+              wanted);
+  }
+}
+
+void checkFrontier(const StepTables &tables, const EventStream &stream,
+                   int32_t query, int32_t neighbourhood, int32_t frontier,
+                   int32_t k, int key) {
+  OracleFrontier oracle(tables, stream, query, neighbourhood, k, key);
+  EXPECT_EQ(integers(tables, frontier, Component::Nodes), oracle.nodes);
+  EXPECT_EQ(column<double>(tables, frontier, Component::Times), oracle.times);
+  EXPECT_EQ(integers(tables, frontier, Component::Self), oracle.self);
+  EXPECT_EQ(integers(tables, frontier, Component::Neighbours),
+            oracle.neighbours);
+
+  auto counts = integers(tables, neighbourhood, Component::Counts);
+  std::multimap<int32_t, int32_t> queriesOfRow, placesOfRow;
+  for (size_t each = 0; each != oracle.self.size(); ++each) {
+    queriesOfRow.emplace(oracle.self[each], each);
+    for (int32_t place = 0; place != counts[each]; ++place)
+      placesOfRow.emplace(oracle.neighbours[each * k + place],
+                          each * k + place);
+  }
+  expectInverse(integers(tables, frontier, Component::SelfOffsets),
+                integers(tables, frontier, Component::SelfReferences),
+                queriesOfRow, oracle.nodes.size());
+  expectInverse(integers(tables, frontier, Component::ReferenceOffsets),
+                integers(tables, frontier, Component::References), placesOfRow,
+                oracle.nodes.size());
+}
+
+void checkSample(const StepTables &tables, const EventStream &stream,
+                 int32_t query, int32_t neighbourhood, int32_t k) {
+  auto nodes = integers(tables, query, Component::Nodes);
+  auto times = column<double>(tables, query, Component::Times);
+  auto around = integers(tables, neighbourhood, Component::Nodes);
+  auto events = integers(tables, neighbourhood, Component::Events);
+  auto deltas = column<float>(tables, neighbourhood, Component::TimeDeltas);
+  auto counts = integers(tables, neighbourhood, Component::Counts);
+  for (size_t each = 0; each != nodes.size(); ++each) {
+    std::vector<std::pair<int32_t, int32_t>> all;
+    for (int32_t event = 0; event != stream.eventCount(); ++event) {
+      if (stream.time[event] >= times[each])
+        break;
+      if (stream.source[event] == nodes[each])
+        all.emplace_back(stream.destination[event], event);
+      if (stream.destination[event] == nodes[each])
+        all.emplace_back(stream.source[event], event);
+    }
+    int32_t count = std::min<int32_t>(all.size(), k);
+    ASSERT_EQ(counts[each], count);
+    for (int32_t place = 0; place != count; ++place) {
+      size_t flat = each * k + place;
+      auto [node, event] = all[all.size() - count + place];
+      EXPECT_EQ(around[flat], node);
+      EXPECT_EQ(events[flat], event);
+      EXPECT_EQ(deltas[flat], float(times[each] - stream.time[event]));
+    }
+  }
+}
+
+void checkPending(const StepTables &tables, const EventStream &stream,
+                  const OracleState &state, int32_t frontier, int32_t pending) {
+  auto nodes = integers(tables, frontier, Component::Nodes);
+  std::vector<int32_t> rows, pendingNodes, events;
+  std::vector<float> deltas;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    auto found = state.pending.find(nodes[row]);
+    if (found == state.pending.end())
+      continue;
+    auto last = state.lastUpdate.find(nodes[row]);
+    rows.push_back(row);
+    pendingNodes.push_back(nodes[row]);
+    events.push_back(found->second);
+    deltas.push_back(stream.time[found->second] -
+                     (last == state.lastUpdate.end() ? 0 : last->second));
+  }
+  EXPECT_EQ(integers(tables, pending, Component::Rows), rows);
+  EXPECT_EQ(integers(tables, pending, Component::Nodes), pendingNodes);
+  EXPECT_EQ(integers(tables, pending, Component::Events), events);
+  EXPECT_EQ(column<float>(tables, pending, Component::TimeDeltas), deltas);
+}
+
+/// Checks the commit table and returns each endpoint's latest event.
+std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
+                                       const EventStream &stream,
+                                       std::span<const int32_t> batch,
+                                       int32_t frontier, int32_t commit) {
+  std::map<int32_t, int32_t> last;
+  for (int32_t event : batch)
+    last[stream.source[event]] = last[stream.destination[event]] = event;
+  auto nodes = integers(tables, frontier, Component::Nodes);
+  auto rowOf = [&](int32_t node) {
+    return static_cast<int32_t>(std::find(nodes.begin(), nodes.end(), node) -
+                                nodes.begin());
+  };
+  std::vector<int32_t> committed, selfRows, otherRows;
+  for (auto [node, event] : last) {
+    committed.push_back(node);
+    selfRows.push_back(rowOf(node));
+    otherRows.push_back(rowOf(stream.source[event] == node
+                                  ? stream.destination[event]
+                                  : stream.source[event]));
+  }
+  EXPECT_EQ(integers(tables, commit, Component::Nodes), committed);
+  EXPECT_EQ(integers(tables, commit, Component::SelfRows), selfRows);
+  EXPECT_EQ(integers(tables, commit, Component::OtherRows), otherRows);
+  return last;
+}
+
+class StepTablesTest : public testing::TestWithParam<int> {};
+
+/// Runs the index work of a two-layer program over a whole stream.
+TEST_P(StepTablesTest, AgreeWithTheOracle) {
+  std::mt19937 random(GetParam());
+  int32_t nodes = 2 + random() % 40;
+  EventStream stream = randomStream(random, nodes, 150);
+  TemporalGraph graph = TemporalGraph::build(stream);
+  int32_t k = 1 + random() % 6;
+  int key = GetParam() % 3;
+  size_t batchSize = 1 + random() % 20;
+
+  std::vector<int32_t> events(stream.eventCount());
+  for (size_t event = 0; event != events.size(); ++event)
+    events[event] = static_cast<int32_t>(event);
+  IndexState index(nodes);
+  OracleState oracle;
+  StepTables tables;
+  for (size_t begin = 0; begin < events.size(); begin += batchSize) {
+    auto batch = std::span<const int32_t>(events).subspan(
+        begin, std::min(batchSize, events.size() - begin));
+    std::vector<int32_t> negatives;
+    for (size_t each = 0; each != batch.size(); ++each)
+      negatives.push_back(random() % nodes);
+    StepInput input;
+    input.stream = &stream;
+    input.graph = &graph;
+    input.state = &index;
+    input.events = batch;
+    input.negatives = negatives;
+    tables.begin(input);
+    orcinus_rt_targets(&tables, 0);
+    orcinus_rt_sample(&tables, 0, 1, k, 0);
+    orcinus_rt_frontier(&tables, 0, 1, 2, key);
+    orcinus_rt_sample(&tables, 2, 3, k, 0);
+    orcinus_rt_frontier(&tables, 2, 3, 4, 2);
+    orcinus_rt_pending(&tables, 4, 5);
+    orcinus_rt_commit(&tables, 4, 6);
+    Status status = tables.finish();
+    ASSERT_TRUE(status.ok()) << status.message();
+
+    auto targets = integers(tables, 0, Component::Nodes);
+    ASSERT_EQ(targets.size(), 3 * batch.size());
+    for (size_t each = 0; each != batch.size(); ++each) {
+      EXPECT_EQ(targets[each], stream.source[batch[each]]);
+      EXPECT_EQ(targets[batch.size() + each], stream.destination[batch[each]]);
+      EXPECT_EQ(targets[2 * batch.size() + each], negatives[each]);
+    }
+    checkSample(tables, stream, 0, 1, k);
+    checkFrontier(tables, stream, 0, 1, 2, k, key);
+    checkSample(tables, stream, 2, 3, k);
+    checkFrontier(tables, stream, 2, 3, 4, k, 2);
+    checkPending(tables, stream, oracle, 4, 5);
+    oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
+    EXPECT_EQ(tables.sampledQueries().size(), 2u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Streams, StepTablesTest, testing::Range(0, 30));
+
+class StepTablesErrorTest : public testing::Test {
+protected:
+  StepTablesErrorTest()
+      : stream(randomStream(random, 10, 40)),
+        graph(TemporalGraph::build(stream)), index(10) {
+    StepInput input;
+    input.stream = &stream;
+    input.graph = &graph;
+    input.state = &index;
+    input.events = events;
+    input.negatives = negatives;
+    tables.begin(input);
+    tables.targets(0);
+    tables.sample(0, 1, 3, 0);
+  }
+
+  void expectError(const char *words) {
+    Status status = tables.finish();
+    ASSERT_FALSE(status.ok());
+    EXPECT_NE(status.message().find(words), std::string::npos)
+        << status.message();
+  }
+
+  std::mt19937 random{7};
+  EventStream stream;
+  TemporalGraph graph;
+  IndexState index;
+  std::vector<int32_t> events{30, 31};
+  std::vector<int32_t> negatives{1, 2};
+  StepTables tables;
+};
+
+TEST_F(StepTablesErrorTest, UnknownHandle) {
+  tables.sample(9, 2, 3, 0);
+  expectError("handle 9 is not what sample takes");
+}
+
+TEST_F(StepTablesErrorTest, HandleOutOfRange) {
+  tables.frontier(0, 1, -1, 0);
+  expectError("handle -1 is out of range");
+}
+
+TEST_F(StepTablesErrorTest, HandleDefinedTwice) {
+  tables.frontier(0, 1, 1, 0);
+  expectError("handle 1 is defined twice");
+}
+
+TEST_F(StepTablesErrorTest, WrongKindOfTable) {
+  tables.frontier(1, 0, 2, 0);
+  expectError("handle 1 is not what frontier takes");
+}
+
+TEST_F(StepTablesErrorTest, CommitWithoutNodeKeys) {
+  tables.frontier(0, 1, 2, 0);
+  tables.commit(2, 3);
+  expectError("not keyed by node");
+}
+
+TEST_F(StepTablesErrorTest, NeighbourhoodOfOtherQueries) {
+  tables.frontier(0, 1, 2, 0);
+  tables.frontier(2, 1, 3, 0);
+  expectError("is not one of query set 2");
+}
+
+TEST_F(StepTablesErrorTest, BoundTableThatWasNotMade) {
+  ASSERT_NE(tables.bind(5, Component::Rows), nullptr);
+  expectError("did not make the table 5.rows");
+}
+
+TEST_F(StepTablesErrorTest, StaleTablesAreNotFound) {
+  EXPECT_NE(tables.find(1, Component::Nodes), nullptr);
+  StepInput input;
+  tables.begin(input);
+  EXPECT_EQ(tables.find(1, Component::Nodes), nullptr);
+}
+
+} // namespace
