@@ -38,10 +38,10 @@ struct Shape {
 };
 
 constexpr Shape shapes[] = {
-    {"100x200", 100, 200, 1},      {"200x100", 200, 100, 1},
-    {"206x(2x100)", 206, 100, 2},  {"200x200", 200, 200, 1},
-    {"300x100", 300, 100, 1},      {"100x100", 100, 100, 1},
-    {"gru 306x300", 306, 300, 1},  {"gru 100x300", 100, 300, 1},
+    {"100x200", 100, 200, 1},     {"200x100", 200, 100, 1},
+    {"206x(2x100)", 206, 100, 2}, {"200x200", 200, 200, 1},
+    {"300x100", 300, 100, 1},     {"100x100", 100, 100, 1},
+    {"gru 306x300", 306, 300, 1}, {"gru 100x300", 100, 300, 1},
 };
 
 enum class Direction { Forward, InputGradient, WeightGradient };
@@ -200,8 +200,8 @@ std::unique_ptr<Executable> compileAll(int threads) {
     for (size_t direction = 0; direction < std::size(directions); ++direction)
       text += functionText(functionName(shape, direction), shapes[shape],
                            directions[direction].first);
-  BuildProgram build = [&](mlir::MLIRContext &context)
-      -> StatusOr<ProgramSource> {
+  BuildProgram build =
+      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     context.appendDialectRegistry(registry);
@@ -217,10 +217,9 @@ std::unique_ptr<Executable> compileAll(int threads) {
   JitOptions options;
   options.symbols = {
       {"orcinus_rt_allocate",
-       reinterpret_cast<void *>(
-           +[](int64_t bytes) -> void * {
-             return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-           })},
+       reinterpret_cast<void *>(+[](int64_t bytes) -> void * {
+         return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+       })},
       {"orcinus_rt_free",
        reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};
   JitReport report;
@@ -292,10 +291,11 @@ void benchmark(int threads) {
            ++direction) {
         double peak = measurePeak(*executable) * threads;
         double speed = measure(*executable, shape, direction, rows, threads);
-        llvm::outs() << llvm::formatv(
-            "{0,5} rows  {1,-12} {2,-12} {3,7:f1} GFLOP/s {4,5:f1} % of {5:f1}\n",
-            rows, shapes[shape].name, directions[direction].second, speed,
-            100 * speed / peak, peak);
+        llvm::outs() << llvm::formatv("{0,5} rows  {1,-12} {2,-12} {3,7:f1} "
+                                      "GFLOP/s {4,5:f1} % of {5:f1}\n",
+                                      rows, shapes[shape].name,
+                                      directions[direction].second, speed,
+                                      100 * speed / peak, peak);
       }
     }
   }

@@ -63,8 +63,8 @@ void orcinus::forEachPanel(LoopBuilder &loops, Value begin, Value end,
                            PanelBody body) {
   int64_t step = panelVectors * lanes;
   Value width = loops.constant(step);
-  Value whole = loops.multiply(
-      loops.divide(loops.subtract(end, begin), width), width);
+  Value whole =
+      loops.multiply(loops.divide(loops.subtract(end, begin), width), width);
   Value wholeEnd = loops.add(begin, whole);
   loops.forLoop(begin, wholeEnd, step, [&](Value column) {
     body(column, wholePanel(panelVectors, lanes));

@@ -8,15 +8,15 @@
 // The nest, from outside in:
 //
 //   parallel: outer dimensions, tasks of rows
-//     outer columns
-//       blocks of the reduction
-//         blocks of rows
-//           panels of columns
-//             tiles of rows
-//               steps of the reduction: accumulators in registers
+//     blocks of the reduction
+//       blocks of rows
+//         outer columns, panels of columns
+//           tiles of rows
+//             steps of the reduction: accumulators in registers
 //
-// A panel's part of the right operand is read once for every tile of rows, so
-// the panels stand outside the tiles: it then comes from the nearest cache.
+// All columns pass over a block of rows while it is in cache. A panel's part of
+// the right operand is read once for every tile of rows, so the panels stand
+// outside the tiles: it then comes from the nearest cache.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,15 +45,15 @@ public:
       : contraction(contraction), schedule(schedule), loops(builder, location),
         builder(builder), location(location),
         elementType(contraction.elementType()),
-        lanes(target.lanes(elementType)),
-        position(contraction.extents.size()) {}
+        lanes(target.lanes(elementType)), position(contraction.extents.size()) {
+  }
 
   void emit(Block::BlockArgListType arguments);
 
 private:
   void transposeRight();
   void emitTask(Value task, Value taskCount);
-  void emitColumns(Range rows);
+  void emitReductionBlocks(Range rows);
   void emitReductionBlock(Range rows, Range block, bool accumulate);
   void emitRowBlock(Range rows, Range block, bool accumulate);
   void emitPanels(llvm::function_ref<void(const Panel &)> body);
@@ -141,8 +141,8 @@ Value Emitter::startOf(int64_t row, const ColumnVector &vector,
                 vector);
   if (contraction.start == Contraction::Start::Bias)
     return load(bias, biasIndices(row, vector.offset), vector);
-  return arith::ConstantOp::create(builder, location,
-                                   builder.getZeroAttr(vectorOf(vector.length)));
+  return arith::ConstantOp::create(
+      builder, location, builder.getZeroAttr(vectorOf(vector.length)));
 }
 
 /// One step: every row's element of left times the panel's vectors of right.
@@ -150,14 +150,13 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
                                      ValueRange accumulators) {
   SmallVector<Value> vectors;
   for (const ColumnVector &vector : panel)
-    vectors.push_back(
-        load(right, indices(rightMap, 0, vector.offset), vector));
+    vectors.push_back(load(right, indices(rightMap, 0, vector.offset), vector));
   SmallVector<Value> sums;
   for (int64_t row = 0; row < rowCount; ++row) {
-    Value scalar = memref::LoadOp::create(
-        builder, location, left, indices(contraction.leftMap, row, 0));
-    Value wide = vector::BroadcastOp::create(builder, location,
-                                             vectorOf(lanes), scalar);
+    Value scalar = memref::LoadOp::create(builder, location, left,
+                                          indices(contraction.leftMap, row, 0));
+    Value wide =
+        vector::BroadcastOp::create(builder, location, vectorOf(lanes), scalar);
     for (auto [index, vector] : llvm::enumerate(panel)) {
       // A narrower last vector takes the low lanes of the same register.
       Value factor = wide;
@@ -165,9 +164,9 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
         factor = vector::ExtractStridedSliceOp::create(
             builder, location, wide, ArrayRef<int64_t>{0},
             ArrayRef<int64_t>{vector.length}, ArrayRef<int64_t>{1});
-      sums.push_back(vector::FMAOp::create(
-          builder, location, factor, vectors[index],
-          accumulators[row * panel.size() + index]));
+      sums.push_back(
+          vector::FMAOp::create(builder, location, factor, vectors[index],
+                                accumulators[row * panel.size() + index]));
     }
   }
   return sums;
@@ -179,14 +178,14 @@ SmallVector<Value> Emitter::emitReduction(unsigned depth, Range block,
   if (depth == contraction.reductions.size())
     return emitStep(rowCount, panel, accumulators);
   unsigned dimension = contraction.reductions[depth];
-  Range range = depth == 0 ? block
-                           : Range{loops.constant(0), extentOf(dimension)};
-  return loops.reduceLoop(
-      range.begin, range.end, /*step=*/1, accumulators,
-      [&](Value index, ValueRange carried) {
-        position[dimension] = index;
-        return emitReduction(depth + 1, block, rowCount, panel, carried);
-      });
+  Range range =
+      depth == 0 ? block : Range{loops.constant(0), extentOf(dimension)};
+  return loops.reduceLoop(range.begin, range.end, /*step=*/1, accumulators,
+                          [&](Value index, ValueRange carried) {
+                            position[dimension] = index;
+                            return emitReduction(depth + 1, block, rowCount,
+                                                 panel, carried);
+                          });
 }
 
 void Emitter::emitTile(int64_t rowCount, const Panel &panel, Range block,
@@ -237,9 +236,17 @@ void Emitter::emitPanels(llvm::function_ref<void(const Panel &)> body) {
 }
 
 void Emitter::emitRowBlock(Range rows, Range block, bool accumulate) {
-  emitPanels([&](const Panel &panel) {
-    emitRowTiles(rows, [&](int64_t rowCount) {
-      emitTile(rowCount, panel, block, accumulate);
+  SmallVector<Value> extents;
+  for (unsigned dimension : contraction.outerColumns)
+    extents.push_back(extentOf(dimension));
+  loops.nest(extents, /*parallel=*/false, [&](ValueRange columns) {
+    for (auto [dimension, index] :
+         llvm::zip_equal(contraction.outerColumns, columns))
+      position[dimension] = index;
+    emitPanels([&](const Panel &panel) {
+      emitRowTiles(rows, [&](int64_t rowCount) {
+        emitTile(rowCount, panel, block, accumulate);
+      });
     });
   });
 }
@@ -254,7 +261,7 @@ void Emitter::emitReductionBlock(Range rows, Range block, bool accumulate) {
   });
 }
 
-void Emitter::emitColumns(Range rows) {
+void Emitter::emitReductionBlocks(Range rows) {
   Range whole{loops.constant(0), extentOf(contraction.reductions.front())};
   if (schedule.reductionBlock == 0)
     return emitReductionBlock(rows, whole, /*accumulate=*/false);
@@ -282,15 +289,7 @@ void Emitter::emitTask(Value task, Value taskCount) {
     rows.begin = loops.minimum(loops.multiply(task, taskRows), extent);
     rows.end = loops.minimum(loops.add(rows.begin, taskRows), extent);
   }
-  SmallVector<Value> extents;
-  for (unsigned dimension : contraction.outerColumns)
-    extents.push_back(extentOf(dimension));
-  loops.nest(extents, /*parallel=*/false, [&](ValueRange columns) {
-    for (auto [dimension, index] :
-         llvm::zip_equal(contraction.outerColumns, columns))
-      position[dimension] = index;
-    emitColumns(rows);
-  });
+  emitReductionBlocks(rows);
 }
 
 /// Replaces the right operand by a copy whose innermost dimension is the
@@ -321,8 +320,8 @@ void Emitter::transposeRight() {
       builder, location, MemRefType::get(shape, elementType), dynamicExtents);
   linalg::TransposeOp::create(builder, location, right, copy, permutation);
   right = copy;
-  rightMap = AffineMap::get(rightMap.getNumDims(), 0, results,
-                            builder.getContext());
+  rightMap =
+      AffineMap::get(rightMap.getNumDims(), 0, results, builder.getContext());
 }
 
 void Emitter::emit(Block::BlockArgListType arguments) {
@@ -361,8 +360,8 @@ func::FuncOp orcinus::emitContraction(const Contraction &contraction,
                           contraction.result.getType()};
   if (contraction.bias)
     types.push_back(contraction.bias.getType());
-  auto function = func::FuncOp::create(
-      location, "orcinus_contraction", builder.getFunctionType(types, {}));
+  auto function = func::FuncOp::create(location, "orcinus_contraction",
+                                       builder.getFunctionType(types, {}));
   function.setPrivate();
   builder.setInsertionPointToStart(function.addEntryBlock());
   Emitter(contraction, schedule, target, builder, location)

@@ -37,7 +37,7 @@ constexpr Field fields[] = {
 /// Beyond this many steps a reduction is cut: the operands' rows of one block
 /// then stay in the second-level cache while the rows of the result pass by.
 constexpr int64_t longestReduction = 512;
-constexpr int64_t defaultReductionBlock = 256;
+constexpr int64_t defaultReductionBlock = 128;
 
 /// Bytes of the left operand that a block of rows may take: a part of a
 /// second-level cache, beside what the right operand needs.
@@ -145,12 +145,12 @@ ContractionSchedule::byDefault(const ContractionExtents &extents,
     best.reductionBlock = defaultReductionBlock;
 
   int64_t steps = best.reductionBlock ? best.reductionBlock : extents.reduction;
-  int64_t elementBytes = llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
-  int64_t blockTiles =
-      std::max<int64_t>(1, rowBlockBytes / (steps * elementBytes * best.tileRows));
+  int64_t elementBytes =
+      llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+  int64_t blockTiles = std::max<int64_t>(
+      1, rowBlockBytes / (steps * elementBytes * best.tileRows));
   int64_t blockRows = blockTiles * best.tileRows;
-  if (vectors > best.panelVectors &&
-      (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows))
+  if (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows)
     best.rowBlock = blockRows;
 
   // An extent that is unknown until run time counts as large.

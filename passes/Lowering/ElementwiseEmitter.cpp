@@ -28,9 +28,8 @@ class Emitter {
 public:
   Emitter(linalg::GenericOp op, const ElementwisePlan &plan,
           const VectorTarget &target, int64_t threads, OpBuilder &builder)
-      : op(op), plan(plan), threads(threads),
-        loops(builder, op.getLoc()), builder(builder), location(op.getLoc()),
-        position(plan.extents.size()) {
+      : op(op), plan(plan), threads(threads), loops(builder, op.getLoc()),
+        builder(builder), location(op.getLoc()), position(plan.extents.size()) {
     Type widest = op.getDpsInits()[0].getType();
     lanes = target.lanes(cast<MemRefType>(widest).getElementType());
   }
@@ -122,10 +121,9 @@ Value Emitter::spread(Value value, int64_t length) {
 
 Value Emitter::loadOperand(OpOperand &operand, const ColumnVector &vector) {
   Type element = cast<MemRefType>(operand.get().getType()).getElementType();
-  return loadVector(
-      loops, operand.get(),
-      indices(op.getMatchingIndexingMap(&operand), vector.offset),
-      VectorType::get({vector.length}, element), vector.mask);
+  return loadVector(loops, operand.get(),
+                    indices(op.getMatchingIndexingMap(&operand), vector.offset),
+                    VectorType::get({vector.length}, element), vector.mask);
 }
 
 void Emitter::emitUniform() {
@@ -183,8 +181,7 @@ Value Emitter::emitVarying(Operation &nested, const ColumnVector &vector,
   SmallVector<Value> operands;
   for (Value operand : nested.getOperands())
     operands.push_back(spread(current(operand), vector.length));
-  Type type =
-      VectorType::get({vector.length}, nested.getResult(0).getType());
+  Type type = VectorType::get({vector.length}, nested.getResult(0).getType());
   return builder
       .create(location, nested.getName().getIdentifier(), operands, type,
               nested.getAttrs())
@@ -262,12 +259,12 @@ SmallVector<Value> Emitter::emitSumAlongVector(ValueRange carried,
   Value extent = extentOf(plan.vectorDimension);
   Value step = loops.constant(length);
   Value whole = loops.multiply(loops.divide(extent, step), step);
-  SmallVector<Value> sums = loops.reduceLoop(
-      loops.constant(0), whole, length, carried,
-      [&](Value column, ValueRange current) {
-        position[plan.vectorDimension] = column;
-        return emitBody({0, length, Value()}, current);
-      });
+  SmallVector<Value> sums =
+      loops.reduceLoop(loops.constant(0), whole, length, carried,
+                       [&](Value column, ValueRange current) {
+                         position[plan.vectorDimension] = column;
+                         return emitBody({0, length, Value()}, current);
+                       });
   Value rest = loops.subtract(extent, whole);
   if (LoopBuilder::constantOf(rest) == 0)
     return sums;
@@ -297,13 +294,12 @@ void Emitter::emitSums() {
   });
   auto reassociate = arith::FastMathFlagsAttr::get(
       builder.getContext(), arith::FastMathFlags::reassoc);
-  for (auto [combiner, sum, operand] : llvm::zip_equal(
-           plan.combiners, carried, op.getDpsInitsMutable())) {
+  for (auto [combiner, sum, operand] :
+       llvm::zip_equal(plan.combiners, carried, op.getDpsInitsMutable())) {
     SmallVector<Value> at = indices(op.getMatchingIndexingMap(&operand), 0);
     Value total = vector::ReductionOp::create(builder, location, combiner.kind,
                                               sum, reassociate.getValue());
-    Value start =
-        memref::LoadOp::create(builder, location, operand.get(), at);
+    Value start = memref::LoadOp::create(builder, location, operand.get(), at);
     total = vector::makeArithReduction(builder, location, combiner.kind, total,
                                        start);
     memref::StoreOp::create(builder, location, total, operand.get(), at);
@@ -335,18 +331,17 @@ void Emitter::emitVectorTasks() {
       loops.divideUp(loops.divideUp(extent, loops.constant(threads)), width),
       width);
   int64_t panelVectors = plan.reductions.empty() ? 1 : reductionPanelVectors;
-  loops.nest({loops.constant(threads)}, /*parallel=*/true,
-             [&](ValueRange task) {
-               if (plan.reductions.empty())
-                 emitUniform();
-               Value begin =
-                   loops.minimum(loops.multiply(task[0], part), extent);
-               Value end = loops.minimum(loops.add(begin, part), extent);
-               forEachPanel(loops, begin, end, lanes, panelVectors,
-                            [&](Value column, const Panel &vectors) {
-                              emitPanel(column, vectors);
-                            });
-             });
+  loops.nest(
+      {loops.constant(threads)}, /*parallel=*/true, [&](ValueRange task) {
+        if (plan.reductions.empty())
+          emitUniform();
+        Value begin = loops.minimum(loops.multiply(task[0], part), extent);
+        Value end = loops.minimum(loops.add(begin, part), extent);
+        forEachPanel(loops, begin, end, lanes, panelVectors,
+                     [&](Value column, const Panel &vectors) {
+                       emitPanel(column, vectors);
+                     });
+      });
 }
 
 /// Divides the first dimension that is long enough among the threads.
@@ -379,17 +374,16 @@ void Emitter::emitParallelLoops() {
 
 void Emitter::emit() {
   // Without another dimension to divide, divide the vectors' own.
-  bool dividesVectors =
-      threads > 1 && plan.parallel.empty() && !plan.sumsAlongVector() &&
-      hasAtLeast(plan.vectorDimension, threads * lanes);
+  bool dividesVectors = threads > 1 && plan.parallel.empty() &&
+                        !plan.sumsAlongVector() &&
+                        hasAtLeast(plan.vectorDimension, threads * lanes);
   if (dividesVectors)
     emitVectorTasks();
   else
     emitParallelLoops();
 }
 
-void orcinus::emitElementwise(linalg::GenericOp op,
-                              const ElementwisePlan &plan,
+void orcinus::emitElementwise(linalg::GenericOp op, const ElementwisePlan &plan,
                               const VectorTarget &target, int64_t threads,
                               OpBuilder &builder) {
   Emitter(op, plan, target, threads, builder).emit();

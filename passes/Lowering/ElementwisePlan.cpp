@@ -33,11 +33,11 @@ static bool isDimensionOrConstant(AffineExpr expression) {
 }
 
 /// Whether vectors along `dimension` can be loaded and stored.
-static bool fitsOperand(OpOperand &operand, AffineMap map,
-                        unsigned dimension) {
+static bool fitsOperand(OpOperand &operand, AffineMap map, unsigned dimension) {
   for (unsigned at = 0; at < map.getNumResults(); ++at)
     if (map.getResult(at).isFunctionOfDim(dimension) &&
-        (at + 1 != map.getNumResults() || !hasUnitInnermostStride(operand.get())))
+        (at + 1 != map.getNumResults() ||
+         !hasUnitInnermostStride(operand.get())))
       return false;
   return true;
 }
@@ -54,8 +54,10 @@ static bool hasAddressableElements(Value operand) {
 static std::optional<vector::CombiningKind> combiningKind(Operation *op) {
   using vector::CombiningKind;
   return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(op)
-      .Case<arith::AddFOp, arith::AddIOp>([](auto) { return CombiningKind::ADD; })
-      .Case<arith::MulFOp, arith::MulIOp>([](auto) { return CombiningKind::MUL; })
+      .Case<arith::AddFOp, arith::AddIOp>(
+          [](auto) { return CombiningKind::ADD; })
+      .Case<arith::MulFOp, arith::MulIOp>(
+          [](auto) { return CombiningKind::MUL; })
       .Case([](arith::MaximumFOp) { return CombiningKind::MAXIMUMF; })
       .Case([](arith::MinimumFOp) { return CombiningKind::MINIMUMF; })
       .Case([](arith::MaxNumFOp) { return CombiningKind::MAXNUMF; })
@@ -82,8 +84,8 @@ combinersOf(linalg::GenericOp op) {
 
 /// Whether vectors may run along `dimension` of `op`.
 static bool fitsDimension(linalg::GenericOp op, unsigned dimension) {
-  bool parallel = op.getIteratorTypesArray()[dimension] ==
-                  utils::IteratorType::parallel;
+  bool parallel =
+      op.getIteratorTypesArray()[dimension] == utils::IteratorType::parallel;
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     if (!fitsOperand(operand, map, dimension))
@@ -106,8 +108,8 @@ static std::optional<unsigned> chooseDimension(linalg::GenericOp op,
     int64_t extent = ShapedType::isDynamic(extents[dimension])
                          ? amplyLong
                          : std::min(extents[dimension], amplyLong);
-    bool parallel = op.getIteratorTypesArray()[dimension] ==
-                    utils::IteratorType::parallel;
+    bool parallel =
+        op.getIteratorTypesArray()[dimension] == utils::IteratorType::parallel;
     int64_t score = 2 * extent + parallel;
     if (score >= bestScore) {
       bestScore = score;
@@ -158,7 +160,8 @@ static bool analyseBody(linalg::GenericOp op, ElementwisePlan &plan) {
 bool orcinus::isWorthThreads(linalg::GenericOp op) {
   int64_t operations = 1;
   for (Operation &nested : op.getBody()->getOperations())
-    operations += isa<math::MathDialect>(nested.getDialect()) ? functionCost : 1;
+    operations +=
+        isa<math::MathDialect>(nested.getDialect()) ? functionCost : 1;
   for (int64_t extent : op.getStaticLoopRanges())
     operations *= ShapedType::isDynamic(extent) ? usualRows : extent;
   return operations >= fewestParallelOperations;

@@ -144,8 +144,8 @@ Value expandExp(FloatBuilder &b, Value x) {
   Value n = b.subtract(shifted, rounding);
   Value r = b.fma(n, b.number(-0x1.62e43p-1), x);
   r = b.fma(n, b.number(0x1.05c61p-29), r);
-  Value p = b.polynomial(r, {0.499999934, 0.1666652, 0.0416683958,
-                             0.0083687967, 0.0013814433});
+  Value p = b.polynomial(
+      r, {0.499999934, 0.1666652, 0.0416683958, 0.0083687967, 0.0013814433});
   p = b.add(b.fma(b.multiply(r, r), p, r), b.number(1));
 
   // 2^n in two factors, neither of which overflows or is denormal.
@@ -165,16 +165,15 @@ Value expandLog(FloatBuilder &b, Value x) {
   Value bits = b.bits(normal);
   Value exponent =
       b.shiftRight(b.subtractInt(bits, b.integer(/*√½*/ 0x3f3504f3)), 23);
-  Value mantissa =
-      b.fromBits(b.subtractInt(bits, b.shiftLeft(exponent, 23)));
+  Value mantissa = b.fromBits(b.subtractInt(bits, b.shiftLeft(exponent, 23)));
   Value e = b.add(b.convert<arith::SIToFPOp>(b.f32(), exponent),
                   b.select(denormal, b.number(-23), b.number(0)));
 
   Value f = b.subtract(mantissa, b.number(1));
   Value square = b.multiply(f, f);
-  Value y = b.polynomial(
-      f, {0.33333313, -0.2500001, 0.20002119, -0.16667996, 0.14219552,
-          -0.12405589, 0.11888163, -0.11675651, 0.067466386});
+  Value y = b.polynomial(f, {0.33333313, -0.2500001, 0.20002119, -0.16667996,
+                             0.14219552, -0.12405589, 0.11888163, -0.11675651,
+                             0.067466386});
   y = b.multiply(b.multiply(f, square), y);
   // ln 2 in two parts, the first short enough for e · ln 2 to be exact.
   y = b.fma(e, b.number(-2.12194440e-4), y);
@@ -235,13 +234,13 @@ Value expandSine(FloatBuilder &b, Value x, int64_t shift) {
   quadrant = b.addInt(quadrant, b.integer(shift));
 
   Value z = b.multiply(narrow, narrow);
-  Value sine = b.fma(
-      b.multiply(narrow, z),
-      b.polynomial(z, {-0.16666655, 0.00833216, -0.000195152}), narrow);
-  Value cosine = b.fma(
-      b.multiply(z, z),
-      b.polynomial(z, {0.041666646, -0.0013887315, 2.4433062e-05}),
-      b.fma(z, b.number(-0.5), b.number(1)));
+  Value sine =
+      b.fma(b.multiply(narrow, z),
+            b.polynomial(z, {-0.16666655, 0.00833216, -0.000195152}), narrow);
+  Value cosine =
+      b.fma(b.multiply(z, z),
+            b.polynomial(z, {0.041666646, -0.0013887315, 2.4433062e-05}),
+            b.fma(z, b.number(-0.5), b.number(1)));
   Value odd = b.make<arith::CmpIOp>(arith::CmpIPredicate::ne,
                                     b.andInt(quadrant, 1), b.integer(0));
   Value sign = b.shiftLeft(b.andInt(quadrant, 2), 30);
@@ -270,16 +269,15 @@ private:
     OpBuilder builder(op);
     FloatBuilder b(builder, op->getLoc(), op->getResult(0).getType());
     Value x = op->getOperand(0);
-    Value result =
-        llvm::TypeSwitch<Operation *, Value>(op)
-            .Case([&](math::ExpOp) { return expandExp(b, x); })
-            .Case([&](math::LogOp) { return expandLog(b, x); })
-            .Case([&](math::Log1pOp) { return expandLog1p(b, x); })
-            .Case([&](math::TanhOp) { return expandTanh(b, x); })
-            .Case([&](math::SinOp) { return expandSine(b, x, 0); })
-            .Case([&](math::CosOp) { return expandSine(b, x, 1); })
-            .Case([&](math::RsqrtOp) { return expandRsqrt(b, x); })
-            .Default([](Operation *) { return Value(); });
+    Value result = llvm::TypeSwitch<Operation *, Value>(op)
+                       .Case([&](math::ExpOp) { return expandExp(b, x); })
+                       .Case([&](math::LogOp) { return expandLog(b, x); })
+                       .Case([&](math::Log1pOp) { return expandLog1p(b, x); })
+                       .Case([&](math::TanhOp) { return expandTanh(b, x); })
+                       .Case([&](math::SinOp) { return expandSine(b, x, 0); })
+                       .Case([&](math::CosOp) { return expandSine(b, x, 1); })
+                       .Case([&](math::RsqrtOp) { return expandRsqrt(b, x); })
+                       .Default([](Operation *) { return Value(); });
     if (!result)
       return;
     op->getResult(0).replaceAllUsesWith(result);

@@ -28,8 +28,7 @@ public:
   void runOnOperation() override {
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
-    auto functions =
-        llvm::to_vector(getOperation().getOps<func::FuncOp>());
+    auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
       if (function.isDeclaration())
         continue;
@@ -37,9 +36,9 @@ public:
           failed(pack(function)))
         return signalPassFailure();
       if (function.isPrivate())
-        function->setAttr("llvm.linkage",
-                          LLVM::LinkageAttr::get(&getContext(),
-                                                 LLVM::Linkage::Internal));
+        function->setAttr(
+            "llvm.linkage",
+            LLVM::LinkageAttr::get(&getContext(), LLVM::Linkage::Internal));
     }
   }
 
@@ -62,9 +61,8 @@ private:
 
     OpBuilder builder(function);
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    auto wrapper =
-        func::FuncOp::create(builder, function.getLoc(), name,
-                             builder.getFunctionType({pointer}, {}));
+    auto wrapper = func::FuncOp::create(builder, function.getLoc(), name,
+                                        builder.getFunctionType({pointer}, {}));
     symbols->insert(wrapper);
     builder.setInsertionPointToStart(wrapper.addEntryBlock());
     SmallVector<Value> arguments;

@@ -63,9 +63,8 @@ private:
     return found;
   }
   Value extentOf(unsigned dimension) {
-    return loops.extent(output,
-                        *outputMap.getResultPosition(getAffineDimExpr(
-                            dimension, builder.getContext())));
+    return loops.extent(output, *outputMap.getResultPosition(getAffineDimExpr(
+                                    dimension, builder.getContext())));
   }
   Value mask(Value lanes) {
     return vector::CreateMaskOp::create(
@@ -98,8 +97,7 @@ SmallVector<Value> Emitter::loadRows(Value readBegin, Value writtenBegin) {
   for (int64_t row = 0; row < side; ++row) {
     position[written] =
         loops.minimum(loops.add(writtenBegin, loops.constant(row)), last);
-    rows.push_back(
-        loadVector(loops, input, indices(inputMap), type, exists));
+    rows.push_back(loadVector(loops, input, indices(inputMap), type, exists));
   }
   return rows;
 }
@@ -116,8 +114,7 @@ void Emitter::transpose(SmallVector<Value> &rows) {
       if (row & half)
         continue;
       Value one = rows[row], other = rows[row + half];
-      rows[row] =
-          vector::ShuffleOp::create(builder, location, one, other, low);
+      rows[row] = vector::ShuffleOp::create(builder, location, one, other, low);
       rows[row + half] =
           vector::ShuffleOp::create(builder, location, one, other, high);
     }
@@ -157,9 +154,8 @@ void Emitter::emit(int64_t threads) {
     for (auto [dimension, index] : llvm::zip(outer, at))
       position[dimension] = index;
     Value writtenBegin = loops.multiply(at.back(), loops.constant(side));
-    loops.forLoop(
-        loops.constant(0), extentOf(read), side,
-        [&](Value readBegin) { emitBlock(readBegin, writtenBegin); });
+    loops.forLoop(loops.constant(0), extentOf(read), side,
+                  [&](Value readBegin) { emitBlock(readBegin, writtenBegin); });
   });
 }
 

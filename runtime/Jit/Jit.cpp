@@ -27,9 +27,9 @@ public:
   explicit Stopwatch(double &total)
       : total(total), begin(std::chrono::steady_clock::now()) {}
   ~Stopwatch() {
-    total += std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                           begin)
-                 .count();
+    total +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
+            .count();
   }
 
 private:

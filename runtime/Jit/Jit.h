@@ -31,7 +31,8 @@ struct ProgramSource {
 
 /// Makes the program. The context knows the dialects that translate to LLVM IR;
 /// what else is needed the function registers and loads itself.
-using BuildProgram = std::function<StatusOr<ProgramSource>(mlir::MLIRContext &)>;
+using BuildProgram =
+    std::function<StatusOr<ProgramSource>(mlir::MLIRContext &)>;
 
 struct JitOptions {
   /// Folder of compiled programs; empty compiles anew each time.

@@ -113,8 +113,7 @@ static Status replaceFile(StringRef path, StringRef text) {
   if (!error)
     return Status();
   llvm::sys::fs::remove(temporary);
-  return Status::error("cannot write '" + path.str() +
-                       "': " + error.message());
+  return Status::error("cannot write '" + path.str() + "': " + error.message());
 }
 
 Status ObjectCache::store(StringRef key, const CompiledProgram &program) const {

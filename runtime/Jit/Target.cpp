@@ -31,9 +31,9 @@ StatusOr<llvm::orc::JITTargetMachineBuilder> orcinus::hostTarget() {
   return *builder;
 }
 
-std::string orcinus::describeTarget(
-    const llvm::orc::JITTargetMachineBuilder &target) {
+std::string
+orcinus::describeTarget(const llvm::orc::JITTargetMachineBuilder &target) {
   return target.getTargetTriple().str() + "\n" + target.getCPU() + "\n" +
-         target.getFeatures().getString() + "\nllvm " LLVM_VERSION_STRING
-         "\nabi " + abiVersion.str();
+         target.getFeatures().getString() +
+         "\nllvm " LLVM_VERSION_STRING "\nabi " + abiVersion.str();
 }

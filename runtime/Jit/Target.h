@@ -21,8 +21,7 @@ StatusOr<llvm::orc::JITTargetMachineBuilder> hostTarget();
 
 /// What machine code depends on besides the program: the target, its CPU and
 /// features, the LLVM release and the version of the runtime's contract.
-std::string
-describeTarget(const llvm::orc::JITTargetMachineBuilder &target);
+std::string describeTarget(const llvm::orc::JITTargetMachineBuilder &target);
 
 } // namespace orcinus
 

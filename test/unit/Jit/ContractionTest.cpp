@@ -19,8 +19,7 @@ namespace {
 /// Loops over every combination of the dimensions' values.
 class Odometer {
 public:
-  explicit Odometer(const std::map<char, int64_t> &extents)
-      : extents(extents) {
+  explicit Odometer(const std::map<char, int64_t> &extents) : extents(extents) {
     for (auto [dimension, extent] : extents) {
       values[dimension] = 0;
       done |= extent == 0;
@@ -80,8 +79,7 @@ void check(Executable &executable, const std::string &name,
       numbers(contraction.sizeOf(contraction.result), 3);
   std::vector<float> bias =
       numbers(contraction.extents.at(contraction.result.back()), 4);
-  std::vector<double> wanted =
-      expected(contraction, left, right, result, bias);
+  std::vector<double> wanted = expected(contraction, left, right, result, bias);
   // One more element shows a store beyond the end.
   result.push_back(42);
 
@@ -119,24 +117,36 @@ TEST_P(ContractionTest, DynamicRows) {
   // One function serves all row counts; each gets its own copy here.
   std::vector<Contraction> all;
   for (int64_t rows : {0, 1, 3, 5, 6, 7, 64, 100, 601, 700})
-    all.push_back({"mk", "kn", "mn", {{'m', rows}, {'n', 100}, {'k', 206}},
-                   "m", Contraction::Bias});
+    all.push_back({"mk",
+                   "kn",
+                   "mn",
+                   {{'m', rows}, {'n', 100}, {'k', 206}},
+                   "m",
+                   Contraction::Bias});
   checkAll(all, GetParam());
 }
 
 TEST_P(ContractionTest, Columns) {
   std::vector<Contraction> all;
   for (int64_t columns : {1, 2, 3, 8, 15, 16, 17, 31, 33, 100, 206, 300})
-    all.push_back({"mk", "kn", "mn", {{'m', 37}, {'n', columns}, {'k', 19}},
-                   columns % 2 ? "m" : "", Contraction::Zero});
+    all.push_back({"mk",
+                   "kn",
+                   "mn",
+                   {{'m', 37}, {'n', columns}, {'k', 19}},
+                   columns % 2 ? "m" : "",
+                   Contraction::Zero});
   checkAll(all, GetParam());
 }
 
 TEST_P(ContractionTest, EverythingDynamic) {
   std::vector<Contraction> all;
   for (int64_t columns : {0, 1, 17, 64, 100})
-    all.push_back({"mk", "kn", "mn", {{'m', 37}, {'n', columns}, {'k', 300}},
-                   "mnk", Contraction::Accumulate});
+    all.push_back({"mk",
+                   "kn",
+                   "mn",
+                   {{'m', 37}, {'n', columns}, {'k', 300}},
+                   "mnk",
+                   Contraction::Accumulate});
   checkAll(all, GetParam());
 }
 
@@ -144,8 +154,12 @@ TEST_P(ContractionTest, WeightGradient) {
   std::vector<Contraction> all;
   for (int64_t rows : {0, 1, 255, 256, 257, 700})
     for (auto start : {Contraction::Zero, Contraction::Accumulate})
-      all.push_back({"km", "kn", "mn", {{'m', 206}, {'n', 100}, {'k', rows}},
-                     "k", start});
+      all.push_back({"km",
+                     "kn",
+                     "mn",
+                     {{'m', 206}, {'n', 100}, {'k', rows}},
+                     "k",
+                     start});
   checkAll(all, GetParam());
 }
 
@@ -153,9 +167,12 @@ TEST_P(ContractionTest, TransposedRight) {
   std::vector<Contraction> all;
   for (int64_t rows : {0, 1, 9, 600})
     for (int64_t columns : {1, 5, 16, 100, 206})
-      all.push_back({"mk", "nk", "mn",
+      all.push_back({"mk",
+                     "nk",
+                     "mn",
                      {{'m', rows}, {'n', columns}, {'k', 35}},
-                     "m", Contraction::Zero});
+                     "m",
+                     Contraction::Zero});
   checkAll(all, GetParam());
 }
 
@@ -166,8 +183,7 @@ TEST_P(ContractionTest, SwappedOperands) {
 }
 
 TEST_P(ContractionTest, Batched) {
-  std::map<char, int64_t> extents{
-      {'h', 2}, {'q', 61}, {'i', 103}, {'o', 50}};
+  std::map<char, int64_t> extents{{'h', 2}, {'q', 61}, {'i', 103}, {'o', 50}};
   checkAll({{"qi", "hio", "qho", extents, "q"},
             {"qho", "hio", "qi", extents, "q"},
             {"qi", "qho", "hio", extents, "q"},

@@ -40,9 +40,10 @@ const Function functions[] = {
 /// Every 4999th float, signs, infinities, invalid ones, denormals and all, and
 /// a dense sweep around zero.
 std::vector<float> arguments() {
-  std::vector<float> values{0.0f, -0.0f, infinity, -infinity,
-                            std::numeric_limits<float>::quiet_NaN(), 1e8f,
-                            -1e8f, 88.7f, -103.9f, 1.0f, -1.0f};
+  std::vector<float> values{
+      0.0f, -0.0f, infinity, -infinity, std::numeric_limits<float>::quiet_NaN(),
+      1e8f, -1e8f, 88.7f,    -103.9f,   1.0f,
+      -1.0f};
   for (uint64_t bits = 0; bits < (uint64_t(1) << 32); bits += 4999)
     values.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
   for (int at = -100000; at <= 100000; ++at)

@@ -20,11 +20,11 @@ namespace {
 class ObjectCacheTest : public testing::Test {
 protected:
   void SetUp() override {
-    directory = std::filesystem::path(testing::TempDir()) /
-                ("orcinus-cache-" +
-                 std::string(testing::UnitTest::GetInstance()
-                                 ->current_test_info()
-                                 ->name()));
+    directory =
+        std::filesystem::path(testing::TempDir()) /
+        ("orcinus-cache-" +
+         std::string(
+             testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(directory);
   }
   void TearDown() override { std::filesystem::remove_all(directory); }

@@ -101,8 +101,7 @@ TEST_F(ProgramTest, SecondTimeBuildsNothing) {
 TEST_F(ProgramTest, DamagedEntryIsCompiledAgain) {
   JitReport report;
   ASSERT_TRUE(jitCompile("key", programOf(text, 1), options, &report).ok());
-  for (auto &file :
-       std::filesystem::directory_iterator(options.cacheDirectory))
+  for (auto &file : std::filesystem::directory_iterator(options.cacheDirectory))
     std::ofstream(file.path(), std::ios::binary) << "garbage";
   auto again = jitCompile("key", programOf(text, 1), options, &report);
   ASSERT_TRUE(again.ok()) << again.message();
@@ -130,8 +129,7 @@ TEST_F(ProgramTest, SaysWhichSymbolIsMissing) {
 
 TEST_F(ProgramTest, ResultsMustBeMemrefs) {
   auto executable = jitCompile(
-      "key",
-      programOf("func.func @f(%x: f32) -> f32 { return %x : f32 }", 1),
+      "key", programOf("func.func @f(%x: f32) -> f32 { return %x : f32 }", 1),
       options);
   ASSERT_FALSE(executable.ok());
   EXPECT_NE(executable.message().find("must return nothing"),

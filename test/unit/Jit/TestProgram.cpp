@@ -107,8 +107,7 @@ static std::string commaSeparated(const std::string &letters) {
   return text;
 }
 
-std::string
-test::Contraction::functionText(const std::string &name) const {
+std::string test::Contraction::functionText(const std::string &name) const {
   std::string dimensions = result;
   for (char dimension : left)
     if (result.find(dimension) == std::string::npos)
@@ -120,9 +119,9 @@ test::Contraction::functionText(const std::string &name) const {
                                  ? "\"reduction\""
                                  : "\"parallel\"");
   for (const std::string &operand : {left, right, result})
-    maps += (maps.empty() ? "" : ", ") + ("affine_map<(" +
-            commaSeparated(dimensions) + ") -> (" + commaSeparated(operand) +
-            ")>");
+    maps += (maps.empty() ? "" : ", ") +
+            ("affine_map<(" + commaSeparated(dimensions) + ") -> (" +
+             commaSeparated(operand) + ")>");
   std::string biasType = typeOf(result.substr(result.size() - 1));
   std::string types = typeOf(left) + ", " + typeOf(right);
   std::string text = "func.func @" + name + "(%a: " + typeOf(left) +
