@@ -73,8 +73,7 @@ static LogicalResult verifyScratch(Operation *op) {
     return success();
   constexpr int64_t limit = 1 << 20;
   ArrayRef<int64_t> shape = shapeOf(op->getOperands().back());
-  auto width =
-      cast<MemRefType>(op->getOperand(isa<AttendOp>(op) ? 0 : 2).getType());
+  ArrayRef<int64_t> query = shapeOf(op->getOperand(isa<AttendOp>(op) ? 0 : 2));
   int64_t bytes = 4 * shape.back() * query.back();
   if (bytes > limit)
     return op->emitOpError("has keys of ")
