@@ -9,7 +9,8 @@ func.func @no_index(%table: tensor<?x100xf32>) {
 // -----
 
 func.func @wrong_result(%table: tensor<?x100xf32>, %index: tensor<?xi32>) {
-  // expected-error @+1 {{inferred type(s)}}
+  // expected-error @+2 {{inferred type(s) 'tensor<?x100xf32>' are incompatible with return type(s) of operation 'tensor<?x50xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
   %0 = tgnn.gather(%table, %index) : (tensor<?x100xf32>, tensor<?xi32>) -> tensor<?x50xf32>
   return
 }

@@ -125,7 +125,8 @@ TEST_P(KernelTest, TimeEncodeGradient) {
           byFrequency[column] += change * delta;
           byPhase[column] += change;
         }
-        expectNear(dFrequencies, byFrequency, 1e-4);
+        // Thousands of terms of up to 20 cancel.
+        expectNear(dFrequencies, byFrequency, 1e-3);
         expectNear(dPhases, byPhase, 1e-4);
       }
 }

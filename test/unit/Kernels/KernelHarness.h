@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -77,6 +78,11 @@ struct Configuration {
   int64_t vectorBits, vectorRegisters;
   int threads;
 };
+
+inline void PrintTo(const Configuration &configuration, std::ostream *stream) {
+  *stream << configuration.vectorBits << " bits, " << configuration.threads
+          << " threads";
+}
 
 /// This machine's vectors on one thread, and narrow ones on two.
 inline constexpr Configuration configurations[] = {{0, 0, 1}, {128, 16, 2}};
