@@ -646,6 +646,11 @@ def train(options):
             loss = functional.binary_cross_entropy_with_logits(logits, labels)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
+            # In the first step no message is pending: the GRU's gradient is
+            # zero, and Adam counts the step for it as for any parameter.
+            for parameter in model.parameters.values():
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
             optimizer.step()
             model.commit(step)
             losses.append(loss.item())
