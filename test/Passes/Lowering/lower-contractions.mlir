@@ -37,7 +37,7 @@ func.func @two_layers(%x: memref<?x200xf32>, %w: memref<200x100xf32>, %b: memref
 // CHECK-LABEL: func.func @weight_gradient(
 // CHECK-NOT:     linalg.fill
 // CHECK-LABEL: func.func private @orcinus_contraction(
-// CHECK-DAG:     %[[BLOCK:.*]] = arith.constant 256 : index
+// CHECK-DAG:     %[[BLOCK:.*]] = arith.constant 128 : index
 // CHECK:         scf.for {{.*}} step %[[BLOCK]]
 // CHECK:           vector.load %arg2
 #left = affine_map<(m, n, k) -> (k, m)>
