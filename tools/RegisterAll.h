@@ -20,6 +20,7 @@
 #include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "passes/Reuse/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -35,6 +36,7 @@ inline void registerAllOrcinusPasses() {
   registerKernelsPasses();
   registerLoweringPasses();
   registerModelPasses();
+  registerReusePasses();
   registerLowerToHostPipeline();
   registerStepPipelines();
 }

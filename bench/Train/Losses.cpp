@@ -62,9 +62,9 @@ static Status writeNegatives(const EventStream &stream,
   if (!parts.ok())
     return parts.status();
   // As the trainer draws those of its first epoch.
-  NegativeSampler sampler(stream, parts->train,
-                          randomBits(options.train.seed,
-                                     randomStream("training negatives"), 0));
+  NegativeSampler sampler(
+      stream, parts->train,
+      randomBits(options.train.seed, randomStream("training negatives"), 0));
   std::vector<int32_t> negatives(parts->train.size());
   sampler.sample(0, negatives);
   writeNpy<int32_t>(options.directory + "/negatives.npy", "<i4", negatives);

@@ -20,8 +20,7 @@ using namespace mlir;
 
 namespace {
 
-struct ConvertCopiesPass
-    : orcinus::impl::ConvertCopiesBase<ConvertCopiesPass> {
+struct ConvertCopiesPass : orcinus::impl::ConvertCopiesBase<ConvertCopiesPass> {
   using ConvertCopiesBase::ConvertCopiesBase;
 
   void runOnOperation() override {

@@ -401,6 +401,42 @@ struct ConvertZeros : OpRewritePattern<ZerosOp> {
   }
 };
 
+struct ConvertConcatRows : OpRewritePattern<ConcatRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConcatRowsOp op,
+                                PatternRewriter &rewriter) const override {
+    Location location = op.getLoc();
+    OpFoldResult first = extentOf(rewriter, op.getFirst(), 0);
+    Value rows = arith::AddIOp::create(
+        rewriter, location,
+        getValueOrCreateConstantIndexOp(rewriter, location, first),
+        getValueOrCreateConstantIndexOp(rewriter, location,
+                                        extentOf(rewriter, op.getSecond(), 0)));
+    Value whole =
+        emptyTensor(rewriter, location,
+                    {OpFoldResult(rows), extentOf(rewriter, op.getFirst(), 1)},
+                    op.getType());
+    whole = insertRange(rewriter, location, op.getFirst(), whole, 0,
+                        rewriter.getIndexAttr(0));
+    rewriter.replaceOp(
+        op, insertRange(rewriter, location, op.getSecond(), whole, 0, first));
+    return success();
+  }
+};
+
+struct ConvertFirstRows : OpRewritePattern<FirstRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(FirstRowsOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, extractRange(rewriter, op.getLoc(), op.getInput(), 0,
+                                        rewriter.getIndexAttr(0),
+                                        extentOf(rewriter, op.getLike(), 0)));
+    return success();
+  }
+};
+
 struct ConvertLinkPairs : OpRewritePattern<LinkPairsOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -462,8 +498,9 @@ struct ConvertToLinalgPass
                  ConvertReshape, ConvertBinary<tgnn::AddOp, arith::AddFOp>,
                  ConvertBinary<tgnn::MulOp, arith::MulFOp>, ConvertRelu,
                  ConvertReluGrad, ConvertStopGradient, ConvertSumRows,
-                 ConvertBroadcastRows, ConvertZeros, ConvertLinkPairs,
-                 ConvertLinkPairsGrad>(&getContext());
+                 ConvertBroadcastRows, ConvertConcatRows, ConvertFirstRows,
+                 ConvertZeros, ConvertLinkPairs, ConvertLinkPairsGrad>(
+        &getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -46,7 +46,7 @@ namespace {
 /// The parameters and states of all functions, each once, by name.
 struct Bindings {
   std::map<std::string, json> parameters;
-  std::map<std::string, int64_t> widths, messageWidths;
+  std::map<std::string, int64_t> widths, messageWidths, cacheWidths;
 
   void add(func::FuncOp function) {
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -58,6 +58,8 @@ struct Bindings {
       auto [kind, name] = binding.getValue().split(':');
       if (kind == "state")
         widths[name.str()] = memref.getShape().back();
+      if (kind == "cache")
+        cacheWidths[name.str()] = memref.getShape().back();
       if (kind == "message")
         messageWidths[name.str()] = memref.getShape().back();
       if (kind != "parameter")
@@ -83,6 +85,9 @@ std::string orcinus::buildManifest(ModuleOp module) {
                          {"arguments", describeArguments(function)}});
   }
   json parameters = json::array(), states = json::array();
+  json caches = json::array();
+  for (auto &[name, width] : bindings.cacheWidths)
+    caches.push_back({{"name", name}, {"width", width}});
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
@@ -100,6 +105,7 @@ std::string orcinus::buildManifest(ModuleOp module) {
               {"neighbours", sizeOf("neighbours")},
               {"parameters", parameters},
               {"states", states},
+              {"caches", caches},
               {"functions", functions}}
       .dump();
 }

@@ -88,12 +88,11 @@ struct ComposeLinear : OpRewritePattern<ContractOp> {
     auto mask = op.getLhs().getDefiningOp<MaskRowsOp>();
     if (mask && !mask->hasOneUse())
       return failure();
-    ContractOp inner =
-        matchLinear(mask ? mask.getInputs()[0] : op.getLhs());
+    ContractOp inner = matchLinear(mask ? mask.getInputs()[0] : op.getLhs());
     if (!inner)
       return failure();
-    int64_t from = shapeOf(inner.getRhs())[0], through = shapeOf(op.getRhs())[0],
-            to = shapeOf(op.getRhs())[1];
+    int64_t from = shapeOf(inner.getRhs())[0],
+            through = shapeOf(op.getRhs())[0], to = shapeOf(op.getRhs())[1];
     if (!cost.improves(from * through + through * to, from * to,
                        from * through * to))
       return failure();
@@ -143,8 +142,7 @@ struct ComposeBeforeHeads : OpRewritePattern<ContractOp> {
       return failure();
     Location location = op.getLoc();
     auto project = [&](Value rows) -> Value {
-      Value split =
-          reshape(rewriter, location, rows, {key[0], key[2]});
+      Value split = reshape(rewriter, location, rows, {key[0], key[2]});
       Value product = ContractOp::create(rewriter, location, op.getSpec(),
                                          split, op.getRhs(), Value());
       return reshape(rewriter, location, product, {to});

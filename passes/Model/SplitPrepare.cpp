@@ -116,6 +116,14 @@ private:
                 handleOf(frontier.getFrontier()),
                 static_cast<int64_t>(frontier.getKey())});
         })
+        .Case([&](CacheLookupOp lookup) {
+          call("orcinus_rt_cache_lookup",
+               {handleOf(lookup.getQuery()),
+                handleOf(lookup.getNeighbourhood()),
+                handleOf(lookup.getLookup()),
+                static_cast<int64_t>(lookup.getCache()),
+                static_cast<int64_t>(lookup.getShare())});
+        })
         .Case([&](PendingOp pending) {
           call("orcinus_rt_pending", {handleOf(pending.getFrontier()),
                                       handleOf(pending.getPending())});

@@ -10,6 +10,7 @@
 #include "passes/Autodiff/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
+#include "passes/Reuse/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -29,6 +30,14 @@ static void buildStepPipeline(OpPassManager &manager,
   ExpandModelOptions expand;
   expand.functions.assign(functions.begin(), functions.end());
   manager.addPass(createExpandModel(expand));
+  if (options.reuse != "none") {
+    InsertReuseOptions reuse;
+    reuse.mode = options.reuse;
+    reuse.share = options.share;
+    reuse.blockGradient = options.blockGradient;
+    manager.addPass(createInsertReuse(reuse));
+    manager.addPass(createLowerReuse());
+  }
   manager.addPass(createInlineLayers());
   DecomposeLayersOptions decompose;
   decompose.form = options.attentionForm;

@@ -28,6 +28,19 @@ struct StepPipelineOptions
       *this, "attention-form",
       llvm::cl::desc("automatic, project_neighbours or project_query"),
       llvm::cl::init("automatic")};
+  Option<std::string> reuse{
+      *this, "reuse",
+      llvm::cl::desc("How training reuses embeddings: none or push-pull"),
+      llvm::cl::init("none")};
+  Option<std::string> share{
+      *this, "share",
+      llvm::cl::desc("Which embedding of its own batch a neighbour is given: "
+                     "paper or causal"),
+      llvm::cl::init("paper")};
+  Option<bool> blockGradient{
+      *this, "block-gradient",
+      llvm::cl::desc("Let no gradient flow through reused embeddings"),
+      llvm::cl::init(true)};
 };
 
 /// From a `tgnn.model` to its dense step functions on tensors and the prepare

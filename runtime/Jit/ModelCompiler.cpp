@@ -110,7 +110,8 @@ static std::vector<std::string> sizesOf(const CompileOptions &options) {
 
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registry.insert<tgnn::TGNNDialect, mlir::bufferization::BufferizationDialect>();
+  registry
+      .insert<tgnn::TGNNDialect, mlir::bufferization::BufferizationDialect>();
   registerLowerToHostDialects(registry);
   tgnn::registerBufferizationModels(registry);
   mlir::arith::registerBufferizableOpInterfaceExternalModels(registry);
@@ -132,8 +133,8 @@ static Status collectErrors(mlir::MLIRContext &context, llvm::StringRef what,
             !message.empty())
           return mlir::success();
         llvm::raw_string_ostream stream(message);
-        if (auto location = llvm::dyn_cast<mlir::FileLineColLoc>(
-                diagnostic.getLocation()))
+        if (auto location =
+                llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
           stream << location.getFilename().getValue() << ":"
                  << location.getLine() << ":" << location.getColumn() << ": ";
         stream << diagnostic;

@@ -131,6 +131,17 @@ LogicalResult BroadcastRowsOp::buildAdjoint(OpBuilder &builder,
   return success();
 }
 
+LogicalResult ConcatRowsOp::buildAdjoint(OpBuilder &builder,
+                                         ValueRange resultGradients,
+                                         ArrayRef<bool> needed,
+                                         MutableArrayRef<Value> gradients) {
+  if (needed[1])
+    return emitOpError("is differentiable through its first operand only");
+  gradients[0] = FirstRowsOp::create(builder, getLoc(), getFirst().getType(),
+                                     resultGradients[0], getFirst());
+  return success();
+}
+
 LogicalResult LinkPairsOp::buildAdjoint(OpBuilder &builder,
                                         ValueRange resultGradients,
                                         ArrayRef<bool>,

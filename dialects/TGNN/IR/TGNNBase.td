@@ -103,4 +103,14 @@ def TGNN_AttentionFormAttr
   let assemblyFormat = "`` $value";
 }
 
+def TGNN_ReuseShareEnum : TGNN_Enum<"ReuseShare",
+    "which embedding of a batch a neighbour among its targets is given", [
+      I32EnumAttrCase<"Paper", 0, "paper">,
+      I32EnumAttrCase<"Causal", 1, "causal">
+    ]>;
+def TGNN_ReuseShareAttr
+    : EnumAttr<TGNN_Dialect, TGNN_ReuseShareEnum, "share"> {
+  let assemblyFormat = "`` $value";
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD

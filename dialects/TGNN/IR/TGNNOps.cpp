@@ -212,7 +212,8 @@ LogicalResult TableOp::verify() {
       .Case([&](QueryType) {
         components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
             "nodes", "times", "self", "neighbours", "self_offsets",
-            "self_references", "reference_offsets", "references"});
+            "self_references", "reference_offsets", "references", "cached_rows",
+            "pushed_rows", "pushed_nodes"});
       })
       .Case([&](NeighbourhoodType) {
         components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{

@@ -11,6 +11,7 @@
 include "dialects/TGNN/IR/TGNNModelOps.td"
 include "dialects/TGNN/IR/TGNNStepOps.td"
 include "dialects/TGNN/IR/TGNNDenseOps.td"
+include "dialects/TGNN/IR/TGNNReuseOps.td"
 include "dialects/TGNN/IR/TGNNKernelOps.td"
 
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_TD

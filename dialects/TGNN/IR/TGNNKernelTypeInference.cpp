@@ -1,0 +1,441 @@
+//===- TGNNKernelTypeInference.cpp - Result types of the kernels ----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+#include "dialects/TGNN/IR/TypeInferenceUtils.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace orcinus::tgnn;
+
+/// Checks the ranks of a kernel's inputs; -1 stands for a scalar. Only where
+/// `open` may more inputs follow.
+static LogicalResult expectRanks(std::optional<Location> location,
+                                 ValueRange inputs, ArrayRef<int64_t> ranks,
+                                 bool open = false) {
+  if (inputs.size() < ranks.size() || (!open && inputs.size() > ranks.size()))
+    return emitOptionalError(location, "needs ", ranks.size(), " inputs, has ",
+                             inputs.size());
+  for (auto [index, rank] : llvm::enumerate(ranks))
+    if (rankOf(inputs[index]) != rank)
+      return emitOptionalError(location, "input ", index, " must ",
+                               rank < 0 ? "be a scalar" : "have another rank");
+  return success();
+}
+
+/// Checks that `value` has the shape of `like`, at least from dimension
+/// `first`.
+static LogicalResult expectShape(std::optional<Location> location, Value value,
+                                 StringRef what, Value like,
+                                 int64_t first = 0) {
+  for (int64_t at = first, rank = rankOf(like); at < rank; ++at)
+    if (failed(
+            expectExtent(location, value, what, rank, at, shapeOf(like)[at])))
+      return failure();
+  return success();
+}
+
+/// Checks that `rate` is one that dropout can keep something with.
+static LogicalResult expectRate(std::optional<Location> location,
+                                const llvm::APFloat &rate) {
+  float value = rate.convertToFloat();
+  if (!(value >= 0.0f && value < 1.0f))
+    return emitOptionalError(location, "the rate must be in [0, 1)");
+  return success();
+}
+
+static Value buildDim(OpBuilder &builder, Value value, int64_t dimension) {
+  Location location = value.getLoc();
+  if (isa<MemRefType>(value.getType()))
+    return memref::DimOp::create(builder, location, value, dimension);
+  return tensor::DimOp::create(builder, location, value, dimension);
+}
+
+/// A kernel whose results' dynamic extents are all the rows of its input 0.
+#define ORCINUS_ROWS_OF_INPUT(OpClass, input)                                  \
+  Value OpClass::buildResultExtent(OpBuilder &builder, ValueRange inputs,      \
+                                   unsigned, unsigned dimension) {             \
+    return buildDim(builder, inputs[input], dimension);                        \
+  }
+/// A kernel whose result's rows are one less than the offsets in input 1, 4.
+#define ORCINUS_ROWS_OF_OFFSETS(OpClass, input)                                \
+  Value OpClass::buildResultExtent(OpBuilder &builder, ValueRange inputs,      \
+                                   unsigned, unsigned) {                       \
+    Location location = getLoc();                                              \
+    Value extent = buildDim(builder, inputs[input], 0);                        \
+    Value one = arith::ConstantIndexOp::create(builder, location, 1);          \
+    return arith::SubIOp::create(builder, location, extent, one);              \
+  }
+
+LogicalResult GatherOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 2 || rankOf(inputs[0]) != 2 || rankOf(inputs[1]) < 1)
+    return emitOptionalError(location, "needs a table of rank 2 and an index");
+  SmallVector<int64_t> shape(shapeOf(inputs[1]));
+  shape.push_back(shapeOf(inputs[0])[1]);
+  results.push_back(tensorOf(inputs[0], shape));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GatherOp, 1)
+
+LogicalResult GatherGradOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 3 || rankOf(inputs[0]) < 2 || rankOf(inputs[1]) != 1 ||
+      rankOf(inputs[2]) != 1)
+    return emitOptionalError(location,
+                             "needs a gradient, offsets and references");
+  results.push_back(
+      tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
+  return success();
+}
+ORCINUS_ROWS_OF_OFFSETS(GatherGradOp, 1)
+
+LogicalResult
+ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
+                                  std::optional<Location> location,
+                                  SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2})) ||
+      failed(expectShape(location, adaptor.getInputs()[2], "the values",
+                         adaptor.getInputs()[0], 1)))
+    return failure();
+  Value table = adaptor.getInputs()[0];
+  results.push_back(tensorOf(table, shapeOf(table)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(ReplaceRowsOp, 0)
+
+LogicalResult TimeEncodeOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 3 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != 1 ||
+      rankOf(inputs[2]) != 1)
+    return emitOptionalError(location, "needs Δt, frequencies and phases");
+  if (failed(expectShape(location, inputs[2], "the phases", inputs[1])))
+    return failure();
+  SmallVector<int64_t> shape(shapeOf(inputs[0]));
+  shape.push_back(shapeOf(inputs[1])[0]);
+  results.push_back(tensorOf(inputs[0], shape));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(TimeEncodeOp, 0)
+
+LogicalResult
+TimeEncodeGradOp::inferKernelResults(Adaptor adaptor,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 4 || rankOf(inputs[1]) != 1 || rankOf(inputs[2]) != 1)
+    return emitOptionalError(location,
+                             "needs Δt, frequencies, phases and a gradient");
+  int64_t last = rankOf(inputs[0]);
+  if (failed(expectShape(location, inputs[2], "the phases", inputs[1])) ||
+      failed(expectExtent(location, inputs[3], "the gradient", last + 1, last,
+                          shapeOf(inputs[1])[0])))
+    return failure();
+  results.append(2, tensorOf(inputs[1], shapeOf(inputs[1])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(TimeEncodeGradOp, 1)
+
+LogicalResult MaskRowsOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1})))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(MaskRowsOp, 0)
+
+LogicalResult DropoutOp::inferKernelResults(Adaptor adaptor,
+                                            std::optional<Location> location,
+                                            SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 2 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != -1)
+    return emitOptionalError(location, "needs a tensor and a seed");
+  if (failed(expectRate(location, adaptor.getRate())))
+    return failure();
+  results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(DropoutOp, 0)
+
+LogicalResult LayerNormOp::inferKernelResults(Adaptor adaptor,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 1, 1})))
+    return failure();
+  for (Value vector : inputs.drop_front())
+    if (failed(expectExtent(location, vector, "scale and shift", 1, 0,
+                            shapeOf(inputs[0])[1])))
+      return failure();
+  results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
+  results.push_back(tensorOf(inputs[0], {shapeOf(inputs[0])[0], 2}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormOp, 0)
+
+LogicalResult
+LayerNormGradOp::inferKernelResults(Adaptor adaptor,
+                                    std::optional<Location> location,
+                                    SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 1, 2, 2})))
+    return failure();
+  Value input = inputs[0];
+  if (failed(expectExtent(location, inputs[1], "the scale", 1, 0,
+                          shapeOf(input)[1])) ||
+      failed(expectExtent(location, inputs[2], "the statistics", 2, 1, 2)) ||
+      failed(expectShape(location, inputs[3], "the gradient", input)))
+    return failure();
+  results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormGradOp, 0)
+
+LogicalResult
+LayerNormParameterGradOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2})))
+    return failure();
+  Value input = inputs[0];
+  if (failed(expectExtent(location, inputs[1], "the statistics", 2, 1, 2)) ||
+      failed(expectShape(location, inputs[2], "the gradient", input)))
+    return failure();
+  results.append(2, tensorOf(input, {shapeOf(input)[1]}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LayerNormParameterGradOp, 0)
+
+/// Checks a gated recurrent unit's a, c and h.
+static LogicalResult checkGates(std::optional<Location> location,
+                                ValueRange inputs) {
+  int64_t width = shapeOf(inputs[2])[1];
+  int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
+  for (Value gate : inputs.take_front(2))
+    if (failed(expectExtent(location, gate, "the gates", 2, 1, gates)))
+      return failure();
+  return success();
+}
+
+LogicalResult GruGatesOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2})) ||
+      failed(checkGates(location, inputs)))
+    return failure();
+  results.push_back(tensorOf(inputs[2], shapeOf(inputs[2])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GruGatesOp, 2)
+
+LogicalResult
+GruGatesGradOp::inferKernelResults(Adaptor adaptor,
+                                   std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {2, 2, 2, 2})) ||
+      failed(checkGates(location, inputs)) ||
+      failed(expectShape(location, inputs[3], "the gradient", inputs[2])))
+    return failure();
+  for (Value input : inputs.take_front(3))
+    results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(GruGatesGradOp, 0)
+
+/// Checks attend's inputs from `first` on, whose u is [Q, H, d]; returns k.
+template <typename Adaptor>
+static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
+                                            std::optional<Location> location) {
+  ValueRange inputs = adaptor.getInputs().drop_front(first);
+  if (failed(expectRanks(location, inputs, {3, 1, -1}, /*open=*/true)) ||
+      failed(expectRate(location, adaptor.getDropout())))
+    return failure();
+  int64_t width = 0, neighbours = ShapedType::kDynamic;
+  unsigned firstTable = 3;
+  if (adaptor.getTime()) {
+    if (failed(expectRanks(location, inputs, {3, 1, -1, 2, 1, 1},
+                           /*open=*/true)) ||
+        failed(expectShape(location, inputs[5], "the phases", inputs[4])))
+      return failure();
+    width += shapeOf(inputs[4])[0];
+    neighbours = shapeOf(inputs[3])[1];
+    firstTable = 6;
+  }
+  auto fail = [&](auto... message) -> LogicalResult {
+    return emitOptionalError(location, message...);
+  };
+  ValueRange tables = inputs.drop_front(firstTable);
+  if (tables.size() % 2)
+    return fail("every table needs an index");
+  for (unsigned i = 0; i < tables.size(); i += 2) {
+    if (rankOf(tables[i]) != 2 || rankOf(tables[i + 1]) != 2)
+      return fail("tables and indices must have rank 2");
+    width += shapeOf(tables[i])[1];
+    FailureOr<int64_t> merged =
+        mergeExtents(neighbours, shapeOf(tables[i + 1])[1]);
+    if (failed(merged))
+      return fail("table ", i / 2, " has ", shapeOf(tables[i + 1])[1],
+                  " neighbours, expected ", neighbours);
+    neighbours = *merged;
+  }
+  if (width != shapeOf(inputs[0])[2])
+    return fail("keys have ", width, " columns, the query has ",
+                shapeOf(inputs[0])[2]);
+  return neighbours;
+}
+
+LogicalResult AttendOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 0, location);
+  if (failed(neighbours))
+    return failure();
+  Value query = adaptor.getInputs()[0];
+  results.push_back(tensorOf(query, shapeOf(query)));
+  results.push_back(
+      tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendOp, 0)
+
+LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3},
+                         /*open=*/true)))
+    return failure();
+  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 2, location);
+  if (failed(neighbours))
+    return failure();
+  Value query = adaptor.getInputs()[2];
+  if (failed(expectShape(location, adaptor.getInputs()[0], "the gradient",
+                         query)) ||
+      failed(expectExtent(location, adaptor.getInputs()[1], "the softmax", 3, 2,
+                          *neighbours)))
+    return failure();
+  results.push_back(tensorOf(query, shapeOf(query)));
+  results.append(
+      2, tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendGradOp, 2)
+
+/// Checks the dz, u, a and c that start `inputs`, and that the keys have the
+/// columns [column, column + width).
+static LogicalResult checkKeyGradient(std::optional<Location> location,
+                                      ValueRange inputs, int64_t column,
+                                      int64_t width) {
+  if (failed(expectShape(location, inputs[1], "the query", inputs[0])) ||
+      failed(expectExtent(location, inputs[2], "the weights", 3, 1,
+                          shapeOf(inputs[0])[1])) ||
+      failed(expectShape(location, inputs[3], "the coefficients", inputs[2])))
+    return failure();
+  int64_t columns = shapeOf(inputs[0])[2];
+  if (column < 0 || width < 0 ||
+      (!ShapedType::isDynamic(columns) && column + width > columns))
+    return emitOptionalError(location, "columns [", column, ", ",
+                             column + width, ") exceed the keys' ", columns);
+  return success();
+}
+
+LogicalResult
+AttendTableGradOp::inferKernelResults(Adaptor adaptor,
+                                      std::optional<Location> location,
+                                      SmallVectorImpl<Type> &results) {
+  int64_t width = adaptor.getWidth();
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3, 3, 3, 1, 1})) ||
+      failed(checkKeyGradient(location, adaptor.getInputs(),
+                              adaptor.getColumn(), width)))
+    return failure();
+  results.push_back(
+      tensorOf(adaptor.getInputs()[0], {ShapedType::kDynamic, width}));
+  return success();
+}
+ORCINUS_ROWS_OF_OFFSETS(AttendTableGradOp, 4)
+
+LogicalResult
+AttendTimeGradOp::inferKernelResults(Adaptor adaptor,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectRanks(location, inputs, {3, 3, 3, 3, 1, 2, 1, 1})) ||
+      failed(expectShape(location, inputs[7], "the phases", inputs[6])) ||
+      failed(checkKeyGradient(location, inputs, adaptor.getColumn(),
+                              shapeOf(inputs[6])[0])))
+    return failure();
+  results.append(2, tensorOf(inputs[6], shapeOf(inputs[6])));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(AttendTimeGradOp, 6)
+
+LogicalResult
+NeighbourSoftmaxOp::inferKernelResults(Adaptor adaptor,
+                                       std::optional<Location> location,
+                                       SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 1})))
+    return failure();
+  Value scores = adaptor.getInputs()[0];
+  results.push_back(tensorOf(scores, shapeOf(scores)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxOp, 0)
+
+LogicalResult
+NeighbourSoftmaxGradOp::inferKernelResults(Adaptor adaptor,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})) ||
+      failed(expectShape(location, adaptor.getInputs()[1], "the gradient",
+                         adaptor.getInputs()[0])))
+    return failure();
+  Value weights = adaptor.getInputs()[0];
+  results.push_back(tensorOf(weights, shapeOf(weights)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxGradOp, 0)
+
+LogicalResult LinkLossOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2})) ||
+      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
+                          1)))
+    return failure();
+  results.push_back(tensorOf(adaptor.getInputs()[0], {}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LinkLossOp, 0)
+
+LogicalResult
+LinkLossGradOp::inferKernelResults(Adaptor adaptor,
+                                   std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  if (failed(expectRanks(location, adaptor.getInputs(), {2, 0})) ||
+      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
+                          1)))
+    return failure();
+  Value logits = adaptor.getInputs()[0];
+  results.push_back(tensorOf(logits, shapeOf(logits)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LinkLossGradOp, 0)
