@@ -30,6 +30,11 @@ void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
   tables(step).frontier(query, neighbourhood, frontier, key);
 }
 
+void orcinus_rt_cache_lookup(void *step, int32_t query, int32_t neighbourhood,
+                             int32_t lookup, int32_t cache, int32_t share) {
+  tables(step).cacheLookup(query, neighbourhood, lookup, cache, share);
+}
+
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
   tables(step).pending(frontier, pending);
 }
@@ -49,6 +54,8 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
       {"orcinus_rt_targets", reinterpret_cast<void *>(orcinus_rt_targets)},
       {"orcinus_rt_sample", reinterpret_cast<void *>(orcinus_rt_sample)},
       {"orcinus_rt_frontier", reinterpret_cast<void *>(orcinus_rt_frontier)},
+      {"orcinus_rt_cache_lookup",
+       reinterpret_cast<void *>(orcinus_rt_cache_lookup)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},

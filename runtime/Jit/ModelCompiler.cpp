@@ -162,6 +162,9 @@ static StatusOr<ProgramSource> buildProgram(mlir::MLIRContext &context,
   for (const std::string &size : sizesOf(options))
     step.sizes.push_back(size);
   step.dropout = options.dropout;
+  step.reuse = options.reuse;
+  step.share = options.share;
+  step.blockGradient = options.blockGradient;
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {
@@ -190,7 +193,9 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
   for (const std::string &size : sizesOf(options))
     key += size + " ";
-  key += std::to_string(options.dropout) + " " + options.target + " " +
+  key += options.reuse + " " + options.share + " " +
+         std::to_string(options.blockGradient) + " " +
+         std::to_string(options.dropout) + " " + options.target + " " +
          std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + "\n" + text;
   return key;

@@ -28,7 +28,7 @@ void StepTables::frontier(int32_t query, int32_t neighbourhood,
     return fail(fmt::format("neighbourhood {} is not one of query set {}",
                             neighbourhood, query));
   insertRows(*queries, *neighbours, static_cast<FrontierKey>(key), *set);
-  invertRows(*neighbours, *set);
+  invertRows(*neighbours, set->values<int32_t>(Component::Nodes).size(), *set);
 }
 
 /// Makes the rows, and the maps from queries and neighbours to them.
@@ -87,7 +87,10 @@ static void invert(std::span<int32_t> offsets, std::span<int32_t> cursors,
   });
 }
 
-void StepTables::invertRows(const TableSet &neighbourhood, TableSet &frontier) {
+/// The inverses of a frontier's maps; neighbours refer to `referencedRows`
+/// rows.
+void StepTables::invertRows(const TableSet &neighbourhood,
+                            int64_t referencedRows, TableSet &frontier) {
   auto self = frontier.values<int32_t>(Component::Self);
   auto rows = frontier.values<int32_t>(Component::Neighbours);
   auto counts = neighbourhood.values<int32_t>(Component::Counts);
@@ -96,21 +99,22 @@ void StepTables::invertRows(const TableSet &neighbourhood, TableSet &frontier) {
   int64_t valid = 0;
   for (int32_t count : counts)
     valid += count;
-  auto cursors = frontier.cursors.reserve<int32_t>(rowCount);
+  auto cursors = frontier.cursors.reserve<int32_t>(referencedRows);
 
   invert(frontier.resize<int32_t>(Component::SelfOffsets, rowCount + 1),
-         cursors,
+         cursors.first(rowCount),
          frontier.resize<int32_t>(Component::SelfReferences, self.size()),
          [&](auto record) {
            for (size_t index = 0; index != self.size(); ++index)
              record(self[index], static_cast<int32_t>(index));
          });
-  invert(frontier.resize<int32_t>(Component::ReferenceOffsets, rowCount + 1),
-         cursors, frontier.resize<int32_t>(Component::References, valid),
-         [&](auto record) {
-           for (size_t index = 0; index != counts.size(); ++index)
-             for (int64_t flat = index * k, end = flat + counts[index];
-                  flat != end; ++flat)
-               record(rows[flat], static_cast<int32_t>(flat));
-         });
+  invert(
+      frontier.resize<int32_t>(Component::ReferenceOffsets, referencedRows + 1),
+      cursors, frontier.resize<int32_t>(Component::References, valid),
+      [&](auto record) {
+        for (size_t index = 0; index != counts.size(); ++index)
+          for (int64_t flat = index * k, end = flat + counts[index];
+               flat != end; ++flat)
+            record(rows[flat], static_cast<int32_t>(flat));
+      });
 }

@@ -9,6 +9,7 @@
 #define RUNTIME_PREPARE_STEPTABLES_H
 
 #include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Runtime/Report.h"
 #include "orcinus/Sampling/NeighbourSampler.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Prepare/IndexState.h"
@@ -62,6 +63,8 @@ public:
   void sample(int32_t query, int32_t neighbourhood, int32_t k, int32_t policy);
   void frontier(int32_t query, int32_t neighbourhood, int32_t frontier,
                 int32_t key);
+  void cacheLookup(int32_t query, int32_t neighbourhood, int32_t lookup,
+                   int32_t cache, int32_t share);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
 
@@ -80,6 +83,9 @@ public:
   /// calls: the rows that the layers compute, last layer first.
   std::span<const int64_t> sampledQueries() const { return sampleSizes; }
 
+  /// Where the reads of this step's cache lookups came from.
+  const ReuseStatistics &reuse() const { return reuseStatistics; }
+
 private:
   struct Binding {
     int32_t handle;
@@ -92,7 +98,15 @@ private:
   void fail(std::string message);
   void insertRows(const TableSet &query, const TableSet &neighbourhood,
                   FrontierKey key, TableSet &frontier);
-  void invertRows(const TableSet &neighbourhood, TableSet &frontier);
+  void invertRows(const TableSet &neighbourhood, int64_t referencedRows,
+                  TableSet &frontier);
+  void insertTargets(const TableSet &query, TableSet &lookup);
+  void orderTargets(const TableSet &lookup);
+  int32_t findTarget(const TableSet &lookup, int32_t node, double time) const;
+  int64_t assignSources(const TableSet &query, const TableSet &neighbourhood,
+                        bool causal, IndexState::CacheAges &ages,
+                        TableSet &lookup);
+  void pushTargets(IndexState::CacheAges &ages, TableSet &lookup);
 
   StepInput input;
   uint64_t step = 0;
@@ -102,6 +116,12 @@ private:
   std::vector<int64_t> sampleSizes;
   /// Node and place of each endpoint of the batch, for commit.
   std::vector<uint64_t> endpoints;
+  /// Rows of a lookup by (node, time).
+  std::vector<int32_t> targetOrder;
+  /// The nodes that a lookup reads from its cache.
+  RowIndex cachedNodes;
+  AlignedBuffer cachedTimes;
+  ReuseStatistics reuseStatistics;
   Status failure;
 };
 

@@ -18,7 +18,9 @@ static constexpr std::array<std::string_view, componentCount> names = {
     "neighbours",      "self_offsets",
     "self_references", "reference_offsets",
     "references",      "rows",
-    "self_rows",       "other_rows"};
+    "self_rows",       "other_rows",
+    "cached_rows",     "pushed_rows",
+    "pushed_nodes"};
 
 std::optional<Component> orcinus::parseComponent(std::string_view name) {
   const auto *found = std::find(names.begin(), names.end(), name);

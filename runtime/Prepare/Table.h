@@ -35,8 +35,11 @@ enum class Component : uint8_t {
   Rows,
   SelfRows,
   OtherRows,
+  CachedRows,
+  PushedRows,
+  PushedNodes,
 };
-inline constexpr size_t componentCount = 14;
+inline constexpr size_t componentCount = 17;
 
 /// The component of that name in docs/abi.md, if there is one.
 std::optional<Component> parseComponent(std::string_view name);

@@ -54,6 +54,9 @@ RunIdentity orcinus::identify(const CompiledModel &model,
                     {"dimension", compile.dimension},
                     {"heads", compile.heads},
                     {"dropout", compile.dropout},
+                    {"reuse", compile.reuse},
+                    {"share", compile.share},
+                    {"block gradient", compile.blockGradient},
                     {"edge feature columns", compile.edgeFeatureColumns},
                     {"node feature columns", compile.nodeFeatureColumns}};
   identity.training = {{"batch size", options.batchSize},
@@ -136,6 +139,12 @@ static void addIndex(SectionPlaces &places, const std::string &prefix,
                      IndexState &index) {
   addPlace(places, prefix + "pending_events", index.pendingEvents());
   addPlace(places, prefix + "last_updates", index.lastUpdates());
+  size_t number = 0;
+  for (IndexState::CacheAges &cache : index.caches()) {
+    std::string name = fmt::format("{}cache {} ", prefix, ++number);
+    addPlace(places, name + "lookups", std::span(&cache.lookups, 1));
+    addPlace(places, name + "written_at", std::span(cache.writtenAt));
+  }
 }
 
 static SectionPlaces placesOf(ModelState &state) {
@@ -145,6 +154,7 @@ static SectionPlaces placesOf(ModelState &state) {
   addGroup(places, "second_moment", state.secondMoments);
   addGroup(places, "state", state.states);
   addGroup(places, "message", state.messages);
+  addGroup(places, "cache", state.caches);
   addIndex(places, "index:", state.index);
   return places;
 }
@@ -198,6 +208,24 @@ static Status readPlaces(CheckpointFile &file, const SectionPlaces &places) {
 // Position and options
 //===----------------------------------------------------------------------===//
 
+static ordered_json toJson(const ReuseStatistics &reuse) {
+  return {{"reads", reuse.reads},
+          {"in batch", reuse.inBatchReads},
+          {"out of batch", reuse.outOfBatchReads},
+          {"hits", reuse.hits},
+          {"recomputed", reuse.recomputed},
+          {"cold", reuse.cold},
+          {"age sum", reuse.ageSum},
+          {"greatest age", reuse.maxAge}};
+}
+
+static ReuseStatistics reuseFromJson(const ordered_json &value) {
+  return {value.at("reads"),        value.at("in batch"),
+          value.at("out of batch"), value.at("hits"),
+          value.at("recomputed"),   value.at("cold"),
+          value.at("age sum"),      value.at("greatest age")};
+}
+
 static ordered_json toJson(const RunPosition &position) {
   return {{"epochs", position.epochs},
           {"batch", position.batch},
@@ -205,6 +233,7 @@ static ordered_json toJson(const RunPosition &position) {
           {"loss sum", position.lossSum},
           {"train seconds", position.trainSeconds},
           {"rows", position.rows},
+          {"reuse", toJson(position.reuse)},
           {"best epoch", position.bestEpoch},
           {"best average precision", position.bestAveragePrecision},
           {"history", position.history}};
@@ -218,6 +247,7 @@ static RunPosition positionFromJson(const ordered_json &value) {
   position.lossSum = value.at("loss sum");
   position.trainSeconds = value.at("train seconds");
   position.rows = value.at("rows").get<std::vector<int64_t>>();
+  position.reuse = reuseFromJson(value.at("reuse"));
   position.bestEpoch = value.at("best epoch");
   // JSON has no NaN: it is written as null.
   const ordered_json &best = value.at("best average precision");
@@ -247,6 +277,9 @@ static CheckpointDescription describe(const ordered_json &header) {
   result.compile.dimension = model.at("dimension");
   result.compile.heads = model.at("heads");
   result.compile.dropout = model.at("dropout");
+  result.compile.reuse = model.at("reuse").get<std::string>();
+  result.compile.share = model.at("share").get<std::string>();
+  result.compile.blockGradient = model.at("block gradient");
   result.compile.edgeFeatureColumns = model.at("edge feature columns");
   result.compile.nodeFeatureColumns = model.at("node feature columns");
   const ordered_json &training = header.at("training");

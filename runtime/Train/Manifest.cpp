@@ -45,6 +45,7 @@ static constexpr BindingForm bindingForms[] = {
     {"second_moment", true, BindingKind::SecondMoment, ElementType::F32},
     {"state", true, BindingKind::State, ElementType::F32},
     {"message", true, BindingKind::Message, ElementType::F32},
+    {"cache", true, BindingKind::Cache, ElementType::F32},
     {"features:edge", false, BindingKind::EdgeFeatures, ElementType::F32},
     {"features:node", false, BindingKind::NodeFeatures, ElementType::F32},
     {"table", true, BindingKind::Table, ElementType::I32},
@@ -161,6 +162,9 @@ static Manifest parse(const std::string &text) {
     manifest.parameters.push_back({each.at("name").get<std::string>(),
                                    parseShape(each.at("shape"), 1),
                                    each.at("initializer").get<std::string>()});
+  for (const json &each : value.value("caches", json::array()))
+    manifest.caches.push_back(
+        {each.at("name").get<std::string>(), each.at("width").get<int64_t>()});
   for (const json &each : value.at("states"))
     manifest.states.push_back({each.at("name").get<std::string>(),
                                parseWidth(each.at("width")),

@@ -35,6 +35,12 @@ struct StateSpecification {
   int64_t messageWidth = 0;
 };
 
+/// A cache of embeddings, cleared at an epoch's start.
+struct CacheSpecification {
+  std::string name;
+  int64_t width = 0;
+};
+
 /// What an argument is bound to; see the table of docs/abi.md.
 enum class BindingKind : uint8_t {
   Parameter,
@@ -42,6 +48,7 @@ enum class BindingKind : uint8_t {
   SecondMoment,
   State,
   Message,
+  Cache,
   EdgeFeatures,
   NodeFeatures,
   Table,
@@ -58,7 +65,7 @@ struct ArgumentSpecification {
   /// As the manifest spells it, for messages.
   std::string binding;
   BindingKind kind = BindingKind::Parameter;
-  /// Of a parameter, moment, state or message.
+  /// Of a parameter, moment, state, message or cache.
   std::string name;
   /// Of a table.
   int32_t handle = 0;
@@ -80,6 +87,7 @@ struct Manifest {
   std::string model;
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
+  std::vector<CacheSpecification> caches;
   std::vector<FunctionSpecification> functions;
 
   /// Null where there is none of that name.

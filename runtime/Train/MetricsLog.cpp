@@ -18,11 +18,15 @@
 using namespace orcinus;
 using nlohmann::ordered_json;
 
-/// A run without reuse reads no embedding of another step.
-static ordered_json noReuse() {
-  return {{"reads", 0},      {"in_batch_reads", 0}, {"out_of_batch_reads", 0},
-          {"hits", 0},       {"recomputed", 0},     {"cold", 0},
-          {"mean_age", 0.0}, {"max_age", 0}};
+static ordered_json toJson(const ReuseStatistics &reuse) {
+  return {{"reads", reuse.reads},
+          {"in_batch_reads", reuse.inBatchReads},
+          {"out_of_batch_reads", reuse.outOfBatchReads},
+          {"hits", reuse.hits},
+          {"recomputed", reuse.recomputed},
+          {"cold", reuse.cold},
+          {"mean_age", reuse.meanAge()},
+          {"max_age", reuse.maxAge}};
 }
 
 std::string orcinus::metricsLine(const EpochReport &report) {
@@ -38,7 +42,7 @@ std::string orcinus::metricsLine(const EpochReport &report) {
       {"val_ap_inductive", validation.inductiveAveragePrecision},
       {"batches", report.batches},
       {"rows", report.rows},
-      {"reuse", noReuse()}};
+      {"reuse", toJson(report.reuse)}};
   return line.dump();
 }
 

@@ -25,10 +25,12 @@ FloatArray::FloatArray(std::string name, std::vector<int64_t> shape)
 void FloatArray::clear() { std::fill(elements.begin(), elements.end(), 0.0f); }
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount)
-    : index(nodeCount) {
+    : index(nodeCount, static_cast<int32_t>(manifest.caches.size())) {
   for (const ParameterSpecification &each : manifest.parameters)
     for (auto *group : {&parameters, &firstMoments, &secondMoments})
       group->emplace_back(each.name, each.shape);
+  for (const CacheSpecification &each : manifest.caches)
+    caches.push_back({each.name, {nodeCount, each.width}});
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}});
     messages.push_back({each.name, {nodeCount, each.messageWidth}});
@@ -53,6 +55,8 @@ void ModelState::clearNodeStates() {
     each.clear();
   for (FloatArray &each : messages)
     each.clear();
+  for (FloatArray &each : caches)
+    each.clear();
   index.reset();
 }
 
@@ -75,6 +79,8 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
     return search(states);
   case BindingKind::Message:
     return search(messages);
+  case BindingKind::Cache:
+    return search(caches);
   default:
     return nullptr;
   }

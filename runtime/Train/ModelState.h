@@ -51,7 +51,7 @@ public:
   /// Initial parameters; moments and node states cleared.
   Status initialize(const Manifest &manifest, uint64_t seed);
 
-  /// Clears node states, messages and index state: an epoch's start.
+  /// Clears node states, messages, caches and index state: an epoch's start.
   void clearNodeStates();
 
   /// The array of that name among parameters, moments, states or messages;
@@ -65,10 +65,13 @@ public:
   /// Each holds one array a state.
   std::vector<FloatArray> states;
   std::vector<FloatArray> messages;
+  /// One array a cache: a row a node.
+  std::vector<FloatArray> caches;
   IndexState index;
 };
 
-/// A copy of parameters and node states, without the moments.
+/// A copy of parameters and node states, without the moments and caches, which
+/// training alone reads.
 struct ModelSnapshot {
   std::vector<std::vector<float>> parameters;
   std::vector<std::vector<float>> states;

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_TRAIN_RUNPOSITION_H
 #define RUNTIME_TRAIN_RUNPOSITION_H
 
+#include "orcinus/Runtime/Report.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct RunPosition {
   double trainSeconds = 0;
   /// Rows that each layer computed, first layer first.
   std::vector<int64_t> rows;
+  ReuseStatistics reuse;
 
   /// 0 before an epoch was validated.
   int bestEpoch = 0;
@@ -41,6 +44,7 @@ struct RunPosition {
     batch = 0;
     lossSum = trainSeconds = 0;
     rows.clear();
+    reuse = ReuseStatistics();
   }
 };
 

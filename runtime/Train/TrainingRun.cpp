@@ -83,6 +83,8 @@ private:
     for (size_t layer = 0; layer != sampled.size(); ++layer)
       position.rows[layer] += sampled[sampled.size() - 1 - layer];
 
+    position.reuse += results.tables().reuse();
+
     progress.batch = position.batch;
     ++progress.batchesHere;
     progress.seconds = std::chrono::duration<double>(now - start).count();
@@ -150,6 +152,7 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   report.trainSeconds = position.trainSeconds;
   report.trainLoss = position.lossSum / static_cast<double>(report.batches);
   report.rows = position.rows;
+  report.reuse = position.reuse;
 
   auto start = std::chrono::steady_clock::now();
   auto metrics =

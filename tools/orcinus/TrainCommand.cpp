@@ -25,7 +25,6 @@ struct RunOptions {
   TrainOptions train;
   CheckpointOptions checkpoints;
   std::string metrics;
-  std::string reuse = "none";
 };
 
 } // namespace
@@ -46,6 +45,10 @@ static void takeFromCheckpoint(const CLI::App &command,
   keep("--dim", options.compile.dimension, stored.compile.dimension);
   keep("--heads", options.compile.heads, stored.compile.heads);
   keep("--dropout", options.compile.dropout, stored.compile.dropout);
+  keep("--reuse", options.compile.reuse, stored.compile.reuse);
+  keep("--share", options.compile.share, stored.compile.share);
+  keep("--block-gradient", options.compile.blockGradient,
+       stored.compile.blockGradient);
   keep("--epochs", options.train.epochs, stored.train.epochs);
   keep("--batch-size", options.train.batchSize, stored.train.batchSize);
   keep("--lr", options.train.learningRate, stored.train.learningRate);
@@ -123,6 +126,23 @@ static void addCheckpointOptions(CLI::App &command,
       ->needs(directory);
 }
 
+static void addReuseOptions(CLI::App &command, CompileOptions &options) {
+  command
+      .add_option("--reuse", options.reuse,
+                  "How training reuses the embeddings of inner layers: none or "
+                  "push-pull")
+      ->check(CLI::IsMember({"none", "push-pull"}));
+  command
+      .add_option("--share", options.share,
+                  "Which embedding of its own batch a neighbour is given: "
+                  "paper (its latest) or causal (the latest not after the "
+                  "reader)")
+      ->check(CLI::IsMember({"paper", "causal"}));
+  command.add_flag("--block-gradient,!--no-block-gradient",
+                   options.blockGradient,
+                   "Let no gradient flow through reused embeddings");
+}
+
 void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *command = app.add_subcommand(
@@ -130,15 +150,8 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addDataOptions(*command, options->data);
   command->add_option("--model", options->compile.model,
                       "A built-in model's name, or an .mlir file");
-  command
-      ->add_option("--reuse", options->reuse,
-                   "How intermediate embeddings are reused: none")
-      ->check([](const std::string &reuse) -> std::string {
-        if (reuse == "none")
-          return {};
-        return "reuse '" + reuse + "' is not available; use none";
-      });
   addModelSizeOptions(*command, options->compile);
+  addReuseOptions(*command, options->compile);
   addRunOptions(*command, options->train);
   addTargetOptions(*command, options->compile);
   addCheckpointOptions(*command, options->checkpoints);

@@ -34,6 +34,14 @@ struct CompileOptions {
   int heads = 2;
   /// The share of activations dropped in training.
   float dropout = 0.4f;
+  /// How training reuses the embeddings of inner layers: "none", or
+  /// "push-pull" (Orca, section 2). Evaluation is always exact.
+  std::string reuse = "none";
+  /// Which embedding of its own batch a neighbour is given: "paper" (the
+  /// latest) or "causal" (the latest that is not after the reader).
+  std::string share = "paper";
+  /// Whether no gradient flows through reused embeddings.
+  bool blockGradient = true;
   /// Columns of the stream's features; 0 without.
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;
