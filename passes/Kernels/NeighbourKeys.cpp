@@ -29,17 +29,26 @@ void NeighbourKeys::forValid(llvm::function_ref<void(Value)> body) const {
   b.forLoop(b.constant(0), valid, /*step=*/1, body);
 }
 
+void NeighbourKeys::forEachQuery(IndexRange range,
+                                 llvm::function_ref<void(Value)> body) {
+  Value last = b.subtract(range.end, b.constant(1));
+  b.forEach(range, [&](Value query) {
+    prefetch(b.minimum(b.add(query, b.constant(1)), last));
+    fill(query);
+    body(query);
+  });
+}
+
 void NeighbourKeys::fill(Value newQuery) {
   query = newQuery;
   valid = b.loadIndex(inputs[1], query);
-  ArrayRef<Value> tables = ArrayRef(inputs).drop_front(time ? 6 : 3);
   forValid([&](Value neighbour) {
     int64_t offset = 0;
-    for (size_t index = 0; index < tables.size(); index += 2) {
-      RowVectors part(b, shapeOf(tables[index]).back());
-      Value row = b.loadIndex(tables[index + 1], {query, neighbour});
+    for (size_t index = 0; index < tables().size(); index += 2) {
+      RowVectors part(b, shapeOf(tables()[index]).back());
+      Value row = b.loadIndex(tables()[index + 1], {query, neighbour});
       part.forEach([&](const RowVector &vector) {
-        part.store(part.load(tables[index], row, vector), keys, neighbour,
+        part.store(part.load(tables()[index], row, vector), keys, neighbour,
                    vector, offset);
       });
       offset += part.width;
@@ -53,6 +62,19 @@ void NeighbourKeys::fill(Value newQuery) {
       part.store(math::CosOp::create(b.builder, b.location, phase), keys,
                  neighbour, vector, offset);
     });
+  });
+}
+
+void NeighbourKeys::prefetch(Value query) const {
+  Value count = b.loadIndex(inputs[1], query);
+  b.forLoop(b.constant(0), count, /*step=*/1, [&](Value neighbour) {
+    for (size_t index = 0; index < tables().size(); index += 2) {
+      RowVectors part(b, shapeOf(tables()[index]).back());
+      Value row = b.loadIndex(tables()[index + 1], {query, neighbour});
+      part.forEach([&](const RowVector &vector) {
+        part.prefetch(tables()[index], row, vector);
+      });
+    }
   });
 }
 

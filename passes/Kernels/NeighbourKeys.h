@@ -21,8 +21,9 @@ public:
   NeighbourKeys(KernelBuilder &b, mlir::ValueRange inputs, bool time,
                 int64_t neighbours);
 
-  /// Makes the keys of `query`.
-  void fill(mlir::Value query);
+  /// Runs `body` for every query of `range`, with its keys made.
+  void forEachQuery(IndexRange range,
+                    llvm::function_ref<void(mlir::Value)> body);
 
   /// How many keys the query has.
   mlir::Value count() const { return valid; }
@@ -38,6 +39,12 @@ public:
   static int64_t width(mlir::ValueRange inputs);
 
 private:
+  /// Makes the keys of `query`.
+  void fill(mlir::Value query);
+  /// Asks for the table rows of `query`, so that they come while another query
+  /// is worked on.
+  void prefetch(mlir::Value query) const;
+
   /// A head, or a few that share the loads of the keys.
   struct HeadGroup {
     int64_t first, size;
@@ -47,6 +54,10 @@ private:
                      mlir::Value products) const;
   void combineGroup(HeadGroup group, mlir::Value coefficients,
                     mlir::ValueRange leading, mlir::Value out) const;
+  /// The tables and their indices, in turn.
+  llvm::ArrayRef<mlir::Value> tables() const {
+    return llvm::ArrayRef(inputs).drop_front(time ? 6 : 3);
+  }
   void forValid(llvm::function_ref<void(mlir::Value)> body) const;
 
   KernelBuilder &b;
