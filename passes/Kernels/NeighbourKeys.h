@@ -39,11 +39,16 @@ public:
   static int64_t width(mlir::ValueRange inputs);
 
 private:
-  /// Makes the keys of `query`.
-  void fill(mlir::Value query);
-  /// Asks for the table rows of `query`, so that they come while another query
-  /// is worked on.
-  void prefetch(mlir::Value query) const;
+  /// Makes the key of one of the query's neighbours.
+  void fill(mlir::Value neighbour);
+  /// Asks for the table rows of a neighbour of `ofQuery`.
+  void prefetchRows(mlir::Value ofQuery, mlir::Value neighbour) const;
+  /// Runs `body` for each table with the shape of its rows, the table and the
+  /// row that a neighbour of `ofQuery` leads to.
+  void forEachRow(
+      mlir::Value ofQuery, mlir::Value neighbour,
+      llvm::function_ref<void(const RowVectors &, mlir::Value, mlir::Value)>
+          body) const;
 
   /// A head, or a few that share the loads of the keys.
   struct HeadGroup {
@@ -54,10 +59,6 @@ private:
                      mlir::Value products) const;
   void combineGroup(HeadGroup group, mlir::Value coefficients,
                     mlir::ValueRange leading, mlir::Value out) const;
-  /// The tables and their indices, in turn.
-  llvm::ArrayRef<mlir::Value> tables() const {
-    return llvm::ArrayRef(inputs).drop_front(time ? 6 : 3);
-  }
   void forValid(llvm::function_ref<void(mlir::Value)> body) const;
 
   KernelBuilder &b;
