@@ -17,11 +17,17 @@ Needs torch and numpy only.
 """
 
 import argparse
+import concurrent.futures
 import ctypes
 import json
 import math
+import os
 import sys
 import time
+
+# Torch's and OpenBLAS's threads share the cores: one kind must not spin while
+# the other works.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
 import torch
@@ -59,7 +65,10 @@ def load_events(path):
     if path.endswith(".csv"):
         table = np.loadtxt(path, delimiter=",", skiprows=1)
         source, destination, times = table[:, 1], table[:, 2], table[:, 3]
-        features = np.load(path[: -len(".csv")] + ".npy")
+        features_path = path[: -len(".csv")] + ".npy"
+        if not os.path.exists(features_path):
+            sys.exit(f"{features_path}: the csv's edge features are missing")
+        features = np.load(features_path)
         features = features[table[:, 5].astype(np.int64)].astype(np.float32)
     else:
         table = np.loadtxt(path)
@@ -254,15 +263,39 @@ def initial_parameters(layers, edge_width, seed):
     return parameters
 
 
+class BatchedProduct:
+    """torch.bmm on several threads: without MKL it uses one."""
+
+    def __init__(self, threads):
+        self.threads = threads
+        self.pool = concurrent.futures.ThreadPoolExecutor(threads)
+
+    def __call__(self, left, right):
+        if self.threads == 1 or len(left) < self.threads:
+            return torch.bmm(left, right)
+        result = left.new_empty(len(left), left.shape[1], right.shape[2])
+        size = math.ceil(len(left) / self.threads)
+        parts = zip(left.split(size), right.split(size), result.split(size))
+        for _ in self.pool.map(self.multiply, parts):
+            pass
+        return result
+
+    @staticmethod
+    @torch.no_grad()
+    def multiply(part):
+        left, right, result = part
+        torch.bmm(left, right, out=result)
+
+
 class NeighbourAttention(torch.autograd.Function):
     """Σ_j dropout(softmax_j(q · x_j)) x_j with x = [inputs[row] ‖ edge], for
     each query and head. Its own function, because autograd would run each
     gradient of x as a product of its own and keep more intermediates."""
 
     @staticmethod
-    def forward(context, query, inputs, rows, edges, valid, dropout):
+    def forward(context, product, query, inputs, rows, edges, valid, dropout):
         neighbours = torch.cat([functional.embedding(rows, inputs), edges], -1)
-        scores = torch.bmm(query, neighbours.transpose(1, 2))
+        scores = product(query, neighbours.transpose(1, 2))
         scores.masked_fill_(~valid.unsqueeze(1), -1e30)
         attention = torch.softmax(scores, -1)
         kept = None
@@ -270,32 +303,32 @@ class NeighbourAttention(torch.autograd.Function):
             kept = torch.empty_like(attention).bernoulli_(1 - dropout)
             kept.div_(1 - dropout)
         weights = attention if kept is None else attention * kept
-        context.save_for_backward(
-            query, neighbours, rows, attention, kept, weights
-        )
+        context.save_for_backward(query, neighbours, rows, attention, kept, weights)
+        context.product = product
         context.inputs_shape = inputs.shape
-        return torch.bmm(weights, neighbours)
+        return product(weights, neighbours)
 
     @staticmethod
     def backward(context, gradient):
         query, neighbours, rows, attention, kept, weights = context.saved_tensors
+        product = context.product
         row_count, width = context.inputs_shape
-        of_attention = torch.bmm(gradient, neighbours.transpose(1, 2))
+        of_attention = product(gradient, neighbours.transpose(1, 2))
         if kept is not None:
             of_attention.mul_(kept)
         of_scores = torch.ops.aten._softmax_backward_data(
             of_attention, attention, -1, attention.dtype
         )
-        of_query = torch.bmm(of_scores, neighbours)
+        of_query = product(of_scores, neighbours)
         # x is read twice, for the scores and for the sum: one product for both.
-        of_neighbours = torch.bmm(
+        of_neighbours = product(
             torch.cat([of_scores, weights], 1).transpose(1, 2),
             torch.cat([query[:, :, :width], gradient[:, :, :width]], 1),
         )
         of_inputs = torch.ops.aten.embedding_dense_backward(
             of_neighbours, rows, row_count, -1, False
         )
-        return of_query, of_inputs, None, None, None, None
+        return None, of_query, of_inputs, None, None, None, None
 
 
 class Model:
@@ -310,6 +343,7 @@ class Model:
             options.layers, self.edge_width, options.seed
         )
         self.frequencies = time_frequencies(WIDTH)
+        self.batched_product = BatchedProduct(options.threads)
         self.training = True
         nodes = stream.node_count
         self.state = torch.zeros(nodes, WIDTH)
@@ -392,6 +426,7 @@ class Model:
         query = torch.bmm(query.transpose(0, 1), weight("key").transpose(1, 2))
         dropout = self.options.dropout if self.training else 0.0
         mixed = NeighbourAttention.apply(
+            self.batched_product,
             query.transpose(0, 1),
             inputs,
             block.neighbour_rows,
@@ -611,6 +646,11 @@ def train(options):
             loss = functional.binary_cross_entropy_with_logits(logits, labels)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
+            # In the first step no message is pending: the GRU's gradient is
+            # zero, and Adam counts the step for it as for any parameter.
+            for parameter in model.parameters.values():
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
             optimizer.step()
             model.commit(step)
             losses.append(loss.item())
@@ -670,7 +710,7 @@ def main():
         default="queries",
         help="what attention projects: the two are equal up to rounding",
     )
-    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--dropout", type=float, default=0.4)
     parser.add_argument(
         "--dropout-at",
         default="attention",

@@ -84,6 +84,24 @@ def DecomposeLayers : Pass<"tgnn-decompose", "mlir::func::FuncOp"> {
   ];
 }
 
+def ReassociateProducts
+    : Pass<"tgnn-reassociate-products", "mlir::func::FuncOp"> {
+  let summary = "Multiply weights with each other before they meet the queries";
+  let description = [{
+    A linear map of the queries that is followed by another is one linear map:
+    (x·W + b)·V = x·(W·V) + b·V, heads of an attention included. The product of
+    the weights is made once a step. Rewrites where that needs fewer
+    multiplications for `rows` queries, and only intermediate values that
+    nothing else reads. The result is the same up to rounding, and so are the
+    gradients, which are derived later.
+  }];
+  let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
+  let options = [
+    Option<"rows", "rows", "int64_t", /*default=*/"1024",
+           "Queries of a typical step">
+  ];
+}
+
 def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
   let summary = "Separate index work from dense work";
   let description = [{

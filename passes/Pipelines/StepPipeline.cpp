@@ -36,6 +36,7 @@ static void buildStepPipeline(OpPassManager &manager,
   step.addPass(createDecomposeLayers(decompose));
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());
+  step.addPass(createReassociateProducts());
   step.addPass(createAutodiff());
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());

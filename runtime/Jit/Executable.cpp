@@ -8,6 +8,7 @@
 #include "runtime/Jit/Executable.h"
 
 #include "runtime/Jit/OpenMP.h"
+#include "runtime/Jit/PerfMap.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -67,6 +68,7 @@ link(CompiledProgram &program, const JITTargetMachineBuilder &target,
                  .create();
   if (!jit)
     return jit.takeError();
+  enablePerfMap(**jit);
   if (llvm::Error error = defineSymbols(**jit, symbols))
     return std::move(error);
   for (const std::string &object : program.objects)

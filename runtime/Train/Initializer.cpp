@@ -46,7 +46,7 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
   const std::vector<int64_t> &shape = parameter.shape;
   ParameterRandom random{seed, randomStream("parameter " + parameter.name)};
   bool needsMatrix = kind == "xavier" || kind == "uniform_fan_in";
-  bool needsVector = kind == "uniform_width" || kind == "time_frequencies";
+  bool needsVector = kind == "time_frequencies";
   if (shape.size() < (needsMatrix ? 2 : needsVector ? 1 : 0))
     return Status::error(
         fmt::format("parameter '{}' has too few dimensions for initializer {}",
@@ -63,8 +63,6 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
                 random);
   else if (kind == "uniform_fan_in")
     fillUniform(values, 1 / std::sqrt(double(shape[shape.size() - 2])), random);
-  else if (kind == "uniform_width")
-    fillUniform(values, 1 / std::sqrt(double(shape.back())), random);
   else
     return Status::error(fmt::format("parameter '{}' has unknown initializer "
                                      "'{}'",

@@ -25,6 +25,7 @@ void addInfoCommand(CLI::App &app, Command &chosen);
 void addTrainCommand(CLI::App &app, Command &chosen);
 void addEvalCommand(CLI::App &app, Command &chosen);
 void addCompileCommand(CLI::App &app, Command &chosen);
+void addPlanCommand(CLI::App &app, Command &chosen);
 
 /// The tool: parses the command line, runs the command, prints one line on an
 /// error. Returns the exit status: 0, 1 on an error, 2 on a wrong usage.

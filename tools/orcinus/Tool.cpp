@@ -40,6 +40,7 @@ int orcinus::runTool(int argumentCount, char **arguments) {
   addGenCommand(app, chosen);
   addInfoCommand(app, chosen);
   addTrainCommand(app, chosen);
+  addPlanCommand(app, chosen);
   addEvalCommand(app, chosen);
   addCompileCommand(app, chosen);
   try {

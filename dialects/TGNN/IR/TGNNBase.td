@@ -65,7 +65,7 @@ def TGNN_SamplingPolicyEnum : TGNN_Enum<"SamplingPolicy",
     ]>;
 def TGNN_SamplingPolicyAttr
     : EnumAttr<TGNN_Dialect, TGNN_SamplingPolicyEnum, "sampling"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`` $value";
 }
 
 def TGNN_FrontierKeyEnum : TGNN_Enum<"FrontierKey",
@@ -76,7 +76,7 @@ def TGNN_FrontierKeyEnum : TGNN_Enum<"FrontierKey",
     ]>;
 def TGNN_FrontierKeyAttr
     : EnumAttr<TGNN_Dialect, TGNN_FrontierKeyEnum, "key"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`` $value";
 }
 
 def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
@@ -89,7 +89,7 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
     ]>;
 def TGNN_InitializerAttr
     : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`` $value";
 }
 
 def TGNN_AttentionFormEnum : TGNN_Enum<"AttentionForm",
@@ -100,7 +100,7 @@ def TGNN_AttentionFormEnum : TGNN_Enum<"AttentionForm",
     ]>;
 def TGNN_AttentionFormAttr
     : EnumAttr<TGNN_Dialect, TGNN_AttentionFormEnum, "attention_form"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`` $value";
 }
 
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD

@@ -196,7 +196,11 @@ def TGNN_SumRowsOp : TGNN_UnaryOp<"sum_rows",
 
 def TGNN_BroadcastRowsOp : TGNN_DifferentiableOp<"broadcast_rows"> {
   let summary = "repeats a vector for each row of another tensor";
-  let description = "v [n], like [Q, …] → [Q, n].";
+  let description = [{
+    v [n], like [Q, …] → [Q, n]. Only the number of rows of `like` is read, and
+    folding traces it to the value that first had as many.
+  }];
+  let hasFolder = 1;
   let arguments = (ins AnyRankedTensor:$vector, AnyRankedTensor:$like);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{

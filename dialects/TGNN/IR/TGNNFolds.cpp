@@ -7,6 +7,8 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 using namespace orcinus::tgnn;
 
@@ -34,4 +36,50 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
       static_cast<int64_t>(getSize()) == type.getDimSize(getDimension()))
     return getInput();
   return {};
+}
+
+/// The elements of one row of a tensor whose trailing extents are static.
+static std::optional<int64_t> rowElements(Value tensor) {
+  int64_t elements = 1;
+  for (int64_t extent :
+       cast<RankedTensorType>(tensor.getType()).getShape().drop_front()) {
+    if (ShapedType::isDynamic(extent))
+      return std::nullopt;
+    elements *= extent;
+  }
+  return elements;
+}
+
+/// An operand of the op behind `value` that has as many rows as `value`; null
+/// where there is none.
+static Value traceRows(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return {};
+  return TypeSwitch<Operation *, Value>(op)
+      .Case<AddOp, ConcatOp, DropoutOp, LayerNormOp, MaskRowsOp, MulOp, ReluOp>(
+          [](Operation *op) { return op->getOperand(0); })
+      .Case([](GatherOp gather) { return gather.getInputs()[1]; })
+      .Case([](BroadcastRowsOp rows) { return rows.getLike(); })
+      .Case([](ContractOp product) -> Value {
+        StringRef spec = product.getSpec();
+        return spec.split("->").second.starts_with(spec.take_front(1))
+                   ? product.getLhs()
+                   : Value();
+      })
+      .Case([](ReshapeOp reshape) -> Value {
+        std::optional<int64_t> before = rowElements(reshape.getInput());
+        return before && before == rowElements(reshape.getResult())
+                   ? reshape.getInput()
+                   : Value();
+      })
+      .Default(Value());
+}
+
+OpFoldResult BroadcastRowsOp::fold(FoldAdaptor) {
+  Value origin = traceRows(getLike());
+  if (!origin)
+    return {};
+  getLikeMutable().assign(origin);
+  return getResult();
 }

@@ -48,6 +48,7 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     int64_t getSize(::llvm::StringRef name);
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 class TGNN_FunctionOp<string opMnemonic>

@@ -41,6 +41,10 @@ LogicalResult ModelOp::verify() {
       return emitOpError("needs a positive size '") << name << "'";
   if (getNeighbourTime() == FrontierKey::Node)
     return emitOpError("neighbours are embedded at query_time or event_time");
+  return success();
+}
+
+LogicalResult ModelOp::verifyRegions() {
   auto count = [&](auto kind) {
     return llvm::range_size(getBody().getOps<decltype(kind)>());
   };

@@ -2,6 +2,7 @@
 
 func.func @spec(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>) {
   // expected-error @below {{'qi,io' is not a contraction}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.contract "qi,io" %x, %w : tensor<2x8xf32>, tensor<8x4xf32> -> tensor<2x4xf32>
   return
 }
@@ -10,6 +11,7 @@ func.func @spec(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>) {
 
 func.func @lonely_label(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>) {
   // expected-error @below {{'qi,jo->qo' is not a contraction}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.contract "qi,jo->qo" %x, %w : tensor<2x8xf32>, tensor<8x4xf32> -> tensor<2x4xf32>
   return
 }
@@ -18,6 +20,7 @@ func.func @lonely_label(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>) {
 
 func.func @extent(%x: tensor<2x8xf32>, %w: tensor<7x4xf32>) {
   // expected-error @below {{label 'i' has the extents 8 and 7}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.contract "qi,io->qo" %x, %w : tensor<2x8xf32>, tensor<7x4xf32> -> tensor<2x4xf32>
   return
 }
@@ -26,6 +29,7 @@ func.func @extent(%x: tensor<2x8xf32>, %w: tensor<7x4xf32>) {
 
 func.func @bias(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>, %b: tensor<5xf32>) {
   // expected-error @below {{the bias must have the extent 4 in dimension 0, has 5}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.linear %x, %w, %b : tensor<2x8xf32>, tensor<8x4xf32>, tensor<5xf32> -> tensor<2x4xf32>
   return
 }
@@ -35,6 +39,7 @@ func.func @bias(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>, %b: tensor<5xf32>) {
 func.func @attention(%q: tensor<?x8xf32>, %k: tensor<?x3x6xf32>, %c: tensor<?xi32>,
                      %wk: tensor<2x5x4xf32>, %wv: tensor<2x6x4xf32>) {
   // expected-error @below {{the key weight must have the extent 6 in dimension 1, has 5}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.temporal_attention %q, %k, %c, %wk, %wv
       : (tensor<?x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>, tensor<2x5x4xf32>, tensor<2x6x4xf32>) -> tensor<?x8xf32>
   return
@@ -52,6 +57,7 @@ func.func @slice(%x: tensor<8x4xf32>) {
 
 func.func @add(%x: tensor<8x4xf32>, %y: tensor<8x5xf32>) {
   // expected-error @below {{operands have different extents, 4 and 5}}
+  // expected-error @below {{failed to infer returned types}}
   %z = tgnn.add %x, %y : tensor<8x4xf32>, tensor<8x5xf32> -> tensor<8x4xf32>
   return
 }

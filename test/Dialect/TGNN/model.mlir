@@ -18,7 +18,7 @@ tgnn.model @small sizes {dim = 8, time = 4, heads = 2, neighbours = 3, layers = 
   // CHECK: tgnn.layer @embed(
   tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
                     %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
-    // CHECK: tgnn.parameter "w" [dim + 2 * time + 3, dim] xavier fixed shared : tensor<?x?xf32>
+    // CHECK: tgnn.parameter "w" [3 + dim + 2 * time, dim] xavier fixed shared : tensor<?x?xf32>
     %w = tgnn.parameter "w" [dim + 2 * time + 3, dim] xavier fixed shared : tensor<?x?xf32>
     tgnn.yield %h : tensor<?x?xf32>
   }

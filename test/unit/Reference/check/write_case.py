@@ -65,6 +65,7 @@ def main():
         layers=2,
         neighbours=NEIGHBOURS,
         seed=3,
+        threads=1,
         project="queries",
         dropout=0.0,
         dropout_at=set(),
