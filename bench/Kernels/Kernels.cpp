@@ -20,10 +20,12 @@
 
 #include "mlir/Parser/Parser.h"
 
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -128,6 +130,8 @@ private:
   std::vector<int32_t> &addIndices(const std::string &name,
                                    std::vector<int64_t> shape);
   void addInverse(int64_t rows);
+  template <typename Function>
+  void transform(const std::string &name, Function function);
 
   int64_t queries, seed = 1;
   std::mt19937 generator{1};
@@ -152,10 +156,17 @@ void Workload::addFloats(const std::string &name, std::vector<int64_t> shape) {
   buffer.type = memrefType(shape, shape.size() > 1, "f32");
   buffer.shape = std::move(shape);
   buffer.words.resize(size);
-  for (int32_t &word : buffer.words) {
-    float value = distribution(generator);
-    std::memcpy(&word, &value, sizeof(word));
-  }
+  for (int32_t &word : buffer.words)
+    word = llvm::bit_cast<int32_t>(distribution(generator));
+}
+
+/// Replaces each float of a buffer by what `function` makes of it.
+template <typename Function>
+void Workload::transform(const std::string &name, Function function) {
+  std::vector<int32_t> &words = buffers.at(name).words;
+  for (size_t at = 0; at < words.size(); ++at)
+    words[at] =
+        llvm::bit_cast<int32_t>(function(at, llvm::bit_cast<float>(words[at])));
 }
 
 std::vector<int32_t> &Workload::addIndices(const std::string &name,
@@ -193,9 +204,14 @@ Workload::Workload(int64_t queries) : queries(queries) {
     addFloats(name, {queries, heads, keyWidth});
   for (const char *name : {"weights", "a", "c"})
     addFloats(name, {queries, heads, neighbours});
+  // From a second to a week ago, against TGN's frequencies.
   addFloats("deltas", {queries, neighbours});
+  transform("deltas", [](size_t, float x) { return std::exp(6.6f * (x + 1)); });
   for (const char *name : {"frequencies", "phases", "dfrequencies", "dphases"})
     addFloats(name, {timeWidth});
+  transform("frequencies", [](size_t at, float) {
+    return std::pow(10.0f, -9.0f * at / (timeWidth - 1));
+  });
   for (const char *name : {"scale", "shift", "dscale", "dshift"})
     addFloats(name, {nodeWidth});
   for (const char *name : {"rows", "rows_out", "drows"})

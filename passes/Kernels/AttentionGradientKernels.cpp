@@ -32,8 +32,7 @@ void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
         Value products = b.scratch({heads, b.paddedWidth(neighbours)});
         DropoutMask dropout(b, inputs[2], op.getSalt(),
                             op.getDropout().convertToFloat());
-        b.forEach(range, [&](Value query) {
-          keys.fill(query);
+        keys.forEachQuery(range, [&](Value query) {
           keys.multiply(outGradient, products);
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {
@@ -57,6 +56,11 @@ void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
         });
       });
 }
+
+/// How many references ahead the rows that they lead to are asked for: they lie
+/// all over a batch's rows, and a line from afar takes as long as several
+/// references' arithmetic.
+static constexpr int64_t prefetchDistance = 6;
 
 namespace {
 
@@ -90,6 +94,15 @@ public:
     return values;
   }
 
+  /// Asks for what `loadRows` will load for the vectors of `block`.
+  void prefetch(Value query, const RowVectors &columns,
+                ArrayRef<RowVector> block, int64_t offset) const {
+    for (Value memref : rows)
+      for (int64_t head = 0; head < heads; ++head)
+        for (const RowVector &vector : block)
+          columns.prefetch(memref, {query, b.constant(head)}, vector, offset);
+  }
+
   /// Adds the products of factors and rows to `sum`.
   Value accumulate(ValueRange factors, ValueRange values, Value sum) const {
     for (auto [factor, value] : llvm::zip_equal(factors, values))
@@ -121,6 +134,11 @@ void orcinus::lowerKernel(AttendTableGradOp op, KernelEmitter &emitter) {
         RowVectors columns(b, width);
         int64_t blockVectors =
             std::max<int64_t>(1, b.registers - 2 - gradient.numFactors());
+        auto referenceAt = [&](Value at) {
+          return b.delinearize(b.loadIndex(references, at),
+                               {ShapedType::kDynamic, neighbours});
+        };
+        Value last = b.subtract(b.extent(references, 0), b.constant(1));
         b.forEach(range, [&](Value row) {
           Value begin = b.loadIndex(offsets, row);
           Value end = b.loadIndex(offsets, b.add(row, b.constant(1)));
@@ -129,9 +147,11 @@ void orcinus::lowerKernel(AttendTableGradOp op, KernelEmitter &emitter) {
                 begin, end, /*step=*/1,
                 SmallVector<Value>(block.size(), b.splat(0.0)),
                 [&](Value at, ValueRange carried) {
-                  SmallVector<Value> from =
-                      b.delinearize(b.loadIndex(references, at),
-                                    {ShapedType::kDynamic, neighbours});
+                  Value ahead =
+                      b.minimum(b.add(at, b.constant(prefetchDistance)), last);
+                  gradient.prefetch(referenceAt(ahead)[0], columns, block,
+                                    offset);
+                  SmallVector<Value> from = referenceAt(at);
                   SmallVector<Value> factors =
                       gradient.loadFactors(from[0], from[1]);
                   SmallVector<Value> next(carried);
@@ -149,6 +169,26 @@ void orcinus::lowerKernel(AttendTableGradOp op, KernelEmitter &emitter) {
       });
 }
 
+/// Adds what the valid neighbours of `query` give to `sums` of one vector of
+/// frequencies and of phases. `arguments` are the op's inputs.
+static SmallVector<Value>
+emitTimeGradient(KernelBuilder &b, const KeyGradient &gradient,
+                 const RowVectors &columns, const RowVector &vector,
+                 int64_t offset, Value query, ValueRange arguments,
+                 ValueRange sums) {
+  SmallVector<Value> rows = gradient.loadRows(query, columns, vector, offset);
+  return b.reduceLoop(
+      b.constant(0), b.loadIndex(arguments[4], query), /*step=*/1, sums,
+      [&](Value neighbour, ValueRange carried) {
+        Value change = gradient.accumulate(
+            gradient.loadFactors(query, neighbour), rows, b.splat(0.0));
+        Value delta = b.loadSplat(arguments[5], {query, neighbour});
+        Value phase =
+            timePhase(b, columns, vector, delta, arguments[6], arguments[7]);
+        return addPhaseGradient(b, change, phase, delta, carried);
+      });
+}
+
 void orcinus::lowerKernel(AttendTimeGradOp op, KernelEmitter &emitter) {
   int64_t width = shapeOf(op.getOuts()[0])[0], offset = op.getColumn();
   int64_t cost = 8 * shapeOf(op.getInputs()[2])[2] * width;
@@ -158,29 +198,29 @@ void orcinus::lowerKernel(AttendTimeGradOp op, KernelEmitter &emitter) {
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments, Value sums,
           Value block) {
         KeyGradient gradient(b, arguments);
-        Value counts = arguments[4], deltas = arguments[5];
         RowVectors columns(b, width);
-        columns.forEach([&](const RowVector &vector) {
-          Value zero = b.splat(0.0);
-          SmallVector<Value> total = b.reduceLoop(
-              range.begin, range.end, 1, {zero, zero},
-              [&](Value query, ValueRange outer) {
-                SmallVector<Value> rows =
-                    gradient.loadRows(query, columns, vector, offset);
-                return b.reduceLoop(
-                    b.constant(0), b.loadIndex(counts, query), 1, outer,
-                    [&](Value neighbour, ValueRange carried) {
-                      Value change = gradient.accumulate(
-                          gradient.loadFactors(query, neighbour), rows,
-                          b.splat(0.0));
-                      Value delta = b.loadSplat(deltas, {query, neighbour});
-                      Value phase = timePhase(b, columns, vector, delta,
-                                              arguments[6], arguments[7]);
-                      return addPhaseGradient(b, change, phase, delta, carried);
-                    });
-              });
-          for (auto [out, sum] : llvm::enumerate(total))
-            columns.store(sum, sums, {block, b.constant(out)}, vector);
+        // Query by query, as memory lies: the sums are in the nearest cache.
+        auto forSums = [&](llvm::function_ref<SmallVector<Value>(
+                               const RowVector &, ValueRange)>
+                               update) {
+          columns.forEach([&](const RowVector &vector) {
+            SmallVector<Value> values;
+            for (int64_t out : {0, 1})
+              values.push_back(
+                  columns.load(sums, {block, b.constant(out)}, vector));
+            values = update(vector, values);
+            for (auto [out, value] : llvm::enumerate(values))
+              columns.store(value, sums, {block, b.constant(out)}, vector);
+          });
+        };
+        forSums([&](const RowVector &, ValueRange) {
+          return SmallVector<Value>(2, b.splat(0.0));
+        });
+        b.forEach(range, [&](Value query) {
+          forSums([&](const RowVector &vector, ValueRange values) {
+            return emitTimeGradient(b, gradient, columns, vector, offset, query,
+                                    arguments, values);
+          });
         });
       });
 }

@@ -30,8 +30,7 @@ void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
         Value scores = b.scratch({heads, b.paddedWidth(neighbours)});
         DropoutMask dropout(b, inputs[2], op.getSalt(),
                             op.getDropout().convertToFloat());
-        b.forEach(range, [&](Value query) {
-          keys.fill(query);
+        keys.forEachQuery(range, [&](Value query) {
           keys.multiply(inputs[0], scores);
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {

@@ -19,9 +19,9 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// Elements that are touched in about the time that it takes to wake a thread
-/// and to wait for it, several times over.
-static constexpr int64_t parallelWork = 1 << 15;
+/// Pieces of a kernel's items for each thread, dealt in turn: items differ in
+/// cost (rows in their references), mostly as slowly as this evens out.
+static constexpr int64_t piecesPerThread = 8;
 
 /// Items of a block of `sumItems`: enough to make the second sum small, few
 /// enough to divide a batch among threads.
@@ -79,11 +79,14 @@ void KernelEmitter::forEachItem(Operation *op, StringRef name, Value count,
   auto branch = scf::IfOp::create(b.builder, b.location, isLarge,
                                   /*withElseRegion=*/true);
   b.builder.setInsertionPointToStart(branch.thenBlock());
-  Value share = b.divideUp(count, b.constant(threads));
+  int64_t pieces = piecesPerThread * threads;
+  Value share = b.divideUp(count, b.constant(pieces));
   b.nest({b.constant(threads)}, /*parallel=*/true, [&](ValueRange task) {
-    Value begin = b.minimum(b.multiply(task[0], share), count);
-    Value end = b.minimum(b.add(begin, share), count);
-    call(b, function, {begin, end}, arguments);
+    b.forLoop(task[0], b.constant(pieces), threads, [&](Value piece) {
+      Value begin = b.minimum(b.multiply(piece, share), count);
+      Value end = b.minimum(b.add(begin, share), count);
+      call(b, function, {begin, end}, arguments);
+    });
   });
   b.builder.setInsertionPointToStart(branch.elseBlock());
   call(b, function, {zero, count}, arguments);

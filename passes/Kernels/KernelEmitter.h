@@ -25,16 +25,18 @@ public:
   using Body = llvm::function_ref<void(KernelBuilder &b, IndexRange range,
                                        mlir::ValueRange arguments)>;
 
+  /// Kernels of less than `parallelWork` stay on one thread.
   KernelEmitter(mlir::ModuleOp module, const VectorTarget &target,
-                int64_t threads)
+                int64_t threads, int64_t parallelWork)
       : symbols(module), builder(module.getContext()), target(target),
-        threads(threads) {}
+        threads(threads), parallelWork(parallelWork) {}
 
   /// What stands before `op`, which is being replaced.
   KernelBuilder builderBefore(mlir::Operation *op);
 
   /// Computes the items [0, `count`) before `op`, divided among the threads
-  /// where `count` times `cost`, elements that an item touches, is worth it.
+  /// where `count` times `cost`, about the elements that an item touches, is
+  /// worth it.
   /// `name` must say what `body` does beyond what the attributes of `op` and
   /// the types of `arguments` do: the function is shared by that.
   void forEachItem(mlir::Operation *op, llvm::StringRef name, mlir::Value count,
@@ -66,7 +68,7 @@ private:
   /// Stands before the op that is being replaced.
   mlir::OpBuilder builder;
   VectorTarget target;
-  int64_t threads;
+  int64_t threads, parallelWork;
   llvm::StringMap<mlir::func::FuncOp> functions;
 };
 

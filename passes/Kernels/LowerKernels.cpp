@@ -92,7 +92,7 @@ public:
   void runOnOperation() override {
     KernelEmitter emitter(
         getOperation(), VectorTarget::fromOptions(vectorBits, vectorRegisters),
-        threads);
+        threads, parallelWork);
     SmallVector<Operation *> kernels;
     getOperation().walk([&](Operation *op) {
       if (isa<KernelOpInterface, AdamOp, WriteRowsOp>(op))

@@ -29,30 +29,60 @@ void NeighbourKeys::forValid(llvm::function_ref<void(Value)> body) const {
   b.forLoop(b.constant(0), valid, /*step=*/1, body);
 }
 
-void NeighbourKeys::fill(Value newQuery) {
-  query = newQuery;
-  valid = b.loadIndex(inputs[1], query);
-  ArrayRef<Value> tables = ArrayRef(inputs).drop_front(time ? 6 : 3);
-  forValid([&](Value neighbour) {
-    int64_t offset = 0;
-    for (size_t index = 0; index < tables.size(); index += 2) {
-      RowVectors part(b, shapeOf(tables[index]).back());
-      Value row = b.loadIndex(tables[index + 1], {query, neighbour});
-      part.forEach([&](const RowVector &vector) {
-        part.store(part.load(tables[index], row, vector), keys, neighbour,
-                   vector, offset);
-      });
-      offset += part.width;
-    }
-    if (!time)
-      return;
-    RowVectors part(b, shapeOf(inputs[4]).back());
-    Value delta = b.loadSplat(inputs[3], {query, neighbour});
-    part.forEach([&](const RowVector &vector) {
-      Value phase = timePhase(b, part, vector, delta, inputs[4], inputs[5]);
-      part.store(math::CosOp::create(b.builder, b.location, phase), keys,
-                 neighbour, vector, offset);
+void NeighbourKeys::forEachQuery(IndexRange range,
+                                 llvm::function_ref<void(Value)> body) {
+  Value last = b.subtract(range.end, b.constant(1));
+  b.forEach(range, [&](Value newQuery) {
+    query = newQuery;
+    valid = b.loadIndex(inputs[1], query);
+    Value next = b.minimum(b.add(query, b.constant(1)), last);
+    forValid([&](Value neighbour) {
+      // The next query's rows come while this one's keys are made, a row at a
+      // time: the processor waits for a limited number of lines.
+      prefetchRows(next, neighbour);
+      fill(neighbour);
     });
+    body(query);
+  });
+}
+
+void NeighbourKeys::forEachRow(
+    Value ofQuery, Value neighbour,
+    llvm::function_ref<void(const RowVectors &, Value, Value)> body) const {
+  ArrayRef<Value> tables = ArrayRef(inputs).drop_front(time ? 6 : 3);
+  for (size_t index = 0; index < tables.size(); index += 2) {
+    Value row = b.loadIndex(tables[index + 1], {ofQuery, neighbour});
+    body(RowVectors(b, shapeOf(tables[index]).back()), tables[index], row);
+  }
+}
+
+void NeighbourKeys::prefetchRows(Value ofQuery, Value neighbour) const {
+  forEachRow(ofQuery, neighbour,
+             [&](const RowVectors &part, Value table, Value row) {
+               part.forEach([&](const RowVector &vector) {
+                 part.prefetch(table, row, vector);
+               });
+             });
+}
+
+void NeighbourKeys::fill(Value neighbour) {
+  int64_t offset = 0;
+  forEachRow(query, neighbour,
+             [&](const RowVectors &part, Value table, Value row) {
+               part.forEach([&](const RowVector &vector) {
+                 part.store(part.load(table, row, vector), keys, neighbour,
+                            vector, offset);
+               });
+               offset += part.width;
+             });
+  if (!time)
+    return;
+  RowVectors part(b, shapeOf(inputs[4]).back());
+  Value delta = b.loadSplat(inputs[3], {query, neighbour});
+  part.forEach([&](const RowVector &vector) {
+    Value phase = timePhase(b, part, vector, delta, inputs[4], inputs[5]);
+    part.store(math::CosOp::create(b.builder, b.location, phase), keys,
+               neighbour, vector, offset);
   });
 }
 

@@ -21,8 +21,9 @@ public:
   NeighbourKeys(KernelBuilder &b, mlir::ValueRange inputs, bool time,
                 int64_t neighbours);
 
-  /// Makes the keys of `query`.
-  void fill(mlir::Value query);
+  /// Runs `body` for every query of `range`, with its keys made.
+  void forEachQuery(IndexRange range,
+                    llvm::function_ref<void(mlir::Value)> body);
 
   /// How many keys the query has.
   mlir::Value count() const { return valid; }
@@ -38,6 +39,17 @@ public:
   static int64_t width(mlir::ValueRange inputs);
 
 private:
+  /// Makes the key of one of the query's neighbours.
+  void fill(mlir::Value neighbour);
+  /// Asks for the table rows of a neighbour of `ofQuery`.
+  void prefetchRows(mlir::Value ofQuery, mlir::Value neighbour) const;
+  /// Runs `body` for each table with the shape of its rows, the table and the
+  /// row that a neighbour of `ofQuery` leads to.
+  void forEachRow(
+      mlir::Value ofQuery, mlir::Value neighbour,
+      llvm::function_ref<void(const RowVectors &, mlir::Value, mlir::Value)>
+          body) const;
+
   /// A head, or a few that share the loads of the keys.
   struct HeadGroup {
     int64_t first, size;

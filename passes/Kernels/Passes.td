@@ -39,7 +39,10 @@ def LowerKernels : Pass<"tgnn-lower-kernels", "mlir::ModuleOp"> {
     Option<"vectorRegisters", "vector-registers", "int64_t", /*default=*/"0",
            "Number of vector registers; 0 takes the host's">,
     Option<"threads", "threads", "int64_t", /*default=*/"1",
-           "Threads to divide the work among; 1 makes no parallel loop">
+           "Threads to divide the work among; 1 makes no parallel loop">,
+    Option<"parallelWork", "parallel-work", "int64_t", /*default=*/"1 << 19",
+           "Kernels that touch fewer elements (about 25 take a nanosecond) stay "
+           "on one thread">
   ];
   let statistics = [
     Statistic<"loweredKernels", "lowered-kernels", "Kernels that became calls">,

@@ -7,6 +7,7 @@
 
 #include "passes/Kernels/RowVectors.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -125,6 +126,14 @@ void RowVectors::store(Value value, Value memref, ValueRange leading,
       b.builder, b.location, value, ArrayRef<int64_t>{0},
       ArrayRef<int64_t>{vector.valid}, ArrayRef<int64_t>{1});
   vector::StoreOp::create(b.builder, b.location, low, memref, at);
+}
+
+void RowVectors::prefetch(Value memref, ValueRange leading,
+                          const RowVector &vector, int64_t offset) const {
+  memref::PrefetchOp::create(b.builder, b.location, memref,
+                             indices(leading, vector, offset),
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
 }
 
 Value RowVectors::clearInvalid(Value value, const RowVector &vector) const {

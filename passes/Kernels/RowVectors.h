@@ -54,6 +54,10 @@ public:
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange leading,
              const RowVector &vector, int64_t offset = 0) const;
 
+  /// Asks for the cache line that `load` of the same operands starts in.
+  void prefetch(mlir::Value memref, mlir::ValueRange leading,
+                const RowVector &vector, int64_t offset = 0) const;
+
   /// `value` with zeros in the lanes of `vector` that are not valid.
   mlir::Value clearInvalid(mlir::Value value, const RowVector &vector) const;
 

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Each function reduces its argument to a short interval, evaluates a
-// polynomial there, and undoes the reduction, without a branch, so that the
-// same code serves a scalar and a vector. The polynomials are fitted to the
+// polynomial there, and undoes the reduction, so that the same code serves a
+// scalar and a vector. Only sine and cosine branch: the reduction of a large
+// angle costs as much as all the rest. The polynomials are fitted to the
 // least relative error of the function on the interval.
 //
 //===----------------------------------------------------------------------===//
@@ -16,6 +17,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -108,6 +111,23 @@ public:
     for (double coefficient : llvm::reverse(coefficients.drop_back()))
       sum = fma(sum, x, number(coefficient));
     return sum;
+  }
+  /// The pair of values that one of the two functions makes.
+  template <typename Then, typename Else>
+  auto branch(Value condition, Then makeThen, Else makeElse) {
+    auto yield = [&](auto pair) {
+      auto [first, second] = pair;
+      scf::YieldOp::create(builder, location, ValueRange{first, second});
+    };
+    auto branch =
+        scf::IfOp::create(builder, location, TypeRange{f32(), i32()}, condition,
+                          /*addThenBlock=*/true, /*addElseBlock=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    yield(makeThen());
+    builder.setInsertionPointToStart(branch.elseBlock());
+    yield(makeElse());
+    return std::pair<Value, Value>(branch.getResult(0), branch.getResult(1));
   }
   template <typename OpTy, typename... Args>
   Value make(Args... arguments) {
@@ -215,10 +235,27 @@ Value expandTanh(FloatBuilder &b, Value x) {
   return b.select(b.less(magnitude, b.number(0.625)), near, far);
 }
 
-/// The sine of x + shift · π/2. The multiple of π/2 is taken off in f64, whose
-/// error is below f32's for |x| < 2^50; beyond, where neighbouring floats are
-/// many periods apart, the result is some value in [-1, 1].
-Value expandSine(FloatBuilder &b, Value x, int64_t shift) {
+/// x less a multiple of π/2, within about π/4 of zero, and the multiple.
+struct ReducedAngle {
+  Value rest, quadrant;
+};
+
+/// In f32, with π/2 in three parts: for |x| below `shortAngle`, where the
+/// nearest multiple is found and the first difference is exact.
+constexpr double shortAngle = 0x1p15;
+ReducedAngle reduceShortAngle(FloatBuilder &b, Value x) {
+  Value rounding = b.number(roundingFloat);
+  Value shifted = b.fma(x, b.number(0x1.45f306p-1), rounding);
+  Value n = b.subtract(shifted, rounding);
+  Value rest = b.fma(n, b.number(-0x1.921fb6p0), x);
+  rest = b.fma(n, b.number(0x1.777a5cp-25), rest);
+  rest = b.fma(n, b.number(0x1.ee59dap-50), rest);
+  return {rest, b.bits(shifted)};
+}
+
+/// In f64, whose error is below f32's for |x| < 2^50; beyond, where
+/// neighbouring floats are many periods apart, the rest is some value.
+ReducedAngle reduceAnyAngle(FloatBuilder &b, Value x) {
   Value wide = b.convert<arith::ExtFOp>(b.f64(), x);
   Value rounding = b.number64(roundingDouble);
   Value shifted = b.fma(wide, b.number64(0x1.45f306dc9c883p-1), rounding);
@@ -226,11 +263,28 @@ Value expandSine(FloatBuilder &b, Value x, int64_t shift) {
   Value r = b.fma(n, b.number64(-0x1.921fb54442d18p0), wide);
   r = b.fma(n, b.number64(-0x1.1a62633145c07p-54), r);
   Value narrow = b.convert<arith::TruncFOp>(b.f32(), r);
-  Value bound = b.number(0.7854);
-  narrow = b.clamp(narrow, b.number(-0.7854), bound);
+  return {b.clamp(narrow, b.number(-0.7854), b.number(0.7854)),
+          b.convert<arith::TruncIOp>(
+              b.i32(), b.convert<arith::BitcastOp>(b.i64(), shifted))};
+}
 
-  Value quadrant = b.convert<arith::TruncIOp>(
-      b.i32(), b.convert<arith::BitcastOp>(b.i64(), shifted));
+/// The cheap way where all lanes allow it: they nearly always do.
+ReducedAngle reduceAngle(FloatBuilder &b, Value x) {
+  auto vector = dyn_cast<VectorType>(x.getType());
+  if (vector && vector.getRank() != 1)
+    return reduceAnyAngle(b, x);
+  Value isShort = b.less(b.absolute(x), b.number(shortAngle));
+  if (vector)
+    isShort = b.make<vector::ReductionOp>(vector::CombiningKind::AND, isShort);
+  auto [rest, quadrant] = b.branch(
+      isShort, [&] { return reduceShortAngle(b, x); },
+      [&] { return reduceAnyAngle(b, x); });
+  return {rest, quadrant};
+}
+
+/// The sine of x + shift · π/2, in [-1, 1] for all that is a number.
+Value expandSine(FloatBuilder &b, Value x, int64_t shift) {
+  auto [narrow, quadrant] = reduceAngle(b, x);
   quadrant = b.addInt(quadrant, b.integer(shift));
 
   Value z = b.multiply(narrow, narrow);

@@ -8,10 +8,12 @@
 #include "test/unit/Kernels/KernelHarness.h"
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
+#include "passes/Kernels/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/Jit.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -165,9 +167,17 @@ static std::unique_ptr<Executable> compile(const std::string &text,
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return Status::error("cannot parse " + text);
+    LowerKernelsOptions kernels;
+    kernels.vectorBits = configuration.vectorBits;
+    kernels.vectorRegisters = configuration.vectorRegisters;
+    kernels.threads = configuration.threads;
+    // Divide even what is small.
+    kernels.parallelWork = 0;
+    mlir::PassManager manager(&context);
+    manager.addPass(createLowerKernels(kernels));
+    if (failed(manager.run(*module)))
+      return Status::error("cannot lower " + text);
     LowerToHostOptions host;
-    host.vectorBits = configuration.vectorBits;
-    host.vectorRegisters = configuration.vectorRegisters;
     host.threads = configuration.threads;
     if (Status status = lowerToHost(*module, host); !status.ok())
       return status;
