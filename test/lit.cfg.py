@@ -7,6 +7,7 @@
 #                                                between its passes
 
 import os
+import sys
 
 import lit.formats
 
@@ -20,9 +21,25 @@ orcinus_opt = os.path.join(config.orcinus_tools_dir, "orcinus-opt")
 extra_arguments = []
 if lit_config.params.get("verify_roundtrip"):
     extra_arguments.append("--verify-roundtrip")
+    # Beside the other run, which may write at the same time.
+    config.test_exec_root = os.path.join(config.test_exec_root, "roundtrip")
+    # These run no `orcinus-opt`.
+    config.excludes.append("tools")
 
 config.substitutions.append(
     ("%orcinus_source", config.orcinus_source_dir))
+# Compiled programs, kept for all tests and runs.
+config.substitutions.append(
+    ("%cache", os.path.join(config.test_exec_root, "cache")))
+# `%exits N command`: succeeds where the command exits with N.
+config.substitutions.append(
+    ("%exits", "%s %s" % (sys.executable, os.path.join(
+        config.test_source_root, "tools", "Inputs", "exits.py"))))
+config.substitutions.append(
+    ("%llvm_nm", os.path.join(config.llvm_tools_dir, "llvm-nm")))
+config.substitutions.append(
+    (r"(?<![\w/-])orcinus(?![\w.:-])",
+     os.path.join(config.orcinus_tools_dir, "orcinus")))
 for tool in ("FileCheck", "not", "split-file", "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,

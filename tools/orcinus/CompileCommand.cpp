@@ -51,6 +51,8 @@ static Status compileToFile(const ObjectOptions &options) {
 void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<ObjectOptions>();
   CompileOptions &compile = options->compile;
+  // More threads would divide the code among several objects.
+  compile.compileThreads = 1;
   CLI::App *command =
       app.add_subcommand("compile", "Compile a model into an object file");
   command

@@ -48,9 +48,10 @@ int orcinus::runTool(int argumentCount, char **arguments) {
   } catch (const CLI::Success &asked) {
     return app.exit(asked);
   } catch (const CLI::ParseError &error) {
-    std::string name = commandName(app);
-    fmt::print(stderr, "{}: error: {} (see {} --help)\n", name, error.what(),
-               name);
+    std::string name = commandName(app), message = error.what();
+    if (app.get_subcommands().empty() && app.remaining_size() > 0)
+      message = fmt::format("unknown command '{}'", app.remaining().front());
+    fmt::print(stderr, "{}: error: {} (see {} --help)\n", name, message, name);
     return 2;
   }
   try {

@@ -90,7 +90,12 @@ static void addRunOptions(CLI::App &command, TrainOptions &options) {
   command.add_option("--batch-size", options.batchSize, "Events of a step")
       ->check(CLI::Range(1, 1 << 20));
   command.add_option("--lr", options.learningRate, "Learning rate of Adam")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string &rate) -> std::string {
+        double value;
+        if (CLI::detail::lexical_cast(rate, value) && value >= 0)
+          return {};
+        return "'" + rate + "' is not a number, 0 or more";
+      });
   command.add_option("--seed", options.seed, "Random seed");
   command
       .add_option("--threads", options.threads,

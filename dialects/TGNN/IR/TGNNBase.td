@@ -32,6 +32,13 @@ def TGNN_Dialect : Dialect {
     "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
   ];
   let useDefaultTypePrinterParser = 1;
+  let extraClassDeclaration = [{
+    /// As `#tgnn<mnemonic value>`; ops print the value alone.
+    ::mlir::Attribute parseAttribute(::mlir::DialectAsmParser &parser,
+                                     ::mlir::Type type) const override;
+    void printAttribute(::mlir::Attribute attribute,
+                        ::mlir::DialectAsmPrinter &printer) const override;
+  }];
 }
 
 class TGNN_Type<string name, string typeMnemonic, string text>

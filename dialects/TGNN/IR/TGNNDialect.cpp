@@ -23,8 +23,34 @@ using namespace orcinus::tgnn;
 #define GET_TYPEDEF_CLASSES
 #include "dialects/TGNN/IR/TGNNTypes.cpp.inc"
 
+/// Not used: see TGNNDialect::printAttribute().
+[[maybe_unused]] static LogicalResult
+generatedAttributePrinter(Attribute attribute, AsmPrinter &printer);
+
 #define GET_ATTRDEF_CLASSES
 #include "dialects/TGNN/IR/TGNNAttributes.cpp.inc"
+
+Attribute TGNNDialect::parseAttribute(DialectAsmParser &parser,
+                                      Type type) const {
+  SMLoc location = parser.getCurrentLocation();
+  StringRef mnemonic;
+  Attribute attribute;
+  if (!generatedAttributeParser(parser, &mnemonic, type, attribute).has_value())
+    parser.emitError(location) << "unknown attribute '" << mnemonic
+                               << "' of dialect tgnn";
+  return attribute;
+}
+
+void TGNNDialect::printAttribute(Attribute attribute,
+                                 DialectAsmPrinter &printer) const {
+  // The generated printer leaves no space, which the ops' formats do without.
+  TypeSwitch<Attribute>(attribute)
+      .Case<SamplingPolicyAttr, FrontierKeyAttr, InitializerAttr,
+            AttentionFormAttr>([&](auto value) {
+        printer << value.getMnemonic() << ' ';
+        value.print(printer);
+      });
+}
 
 void TGNNDialect::initialize() {
   addTypes<

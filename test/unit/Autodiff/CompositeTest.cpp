@@ -1,0 +1,211 @@
+//===- CompositeTest.cpp - Gradients of whole layers ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AutodiffHarness.h"
+
+using namespace orcinus::test;
+
+namespace {
+
+Snippet linearOfParts() {
+  return {.name = "LinearOfParts",
+          .parameters = {{"x", "Qx4"}, {"v", "3"}, {"w", "9x6"}, {"b", "6"}},
+          .constants = {{"e", "Qx2"}},
+          .body = "%r = tgnn.broadcast_rows %v like %x : tensor<3>, "
+                  "tensor<Qx4> -> tensor<Qx3>\n"
+                  "%p = tgnn.concat %x, %e, %r : tensor<Qx4>, tensor<Qx2>, "
+                  "tensor<Qx3> -> tensor<Qx9>\n"
+                  "%y = tgnn.linear %p, %w, %b : tensor<Qx9>, tensor<9x6>, "
+                  "tensor<6> -> tensor<Qx6>",
+          .result = "Qx6"};
+}
+
+Snippet linearOfOne() {
+  return {.name = "Linear",
+          .parameters = {{"x", "Qx4"}, {"w", "4x6"}, {"b", "6"}},
+          .body = "%y = tgnn.linear %x, %w, %b : tensor<Qx4>, tensor<4x6>, "
+                  "tensor<6> -> tensor<Qx6>",
+          .result = "Qx6"};
+}
+
+Snippet recurrentUnit() {
+  return {.name = "Gru",
+          .parameters = {{"x", "Px5"},
+                         {"h", "Px4"},
+                         {"wi", "5x12"},
+                         {"bi", "12"},
+                         {"ws", "4x12"},
+                         {"bs", "12"}},
+          .body = "%y = tgnn.gru %x, %h, %wi, %bi, %ws, %bs : (tensor<Px5>, "
+                  "tensor<Px4>, tensor<5x12>, tensor<12>, tensor<4x12>, "
+                  "tensor<12>) -> tensor<Px4>",
+          .result = "Px4"};
+}
+
+const char keys[] =
+    "%rows_of_neighbours = tgnn.gather(%t, %neighbours) : (tensor<Fx5>, "
+    "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
+    "%edges = tgnn.gather(%e, %events) : (tensor<Fx3>, tensor<?x3xi32>) -> "
+    "tensor<Qx3x3>\n"
+    "%time = tgnn.time_encode(%deltas, %f, %p) : (tensor<?x3xf32>, tensor<4>, "
+    "tensor<4>) -> tensor<Qx3x4>\n"
+    "%keys = tgnn.concat %rows_of_neighbours, %edges, %time : tensor<Qx3x5>, "
+    "tensor<Qx3x3>, tensor<Qx3x4> -> tensor<Qx3x12>\n";
+
+Snippet temporalAttention(const std::string &form, const std::string &dropout) {
+  return {.name = "TemporalAttention_" + form +
+                  (dropout == "0.0" ? "" : "_dropout"),
+          .parameters = {{"q", "Qx8"},
+                         {"t", "Fx5"},
+                         {"wk", "2x12x4"},
+                         {"wv", "2x12x3"},
+                         {"f", "4"},
+                         {"p", "4"}},
+          .constants = {{"e", "Fx3"}},
+          .body = std::string(keys) +
+                  "%y = tgnn.temporal_attention %q, %keys, %counts, %wk, %wv "
+                  "{dropout = " +
+                  dropout +
+                  " : f32, salt = 9 : i64} : (tensor<Qx8>, tensor<Qx3x12>, "
+                  "tensor<?xi32>, tensor<2x12x4>, tensor<2x12x3>) -> "
+                  "tensor<Qx6>",
+          .result = "Qx6",
+          .attentionForm = form};
+}
+
+Snippet denseKeys() {
+  return {.name = "TemporalAttentionOfDenseKeys",
+          .parameters = {{"q", "Qx8"},
+                         {"k", "Qx3x5"},
+                         {"wk", "2x5x4"},
+                         {"wv", "2x5x3"}},
+          .body = "%y = tgnn.temporal_attention %q, %k, %counts, %wk, %wv : "
+                  "(tensor<Qx8>, tensor<Qx3x5>, tensor<?xi32>, "
+                  "tensor<2x5x4>, tensor<2x5x3>) -> tensor<Qx6>",
+          .result = "Qx6"};
+}
+
+class CompositeTest : public testing::TestWithParam<Snippet> {};
+
+TEST_P(CompositeTest, GradientIsTheDerivative) { expectGradients(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Composites, CompositeTest,
+    testing::Values(linearOfOne(), linearOfParts(), recurrentUnit(),
+                    denseKeys(), temporalAttention("project_query", "0.0"),
+                    temporalAttention("project_query", "0.4"),
+                    temporalAttention("project_neighbours", "0.0"),
+                    temporalAttention("project_neighbours", "0.4")),
+    [](const auto &info) { return info.param.name; });
+
+std::vector<double> asDoubles(const std::vector<float> &values) {
+  return {values.begin(), values.end()};
+}
+
+/// Both programs give the same values, losses and gradients up to rounding.
+void expectSameProgram(CompiledSnippet &left, CompiledSnippet &right,
+                       const Snippet &snippet) {
+  EXPECT_NEAR(left.run(), right.run(), 2e-4);
+  expectClose(asDoubles(left.result()), asDoubles(right.result()), 2e-5, "y");
+  for (const Variable &variable : snippet.parameters)
+    expectClose(left.gradient(variable.name), right.gradient(variable.name),
+                1e-4, "the gradient by " + variable.name);
+}
+
+class DropoutOfForms : public testing::TestWithParam<const char *> {};
+
+TEST_P(DropoutOfForms, BothFormsOfAttentionAreTheSame) {
+  Snippet query = temporalAttention("project_query", GetParam());
+  Snippet neighbours = temporalAttention("project_neighbours", GetParam());
+  auto left = CompiledSnippet::compile(query);
+  auto right = CompiledSnippet::compile(neighbours);
+  ASSERT_TRUE(left && right);
+  EXPECT_NE(left->forwardText().find("tgnn.attend"), std::string::npos);
+  EXPECT_EQ(right->forwardText().find("tgnn.attend"), std::string::npos);
+  expectSameProgram(*left, *right, query);
+}
+INSTANTIATE_TEST_SUITE_P(Dropout, DropoutOfForms,
+                         testing::Values("0.0", "0.4"));
+
+//===----------------------------------------------------------------------===//
+// Products of weights
+//===----------------------------------------------------------------------===//
+
+Snippet twoLinears() {
+  return {.name = "TwoLinears",
+          .parameters = {{"x", "Qx4"},
+                         {"w", "4x12"},
+                         {"b", "12"},
+                         {"v", "12x3"},
+                         {"d", "3"}},
+          .body = "%h = tgnn.linear %x, %w, %b : tensor<Qx4>, tensor<4x12>, "
+                  "tensor<12> -> tensor<Qx12>\n"
+                  "%y = tgnn.linear %h, %v, %d : tensor<Qx12>, tensor<12x3>, "
+                  "tensor<3> -> tensor<Qx3>",
+          .result = "Qx3"};
+}
+
+Snippet twoLinearsAndAMask() {
+  Snippet snippet = twoLinears();
+  snippet.name = "TwoLinearsAndAMask";
+  snippet.body = "%h = tgnn.linear %x, %w, %b : tensor<Qx4>, tensor<4x12>, "
+                 "tensor<12> -> tensor<Qx12>\n"
+                 "%m = tgnn.mask_rows(%h, %counts) : (tensor<Qx12>, "
+                 "tensor<?xi32>) -> tensor<Qx12>\n"
+                 "%y = tgnn.linear %m, %v, %d : tensor<Qx12>, tensor<12x3>, "
+                 "tensor<3> -> tensor<Qx3>";
+  return snippet;
+}
+
+/// A linear map before and after the heads of an attention.
+Snippet layer() {
+  return {.name = "Layer",
+          .parameters = {{"x", "Qx3"},
+                         {"t", "Fx5"},
+                         {"wq", "3x16"},
+                         {"bq", "16"},
+                         {"wk", "2x5x8"},
+                         {"wv", "2x5x8"},
+                         {"wo", "16x4"},
+                         {"bo", "4"}},
+          .body = "%k = tgnn.gather(%t, %neighbours) : (tensor<Fx5>, "
+                  "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
+                  "%q = tgnn.linear %x, %wq, %bq : tensor<Qx3>, "
+                  "tensor<3x16>, tensor<16> -> tensor<Qx16>\n"
+                  "%a = tgnn.temporal_attention %q, %k, %counts, %wk, %wv : "
+                  "(tensor<Qx16>, tensor<Qx3x5>, tensor<?xi32>, "
+                  "tensor<2x5x8>, tensor<2x5x8>) -> tensor<Qx16>\n"
+                  "%y = tgnn.linear %a, %wo, %bo : tensor<Qx16>, "
+                  "tensor<16x4>, tensor<4> -> tensor<Qx4>",
+          .result = "Qx4",
+          .attentionForm = "project_query"};
+}
+
+class ReassociationTest : public testing::TestWithParam<Snippet> {};
+
+TEST_P(ReassociationTest, ChangesTheProgramButNotItsResults) {
+  Snippet reassociated = GetParam();
+  reassociated.reassociate = true;
+  auto before = CompiledSnippet::compile(GetParam());
+  auto after = CompiledSnippet::compile(reassociated);
+  ASSERT_TRUE(before && after);
+  EXPECT_NE(before->forwardText(), after->forwardText());
+  expectSameProgram(*before, *after, reassociated);
+}
+
+TEST_P(ReassociationTest, GradientIsTheDerivative) {
+  Snippet reassociated = GetParam();
+  reassociated.reassociate = true;
+  expectGradients(reassociated);
+}
+
+INSTANTIATE_TEST_SUITE_P(Reassociation, ReassociationTest,
+                         testing::Values(twoLinears(), twoLinearsAndAMask(),
+                                         layer()),
+                         [](const auto &info) { return info.param.name; });
+
+} // namespace

@@ -1,0 +1,245 @@
+//===- ReferenceTest.cpp - Compiled models against the reference ----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestModel.h"
+
+#include "orcinus/Graph/Split.h"
+#include "orcinus/Sampling/NegativeSampler.h"
+#include "orcinus/Support/CounterRng.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+namespace {
+
+struct Instance {
+  const char *model;
+  int layers;
+  int64_t edgeColumns, nodeColumns;
+  unsigned seed;
+};
+
+void PrintTo(const Instance &instance, std::ostream *stream) {
+  *stream << instance.model << " of " << instance.layers << " layers, "
+          << instance.edgeColumns << " edge and " << instance.nodeColumns
+          << " node features, seed " << instance.seed;
+}
+
+TrainOptions shortRun() {
+  TrainOptions options;
+  options.batchSize = 30;
+  options.learningRate = 0.01;
+  options.threads = 2;
+  options.maskedNodeFraction = 0;
+  options.seed = 5;
+  return options;
+}
+
+reference::ModelOptions referenceOptions(const Instance &instance) {
+  auto options = std::string(instance.model) == "tgn"
+                     ? reference::ModelOptions::tgn()
+                     : reference::ModelOptions::tgat();
+  options.layers = instance.layers;
+  options.neighbours = 3;
+  options.width = 8;
+  return options;
+}
+
+/// A run of a compiled model with the reference beside it.
+class CompiledModelTest : public testing::TestWithParam<Instance> {
+protected:
+  CompiledModelTest()
+      : instance(GetParam()),
+        stream(smallStream(instance.edgeColumns, instance.nodeColumns,
+                           instance.seed)),
+        model(compileForTest(
+            smallModel(instance.model, instance.layers, *stream))),
+        trainer(makeTrainer(stream, model, shortRun())) {
+    SplitOptions options;
+    options.maskedNodeFraction = 0;
+    auto parts = splitByTime(*stream, options);
+    EXPECT_TRUE(parts.ok()) << parts.message();
+    split = std::move(*parts);
+    std::vector<uint8_t> isTraining(stream->eventCount());
+    for (int32_t event : split.train)
+      isTraining[event] = 1;
+    training.emplace(referenceOptions(instance), parametersOf(trainer, *model),
+                     *stream, isTraining);
+    serving.emplace(referenceOptions(instance), parametersOf(trainer, *model),
+                    *stream);
+  }
+
+  /// Batch `batch` of epoch `epoch`, from 0, with the negatives that the
+  /// trainer draws.
+  reference::Batch batchOf(int epoch, int64_t batch) const {
+    int64_t size = shortRun().batchSize;
+    int64_t all = split.train.size(), begin = batch * size;
+    int64_t count = std::min(size, all - begin);
+    reference::Batch result;
+    result.events.assign(split.train.begin() + begin,
+                         split.train.begin() + begin + count);
+    result.negatives.resize(count);
+    uint64_t seed =
+        randomBits(shortRun().seed, randomStream("training negatives"), 0);
+    NegativeSampler(*stream, split.train, seed)
+        .sample(epoch * all + begin, result.negatives);
+    return result;
+  }
+
+  void takeParameters() {
+    training->parameters = serving->parameters = parametersOf(trainer, *model);
+  }
+
+  void commit(const reference::Batch &batch) {
+    training->commit(batch);
+    serving->commit(batch);
+  }
+
+  int64_t batchCount() const {
+    int64_t size = shortRun().batchSize;
+    return (split.train.size() + size - 1) / size;
+  }
+
+  Instance instance;
+  std::shared_ptr<const EventStream> stream;
+  std::shared_ptr<const CompiledModel> model;
+  Trainer trainer;
+  Split split;
+  /// Samples from the training events, and from all.
+  std::optional<reference::Model> training, serving;
+};
+
+TEST_P(CompiledModelTest, LossesAreTheReferences) {
+  ASSERT_GE(batchCount(), 4);
+  for (int64_t step = 0; step < batchCount() + 2; ++step) {
+    int epoch = step / batchCount();
+    if (step == batchCount()) {
+      training->resetStates();
+      serving->resetStates();
+    }
+    takeParameters();
+    reference::Batch batch = batchOf(epoch, step % batchCount());
+    double expected = training->loss(batch);
+    auto report = trainer.trainStep();
+    ASSERT_TRUE(report.ok()) << report.message();
+    EXPECT_EQ(report->epoch, epoch + 1);
+    EXPECT_NEAR(report->loss, expected, 3e-5 * std::max(1.0, expected))
+        << "step " << step;
+    commit(batch);
+  }
+}
+
+TEST_P(CompiledModelTest, EmbeddingsAreTheReferences) {
+  for (int64_t step = 0; step < 4; ++step) {
+    takeParameters();
+    ASSERT_TRUE(trainer.trainStep().ok());
+    commit(batchOf(0, step));
+  }
+  takeParameters();
+  ASSERT_EQ(trainer.embeddingWidth(), 8);
+  std::vector<int32_t> nodes;
+  std::vector<double> times;
+  // In the middle of the stream, at an event's own time, and after its end.
+  for (double time : {stream->time[100] + 0.125, stream->time[150],
+                      stream->time.back() + 1})
+    for (int32_t node = 0; node < stream->nodeCount; ++node) {
+      nodes.push_back(node);
+      times.push_back(time);
+    }
+  std::vector<float> embeddings(nodes.size() * 8);
+  Status status = trainer.embed(nodes, times, embeddings);
+  ASSERT_TRUE(status.ok()) << status.message();
+  for (size_t query = 0; query < nodes.size(); ++query) {
+    reference::Vector expected =
+        serving->embedding(nodes[query], times[query]);
+    for (int64_t at = 0; at < 8; ++at)
+      ASSERT_NEAR(embeddings[query * 8 + at], expected[at],
+                  2e-4 * std::max(1.0, std::abs(expected[at])))
+          << "node " << nodes[query] << " at " << times[query] << ", column "
+          << at;
+  }
+}
+
+/// Adam on one element, in double.
+struct ElementOfAdam {
+  std::string name, referenceName;
+  int64_t index;
+  double first = 0, second = 0;
+  bool isMeasurable = true;
+
+  /// The change of the element by a step with this gradient, over the rate.
+  double update(double gradient, int64_t step) {
+    first = 0.9 * first + 0.1 * gradient;
+    second = 0.999 * second + 0.001 * gradient * gradient;
+    double mean = first / (1 - std::pow(0.9, step));
+    double deviation = std::sqrt(second / (1 - std::pow(0.999, step)));
+    return -mean / (deviation + 1e-8);
+  }
+};
+
+TEST_P(CompiledModelTest, ParametersFollowTheReferencesGradients) {
+  std::vector<ElementOfAdam> elements;
+  for (const std::string &name : trainer.parameterNames()) {
+    bool isTime = name.starts_with("time.");
+    if (name == "time.zero" || (isTime && instance.model[1] == 'g' &&
+                                instance.model[2] == 'n'))
+      continue;
+    std::string referenceName = name == "time.frequencies" ? "time.frequency"
+                                : name == "time.phases"    ? "time.phase"
+                                                           : name;
+    int64_t size = trainer.parameter(name).size();
+    for (int64_t index : {size / 3, size - 1})
+      elements.push_back({name, referenceName, index});
+  }
+  int64_t compared = 0;
+  for (int64_t step = 1; step <= 4; ++step) {
+    takeParameters();
+    reference::Batch batch = batchOf(0, step - 1);
+    std::vector<double> before, expected;
+    for (ElementOfAdam &element : elements) {
+      double gradient = numericGradient(*training, batch,
+                                        element.referenceName, element.index);
+      // Where a gradient vanishes, Adam divides rounding by rounding.
+      if (gradient != 0 && std::abs(gradient) < 1e-5)
+        element.isMeasurable = false;
+      expected.push_back(element.update(gradient, step));
+      before.push_back(trainer.parameter(element.name)[element.index]);
+    }
+    ASSERT_TRUE(trainer.trainStep().ok());
+    commit(batch);
+    for (size_t at = 0; at < elements.size(); ++at) {
+      if (!elements[at].isMeasurable || elements[at].second < 1e-13)
+        continue;
+      double after =
+          trainer.parameter(elements[at].name)[elements[at].index];
+      ++compared;
+      EXPECT_NEAR((after - before[at]) / shortRun().learningRate, expected[at],
+                  0.02)
+          << elements[at].name << "[" << elements[at].index << "] in step "
+          << step;
+    }
+  }
+  EXPECT_GE(compared, static_cast<int64_t>(elements.size()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, CompiledModelTest,
+                         testing::Values(Instance{"tgn", 1, 0, 0, 11},
+                                         Instance{"tgn", 2, 0, 0, 12},
+                                         Instance{"tgn", 1, 5, 0, 13},
+                                         Instance{"tgn", 2, 5, 0, 14},
+                                         Instance{"tgat", 1, 0, 0, 15},
+                                         Instance{"tgat", 2, 5, 0, 16},
+                                         Instance{"tgat", 1, 5, 8, 17},
+                                         Instance{"tgat", 2, 0, 6, 18}));
+
+} // namespace

@@ -1,0 +1,50 @@
+//===- TestModel.h - Small built-in models, compiled ------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TEST_UNIT_ENDTOEND_TESTMODEL_H
+#define ORCINUS_TEST_UNIT_ENDTOEND_TESTMODEL_H
+
+#include "lib/Reference/Reference.h"
+#include "orcinus/Runtime/Trainer.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace orcinus::test {
+
+/// A built-in model of width 8, with 2 heads and 3 neighbours.
+CompileOptions smallModel(const std::string &name, int layers,
+                          const EventStream &stream, float dropout = 0);
+
+/// Fails the test and returns null where it does not compile.
+std::shared_ptr<const CompiledModel> compileForTest(CompileOptions options);
+
+/// Random events with self-loops and ties, nodes that no event names, and
+/// features of so many columns. Time differences are exact in f32.
+std::shared_ptr<const EventStream> smallStream(int64_t edgeColumns,
+                                               int64_t nodeColumns,
+                                               unsigned seed);
+
+/// A synthetic stream that can be learnt.
+std::shared_ptr<const EventStream> generatedStream(int32_t nodes,
+                                                   int64_t events);
+
+Trainer makeTrainer(std::shared_ptr<const EventStream> stream,
+                    std::shared_ptr<const CompiledModel> model,
+                    const TrainOptions &options);
+
+/// The trainer's parameters as they are now, by the reference's names.
+reference::Parameters parametersOf(Trainer &trainer,
+                                   const CompiledModel &model);
+
+/// Every parameter's values, one after the other.
+std::vector<float> allParameters(Trainer &trainer);
+
+} // namespace orcinus::test
+
+#endif // ORCINUS_TEST_UNIT_ENDTOEND_TESTMODEL_H
