@@ -7,6 +7,7 @@
 #                                                between its passes
 
 import os
+import sys
 
 import lit.formats
 
@@ -23,6 +24,7 @@ if lit_config.params.get("verify_roundtrip"):
 
 config.substitutions.append(
     ("%orcinus_source", config.orcinus_source_dir))
+config.substitutions.append(("%python", sys.executable))
 for tool in ("FileCheck", "not", "split-file", "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,
