@@ -40,6 +40,7 @@ config.substitutions.append(
 config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
+config.substitutions.append(("%python", sys.executable))
 for tool in ("FileCheck", "not", "split-file", "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,
