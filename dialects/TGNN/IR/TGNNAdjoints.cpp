@@ -23,6 +23,9 @@ LogicalResult ContractOp::buildAdjoint(OpBuilder &builder,
                                        ArrayRef<bool> needed,
                                        MutableArrayRef<Value> gradients) {
   ContractionLabels labels = *parseContractionSpec(getSpec());
+  if (labels.result.empty())
+    return emitOpError("is differentiable only where its result has a "
+                       "dimension");
   Value gradient = resultGradients[0];
   if (needed[0])
     gradients[0] = ContractOp::create(

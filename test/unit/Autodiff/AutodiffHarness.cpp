@@ -127,10 +127,18 @@ std::string CompiledSnippet::text() const {
     int64_t size = sizeOf(shapeOf(snippet.result));
     bool isDynamic = std::any_of(snippet.result.begin(), snippet.result.end(),
                                  [](char c) { return std::isupper(c); });
-    std::string rows =
-        "tensor<" + (isDynamic ? "?" : std::to_string(size)) + "x1xf32>";
+    std::string elements = isDynamic ? "?" : std::to_string(size);
+    std::string vector = "tensor<" + elements + "xf32>",
+                rows = "tensor<" + elements + "x1xf32>";
     text += "  %scaled = tgnn.mul %y, %c : " + type + ", " + type + " -> " +
-            type + "\n  %logits = tgnn.reshape %scaled to [1] : " + type +
+            type + "\n";
+    std::string flat = "%scaled";
+    if (type != vector) {
+      text += "  %flat = tgnn.reshape %scaled to [] : " + type + " -> " +
+              vector + "\n";
+      flat = "%flat";
+    }
+    text += "  %logits = tgnn.reshape " + flat + " to [1] : " + vector +
             " -> " + rows + "\n  %loss = tgnn.link_loss(%logits) : (" + rows +
             ") -> tensor<f32>\n";
     loss = "%loss";
