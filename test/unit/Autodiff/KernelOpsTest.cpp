@@ -30,9 +30,9 @@ std::vector<Snippet> rowSnippets() {
       {.name = "GatherNeighbours",
        .parameters = {{"a", "Fx5"}},
        .constants = {{"valid", "Qx3x5"}},
-       .body = "%g = tgnn.gather(%a, %neighbours) : (tensor<Fx5>, "
+       .body = "%near_rows = tgnn.gather(%a, %neighbours) : (tensor<Fx5>, "
                "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
-               "%y = tgnn.mul %g, %valid : tensor<Qx3x5>, tensor<Qx3x5> -> "
+               "%y = tgnn.mul %near_rows, %valid : tensor<Qx3x5>, tensor<Qx3x5> -> "
                "tensor<Qx3x5>",
        .result = "Qx3x5"},
       {.name = "ReplaceRows",
