@@ -133,8 +133,8 @@ TEST_F(CommandLineTest, WrongUsageIsOneLineAndStatusTwo) {
   const std::string data = "synthetic:nodes=50,events=2000";
   expectUsageError({}, "subcommand");
   expectUsageError({"train"}, "--data is required");
-  expectUsageError({"train", "--data", data, "--reuse", "push-pull"},
-                   "reuse 'push-pull' is not available");
+  expectUsageError({"train", "--data", data, "--reuse", "guess"},
+                   "--reuse: guess not in {none,push-pull}");
   expectUsageError({"train", "--data", data, "--target", "cuda"},
                    "target 'cuda' is not available");
   expectUsageError({"train", "--data", data, "--batch-size", "0"},
