@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/ContractionEmitter.h"
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -68,10 +69,11 @@ private:
       initialisation->erase();
 
     OpBuilder builder(op);
-    SmallVector<Value> arguments{contraction->left, contraction->right,
-                                 contraction->result};
-    if (contraction->bias)
-      arguments.push_back(contraction->bias);
+    SmallVector<Value> arguments;
+    for (Value *operand : {&contraction->left, &contraction->right,
+                           &contraction->result, &contraction->bias})
+      if (*operand)
+        arguments.push_back(*operand = withAnyOffset(builder, *operand));
     func::FuncOp callee = functionFor(*contraction, *schedule, op.getLoc());
     func::CallOp::create(builder, op.getLoc(), callee, arguments);
     op->erase();

@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/MemRefUtils.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -23,6 +24,18 @@ bool orcinus::hasUnitInnermostStride(Value value) {
     return true;
   return succeeded(type.getStridesAndOffset(strides, offset)) &&
          strides.back() == 1;
+}
+
+Value orcinus::withAnyOffset(OpBuilder &builder, Value value) {
+  auto type = dyn_cast<MemRefType>(value.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!type || failed(type.getStridesAndOffset(strides, offset)))
+    return value;
+  auto layout = StridedLayoutAttr::get(builder.getContext(),
+                                       ShapedType::kDynamic, strides);
+  MemRefType anywhere = MemRefType::Builder(type).setLayout(layout);
+  return builder.createOrFold<memref::CastOp>(value.getLoc(), anywhere, value);
 }
 
 Value orcinus::viewRoot(Value value) {

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_LOWERING_MEMREFUTILS_H
 #define ORCINUS_PASSES_LOWERING_MEMREFUTILS_H
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 
@@ -18,6 +19,10 @@ namespace orcinus {
 /// Whether elements that follow each other in the innermost dimension of
 /// `value`, a memref, follow each other in memory.
 bool hasUnitInnermostStride(mlir::Value value);
+
+/// `value` as a memref of a type that says nothing of its offset, so that code
+/// for one view of a buffer is code for all. Other values are returned as is.
+mlir::Value withAnyOffset(mlir::OpBuilder &builder, mlir::Value value);
 
 /// The memref that `value` is a view of, through any number of views.
 mlir::Value viewRoot(mlir::Value value);

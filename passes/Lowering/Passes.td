@@ -26,8 +26,8 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   let description = [{
     Replaces every linalg contraction on floating-point memrefs (a named op or
     a `linalg.generic` that multiplies and adds) by a call of a private
-    function that holds its loop nest; contractions of the same types, maps and
-    schedule share one function. In it, tiles of rows × vectors are accumulated
+    function that holds its loop nest; contractions of the same types (offsets
+    of views aside), maps and schedule share one function. In it, tiles of rows × vectors are accumulated
     in registers over the reduction, long reductions are cut into blocks that
     stay in cache, and rows are divided among the threads by `scf.parallel`.
 
@@ -132,6 +132,23 @@ def ExpandMath : Pass<"orcinus-expand-math"> {
   ];
 }
 
+def OutlineParallel : Pass<"orcinus-outline-parallel", "mlir::ModuleOp"> {
+  let summary = "Move the parallel loops of public functions to their own";
+  let description = [{
+    Every outermost `scf.parallel` of a public function becomes a call of a
+    private function; equal loops share one. A step has a hundred of them:
+    apart, they are compiled once for all steps, divided among threads, and in
+    a time that does not grow with the square of their number, as it does where
+    the OpenMP lowering extracts them from one function.
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+  let statistics = [
+    Statistic<"outlinedLoops", "outlined-loops", "Loops that became calls">,
+    Statistic<"outlinedFunctions", "outlined-functions",
+              "Distinct functions made for them">
+  ];
+}
+
 def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   let summary = "Free every temporary after its last use";
   let description = [{
@@ -166,6 +183,16 @@ def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
     a new public function NAME of one pointer: an array of pointers, each to a
     memref descriptor or a scalar. Functions that take an `!llvm.ptr` keep
     their form. Private functions get internal linkage.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+}
+
+def ConvertToLLVM : Pass<"orcinus-convert-to-llvm", "mlir::ModuleOp"> {
+  let summary = "Convert arith, cf, func, math, memref, omp and vector to LLVM";
+  let description = [{
+    What MLIR's conversions of these dialects do one after the other, in one
+    conversion, which takes a fraction of their time. Memory is allocated by
+    the generic functions of `finalize-memref-to-llvm`.
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }

@@ -47,38 +47,33 @@ static void addVectorLoops(OpPassManager &manager,
   elementwise.vectorBits = options.vectorBits;
   elementwise.vectorRegisters = options.vectorRegisters;
   elementwise.threads = options.threads;
-  manager.addPass(createVectorizeElementwise(elementwise));
-  manager.addPass(createPlaceAllocations());
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createVectorizeElementwise(elementwise));
+  function.addPass(createPlaceAllocations());
   // What no vector loop fits is small or rare.
-  manager.addPass(createConvertLinalgToLoopsPass());
-  manager.addPass(createExpandMath());
-  manager.addPass(createCSEPass());
+  function.addPass(createConvertLinalgToLoopsPass());
+  function.addPass(createExpandMath());
+  function.addPass(createCSEPass());
 }
 
 /// From parallel loops to OpenMP. Its conversion wraps loop bodies in scopes
 /// that only the canonicalizer removes.
 static void addThreads(OpPassManager &manager) {
+  manager.addPass(createOutlineParallel());
   manager.addPass(createConvertSCFToOpenMPPass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createRelaxBarriers());
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createRelaxBarriers());
 }
 
 static void addConversionToLLVM(OpPassManager &manager) {
   manager.addPass(createPackArguments());
-  manager.addPass(memref::createExpandStridedMetadataPass());
-  manager.addPass(createLowerAffinePass());
-  manager.addPass(arith::createArithExpandOpsPass());
-  manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createConvertMathToLLVMPass());
-  manager.addPass(createConvertMathToLibmPass());
-  manager.addPass(createConvertVectorToLLVMPass());
-  FinalizeMemRefToLLVMConversionPassOptions memory;
-  memory.useGenericFunctions = true;
-  manager.addPass(createFinalizeMemRefToLLVMConversionPass(memory));
-  manager.addPass(createConvertFuncToLLVMPass());
-  manager.addPass(createConvertOpenMPToLLVMPass());
-  manager.addPass(createConvertControlFlowToLLVMPass());
-  manager.addPass(createArithToLLVMConversionPass());
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(memref::createExpandStridedMetadataPass());
+  function.addPass(createLowerAffinePass());
+  function.addPass(arith::createArithExpandOpsPass());
+  function.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertToLLVM());
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createBindRuntime());
 }

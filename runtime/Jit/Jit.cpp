@@ -14,8 +14,10 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Support/ThreadPool.h"
 
 #include <chrono>
+#include <optional>
 
 using namespace orcinus;
 
@@ -52,7 +54,13 @@ static StatusOr<CompiledProgram>
 compile(const BuildProgram &build,
         const llvm::orc::JITTargetMachineBuilder &target,
         const JitOptions &options, JitReport &report) {
+  // Outlives the context, whose passes take functions to its threads.
+  std::optional<llvm::DefaultThreadPool> threads;
   std::unique_ptr<mlir::MLIRContext> context = makeContext();
+  if (options.compileThreads > 1) {
+    threads.emplace(llvm::hardware_concurrency(options.compileThreads));
+    context->setThreadPool(*threads);
+  }
   StatusOr<ProgramSource> source = [&] {
     Stopwatch stopwatch(report.buildSeconds);
     return build(*context);

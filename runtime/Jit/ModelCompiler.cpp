@@ -175,6 +175,9 @@ static StatusOr<ProgramSource> buildProgram(mlir::MLIRContext &context,
   source.manifest = buildManifest(*source.module);
 
   mlir::PassManager bufferize(&context);
+  // Verifying between passes takes a third of the time; what is wrong with a
+  // model shows before.
+  bufferize.enableVerifier(false);
   buildBufferizePipeline(bufferize);
   LowerToHostOptions host;
   host.threads = threads;

@@ -77,13 +77,25 @@ compileBitcode(llvm::StringRef bitcode, const JITTargetMachineBuilder &target) {
   return compilePart(**module, target);
 }
 
+/// Splits the functions of `module` into parts that take about as long to
+/// compile: dealt out in turn, the largest first.
 static std::vector<std::string> splitToBitcode(llvm::Module &module,
                                                int parts) {
+  llvm::DenseMap<const llvm::Function *, unsigned> sizes;
+  for (const llvm::Function &function : module)
+    sizes[&function] = function.getInstructionCount();
+  module.getFunctionList().sort(
+      [&](const llvm::Function &one, const llvm::Function &other) {
+        return sizes[&one] > sizes[&other];
+      });
   std::vector<std::string> bitcodes;
-  llvm::SplitModule(module, parts, [&](std::unique_ptr<llvm::Module> part) {
-    llvm::raw_string_ostream stream(bitcodes.emplace_back());
-    llvm::WriteBitcodeToFile(*part, stream);
-  });
+  llvm::SplitModule(
+      module, parts,
+      [&](std::unique_ptr<llvm::Module> part) {
+        llvm::raw_string_ostream stream(bitcodes.emplace_back());
+        llvm::WriteBitcodeToFile(*part, stream);
+      },
+      /*PreserveLocals=*/false, /*RoundRobin=*/true);
   return bitcodes;
 }
 

@@ -4,10 +4,10 @@
 // The bias becomes the accumulators' start, and both layers share one function.
 // CHECK-LABEL: func.func @two_layers(
 // CHECK-NOT:     linalg
-// CHECK:         call @[[CONTRACTION:orcinus_contraction[_0-9]*]](%arg0, %arg1, %arg3, %arg2)
-// CHECK:         call @[[CONTRACTION]](%arg0, %arg1, %arg4, %arg2)
+// CHECK:         call @[[CONTRACTION:orcinus_contraction[_0-9]*]](
+// CHECK:         call @[[CONTRACTION]](
 // CHECK-LABEL: func.func private @orcinus_contraction(
-// CHECK-SAME:      %[[X:.*]]: memref<?x200xf32>, %[[W:.*]]: memref<200x100xf32>, %[[Y:.*]]: memref<?x100xf32>, %[[BIAS:.*]]: memref<100xf32>)
+// CHECK-SAME:      %[[X:.*]]: memref<?x200xf32, strided<[200, 1], offset: ?>>, %[[W:.*]]: memref<200x100xf32, strided<[100, 1], offset: ?>>, %[[Y:.*]]: memref<?x100xf32, {{.*}}>, %[[BIAS:.*]]: memref<100xf32, {{.*}}>)
 // CHECK:         scf.parallel
 // CHECK:           vector.load %[[BIAS]]
 // CHECK:           scf.for {{.*}} iter_args
@@ -28,6 +28,22 @@ func.func @two_layers(%x: memref<?x200xf32>, %w: memref<200x100xf32>, %b: memref
   linalg.matmul ins(%x, %w : memref<?x200xf32>, memref<200x100xf32>) outs(%y : memref<?x100xf32>)
   linalg.broadcast ins(%b : memref<100xf32>) outs(%z : memref<?x100xf32>) dimensions = [0]
   linalg.matmul ins(%x, %w : memref<?x200xf32>, memref<200x100xf32>) outs(%z : memref<?x100xf32>)
+  return
+}
+
+// -----
+
+// Views that differ only in where they start share one function.
+// CHECK-LABEL: func.func @two_views(
+// CHECK:         call @[[CONTRACTION:orcinus_contraction[_0-9]*]](
+// CHECK:         call @[[CONTRACTION]](
+// CHECK:       func.func private
+// CHECK-NOT:   func.func private
+func.func @two_views(%x: memref<?x100xf32>, %w: memref<200x100xf32>, %y: memref<?x100xf32>) {
+  %first = memref.subview %w[0, 0] [100, 100] [1, 1] : memref<200x100xf32> to memref<100x100xf32, strided<[100, 1]>>
+  %second = memref.subview %w[100, 0] [100, 100] [1, 1] : memref<200x100xf32> to memref<100x100xf32, strided<[100, 1], offset: 10000>>
+  linalg.matmul ins(%x, %first : memref<?x100xf32>, memref<100x100xf32, strided<[100, 1]>>) outs(%y : memref<?x100xf32>)
+  linalg.matmul ins(%x, %second : memref<?x100xf32>, memref<100x100xf32, strided<[100, 1], offset: 10000>>) outs(%y : memref<?x100xf32>)
   return
 }
 
@@ -55,7 +71,7 @@ func.func @weight_gradient(%x: memref<?x200xf32>, %dy: memref<?x100xf32>, %dw: m
 // A right operand without columns innermost is transposed first.
 // CHECK-LABEL: func.func private @orcinus_contraction(
 // CHECK:         %[[COPY:.*]] = memref.alloc() : memref<100x200xf32>
-// CHECK:         linalg.transpose ins(%arg1 : memref<200x100xf32>) outs(%[[COPY]] : memref<100x200xf32>) permutation = [1, 0]
+// CHECK:         linalg.transpose ins(%arg1 : memref<200x100xf32, strided<[100, 1], offset: ?>>) outs(%[[COPY]] : memref<100x200xf32>) permutation = [1, 0]
 // CHECK:         vector.load %[[COPY]]
 #left = affine_map<(m, n, k) -> (m, k)>
 #right = affine_map<(m, n, k) -> (n, k)>
