@@ -3,7 +3,7 @@
 // Equal loops of different functions become calls of one.
 // CHECK-LABEL: func.func @train(
 // CHECK-NOT:     scf.parallel
-// CHECK:         call @[[LOOP:orcinus_parallel[_0-9]*]](
+// CHECK:         call @[[$LOOP:orcinus_parallel[_0-9]*]](
 // CHECK:         call @copy(
 func.func @train(%x: memref<?xf32>, %rows: index) {
   %zero = arith.constant 0 : index
@@ -17,7 +17,7 @@ func.func @train(%x: memref<?xf32>, %rows: index) {
 }
 
 // CHECK-LABEL: func.func @evaluate(
-// CHECK:         call @[[LOOP]](
+// CHECK:         call @[[$LOOP]](
 func.func @evaluate(%rows: index, %x: memref<?xf32>) {
   %zero = arith.constant 0 : index
   %one = arith.constant 1 : index
