@@ -46,7 +46,7 @@ void TGNNDialect::printAttribute(Attribute attribute,
   // The generated printer leaves no space, which the ops' formats do without.
   TypeSwitch<Attribute>(attribute)
       .Case<SamplingPolicyAttr, FrontierKeyAttr, InitializerAttr,
-            AttentionFormAttr>([&](auto value) {
+            AttentionFormAttr, ReuseShareAttr>([&](auto value) {
         printer << value.getMnemonic() << ' ';
         value.print(printer);
       });
