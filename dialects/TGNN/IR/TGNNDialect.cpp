@@ -36,8 +36,8 @@ Attribute TGNNDialect::parseAttribute(DialectAsmParser &parser,
   StringRef mnemonic;
   Attribute attribute;
   if (!generatedAttributeParser(parser, &mnemonic, type, attribute).has_value())
-    parser.emitError(location) << "unknown attribute '" << mnemonic
-                               << "' of dialect tgnn";
+    parser.emitError(location)
+        << "unknown attribute '" << mnemonic << "' of dialect tgnn";
   return attribute;
 }
 

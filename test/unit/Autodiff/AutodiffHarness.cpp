@@ -145,9 +145,9 @@ std::string CompiledSnippet::text() const {
   }
   text += "  %g:" + std::to_string(snippet.parameters.size()) +
           " = tgnn.gradient " + loss + " wrt(" + names + ") : tensor<f32>, " +
-          types + " -> " + types + "\n  tgnn.write %y to \"output:y\" : " +
-          type + "\n  tgnn.write " + loss +
-          " to \"output:loss\" : tensor<f32>\n";
+          types + " -> " + types +
+          "\n  tgnn.write %y to \"output:y\" : " + type + "\n  tgnn.write " +
+          loss + " to \"output:loss\" : tensor<f32>\n";
   for (size_t at = 0; at < snippet.parameters.size(); ++at)
     text += "  tgnn.write %g#" + std::to_string(at) + " to \"output:gradient." +
             snippet.parameters[at].name +
@@ -281,8 +281,8 @@ void CompiledSnippet::addInverse(const std::string &index,
   std::vector<int32_t> starts{0}, positions;
   for (int32_t row = 0; row < extents.at('F'); ++row) {
     for (int32_t at = 0; at < static_cast<int32_t>(map.size()); ++at)
-      if (map[at] == row && (!hasInvalid || at % neighbourCount <
-                                                counts[at / neighbourCount]))
+      if (map[at] == row &&
+          (!hasInvalid || at % neighbourCount < counts[at / neighbourCount]))
         positions.push_back(at);
     starts.push_back(positions.size());
   }

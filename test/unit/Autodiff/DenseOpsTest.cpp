@@ -59,138 +59,137 @@ INSTANTIATE_TEST_SUITE_P(
     nameOf);
 
 std::vector<Snippet> shapeSnippets() {
-  return {
-      {.name = "ConcatOfThree",
-       .parameters = {{"a", "Qx3"}, {"b", "Qx1"}, {"d", "Qx4"}},
-       .body = "%y = tgnn.concat %a, %b, %d : tensor<Qx3>, tensor<Qx1>, "
-               "tensor<Qx4> -> tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "ConcatOfRankThree",
-       .parameters = {{"a", "Qx3x2"}, {"b", "Qx3x4"}},
-       .body = "%y = tgnn.concat %a, %b : tensor<Qx3x2>, tensor<Qx3x4> -> "
-               "tensor<Qx3x6>",
-       .result = "Qx3x6"},
-      {.name = "ConcatOfConstantAndParameter",
-       .parameters = {{"b", "Qx4"}},
-       .constants = {{"a", "Qx2"}},
-       .body = "%y = tgnn.concat %a, %b : tensor<Qx2>, tensor<Qx4> -> "
-               "tensor<Qx6>",
-       .result = "Qx6"},
-      {.name = "ConcatOfOneValueTwice",
-       .parameters = {{"a", "Qx2"}},
-       .body = "%y = tgnn.concat %a, %a : tensor<Qx2>, tensor<Qx2> -> "
-               "tensor<Qx4>",
-       .result = "Qx4"},
-      {.name = "SliceOfColumns",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%y = tgnn.slice %a dimension(1) offset(2) size(4) : "
-               "tensor<Qx8> -> tensor<Qx4>",
-       .result = "Qx4"},
-      {.name = "SliceOfRows",
-       .parameters = {{"a", "8x5"}},
-       .body = "%y = tgnn.slice %a dimension(0) offset(3) size(4) : "
-               "tensor<8x5> -> tensor<4x5>",
-       .result = "4x5"},
-      {.name = "SliceOfTheMiddle",
-       .parameters = {{"a", "Qx4x3"}},
-       .body = "%y = tgnn.slice %a dimension(1) offset(1) size(2) : "
-               "tensor<Qx4x3> -> tensor<Qx2x3>",
-       .result = "Qx2x3"},
-      {.name = "SlicesThatOverlap",
-       .parameters = {{"a", "Qx6"}},
-       .body = "%l = tgnn.slice %a dimension(1) offset(0) size(4) : "
+  return {{.name = "ConcatOfThree",
+           .parameters = {{"a", "Qx3"}, {"b", "Qx1"}, {"d", "Qx4"}},
+           .body = "%y = tgnn.concat %a, %b, %d : tensor<Qx3>, tensor<Qx1>, "
+                   "tensor<Qx4> -> tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "ConcatOfRankThree",
+           .parameters = {{"a", "Qx3x2"}, {"b", "Qx3x4"}},
+           .body = "%y = tgnn.concat %a, %b : tensor<Qx3x2>, tensor<Qx3x4> -> "
+                   "tensor<Qx3x6>",
+           .result = "Qx3x6"},
+          {.name = "ConcatOfConstantAndParameter",
+           .parameters = {{"b", "Qx4"}},
+           .constants = {{"a", "Qx2"}},
+           .body = "%y = tgnn.concat %a, %b : tensor<Qx2>, tensor<Qx4> -> "
+                   "tensor<Qx6>",
+           .result = "Qx6"},
+          {.name = "ConcatOfOneValueTwice",
+           .parameters = {{"a", "Qx2"}},
+           .body = "%y = tgnn.concat %a, %a : tensor<Qx2>, tensor<Qx2> -> "
+                   "tensor<Qx4>",
+           .result = "Qx4"},
+          {.name = "SliceOfColumns",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.slice %a dimension(1) offset(2) size(4) : "
+                   "tensor<Qx8> -> tensor<Qx4>",
+           .result = "Qx4"},
+          {.name = "SliceOfRows",
+           .parameters = {{"a", "8x5"}},
+           .body = "%y = tgnn.slice %a dimension(0) offset(3) size(4) : "
+                   "tensor<8x5> -> tensor<4x5>",
+           .result = "4x5"},
+          {.name = "SliceOfTheMiddle",
+           .parameters = {{"a", "Qx4x3"}},
+           .body = "%y = tgnn.slice %a dimension(1) offset(1) size(2) : "
+                   "tensor<Qx4x3> -> tensor<Qx2x3>",
+           .result = "Qx2x3"},
+          {.name = "SlicesThatOverlap",
+           .parameters = {{"a", "Qx6"}},
+           .body =
+               "%l = tgnn.slice %a dimension(1) offset(0) size(4) : "
                "tensor<Qx6> -> tensor<Qx4>\n"
                "%r = tgnn.slice %a dimension(1) offset(2) size(4) : "
                "tensor<Qx6> -> tensor<Qx4>\n"
                "%y = tgnn.mul %l, %r : tensor<Qx4>, tensor<Qx4> -> tensor<Qx4>",
-       .result = "Qx4"},
-      {.name = "ReshapeThatSplits",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%y = tgnn.reshape %a to [2, 4] : tensor<Qx8> -> "
-               "tensor<Qx2x4>",
-       .result = "Qx2x4"},
-      {.name = "ReshapeThatJoins",
-       .parameters = {{"a", "Qx2x3"}},
-       .body = "%y = tgnn.reshape %a to [6] : tensor<Qx2x3> -> tensor<Qx6>",
-       .result = "Qx6"},
-      {.name = "ReshapeOfAVector",
-       .parameters = {{"a", "6"}},
-       .body = "%y = tgnn.reshape %a to [6] : tensor<6> -> tensor<1x6>",
-       .result = "1x6"},
-      {.name = "ReshapeToAVector",
-       .parameters = {{"a", "1x6"}},
-       .body = "%y = tgnn.reshape %a to [] : tensor<1x6> -> tensor<6>",
-       .result = "6"},
-      {.name = "SumRows",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%y = tgnn.sum_rows %a : tensor<Qx8> -> tensor<8>",
-       .result = "8"},
-      {.name = "BroadcastRows",
-       .parameters = {{"a", "8"}},
-       .constants = {{"like", "Qx3"}},
-       .body = "%y = tgnn.broadcast_rows %a like %like : tensor<8>, "
-               "tensor<Qx3> -> tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "LinkPairs",
-       .parameters = {{"a", "Bx5"}},
-       .body = "%s, %d = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
-               "tensor<Ex5>\n"
-               "%y = tgnn.concat %s, %d : tensor<Ex5>, tensor<Ex5> -> "
-               "tensor<Ex10>",
-       .result = "Ex10"},
-      {.name = "LinkPairsSourcesAlone",
-       .parameters = {{"a", "Bx5"}},
-       .body = "%y, %d = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
-               "tensor<Ex5>",
-       .result = "Ex5"},
-      {.name = "LinkPairsDestinationsAlone",
-       .parameters = {{"a", "Bx5"}},
-       .body = "%s, %y = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
-               "tensor<Ex5>",
-       .result = "Ex5"}};
+           .result = "Qx4"},
+          {.name = "ReshapeThatSplits",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.reshape %a to [2, 4] : tensor<Qx8> -> "
+                   "tensor<Qx2x4>",
+           .result = "Qx2x4"},
+          {.name = "ReshapeThatJoins",
+           .parameters = {{"a", "Qx2x3"}},
+           .body = "%y = tgnn.reshape %a to [6] : tensor<Qx2x3> -> tensor<Qx6>",
+           .result = "Qx6"},
+          {.name = "ReshapeOfAVector",
+           .parameters = {{"a", "6"}},
+           .body = "%y = tgnn.reshape %a to [6] : tensor<6> -> tensor<1x6>",
+           .result = "1x6"},
+          {.name = "ReshapeToAVector",
+           .parameters = {{"a", "1x6"}},
+           .body = "%y = tgnn.reshape %a to [] : tensor<1x6> -> tensor<6>",
+           .result = "6"},
+          {.name = "SumRows",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.sum_rows %a : tensor<Qx8> -> tensor<8>",
+           .result = "8"},
+          {.name = "BroadcastRows",
+           .parameters = {{"a", "8"}},
+           .constants = {{"like", "Qx3"}},
+           .body = "%y = tgnn.broadcast_rows %a like %like : tensor<8>, "
+                   "tensor<Qx3> -> tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "LinkPairs",
+           .parameters = {{"a", "Bx5"}},
+           .body = "%s, %d = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
+                   "tensor<Ex5>\n"
+                   "%y = tgnn.concat %s, %d : tensor<Ex5>, tensor<Ex5> -> "
+                   "tensor<Ex10>",
+           .result = "Ex10"},
+          {.name = "LinkPairsSourcesAlone",
+           .parameters = {{"a", "Bx5"}},
+           .body = "%y, %d = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
+                   "tensor<Ex5>",
+           .result = "Ex5"},
+          {.name = "LinkPairsDestinationsAlone",
+           .parameters = {{"a", "Bx5"}},
+           .body = "%s, %y = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
+                   "tensor<Ex5>",
+           .result = "Ex5"}};
 }
 INSTANTIATE_TEST_SUITE_P(Shapes, AdjointTest,
                          testing::ValuesIn(shapeSnippets()), nameOf);
 
 std::vector<Snippet> elementwiseSnippets() {
-  return {
-      {.name = "Add",
-       .parameters = {{"a", "Qx8"}, {"b", "Qx8"}},
-       .body = "%y = tgnn.add %a, %b : tensor<Qx8>, tensor<Qx8> -> "
-               "tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "AddToItself",
-       .parameters = {{"a", "8"}},
-       .body = "%y = tgnn.add %a, %a : tensor<8>, tensor<8> -> tensor<8>",
-       .result = "8"},
-      {.name = "Mul",
-       .parameters = {{"a", "Qx8"}, {"b", "Qx8"}},
-       .body = "%y = tgnn.mul %a, %b : tensor<Qx8>, tensor<Qx8> -> "
-               "tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "MulByItself",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%y = tgnn.mul %a, %a : tensor<Qx8>, tensor<Qx8> -> "
-               "tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "MulByAConstant",
-       .parameters = {{"b", "Qx3x4"}},
-       .constants = {{"a", "Qx3x4"}},
-       .body = "%y = tgnn.mul %a, %b : tensor<Qx3x4>, tensor<Qx3x4> -> "
-               "tensor<Qx3x4>",
-       .result = "Qx3x4"},
-      {.name = "Relu",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%y = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>",
-       .result = "Qx8"},
-      {.name = "UsedThreeTimes",
-       .parameters = {{"a", "Qx8"}},
-       .body = "%r = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>\n"
-               "%m = tgnn.mul %r, %a : tensor<Qx8>, tensor<Qx8> -> "
-               "tensor<Qx8>\n"
-               "%y = tgnn.add %m, %a : tensor<Qx8>, tensor<Qx8> -> "
-               "tensor<Qx8>",
-       .result = "Qx8"}};
+  return {{.name = "Add",
+           .parameters = {{"a", "Qx8"}, {"b", "Qx8"}},
+           .body = "%y = tgnn.add %a, %b : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "AddToItself",
+           .parameters = {{"a", "8"}},
+           .body = "%y = tgnn.add %a, %a : tensor<8>, tensor<8> -> tensor<8>",
+           .result = "8"},
+          {.name = "Mul",
+           .parameters = {{"a", "Qx8"}, {"b", "Qx8"}},
+           .body = "%y = tgnn.mul %a, %b : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "MulByItself",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.mul %a, %a : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "MulByAConstant",
+           .parameters = {{"b", "Qx3x4"}},
+           .constants = {{"a", "Qx3x4"}},
+           .body = "%y = tgnn.mul %a, %b : tensor<Qx3x4>, tensor<Qx3x4> -> "
+                   "tensor<Qx3x4>",
+           .result = "Qx3x4"},
+          {.name = "Relu",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "UsedThreeTimes",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%r = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>\n"
+                   "%m = tgnn.mul %r, %a : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>\n"
+                   "%y = tgnn.add %m, %a : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>",
+           .result = "Qx8"}};
 }
 INSTANTIATE_TEST_SUITE_P(Elementwise, AdjointTest,
                          testing::ValuesIn(elementwiseSnippets()), nameOf);

@@ -30,10 +30,11 @@ std::vector<Snippet> rowSnippets() {
       {.name = "GatherNeighbours",
        .parameters = {{"a", "Fx5"}},
        .constants = {{"valid", "Qx3x5"}},
-       .body = "%near_rows = tgnn.gather(%a, %neighbours) : (tensor<Fx5>, "
-               "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
-               "%y = tgnn.mul %near_rows, %valid : tensor<Qx3x5>, tensor<Qx3x5> -> "
-               "tensor<Qx3x5>",
+       .body =
+           "%near_rows = tgnn.gather(%a, %neighbours) : (tensor<Fx5>, "
+           "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
+           "%y = tgnn.mul %near_rows, %valid : tensor<Qx3x5>, tensor<Qx3x5> -> "
+           "tensor<Qx3x5>",
        .result = "Qx3x5"},
       {.name = "ReplaceRows",
        .parameters = {{"v", "Px4"}},
@@ -126,11 +127,11 @@ Snippet attention(const std::string &name, bool hasSecond, bool hasEdges,
     tables += ", %s, %neighbours";
     tableTypes += ", tensor<Fx2>, tensor<?x3xi32>";
   }
-  snippet.body = "%y, %weights = tgnn.attend(" + operands + tables +
-                 ") {scale = 0.7 : f32, dropout = " + dropout +
-                 " : f32, salt = 3 : i64, time = " +
-                 (hasTime ? "true" : "false") + "} : (" + types + tableTypes +
-                 ") -> (tensor<" + u + ">, tensor<Qx2x3>)";
+  snippet.body =
+      "%y, %weights = tgnn.attend(" + operands + tables +
+      ") {scale = 0.7 : f32, dropout = " + dropout +
+      " : f32, salt = 3 : i64, time = " + (hasTime ? "true" : "false") +
+      "} : (" + types + tableTypes + ") -> (tensor<" + u + ">, tensor<Qx2x3>)";
   snippet.result = u;
   return snippet;
 }

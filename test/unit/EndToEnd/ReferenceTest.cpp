@@ -151,8 +151,8 @@ TEST_P(CompiledModelTest, EmbeddingsAreTheReferences) {
   std::vector<int32_t> nodes;
   std::vector<double> times;
   // In the middle of the stream, at an event's own time, and after its end.
-  for (double time : {stream->time[100] + 0.125, stream->time[150],
-                      stream->time.back() + 1})
+  for (double time :
+       {stream->time[100] + 0.125, stream->time[150], stream->time.back() + 1})
     for (int32_t node = 0; node < stream->nodeCount; ++node) {
       nodes.push_back(node);
       times.push_back(time);
@@ -161,8 +161,7 @@ TEST_P(CompiledModelTest, EmbeddingsAreTheReferences) {
   Status status = trainer.embed(nodes, times, embeddings);
   ASSERT_TRUE(status.ok()) << status.message();
   for (size_t query = 0; query < nodes.size(); ++query) {
-    reference::Vector expected =
-        serving->embedding(nodes[query], times[query]);
+    reference::Vector expected = serving->embedding(nodes[query], times[query]);
     for (int64_t at = 0; at < 8; ++at)
       ASSERT_NEAR(embeddings[query * 8 + at], expected[at],
                   2e-4 * std::max(1.0, std::abs(expected[at])))
@@ -214,8 +213,8 @@ TEST_P(CompiledModelTest, ParametersFollowTheReferencesGradients) {
     reference::Batch batch = batchOf(0, step - 1);
     std::vector<double> before, expected;
     for (ElementOfAdam &element : elements) {
-      double gradient = numericGradient(*training, batch,
-                                        element.referenceName, element.index);
+      double gradient = numericGradient(*training, batch, element.referenceName,
+                                        element.index);
       // Where a gradient vanishes, Adam divides rounding by rounding.
       if (gradient != 0 && std::abs(gradient) < 1e-5)
         element.isMeasurable = false;
@@ -227,8 +226,7 @@ TEST_P(CompiledModelTest, ParametersFollowTheReferencesGradients) {
     for (size_t at = 0; at < elements.size(); ++at) {
       if (!elements[at].isMeasurable || elements[at].second < 1e-13)
         continue;
-      double after =
-          trainer.parameter(elements[at].name)[elements[at].index];
+      double after = trainer.parameter(elements[at].name)[elements[at].index];
       ++compared;
       EXPECT_NEAR((after - before[at]) / shortRun().learningRate, expected[at],
                   0.02)

@@ -75,8 +75,8 @@ TEST_F(RunTest, AnotherSeedGivesAnotherRun) {
 }
 
 TEST_F(RunTest, ResumesInTheMiddleOfAnEpochBitwise) {
-  std::string folder = testing::TempDir() + "orcinus-resume-" +
-                       std::to_string(getpid());
+  std::string folder =
+      testing::TempDir() + "orcinus-resume-" + std::to_string(getpid());
   std::filesystem::remove_all(folder);
   Trainer whole = makeTrainer(stream, model, fastRun());
   Trainer first = makeTrainer(stream, model, fastRun());

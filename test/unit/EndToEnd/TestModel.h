@@ -26,9 +26,8 @@ std::shared_ptr<const CompiledModel> compileForTest(CompileOptions options);
 
 /// Random events with self-loops and ties, nodes that no event names, and
 /// features of so many columns. Time differences are exact in f32.
-std::shared_ptr<const EventStream> smallStream(int64_t edgeColumns,
-                                               int64_t nodeColumns,
-                                               unsigned seed);
+std::shared_ptr<const EventStream>
+smallStream(int64_t edgeColumns, int64_t nodeColumns, unsigned seed);
 
 /// A synthetic stream that can be learnt.
 std::shared_ptr<const EventStream> generatedStream(int32_t nodes,
