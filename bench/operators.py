@@ -75,12 +75,16 @@ def contractions(options, edge_columns):
     for function, arguments in re.findall(r"call @(orcinus_contraction\w*)\(.*?\) : \((.*)\) ->",
                                           lowered):
         types = tuple(re.findall(r"memref<.*?>(?=, memref|$)", arguments))[:3]
-        # A contraction that fits no register tile is not called.
-        match = next((each for each in candidates if sorted(each[0]) == sorted(types)), None)
+        # Calls leave the operands' layouts open: extents tell them apart. A
+        # contraction that fits no register tile is not called.
+        shapes = [extents(each) for each in types]
+        match = next((each for each in candidates
+                      if sorted(map(extents, each[0])) == sorted(shapes)), None)
         if match is None:
             sys.exit(f"{function}: no contraction of types {types}")
         own, (left, right, sums) = match
-        maps = (left, right, sums) if own == types else (right, left, sums)
+        same = [extents(each) for each in own] == shapes
+        maps = (left, right, sums) if same else (right, left, sums)
         result.setdefault(function, described(maps, types))
     return result
 
