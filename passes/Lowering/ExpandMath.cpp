@@ -241,8 +241,9 @@ struct ReducedAngle {
 };
 
 /// In f32, with π/2 in three parts: for |x| below `shortAngle`, where the
-/// nearest multiple is found and the first difference is exact.
-constexpr double shortAngle = 0x1p15;
+/// nearest multiple is found and the first difference is exact. Up to 2^15
+/// that still holds, but the error of the later parts grows with the multiple.
+constexpr double shortAngle = 0x1p7;
 ReducedAngle reduceShortAngle(FloatBuilder &b, Value x) {
   Value rounding = b.number(roundingFloat);
   Value shifted = b.fma(x, b.number(0x1.45f306p-1), rounding);

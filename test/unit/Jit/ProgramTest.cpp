@@ -42,9 +42,12 @@ void note(void *step) { ++*static_cast<int *>(step); }
 class ProgramTest : public testing::Test {
 protected:
   void SetUp() override {
-    options.cacheDirectory =
-        (std::filesystem::path(testing::TempDir()) / "orcinus-program-cache")
-            .string();
+    // ctest runs each test as a process of its own, several at a time.
+    const char *test =
+        testing::UnitTest::GetInstance()->current_test_info()->name();
+    options.cacheDirectory = (std::filesystem::path(testing::TempDir()) /
+                              ("orcinus-program-cache-" + std::string(test)))
+                                 .string();
     std::filesystem::remove_all(options.cacheDirectory);
     options.symbols = testAllocator();
     options.symbols.emplace_back("orcinus_rt_note",
