@@ -55,6 +55,9 @@ void buildTrainPipeline(mlir::OpPassManager &manager,
 /// From tgnn and linalg on tensors to linalg and kernels on buffers.
 void buildBufferizePipeline(mlir::OpPassManager &manager);
 
+/// Registers the dialects of models and steps, and how their ops bufferize.
+void registerStepDialects(mlir::DialectRegistry &registry);
+
 /// Makes `--orcinus-train-pipeline`, `--orcinus-infer-pipeline` and
 /// `--orcinus-bufferize` known.
 void registerStepPipelines();

@@ -17,14 +17,10 @@
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/OpenMP.h"
 
-#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -110,15 +106,8 @@ static std::vector<std::string> sizesOf(const CompileOptions &options) {
 
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registry
-      .insert<tgnn::TGNNDialect, mlir::bufferization::BufferizationDialect>();
+  registerStepDialects(registry);
   registerLowerToHostDialects(registry);
-  tgnn::registerBufferizationModels(registry);
-  mlir::arith::registerBufferizableOpInterfaceExternalModels(registry);
-  mlir::bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(
-      registry);
-  mlir::linalg::registerBufferizableOpInterfaceExternalModels(registry);
-  mlir::tensor::registerBufferizableOpInterfaceExternalModels(registry);
   context.appendDialectRegistry(registry);
 }
 

@@ -37,12 +37,10 @@ FailureOr<SmallVector<Value>> getBuffers(RewriterBase &rewriter,
   return buffers;
 }
 
-/// A kernel reads its inputs and returns new values: its results never share
-/// memory with anything.
-template <typename KernelOp>
-struct KernelModel
-    : BufferizableOpInterface::ExternalModel<KernelModel<KernelOp>, KernelOp> {
-  bool bufferizesToAllocation(Operation *, Value) const { return true; }
+/// An op that reads its tensors, writes none of them, and whose results share
+/// memory with none.
+template <typename Model, typename ReaderOp>
+struct ReaderModel : BufferizableOpInterface::ExternalModel<Model, ReaderOp> {
   bool bufferizesToMemoryRead(Operation *, OpOperand &,
                               const AnalysisState &) const {
     return true;
@@ -55,7 +53,13 @@ struct KernelModel
                                       const AnalysisState &) const {
     return {};
   }
+};
 
+/// A kernel reads its inputs and returns new values: its results never share
+/// memory with anything.
+template <typename KernelOp>
+struct KernelModel : ReaderModel<KernelModel<KernelOp>, KernelOp> {
+  bool bufferizesToAllocation(Operation *, Value) const { return true; }
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options,
                           BufferizationState &state) const {
@@ -93,21 +97,7 @@ struct KernelModel
 
 /// An op that reads tensors, writes buffers of the runtime and returns nothing.
 template <typename SinkOp>
-struct SinkModel
-    : BufferizableOpInterface::ExternalModel<SinkModel<SinkOp>, SinkOp> {
-  bool bufferizesToMemoryRead(Operation *, OpOperand &,
-                              const AnalysisState &) const {
-    return true;
-  }
-  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
-                               const AnalysisState &) const {
-    return false;
-  }
-  AliasingValueList getAliasingValues(Operation *, OpOperand &,
-                                      const AnalysisState &) const {
-    return {};
-  }
-
+struct SinkModel : ReaderModel<SinkModel<SinkOp>, SinkOp> {
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options,
                           BufferizationState &state) const {

@@ -15,12 +15,7 @@
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/MemRef.h"
 
-#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -157,15 +152,8 @@ std::string CompiledSnippet::text() const {
 
 static void addDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registry
-      .insert<tgnn::TGNNDialect, mlir::bufferization::BufferizationDialect>();
+  registerStepDialects(registry);
   registerLowerToHostDialects(registry);
-  tgnn::registerBufferizationModels(registry);
-  mlir::arith::registerBufferizableOpInterfaceExternalModels(registry);
-  mlir::bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(
-      registry);
-  mlir::linalg::registerBufferizableOpInterfaceExternalModels(registry);
-  mlir::tensor::registerBufferizableOpInterfaceExternalModels(registry);
   context.appendDialectRegistry(registry);
 }
 
