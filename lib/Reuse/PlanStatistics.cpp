@@ -10,24 +10,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <iterator>
 
 using namespace orcinus;
-
-ReuseCounts &ReuseCounts::operator+=(const ReuseCounts &other) {
-  reads += other.reads;
-  inBatchReads += other.inBatchReads;
-  outOfBatchReads += other.outOfBatchReads;
-  uniqueOutOfBatchReads += other.uniqueOutOfBatchReads;
-  hits += other.hits;
-  uniqueHits += other.uniqueHits;
-  recomputed += other.recomputed;
-  cold += other.cold;
-  ageSum += other.ageSum;
-  maxAge = std::max(maxAge, other.maxAge);
-  return *this;
-}
 
 std::string orcinus::toJson(const PlanStatistics &statistics) {
   const ReuseCounts &counts = statistics.counts;

@@ -73,10 +73,11 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
     AccessTrace &trace = plan.traces[index];
     trace = isTop
                 ? buildAccessTrace(stream, graph, events, options.batchSize,
-                                   options.neighbours)
+                                   options.neighbours, options.neighbourTime)
                 : buildLowerAccessTrace(stream, graph, plan.traces[index + 1],
                                         findRecomputed(plan.caches[index + 1]),
-                                        options.neighbours);
+                                        options.neighbours,
+                                        options.neighbourTime);
     bool isRecorded = options.keepDecisions || index > 0;
     plan.statistics.caches[index] = planCache(
         trace, options.policy, isRecorded ? &plan.caches[index] : nullptr);

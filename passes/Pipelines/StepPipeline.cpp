@@ -40,6 +40,9 @@ static void buildStepPipeline(OpPassManager &manager,
     InsertReuseOptions reuse;
     reuse.mode = options.reuse;
     reuse.share = options.share;
+    reuse.policy = options.policy;
+    reuse.capacity = options.capacity;
+    reuse.maxAge = options.maxAge;
     reuse.blockGradient = options.blockGradient;
     manager.addPass(createInsertReuse(reuse));
     manager.addPass(createLowerReuse());

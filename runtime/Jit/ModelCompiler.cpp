@@ -153,6 +153,9 @@ static StatusOr<ProgramSource> buildProgram(mlir::MLIRContext &context,
   step.dropout = options.dropout;
   step.reuse = options.reuse;
   step.share = options.share;
+  step.policy = options.policy;
+  step.capacity = options.capacity;
+  step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
@@ -185,7 +188,9 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
   for (const std::string &size : sizesOf(options))
     key += size + " ";
-  key += options.reuse + " " + options.share + " " +
+  key += options.reuse + " " + options.share + " " + options.policy + " " +
+         std::to_string(options.capacity) + " " +
+         std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
          std::to_string(options.dropout) + " " + options.target + " " +
          std::to_string(threads) + " " +

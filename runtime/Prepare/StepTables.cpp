@@ -22,7 +22,7 @@ void StepTables::begin(const StepInput &stepInput) {
   input = stepInput;
   ++step;
   sampleSizes.clear();
-  reuseStatistics = ReuseStatistics();
+  reuseCounts = ReuseCounts();
   failure = Status();
 }
 

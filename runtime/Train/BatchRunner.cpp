@@ -17,6 +17,7 @@ void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   input.stream = &stream;
   input.graph = sequence.graph;
   input.state = &index;
+  input.caches = caches;
   input.events = sequence.batch(batch);
   negatives[slot].resize(input.events.size());
   sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
@@ -56,6 +57,15 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
       return status;
     if (!last && pauses)
       startPreparing(sequence, batch + 1);
+  }
+  return Status();
+}
+
+Status BatchRunner::replay(const BatchSequence &sequence, int64_t end) {
+  for (int64_t batch = 0; batch < end; ++batch) {
+    startPreparing(sequence, batch);
+    if (Status status = worker.wait(); !status.ok())
+      return status;
   }
   return Status();
 }

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_TRAIN_MANIFEST_H
 #define RUNTIME_TRAIN_MANIFEST_H
 
+#include "orcinus/Reuse/EmbeddingKey.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Table.h"
@@ -39,6 +41,24 @@ struct StateSpecification {
 struct CacheSpecification {
   std::string name;
   int64_t width = 0;
+  /// What names its entries.
+  NeighbourTime key = NeighbourTime::Query;
+  /// Whether a neighbour that is neither fresh nor cached is computed; else it
+  /// reads zeros.
+  bool recomputesMisses = false;
+  /// Rows; none for a cache that holds all that can be read.
+  std::optional<int32_t> capacity;
+  /// Of a cache with a capacity.
+  PolicyKind policy = PolicyKind::MinimumReuseDistance;
+  /// In batches: an older entry counts as uncached.
+  int32_t maxAge = unlimitedAge;
+
+  /// Whether the two replace their entries alike.
+  bool sameReplacement(const CacheSpecification &other) const {
+    return key == other.key && recomputesMisses == other.recomputesMisses &&
+           capacity == other.capacity && policy == other.policy &&
+           maxAge == other.maxAge;
+  }
 };
 
 /// What an argument is bound to; see the table of docs/abi.md.
@@ -85,6 +105,8 @@ struct FunctionSpecification {
 /// The manifest of docs/abi.md.
 struct Manifest {
   std::string model;
+  /// Neighbours that a query samples.
+  int32_t neighbours = 0;
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
   std::vector<CacheSpecification> caches;

@@ -18,7 +18,7 @@
 using namespace orcinus;
 using nlohmann::ordered_json;
 
-static ordered_json toJson(const ReuseStatistics &reuse) {
+static ordered_json toJson(const ReuseCounts &reuse) {
   return {{"reads", reuse.reads},
           {"in_batch_reads", reuse.inBatchReads},
           {"out_of_batch_reads", reuse.outOfBatchReads},

@@ -72,6 +72,7 @@ private:
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
                                    const NegativeSampler &negatives) const;
+  Status replayCaches();
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluate(Progress::Phase phase,

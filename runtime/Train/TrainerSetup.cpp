@@ -8,6 +8,7 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/CacheSetup.h"
 
 #include <fmt/format.h>
 
@@ -131,7 +132,11 @@ Status Trainer::Implementation::prepareProgram() {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
-  state.emplace(manifest, stream->nodeCount);
+  auto caches = createCaches(manifest, {*stream, trainGraph, split.train,
+                                        options.batchSize, options.seed});
+  if (!caches.ok())
+    return caches.status();
+  state.emplace(manifest, stream->nodeCount, std::move(*caches));
   if (Status status = state->initialize(manifest, options.seed); !status.ok())
     return status;
 
@@ -140,7 +145,8 @@ Status Trainer::Implementation::prepareProgram() {
     if (!slots.ok())
       return slots.status();
     (training ? trainer : evaluator)
-        .emplace(*stream, state->index, std::move(*slots), worker, arena);
+        .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
+                 worker, arena);
   }
   if (!manifest.function("embed_step"))
     return Status();

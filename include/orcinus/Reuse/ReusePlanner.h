@@ -30,6 +30,8 @@ struct ReusePlanOptions {
   int64_t batchSize = 200;
   /// Neighbours a query samples (k).
   int32_t neighbours = 10;
+  /// When the model embeds neighbours.
+  NeighbourTime neighbourTime = NeighbourTime::Query;
   /// Layers of the model (L): it has caches M^1 to M^{L-1}.
   int32_t layers = 2;
   /// Whether ReusePlan::traces and ReusePlan::caches are wanted beside the

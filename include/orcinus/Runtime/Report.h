@@ -8,6 +8,8 @@
 #ifndef ORCINUS_RUNTIME_REPORT_H
 #define ORCINUS_RUNTIME_REPORT_H
 
+#include "orcinus/Reuse/ReuseCounts.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,26 +38,6 @@ struct StepReport {
   double loss = 0;
 };
 
-/// Where the embeddings of inner layers came from in training (Orca, section
-/// 3): one read for each valid neighbour of a query.
-struct ReuseStatistics {
-  int64_t reads = 0;
-  /// Of these, from a target of the same batch, and from elsewhere.
-  int64_t inBatchReads = 0;
-  int64_t outOfBatchReads = 0;
-  /// Out-of-batch reads of a cached embedding, of one that was computed for
-  /// the read, and of a node that was never cached.
-  int64_t hits = 0;
-  int64_t recomputed = 0;
-  int64_t cold = 0;
-  /// Over the hits, in batches since the embedding was computed.
-  int64_t ageSum = 0;
-  int64_t maxAge = 0;
-
-  double meanAge() const { return hits ? double(ageSum) / double(hits) : 0.0; }
-  ReuseStatistics &operator+=(const ReuseStatistics &other);
-};
-
 /// One epoch: training, then validation.
 struct EpochReport {
   /// From 1.
@@ -69,7 +51,8 @@ struct EpochReport {
   int64_t batches = 0;
   /// Rows that each layer computed in training, first layer first.
   std::vector<int64_t> rows;
-  ReuseStatistics reuse;
+  /// Over all caches.
+  ReuseCounts reuse;
   /// Whether its validation AP is the best so far.
   bool best = false;
 };
