@@ -38,8 +38,11 @@ static Status checkOptions(std::span<const int32_t> events,
 }
 
 /// Which neighbours a plan leaves to be recomputed.
-static std::vector<uint8_t> findRecomputed(const CachePlan &cache) {
+static std::vector<uint8_t> findRecomputed(const CachePlan &cache,
+                                           bool recomputesMisses) {
   std::vector<uint8_t> recomputed(cache.readSlots.size());
+  if (!recomputesMisses)
+    return recomputed;
   for (size_t index = 0; index < recomputed.size(); ++index)
     recomputed[index] = cache.readSlots[index] == noSlot;
   return recomputed;
@@ -48,12 +51,16 @@ static std::vector<uint8_t> findRecomputed(const CachePlan &cache) {
 /// Plans the cache of `trace`. Only MRD looks at the future: the scan for it
 /// is left out for the others.
 static ReuseCounts planCache(const AccessTrace &trace,
-                             const PolicyOptions &options, CachePlan *cache) {
-  std::unique_ptr<ReplacementPolicy> policy = createReplacementPolicy(options);
-  if (options.kind != PolicyKind::MinimumReuseDistance)
-    return simulatePolicy(trace, nullptr, *policy, cache);
+                             const ReusePlanOptions &options,
+                             CachePlan *cache) {
+  std::unique_ptr<ReplacementPolicy> policy =
+      createReplacementPolicy(options.policy);
+  if (options.policy.kind != PolicyKind::MinimumReuseDistance)
+    return simulatePolicy(trace, nullptr, *policy, cache,
+                          options.recomputesMisses);
   ReuseDistances distances = computeReuseDistances(trace);
-  return simulatePolicy(trace, &distances, *policy, cache);
+  return simulatePolicy(trace, &distances, *policy, cache,
+                        options.recomputesMisses);
 }
 
 StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
@@ -75,12 +82,13 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
                 ? buildAccessTrace(stream, graph, events, options.batchSize,
                                    options.neighbours, options.neighbourTime)
                 : buildLowerAccessTrace(stream, graph, plan.traces[index + 1],
-                                        findRecomputed(plan.caches[index + 1]),
+                                        findRecomputed(plan.caches[index + 1],
+                                                       options.recomputesMisses),
                                         options.neighbours,
                                         options.neighbourTime);
     bool isRecorded = options.keepDecisions || index > 0;
     plan.statistics.caches[index] = planCache(
-        trace, options.policy, isRecorded ? &plan.caches[index] : nullptr);
+        trace, options, isRecorded ? &plan.caches[index] : nullptr);
     plan.statistics.counts += plan.statistics.caches[index];
   }
   plan.statistics.trainEvents = static_cast<int64_t>(events.size());

@@ -46,12 +46,22 @@ private:
     int64_t successor = entry + ringSize;
     if (successor < end && graph.event(successor) <= lastEvent)
       return;
-    if (int64_t evicted = entry - ringSize; evicted >= begin)
-      changes.evictedKeys.push_back(
-          eventKey(stream, graph.event(evicted), graph.neighbour(evicted)));
+    // Of a self-loop's two entries only the last one has a slot.
+    bool isLoop = keyNode(stream, key) == reader;
+    for (int64_t evicted = entry - isLoop - ringSize;
+         evicted <= entry - ringSize; ++evicted)
+      if (evicted >= begin && isLastOfEvent(evicted))
+        changes.evictedKeys.push_back(
+            eventKey(stream, graph.event(evicted), graph.neighbour(evicted)));
     changes.writtenKeys.push_back(key);
     changes.writtenSlots.push_back(static_cast<int32_t>(
         int64_t(reader) * ringSize + (entry - begin) % ringSize));
+  }
+
+  /// Whether the next entry is not the same event's; the last entry of a list
+  /// is never evicted.
+  bool isLastOfEvent(int64_t entry) const {
+    return graph.event(entry + 1) != graph.event(entry);
   }
 
   /// The last entry of [begin, end) of `event`: a self-loop has two.

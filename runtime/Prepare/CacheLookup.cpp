@@ -351,11 +351,13 @@ void StepTables::replaceEntries(CacheIndex &cache, TableSet &lookup) {
   access.readSlots = lookup.values<int32_t>(Component::CandidateSlots);
   access.computedKeys = computedKeys;
   cache.replacer().replace(access, cacheChanges);
-  auto copy = [&](const std::vector<int32_t> &from, Component to) {
-    std::copy(from.begin(), from.end(),
-              lookup.resize<int32_t>(to, from.size()).begin());
-  };
-  copy(cacheChanges.evictedKeys, Component::EvictedKeys);
+  std::erase_if(cacheChanges.evictedKeys,
+                [&](int32_t key) { return cache.slot(key) < 0; });
+  std::copy(cacheChanges.evictedKeys.begin(), cacheChanges.evictedKeys.end(),
+            lookup
+                .resize<int32_t>(Component::EvictedKeys,
+                                 cacheChanges.evictedKeys.size())
+                .begin());
   int64_t bound = cacheChanges.writtenKeys.size();
   auto rows = lookup.resize<int32_t>(Component::PushedRows, bound);
   auto keys = lookup.resize<int32_t>(Component::PushedKeys, bound);

@@ -41,6 +41,7 @@ static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
   options.policy = policyOptions(first, workload);
   options.batchSize = workload.batchSize;
   options.neighbours = manifest.neighbours;
+  options.recomputesMisses = first.recomputesMisses;
   options.neighbourTime = first.key;
   options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
   return planReuse(workload.stream, workload.graph, workload.events, options);

@@ -43,7 +43,7 @@ struct CacheAccess {
 /// What becomes of the cache: first the evictions, then the writes. No slot is
 /// written twice.
 struct CacheChanges {
-  /// Keys that leave the cache. One that is not in it is no error.
+  /// Keys that leave the cache; one that is not in it is to be ignored.
   std::vector<int32_t> evictedKeys;
   /// Keys that come to the slots `writtenSlots`, one each.
   std::vector<int32_t> writtenKeys;
@@ -75,10 +75,10 @@ public:
 /// Keeps everything: a key is its own slot.
 std::unique_ptr<CacheReplacer> createUnboundedReplacer(int64_t keyCount);
 
-/// Keeps, for keys of events, what the next `neighbours` neighbours of each
-/// node are: a ring a node, which is all that recent neighbours ever read. The
-/// stream and the graph, which holds the events of all batches, must outlive
-/// it.
+/// Keeps, for keys of events, the embeddings of each node's last `neighbours`
+/// neighbours: a ring a node, which is all that recent neighbours read, but for
+/// events at one time in two batches. The stream and the graph, which holds the
+/// events of all batches, must outlive it.
 std::unique_ptr<CacheReplacer> createRingReplacer(const EventStream &stream,
                                                   const TemporalGraph &graph,
                                                   int32_t neighbours);

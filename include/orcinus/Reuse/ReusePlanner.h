@@ -30,6 +30,9 @@ struct ReusePlanOptions {
   int64_t batchSize = 200;
   /// Neighbours a query samples (k).
   int32_t neighbours = 10;
+  /// Whether a neighbour that is not cached is computed, and may then be cached
+  /// itself; else only targets are.
+  bool recomputesMisses = true;
   /// When the model embeds neighbours.
   NeighbourTime neighbourTime = NeighbourTime::Query;
   /// Layers of the model (L): it has caches M^1 to M^{L-1}.
