@@ -68,7 +68,10 @@ void orcinus::buildInferPipeline(OpPassManager &manager,
 
 void orcinus::buildTrainPipeline(OpPassManager &manager,
                                  const StepPipelineOptions &options) {
-  buildStepPipeline(manager, options, {"train", "evaluate", "embed"});
+  SmallVector<std::string> functions{"train", "evaluate", "embed"};
+  if (options.measure)
+    functions.push_back("measure");
+  buildStepPipeline(manager, options, functions);
 }
 
 void orcinus::buildBufferizePipeline(OpPassManager &manager) {

@@ -56,6 +56,10 @@ struct StepPipelineOptions
       *this, "block-gradient",
       llvm::cl::desc("Let no gradient flow through reused embeddings"),
       llvm::cl::init(true)};
+  Option<bool> measure{
+      *this, "measure",
+      llvm::cl::desc("Add what measures the error of reuse in training"),
+      llvm::cl::init(false)};
 };
 
 /// From a `tgnn.model` to its dense step functions on tensors and the prepare

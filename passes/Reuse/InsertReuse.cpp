@@ -45,7 +45,7 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     if (failed(parseOptions()))
       return signalPassFailure();
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr("tgnn.training") && failed(insertInto(function)))
+      if (function->hasAttr("tgnn.reusing") && failed(insertInto(function)))
         return signalPassFailure();
   }
 
@@ -76,6 +76,8 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
         frontiers.push_back(frontier);
     });
     OpBuilder caches(function);
+    if (!cacheOps.empty())
+      caches.setInsertionPointAfter(cacheOps.back());
     for (auto [index, frontier] : llvm::enumerate(llvm::reverse(frontiers)))
       if (failed(replace(frontier, index + 1, caches)))
         return failure();
@@ -87,10 +89,14 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     if (!gather)
       return frontier.emitError("has no reader of its neighbours to reuse for");
     Value fresh = gather.getInputs()[0];
-    FailureOr<CacheOp> cache = createCache(frontier, fresh, layer, caches);
-    if (failed(cache))
-      return failure();
-    StringRef name = cache->getSymName();
+    if (static_cast<size_t>(layer) > cacheOps.size()) {
+      FailureOr<CacheOp> cache = createCache(frontier, fresh, layer, caches);
+      if (failed(cache))
+        return failure();
+      cacheOps.push_back(*cache);
+      ++insertedCaches;
+    }
+    StringRef name = cacheOps[layer - 1].getSymName();
     OpBuilder builder(frontier);
     Location location = frontier.getLoc();
     Value lookup =
@@ -105,9 +111,12 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
         name, lookup, fresh, blockGradient);
     CachePushOp::create(builder, location, name, lookup, fresh);
     gather->setOperand(0, pulled);
+    // What is measured is what the layer above reads.
+    for (OpOperand &use : llvm::make_early_inc_range(fresh.getUses()))
+      if (isa<WriteOp>(use.getOwner()))
+        use.set(pulled);
     frontier.getFrontier().replaceAllUsesWith(lookup);
     frontier.erase();
-    ++insertedCaches;
     return success();
   }
 
@@ -140,6 +149,8 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
   CacheMiss miss = CacheMiss::Zeros;
   ReuseShare sharing = ReuseShare::Paper;
   bool isOffline = true;
+  /// By layer: all functions use the same caches.
+  SmallVector<CacheOp> cacheOps;
 };
 
 } // namespace

@@ -13,9 +13,9 @@ include "mlir/Pass/PassBase.td"
 def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
   let summary = "Make training reuse the embeddings of inner layers";
   let description = [{
-    In functions marked `tgnn.training`, every frontier below a layer l ≥ 2
-    becomes a `tgnn.cache_lookup` of a cache `@m(l-1)` that is made beside the
-    function: layer l-1 is computed for the queries of the batch and, with
+    In functions marked `tgnn.reusing`, every frontier below a layer l ≥ 2
+    becomes a `tgnn.cache_lookup` of a cache `@m(l-1)` that is made beside
+    them: layer l-1 is computed for the queries of the batch and, with
     `mode=recompute`, for the neighbours that are not cached; what it computes
     is pushed, and the neighbours that layer l reads are pulled, from the batch
     or from the cache. The work of a query falls from k^L to k·L (Orca,

@@ -157,6 +157,7 @@ static StatusOr<ProgramSource> buildProgram(mlir::MLIRContext &context,
   step.capacity = options.capacity;
   step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
+  step.measure = options.measureStaleness;
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {
@@ -192,6 +193,7 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          std::to_string(options.capacity) + " " +
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
+         std::to_string(options.measureStaleness) + " " +
          std::to_string(options.dropout) + " " + options.target + " " +
          std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + "\n" + text;
@@ -211,6 +213,9 @@ orcinus::compileModel(const CompileOptions &options) {
   if (options.target != "host")
     return Status::error("target '" + options.target +
                          "' is not built in; use host");
+  if (options.measureStaleness && options.reuse == "none")
+    return Status::error("without reuse there is no staleness to measure: "
+                         "choose push-pull or recompute");
   StatusOr<std::string> text = options.modelText.empty()
                                    ? readModel(options.model)
                                    : StatusOr(options.modelText);

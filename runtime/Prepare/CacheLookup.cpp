@@ -215,8 +215,11 @@ void StepTables::cacheResolve(int32_t query, int32_t neighbourhood,
   listComputedKeys(*index, *set);
   assignCandidateRows(*neighbours, *set);
   invertRows(*neighbours, rows, *set);
-  replaceEntries(*index, *set);
-  index->endBatch();
+  lookupHandles.push_back({query, neighbourhood, lookup});
+  cacheChanges.clear();
+  if (!input.keepsCaches)
+    askReplacer(*index, *set);
+  listChanges(*index, *set);
 }
 
 /// Makes a row of the lookup for each candidate that is computed and lists the
@@ -342,8 +345,8 @@ int32_t StepTables::findComputedRow(const CacheIndex &cache, int32_t key,
   return row < static_cast<int32_t>(nodes.size()) ? row : -1;
 }
 
-/// Asks the replacer, and makes the tables of what it decides.
-void StepTables::replaceEntries(CacheIndex &cache, TableSet &lookup) {
+/// Ends the cache's batch: what comes and what leaves.
+void StepTables::askReplacer(CacheIndex &cache, const TableSet &lookup) {
   CacheAccess access;
   access.batch = cache.batch();
   access.events = input.events;
@@ -351,6 +354,11 @@ void StepTables::replaceEntries(CacheIndex &cache, TableSet &lookup) {
   access.readSlots = lookup.values<int32_t>(Component::CandidateSlots);
   access.computedKeys = computedKeys;
   cache.replacer().replace(access, cacheChanges);
+  cache.endBatch();
+}
+
+/// Makes the tables of what the replacer decided.
+void StepTables::listChanges(const CacheIndex &cache, TableSet &lookup) {
   std::erase_if(cacheChanges.evictedKeys,
                 [&](int32_t key) { return cache.slot(key) < 0; });
   std::copy(cacheChanges.evictedKeys.begin(), cacheChanges.evictedKeys.end(),

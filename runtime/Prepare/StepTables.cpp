@@ -22,6 +22,7 @@ void StepTables::begin(const StepInput &stepInput) {
   input = stepInput;
   ++step;
   sampleSizes.clear();
+  lookupHandles.clear();
   reuseCounts = ReuseCounts();
   failure = Status();
 }

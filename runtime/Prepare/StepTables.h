@@ -33,6 +33,8 @@ struct StepInput {
   IndexState *state = nullptr;
   /// Read and advanced by cache lookups; cache number n is the n-th, from 1.
   std::span<const std::unique_ptr<CacheIndex>> caches;
+  /// Whether lookups leave the caches as they are.
+  bool keepsCaches = false;
   /// For train and evaluate: the batch's events, ascending, and a negative
   /// destination for each. Empty for embed.
   std::span<const int32_t> events;
@@ -92,6 +94,12 @@ public:
   /// calls: the rows that the layers compute, last layer first.
   std::span<const int64_t> sampledQueries() const { return sampleSizes; }
 
+  /// What each cache lookup of this step was of, in order of the calls.
+  struct LookupHandles {
+    int32_t query, neighbourhood, lookup;
+  };
+  std::span<const LookupHandles> lookups() const { return lookupHandles; }
+
   /// Where the reads of this step's cache lookups came from.
   const ReuseCounts &reuse() const { return reuseCounts; }
 
@@ -134,7 +142,8 @@ private:
   void listComputedKeys(const CacheIndex &cache, const TableSet &lookup);
   int32_t findComputedRow(const CacheIndex &cache, int32_t key,
                           const TableSet &lookup) const;
-  void replaceEntries(CacheIndex &cache, TableSet &lookup);
+  void askReplacer(CacheIndex &cache, const TableSet &lookup);
+  void listChanges(const CacheIndex &cache, TableSet &lookup);
 
   StepInput input;
   uint64_t step = 0;
@@ -142,6 +151,7 @@ private:
   std::vector<std::unique_ptr<TableSet>> sets;
   std::vector<Binding> bindings;
   std::vector<int64_t> sampleSizes;
+  std::vector<LookupHandles> lookupHandles;
   /// Node and place of each endpoint of the batch, for commit.
   std::vector<uint64_t> endpoints;
   /// Of the lookup in progress. Its rows for queries by (node, time).

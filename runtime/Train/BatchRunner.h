@@ -78,6 +78,10 @@ public:
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
              BatchConsumer &consumer);
 
+  /// What batch `batch` is made from; its negatives are put into `drawn`.
+  StepInput inputOf(const BatchSequence &sequence, int64_t batch,
+                    std::vector<int32_t> &drawn);
+
   /// Does the index work of the batches [0, end) of `sequence` alone.
   Status replay(const BatchSequence &sequence, int64_t end);
 

@@ -55,6 +55,7 @@ static constexpr BindingForm bindingForms[] = {
     {"output:loss", false, BindingKind::Loss, ElementType::F32},
     {"output:logits", false, BindingKind::Logits, ElementType::F32},
     {"output:embeddings", false, BindingKind::Embeddings, ElementType::F32},
+    {"output:pool", true, BindingKind::Pool, ElementType::F32},
 };
 
 // The parser below throws within this file alone; parseManifest() turns every
@@ -139,11 +140,14 @@ static void parseTable(const std::string &text,
   argument.component = *component;
 }
 
-static const BindingForm &findForm(const std::string &binding) {
-  std::string prefix = binding.substr(0, binding.find(':'));
-  for (const BindingForm &form : bindingForms)
-    if (form.spelling == (form.named ? prefix : binding))
+static const BindingForm &findForm(std::string_view binding) {
+  for (const BindingForm &form : bindingForms) {
+    bool fits = binding.starts_with(form.spelling) &&
+                (form.named ? binding.substr(form.spelling.size(), 1) == ":"
+                            : binding == form.spelling);
+    if (fits)
       return form;
+  }
   reject("there is no such binding");
 }
 

@@ -78,6 +78,7 @@ enum class BindingKind : uint8_t {
   Loss,
   Logits,
   Embeddings,
+  Pool,
 };
 
 /// An argument of a step function.

@@ -46,6 +46,25 @@ std::string orcinus::metricsLine(const EpochReport &report) {
   return line.dump();
 }
 
+static ordered_json toJson(const ErrorSummary &error) {
+  return {{"mean", error.mean}, {"max", error.largest}};
+}
+
+std::string orcinus::metricsLine(const StalenessReport &report) {
+  ordered_json layers = ordered_json::array();
+  for (const ErrorSummary &layer : report.staleness)
+    layers.push_back(toJson(layer));
+  ordered_json line = {{"event", "staleness"},
+                       {"epoch", report.epoch},
+                       {"batch", report.batch},
+                       {"staleness", layers},
+                       {"output_error", toJson(report.outputError)},
+                       {"lambda1", report.combineConstant},
+                       {"lambda2", report.aggregateConstant},
+                       {"bound", report.bound}};
+  return line.dump();
+}
+
 std::string orcinus::metricsLine(const TestReport &report) {
   ordered_json line = {{"event", "test"},
                        {"ap", report.test.averagePrecision},

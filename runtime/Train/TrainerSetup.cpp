@@ -53,6 +53,9 @@ static Status checkOptions(const TrainOptions &options) {
                   "from 1 to 4096, or 0 for one a CPU");
   if (options.patience < 0)
     return reject("the patience", options.patience, "0 or more");
+  if (options.stalenessSamples < 0)
+    return reject("the number of batches whose staleness is measured",
+                  options.stalenessSamples, "0 or more");
   return Status();
 }
 
@@ -147,6 +150,12 @@ Status Trainer::Implementation::prepareProgram() {
     (training ? trainer : evaluator)
         .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
                  worker, arena);
+  }
+  if (options.stalenessSamples) {
+    auto made = StalenessProbe::create(*model, manifest, *state, features);
+    if (!made.ok())
+      return made.status();
+    probe = std::move(*made);
   }
   if (!manifest.function("embed_step"))
     return Status();

@@ -77,6 +77,7 @@ static Status train(const CLI::App &command, RunOptions &options) {
   auto model = compileForStream(options.compile, **stream);
   if (!model.ok())
     return model.status();
+  options.train.stalenessSamples = options.compile.measureStaleness ? 4 : 0;
   auto trainer = Trainer::create(*stream, *model, options.train);
   if (!trainer.ok())
     return trainer.status();
@@ -181,6 +182,9 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addModelSizeOptions(*command, options->compile);
   addReuseOptions(*command, options->compile);
   addRunOptions(*command, options->train);
+  command->add_flag(
+      "--measure-staleness", options->compile.measureStaleness,
+      "Compare reused embeddings with exact ones in four batches of each epoch");
   addTargetOptions(*command, options->compile);
   addCheckpointOptions(*command, options->checkpoints);
   command->add_option("--metrics", options->metrics,

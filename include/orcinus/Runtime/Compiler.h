@@ -51,6 +51,9 @@ struct CompileOptions {
   int64_t maxAge = -1;
   /// Whether no gradient flows through reused embeddings.
   bool blockGradient = true;
+  /// Whether the program can measure what reuse does to embeddings; see
+  /// TrainOptions::stalenessSamples.
+  bool measureStaleness = false;
   /// Columns of the stream's features; 0 without.
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;

@@ -57,6 +57,33 @@ struct EpochReport {
   bool best = false;
 };
 
+/// A Euclidean distance between embeddings, over what was compared.
+struct ErrorSummary {
+  double mean = 0;
+  double largest = 0;
+};
+
+/// What reuse did to one batch's embeddings, at the parameters and node states
+/// before its step and without dropout (Orca, section 5).
+struct StalenessReport {
+  int epoch = 0;
+  /// From 1.
+  int64_t batch = 0;
+  /// By layer, from 1: how far the embeddings that the layer above read of its
+  /// neighbours were from the exact ones at their readers' (or events') times.
+  std::vector<ErrorSummary> staleness;
+  /// How far the targets' embeddings were from the exact ones.
+  ErrorSummary outputError;
+  /// The Lipschitz constants of COMBINE and AGGREGATE, estimated from what
+  /// every other query of the batch read and answered. Only their product
+  /// shows: AGGREGATE is scaled to 1.
+  double combineConstant = 0;
+  double aggregateConstant = 1;
+  /// Σ_l k (1 + k λ₂)^(L-l-1) λ₁^(L-l) λ₂ ε^(l), ε the largest staleness: what
+  /// the theory says that the largest output error cannot exceed.
+  double bound = 0;
+};
+
 /// The test of the best epoch's parameters.
 struct TestReport {
   RankingMetrics test;
@@ -85,6 +112,7 @@ public:
   virtual ~TrainingObserver() = default;
   virtual void onBatch(const Progress &) {}
   virtual void onEpoch(const EpochReport &) {}
+  virtual void onStaleness(const StalenessReport &) {}
   /// Something worth a line, such as where a run was resumed.
   virtual void onNote(const std::string &) {}
 };

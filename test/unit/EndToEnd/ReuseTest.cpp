@@ -184,4 +184,105 @@ INSTANTIATE_TEST_SUITE_P(Policies, ReuseResumeTest,
                            return std::string("Policy_") + info.param;
                          });
 
+//===----------------------------------------------------------------------===//
+// Staleness
+//===----------------------------------------------------------------------===//
+
+class Collector : public TrainingObserver {
+public:
+  void onStaleness(const StalenessReport &report) override {
+    reports.push_back(report);
+  }
+  std::vector<StalenessReport> reports;
+};
+
+std::vector<StalenessReport> measureRun(std::shared_ptr<const EventStream> stream,
+                                        CompileOptions compile,
+                                        TrainOptions options) {
+  compile.measureStaleness = true;
+  options.stalenessSamples = 4;
+  Trainer trainer = makeTrainer(stream, compileForTest(compile), options);
+  Collector collector;
+  for (int epoch = 0; epoch != 2; ++epoch)
+    EXPECT_TRUE(trainer.trainEpoch(&collector).ok());
+  EXPECT_EQ(collector.reports.size(), 8u);
+  return collector.reports;
+}
+
+class StalenessTest : public testing::TestWithParam<Instance> {};
+
+TEST_P(StalenessTest, TheOutputErrorIsWithinTheBound) {
+  auto stream = smallStream(3, 0, 24);
+  CompileOptions options = reusingModel(GetParam(), *stream);
+  for (const StalenessReport &report :
+       measureRun(stream, options, shortRun())) {
+    ASSERT_EQ(report.staleness.size(), size_t(options.layers - 1));
+    for (const ErrorSummary &layer : report.staleness) {
+      EXPECT_GT(layer.mean, 0);
+      EXPECT_GE(layer.largest, layer.mean);
+    }
+    EXPECT_GT(report.outputError.mean, 0);
+    EXPECT_LE(report.outputError.largest, report.bound);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Modes, StalenessTest,
+    testing::Values(Instance{"tgn", 2, "push-pull", "paper", -1, -1},
+                    Instance{"tgn", 3, "push-pull", "causal", -1, -1},
+                    Instance{"tgn", 2, "recompute", "causal", 8, -1},
+                    Instance{"tgn", 3, "recompute", "paper", 8, 3},
+                    Instance{"tgat", 3, "recompute", "paper", 300, -1}));
+
+/// Embeddings keyed by event are stale by their parameters alone, and a batch
+/// of one event shares no embedding of another time.
+TEST(StalenessOracleTest, ThereIsNoneWhereReuseIsExact) {
+  auto stream = streamFor("tgat");
+  TrainOptions still = shortRun();
+  still.learningRate = 0;
+  auto expectExact = [](const std::vector<StalenessReport> &reports) {
+    for (const StalenessReport &report : reports) {
+      for (const ErrorSummary &layer : report.staleness)
+        EXPECT_LT(layer.largest, 1e-4);
+      EXPECT_LT(report.outputError.largest, 1e-4);
+    }
+  };
+  expectExact(measureRun(
+      stream, reusingModel({"tgat", 3, "push-pull", "paper", -1, -1}, *stream),
+      still));
+  TrainOptions single = shortRun();
+  single.batchSize = 1;
+  expectExact(measureRun(
+      stream, reusingModel({"tgn", 3, "recompute", "causal", 0, -1}, *stream),
+      single));
+}
+
+TEST(StalenessOracleTest, MeasuringChangesNoBit) {
+  auto stream = smallStream(3, 0, 25);
+  CompileOptions compile =
+      reusingModel({"tgn", 2, "recompute", "paper", 6, -1}, *stream);
+  Trainer plain = makeTrainer(stream, compileForTest(compile), shortRun());
+  compile.measureStaleness = true;
+  TrainOptions options = shortRun();
+  options.stalenessSamples = 3;
+  Trainer measured = makeTrainer(stream, compileForTest(compile), options);
+  ASSERT_TRUE(plain.trainEpoch().ok());
+  ASSERT_TRUE(measured.trainEpoch().ok());
+  EXPECT_EQ(allParameters(plain), allParameters(measured));
+}
+
+TEST(StalenessOracleTest, NeedsAProgramThatMeasures) {
+  auto stream = smallStream(0, 0, 26);
+  CompileOptions compile = smallModel("tgn", 2, *stream);
+  TrainOptions options = shortRun();
+  options.stalenessSamples = 3;
+  auto trainer = Trainer::create(stream, compileForTest(compile), options);
+  EXPECT_EQ(trainer.message(), "the model was not compiled to measure the "
+                               "staleness of reused embeddings");
+  compile.measureStaleness = true;
+  EXPECT_EQ(compileModel(compile).message(),
+            "without reuse there is no staleness to measure: choose push-pull "
+            "or recompute");
+}
+
 } // namespace
