@@ -101,9 +101,9 @@ Vector Model::attention(
 
   std::vector<Vector> inputs;
   for (const Neighbour &neighbour : sampled)
-    inputs.push_back(concatenate({embedNeighbour(neighbour),
-                                  edgeFeatures(neighbour.event),
-                                  encodeTime(time - neighbour.time)}));
+    inputs.push_back(
+        concatenate({embedNeighbour(neighbour), edgeFeatures(neighbour.event),
+                     encodeTime(time - neighbour.time)}));
 
   Vector query =
       linear(concatenate({self, encodeTime(0)}), parameter(prefix + "query"),
@@ -196,9 +196,8 @@ Vector Model::logits(const Batch &batch) const {
 
 double Model::loss(const Batch &batch) const { return linkLoss(logits(batch)); }
 
-double
-Model::loss(const Batch &batch,
-            const std::function<Vector(int32_t, double)> &embed) const {
+double Model::loss(const Batch &batch,
+                   const std::function<Vector(int32_t, double)> &embed) const {
   return linkLoss(logits(batch, embed));
 }
 

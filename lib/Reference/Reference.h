@@ -105,9 +105,9 @@ public:
 
   /// One application of a layer (eq. 2 and 3) to a query whose own embedding
   /// of the layer below is `self`, with `embedNeighbour` for its neighbours'.
-  Vector apply(
-      int32_t layer, const Vector &self, int32_t node, double time,
-      const std::function<Vector(const Neighbour &)> &embedNeighbour) const;
+  Vector
+  apply(int32_t layer, const Vector &self, int32_t node, double time,
+        const std::function<Vector(const Neighbour &)> &embedNeighbour) const;
 
   /// The logits of the batch's events, then of their negatives; changes
   /// nothing.

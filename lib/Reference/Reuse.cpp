@@ -73,8 +73,8 @@ ReusingModel::compute(int32_t layer, const std::set<Query> &queries,
       double wanted = byEvent ? neighbour.time : time;
       auto [found, isNew] = missing.try_emplace(key, neighbour.node, wanted);
       double &chosen = found->second.second;
-      chosen = options.causal ? std::min(chosen, wanted)
-                              : std::max(chosen, wanted);
+      chosen =
+          options.causal ? std::min(chosen, wanted) : std::max(chosen, wanted);
     }
   std::set<Query> below = queries;
   for (const auto &[key, query] : missing)
@@ -123,9 +123,9 @@ double ReusingModel::loss(const Batch &current) {
   for (size_t place = 0; place < current.events.size(); ++place) {
     int32_t event = current.events[place];
     double time = model.stream.time[event];
-    for (int32_t node : {model.stream.source[event],
-                         model.stream.destination[event],
-                         current.negatives[place]})
+    for (int32_t node :
+         {model.stream.source[event], model.stream.destination[event],
+          current.negatives[place]})
       targets.insert({node, time});
   }
   Embeddings embeddings = compute(model.options.layers, targets, {});

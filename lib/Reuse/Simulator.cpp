@@ -18,8 +18,8 @@ public:
   Simulation(const AccessTrace &trace, const ReuseDistances *distances,
              ReplacementPolicy &policy, CachePlan *plan, bool recomputesMisses)
       : trace(trace), distances(distances), policy(policy), plan(plan),
-        recomputesMisses(recomputesMisses),
-        everCached(trace.nodeCount, false) {}
+        recomputesMisses(recomputesMisses), everCached(trace.nodeCount, false) {
+  }
 
   ReuseCounts run() {
     policy.reset();

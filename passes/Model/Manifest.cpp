@@ -78,15 +78,14 @@ struct Bindings {
 /// A cache by the attributes of its op.
 static json describeCache(DictionaryAttr cache) {
   auto row = cast<RankedTensorType>(cache.getAs<TypeAttr>("row").getValue());
-  json result{
-      {"name", cache.getAs<StringAttr>("sym_name").str()},
-      {"width", row.getDimSize(0)},
-      {"key", tgnn::stringifyFrontierKey(
-                  cache.getAs<tgnn::FrontierKeyAttr>("key").getValue())
-                  .str()},
-      {"miss", tgnn::stringifyCacheMiss(
-                   cache.getAs<tgnn::CacheMissAttr>("miss").getValue())
-                   .str()}};
+  json result{{"name", cache.getAs<StringAttr>("sym_name").str()},
+              {"width", row.getDimSize(0)},
+              {"key", tgnn::stringifyFrontierKey(
+                          cache.getAs<tgnn::FrontierKeyAttr>("key").getValue())
+                          .str()},
+              {"miss", tgnn::stringifyCacheMiss(
+                           cache.getAs<tgnn::CacheMissAttr>("miss").getValue())
+                           .str()}};
   for (StringRef name : {"capacity", "max_age"})
     if (auto value = cache.getAs<IntegerAttr>(name))
       result[name.str()] = value.getInt();

@@ -105,8 +105,8 @@ private:
   void lowerIndexWork(OpBuilder &builder, Operation *op) {
     auto call = [&](StringRef callee, ArrayRef<int64_t> constants,
                     TypeRange results = {}) {
-      func::CallOp made = runtime.call(builder, op->getLoc(), callee, step,
-                                       constants, results);
+      func::CallOp made =
+          runtime.call(builder, op->getLoc(), callee, step, constants, results);
       if (!results.empty())
         prepared.map(op->getResults(), made.getResults());
       indexWork.push_back(op);

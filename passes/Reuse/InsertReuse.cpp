@@ -7,8 +7,8 @@
 
 #include "passes/Reuse/Passes.h"
 
-#include "orcinus/Reuse/ReplacementPolicy.h"
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSwitch.h"

@@ -52,13 +52,12 @@ public:
     loopOver(keys, [&](Value index) {
       Value key = load(keys, index);
       Value slot = load(slotOf, castToIndex(key));
-      Value isCached = arith::CmpIOp::create(
-          builder, arith::CmpIPredicate::sge, slot, constant(0));
+      Value isCached = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge,
+                                             slot, constant(0));
       Value usable = slot;
       if (cache.getMaxAge())
         usable = whereYoung(function, slot, isCached);
-      Value found =
-          arith::SelectOp::create(builder, isCached, usable, none);
+      Value found = arith::SelectOp::create(builder, isCached, usable, none);
       memref::StoreOp::create(builder, found, slots, index);
     });
     return end(function);
@@ -66,10 +65,10 @@ public:
 
   /// Applies what the plan or the policy decided: first evictions, then writes.
   func::FuncOp buildReplace() {
-    func::FuncOp function = begin(
-        "_replace", {buffer, buffer, buffer, buffer, buffer, integer},
-        {"evicted_keys", "pushed_keys", "pushed_slots", "slot_of",
-         "written_at", "batch"});
+    func::FuncOp function =
+        begin("_replace", {buffer, buffer, buffer, buffer, buffer, integer},
+              {"evicted_keys", "pushed_keys", "pushed_slots", "slot_of",
+               "written_at", "batch"});
     Value evicted = function.getArgument(0), pushed = function.getArgument(1);
     Value slots = function.getArgument(2), slotOf = function.getArgument(3);
     Value writtenAt = function.getArgument(4);
@@ -139,11 +138,9 @@ private:
     Value written = load(function.getArgument(3), castToIndex(slot));
     Value age =
         arith::SubIOp::create(builder, function.getArgument(4), written);
-    Value isYoung =
-        arith::CmpIOp::create(builder, arith::CmpIPredicate::sle, age,
-                              constant(*cache.getMaxAge()));
-    Value young =
-        arith::SelectOp::create(builder, isYoung, slot, constant(-1));
+    Value isYoung = arith::CmpIOp::create(builder, arith::CmpIPredicate::sle,
+                                          age, constant(*cache.getMaxAge()));
+    Value young = arith::SelectOp::create(builder, isYoung, slot, constant(-1));
     scf::YieldOp::create(builder, young);
     builder.setInsertionPointToStart(&choice.getElseRegion().front());
     scf::YieldOp::create(builder, slot);
@@ -170,11 +167,10 @@ struct SlotMap {
 static void lower(CacheLookupOp lookup, SlotMap map) {
   ImplicitLocOpBuilder builder(lookup.getLoc(), lookup);
   StringRef cache = lookup.getCache();
-  auto buffer =
-      MemRefType::get({ShapedType::kDynamic}, builder.getI32Type());
-  Value result = CacheCandidatesOp::create(builder, cache, lookup.getQuery(),
-                                           lookup.getNeighbourhood(),
-                                           lookup.getShare());
+  auto buffer = MemRefType::get({ShapedType::kDynamic}, builder.getI32Type());
+  Value result =
+      CacheCandidatesOp::create(builder, cache, lookup.getQuery(),
+                                lookup.getNeighbourhood(), lookup.getShare());
   auto table = [&](LookupTable which) -> Value {
     return LookupBufferOp::create(builder, buffer, result, which);
   };
@@ -189,11 +185,11 @@ static void lower(CacheLookupOp lookup, SlotMap map) {
                                   writtenAt, batch});
   CacheResolveOp::create(builder, cache, lookup.getQuery(),
                          lookup.getNeighbourhood(), result);
-  func::CallOp::create(
-      builder, map.replace,
-      ValueRange{table(LookupTable::EvictedKeys),
-                 table(LookupTable::PushedKeys),
-                 table(LookupTable::PushedSlots), slotOf, writtenAt, batch});
+  func::CallOp::create(builder, map.replace,
+                       ValueRange{table(LookupTable::EvictedKeys),
+                                  table(LookupTable::PushedKeys),
+                                  table(LookupTable::PushedSlots), slotOf,
+                                  writtenAt, batch});
   lookup.getLookup().replaceAllUsesWith(result);
   lookup.erase();
 }

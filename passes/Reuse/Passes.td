@@ -45,6 +45,32 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
   ];
 }
 
+def PlanReuse : Pass<"tgnn-plan-reuse", "mlir::ModuleOp"> {
+  let summary = "Plan an epoch's reuse on an event stream";
+  let description = [{
+    Plans what the module's caches do in an epoch of training on `data` and
+    attaches it to them: the attribute `plan` says how many embeddings each
+    batch-wise count reads, hits and recomputes (Orca, section 3; negatives are
+    not planned). With `memory`, the bytes for all caches together are divided
+    among them (Orca, section 4) and each gets its `capacity`. Batches are cut
+    as training cuts them; a query's neighbours are those of the module's
+    `tgnn.sample`.
+  }];
+  let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
+  let options = [
+    Option<"data", "data", "std::string", /*default=*/"",
+           "The event stream: a file, or synthetic:nodes=N,events=M">,
+    Option<"trainFraction", "train-fraction", "double", /*default=*/"0.7",
+           "Events up to this quantile of the timestamps are trained on">,
+    Option<"maskedNodes", "mask-nodes", "double", /*default=*/"0.0",
+           "Share of the nodes that training never sees">,
+    Option<"batchSize", "batch-size", "int64_t", /*default=*/"200",
+           "Events a batch">,
+    Option<"memory", "memory", "int64_t", /*default=*/"-1",
+           "Bytes for all caches; negative to keep their capacities">
+  ];
+}
+
 def LowerReuse : Pass<"tgnn-lower-reuse", "mlir::ModuleOp"> {
   let summary = "Turn caches into maps of slots and copies of rows";
   let description = [{

@@ -48,8 +48,7 @@ void StepTables::cacheCandidates(int32_t query, int32_t neighbourhood,
   orderTargets(*set);
   assignFreshRows(*queries, *neighbours, index->key(), /*causal=*/share == 1,
                   *set);
-  auto keys =
-      set->resize<int32_t>(Component::CandidateKeys, candidates.size());
+  auto keys = set->resize<int32_t>(Component::CandidateKeys, candidates.size());
   std::copy_n(candidateKeys.begin(), candidates.size(), keys.begin());
   auto slots =
       set->resize<int32_t>(Component::CandidateSlots, candidates.size());
@@ -133,10 +132,9 @@ void StepTables::assignFreshRows(const TableSet &query,
       int32_t node = neighbours[flat];
       double time =
           key == NeighbourTime::Event ? eventTimes[flat] : times[index];
-      rows[flat] =
-          key == NeighbourTime::Event
-              ? lookup.index.find(node, time, rowNodes, rowTimes)
-              : findTarget(lookup, node, causal ? time : end);
+      rows[flat] = key == NeighbourTime::Event
+                       ? lookup.index.find(node, time, rowNodes, rowTimes)
+                       : findTarget(lookup, node, causal ? time : end);
       if (rows[flat] >= 0)
         ++reuseCounts.inBatchReads;
       else
@@ -158,8 +156,8 @@ int32_t StepTables::addCandidate(int32_t node, int32_t event, double time,
     candidates.push_back({node, time, 0, 0});
   Candidate &candidate = candidates[number];
   // Of several readers' times the earliest is causal for all of them.
-  candidate.time = causal ? std::min(candidate.time, time)
-                          : std::max(candidate.time, time);
+  candidate.time =
+      causal ? std::min(candidate.time, time) : std::max(candidate.time, time);
   ++candidate.reads;
   return number;
 }
@@ -237,7 +235,8 @@ int64_t StepTables::placeCandidates(const CacheIndex &cache, TableSet &lookup) {
   // The storage has room for a row a neighbour: resizing moves nothing.
   auto nodes = lookup.resize<int32_t>(Component::Nodes, freshEnd);
   auto times = lookup.resize<double>(Component::Times, freshEnd);
-  auto cached = lookup.resize<int32_t>(Component::CachedRows, hits + readsZeros);
+  auto cached =
+      lookup.resize<int32_t>(Component::CachedRows, hits + readsZeros);
   int32_t cachedCount = 0;
   for (size_t number = 0; number != candidates.size(); ++number) {
     Candidate &candidate = candidates[number];
@@ -318,8 +317,7 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
   // Under causal sharing a target's node may be a candidate too, for readers
   // before it; what is kept is the target's.
   for (size_t number = 0; number != candidates.size(); ++number)
-    if (slots[number] < 0 &&
-        findTarget(lookup, candidateKeys[number], end) < 0)
+    if (slots[number] < 0 && findTarget(lookup, candidateKeys[number], end) < 0)
       computedKeys.push_back(candidateKeys[number]);
 }
 
@@ -330,12 +328,11 @@ int32_t StepTables::findComputedRow(const CacheIndex &cache, int32_t key,
   constexpr double end = std::numeric_limits<double>::infinity();
   auto nodes = lookup.values<int32_t>(Component::Nodes);
   auto times = lookup.values<double>(Component::Times);
-  int32_t row =
-      cache.key() == NeighbourTime::Event
-          ? lookup.index.find(keyNode(*input.stream, key),
-                              input.stream->time[keyEvent(key)], nodes.data(),
-                              times.data())
-          : findTarget(lookup, key, end);
+  int32_t row = cache.key() == NeighbourTime::Event
+                    ? lookup.index.find(keyNode(*input.stream, key),
+                                        input.stream->time[keyEvent(key)],
+                                        nodes.data(), times.data())
+                    : findTarget(lookup, key, end);
   if (row >= 0)
     return row;
   int32_t candidate = candidateIndex.find(key, candidateKeys.data());
@@ -380,7 +377,7 @@ void StepTables::listChanges(const CacheIndex &cache, TableSet &lookup) {
     keys[count] = key;
     slots[count++] = cacheChanges.writtenSlots[write];
   }
-  for (Component table : {Component::PushedRows, Component::PushedKeys,
-                          Component::PushedSlots})
+  for (Component table :
+       {Component::PushedRows, Component::PushedKeys, Component::PushedSlots})
     lookup.resize<int32_t>(table, count);
 }

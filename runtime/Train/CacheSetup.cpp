@@ -26,19 +26,20 @@ static PolicyOptions policyOptions(const CacheSpecification &cache,
   return options;
 }
 
-/// Plans all caches at once: what one does not hold is computed, and reads the
-/// next one down.
+/// Plans all caches at once.
 static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
                                       const CacheWorkload &workload) {
   const CacheSpecification &first = manifest.caches.front();
   for (const CacheSpecification &cache : manifest.caches)
-    if (!cache.sameReplacement(first))
+    if (!cache.plansWith(first))
       return Status::error(fmt::format(
-          "the program's caches '{}' and '{}' differ in more than their "
-          "width, and mrd plans them together",
+          "the program's caches '{}' and '{}' differ in more than width and "
+          "capacity, and mrd plans them together",
           first.name, cache.name));
   ReusePlanOptions options;
   options.policy = policyOptions(first, workload);
+  for (const CacheSpecification &cache : manifest.caches)
+    options.capacities.push_back(*cache.capacity);
   options.batchSize = workload.batchSize;
   options.neighbours = manifest.neighbours;
   options.recomputesMisses = first.recomputesMisses;
@@ -59,16 +60,15 @@ orcinus::createCaches(const Manifest &manifest, const CacheWorkload &workload) {
                       workload.stream.eventCount()));
     size_t number = result.size();
     std::unique_ptr<CacheReplacer> replacer;
-    if (cache.capacity &&
-        cache.policy == PolicyKind::MinimumReuseDistance) {
+    if (cache.capacity && cache.policy == PolicyKind::MinimumReuseDistance) {
       if (plan.caches.empty()) {
         auto made = planCaches(manifest, workload);
         if (!made.ok())
           return made.status();
         plan = std::move(*made);
       }
-      replacer = createPlannedReplacer(plan.traces[number],
-                                       plan.caches[number], *cache.capacity);
+      replacer = createPlannedReplacer(plan.traces[number], plan.caches[number],
+                                       *cache.capacity);
     } else if (cache.capacity) {
       replacer = createOnlineReplacer(policyOptions(cache, workload));
     } else if (cache.key == NeighbourTime::Event) {

@@ -89,8 +89,9 @@ public:
   };
   /// Of a function that measures; empty for another layer.
   Pool pool(size_t layer) const {
-    return layer < pools.size() ? Pool{pools[layer].values, pools[layer].columns}
-                                : Pool();
+    return layer < pools.size()
+               ? Pool{pools[layer].values, pools[layer].columns}
+               : Pool();
   }
 
   const StepTables &tables() const { return stepTables; }

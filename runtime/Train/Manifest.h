@@ -53,11 +53,12 @@ struct CacheSpecification {
   /// In batches: an older entry counts as uncached.
   int32_t maxAge = unlimitedAge;
 
-  /// Whether the two replace their entries alike.
-  bool sameReplacement(const CacheSpecification &other) const {
+  /// Whether the two can be planned together: what one does not hold is
+  /// computed, and reads the next one down.
+  bool plansWith(const CacheSpecification &other) const {
     return key == other.key && recomputesMisses == other.recomputesMisses &&
-           capacity == other.capacity && policy == other.policy &&
-           maxAge == other.maxAge;
+           capacity.has_value() == other.capacity.has_value() &&
+           policy == other.policy && maxAge == other.maxAge;
   }
 };
 

@@ -31,9 +31,9 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
     for (auto *group : {&parameters, &firstMoments, &secondMoments})
       group->emplace_back(each.name, each.shape);
   for (size_t each = 0; each != manifest.caches.size(); ++each)
-    caches.push_back({manifest.caches[each].name,
-                      {cacheIndexes[each]->rowCount(),
-                       manifest.caches[each].width}});
+    caches.push_back(
+        {manifest.caches[each].name,
+         {cacheIndexes[each]->rowCount(), manifest.caches[each].width}});
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}});
     messages.push_back({each.name, {nodeCount, each.messageWidth}});

@@ -116,8 +116,7 @@ StalenessProbe::compareLayer(size_t layer, const StepInput &input) {
     return tables.find(handle, component)->values<int32_t>();
   };
   auto nodes = integers(handles.query, Component::Nodes);
-  auto times =
-      tables.find(handles.query, Component::Times)->values<double>();
+  auto times = tables.find(handles.query, Component::Times)->values<double>();
   auto readNodes = integers(handles.neighbourhood, Component::Nodes);
   auto readEvents = integers(handles.neighbourhood, Component::Events);
   auto counts = integers(handles.neighbourhood, Component::Counts);
@@ -147,8 +146,8 @@ StalenessProbe::compareLayer(size_t layer, const StepInput &input) {
     double sum = distance(layer, answerOf(layer, self[query]), own[query]);
     for (int64_t flat = query * neighbours, end = flat + counts[query];
          flat != end; ++flat) {
-      errors.reads.push_back(distance(layer, answerOf(layer, rows[flat]),
-                                      readOf(query, flat)));
+      errors.reads.push_back(
+          distance(layer, answerOf(layer, rows[flat]), readOf(query, flat)));
       sum += errors.reads.back();
     }
     errors.input.push_back(sum);

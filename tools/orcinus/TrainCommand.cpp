@@ -182,9 +182,9 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addModelSizeOptions(*command, options->compile);
   addReuseOptions(*command, options->compile);
   addRunOptions(*command, options->train);
-  command->add_flag(
-      "--measure-staleness", options->compile.measureStaleness,
-      "Compare reused embeddings with exact ones in four batches of each epoch");
+  command->add_flag("--measure-staleness", options->compile.measureStaleness,
+                    "Compare reused embeddings with exact ones in four batches "
+                    "of each epoch");
   addTargetOptions(*command, options->compile);
   addCheckpointOptions(*command, options->checkpoints);
   command->add_option("--metrics", options->metrics,

@@ -84,24 +84,22 @@ struct AccessTrace {
 ///
 /// O(reads), of which each costs a step in a hash table of the batch's nodes:
 /// no work grows with |V|. `batchSize` and `neighbours` must be positive.
-AccessTrace buildAccessTrace(const EventStream &stream,
-                             const TemporalGraph &graph,
-                             std::span<const int32_t> events, int64_t batchSize,
-                             int32_t neighbours,
-                             NeighbourTime neighbourTime = NeighbourTime::Query);
+AccessTrace
+buildAccessTrace(const EventStream &stream, const TemporalGraph &graph,
+                 std::span<const int32_t> events, int64_t batchSize,
+                 int32_t neighbours,
+                 NeighbourTime neighbourTime = NeighbourTime::Query);
 
 /// The trace of the cache M^{l-1} below a cache M^l whose trace is `upper`,
 /// where `recomputed[i]` says that upper.neighbours[i] was not cached: the
 /// step of Orca's recursion (section 2) from B to B' = B ∪ U. The targets are
 /// the upper targets, then the recomputed neighbours in order; a recomputed
 /// neighbour is one query at its last reader's time.
-AccessTrace buildLowerAccessTrace(const EventStream &stream,
-                                  const TemporalGraph &graph,
-                                  const AccessTrace &upper,
-                                  std::span<const uint8_t> recomputed,
-                                  int32_t neighbours,
-                                  NeighbourTime neighbourTime =
-                                      NeighbourTime::Query);
+AccessTrace
+buildLowerAccessTrace(const EventStream &stream, const TemporalGraph &graph,
+                      const AccessTrace &upper,
+                      std::span<const uint8_t> recomputed, int32_t neighbours,
+                      NeighbourTime neighbourTime = NeighbourTime::Query);
 
 } // namespace orcinus
 

@@ -1,4 +1,5 @@
-//===- ReuseCounts.h - What was read from where ------------------*- C++ -*-===//
+//===- ReuseCounts.h - What was read from where ------------------*- C++
+//-*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

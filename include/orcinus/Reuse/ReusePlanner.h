@@ -26,6 +26,8 @@ namespace orcinus {
 struct ReusePlanOptions {
   /// The policy of every cache; its capacity is per cache.
   PolicyOptions policy;
+  /// Of each cache, from M^1, in place of the policy's; empty to use that.
+  std::vector<int32_t> capacities;
   /// Events a batch.
   int64_t batchSize = 200;
   /// Neighbours a query samples (k).

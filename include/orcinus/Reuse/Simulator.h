@@ -25,8 +25,7 @@ namespace orcinus {
 /// O(appearances) policy calls; no work per batch grows with |V|.
 ReuseCounts simulatePolicy(const AccessTrace &trace,
                            const ReuseDistances *distances,
-                           ReplacementPolicy &policy,
-                           CachePlan *plan = nullptr,
+                           ReplacementPolicy &policy, CachePlan *plan = nullptr,
                            bool recomputesMisses = true);
 
 } // namespace orcinus

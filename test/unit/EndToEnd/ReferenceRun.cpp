@@ -27,8 +27,7 @@ TrainOptions test::shortRun() {
   return options;
 }
 
-static reference::ModelOptions
-referenceOptions(const CompileOptions &compile) {
+static reference::ModelOptions referenceOptions(const CompileOptions &compile) {
   auto options = compile.model == "tgn" ? reference::ModelOptions::tgn()
                                         : reference::ModelOptions::tgat();
   options.layers = compile.layers;

@@ -196,9 +196,9 @@ public:
   std::vector<StalenessReport> reports;
 };
 
-std::vector<StalenessReport> measureRun(std::shared_ptr<const EventStream> stream,
-                                        CompileOptions compile,
-                                        TrainOptions options) {
+std::vector<StalenessReport>
+measureRun(std::shared_ptr<const EventStream> stream, CompileOptions compile,
+           TrainOptions options) {
   compile.measureStaleness = true;
   options.stalenessSamples = 4;
   Trainer trainer = makeTrainer(stream, compileForTest(compile), options);

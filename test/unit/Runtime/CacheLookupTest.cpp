@@ -194,7 +194,8 @@ private:
       bool fits = setting.key == NeighbourTime::Event ? times[row] == eventTime
                   : setting.causal                    ? times[row] <= time
                                                       : true;
-      if (nodes[row] == node && fits && (!result || times[row] > result->second))
+      if (nodes[row] == node && fits &&
+          (!result || times[row] > result->second))
         result = {node, times[row]};
     }
     return result;
@@ -214,7 +215,8 @@ private:
     auto self = column<const int32_t>(tables, 2, Component::Self);
     auto rows = column<const int32_t>(tables, 2, Component::Neighbours);
     auto cached = column<const int32_t>(tables, 2, Component::CachedRows);
-    auto offsets = column<const int32_t>(tables, 2, Component::ReferenceOffsets);
+    auto offsets =
+        column<const int32_t>(tables, 2, Component::ReferenceOffsets);
     ASSERT_EQ(offsets.size(), fresh.size() + cached.size() + 1);
     std::set<int32_t> missed, hit;
     recomputedTimes.clear();
@@ -240,8 +242,7 @@ private:
                         batch - entry->second.batch <= setting.maxAge;
         if (isCached) {
           ASSERT_FALSE(isFresh);
-          EXPECT_EQ(store[cached[row - fresh.size()]],
-                    entry->second.embedding);
+          EXPECT_EQ(store[cached[row - fresh.size()]], entry->second.embedding);
           ++expected.hits;
           hit.insert(key);
           int64_t age = batch - entry->second.batch;
@@ -257,11 +258,9 @@ private:
         }
         ASSERT_TRUE(isFresh);
         EXPECT_EQ(fresh[row].first, node);
-        double wanted = setting.key == NeighbourTime::Event
-                            ? stream.time[event]
-                            : queryTimes[query];
-        double &time =
-            recomputedTimes.try_emplace(key, wanted).first->second;
+        double wanted = setting.key == NeighbourTime::Event ? stream.time[event]
+                                                            : queryTimes[query];
+        double &time = recomputedTimes.try_emplace(key, wanted).first->second;
         time = setting.causal ? std::min(time, wanted) : std::max(time, wanted);
         rowOfRecomputed[key] = row;
       }
@@ -277,7 +276,8 @@ private:
 
   /// As the function @m1_replace and the step's write of rows.
   void push(const std::vector<Embedding> &fresh) {
-    for (int32_t key : column<const int32_t>(tables, 2, Component::EvictedKeys)) {
+    for (int32_t key :
+         column<const int32_t>(tables, 2, Component::EvictedKeys)) {
       part(0)[key] = -1;
       mirror.erase(key);
     }
@@ -301,8 +301,8 @@ private:
   void checkPushed(int32_t key, const std::vector<Embedding> &fresh,
                    const Embedding &pushed) {
     if (setting.key == NeighbourTime::Event) {
-      EXPECT_EQ(pushed, Embedding(keyNode(stream, key),
-                                  stream.time[keyEvent(key)]));
+      EXPECT_EQ(pushed,
+                Embedding(keyNode(stream, key), stream.time[keyEvent(key)]));
       return;
     }
     for (const Embedding &row : fresh)
