@@ -13,6 +13,7 @@
 #ifndef ORCINUS_TOOLS_REGISTERALL_H
 #define ORCINUS_TOOLS_REGISTERALL_H
 
+#include "dialects/ETO/IR/ETODialect.h"
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Autodiff/Passes.h"
 #include "passes/Kernels/Passes.h"
@@ -21,13 +22,14 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Reuse/Passes.h"
+#include "passes/Tuning/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
 namespace orcinus {
 
 inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
-  registry.insert<tgnn::TGNNDialect>();
+  registry.insert<eto::ETODialect, tgnn::TGNNDialect>();
   tgnn::registerBufferizationModels(registry);
 }
 
@@ -37,6 +39,7 @@ inline void registerAllOrcinusPasses() {
   registerLoweringPasses();
   registerModelPasses();
   registerReusePasses();
+  registerTuningPasses();
   registerLowerToHostPipeline();
   registerStepPipelines();
 }
