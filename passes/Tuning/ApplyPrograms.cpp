@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Lowering/HostDescription.h"
 #include "passes/Tuning/HostContext.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
@@ -12,6 +13,8 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+
+#include "llvm/Support/FormatVariadic.h"
 
 namespace orcinus {
 #define GEN_PASS_DEF_APPLYPROGRAMS

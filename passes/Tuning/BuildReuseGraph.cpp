@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Tuning/CostEstimate.h"
-#include "passes/Tuning/OperatorSet.h"
+#include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
 
 namespace orcinus {
@@ -29,7 +29,7 @@ public:
     for (auto op : llvm::make_early_inc_range(module.getOps<eto::OperatorOp>()))
       if (op.getBridge())
         op->erase();
-    FailureOr<OperatorSet> operators = OperatorSet::of(module);
+    FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     FailureOr<std::unique_ptr<TuningCosts>> costs =
         estimateCosts(module, database, threads);
     if (failed(operators) || failed(costs))

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Tuning/CostEstimate.h"
-#include "passes/Tuning/OperatorSet.h"
+#include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
 #include "passes/Tuning/SpecializeOperator.h"
 
@@ -44,7 +44,7 @@ public:
     FailureOr<eto::ReuseGraphAttr> attribute = reuseGraphOf(module);
     if (failed(attribute))
       return signalPassFailure();
-    FailureOr<OperatorSet> operators = OperatorSet::of(module);
+    FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     FailureOr<std::unique_ptr<TuningCosts>> costs =
         estimateCosts(module, database, threads);
     if (failed(operators) || failed(costs))
@@ -59,7 +59,7 @@ public:
     addBridges(*graph, **costs, conditions);
     insertBridges(*operators, *graph, before);
 
-    FailureOr<OperatorSet> extended = OperatorSet::of(module);
+    FailureOr<ModuleOperators> extended = ModuleOperators::of(module);
     if (failed(extended))
       return signalPassFailure();
     module->setAttr(eto::reuseGraphAttributeName,
@@ -74,7 +74,7 @@ public:
 private:
   /// Inserts the operators of the nodes of `graph` from `first` on, in their
   /// order, and names the nodes after them.
-  void insertBridges(const OperatorSet &operators, ReuseGraph &graph,
+  void insertBridges(const ModuleOperators &operators, ReuseGraph &graph,
                      size_t first) {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Tuning/OperatorSet.h"
+#include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
 
 #include "mlir/IR/Remarks.h"
@@ -29,7 +29,7 @@ public:
     FailureOr<eto::ReuseGraphAttr> attribute = reuseGraphOf(module);
     if (failed(attribute))
       return signalPassFailure();
-    FailureOr<OperatorSet> operators = OperatorSet::of(module);
+    FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     if (failed(operators))
       return signalPassFailure();
     FailureOr<ReuseGraph> graph = operators->toGraph(*attribute);
@@ -46,7 +46,7 @@ public:
   }
 
 private:
-  void explain(const OperatorSet &operators, const ReuseGraph &graph,
+  void explain(const ModuleOperators &operators, const ReuseGraph &graph,
                const PlanStep &step) {
     const ReuseNode &node = graph.nodes[step.node];
     bool searched = step.source == PlanStep::fromNothing;

@@ -1,12 +1,12 @@
-//===- OperatorSet.h - The operators of a module as the tuner's -*- C++ -*-===//
+//===- ModuleOperators.h - Operators of a module for the tuner --*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ORCINUS_PASSES_TUNING_OPERATORSET_H
-#define ORCINUS_PASSES_TUNING_OPERATORSET_H
+#ifndef ORCINUS_PASSES_TUNING_MODULEOPERATORS_H
+#define ORCINUS_PASSES_TUNING_MODULEOPERATORS_H
 
 #include "orcinus/Tuning/ReuseGraph.h"
 #include "passes/Tuning/OperatorAnalysis.h"
@@ -23,10 +23,10 @@ namespace orcinus {
 /// The operators of a module, each at each of its buckets, numbered as the
 /// nodes of a reuse graph: those asked for, then bridges. Translates between
 /// the tuner's graphs and plans and the attributes that hold them.
-class OperatorSet {
+class ModuleOperators {
 public:
   /// Errors at an operator that cannot be tuned.
-  static mlir::FailureOr<OperatorSet> of(mlir::ModuleOp module);
+  static mlir::FailureOr<ModuleOperators> of(mlir::ModuleOp module);
 
   /// The operators that are asked for.
   std::vector<OperatorDescription> terminals() const;
@@ -46,7 +46,9 @@ public:
   mlir::FailureOr<ReuseGraph> toGraph(eto::ReuseGraphAttr attribute) const;
 
 private:
-  explicit OperatorSet(mlir::ModuleOp module) : module(module) {}
+  explicit ModuleOperators(mlir::ModuleOp module) : module(module) {}
+
+  mlir::MLIRContext *context() const { return module->getContext(); }
 
   struct Node {
     eto::InstanceAttr instance;
@@ -71,4 +73,4 @@ mlir::LogicalResult writeText(mlir::ModuleOp module, mlir::StringRef path,
 
 } // namespace orcinus
 
-#endif // ORCINUS_PASSES_TUNING_OPERATORSET_H
+#endif // ORCINUS_PASSES_TUNING_MODULEOPERATORS_H

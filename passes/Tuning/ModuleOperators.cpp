@@ -1,11 +1,11 @@
-//===- OperatorSet.cpp - The operators of a module as the tuner's ---------===//
+//===- ModuleOperators.cpp - Operators of a module for the tuner -----------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Tuning/OperatorSet.h"
+#include "passes/Tuning/ModuleOperators.h"
 
 #include "mlir/Support/FileUtilities.h"
 
@@ -20,7 +20,7 @@ using namespace orcinus;
 // The operators
 //===----------------------------------------------------------------------===//
 
-void OperatorSet::add(std::shared_ptr<const OperatorAnalysis> analysis) {
+void ModuleOperators::add(std::shared_ptr<const OperatorAnalysis> analysis) {
   eto::OperatorOp op = analysis->getOperator();
   SmallVector<int64_t> buckets(op.getBuckets());
   if (buckets.empty())
@@ -33,8 +33,8 @@ void OperatorSet::add(std::shared_ptr<const OperatorAnalysis> analysis) {
   }
 }
 
-FailureOr<OperatorSet> OperatorSet::of(ModuleOp module) {
-  OperatorSet set(module);
+FailureOr<ModuleOperators> ModuleOperators::of(ModuleOp module) {
+  ModuleOperators set(module);
   for (bool bridges : {false, true})
     for (auto op : module.getOps<eto::OperatorOp>()) {
       if (op.getBridge() != bridges)
@@ -51,7 +51,7 @@ static bool isBridge(const OperatorAnalysis &analysis) {
   return analysis.getOperator().getBridge();
 }
 
-std::vector<OperatorDescription> OperatorSet::terminals() const {
+std::vector<OperatorDescription> ModuleOperators::terminals() const {
   std::vector<OperatorDescription> descriptions;
   for (const Node &node : nodes)
     if (!isBridge(*node.analysis))
@@ -63,7 +63,7 @@ std::vector<OperatorDescription> OperatorSet::terminals() const {
 // Graphs and plans
 //===----------------------------------------------------------------------===//
 
-eto::ReuseGraphAttr OperatorSet::toAttribute(const ReuseGraph &graph) const {
+eto::ReuseGraphAttr ModuleOperators::toAttribute(const ReuseGraph &graph) const {
   SmallVector<eto::InstanceAttr> operators, bridges;
   SmallVector<eto::ReuseEdgeAttr> edges;
   for (auto [number, node] : llvm::enumerate(graph.nodes)) {
@@ -75,11 +75,11 @@ eto::ReuseGraphAttr OperatorSet::toAttribute(const ReuseGraph &graph) const {
     edges.push_back(eto::ReuseEdgeAttr::get(nodes[edge.source].instance,
                                             nodes[edge.target].instance,
                                             edge.reuseSeconds));
-  return eto::ReuseGraphAttr::get(module.getContext(), operators, bridges,
+  return eto::ReuseGraphAttr::get(context(), operators, bridges,
                                   edges);
 }
 
-eto::PlanAttr OperatorSet::toAttribute(const ReusePlan &plan) const {
+eto::PlanAttr ModuleOperators::toAttribute(const ReusePlan &plan) const {
   SmallVector<eto::ReuseEdgeAttr> steps;
   for (const PlanStep &step : plan.steps) {
     eto::InstanceAttr source;
@@ -88,11 +88,11 @@ eto::PlanAttr OperatorSet::toAttribute(const ReusePlan &plan) const {
     steps.push_back(eto::ReuseEdgeAttr::get(source, nodes[step.node].instance,
                                             step.expectedSeconds));
   }
-  return eto::PlanAttr::get(module.getContext(), steps);
+  return eto::PlanAttr::get(context(), steps);
 }
 
 FailureOr<ReuseGraph>
-OperatorSet::toGraph(eto::ReuseGraphAttr attribute) const {
+ModuleOperators::toGraph(eto::ReuseGraphAttr attribute) const {
   if (attribute.getOperators().size() + attribute.getBridges().size() !=
       nodes.size())
     return module->emitError("the reuse graph has ")
