@@ -338,6 +338,7 @@ ContractionExtents Contraction::summary() const {
   summary.longestReduction = extents[longestReduction()];
   summary.panelColumns = panelColumns;
   summary.leftHasColumn = leftHasColumn;
+  summary.rightHasWindows = !panelColumns && !rightMap.isProjectedPermutation();
   return summary;
 }
 

@@ -129,6 +129,13 @@ LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
     return emitError(location) << "'vector_lanes' in '" << attributeName
                                << "' must be a power of two or 0";
   int64_t lanes = vectorLanes ? vectorLanes : targetLanes;
+  if (extents.leftHasColumn && packLeft)
+    return emitError(location)
+           << "'pack_left' in '" << attributeName
+           << "', but the left operand has the columns, too";
+  if (extents.rightHasWindows && packRight)
+    return emitError(location) << "'pack_right' in '" << attributeName
+                               << "', but the right operand is read by windows";
   if (extents.panelColumns && packRight)
     return emitError(location) << "'pack_right' in '" << attributeName
                                << "', but the right operand is packed already";
