@@ -1,0 +1,23 @@
+//===- Spaces.h - The schedule space of each family -------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_LIB_TUNING_SPACES_SPACES_H
+#define ORCINUS_LIB_TUNING_SPACES_SPACES_H
+
+#include "orcinus/Tuning/ScheduleSpace.h"
+
+namespace orcinus {
+
+/// Register tiles with blocks of rows and of the reduction. Errors: a sum that
+/// has no column, the innermost loop of the result.
+StatusOr<std::unique_ptr<ScheduleSpace>>
+createContractionSpace(const OperatorDescription &description,
+                       const TargetDescription &target);
+
+} // namespace orcinus
+
+#endif // ORCINUS_LIB_TUNING_SPACES_SPACES_H
