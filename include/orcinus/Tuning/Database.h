@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct sqlite3;
@@ -77,6 +78,9 @@ struct TunedProgram {
   int64_t trials = 0;
   /// Wall time that tuning it took.
   double seconds = 0;
+
+  /// Time as a multiple of the baseline's, by which programs are compared.
+  double relativeTime() const { return microseconds / baselineMicroseconds; }
 };
 
 class TuningDatabase {
@@ -85,21 +89,25 @@ public:
   /// of `context`; `:memory:` keeps it in memory. Errors: a file that cannot be
   /// opened or is no tuning database of this version.
   static StatusOr<TuningDatabase> open(const std::string &path,
-                                       TuningContext context);
+                                       TuningContext context) {
+    return open(path, std::move(context), /*readOnly=*/false);
+  }
 
   /// Opens an existing file to read from. Errors: also where there is no file.
   static StatusOr<TuningDatabase> openReadOnly(const std::string &path,
-                                               TuningContext context);
+                                               TuningContext context) {
+    return open(path, std::move(context), /*readOnly=*/true);
+  }
 
   TuningDatabase(TuningDatabase &&) noexcept;
   TuningDatabase &operator=(TuningDatabase &&) noexcept;
   ~TuningDatabase();
 
-  /// Adds a measurement; it is on disk when the call returns.
+  /// Adds a measurement. When the call returns, it survives this process.
   Status add(const TuningRecord &record);
 
-  /// Sets the program of its operator for its source; the faster of it and the
-  /// one that is there stays.
+  /// Sets the program of its operator for its source. Where there is one, the
+  /// faster stays, with the trials and the seconds of both.
   Status finish(const TunedProgram &program);
 
   /// The fastest program of the operator of that kind and extents, as multiple
@@ -107,7 +115,7 @@ public:
   StatusOr<std::optional<TunedProgram>>
   best(std::string_view kind, const std::vector<int64_t> &extents) const;
 
-  /// The fastest program that came from one of `sources`.
+  /// The program that came from `source`; nothing where none did.
   StatusOr<std::optional<TunedProgram>>
   finished(std::string_view kind, const std::vector<int64_t> &extents,
            ProgramSource source) const;
@@ -124,6 +132,8 @@ public:
 
 private:
   TuningDatabase(sqlite3 *handle, TuningContext context);
+  static StatusOr<TuningDatabase> open(const std::string &path,
+                                       TuningContext context, bool readOnly);
 
   sqlite3 *handle;
   TuningContext context;

@@ -14,8 +14,9 @@
 
 namespace orcinus {
 
-/// What schedules depend on. `describeHost` of runtime/Jit/Target.h makes that
-/// of this machine; tests make their own.
+/// What schedules depend on. `describeHost` of
+/// passes/Lowering/HostDescription.h makes that of this machine; tests make
+/// their own.
 struct TargetDescription {
   /// As the command line spells it: `host`, later `nvidia:sm_90`.
   std::string name = "host";
