@@ -23,15 +23,25 @@ namespace {
 struct Field {
   StringLiteral name;
   int64_t ContractionSchedule::*member;
-  int64_t minimum;
+  int64_t minimum, maximum;
 };
 
+constexpr int64_t unlimited = std::numeric_limits<int64_t>::max();
+
 constexpr Field fields[] = {
-    {"tile_rows", &ContractionSchedule::tileRows, 1},
-    {"panel_vectors", &ContractionSchedule::panelVectors, 1},
-    {"reduction_block", &ContractionSchedule::reductionBlock, 0},
-    {"row_block", &ContractionSchedule::rowBlock, 0},
-    {"row_tasks", &ContractionSchedule::rowTasks, 0},
+    {"tile_rows", &ContractionSchedule::tileRows, 1, 64},
+    {"panel_vectors", &ContractionSchedule::panelVectors, 1, 64},
+    {"vector_lanes", &ContractionSchedule::vectorLanes, 0, 1024},
+    {"reduction_block", &ContractionSchedule::reductionBlock, 0, unlimited},
+    {"row_block", &ContractionSchedule::rowBlock, 0, unlimited},
+    {"column_block", &ContractionSchedule::columnBlock, 0, unlimited},
+    {"tile_order", &ContractionSchedule::tileOrder, 0, 1},
+    {"row_tasks", &ContractionSchedule::rowTasks, 0, unlimited},
+    {"column_tasks", &ContractionSchedule::columnTasks, 0, unlimited},
+    {"pack_left", &ContractionSchedule::packLeft, 0, 1},
+    {"left_padding", &ContractionSchedule::leftPadding, 0, 1024},
+    {"pack_right", &ContractionSchedule::packRight, 0, 1},
+    {"unroll", &ContractionSchedule::unroll, 1, 1024},
 };
 
 /// Beyond this many steps a reduction is cut: the operands' rows of one block
@@ -63,14 +73,15 @@ double costOfRow(int64_t vectors, int64_t tileRows, int64_t panelVectors) {
   return tile / tileRows;
 }
 
-/// The cost of all rows, those that fill no tile taken one by one.
+/// The mean cost of a row, with the rows that fill no whole tile.
 double costOfRows(int64_t rows, int64_t vectors, int64_t tileRows,
                   int64_t panelVectors) {
-  if (ShapedType::isDynamic(rows))
-    return costOfRow(vectors, tileRows, panelVectors);
+  double whole = costOfRow(vectors, tileRows, panelVectors);
+  if (ShapedType::isDynamic(rows) || rows % tileRows == 0)
+    return whole;
   int64_t remainder = rows % tileRows;
-  return ((rows - remainder) * costOfRow(vectors, tileRows, panelVectors) +
-          remainder * costOfRow(vectors, 1, panelVectors)) /
+  return ((rows - remainder) * whole +
+          remainder * costOfRow(vectors, remainder, panelVectors)) /
          rows;
 }
 
@@ -97,13 +108,44 @@ ContractionSchedule::fromAttribute(DictionaryAttr attribute,
       return emitError(location) << "unknown key '" << entry.getName().strref()
                                  << "' in '" << attributeName << "'";
     auto value = dyn_cast<IntegerAttr>(entry.getValue());
-    if (!value || value.getInt() < field->minimum)
+    if (!value || value.getInt() < field->minimum) {
       return emitError(location)
              << "'" << field->name << "' in '" << attributeName
              << "' must be an integer of at least " << field->minimum;
+    }
+    if (value.getInt() > field->maximum)
+      return emitError(location)
+             << "'" << field->name << "' in '" << attributeName
+             << "' must be at most " << field->maximum;
     schedule.*field->member = value.getInt();
   }
   return schedule;
+}
+
+LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
+                                          int64_t targetLanes,
+                                          Location location) const {
+  if (vectorLanes != 0 && !llvm::isPowerOf2_64(vectorLanes))
+    return emitError(location) << "'vector_lanes' in '" << attributeName
+                               << "' must be a power of two or 0";
+  int64_t lanes = vectorLanes ? vectorLanes : targetLanes;
+  if (extents.leftHasColumn && packLeft)
+    return emitError(location)
+           << "'pack_left' in '" << attributeName
+           << "', but the left operand has the columns, too";
+  if (extents.rightHasWindows && packRight)
+    return emitError(location) << "'pack_right' in '" << attributeName
+                               << "', but the right operand is read by windows";
+  if (extents.panelColumns && packRight)
+    return emitError(location) << "'pack_right' in '" << attributeName
+                               << "', but the right operand is packed already";
+  if (extents.panelColumns &&
+      extents.panelColumns % (panelVectors * lanes) != 0)
+    return emitError(location)
+           << "'panel_vectors' in '" << attributeName << "': panels of "
+           << extents.panelColumns << " columns are no multiple of "
+           << panelVectors << " vectors of " << lanes;
+  return success();
 }
 
 ContractionSchedule
