@@ -87,62 +87,51 @@ double costOfRows(int64_t rows, int64_t vectors, int64_t tileRows,
 
 } // namespace
 
-DictionaryAttr ContractionSchedule::toAttribute(MLIRContext *context) const {
-  Builder builder(context);
-  SmallVector<NamedAttribute> entries;
+Schedule ContractionSchedule::toSchedule() const {
+  Schedule schedule;
   for (const Field &field : fields)
-    entries.push_back(builder.getNamedAttr(
-        field.name, builder.getI64IntegerAttr(this->*field.member)));
-  return builder.getDictionaryAttr(entries);
+    schedule.set(field.name, this->*field.member);
+  return schedule;
 }
 
 FailureOr<ContractionSchedule>
-ContractionSchedule::fromAttribute(DictionaryAttr attribute,
-                                   Location location) {
-  ContractionSchedule schedule;
-  for (NamedAttribute entry : attribute) {
+ContractionSchedule::fromSchedule(const Schedule &schedule, Location location) {
+  ContractionSchedule result;
+  for (const auto &[name, value] : schedule.entries()) {
     const auto *field = llvm::find_if(fields, [&](const Field &candidate) {
-      return candidate.name == entry.getName();
+      return candidate.name == name;
     });
     if (field == std::end(fields))
-      return emitError(location) << "unknown key '" << entry.getName().strref()
-                                 << "' in '" << attributeName << "'";
-    auto value = dyn_cast<IntegerAttr>(entry.getValue());
-    if (!value || value.getInt() < field->minimum) {
       return emitError(location)
-             << "'" << field->name << "' in '" << attributeName
-             << "' must be an integer of at least " << field->minimum;
-    }
-    if (value.getInt() > field->maximum)
-      return emitError(location)
-             << "'" << field->name << "' in '" << attributeName
-             << "' must be at most " << field->maximum;
-    schedule.*field->member = value.getInt();
+             << "unknown parameter '" << name << "' in the schedule";
+    if (value < field->minimum)
+      return emitError(location) << "'" << name << "' in the schedule must be "
+                                 << "at least " << field->minimum;
+    if (value > field->maximum)
+      return emitError(location) << "'" << name << "' in the schedule must be "
+                                 << "at most " << field->maximum;
+    result.*field->member = value;
   }
-  return schedule;
+  return result;
 }
 
 LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
                                           int64_t targetLanes,
                                           Location location) const {
   if (vectorLanes != 0 && !llvm::isPowerOf2_64(vectorLanes))
-    return emitError(location) << "'vector_lanes' in '" << attributeName
-                               << "' must be a power of two or 0";
+    return emitError(location) << "'vector_lanes' in the schedule must be a power of two or 0";
   int64_t lanes = vectorLanes ? vectorLanes : targetLanes;
   if (extents.leftHasColumn && packLeft)
     return emitError(location)
-           << "'pack_left' in '" << attributeName
-           << "', but the left operand has the columns, too";
+           << "'pack_left' in the schedule, but the left operand has the columns, too";
   if (extents.rightHasWindows && packRight)
-    return emitError(location) << "'pack_right' in '" << attributeName
-                               << "', but the right operand is read by windows";
+    return emitError(location) << "'pack_right' in the schedule, but the right operand is read by windows";
   if (extents.panelColumns && packRight)
-    return emitError(location) << "'pack_right' in '" << attributeName
-                               << "', but the right operand is packed already";
+    return emitError(location) << "'pack_right' in the schedule, but the right operand is packed already";
   if (extents.panelColumns &&
       extents.panelColumns % (panelVectors * lanes) != 0)
     return emitError(location)
-           << "'panel_vectors' in '" << attributeName << "': panels of "
+           << "'panel_vectors' in the schedule: panels of "
            << extents.panelColumns << " columns are no multiple of "
            << panelVectors << " vectors of " << lanes;
   return success();

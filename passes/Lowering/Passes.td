@@ -41,7 +41,7 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     sum over the innermost dimension of all operands, or have strides that
     vectors cannot use. `--orcinus-vectorize-elementwise` takes the former.
 
-    The schedule of an op is its attribute `orcinus.schedule` (see
+    The schedule of an op is its attribute `eto.schedule` (see
     `ContractionSchedule`), or chosen from the vector registers.
   }];
   let dependentDialects = [
