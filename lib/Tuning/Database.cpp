@@ -62,7 +62,7 @@ static constexpr const char *tables = R"(
     source TEXT NOT NULL, status TEXT NOT NULL,
     microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
     compile_seconds REAL NOT NULL, run_seconds REAL NOT NULL,
-    message TEXT NOT NULL,
+    load_seconds REAL NOT NULL, message TEXT NOT NULL,
     UNIQUE(target, compiler, kind, extents, schedule, source, status,
            microseconds, compile_seconds, run_seconds));
   CREATE TABLE programs(
@@ -150,12 +150,13 @@ Status TuningDatabase::add(const TuningRecord &record) {
   const Measurement &measurement = record.measurement;
   SqlStatement statement(
       handle,
-      "INSERT OR IGNORE INTO measurements VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR IGNORE INTO measurements VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       context.target, context.compiler, record.kind,
       extentsText(record.extents), record.schedule.toString(),
       sourceName(record.source), statusName(measurement.status),
       measurement.microseconds, measurement.baselineMicroseconds,
-      measurement.compileSeconds, measurement.runSeconds, measurement.message);
+      measurement.compileSeconds, measurement.runSeconds,
+      measurement.loadSeconds, measurement.message);
   statement.next();
   return statement.status();
 }
@@ -332,19 +333,20 @@ static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {
   StatusOr<MeasureStatus> status = parseStatus(row.text(4));
   if (!status.ok())
     return status.status();
-  record.measurement = {*status,     row.real(5), row.real(6),
-                        row.real(7), row.real(8), row.text(9)};
+  record.measurement = {*status,     row.real(5), row.real(6), row.real(7),
+                        row.real(8), row.real(9), row.text(10)};
   return record;
 }
 
 StatusOr<std::vector<TuningRecord>>
 TuningDatabase::records(std::string_view kind) const {
-  SqlStatement row(handle,
-                   "SELECT kind, extents, schedule, source, status, "
-                   "microseconds, baseline_microseconds, compile_seconds, "
-                   "run_seconds, message FROM measurements WHERE target = ? "
-                   "AND compiler = ? AND kind = ? ORDER BY rowid",
-                   context.target, context.compiler, kind);
+  SqlStatement row(
+      handle,
+      "SELECT kind, extents, schedule, source, status, "
+      "microseconds, baseline_microseconds, compile_seconds, "
+      "run_seconds, load_seconds, message FROM measurements WHERE target = ? "
+      "AND compiler = ? AND kind = ? ORDER BY rowid",
+      context.target, context.compiler, kind);
   std::vector<TuningRecord> records;
   while (row.next()) {
     StatusOr<TuningRecord> record = readRecord(row);

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/HostDescription.h"
-#include "passes/Tuning/HostContext.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
 #include "passes/Tuning/ProgramChoice.h"
@@ -84,7 +83,7 @@ public:
     std::optional<TuningDatabase> opened;
     if (!database.empty()) {
       StatusOr<TuningDatabase> file = TuningDatabase::openReadOnly(
-          database, tuningContextOf(target));
+          database, tuningContext(target));
       if (!file.ok()) {
         getOperation().emitError() << file.message();
         return signalPassFailure();

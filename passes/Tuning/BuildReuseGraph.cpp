@@ -30,15 +30,17 @@ public:
       if (op.getBridge())
         op->erase();
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
-    FailureOr<std::unique_ptr<TuningCosts>> costs =
-        estimateCosts(module, database, threads);
-    if (failed(operators) || failed(costs))
+    if (failed(operators))
+      return signalPassFailure();
+    FailureOr<MeasuredCosts> costs =
+        estimateCosts(module, database, threads, operators->terminals());
+    if (failed(costs))
       return signalPassFailure();
     ReuseConditions conditions;
     conditions.differingExtents = differingExtents;
     conditions.paddingShare = paddingShare;
     ReuseGraph graph =
-        buildReuseGraph(operators->terminals(), **costs, conditions);
+        buildReuseGraph(operators->terminals(), *costs, conditions);
     module->setAttr(eto::reuseGraphAttributeName,
                     operators->toAttribute(graph));
     module->removeAttr(eto::planAttributeName);

@@ -45,9 +45,11 @@ public:
     if (failed(attribute))
       return signalPassFailure();
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
-    FailureOr<std::unique_ptr<TuningCosts>> costs =
-        estimateCosts(module, database, threads);
-    if (failed(operators) || failed(costs))
+    if (failed(operators))
+      return signalPassFailure();
+    FailureOr<MeasuredCosts> costs =
+        estimateCosts(module, database, threads, operators->terminals());
+    if (failed(costs))
       return signalPassFailure();
     FailureOr<ReuseGraph> graph = operators->toGraph(*attribute);
     if (failed(graph))
@@ -56,7 +58,7 @@ public:
     conditions.differingExtents = differingExtents;
     conditions.paddingShare = paddingShare;
     size_t before = graph->nodes.size();
-    addBridges(*graph, **costs, conditions);
+    addBridges(*graph, *costs, conditions);
     insertBridges(*operators, *graph, before);
 
     FailureOr<ModuleOperators> extended = ModuleOperators::of(module);

@@ -9,11 +9,11 @@
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "models/BuiltinModels.h"
-#include "passes/CompilerDigest.h"
 #include "passes/Model/Manifest.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
+#include "runtime/Jit/CompilerDigest.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/OpenMP.h"
 

@@ -70,6 +70,10 @@ ReuseGraph buildReuseGraph(const std::vector<OperatorDescription> &terminals,
                            const TuningCosts &costs,
                            const ReuseConditions &conditions);
 
+/// Adds `operators`, which nobody asked for, as bridges to `graph`.
+void addBridges(ReuseGraph &graph, std::vector<OperatorDescription> operators,
+                const TuningCosts &costs, const ReuseConditions &conditions);
+
 /// Adds possible bridges to `graph`: operators whose extents mix those of two
 /// terminals that are too far apart, and powers of two between extents that are
 /// far from each other.
