@@ -45,11 +45,10 @@ ContractionLoops::of(const OperatorDescription &description) {
   IndexMap left = mapOf(description.operands[0]);
   IndexMap right = mapOf(description.operands[1]);
   IndexMap result = mapOf(description.operands.back());
-  if (result.empty() ||
-      std::any_of(result.begin(), result.end(),
-                  [](const IndexExpression &index) {
-                    return index.terms.size() != 1;
-                  }))
+  if (result.empty() || std::any_of(result.begin(), result.end(),
+                                    [](const IndexExpression &index) {
+                                      return index.terms.size() != 1;
+                                    }))
     return Status::error(fmt::format(
         "the contraction '{}' has no column to vectorize", description.name));
   size_t column = result.back().terms.front().first;

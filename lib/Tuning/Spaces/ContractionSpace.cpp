@@ -63,8 +63,8 @@ private:
 
 void ContractionSpace::addTileParameters() {
   std::vector<int64_t> rows, panels;
-  int64_t mostRows = std::clamp<int64_t>(loops.allRows, 1,
-                                         target().vectorRegisters - 2);
+  int64_t mostRows =
+      std::clamp<int64_t>(loops.allRows, 1, target().vectorRegisters - 2);
   for (int64_t tile = 1; tile <= mostRows; ++tile)
     rows.push_back(tile);
   for (int64_t panel = 1; panel <= std::min(vectors(), widestPanel); ++panel)
@@ -107,8 +107,8 @@ void ContractionSpace::addTaskParameters() {
     }
   }
   addParameter({"row_tasks", ParameterRole::ParallelSplit, loops.row, 1, rows});
-  addParameter({"column_tasks", ParameterRole::ParallelSplit, loops.column, 1,
-                columns});
+  addParameter(
+      {"column_tasks", ParameterRole::ParallelSplit, loops.column, 1, columns});
 }
 
 void ContractionSpace::addPackParameters() {
@@ -128,9 +128,9 @@ Status ContractionSpace::legal(const Schedule &schedule) const {
   int64_t rows = *schedule.find("tile_rows");
   int64_t panel = *schedule.find("panel_vectors");
   if (registers(rows, panel) > target().vectorRegisters)
-    return Status::error(fmt::format(
-        "a tile of {} x {} vectors needs {} registers of {}", rows, panel,
-        registers(rows, panel), target().vectorRegisters));
+    return Status::error(
+        fmt::format("a tile of {} x {} vectors needs {} registers of {}", rows,
+                    panel, registers(rows, panel), target().vectorRegisters));
   if (*schedule.find("pack_left") && loops.leftHasColumn)
     return Status::error("the left operand has the columns, too, and cannot be "
                          "packed");

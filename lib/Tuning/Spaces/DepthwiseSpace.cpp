@@ -75,16 +75,16 @@ Status DepthwiseSpace::legal(const Schedule &schedule) const {
   int64_t tile = *schedule.find("tile_rows");
   int64_t panel = *schedule.find("panel_vectors");
   if (registers(tile, panel) > target().vectorRegisters)
-    return Status::error(fmt::format(
-        "a tile of {} x {} vectors needs {} registers of {}", tile, panel,
-        registers(tile, panel), target().vectorRegisters));
+    return Status::error(
+        fmt::format("a tile of {} x {} vectors needs {} registers of {}", tile,
+                    panel, registers(tile, panel), target().vectorRegisters));
   return Status();
 }
 
 Schedule DepthwiseSpace::defaultSchedule() const {
   int64_t panel = std::min<int64_t>(2, vectors());
-  int64_t tallest = std::clamp<int64_t>(
-      (target().vectorRegisters - 2) / (2 * panel), 1, 7);
+  int64_t tallest =
+      std::clamp<int64_t>((target().vectorRegisters - 2) / (2 * panel), 1, 7);
   int64_t tiles = (rows() + tallest - 1) / tallest;
   return Schedule({{"tile_rows", (rows() + tiles - 1) / tiles},
                    {"panel_vectors", panel},
