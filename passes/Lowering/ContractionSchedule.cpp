@@ -13,7 +13,7 @@
 
 #include "llvm/Support/MathExtras.h"
 
-#include <algorithm>
+#include <limits>
 
 using namespace mlir;
 using namespace orcinus;
@@ -43,47 +43,6 @@ constexpr Field fields[] = {
     {"pack_right", &ContractionSchedule::packRight, 0, 1},
     {"unroll", &ContractionSchedule::unroll, 1, 1024},
 };
-
-/// Beyond this many steps a reduction is cut: the operands' rows of one block
-/// then stay in the second-level cache while the rows of the result pass by.
-constexpr int64_t longestReduction = 512;
-constexpr int64_t defaultReductionBlock = 128;
-
-/// Bytes of the left operand that a block of rows may take: a part of a
-/// second-level cache, beside what the right operand needs.
-constexpr int64_t rowBlockBytes = 128 << 10;
-
-/// Below this many multiplications a parallel loop costs more than it brings.
-constexpr int64_t fewestParallelMultiplications = 1 << 16;
-
-/// What one step of the reduction costs for a row of the result, in units of
-/// one vector multiplication. `tileRows` rows share the loads of the columns'
-/// operand and the loop's own instructions.
-double costOfRow(int64_t vectors, int64_t tileRows, int64_t panelVectors) {
-  // A load mostly hides behind the multiplications; a broadcast is half as
-  // wide, and the loop's own instructions are shared by the whole tile.
-  constexpr double load = 0.25, broadcast = 0.12, loop = 0.6;
-  // Fewer accumulators than this wait for each other.
-  constexpr double accumulatorsInFlight = 10;
-  double panels = llvm::divideCeil(vectors, panelVectors);
-  double multiplications = tileRows * vectors;
-  double stall = std::max(1.0, accumulatorsInFlight * panels / multiplications);
-  double tile = multiplications * stall + load * vectors +
-                panels * (broadcast * tileRows + loop);
-  return tile / tileRows;
-}
-
-/// The mean cost of a row, with the rows that fill no whole tile.
-double costOfRows(int64_t rows, int64_t vectors, int64_t tileRows,
-                  int64_t panelVectors) {
-  double whole = costOfRow(vectors, tileRows, panelVectors);
-  if (ShapedType::isDynamic(rows) || rows % tileRows == 0)
-    return whole;
-  int64_t remainder = rows % tileRows;
-  return ((rows - remainder) * whole +
-          remainder * costOfRow(vectors, remainder, panelVectors)) /
-         rows;
-}
 
 } // namespace
 
@@ -135,64 +94,4 @@ LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
            << extents.panelColumns << " columns are no multiple of "
            << panelVectors << " vectors of " << lanes;
   return success();
-}
-
-ContractionSchedule
-ContractionSchedule::byDefault(const ContractionExtents &extents,
-                               const VectorTarget &target, Type elementType,
-                               int64_t threads) {
-  // Columns of unknown extent are taken in panels of a usual width.
-  constexpr int64_t usualVectors = 4;
-  int64_t lanes = target.lanes(elementType);
-  int64_t vectors = ShapedType::isDynamic(extents.columns)
-                        ? usualVectors
-                        : llvm::divideCeil(extents.columns, lanes);
-
-  ContractionSchedule best;
-  double bestCost = costOfRows(extents.rows, vectors, 1, 1);
-  int64_t mostRows = ShapedType::isDynamic(extents.rows)
-                         ? target.vectorRegisters
-                         : std::min(extents.rows, target.vectorRegisters);
-  for (int64_t panel = 1; panel <= vectors; ++panel) {
-    // The same number of panels is reached with narrower, equal ones.
-    int64_t panels = llvm::divideCeil(vectors, panel);
-    if (panel > 1 && llvm::divideCeil(vectors, panel - 1) == (uint64_t)panels)
-      continue;
-    for (int64_t rows = 1; rows <= mostRows; ++rows) {
-      // The accumulators, the vectors of one step and one broadcast.
-      if (rows * panel + panel + 1 > target.vectorRegisters)
-        break;
-      double cost = costOfRows(extents.rows, vectors, rows, panel);
-      if (cost < bestCost) {
-        bestCost = cost;
-        best.tileRows = rows;
-        best.panelVectors = panel;
-      }
-    }
-  }
-
-  if (ShapedType::isDynamic(extents.reduction) ||
-      extents.reduction > longestReduction)
-    best.reductionBlock = defaultReductionBlock;
-
-  int64_t steps = best.reductionBlock ? best.reductionBlock : extents.reduction;
-  int64_t elementBytes =
-      llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
-  int64_t blockTiles = std::max<int64_t>(
-      1, rowBlockBytes / (steps * elementBytes * best.tileRows));
-  int64_t blockRows = blockTiles * best.tileRows;
-  if (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows)
-    best.rowBlock = blockRows;
-
-  // An extent that is unknown until run time counts as large.
-  int64_t multiplications = 1;
-  for (int64_t extent :
-       {extents.batches, extents.rows, extents.columns, extents.reduction})
-    multiplications *= ShapedType::isDynamic(extent) ? 4096 : extent;
-  if (threads > 1 && multiplications >= fewestParallelMultiplications) {
-    bool batchesSuffice = ShapedType::isDynamic(extents.batches) ||
-                          extents.batches % threads == 0;
-    best.rowTasks = batchesSuffice ? 1 : threads;
-  }
-  return best;
 }
