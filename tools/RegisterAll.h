@@ -21,6 +21,7 @@
 #include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "passes/Pipelines/TunePipeline.h"
 #include "passes/Reuse/Passes.h"
 #include "passes/Tuning/Passes.h"
 
@@ -42,6 +43,7 @@ inline void registerAllOrcinusPasses() {
   registerTuningPasses();
   registerLowerToHostPipeline();
   registerStepPipelines();
+  registerTunePipeline();
 }
 
 } // namespace orcinus

@@ -89,8 +89,9 @@ void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
 
 void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {
   registry.insert<arith::ArithDialect, eto::ETODialect, func::FuncDialect,
-                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
-                  omp::OpenMPDialect, scf::SCFDialect, vector::VectorDialect>();
+                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
+                  vector::VectorDialect>();
 }
 
 Status orcinus::lowerToHost(ModuleOp module,

@@ -79,71 +79,64 @@ public:
   using ApplyProgramsBase::ApplyProgramsBase;
 
   void runOnOperation() override {
-    TargetDescription target = describeHost(threads);
-    std::optional<TuningDatabase> opened;
-    if (!database.empty()) {
-      StatusOr<TuningDatabase> file = TuningDatabase::openReadOnly(
-          database, tuningContext(target));
-      if (!file.ok()) {
-        getOperation().emitError() << file.message();
+    if (!database.empty() && failed(lookUpPrograms()))
+      return signalPassFailure();
+    for (auto op : getOperation().getOps<eto::OperatorOp>()) {
+      if (!op.getPrograms())
+        continue;
+      FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
+      if (failed(analysis))
         return signalPassFailure();
-      }
-      opened = std::move(*file);
+      scheduleRoot(*analysis);
     }
-    ProgramChoice choice(&getContext(), opened ? &*opened : nullptr, target);
-    for (auto op : getOperation().getOps<eto::OperatorOp>())
-      if (!op.getBridge() && failed(choosePrograms(op, choice)))
-        return signalPassFailure();
     if (inlineOperators)
       inlineAll();
   }
 
 private:
-  LogicalResult choosePrograms(eto::OperatorOp op,
-                               const ProgramChoice &choice) {
-    FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
-    if (failed(analysis))
-      return failure();
-    SmallVector<int64_t> buckets(op.getBuckets());
-    if (buckets.empty())
-      buckets.push_back(0);
-    if (op.getPrograms()) {
-      for (int64_t bucket : buckets)
-        explain(op, bucket, "given by the module");
-    } else {
-      SmallVector<Attribute> programs;
-      for (int64_t bucket : buckets) {
-        StatusOr<ChosenProgram> chosen =
-            choice.choose(analysis->describe(bucket));
-        if (!chosen.ok())
-          return op.emitError() << chosen.message();
-        explain(op, bucket, chosen->reason);
-        countProgram(chosen->program);
-        if (chosen->program)
-          programs.push_back(chosen->program);
-      }
-      if (programs.size() != buckets.size())
-        return success();
-      op.setProgramsAttr(ArrayAttr::get(&getContext(), programs));
-    }
-    scheduleRoot(*analysis);
+  /// Gives the operators that have no programs those of the database.
+  LogicalResult lookUpPrograms() {
+    StatusOr<TuningDatabase> file = TuningDatabase::openReadOnly(
+        database, tuningContext(describeHost(threads)));
+    if (!file.ok())
+      return getOperation().emitError() << file.message();
+    for (auto op : getOperation().getOps<eto::OperatorOp>())
+      if (!op.getBridge() && !op.getPrograms() &&
+          failed(lookUpPrograms(op, *file)))
+        return failure();
     return success();
   }
 
-  void countProgram(eto::ProgramAttr program) {
-    if (program && program.getSource() != eto::Source::Default)
-      ++tunedPrograms;
-    else
-      ++defaultPrograms;
+  LogicalResult lookUpPrograms(eto::OperatorOp op, const TuningDatabase &file) {
+    FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
+    if (failed(analysis))
+      return failure();
+    StatusOr<std::vector<ChosenProgram>> chosen =
+        choosePrograms(*analysis, file);
+    if (!chosen.ok())
+      return op.emitError() << chosen.message();
+    SmallVector<Attribute> programs;
+    for (const ChosenProgram &program : *chosen) {
+      explain(op, program);
+      if (program.program)
+        programs.push_back(program.program);
+    }
+    if (programs.empty()) {
+      ++untunedOperators;
+      return success();
+    }
+    ++tunedOperators;
+    op.setProgramsAttr(ArrayAttr::get(&getContext(), programs));
+    return success();
   }
 
-  static void explain(eto::OperatorOp op, int64_t bucket, StringRef reason) {
+  static void explain(eto::OperatorOp op, const ChosenProgram &program) {
+    std::string instance = ("@" + op.getSymName()).str();
+    if (program.bucket)
+      instance += llvm::formatv("[{0}]", program.bucket);
     remark::analysis(op.getLoc(),
                      remark::RemarkOpts::name("program").category("eto-apply"))
-        << remark::add("@{0}{1}: {2}", op.getSymName(),
-                       bucket ? llvm::formatv("[{0}]", bucket).str()
-                              : std::string(),
-                       reason);
+        << remark::add("{0}: {1}", instance, program.reason);
   }
 
   /// Replaces calls by bodies and removes the operators, with all that the
@@ -156,8 +149,7 @@ private:
     });
     module->removeAttr(eto::reuseGraphAttributeName);
     module->removeAttr(eto::planAttributeName);
-    for (auto op :
-         llvm::make_early_inc_range(module.getOps<eto::OperatorOp>()))
+    for (auto op : llvm::make_early_inc_range(module.getOps<eto::OperatorOp>()))
       op->erase();
   }
 };

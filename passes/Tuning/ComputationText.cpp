@@ -31,9 +31,8 @@ public:
     unsigned inputs = op.getNumDpsInputs();
     for (BlockArgument argument : body->getArguments()) {
       unsigned number = argument.getArgNumber();
-      names[argument] = number < inputs
-                            ? "x" + std::to_string(number)
-                            : "y" + std::to_string(number - inputs);
+      names[argument] = number < inputs ? "x" + std::to_string(number)
+                                        : "y" + std::to_string(number - inputs);
     }
     for (Operation &nested : body->without_terminator())
       for (Value result : nested.getResults())
@@ -162,8 +161,8 @@ std::string orcinus::computationOf(Block &body) {
   for (auto op : body.getOps<linalg::LinalgOp>()) {
     unsigned number = numbers.size();
     text += text.empty() ? "" : "; ";
-    text += "t" + std::to_string(number) + " = " +
-            spellBody(op, reducedIterations);
+    text +=
+        "t" + std::to_string(number) + " = " + spellBody(op, reducedIterations);
     for (OpOperand &operand : op->getOpOperands()) {
       text += " " + nameOf(operand.get(), numbers);
       if (AffineMap map = op.getMatchingIndexingMap(&operand);

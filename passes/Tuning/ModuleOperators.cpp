@@ -1,4 +1,5 @@
-//===- ModuleOperators.cpp - Operators of a module for the tuner -----------===//
+//===- ModuleOperators.cpp - Operators of a module for the tuner
+//-----------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -63,7 +64,8 @@ std::vector<OperatorDescription> ModuleOperators::terminals() const {
 // Graphs and plans
 //===----------------------------------------------------------------------===//
 
-eto::ReuseGraphAttr ModuleOperators::toAttribute(const ReuseGraph &graph) const {
+eto::ReuseGraphAttr
+ModuleOperators::toAttribute(const ReuseGraph &graph) const {
   SmallVector<eto::InstanceAttr> operators, bridges;
   SmallVector<eto::ReuseEdgeAttr> edges;
   for (auto [number, node] : llvm::enumerate(graph.nodes)) {
@@ -75,8 +77,7 @@ eto::ReuseGraphAttr ModuleOperators::toAttribute(const ReuseGraph &graph) const 
     edges.push_back(eto::ReuseEdgeAttr::get(nodes[edge.source].instance,
                                             nodes[edge.target].instance,
                                             edge.reuseSeconds));
-  return eto::ReuseGraphAttr::get(context(), operators, bridges,
-                                  edges);
+  return eto::ReuseGraphAttr::get(context(), operators, bridges, edges);
 }
 
 eto::PlanAttr ModuleOperators::toAttribute(const ReusePlan &plan) const {

@@ -37,8 +37,8 @@ bool orcinus::isInitialisation(linalg::LinalgOp op) {
 
 /// Σ coefficient · dimension + constant; nothing where `expression` is no such
 /// sum.
-static std::optional<SmallVector<int64_t>>
-linearForm(AffineExpr expression, unsigned dimensions) {
+static std::optional<SmallVector<int64_t>> linearForm(AffineExpr expression,
+                                                      unsigned dimensions) {
   SmallVector<int64_t> form(dimensions + 1);
   auto add = [&](auto &self, AffineExpr part, int64_t factor) -> bool {
     if (auto dimension = dyn_cast<AffineDimExpr>(part)) {
@@ -91,8 +91,9 @@ static bool isDepthwise(linalg::LinalgOp op) {
   if (window.none())
     return false;
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray()))
-    if (iterator == utils::IteratorType::reduction ? !window[loop]
-                                                   : !image.isFunctionOfDim(loop))
+    if (iterator == utils::IteratorType::reduction
+            ? !window[loop]
+            : !image.isFunctionOfDim(loop))
       return false;
   return true;
 }
@@ -305,8 +306,8 @@ OperatorOperand OperatorAnalysis::operandOf(Value value,
   } else {
     for (OpOperand &use : value.getUses())
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(use.getOwner());
-          linalgOp && (!user || positions.lookup(linalgOp) <
-                                    positions.lookup(user))) {
+          linalgOp &&
+          (!user || positions.lookup(linalgOp) < positions.lookup(user))) {
         user = linalgOp;
         map = user.getMatchingIndexingMap(&use);
       }
@@ -343,9 +344,9 @@ OperandRole OperatorAnalysis::roleOf(Value argument) const {
     auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
     if (!user || !isa<RankedTensorType>(argument.getType()))
       return OperandRole::Activation;
-    bool bias = user != rootOp &&
-                (isInitialisation(user) ||
-                 (addsBias(user) && use.getOperandNumber() == 1));
+    bool bias =
+        user != rootOp && (isInitialisation(user) ||
+                           (addsBias(user) && use.getOperandNumber() == 1));
     if (!bias)
       return OperandRole::Activation;
   }
@@ -370,8 +371,8 @@ static std::string startOf(linalg::LinalgOp root) {
     return "bias";
   std::string text = "from ";
   llvm::raw_string_ostream stream(text);
-  if (Attribute number; matchPattern(start.getDpsInputs()[0],
-                                     m_Constant(&number)))
+  if (Attribute number;
+      matchPattern(start.getDpsInputs()[0], m_Constant(&number)))
     stream << number;
   else
     stream << "operand";

@@ -83,8 +83,8 @@ bool OperatorCluster::isEpilogueOf(linalg::LinalgOp consumer,
   return llvm::all_of(consumer.getDpsInputOperands(), [&](OpOperand *input) {
     Operation *producer = input->get().getDefiningOp();
     AffineMap map = consumer.getMatchingIndexingMap(input);
-    bool inside = input->get() == produced ||
-                  llvm::is_contained(members, producer);
+    bool inside =
+        input->get() == produced || llvm::is_contained(members, producer);
     return inside ? map.isIdentity()
                   : map.isProjectedPermutation() &&
                         map.getNumResults() < consumer.getNumLoops();
@@ -173,16 +173,15 @@ public:
   eto::OperatorOp finish(Location location, StringRef name,
                          ArrayRef<int64_t> buckets, Value result) {
     eto::YieldOp::create(builder, location, mapping.lookup(result));
-    auto type = builder.getFunctionType(region->getArgumentTypes(),
-                                        result.getType());
+    auto type =
+        builder.getFunctionType(region->getArgumentTypes(), result.getType());
     builder.clearInsertionPoint();
     bool dynamic = llvm::any_of(type.getInputs(), [](Type input) {
       auto tensor = dyn_cast<RankedTensorType>(input);
       return tensor && !tensor.hasStaticShape();
     });
-    auto op =
-        eto::OperatorOp::create(builder, location, name, type,
-                                dynamic ? buckets : ArrayRef<int64_t>());
+    auto op = eto::OperatorOp::create(builder, location, name, type,
+                                      dynamic ? buckets : ArrayRef<int64_t>());
     op.getBody().takeBody(*region);
     return op;
   }
@@ -257,12 +256,11 @@ private:
   /// of an input's.
   static bool hasKnownExtents(linalg::LinalgOp op, AffineMap map,
                               RankedTensorType type) {
-    return llvm::all_of(llvm::zip(map.getResults(), type.getShape()),
-                        [&](auto entry) {
-                          auto [loop, extent] = entry;
-                          return !ShapedType::isDynamic(extent) ||
-                                 findInput(op, loop);
-                        });
+    return llvm::all_of(
+        llvm::zip(map.getResults(), type.getShape()), [&](auto entry) {
+          auto [loop, extent] = entry;
+          return !ShapedType::isDynamic(extent) || findInput(op, loop);
+        });
   }
 
   /// An empty tensor of `type` that `op`, whose inputs have become `operands`,
@@ -299,8 +297,7 @@ OperatorCluster::buildOperator(StringRef name, ArrayRef<int64_t> buckets,
                                SmallVector<Value> &inputs) const {
   SmallVector<Location> locations = llvm::map_to_vector(
       members, [](linalg::LinalgOp op) { return op->getLoc(); });
-  Location location =
-      FusedLoc::get(sink()->getContext(), locations);
+  Location location = FusedLoc::get(sink()->getContext(), locations);
   OperatorBuilder builder(location, inputs);
   for (linalg::LinalgOp op : members)
     builder.add(op);

@@ -103,8 +103,7 @@ private:
   void outline(const OperatorCluster &cluster) {
     SmallVector<Value> inputs;
     OperatorAnalysis::Obstacle obstacle;
-    eto::OperatorOp op =
-        cluster.buildOperator("operator", usedBuckets, inputs);
+    eto::OperatorOp op = cluster.buildOperator("operator", usedBuckets, inputs);
     std::optional<OperatorAnalysis> analysis =
         OperatorAnalysis::of(op, obstacle);
     if (!analysis) {
@@ -157,9 +156,9 @@ private:
                ValueRange inputs) {
     linalg::LinalgOp sink = cluster.sink();
     OpBuilder builder(sink);
-    auto call = eto::CallOp::create(builder, sink.getLoc(),
-                                    sink->getResultTypes(),
-                                    op.getSymName(), inputs);
+    auto call =
+        eto::CallOp::create(builder, sink.getLoc(), sink->getResultTypes(),
+                            op.getSymName(), inputs);
     sink->replaceAllUsesWith(call);
     eraseWithProducers(sink);
     ++outlinedCalls;

@@ -138,12 +138,14 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
   let summary = "Give operators their programs and put them back where they are "
                 "called";
   let description = [{
-    Each operator gets a program for each of its buckets: the best that the
-    database has for its kind, extents and this machine, else the default of its
-    schedule space; `programs` that it has already are kept. The op that gives
-    the operator its family gets the schedule as its attribute `eto.schedule`: a
-    schedule where all buckets agree, else a dispatch on the dynamic extent. A
-    remark says why it is this one.
+    Each operator gets the programs that the database has for its kind, its
+    extents and this machine, one for each of its buckets; `programs` that it
+    has already are kept. A bucket that was not tuned gets the program of one
+    near it. The op that gives the operator its family gets the schedule as its
+    attribute `eto.schedule`: a schedule where all buckets agree, else a dispatch
+    on the dynamic extent. An operator of which nothing is known gets none: the
+    lowering has a default for each op. Remarks say why an operator got its
+    schedule.
 
     Then the body of each operator replaces its calls, and the operators and
     what the module says of them are gone.
@@ -157,8 +159,8 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
            "Replace the calls; false leaves the operators with their programs">
   ];
   let statistics = [
-    Statistic<"tunedPrograms", "tuned", "Programs found in the database">,
-    Statistic<"defaultPrograms", "default", "Programs that are defaults">
+    Statistic<"tunedOperators", "tuned", "Operators found in the database">,
+    Statistic<"untunedOperators", "untuned", "Operators not found in it">
   ];
 }
 

@@ -52,10 +52,9 @@ private:
     bool searched = step.source == PlanStep::fromNothing;
     searchedOperators += searched;
     usedBridges += node.bridge;
-    std::string how =
-        searched
-            ? std::string("by search")
-            : "from the program of " + graph.nodes[step.source].description.name;
+    std::string how = searched ? std::string("by search")
+                               : "from the program of " +
+                                     graph.nodes[step.source].description.name;
     remark::analysis(operators.analysisOf(step.node).getOperator().getLoc(),
                      remark::RemarkOpts::name("plan").category("eto-plan"))
         << remark::add("{0}{1} is tuned {2}, {3} s expected",

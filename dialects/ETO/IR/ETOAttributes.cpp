@@ -46,9 +46,8 @@ static void printNumber(AsmPrinter &printer, double value) {
           << digits.drop_front(mantissa.size());
 }
 
-static LogicalResult
-verifyNumber(function_ref<InFlightDiagnostic()> emitError, StringRef what,
-             double value) {
+static LogicalResult verifyNumber(function_ref<InFlightDiagnostic()> emitError,
+                                  StringRef what, double value) {
   if (std::isfinite(value) && value >= 0)
     return success();
   return emitError() << what << " must be a number of at least 0";
@@ -75,9 +74,9 @@ Schedule ScheduleAttr::toSchedule() const {
   return schedule;
 }
 
-LogicalResult
-ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     ArrayRef<StringAttr> names, ArrayRef<int64_t> values) {
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<StringAttr> names,
+                                   ArrayRef<int64_t> values) {
   if (names.size() != values.size())
     return emitError() << "has " << names.size() << " names and "
                        << values.size() << " values";
@@ -122,10 +121,9 @@ void ScheduleAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
-LogicalResult
-DispatchAttr::verify(function_ref<InFlightDiagnostic()> emitError, unsigned,
-                     ArrayRef<ScheduleAttr> schedules,
-                     ArrayRef<int64_t> bounds) {
+LogicalResult DispatchAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   unsigned, ArrayRef<ScheduleAttr> schedules,
+                                   ArrayRef<int64_t> bounds) {
   if (schedules.size() != bounds.size() + 1)
     return emitError() << "needs a bound for each schedule but the last, has "
                        << schedules.size() << " schedules and " << bounds.size()
@@ -149,8 +147,8 @@ Attribute DispatchAttr::parse(AsmParser &parser, Type) {
       parser.parseInteger(loop))
     return {};
   while (succeeded(parser.parseOptionalComma())) {
-    auto schedule = dyn_cast_or_null<ScheduleAttr>(
-        ScheduleAttr::parse(parser, Type()));
+    auto schedule =
+        dyn_cast_or_null<ScheduleAttr>(ScheduleAttr::parse(parser, Type()));
     if (!schedule)
       return {};
     schedules.push_back(schedule);
@@ -179,9 +177,8 @@ void DispatchAttr::print(AsmPrinter &printer) const {
 // Programs
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-ProgramAttr::verify(function_ref<InFlightDiagnostic()> emitError, ScheduleAttr,
-                    APFloat time, Source) {
+LogicalResult ProgramAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  ScheduleAttr, APFloat time, Source) {
   return verifyNumber(emitError, "microseconds", time.convertToDouble());
 }
 
@@ -239,9 +236,8 @@ static void printInstance(AsmPrinter &printer, InstanceAttr instance) {
     printer << "[" << instance.getBucket() << "]";
 }
 
-LogicalResult
-InstanceAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     FlatSymbolRefAttr, int64_t bucket) {
+LogicalResult InstanceAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   FlatSymbolRefAttr, int64_t bucket) {
   if (bucket < 0)
     return emitError() << "a bucket must be at least 1, is " << bucket;
   return success();
@@ -263,8 +259,7 @@ void InstanceAttr::print(AsmPrinter &printer) const {
 
 LogicalResult
 ReuseEdgeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                      InstanceAttr source, InstanceAttr target,
-                      APFloat cost) {
+                      InstanceAttr source, InstanceAttr target, APFloat cost) {
   if (source == target)
     return emitError() << "an edge must join two operators";
   return verifyNumber(emitError, "seconds", cost.convertToDouble());
@@ -302,8 +297,8 @@ void ReuseEdgeAttr::print(AsmPrinter &printer) const {
 static ParseResult parseEdges(AsmParser &parser,
                               SmallVector<ReuseEdgeAttr> &edges) {
   return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-    edges.push_back(dyn_cast_or_null<ReuseEdgeAttr>(
-        ReuseEdgeAttr::parse(parser, Type())));
+    edges.push_back(
+        dyn_cast_or_null<ReuseEdgeAttr>(ReuseEdgeAttr::parse(parser, Type())));
     return success(bool(edges.back()));
   });
 }
@@ -348,8 +343,8 @@ ReuseGraphAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        ArrayRef<InstanceAttr> bridges,
                        ArrayRef<ReuseEdgeAttr> edges) {
   llvm::DenseSet<InstanceAttr> nodes;
-  for (InstanceAttr instance : llvm::concat<const InstanceAttr>(operators,
-                                                                bridges))
+  for (InstanceAttr instance :
+       llvm::concat<const InstanceAttr>(operators, bridges))
     if (!nodes.insert(instance).second)
       return emitError() << "has " << spell(instance) << " twice";
   for (ReuseEdgeAttr edge : edges)

@@ -97,8 +97,8 @@ LogicalResult ETODialect::verifyOperationAttribute(Operation *op,
                              << "', which is no attribute of the eto dialect";
   auto module = dyn_cast<ModuleOp>(op);
   if (!module)
-    return op->emitOpError() << "carries '" << name
-                             << "', which is for modules";
+    return op->emitOpError()
+           << "carries '" << name << "', which is for modules";
   if (name == reuseGraphAttributeName) {
     if (auto graph = dyn_cast<ReuseGraphAttr>(attribute.getValue()))
       return verifyReuseGraph(module, graph);

@@ -62,9 +62,8 @@ ParseResult OperatorOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   SmallVector<Type> inputs = llvm::map_to_vector(
       arguments, [](OpAsmParser::Argument argument) { return argument.type; });
-  result.addAttribute(
-      getFunctionTypeAttrName(result.name),
-      TypeAttr::get(builder.getFunctionType(inputs, results)));
+  result.addAttribute(getFunctionTypeAttrName(result.name),
+                      TypeAttr::get(builder.getFunctionType(inputs, results)));
   return success();
 }
 
@@ -84,9 +83,8 @@ void OperatorOp::print(OpAsmPrinter &printer) {
   }
   if (getPrograms()) {
     printer << " programs [";
-    llvm::interleaveComma(
-        getPrograms()->getAsRange<ProgramAttr>(), printer,
-        [&](ProgramAttr program) { program.print(printer); });
+    llvm::interleaveComma(getPrograms()->getAsRange<ProgramAttr>(), printer,
+                          [&](ProgramAttr program) { program.print(printer); });
     printer << "]";
   }
   if (getBridge())
@@ -131,10 +129,11 @@ LogicalResult OperatorOp::verify() {
   FunctionType type = getFunctionType();
   if (type.getNumResults() == 0)
     return emitOpError("must have a result");
-  for (Type value : llvm::concat<const Type>(type.getInputs(),
-                                             type.getResults())) {
+  for (Type value :
+       llvm::concat<const Type>(type.getInputs(), type.getResults())) {
     auto shaped = dyn_cast<ShapedType>(value);
-    if (!isa<RankedTensorType>(value) && (shaped || !value.isIntOrIndexOrFloat()))
+    if (!isa<RankedTensorType>(value) &&
+        (shaped || !value.isIntOrIndexOrFloat()))
       return emitOpError("takes and returns ranked tensors and scalars, not ")
              << value;
   }
@@ -145,8 +144,8 @@ LogicalResult OperatorOp::verify() {
 
 LogicalResult OperatorOp::verifyRegions() {
   auto yield = dyn_cast<YieldOp>(getBody().front().back());
-  if (!yield || yield.getValues().getTypes() !=
-                    TypeRange(getFunctionType().getResults()))
+  if (!yield ||
+      yield.getValues().getTypes() != TypeRange(getFunctionType().getResults()))
     return emitOpError("must end in an eto.yield of its result types");
   bool computes = false;
   for (Operation &op : getBody().front().without_terminator()) {
