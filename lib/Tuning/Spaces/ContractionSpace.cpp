@@ -135,9 +135,10 @@ std::vector<float> ContractionSpace::features(const Schedule &schedule) const {
 
 static std::set<size_t> loopsOf(const OperatorDescription &description,
                                 size_t operand) {
+  IndexMap map =
+      *parseIndexMap(description.operands[operand].map, description.loops);
   std::set<size_t> loops;
-  for (const IndexExpression &expression :
-       *parseIndexMap(description.operands[operand].map, description.loops))
+  for (const IndexExpression &expression : map)
     for (auto [loop, coefficient] : expression.terms)
       loops.insert(loop);
   return loops;
