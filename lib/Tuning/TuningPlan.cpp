@@ -1,4 +1,4 @@
-//===- TuningPlan.cpp - Which operator is tuned from which
+//===- TuningPlan.cpp - Which operator is tuned from which ----------------===//
 //------------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
