@@ -66,9 +66,17 @@ std::vector<float> ScheduleSpace::features(const Schedule &schedule) const {
 StatusOr<std::unique_ptr<ScheduleSpace>>
 orcinus::createScheduleSpace(const OperatorDescription &description,
                              const TargetDescription &target) {
-  if (target.name == "host" &&
-      description.family == OperatorFamily::Contraction)
-    return createContractionSpace(description, target);
+  if (target.name == "host") {
+    switch (description.family) {
+    case OperatorFamily::Contraction:
+      return createContractionSpace(description, target);
+    case OperatorFamily::Depthwise:
+      return createDepthwiseSpace(description, target);
+    case OperatorFamily::Reduction:
+    case OperatorFamily::Elementwise:
+      break;
+    }
+  }
   return Status::error(fmt::format("no schedule space for the {} '{}' on '{}'",
                                    familyName(description.family),
                                    description.name, target.name));

@@ -39,10 +39,8 @@ public:
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
     SmallVector<linalg::LinalgOp> contractions;
-    getOperation().walk([&](linalg::LinalgOp op) {
-      if (linalg::isaContractionOpInterface(op))
-        contractions.push_back(op);
-    });
+    getOperation().walk(
+        [&](linalg::LinalgOp op) { contractions.push_back(op); });
     for (linalg::LinalgOp op : contractions)
       if (failed(lower(op)))
         return signalPassFailure();
@@ -51,24 +49,33 @@ public:
 private:
   FailureOr<ContractionSchedule> scheduleOf(linalg::LinalgOp op,
                                             const Contraction &contraction) {
-    if (auto attribute = op->getAttrOfType<DictionaryAttr>(
-            ContractionSchedule::attributeName))
-      return ContractionSchedule::fromAttribute(attribute, op.getLoc());
-    return ContractionSchedule::byDefault(contraction.summary(), target,
-                                          contraction.elementType(), threads);
+    ContractionExtents extents = contraction.summary();
+    auto attribute =
+        op->getAttrOfType<DictionaryAttr>(ContractionSchedule::attributeName);
+    if (!attribute)
+      return ContractionSchedule::byDefault(extents, target,
+                                            contraction.elementType(), threads);
+    FailureOr<ContractionSchedule> schedule =
+        ContractionSchedule::fromAttribute(attribute, op.getLoc());
+    if (failed(schedule) ||
+        failed(schedule->verify(
+            extents, target.lanes(contraction.elementType()), op.getLoc())))
+      return failure();
+    return schedule;
   }
 
   LogicalResult lower(linalg::LinalgOp op) {
     FailureOr<Contraction> contraction = Contraction::match(op);
     if (failed(contraction))
       return success();
+    if (Operation *initialisation = contraction->absorbInitialisation(op))
+      initialisation->erase();
+    OpBuilder builder(op);
+    contraction->collapse(builder);
     FailureOr<ContractionSchedule> schedule = scheduleOf(op, *contraction);
     if (failed(schedule))
       return failure();
-    if (Operation *initialisation = contraction->absorbInitialisation(op))
-      initialisation->erase();
 
-    OpBuilder builder(op);
     SmallVector<Value> arguments;
     for (Value *operand : {&contraction->left, &contraction->right,
                            &contraction->result, &contraction->bias})

@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -82,7 +83,8 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager) {
 }
 
 void orcinus::registerStepDialects(DialectRegistry &registry) {
-  registry.insert<tgnn::TGNNDialect, bufferization::BufferizationDialect>();
+  registry.insert<tgnn::TGNNDialect, bufferization::BufferizationDialect,
+                  tensor::TensorDialect>();
   tgnn::registerBufferizationModels(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(

@@ -12,11 +12,18 @@
 
 namespace orcinus {
 
-/// Register tiles with blocks of rows and of the reduction. Errors: a sum that
-/// has no column, the innermost loop of the result.
+/// Register tiles, blocks at three levels, their order, tasks of rows and
+/// columns, packed operands. Errors: a sum that has no column, the innermost
+/// loop of the result.
 StatusOr<std::unique_ptr<ScheduleSpace>>
 createContractionSpace(const OperatorDescription &description,
                        const TargetDescription &target);
+
+/// Tiles of output pixels by vectors of channels, with the window unrolled.
+/// Errors: a sum without pixels, or whose channels are not innermost.
+StatusOr<std::unique_ptr<ScheduleSpace>>
+createDepthwiseSpace(const OperatorDescription &description,
+                     const TargetDescription &target);
 
 } // namespace orcinus
 
