@@ -195,6 +195,17 @@ static std::vector<Schedule> withChoices(const std::vector<Schedule> &schedules,
   return result;
 }
 
+/// The tiles to try beside `value`: half and twice as long. A tile that is the
+/// whole loop of the source may be too long for this operator's: then all.
+static std::vector<int64_t> otherTiles(const ScheduleParameter &parameter,
+                                       int64_t value) {
+  if (value > 1)
+    return {value / 2, 2 * value};
+  if (value == 1)
+    return {2};
+  return parameter.choices;
+}
+
 StatusOr<std::vector<Schedule>> orcinus::proposeByReuse(OperatorTrials &trials,
                                                         const Schedule &reused,
                                                         size_t count) {
@@ -202,16 +213,13 @@ StatusOr<std::vector<Schedule>> orcinus::proposeByReuse(OperatorTrials &trials,
   // rank.
   constexpr size_t mostCombinations = 4096;
   std::vector<Schedule> inner = {reused};
-  for (const ScheduleParameter &parameter : trials.space().parameters()) {
-    int64_t value = *reused.find(parameter.name);
-    if (parameter.role != ParameterRole::InnerTile || value == 0)
-      continue;
-    for (int64_t scaled : {value / 2, 2 * value})
-      if (scaled > 0) {
+  for (const ScheduleParameter &parameter : trials.space().parameters())
+    if (parameter.role == ParameterRole::InnerTile)
+      for (int64_t value :
+           otherTiles(parameter, *reused.find(parameter.name))) {
         inner.push_back(reused);
-        inner.back().set(parameter.name, scaled);
+        inner.back().set(parameter.name, value);
       }
-  }
   std::vector<Schedule> candidates = std::move(inner);
   for (const ScheduleParameter &parameter : trials.space().parameters())
     if (isSearchedInReuse(parameter) &&

@@ -33,7 +33,8 @@ StatusOr<std::vector<Schedule>> proposeBySearch(OperatorTrials &trials,
 /// The candidates of the reuse tuner from `reused`, the source's schedule as
 /// the operator takes it over: first itself, then at most `count` - 1 others,
 /// those that the cost model likes first. They differ in outer tiles, loop
-/// order and parallel split, and in one inner tile that is halved or doubled.
+/// order and parallel split, and in one inner tile that is halved, doubled, or
+/// cut where it was the whole loop.
 StatusOr<std::vector<Schedule>>
 proposeByReuse(OperatorTrials &trials, const Schedule &reused, size_t count);
 

@@ -74,28 +74,38 @@ static constexpr const char *tables = R"(
     PRIMARY KEY(target, compiler, kind, extents, source)) WITHOUT ROWID;
 )";
 
+/// The one number that `sql` asks for.
+static StatusOr<int64_t> readInteger(sqlite3 *handle, const std::string &sql) {
+  SqlStatement statement(handle, sql);
+  if (statement.next())
+    return statement.integer(0);
+  Status status = statement.status();
+  return status.ok() ? sqliteError(handle, "use") : status;
+}
+
 /// Makes the tables in a new database; an error where it is another one.
 static Status prepareTables(sqlite3 *handle, const std::string &path,
                             bool readOnly) {
-  SqlStatement count(handle, "SELECT count(*) FROM sqlite_master");
-  if (!count.next())
-    return count.status();
-  if (count.integer(0) == 0 && !readOnly)
+  StatusOr<int64_t> present =
+      readInteger(handle, "SELECT count(*) FROM sqlite_master");
+  if (!present.ok())
+    return present.status();
+  if (*present == 0 && !readOnly)
     return executeSql(
         handle, fmt::format("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {}"
                             "PRAGMA application_id = {}; "
                             "PRAGMA user_version = {}; COMMIT",
                             tables, applicationId, tablesVersion));
-  SqlStatement application(handle, "PRAGMA application_id");
-  SqlStatement version(handle, "PRAGMA user_version");
-  if (!application.next() || application.integer(0) != applicationId)
+  StatusOr<int64_t> application = readInteger(handle, "PRAGMA application_id");
+  StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
+  if (!application.ok() || *application != applicationId)
     return Status::error(
         fmt::format("'{}' is a database, but none of tuning", path));
-  if (!version.next() || version.integer(0) != tablesVersion)
+  if (!version.ok() || *version != tablesVersion)
     return Status::error(
-        fmt::format("'{}' is a tuning database of version {}, not {}; tune "
-                    "into a new file",
-                    path, version.integer(0), tablesVersion));
+        fmt::format("'{}' is a tuning database of another version than {}; "
+                    "tune into a new file",
+                    path, tablesVersion));
   return Status();
 }
 

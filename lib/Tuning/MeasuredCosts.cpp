@@ -109,7 +109,7 @@ double MeasuredCosts::searchSeconds(const OperatorDescription &op) const {
 
 double MeasuredCosts::reuseSeconds(const OperatorDescription &source,
                                    const OperatorDescription &target) const {
-  constexpr double lostShare = 0.05;
+  constexpr double lostShare = 0.02;
   double ratio = extentRatio(source.extents(), target.extents());
   return seconds(target, trials.reuse) +
          lostShare * std::log2(ratio) * searchSeconds(target);

@@ -276,7 +276,7 @@ StatusOr<std::vector<TuningSession::Task>> TuningSession::plannedTasks() {
   StatusOr<ReuseGraph> graph = graphOf(distinct);
   if (!graph.ok())
     return graph.status();
-  ReusePlan plan = planReuse(*graph);
+  TuningPlan plan = planTuning(*graph);
   std::vector<size_t> taskOf(graph->nodes.size());
   std::vector<Task> tasks;
   for (const PlanStep &step : plan.steps) {

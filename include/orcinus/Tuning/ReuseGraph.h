@@ -93,7 +93,7 @@ struct PlanStep {
 
 /// What is tuned, from what, in this order: a source comes before whoever
 /// reuses it.
-struct ReusePlan {
+struct TuningPlan {
   std::vector<PlanStep> steps;
   double expectedSeconds = 0;
 
@@ -109,7 +109,7 @@ struct ReusePlan {
 /// The plan that is expected to take the fewest seconds. Without bridges in the
 /// graph that is the arborescence of minimum cost, which is exact; with them
 /// the cheapest of several heuristics for the directed Steiner tree.
-ReusePlan planReuse(const ReuseGraph &graph);
+TuningPlan planTuning(const ReuseGraph &graph);
 
 } // namespace orcinus
 
