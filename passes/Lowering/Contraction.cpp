@@ -99,13 +99,15 @@ static bool knowsExtents(const Contraction &contraction) {
 
 /// Orders `dimensions` as `map` has them.
 static void sortByMap(SmallVector<unsigned> &dimensions, AffineMap map) {
-  auto position = [&](unsigned dimension) {
-    return llvm::find_if(map.getResults(), [&](AffineExpr result) {
-      return result.isFunctionOfDim(dimension);
-    });
+  auto key = [&](unsigned dimension) {
+    const auto *result =
+        llvm::find_if(map.getResults(), [&](AffineExpr result) {
+          return result.isFunctionOfDim(dimension);
+        });
+    return std::pair(result, dimension);
   };
-  llvm::stable_sort(dimensions, [&](unsigned one, unsigned other) {
-    return position(one) < position(other);
+  llvm::sort(dimensions, [&](unsigned one, unsigned other) {
+    return key(one) < key(other);
   });
 }
 

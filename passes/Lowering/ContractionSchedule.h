@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 #define ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 
+#include "passes/Lowering/ScheduleAttribute.h"
 #include "passes/Lowering/VectorTarget.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -76,7 +77,7 @@ struct ContractionSchedule {
   /// Steps of the innermost reductions that are unrolled.
   int64_t unroll = 1;
 
-  static constexpr llvm::StringLiteral attributeName = "orcinus.schedule";
+  static constexpr llvm::StringLiteral attributeName = scheduleAttributeName;
 
   bool operator==(const ContractionSchedule &) const = default;
 
