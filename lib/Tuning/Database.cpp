@@ -62,7 +62,7 @@ static constexpr const char *tables = R"(
     source TEXT NOT NULL, status TEXT NOT NULL,
     microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
     compile_seconds REAL NOT NULL, run_seconds REAL NOT NULL,
-    message TEXT NOT NULL,
+    load_seconds REAL NOT NULL, message TEXT NOT NULL,
     UNIQUE(target, compiler, kind, extents, schedule, source, status,
            microseconds, compile_seconds, run_seconds));
   CREATE TABLE programs(
@@ -74,28 +74,38 @@ static constexpr const char *tables = R"(
     PRIMARY KEY(target, compiler, kind, extents, source)) WITHOUT ROWID;
 )";
 
+/// The one number that `sql` asks for.
+static StatusOr<int64_t> readInteger(sqlite3 *handle, const std::string &sql) {
+  SqlStatement statement(handle, sql);
+  if (statement.next())
+    return statement.integer(0);
+  Status status = statement.status();
+  return status.ok() ? sqliteError(handle, "use") : status;
+}
+
 /// Makes the tables in a new database; an error where it is another one.
 static Status prepareTables(sqlite3 *handle, const std::string &path,
                             bool readOnly) {
-  SqlStatement count(handle, "SELECT count(*) FROM sqlite_master");
-  if (!count.next())
-    return count.status();
-  if (count.integer(0) == 0 && !readOnly)
+  StatusOr<int64_t> present =
+      readInteger(handle, "SELECT count(*) FROM sqlite_master");
+  if (!present.ok())
+    return present.status();
+  if (*present == 0 && !readOnly)
     return executeSql(
         handle, fmt::format("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {}"
                             "PRAGMA application_id = {}; "
                             "PRAGMA user_version = {}; COMMIT",
                             tables, applicationId, tablesVersion));
-  SqlStatement application(handle, "PRAGMA application_id");
-  SqlStatement version(handle, "PRAGMA user_version");
-  if (!application.next() || application.integer(0) != applicationId)
+  StatusOr<int64_t> application = readInteger(handle, "PRAGMA application_id");
+  StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
+  if (!application.ok() || *application != applicationId)
     return Status::error(
         fmt::format("'{}' is a database, but none of tuning", path));
-  if (!version.next() || version.integer(0) != tablesVersion)
+  if (!version.ok() || *version != tablesVersion)
     return Status::error(
-        fmt::format("'{}' is a tuning database of version {}, not {}; tune "
-                    "into a new file",
-                    path, version.integer(0), tablesVersion));
+        fmt::format("'{}' is a tuning database of another version than {}; "
+                    "tune into a new file",
+                    path, tablesVersion));
   return Status();
 }
 
@@ -150,12 +160,13 @@ Status TuningDatabase::add(const TuningRecord &record) {
   const Measurement &measurement = record.measurement;
   SqlStatement statement(
       handle,
-      "INSERT OR IGNORE INTO measurements VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR IGNORE INTO measurements VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       context.target, context.compiler, record.kind,
       extentsText(record.extents), record.schedule.toString(),
       sourceName(record.source), statusName(measurement.status),
       measurement.microseconds, measurement.baselineMicroseconds,
-      measurement.compileSeconds, measurement.runSeconds, measurement.message);
+      measurement.compileSeconds, measurement.runSeconds,
+      measurement.loadSeconds, measurement.message);
   statement.next();
   return statement.status();
 }
@@ -332,19 +343,20 @@ static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {
   StatusOr<MeasureStatus> status = parseStatus(row.text(4));
   if (!status.ok())
     return status.status();
-  record.measurement = {*status,     row.real(5), row.real(6),
-                        row.real(7), row.real(8), row.text(9)};
+  record.measurement = {*status,     row.real(5), row.real(6), row.real(7),
+                        row.real(8), row.real(9), row.text(10)};
   return record;
 }
 
 StatusOr<std::vector<TuningRecord>>
 TuningDatabase::records(std::string_view kind) const {
-  SqlStatement row(handle,
-                   "SELECT kind, extents, schedule, source, status, "
-                   "microseconds, baseline_microseconds, compile_seconds, "
-                   "run_seconds, message FROM measurements WHERE target = ? "
-                   "AND compiler = ? AND kind = ? ORDER BY rowid",
-                   context.target, context.compiler, kind);
+  SqlStatement row(
+      handle,
+      "SELECT kind, extents, schedule, source, status, "
+      "microseconds, baseline_microseconds, compile_seconds, "
+      "run_seconds, load_seconds, message FROM measurements WHERE target = ? "
+      "AND compiler = ? AND kind = ? ORDER BY rowid",
+      context.target, context.compiler, kind);
   std::vector<TuningRecord> records;
   while (row.next()) {
     StatusOr<TuningRecord> record = readRecord(row);

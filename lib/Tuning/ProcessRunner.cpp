@@ -38,9 +38,8 @@ public:
       workers.emplace_back(this->options.command, this->options.memoryBytes);
   }
 
-  StatusOr<std::vector<Measurement>>
-  measure(const TunableOperator &op,
-          std::span<const Schedule> schedules) override;
+  Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
+                 const Report &report) override;
 
 private:
   /// A candidate on its way.
@@ -162,8 +161,11 @@ Status ProcessRunner::load(const TunableOperator &op) {
 }
 
 Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {
+  auto loadBegin = Clock::now();
+  bool wasLoaded = loaded;
   if (Status status = load(op); !status.ok())
     return status;
+  double loadSeconds = wasLoaded ? 0 : secondsSince(loadBegin);
   auto begin = Clock::now();
   if (Status status = bench().send({WorkerCommand::Run,
                                     {},
@@ -175,6 +177,7 @@ Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {
       bench().receive(after(options.runLimitSeconds)).measurement;
   result.compileSeconds = candidate.measurement.compileSeconds;
   result.runSeconds = secondsSince(begin);
+  result.loadSeconds = loadSeconds;
   result.baselineMicroseconds = baselineMicroseconds;
   loaded = bench().running();
   if (result.ok() &&
@@ -205,9 +208,9 @@ Status ProcessRunner::updateBaseline() {
   return Status();
 }
 
-StatusOr<std::vector<Measurement>>
-ProcessRunner::measure(const TunableOperator &op,
-                       std::span<const Schedule> schedules) {
+Status ProcessRunner::measure(const TunableOperator &op,
+                              std::span<const Schedule> schedules,
+                              const Report &report) {
   if (module != op.module) {
     module = op.module;
     loaded = false;
@@ -218,14 +221,15 @@ ProcessRunner::measure(const TunableOperator &op,
     return status;
   if (Status status = updateBaseline(); !status.ok())
     return status;
-  std::vector<Measurement> measurements;
-  for (Candidate &candidate : candidates) {
+  for (size_t at = 0; at < candidates.size(); ++at) {
+    Candidate &candidate = candidates[at];
     if (candidate.measurement.ok())
       if (Status status = run(op, candidate); !status.ok())
         return status;
-    measurements.push_back(std::move(candidate.measurement));
+    if (Status status = report(at, candidate.measurement); !status.ok())
+      return status;
   }
-  return measurements;
+  return Status();
 }
 
 std::unique_ptr<CandidateRunner>

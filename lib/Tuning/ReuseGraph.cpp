@@ -48,17 +48,24 @@ orcinus::buildReuseGraph(const std::vector<OperatorDescription> &terminals,
   return graph;
 }
 
+void orcinus::addBridges(ReuseGraph &graph,
+                         std::vector<OperatorDescription> operators,
+                         const TuningCosts &costs,
+                         const ReuseConditions &conditions) {
+  size_t first = graph.nodes.size();
+  for (OperatorDescription &bridge : operators) {
+    double seconds = costs.searchSeconds(bridge);
+    graph.nodes.push_back({std::move(bridge), /*bridge=*/true, seconds});
+  }
+  addEdges(graph, first, costs, conditions);
+}
+
 void orcinus::addBridges(ReuseGraph &graph, const TuningCosts &costs,
                          const ReuseConditions &conditions) {
   std::vector<OperatorDescription> present;
   for (const ReuseNode &node : graph.nodes)
     present.push_back(node.description);
-  size_t first = graph.nodes.size();
-  for (OperatorDescription &bridge : possibleBridges(present, conditions)) {
-    double seconds = costs.searchSeconds(bridge);
-    graph.nodes.push_back({std::move(bridge), /*bridge=*/true, seconds});
-  }
-  addEdges(graph, first, costs, conditions);
+  addBridges(graph, possibleBridges(present, conditions), costs, conditions);
 }
 
 //===----------------------------------------------------------------------===//

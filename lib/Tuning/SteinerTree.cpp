@@ -161,8 +161,8 @@ public:
   }
 
   CostTree run() {
-    // Edges looked at. About half a second.
-    constexpr size_t mostWork = 20'000'000;
+    // Edges looked at: about a second.
+    constexpr size_t mostWork = 1'000'000;
     bool improved = true;
     while (improved && work < mostWork) {
       improved = false;

@@ -11,10 +11,11 @@
 #include "orcinus/Tuning/Operator.h"
 #include "orcinus/Tuning/Schedule.h"
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace orcinus {
 
@@ -40,15 +41,19 @@ StatusOr<MeasureStatus> parseStatus(std::string_view name);
 
 struct Measurement {
   MeasureStatus status = MeasureStatus::Ok;
-  /// Median time of a call; 0 where the status is not `Ok`.
+  /// Time of a call, the fastest of several rounds: other work on the machine
+  /// only ever slows a round down. 0 where the status is not `Ok`.
   double microseconds = 0;
-  /// The same for the runner's baseline program, measured just before: times
-  /// taken at different moments are compared as multiples of it.
+  /// The same for a fixed program, measured shortly before: times taken at
+  /// different moments are compared as multiples of it.
   double baselineMicroseconds = 0;
   /// Wall time that compiling took.
   double compileSeconds = 0;
   /// Wall time that checking and timing took.
   double runSeconds = 0;
+  /// Wall time that the operator's inputs and right results took; 0 where an
+  /// earlier candidate had needed them.
+  double loadSeconds = 0;
   /// What went wrong, in one line; empty where the status is `Ok`.
   std::string message;
 
@@ -61,10 +66,17 @@ class CandidateRunner {
 public:
   virtual ~CandidateRunner();
 
-  /// Measures `op` under each of `schedules`, in order. An empty schedule is
-  /// the compiler's own default. Errors: the runner itself cannot work.
-  virtual StatusOr<std::vector<Measurement>>
-  measure(const TunableOperator &op, std::span<const Schedule> schedules) = 0;
+  /// What became of the candidate number `candidate`, told as soon as it is
+  /// known. An error ends the measuring.
+  using Report =
+      std::function<Status(size_t candidate, const Measurement &measurement)>;
+
+  /// Measures `op` under each of `schedules`, and reports each once, in order.
+  /// An empty schedule is the compiler's own default. Errors: the runner itself
+  /// or the unscheduled program cannot work, or those of `report`.
+  virtual Status measure(const TunableOperator &op,
+                         std::span<const Schedule> schedules,
+                         const Report &report) = 0;
 };
 
 } // namespace orcinus

@@ -70,6 +70,10 @@ ReuseGraph buildReuseGraph(const std::vector<OperatorDescription> &terminals,
                            const TuningCosts &costs,
                            const ReuseConditions &conditions);
 
+/// Adds `operators`, which nobody asked for, as bridges to `graph`.
+void addBridges(ReuseGraph &graph, std::vector<OperatorDescription> operators,
+                const TuningCosts &costs, const ReuseConditions &conditions);
+
 /// Adds possible bridges to `graph`: operators whose extents mix those of two
 /// terminals that are too far apart, and powers of two between extents that are
 /// far from each other.
@@ -89,7 +93,7 @@ struct PlanStep {
 
 /// What is tuned, from what, in this order: a source comes before whoever
 /// reuses it.
-struct ReusePlan {
+struct TuningPlan {
   std::vector<PlanStep> steps;
   double expectedSeconds = 0;
 
@@ -105,7 +109,7 @@ struct ReusePlan {
 /// The plan that is expected to take the fewest seconds. Without bridges in the
 /// graph that is the arborescence of minimum cost, which is exact; with them
 /// the cheapest of several heuristics for the directed Steiner tree.
-ReusePlan planReuse(const ReuseGraph &graph);
+TuningPlan planTuning(const ReuseGraph &graph);
 
 } // namespace orcinus
 

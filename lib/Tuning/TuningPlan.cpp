@@ -1,4 +1,5 @@
-//===- ReusePlan.cpp - Which operator is tuned from which -----------------===//
+//===- TuningPlan.cpp - Which operator is tuned from which ----------------===//
+//------------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -28,7 +29,7 @@ static CostGraph costGraphOf(const ReuseGraph &graph) {
   return result;
 }
 
-ReusePlan orcinus::planReuse(const ReuseGraph &graph) {
+TuningPlan orcinus::planTuning(const ReuseGraph &graph) {
   CostGraph costs = costGraphOf(graph);
   size_t root = graph.nodes.size();
   SteinerProblem problem{costs, root, {}};
@@ -39,7 +40,7 @@ ReusePlan orcinus::planReuse(const ReuseGraph &graph) {
                                                    : steinerTree(problem);
 
   // From the root on, each level in the order of the nodes.
-  ReusePlan plan;
+  TuningPlan plan;
   std::vector<std::vector<size_t>> children(root + 1);
   for (size_t node = 0; node < root; ++node)
     if (tree.contains(node))
@@ -62,7 +63,7 @@ ReusePlan orcinus::planReuse(const ReuseGraph &graph) {
 // Printing
 //===----------------------------------------------------------------------===//
 
-std::string ReusePlan::toText(const ReuseGraph &graph) const {
+std::string TuningPlan::toText(const ReuseGraph &graph) const {
   std::string text;
   for (const PlanStep &step : steps) {
     const ReuseNode &node = graph.nodes[step.node];
@@ -81,7 +82,7 @@ std::string ReusePlan::toText(const ReuseGraph &graph) const {
   return text;
 }
 
-std::string ReusePlan::toJson(const ReuseGraph &graph) const {
+std::string TuningPlan::toJson(const ReuseGraph &graph) const {
   nlohmann::ordered_json json = {{"expected_seconds", expectedSeconds},
                                  {"steps", nlohmann::ordered_json::array()}};
   for (const PlanStep &step : steps) {
@@ -97,7 +98,7 @@ std::string ReusePlan::toJson(const ReuseGraph &graph) const {
   return json.dump();
 }
 
-std::string ReusePlan::toDot(const ReuseGraph &graph) const {
+std::string TuningPlan::toDot(const ReuseGraph &graph) const {
   std::string text = "digraph plan {\n  \"\" [shape=point];\n";
   for (const PlanStep &step : steps) {
     const ReuseNode &node = graph.nodes[step.node];
