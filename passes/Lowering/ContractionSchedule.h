@@ -8,10 +8,9 @@
 #ifndef ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 #define ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 
-#include "orcinus/Tuning/Schedule.h"
+#include "passes/Lowering/ScheduleFields.h"
 #include "passes/Lowering/VectorTarget.h"
 
-#include "mlir/IR/Location.h"
 #include "mlir/Support/LLVM.h"
 
 namespace orcinus {

@@ -48,7 +48,10 @@ static void addVectorLoops(OpPassManager &manager,
   elementwise.vectorBits = options.vectorBits;
   elementwise.vectorRegisters = options.vectorRegisters;
   elementwise.threads = options.threads;
+  FuseRowsOptions rows;
+  rows.threads = options.threads;
   OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createFuseRows(rows));
   function.addPass(createVectorizeElementwise(elementwise));
   function.addPass(createPlaceAllocations());
   // What no vector loop fits is small or rare.

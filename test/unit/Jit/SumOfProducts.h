@@ -22,7 +22,7 @@ struct SumOfProducts {
   std::string left, right, result;
   std::map<std::string, int64_t> extents;
   /// The text of the attribute `eto.schedule`; empty for the default.
-  std::string schedule;
+  std::string schedule = "";
 
   /// One more than the greatest index, dimension by dimension.
   std::vector<int64_t> shapeOf(const std::string &map) const;
