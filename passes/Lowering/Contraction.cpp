@@ -99,13 +99,15 @@ static bool knowsExtents(const Contraction &contraction) {
 
 /// Orders `dimensions` as `map` has them.
 static void sortByMap(SmallVector<unsigned> &dimensions, AffineMap map) {
-  auto position = [&](unsigned dimension) {
-    return llvm::find_if(map.getResults(), [&](AffineExpr result) {
-      return result.isFunctionOfDim(dimension);
-    });
+  auto key = [&](unsigned dimension) {
+    const auto *result =
+        llvm::find_if(map.getResults(), [&](AffineExpr result) {
+          return result.isFunctionOfDim(dimension);
+        });
+    return std::pair(result, dimension);
   };
-  llvm::stable_sort(dimensions, [&](unsigned one, unsigned other) {
-    return position(one) < position(other);
+  llvm::sort(dimensions, [&](unsigned one, unsigned other) {
+    return key(one) < key(other);
   });
 }
 
@@ -167,6 +169,23 @@ static bool assignDimensions(Contraction &contraction) {
   return !contraction.reductions.empty();
 }
 
+/// `map` without what dimensions of extent 1 add to its indices: a window of
+/// one pixel does not slide.
+static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents) {
+  MLIRContext *context = map.getContext();
+  SmallVector<AffineExpr> known;
+  for (auto [dimension, extent] : llvm::enumerate(extents))
+    known.push_back(extent == 1 ? getAffineConstantExpr(0, context)
+                                : getAffineDimExpr(dimension, context));
+  SmallVector<AffineExpr> results;
+  for (AffineExpr result : map.getResults())
+    results.push_back(isa<AffineDimExpr>(result) ||
+                              !LinearIndex::of(result, map.getNumDims())
+                          ? result
+                          : result.replaceDims(known));
+  return AffineMap::get(map.getNumDims(), 0, results, context);
+}
+
 /// Orders the operands such that the column comes from the right one and, where
 /// both have it, the rows from the left one.
 static void orderOperands(Contraction &contraction) {
@@ -190,13 +209,13 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
     return failure();
   Contraction found;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  found.extents = op.getStaticLoopRanges();
   found.left = op->getOperand(0);
   found.right = op->getOperand(1);
   found.result = op->getOperand(2);
-  found.leftMap = maps[0];
-  found.rightMap = maps[1];
+  found.leftMap = withoutUnitTerms(maps[0], found.extents);
+  found.rightMap = withoutUnitTerms(maps[1], found.extents);
   found.resultMap = maps[2];
-  found.extents = op.getStaticLoopRanges();
   if (found.resultMap.getNumResults() == 0 ||
       !found.resultMap.isProjectedPermutation() ||
       !hasUnitInnermostStride(found.result))

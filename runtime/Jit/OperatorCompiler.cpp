@@ -7,7 +7,7 @@
 
 #include "runtime/Jit/OperatorCompiler.h"
 
-#include "passes/Lowering/ContractionSchedule.h"
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
@@ -134,13 +134,8 @@ static void setSchedule(mlir::ModuleOp module, const Schedule &schedule) {
   mlir::linalg::LinalgOp op = mainOp(module);
   if (!op || schedule.empty())
     return;
-  mlir::Builder builder(module.getContext());
-  llvm::SmallVector<mlir::NamedAttribute> entries;
-  for (const auto &[name, value] : schedule.entries())
-    entries.push_back(
-        builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
-  op->setAttr(ContractionSchedule::attributeName,
-              builder.getDictionaryAttr(entries));
+  op->setAttr(eto::scheduleAttributeName,
+              eto::ScheduleAttr::get(module.getContext(), schedule));
 }
 
 /// Makes the result's last dimension the innermost loop, with the sums around

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SumOfProducts.h"
+#include "TestProgram.h"
 
 #include "gtest/gtest.h"
 
@@ -193,6 +194,50 @@ TEST_P(ConvolutionTest, LeftTransposed) {
                   "b, m, n",
                   {{"b", 3}, {"m", 23}, {"n", 35}, {"k", 21}}},
                  Packs::Both, GetParam());
+}
+
+// Weights in panels of 32 columns, the last one padded.
+TEST_P(ConvolutionTest, PackedWeights) {
+  constexpr int64_t rows = 21, sum = 30, columns = 75, width = 32;
+  std::unique_ptr<Executable> executable = compile(R"(
+    func.func @f(%x: memref<21x30xf32>, %w: memref<3x30x32xf32>,
+                 %y: memref<21x75xf32>) {
+      linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
+          affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>,
+          affine_map<(m, n, k) -> (m, n)>],
+          iterator_types = ["parallel", "parallel", "reduction"],
+          eto.schedule = #eto.schedule<tile_rows = 4, panel_vectors = 1,
+                              vector_lanes = 8, row_tasks = 2,
+                              column_tasks = 2>}
+          ins(%x, %w : memref<21x30xf32>, memref<3x30x32xf32>)
+          outs(%y : memref<21x75xf32>) {
+      ^bb0(%a: f32, %b: f32, %c: f32):
+        %product = arith.mulf %a, %b : f32
+        %sum = arith.addf %c, %product : f32
+        linalg.yield %sum : f32
+      }
+      return
+    })",
+                                                   GetParam());
+  ASSERT_TRUE(executable);
+  auto function = executable->packedFunction("f");
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<float> x = numbers(rows * sum, 1),
+                     w = numbers(3 * sum * width, 2);
+  std::vector<float> y(rows * columns, 0.0f);
+  MemRef a(x.data(), {rows, sum}), b(w.data(), {3, sum, width}),
+      c(y.data(), {rows, columns});
+  void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor()};
+  (*function)(arguments);
+  for (int64_t m = 0; m < rows; ++m) {
+    for (int64_t n = 0; n < columns; ++n) {
+      double expected = 0;
+      for (int64_t k = 0; k < sum; ++k)
+        expected += double(x[m * sum + k]) *
+                    w[((n / width) * sum + k) * width + n % width];
+      ASSERT_NEAR(y[m * columns + n], expected, 1e-4) << m << ", " << n;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ConvolutionTest, testing::Values(1, 2));
