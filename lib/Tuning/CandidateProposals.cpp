@@ -195,6 +195,17 @@ static std::vector<Schedule> withChoices(const std::vector<Schedule> &schedules,
   return result;
 }
 
+/// The tiles to try beside `value`: half and twice as long. A tile that is the
+/// whole loop of the source may be too long for this operator's: then all.
+static std::vector<int64_t> otherTiles(const ScheduleParameter &parameter,
+                                       int64_t value) {
+  if (value > 1)
+    return {value / 2, 2 * value};
+  if (value == 1)
+    return {2};
+  return parameter.choices;
+}
+
 StatusOr<std::vector<Schedule>> orcinus::proposeByReuse(OperatorTrials &trials,
                                                         const Schedule &reused,
                                                         size_t count) {
