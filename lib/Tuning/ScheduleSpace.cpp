@@ -74,7 +74,7 @@ orcinus::createScheduleSpace(const OperatorDescription &description,
       return createDepthwiseSpace(description, target);
     case OperatorFamily::Reduction:
     case OperatorFamily::Elementwise:
-      break;
+      return createRowSpace(description, target);
     }
   }
   return Status::error(fmt::format("no schedule space for the {} '{}' on '{}'",

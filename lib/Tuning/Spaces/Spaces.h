@@ -25,6 +25,12 @@ StatusOr<std::unique_ptr<ScheduleSpace>>
 createDepthwiseSpace(const OperatorDescription &description,
                      const TargetDescription &target);
 
+/// Blocks and tasks of rows, and vectors within them: for reductions and chains
+/// of elementwise ops.
+StatusOr<std::unique_ptr<ScheduleSpace>>
+createRowSpace(const OperatorDescription &description,
+               const TargetDescription &target);
+
 } // namespace orcinus
 
 #endif // ORCINUS_LIB_TUNING_SPACES_SPACES_H
