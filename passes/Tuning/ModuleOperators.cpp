@@ -80,7 +80,7 @@ ModuleOperators::toAttribute(const ReuseGraph &graph) const {
   return eto::ReuseGraphAttr::get(context(), operators, bridges, edges);
 }
 
-eto::PlanAttr ModuleOperators::toAttribute(const ReusePlan &plan) const {
+eto::PlanAttr ModuleOperators::toAttribute(const TuningPlan &plan) const {
   SmallVector<eto::ReuseEdgeAttr> steps;
   for (const PlanStep &step : plan.steps) {
     eto::InstanceAttr source;

@@ -39,7 +39,7 @@ public:
   size_t size() const { return nodes.size(); }
 
   eto::ReuseGraphAttr toAttribute(const ReuseGraph &graph) const;
-  eto::PlanAttr toAttribute(const ReusePlan &plan) const;
+  eto::PlanAttr toAttribute(const TuningPlan &plan) const;
 
   /// The graph that `attribute`, of the module of these operators, holds. An
   /// error at the module where it lacks an operator or has one that is gone.

@@ -35,7 +35,7 @@ public:
     FailureOr<ReuseGraph> graph = operators->toGraph(*attribute);
     if (failed(graph))
       return signalPassFailure();
-    ReusePlan plan = planReuse(*graph);
+    TuningPlan plan = planTuning(*graph);
     module->setAttr(eto::planAttributeName, operators->toAttribute(plan));
     for (const PlanStep &step : plan.steps)
       explain(*operators, *graph, step);
