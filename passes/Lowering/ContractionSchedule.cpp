@@ -7,8 +7,6 @@
 
 #include "passes/Lowering/ContractionSchedule.h"
 
-#include "passes/Lowering/ScheduleAttribute.h"
-
 using namespace mlir;
 using namespace orcinus;
 

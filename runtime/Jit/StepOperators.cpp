@@ -27,7 +27,7 @@ static llvm::StringMap<int64_t> countCalls(mlir::ModuleOp module) {
 
 /// The contractions among the operators of `module`.
 static StatusOr<std::vector<TunableOperator>>
-contractionsOf(mlir::ModuleOp module) {
+contractionsOf(mlir::ModuleOp module, int64_t fewestMultiplications) {
   llvm::StringMap<int64_t> calls = countCalls(module);
   std::vector<TunableOperator> operators;
   for (auto op : module.getOps<eto::OperatorOp>()) {
@@ -43,6 +43,8 @@ contractionsOf(mlir::ModuleOp module) {
     if (buckets.empty())
       buckets.push_back(0);
     for (int64_t bucket : buckets) {
+      if (analysis->describe(bucket).iterations() < fewestMultiplications)
+        continue;
       operators.push_back(makeTunable(*analysis, bucket));
       operators.back().occurrences = calls[op.getSymName()];
     }
@@ -51,7 +53,8 @@ contractionsOf(mlir::ModuleOp module) {
 }
 
 StatusOr<std::vector<TunableOperator>>
-orcinus::stepOperators(const CompileOptions &options) {
+orcinus::stepOperators(const CompileOptions &options,
+                       int64_t fewestMultiplications) {
   StatusOr<std::string> text = readModelText(options);
   if (!text.ok())
     return text.status();
@@ -68,5 +71,5 @@ orcinus::stepOperators(const CompileOptions &options) {
   });
   if (!outlined.ok())
     return outlined;
-  return contractionsOf(**steps);
+  return contractionsOf(**steps, fewestMultiplications);
 }

@@ -11,15 +11,18 @@
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Tuning/Operator.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace orcinus {
 
 /// The contractions of the steps of the model that `options` names, each at
 /// each of its buckets, as `compileModel` looks them up in a tuning database.
-/// Errors: those of the model.
+/// Those of fewer than `fewestMultiplications`, which take a few microseconds
+/// whatever their schedule, are left out. Errors: those of the model.
 StatusOr<std::vector<TunableOperator>>
-stepOperators(const CompileOptions &options);
+stepOperators(const CompileOptions &options,
+              int64_t fewestMultiplications = 1 << 20);
 
 } // namespace orcinus
 

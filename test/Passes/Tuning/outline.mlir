@@ -11,7 +11,7 @@
 // CHECK:         eto.yield %[[RELU]]
 // CHECK-NOT:   eto.operator
 // CHECK-LABEL: func.func @layers(
-// CHECK-NEXT:    %[[Y:.*]] = eto.call @contraction_nx16x8(%arg0, %arg1, %arg2)
+// CHECK:         %[[Y:.*]] = eto.call @contraction_nx16x8(%arg0, %arg1, %arg2)
 // CHECK-NEXT:    %[[Z:.*]] = eto.call @contraction_nx16x8(%arg3, %arg1, %arg2)
 // CHECK-NEXT:    return %[[Y]], %[[Z]]
 #row = affine_map<(d0, d1) -> (d0, d1)>
@@ -46,7 +46,7 @@ func.func @layers(%x: tensor<?x8xf32>, %w: tensor<8x16xf32>, %b: tensor<16xf32>,
 // CHECK:       eto.operator @elementwise_4x16(%{{.*}}: tensor<4x16xf32>, %{{.*}}: tensor<4x16xf32>) -> tensor<4x16xf32> {
 // CHECK-NOT:   eto.operator
 // CHECK-LABEL: func.func @shared(
-// CHECK-NEXT:    %[[P:.*]] = eto.call @contraction_4x16x8(
+// CHECK:         %[[P:.*]] = eto.call @contraction_4x16x8(
 // CHECK-NEXT:    %[[SUM:.*]] = eto.call @elementwise_4x16(%[[P]], %{{.*}})
 // CHECK-NEXT:    return %[[P]], %[[SUM]]
 func.func @shared(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %r: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32>) {
@@ -76,7 +76,7 @@ func.func @accumulate(%x: tensor<?x8xf32>, %w: tensor<8x16xf32>, %y: tensor<?x16
 // CHECK:       eto.operator @contraction_8x8xn(%[[X:.*]]: tensor<?x8xf32>, %[[Y:.*]]: tensor<?x8xf32>) -> tensor<8x8xf32> buckets [64, 128]
 // CHECK-LABEL: func.func @gram(
 // CHECK-SAME:    %[[A:.*]]: tensor<?x8xf32>
-// CHECK-NEXT:    eto.call @contraction_8x8xn(%[[A]], %[[A]])
+// CHECK:         eto.call @contraction_8x8xn(%[[A]], %[[A]])
 #left = affine_map<(i, j, r) -> (r, i)>
 #right = affine_map<(i, j, r) -> (r, j)>
 #result = affine_map<(i, j, r) -> (i, j)>
@@ -101,7 +101,7 @@ func.func @gram(%x: tensor<?x8xf32>) -> tensor<8x8xf32> {
 // CHECK-COUNT-4: linalg.generic
 // CHECK-NOT:   eto.operator
 // CHECK-LABEL: func.func @softmax(
-// CHECK-NEXT:    eto.call @reduction_nx32(
+// CHECK:         eto.call @reduction_nx32(
 #full = affine_map<(i, j) -> (i, j)>
 #rows = affine_map<(i, j) -> (i)>
 func.func @softmax(%x: tensor<?x32xf32>, %n: index) -> tensor<?x32xf32> {
