@@ -7,7 +7,7 @@ endif()
 include(CMakePackageConfigHelpers)
 
 # As objects, for of an archive the linker takes only what is called.
-foreach(part Graph Sampling Metrics Reuse Runtime CAPI)
+foreach(part Graph Sampling Metrics Reuse Tuning Runtime CAPI)
   list(APPEND ORCINUS_API_OBJECTS $<TARGET_OBJECTS:Orcinus${part}>)
 endforeach()
 add_library(Orcinus SHARED ${ORCINUS_API_OBJECTS})
@@ -22,7 +22,7 @@ target_include_directories(Orcinus INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(Orcinus INTERFACE cxx_std_20)
 target_link_libraries(Orcinus PRIVATE
-  OrcinusReuse OrcinusRuntime OrcinusCompiler)
+  OrcinusReuse OrcinusTuning OrcinusRuntime OrcinusCompiler)
 orcinus_configure_target(Orcinus)
 
 set(ORCINUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Orcinus)

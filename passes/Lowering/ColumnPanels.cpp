@@ -26,6 +26,23 @@ static VectorType maskType(LoopBuilder &loops, int64_t length) {
   return VectorType::get({length}, loops.builder.getI1Type());
 }
 
+/// A panel of `columns` columns, the last vector of which may be narrower, and
+/// masked where it must be.
+static Panel narrowPanel(LoopBuilder &loops, int64_t columns, int64_t lanes) {
+  int64_t tail = columns % lanes;
+  Panel panel = wholePanel(columns / lanes, lanes);
+  if (tail == 0)
+    return panel;
+  int64_t length = llvm::PowerOf2Ceil(tail);
+  Value mask;
+  if (length != tail)
+    mask = vector::ConstantMaskOp::create(loops.builder, loops.location,
+                                          maskType(loops, length),
+                                          ArrayRef<int64_t>{tail});
+  panel.push_back({columns - tail, length, mask});
+  return panel;
+}
+
 void orcinus::forEachPanel(LoopBuilder &loops, int64_t extent, int64_t lanes,
                            int64_t panelVectors, PanelBody body) {
   int64_t vectors = llvm::divideCeil(extent, lanes);
@@ -47,15 +64,7 @@ void orcinus::forEachPanel(LoopBuilder &loops, int64_t extent, int64_t lanes,
   emitRun(panels - wider - (tail ? 1 : 0), width);
   if (!tail)
     return;
-  Panel last = wholePanel(width - 1, lanes);
-  int64_t length = llvm::PowerOf2Ceil(tail);
-  Value mask;
-  if (length != tail)
-    mask = vector::ConstantMaskOp::create(loops.builder, loops.location,
-                                          maskType(loops, length),
-                                          ArrayRef<int64_t>{tail});
-  last.push_back({(width - 1) * lanes, length, mask});
-  body(loops.constant(begin), last);
+  body(loops.constant(begin), narrowPanel(loops, extent - begin, lanes));
 }
 
 void orcinus::forEachPanel(LoopBuilder &loops, Value begin, Value end,
@@ -75,6 +84,26 @@ void orcinus::forEachPanel(LoopBuilder &loops, Value begin, Value end,
         ValueRange{loops.subtract(end, column)});
     body(column, {ColumnVector{0, lanes, mask}});
   });
+}
+
+void orcinus::forEachAlignedPanel(LoopBuilder &loops, Value begin, Value end,
+                                  int64_t extent, int64_t lanes,
+                                  int64_t panelVectors, PanelBody body) {
+  int64_t step = panelVectors * lanes;
+  int64_t rest = extent % step;
+  Value wholeEnd = loops.constant(extent - rest);
+  loops.forLoop(begin, loops.minimum(end, wholeEnd), step, [&](Value column) {
+    body(column, wholePanel(panelVectors, lanes));
+  });
+  if (rest == 0)
+    return;
+  // The last panel, where it is among these columns.
+  auto emitLast = [&](Value column) {
+    body(column, narrowPanel(loops, rest, lanes));
+  };
+  if (LoopBuilder::constantOf(end) == extent)
+    return emitLast(wholeEnd);
+  loops.forLoop(wholeEnd, end, step, emitLast);
 }
 
 Value orcinus::loadVector(LoopBuilder &loops, Value memref, ValueRange indices,

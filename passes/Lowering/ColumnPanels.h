@@ -41,6 +41,13 @@ void forEachPanel(LoopBuilder &loops, int64_t extent, int64_t lanes,
 void forEachPanel(LoopBuilder &loops, mlir::Value begin, mlir::Value end,
                   int64_t lanes, int64_t panelVectors, PanelBody body);
 
+/// Cuts columns [begin, end) into panels of `panelVectors` vectors. They are a
+/// part of `extent` columns, a number known now, that starts and ends at whole
+/// panels, or ends with the columns: the last panel of all is narrower.
+void forEachAlignedPanel(LoopBuilder &loops, mlir::Value begin, mlir::Value end,
+                         int64_t extent, int64_t lanes, int64_t panelVectors,
+                         PanelBody body);
+
 /// Loads a vector of `type` at `indices`; lanes that do not exist are zero.
 mlir::Value loadVector(LoopBuilder &loops, mlir::Value memref,
                        mlir::ValueRange indices, mlir::VectorType type,

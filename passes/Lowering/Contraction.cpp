@@ -7,9 +7,10 @@
 
 #include "passes/Lowering/Contraction.h"
 
+#include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
 
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 
@@ -22,95 +23,225 @@ using namespace orcinus;
 static constexpr int64_t fewestRowsForTranspose = 8;
 
 static bool contains(AffineMap map, unsigned dimension) {
-  return llvm::any_of(map.getResults(), [&](AffineExpr result) {
-    return result.isFunctionOfDim(dimension);
-  });
+  return map.isFunctionOfDim(dimension);
 }
 
-static bool isInnermost(AffineMap map, unsigned dimension) {
-  return map.getNumResults() > 0 &&
-         map.getResult(map.getNumResults() - 1).isFunctionOfDim(dimension);
+/// Whether `body` adds to its last argument the product of the first two, in
+/// one floating-point type.
+static bool multipliesAndAdds(Block &body) {
+  if (!llvm::hasNItems(body.begin(), body.end(), 3))
+    return false;
+  auto product = dyn_cast<arith::MulFOp>(body.front());
+  auto sum = dyn_cast<arith::AddFOp>(*std::next(body.begin()));
+  if (!product || !sum || body.getTerminator()->getOperand(0) != sum)
+    return false;
+  auto isPair = [](Operation *op, Value one, Value other) {
+    Value left = op->getOperand(0), right = op->getOperand(1);
+    return (left == one && right == other) || (left == other && right == one);
+  };
+  return isPair(product, body.getArgument(0), body.getArgument(1)) &&
+         isPair(sum, body.getArgument(2), product);
 }
 
-/// Whether `op` multiplies two operands and adds to the third, in one
+/// Whether `op` sums products of two operands in the third, in one
 /// floating-point type and without casts.
-static bool isPlainContraction(linalg::LinalgOp op) {
+static bool sumsProducts(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 2 ||
-      op.getNumDpsInits() != 1 || !linalg::isaContractionOpInterface(op) ||
-      !llvm::hasNItems(op.getBlock()->begin(), op.getBlock()->end(), 3))
+      op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0 ||
+      !multipliesAndAdds(*op.getBlock()))
     return false;
   Type elementType =
       cast<MemRefType>(op->getOperand(2).getType()).getElementType();
   if (!elementType.isF32() && !elementType.isF64())
     return false;
   return llvm::all_of(op->getOperandTypes(), [&](Type type) {
-    return cast<MemRefType>(type).getElementType() == elementType;
+    auto memref = dyn_cast<MemRefType>(type);
+    return memref && memref.getElementType() == elementType;
   });
 }
 
-/// Orders `dimensions` by extent, the longest (or unknown) first.
-static void sortLongestFirst(SmallVector<unsigned> &dimensions,
-                             ArrayRef<int64_t> extents) {
+/// The columns of a panel where `map` leads into panels of `column`, else 0.
+static int64_t panelColumnsOf(AffineMap map, unsigned column) {
+  if (map.getNumResults() < 2)
+    return 0;
+  auto inPanel = dyn_cast<AffineBinaryOpExpr>(map.getResults().back());
+  if (!inPanel || inPanel.getKind() != AffineExprKind::Mod ||
+      inPanel.getLHS() != getAffineDimExpr(column, map.getContext()))
+    return 0;
+  auto width = dyn_cast<AffineConstantExpr>(inPanel.getRHS());
+  AffineExpr panel = inPanel.getLHS().floorDiv(inPanel.getRHS());
+  return width && llvm::is_contained(map.getResults(), panel) ? width.getValue()
+                                                              : 0;
+}
+
+/// Whether each result of `map` is linear, those of a panel aside.
+static bool isLinearButForPanels(AffineMap map, unsigned column,
+                                 int64_t panelColumns) {
+  if (!panelColumns)
+    return isLinear(map);
+  return llvm::all_of(map.getResults(), [&](AffineExpr result) {
+    return result.isFunctionOfDim(column)
+               ? isa<AffineBinaryOpExpr>(result)
+               : LinearIndex::of(result, map.getNumDims()).has_value();
+  });
+}
+
+/// Whether the extent of each dimension is known or that of an operand.
+static bool knowsExtents(const Contraction &contraction) {
+  for (auto [dimension, extent] : llvm::enumerate(contraction.extents))
+    if (ShapedType::isDynamic(extent) &&
+        !positionOf(contraction.leftMap, dimension) &&
+        !positionOf(contraction.rightMap, dimension) &&
+        !positionOf(contraction.resultMap, dimension))
+      return false;
+  return true;
+}
+
+/// Orders `dimensions` as `map` has them.
+static void sortByMap(SmallVector<unsigned> &dimensions, AffineMap map) {
   auto key = [&](unsigned dimension) {
-    int64_t length = ShapedType::isDynamic(extents[dimension])
-                         ? std::numeric_limits<int64_t>::max()
-                         : extents[dimension];
-    return std::pair(-length, dimension);
+    const auto *result =
+        llvm::find_if(map.getResults(), [&](AffineExpr result) {
+          return result.isFunctionOfDim(dimension);
+        });
+    return std::pair(result, dimension);
   };
   llvm::sort(dimensions, [&](unsigned one, unsigned other) {
     return key(one) < key(other);
   });
 }
 
+/// The longest of `dimensions`, of two such the later one; an unknown extent
+/// counts as the longest.
+static unsigned longest(ArrayRef<unsigned> dimensions,
+                        ArrayRef<int64_t> extents) {
+  auto length = [&](unsigned dimension) {
+    return ShapedType::isDynamic(extents[dimension])
+               ? std::numeric_limits<int64_t>::max()
+               : extents[dimension];
+  };
+  unsigned best = dimensions.front();
+  for (unsigned dimension : dimensions)
+    if (length(dimension) >= length(best))
+      best = dimension;
+  return best;
+}
+
+std::optional<unsigned> Contraction::longestRow() const {
+  if (rows.empty())
+    return std::nullopt;
+  return longest(rows, extents);
+}
+
+unsigned Contraction::longestReduction() const {
+  return longest(reductions, extents);
+}
+
+/// Sets the part that each dimension plays; false where one plays none.
+static bool assignDimensions(Contraction &contraction) {
+  std::optional<unsigned> unitReduction;
+  for (unsigned dimension = 0; dimension < contraction.extents.size();
+       ++dimension) {
+    bool inLeft = contains(contraction.leftMap, dimension);
+    bool inRight = contains(contraction.rightMap, dimension);
+    bool inResult = contains(contraction.resultMap, dimension);
+    if (dimension == contraction.column)
+      continue;
+    if (contraction.extents[dimension] == 1) {
+      if (!inResult)
+        unitReduction = dimension;
+      continue;
+    }
+    if (!inResult) {
+      if (!inLeft || !inRight)
+        return false;
+      contraction.reductions.push_back(dimension);
+    } else if (inLeft) {
+      (inRight ? contraction.outer : contraction.rows).push_back(dimension);
+    } else {
+      contraction.outerColumns.push_back(dimension);
+    }
+  }
+  if (contraction.reductions.empty() && unitReduction)
+    contraction.reductions.push_back(*unitReduction);
+  sortByMap(contraction.rows, contraction.resultMap);
+  sortByMap(contraction.reductions, contraction.rightMap);
+  return !contraction.reductions.empty();
+}
+
+/// `map` without what dimensions of extent 1 add to its indices: a window of
+/// one pixel does not slide.
+static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents) {
+  MLIRContext *context = map.getContext();
+  SmallVector<AffineExpr> known;
+  for (auto [dimension, extent] : llvm::enumerate(extents))
+    known.push_back(extent == 1 ? getAffineConstantExpr(0, context)
+                                : getAffineDimExpr(dimension, context));
+  SmallVector<AffineExpr> results;
+  for (AffineExpr result : map.getResults())
+    results.push_back(isa<AffineDimExpr>(result) ||
+                              !LinearIndex::of(result, map.getNumDims())
+                          ? result
+                          : result.replaceDims(known));
+  return AffineMap::get(map.getNumDims(), 0, results, context);
+}
+
+/// Orders the operands such that the column comes from the right one and, where
+/// both have it, the rows from the left one.
+static void orderOperands(Contraction &contraction) {
+  auto resultDimensions = [&](AffineMap map) {
+    return llvm::count_if(
+        contraction.resultMap.getResults(), [&](AffineExpr result) {
+          return contains(map, cast<AffineDimExpr>(result).getPosition());
+        });
+  };
+  bool inLeft = contains(contraction.leftMap, contraction.column);
+  bool inRight = contains(contraction.rightMap, contraction.column);
+  if (!inRight || (inLeft && resultDimensions(contraction.leftMap) <
+                                 resultDimensions(contraction.rightMap))) {
+    std::swap(contraction.left, contraction.right);
+    std::swap(contraction.leftMap, contraction.rightMap);
+  }
+}
+
 FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
-  if (!isPlainContraction(op))
+  if (!sumsProducts(op))
     return failure();
   Contraction found;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  found.extents = op.getStaticLoopRanges();
   found.left = op->getOperand(0);
   found.right = op->getOperand(1);
   found.result = op->getOperand(2);
-  found.leftMap = maps[0];
-  found.rightMap = maps[1];
+  found.leftMap = withoutUnitTerms(maps[0], found.extents);
+  found.rightMap = withoutUnitTerms(maps[1], found.extents);
   found.resultMap = maps[2];
-  found.extents = op.getStaticLoopRanges();
-  if (found.resultMap.getNumResults() == 0)
+  if (found.resultMap.getNumResults() == 0 ||
+      !found.resultMap.isProjectedPermutation() ||
+      !hasUnitInnermostStride(found.result))
     return failure();
   found.column =
       found.resultMap.getDimPosition(found.resultMap.getNumResults() - 1);
-  if (!contains(found.rightMap, found.column)) {
-    std::swap(found.left, found.right);
-    std::swap(found.leftMap, found.rightMap);
-  }
-  if (contains(found.leftMap, found.column) ||
-      !hasUnitInnermostStride(found.result))
+  orderOperands(found);
+  found.leftHasColumn = contains(found.leftMap, found.column);
+  found.panelColumns = panelColumnsOf(found.rightMap, found.column);
+  if (!isLinear(found.leftMap) ||
+      !isLinearButForPanels(found.rightMap, found.column, found.panelColumns) ||
+      !knowsExtents(found) || !assignDimensions(found))
+    return failure();
+  if (found.leftHasColumn &&
+      (found.rows.empty() || !runsAlongInnermost(found.leftMap, found.column) ||
+       !hasUnitInnermostStride(found.left)))
     return failure();
 
-  SmallVector<unsigned> rows;
-  for (unsigned dimension = 0; dimension < op.getNumLoops(); ++dimension) {
-    bool inLeft = contains(found.leftMap, dimension);
-    bool inRight = contains(found.rightMap, dimension);
-    if (!contains(found.resultMap, dimension)) {
-      if (!inLeft || !inRight)
-        return failure();
-      found.reductions.push_back(dimension);
-    } else if (inLeft) {
-      (inRight ? found.outer : rows).push_back(dimension);
-    } else if (dimension != found.column) {
-      found.outerColumns.push_back(dimension);
-    }
-  }
-  sortLongestFirst(rows, found.extents);
-  sortLongestFirst(found.reductions, found.extents);
-  if (!rows.empty()) {
-    found.row = rows.front();
-    found.outer.append(rows.begin() + 1, rows.end());
-  }
-
-  if (!isInnermost(found.rightMap, found.column) ||
-      !hasUnitInnermostStride(found.right)) {
-    int64_t rowExtent = found.row ? found.extents[*found.row] : 1;
-    if (!ShapedType::isDynamic(rowExtent) && rowExtent < fewestRowsForTranspose)
+  if (!hasUnitInnermostStride(found.right) ||
+      (!found.panelColumns &&
+       !runsAlongInnermost(found.rightMap, found.column))) {
+    std::optional<unsigned> row = found.longestRow();
+    int64_t rowExtent = row ? found.extents[*row] : 1;
+    if (!found.rightMap.isProjectedPermutation() ||
+        (!ShapedType::isDynamic(rowExtent) &&
+         rowExtent < fewestRowsForTranspose))
       return failure();
     found.transposeRight = true;
   }
@@ -135,12 +266,11 @@ static bool takeBias(Contraction &contraction, Value bias, AffineMap map) {
   unsigned columnPosition = contraction.resultMap.getNumResults() - 1;
   auto type = dyn_cast<MemRefType>(bias.getType());
   if (!type || type.getElementType() != contraction.elementType() ||
-      !isInnermost(map, columnPosition) || !hasUnitInnermostStride(bias))
+      !runsAlongInnermost(map, columnPosition) || !hasUnitInnermostStride(bias))
     return false;
   contraction.start = Contraction::Start::Bias;
   contraction.bias = bias;
-  for (unsigned position = 0; position < map.getNumResults(); ++position)
-    contraction.biasDimensions.push_back(map.getDimPosition(position));
+  contraction.biasMap = map.compose(contraction.resultMap);
   return true;
 }
 
@@ -218,9 +348,16 @@ ContractionExtents Contraction::summary() const {
   };
   ContractionExtents summary;
   summary.batches = product(outer);
-  summary.rows = row ? extents[*row] : 1;
+  if (std::optional<unsigned> row = longestRow()) {
+    summary.rows = extents[*row];
+    summary.allRows = product(rows);
+  }
   summary.columns = extents[column];
   summary.reduction = product(reductions);
+  summary.longestReduction = extents[longestReduction()];
+  summary.panelColumns = panelColumns;
+  summary.leftHasColumn = leftHasColumn;
+  summary.rightHasWindows = !panelColumns && !rightMap.isProjectedPermutation();
   return summary;
 }
 
@@ -230,8 +367,7 @@ std::string Contraction::signature() const {
   stream << left.getType() << right.getType() << result.getType() << leftMap
          << rightMap << resultMap << static_cast<int>(start);
   if (bias) {
-    stream << bias.getType();
-    llvm::interleaveComma(biasDimensions, stream);
+    stream << bias.getType() << biasMap;
   }
   return text;
 }

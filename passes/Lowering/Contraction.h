@@ -18,26 +18,39 @@
 namespace orcinus {
 
 /// A contraction result[…] += left[…] · right[…] on memrefs, its loop
-/// dimensions named by the part they play. Operands are ordered such that the
-/// result's innermost dimension, the column, comes from the right one.
+/// dimensions named by the part they play: a matrix product, a convolution, or
+/// anything else that sums products. Operands are ordered such that the
+/// result's innermost dimension, the column, comes from the right one. The
+/// result's map is a permutation; those of the others are linear, so that a
+/// window that slides over an input is `row * stride + tap * dilation`.
+///
+/// Dimensions of extent 1 play no part, unless no other could play it.
 struct Contraction {
   mlir::Value left, right, result;
   mlir::AffineMap leftMap, rightMap, resultMap;
 
-  /// Loop dimensions of the result outside the register tile: those of all
-  /// three operands, and further ones of left and result.
+  /// Dimensions of all three operands.
   llvm::SmallVector<unsigned> outer;
-  /// The dimension of left and result that the tile's rows run over.
-  std::optional<unsigned> row;
-  /// Further dimensions of right and result.
+  /// Dimensions of left and result, in the result's order.
+  llvm::SmallVector<unsigned> rows;
+  /// Dimensions of right and result other than the column.
   llvm::SmallVector<unsigned> outerColumns;
   /// The result's innermost dimension.
   unsigned column = 0;
-  /// The dimensions that are summed over, the longest first.
+  /// The dimensions that are summed over, in right's order; at least one.
   llvm::SmallVector<unsigned> reductions;
 
   /// Extent of each loop dimension, dynamic where unknown.
   llvm::SmallVector<int64_t> extents;
+
+  /// Whether columns are also a dimension of left, as the channels of a
+  /// depthwise convolution are.
+  bool leftHasColumn = false;
+
+  /// Columns of one panel where right is packed in panels, by a map that ends
+  /// in `column mod panelColumns` and has `column floordiv panelColumns`
+  /// before; else 0.
+  int64_t panelColumns = 0;
 
   /// Whether the right operand must be transposed to have columns innermost.
   bool transposeRight = false;
@@ -45,9 +58,10 @@ struct Contraction {
   /// What the accumulators start from.
   enum class Start { Result, Zero, Bias };
   Start start = Start::Result;
-  /// The bias, and which of the result's dimensions each of its own is.
+  /// The bias, and where it is added: a permutation of some loop dimensions
+  /// that ends in the column.
   mlir::Value bias;
-  llvm::SmallVector<unsigned> biasDimensions;
+  mlir::AffineMap biasMap;
 
   /// The contraction that `op` computes, or failure where it computes another
   /// thing or one that a register tile does not fit.
@@ -58,7 +72,18 @@ struct Contraction {
   /// returns the op, which is no longer needed.
   mlir::Operation *absorbInitialisation(mlir::linalg::LinalgOp op);
 
+  /// Makes one dimension of each two that play the same part and follow each
+  /// other in memory in every operand that has them; `builder` builds the
+  /// operands' views.
+  void collapse(mlir::OpBuilder &builder);
+
   mlir::Type elementType() const;
+
+  /// The longest of the rows, of two such the inner one; nothing where there
+  /// are none.
+  std::optional<unsigned> longestRow() const;
+  /// The longest of the reductions, of two such the inner one.
+  unsigned longestReduction() const;
 
   /// The extents that decide on a schedule.
   ContractionExtents summary() const;

@@ -7,163 +7,156 @@
 //
 // The nest, from outside in:
 //
-//   parallel: outer dimensions, tasks of rows
-//     blocks of the reduction
-//       blocks of rows
-//         outer columns, panels of columns
-//           tiles of rows
-//             steps of the reduction: accumulators in registers
+//   parallel: outer dimensions, tasks of rows, tasks of columns
+//     blocks of the longest reduction
+//       blocks of columns
+//         blocks of rows: the left operand's part is packed
+//           outer columns
+//             panels of columns, tiles of rows; or the other way round
+//               steps of the reductions: accumulators in registers
 //
-// All columns pass over a block of rows while it is in cache. A panel's part of
-// the right operand is read once for every tile of rows, so the panels stand
-// outside the tiles: it then comes from the nearest cache.
+// All columns of a block pass over a block of rows while it is in cache. A
+// panel's part of the right operand is read once for every tile of rows, so
+// that the panels usually stand outside the tiles: it then comes from the
+// nearest cache.
 //
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/ContractionEmitter.h"
 
-#include "passes/Lowering/ColumnPanels.h"
+#include "passes/Lowering/OperandPacking.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace orcinus;
 
 namespace {
 
-/// [begin, end) of one loop dimension.
-struct Range {
-  Value begin, end;
-};
-
 class Emitter {
 public:
   Emitter(const Contraction &contraction, const ContractionSchedule &schedule,
           const VectorTarget &target, OpBuilder &builder, Location location)
-      : contraction(contraction), schedule(schedule), loops(builder, location),
-        builder(builder), location(location),
-        elementType(contraction.elementType()),
-        lanes(target.lanes(elementType)), position(contraction.extents.size()) {
-  }
+      : contraction(contraction), schedule(schedule),
+        frame(contraction,
+              schedule.vectorLanes ? schedule.vectorLanes
+                                   : target.lanes(contraction.elementType()),
+              builder, location),
+        loops(frame.loops), builder(builder), location(location),
+        lanes(frame.lanes), blocked(contraction.longestReduction()) {}
 
-  void emit(Block::BlockArgListType arguments);
+  void emit(ValueRange arguments);
 
 private:
-  void transposeRight();
-  void emitTask(Value task, Value taskCount);
-  void emitReductionBlocks(Range rows);
-  void emitReductionBlock(Range rows, Range block, bool accumulate);
-  void emitRowBlock(Range rows, Range block, bool accumulate);
-  void emitPanels(llvm::function_ref<void(const Panel &)> body);
-  void emitRowTiles(Range rows, llvm::function_ref<void(int64_t)> body);
-  void emitTile(int64_t rowCount, const Panel &panel, Range block,
+  void choosePanels();
+  void prepareOperands();
+  void emitTask(Interval rows, Interval columns);
+  void emitReductionBlocks(Interval rows, Interval columns);
+  void emitColumnBlocks(Interval rows, Interval columns, Interval steps,
+                        bool accumulate);
+  void emitRowBlocks(Interval rows, Interval columns, Interval steps,
+                     bool accumulate);
+  void emitTiles(Interval rows, Interval columns, Interval steps,
+                 bool accumulate);
+  void emitPanels(Interval columns,
+                  llvm::function_ref<void(const Panel &)> body);
+  void emitRowTiles(Interval rows, llvm::function_ref<void(int64_t)> body);
+  void emitTile(int64_t rowCount, const Panel &panel, Interval steps,
                 bool accumulate);
-  SmallVector<Value> emitReduction(unsigned depth, Range block,
+  SmallVector<Value> emitReduction(unsigned depth, Interval steps,
                                    int64_t rowCount, const Panel &panel,
                                    ValueRange accumulators);
   SmallVector<Value> emitStep(int64_t rowCount, const Panel &panel,
                               ValueRange accumulators);
-
-  /// The extent of a loop dimension, read from an operand that has it.
-  Value extentOf(unsigned dimension);
-  /// Where `map` leads from the current position, `row` rows and `column`
-  /// columns further.
-  SmallVector<Value> indices(AffineMap map, int64_t row, int64_t column);
-  SmallVector<Value> biasIndices(int64_t row, int64_t column);
   Value startOf(int64_t row, const ColumnVector &vector, bool accumulate);
-  VectorType vectorOf(int64_t length) {
-    return VectorType::get({length}, elementType);
+  /// `value`, or as many low lanes of it as `vector` has.
+  Value lowLanes(Value value, const ColumnVector &vector);
+
+  /// Moves to `index` of a reduction.
+  void moveTo(unsigned reduction, Value index, Interval steps);
+  /// Iterations of the reductions from `depth` on, where all are known.
+  std::optional<int64_t> stepCount(unsigned depth, Interval steps);
+
+  /// The extent of the dimension that tiles of rows run over.
+  int64_t rowExtent() const {
+    if (packer)
+      return packer->rowExtent();
+    return frame.row ? contraction.extents[*frame.row] : 1;
   }
-  Value load(Value memref, ValueRange at, const ColumnVector &vector) {
-    return loadVector(loops, memref, at, vectorOf(vector.length), vector.mask);
+  Value rowExtentValue() {
+    int64_t extent = rowExtent();
+    return ShapedType::isDynamic(extent) ? frame.extentOf(*frame.row)
+                                         : loops.constant(extent);
+  }
+  /// The part number `task` of `tasks` of [0, extent), cut at multiples of
+  /// `step`.
+  Interval taskRange(Value task, Value tasks, Value extent, int64_t step);
+
+  int64_t roundedRowBlock() const {
+    return llvm::alignTo(schedule.rowBlock, schedule.tileRows);
   }
 
   const Contraction &contraction;
   const ContractionSchedule &schedule;
-  LoopBuilder loops;
+  ContractionFrame frame;
+  LoopBuilder &loops;
   OpBuilder &builder;
   Location location;
-  Type elementType;
   int64_t lanes;
-
-  Value left, right, result, bias;
-  AffineMap rightMap;
-  /// The current value of each loop dimension.
-  SmallVector<Value> position;
+  /// The reduction that is cut into blocks.
+  unsigned blocked;
+  /// Vectors of a panel, and whether panels start at multiples of as many, as
+  /// they must where columns are cut or packed.
+  int64_t panelVectors = 1;
+  bool alignedPanels = false;
+  std::optional<LeftPacker> packer;
 };
 
 } // namespace
 
-Value Emitter::extentOf(unsigned dimension) {
-  if (!ShapedType::isDynamic(contraction.extents[dimension]))
-    return loops.constant(contraction.extents[dimension]);
-  std::pair<Value, AffineMap> operands[] = {{result, contraction.resultMap},
-                                            {left, contraction.leftMap},
-                                            {right, rightMap}};
-  for (auto [memref, map] : operands)
-    for (unsigned at = 0; at < map.getNumResults(); ++at)
-      if (map.getDimPosition(at) == dimension)
-        return loops.extent(memref, at);
-  llvm_unreachable("every loop dimension is in an operand");
-}
-
-SmallVector<Value> Emitter::indices(AffineMap map, int64_t row,
-                                    int64_t column) {
-  SmallVector<Value> result;
-  for (unsigned at = 0; at < map.getNumResults(); ++at) {
-    unsigned dimension = map.getDimPosition(at);
-    int64_t distance = 0;
-    if (dimension == contraction.column)
-      distance = column;
-    else if (contraction.row && dimension == *contraction.row)
-      distance = row;
-    Value index = position[dimension];
-    result.push_back(distance ? loops.add(index, loops.constant(distance))
-                              : index);
-  }
-  return result;
-}
-
-SmallVector<Value> Emitter::biasIndices(int64_t row, int64_t column) {
-  SmallVector<Value> all = indices(contraction.resultMap, row, column);
-  SmallVector<Value> chosen;
-  for (unsigned dimension : contraction.biasDimensions)
-    chosen.push_back(all[dimension]);
-  return chosen;
-}
-
 Value Emitter::startOf(int64_t row, const ColumnVector &vector,
                        bool accumulate) {
   if (accumulate || contraction.start == Contraction::Start::Result)
-    return load(result, indices(contraction.resultMap, row, vector.offset),
-                vector);
+    return frame.load(frame.result, row, vector);
   if (contraction.start == Contraction::Start::Bias)
-    return load(bias, biasIndices(row, vector.offset), vector);
+    return frame.load(frame.bias, row, vector);
   return arith::ConstantOp::create(
-      builder, location, builder.getZeroAttr(vectorOf(vector.length)));
+      builder, location, builder.getZeroAttr(frame.vectorOf(vector.length)));
 }
 
-/// One step: every row's element of left times the panel's vectors of right.
+Value Emitter::lowLanes(Value value, const ColumnVector &vector) {
+  if (vector.length == lanes)
+    return value;
+  return vector::ExtractStridedSliceOp::create(
+      builder, location, value, ArrayRef<int64_t>{0},
+      ArrayRef<int64_t>{vector.length}, ArrayRef<int64_t>{1});
+}
+
+/// One step: every row's element of left, or vector of it, times the panel's
+/// vectors of right.
 SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
                                      ValueRange accumulators) {
   SmallVector<Value> vectors;
   for (const ColumnVector &vector : panel)
-    vectors.push_back(load(right, indices(rightMap, 0, vector.offset), vector));
+    vectors.push_back(frame.load(frame.right, 0, vector));
   SmallVector<Value> sums;
   for (int64_t row = 0; row < rowCount; ++row) {
-    Value scalar = memref::LoadOp::create(builder, location, left,
-                                          indices(contraction.leftMap, row, 0));
-    Value wide =
-        vector::BroadcastOp::create(builder, location, vectorOf(lanes), scalar);
-    for (auto [index, vector] : llvm::enumerate(panel)) {
+    Value wide;
+    if (!contraction.leftHasColumn) {
+      Value scalar =
+          memref::LoadOp::create(builder, location, frame.left.memref,
+                                 frame.indices(frame.left, row, 0));
       // A narrower last vector takes the low lanes of the same register.
-      Value factor = wide;
-      if (vector.length != lanes)
-        factor = vector::ExtractStridedSliceOp::create(
-            builder, location, wide, ArrayRef<int64_t>{0},
-            ArrayRef<int64_t>{vector.length}, ArrayRef<int64_t>{1});
+      wide = vector::BroadcastOp::create(builder, location,
+                                         frame.vectorOf(lanes), scalar);
+    }
+    for (auto [index, vector] : llvm::enumerate(panel)) {
+      Value factor =
+          wide ? lowLanes(wide, vector) : frame.load(frame.left, row, vector);
       sums.push_back(
           vector::FMAOp::create(builder, location, factor, vectors[index],
                                 accumulators[row * panel.size() + index]));
@@ -172,181 +165,281 @@ SmallVector<Value> Emitter::emitStep(int64_t rowCount, const Panel &panel,
   return sums;
 }
 
-SmallVector<Value> Emitter::emitReduction(unsigned depth, Range block,
+void Emitter::moveTo(unsigned reduction, Value index, Interval steps) {
+  frame.position[reduction] = index;
+  if (reduction == blocked)
+    frame.position[frame.stepInBlock] = loops.subtract(index, steps.begin);
+}
+
+std::optional<int64_t> Emitter::stepCount(unsigned depth, Interval steps) {
+  int64_t count = 1;
+  for (unsigned dimension :
+       ArrayRef(contraction.reductions).drop_front(depth)) {
+    if (dimension == blocked) {
+      std::optional<int64_t> begin = LoopBuilder::constantOf(steps.begin);
+      std::optional<int64_t> end = LoopBuilder::constantOf(steps.end);
+      if (!begin || !end)
+        return std::nullopt;
+      count *= *end - *begin;
+    } else if (ShapedType::isDynamic(contraction.extents[dimension])) {
+      return std::nullopt;
+    } else {
+      count *= contraction.extents[dimension];
+    }
+  }
+  return count;
+}
+
+SmallVector<Value> Emitter::emitReduction(unsigned depth, Interval steps,
                                           int64_t rowCount, const Panel &panel,
                                           ValueRange accumulators) {
   if (depth == contraction.reductions.size())
     return emitStep(rowCount, panel, accumulators);
   unsigned dimension = contraction.reductions[depth];
-  Range range =
-      depth == 0 ? block : Range{loops.constant(0), extentOf(dimension)};
-  return loops.reduceLoop(range.begin, range.end, /*step=*/1, accumulators,
-                          [&](Value index, ValueRange carried) {
-                            position[dimension] = index;
-                            return emitReduction(depth + 1, block, rowCount,
-                                                 panel, carried);
-                          });
+  Interval range = dimension == blocked
+                       ? steps
+                       : Interval{loops.constant(0), frame.extentOf(dimension)};
+  auto inner = [&](Value index, ValueRange carried) {
+    moveTo(dimension, index, steps);
+    return emitReduction(depth + 1, steps, rowCount, panel, carried);
+  };
+  // Short reductions need no loop.
+  if (std::optional<int64_t> count = stepCount(depth, steps);
+      count && *count <= schedule.unroll) {
+    int64_t begin = *LoopBuilder::constantOf(range.begin);
+    int64_t end = *LoopBuilder::constantOf(range.end);
+    SmallVector<Value> sums(accumulators);
+    for (int64_t index = begin; index < end; ++index)
+      sums = inner(loops.constant(index), sums);
+    return sums;
+  }
+  // Several steps a turn, and then those that are left one by one.
+  int64_t unroll =
+      depth + 1 == contraction.reductions.size() ? schedule.unroll : 1;
+  SmallVector<Value> sums(accumulators);
+  if (unroll > 1) {
+    Value length = loops.subtract(range.end, range.begin);
+    Value turns = loops.divide(length, loops.constant(unroll));
+    Value end =
+        loops.add(range.begin, loops.multiply(turns, loops.constant(unroll)));
+    sums = loops.reduceLoop(
+        range.begin, end, unroll, sums, [&](Value index, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          for (int64_t step = 0; step < unroll; ++step)
+            next = inner(loops.add(index, loops.constant(step)), next);
+          return next;
+        });
+    range.begin = end;
+  }
+  return loops.reduceLoop(range.begin, range.end, /*step=*/1, sums, inner);
 }
 
-void Emitter::emitTile(int64_t rowCount, const Panel &panel, Range block,
+void Emitter::emitTile(int64_t rowCount, const Panel &panel, Interval steps,
                        bool accumulate) {
   SmallVector<Value> accumulators;
   for (int64_t row = 0; row < rowCount; ++row)
     for (const ColumnVector &vector : panel)
       accumulators.push_back(startOf(row, vector, accumulate));
-  if (block.begin)
-    accumulators = emitReduction(0, block, rowCount, panel, accumulators);
+  if (steps.begin)
+    accumulators = emitReduction(0, steps, rowCount, panel, accumulators);
   for (int64_t row = 0; row < rowCount; ++row)
     for (auto [index, vector] : llvm::enumerate(panel))
-      storeVector(loops, accumulators[row * panel.size() + index], result,
-                  indices(contraction.resultMap, row, vector.offset),
-                  vector.mask);
+      storeVector(loops, accumulators[row * panel.size() + index],
+                  frame.result.memref,
+                  frame.indices(frame.result, row, vector.offset), vector.mask);
 }
 
-void Emitter::emitRowTiles(Range rows, llvm::function_ref<void(int64_t)> body) {
-  if (!contraction.row)
+/// Tiles of whole height, then one of what is left; where that is not known,
+/// row by row.
+void Emitter::emitRowTiles(Interval rows,
+                           llvm::function_ref<void(int64_t)> body) {
+  if (!frame.row)
     return body(1);
   auto tiles = [&](Value begin, Value end, int64_t step) {
     loops.forLoop(begin, end, step, [&](Value row) {
-      position[*contraction.row] = row;
+      frame.position[*frame.row] = row;
+      frame.position[frame.rowInBlock] = loops.subtract(row, rows.begin);
       body(step);
     });
   };
   int64_t tileRows = schedule.tileRows;
+  int64_t extent = rowExtent();
+  int64_t rest = ShapedType::isDynamic(extent) ? 1 : extent % tileRows;
   Value step = loops.constant(tileRows);
   Value whole = loops.multiply(
       loops.divide(loops.subtract(rows.end, rows.begin), step), step);
   Value wholeEnd = loops.add(rows.begin, whole);
   tiles(rows.begin, wholeEnd, tileRows);
-  if (tileRows > 1)
-    tiles(wholeEnd, rows.end, 1);
+  if (tileRows > 1 && rest > 0)
+    tiles(wholeEnd, rows.end, rest);
 }
 
-void Emitter::emitPanels(llvm::function_ref<void(const Panel &)> body) {
+void Emitter::emitPanels(Interval columns,
+                         llvm::function_ref<void(const Panel &)> body) {
   auto at = [&](Value column, const Panel &panel) {
-    position[contraction.column] = column;
+    frame.position[contraction.column] = column;
     body(panel);
   };
-  int64_t columns = contraction.extents[contraction.column];
-  if (ShapedType::isDynamic(columns))
-    forEachPanel(loops, loops.constant(0), extentOf(contraction.column), lanes,
-                 schedule.panelVectors, at);
+  int64_t extent = contraction.extents[contraction.column];
+  if (ShapedType::isDynamic(extent))
+    forEachPanel(loops, columns.begin, columns.end, lanes, panelVectors, at);
+  else if (alignedPanels)
+    forEachAlignedPanel(loops, columns.begin, columns.end, extent, lanes,
+                        panelVectors, at);
   else
-    forEachPanel(loops, columns, lanes, schedule.panelVectors, at);
+    forEachPanel(loops, extent, lanes, panelVectors, at);
 }
 
-void Emitter::emitRowBlock(Range rows, Range block, bool accumulate) {
+void Emitter::emitTiles(Interval rows, Interval columns, Interval steps,
+                        bool accumulate) {
   SmallVector<Value> extents;
   for (unsigned dimension : contraction.outerColumns)
-    extents.push_back(extentOf(dimension));
-  loops.nest(extents, /*parallel=*/false, [&](ValueRange columns) {
+    extents.push_back(frame.extentOf(dimension));
+  loops.nest(extents, /*parallel=*/false, [&](ValueRange indices) {
     for (auto [dimension, index] :
-         llvm::zip_equal(contraction.outerColumns, columns))
-      position[dimension] = index;
-    emitPanels([&](const Panel &panel) {
+         llvm::zip_equal(contraction.outerColumns, indices))
+      frame.position[dimension] = index;
+    if (schedule.tileOrder == 1) {
       emitRowTiles(rows, [&](int64_t rowCount) {
-        emitTile(rowCount, panel, block, accumulate);
+        emitPanels(columns, [&](const Panel &panel) {
+          emitTile(rowCount, panel, steps, accumulate);
+        });
       });
-    });
+    } else {
+      emitPanels(columns, [&](const Panel &panel) {
+        emitRowTiles(rows, [&](int64_t rowCount) {
+          emitTile(rowCount, panel, steps, accumulate);
+        });
+      });
+    }
   });
 }
 
-void Emitter::emitReductionBlock(Range rows, Range block, bool accumulate) {
-  if (schedule.rowBlock == 0 || !contraction.row)
-    return emitRowBlock(rows, block, accumulate);
-  loops.forLoop(rows.begin, rows.end, schedule.rowBlock, [&](Value begin) {
-    Value end = loops.minimum(
-        loops.add(begin, loops.constant(schedule.rowBlock)), rows.end);
-    emitRowBlock(Range{begin, end}, block, accumulate);
+void Emitter::emitRowBlocks(Interval rows, Interval columns, Interval steps,
+                            bool accumulate) {
+  auto emitBlock = [&](Interval block) {
+    if (packer && steps.begin)
+      packer->pack(block, steps);
+    emitTiles(block, columns, steps, accumulate);
+  };
+  if (schedule.rowBlock == 0 || !frame.row)
+    return emitBlock(rows);
+  int64_t size = roundedRowBlock();
+  loops.forLoop(rows.begin, rows.end, size, [&](Value begin) {
+    emitBlock({begin, loops.minimum(loops.add(begin, loops.constant(size)),
+                                    rows.end)});
   });
 }
 
-void Emitter::emitReductionBlocks(Range rows) {
-  Range whole{loops.constant(0), extentOf(contraction.reductions.front())};
+void Emitter::emitColumnBlocks(Interval rows, Interval columns, Interval steps,
+                               bool accumulate) {
+  if (schedule.columnBlock == 0)
+    return emitRowBlocks(rows, columns, steps, accumulate);
+  int64_t size = llvm::alignTo(schedule.columnBlock, panelVectors * lanes);
+  loops.forLoop(columns.begin, columns.end, size, [&](Value begin) {
+    Value end =
+        loops.minimum(loops.add(begin, loops.constant(size)), columns.end);
+    emitRowBlocks(rows, {begin, end}, steps, accumulate);
+  });
+}
+
+void Emitter::emitReductionBlocks(Interval rows, Interval columns) {
+  Interval whole{loops.constant(0), frame.extentOf(blocked)};
   if (schedule.reductionBlock == 0)
-    return emitReductionBlock(rows, whole, /*accumulate=*/false);
+    return emitColumnBlocks(rows, columns, whole, /*accumulate=*/false);
 
   // Start the result first, so that all blocks accumulate and share code.
   if (contraction.start != Contraction::Start::Result)
-    emitReductionBlock(rows, Range{}, /*accumulate=*/false);
+    emitColumnBlocks(rows, columns, Interval{}, /*accumulate=*/false);
   loops.forLoop(whole.begin, whole.end, schedule.reductionBlock,
                 [&](Value begin) {
                   Value end = loops.minimum(
                       loops.add(begin, loops.constant(schedule.reductionBlock)),
                       whole.end);
-                  emitReductionBlock(rows, Range{begin, end},
-                                     /*accumulate=*/true);
+                  emitColumnBlocks(rows, columns, Interval{begin, end},
+                                   /*accumulate=*/true);
                 });
 }
 
-void Emitter::emitTask(Value task, Value taskCount) {
-  Range rows{loops.constant(0), loops.constant(1)};
-  if (contraction.row) {
-    Value extent = extentOf(*contraction.row);
-    Value tileRows = loops.constant(schedule.tileRows);
-    Value taskRows = loops.multiply(
-        loops.divideUp(loops.divideUp(extent, taskCount), tileRows), tileRows);
-    rows.begin = loops.minimum(loops.multiply(task, taskRows), extent);
-    rows.end = loops.minimum(loops.add(rows.begin, taskRows), extent);
-  }
-  emitReductionBlocks(rows);
+Interval Emitter::taskRange(Value task, Value tasks, Value extent,
+                            int64_t step) {
+  Value unit = loops.constant(step);
+  Value size =
+      loops.multiply(loops.divideUp(loops.divideUp(extent, tasks), unit), unit);
+  Value begin = loops.minimum(loops.multiply(task, size), extent);
+  return {begin, loops.minimum(loops.add(begin, size), extent)};
 }
 
-/// Replaces the right operand by a copy whose innermost dimension is the
-/// column. It stays untransposed on paper: the copy's op is lowered with the
-/// other elementwise ones.
-void Emitter::transposeRight() {
-  SmallVector<int64_t> permutation;
-  int64_t columnAt = 0;
-  for (unsigned at = 0; at < rightMap.getNumResults(); ++at) {
-    if (rightMap.getDimPosition(at) == contraction.column)
-      columnAt = at;
-    else
-      permutation.push_back(at);
+void Emitter::emitTask(Interval rows, Interval columns) {
+  if (packer) {
+    auto blockOf = [&](int64_t size, Value extent) {
+      return size ? loops.minimum(loops.constant(size), extent) : extent;
+    };
+    packer->allocate(blockOf(roundedRowBlock(), rowExtentValue()),
+                     blockOf(schedule.reductionBlock, frame.extentOf(blocked)),
+                     schedule.leftPadding);
   }
-  permutation.push_back(columnAt);
-
-  auto type = cast<MemRefType>(right.getType());
-  SmallVector<int64_t> shape;
-  SmallVector<Value> dynamicExtents;
-  SmallVector<AffineExpr> results;
-  for (int64_t at : permutation) {
-    shape.push_back(type.getDimSize(at));
-    if (type.isDynamicDim(at))
-      dynamicExtents.push_back(loops.extent(right, at));
-    results.push_back(rightMap.getResult(at));
-  }
-  Value copy = memref::AllocOp::create(
-      builder, location, MemRefType::get(shape, elementType), dynamicExtents);
-  linalg::TransposeOp::create(builder, location, right, copy, permutation);
-  right = copy;
-  rightMap =
-      AffineMap::get(rightMap.getNumDims(), 0, results, builder.getContext());
+  emitReductionBlocks(rows, columns);
 }
 
-void Emitter::emit(Block::BlockArgListType arguments) {
-  left = arguments[0];
-  right = arguments[1];
-  result = arguments[2];
-  if (contraction.bias)
-    bias = arguments[3];
-  rightMap = contraction.rightMap;
-  if (contraction.transposeRight)
-    transposeRight();
+/// The fewest panels of at most the schedule's width, as equal as can be; those
+/// of an operand that comes packed are what they are.
+void Emitter::choosePanels() {
+  panelVectors = schedule.panelVectors;
+  alignedPanels = schedule.columnTasks > 1 || schedule.columnBlock > 0 ||
+                  schedule.packRight || contraction.panelColumns;
+  int64_t columns = contraction.extents[contraction.column];
+  if (ShapedType::isDynamic(columns) || contraction.panelColumns)
+    return;
+  int64_t vectors = std::max<int64_t>(1, llvm::divideCeil(columns, lanes));
+  panelVectors =
+      llvm::divideCeil(vectors, llvm::divideCeil(vectors, panelVectors));
+}
 
+void Emitter::prepareOperands() {
+  int64_t threads =
+      schedule.rowTasks > 0 ? std::max<int64_t>(schedule.rowTasks, 2) : 1;
+  if (schedule.packRight)
+    packRight(frame, panelVectors, threads);
+  else if (contraction.transposeRight)
+    transposeRight(frame);
+  if (schedule.packLeft)
+    packer.emplace(frame);
+}
+
+void Emitter::emit(ValueRange arguments) {
+  frame.setOperands(arguments);
+  choosePanels();
+  prepareOperands();
+
+  SmallVector<unsigned> outer(contraction.outer);
+  for (unsigned dimension : contraction.rows) {
+    bool isTiled = packer
+                       ? llvm::is_contained(packer->flattenedRows(), dimension)
+                       : dimension == frame.row;
+    if (!isTiled)
+      outer.push_back(dimension);
+  }
   SmallVector<Value> extents;
-  for (unsigned dimension : contraction.outer)
-    extents.push_back(extentOf(dimension));
-  bool parallel = schedule.rowTasks > 0;
-  Value tasks = loops.constant(std::max<int64_t>(schedule.rowTasks, 1));
-  bool taskLoop = schedule.rowTasks > 1 && contraction.row;
-  if (taskLoop)
-    extents.push_back(tasks);
-  loops.nest(extents, parallel, [&](ValueRange outer) {
-    for (auto [dimension, index] : llvm::zip(contraction.outer, outer))
-      position[dimension] = index;
-    emitTask(taskLoop ? outer.back() : loops.constant(0),
-             taskLoop ? tasks : loops.constant(1));
+  for (unsigned dimension : outer)
+    extents.push_back(frame.extentOf(dimension));
+  bool parallel = schedule.rowTasks > 0 || schedule.columnTasks > 1;
+  Value rowTasks =
+      loops.constant(frame.row ? std::max<int64_t>(schedule.rowTasks, 1) : 1);
+  Value columnTasks =
+      loops.constant(std::max<int64_t>(schedule.columnTasks, 1));
+  extents.append({rowTasks, columnTasks});
+  loops.nest(extents, parallel, [&](ValueRange indices) {
+    for (auto [dimension, index] : llvm::zip(outer, indices))
+      frame.position[dimension] = index;
+    Interval rows{loops.constant(0), loops.constant(1)};
+    if (frame.row)
+      rows = taskRange(indices.drop_back().back(), rowTasks, rowExtentValue(),
+                       schedule.tileRows);
+    Interval columns =
+        taskRange(indices.back(), columnTasks,
+                  frame.extentOf(contraction.column), panelVectors * lanes);
+    emitTask(rows, columns);
   });
 }
 

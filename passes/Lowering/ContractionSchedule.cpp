@@ -7,161 +7,68 @@
 
 #include "passes/Lowering/ContractionSchedule.h"
 
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/Diagnostics.h"
-
-#include "llvm/Support/MathExtras.h"
-
-#include <algorithm>
-
 using namespace mlir;
 using namespace orcinus;
 
-namespace {
-
-struct Field {
-  StringLiteral name;
-  int64_t ContractionSchedule::*member;
-  int64_t minimum;
+static constexpr ScheduleField fields[] = {
+    {"tile_rows", 1, 64},      {"panel_vectors", 1, 64},
+    {"vector_lanes", 0, 1024}, {"reduction_block", 0},
+    {"row_block", 0},          {"column_block", 0},
+    {"tile_order", 0, 1},      {"row_tasks", 0},
+    {"column_tasks", 0},       {"pack_left", 0, 1},
+    {"left_padding", 0, 1024}, {"pack_right", 0, 1},
+    {"unroll", 1, 1024},
 };
 
-constexpr Field fields[] = {
-    {"tile_rows", &ContractionSchedule::tileRows, 1},
-    {"panel_vectors", &ContractionSchedule::panelVectors, 1},
-    {"reduction_block", &ContractionSchedule::reductionBlock, 0},
-    {"row_block", &ContractionSchedule::rowBlock, 0},
-    {"row_tasks", &ContractionSchedule::rowTasks, 0},
+/// The members in the order of `fields`.
+static constexpr int64_t ContractionSchedule::*members[] = {
+    &ContractionSchedule::tileRows,    &ContractionSchedule::panelVectors,
+    &ContractionSchedule::vectorLanes, &ContractionSchedule::reductionBlock,
+    &ContractionSchedule::rowBlock,    &ContractionSchedule::columnBlock,
+    &ContractionSchedule::tileOrder,   &ContractionSchedule::rowTasks,
+    &ContractionSchedule::columnTasks, &ContractionSchedule::packLeft,
+    &ContractionSchedule::leftPadding, &ContractionSchedule::packRight,
+    &ContractionSchedule::unroll,
 };
 
-/// Beyond this many steps a reduction is cut: the operands' rows of one block
-/// then stay in the second-level cache while the rows of the result pass by.
-constexpr int64_t longestReduction = 512;
-constexpr int64_t defaultReductionBlock = 128;
-
-/// Bytes of the left operand that a block of rows may take: a part of a
-/// second-level cache, beside what the right operand needs.
-constexpr int64_t rowBlockBytes = 128 << 10;
-
-/// Below this many multiplications a parallel loop costs more than it brings.
-constexpr int64_t fewestParallelMultiplications = 1 << 16;
-
-/// What one step of the reduction costs for a row of the result, in units of
-/// one vector multiplication. `tileRows` rows share the loads of the columns'
-/// operand and the loop's own instructions.
-double costOfRow(int64_t vectors, int64_t tileRows, int64_t panelVectors) {
-  // A load mostly hides behind the multiplications; a broadcast is half as
-  // wide, and the loop's own instructions are shared by the whole tile.
-  constexpr double load = 0.25, broadcast = 0.12, loop = 0.6;
-  // Fewer accumulators than this wait for each other.
-  constexpr double accumulatorsInFlight = 10;
-  double panels = llvm::divideCeil(vectors, panelVectors);
-  double multiplications = tileRows * vectors;
-  double stall = std::max(1.0, accumulatorsInFlight * panels / multiplications);
-  double tile = multiplications * stall + load * vectors +
-                panels * (broadcast * tileRows + loop);
-  return tile / tileRows;
-}
-
-/// The cost of all rows, those that fill no tile taken one by one.
-double costOfRows(int64_t rows, int64_t vectors, int64_t tileRows,
-                  int64_t panelVectors) {
-  if (ShapedType::isDynamic(rows))
-    return costOfRow(vectors, tileRows, panelVectors);
-  int64_t remainder = rows % tileRows;
-  return ((rows - remainder) * costOfRow(vectors, tileRows, panelVectors) +
-          remainder * costOfRow(vectors, 1, panelVectors)) /
-         rows;
-}
-
-} // namespace
-
-DictionaryAttr ContractionSchedule::toAttribute(MLIRContext *context) const {
-  Builder builder(context);
-  SmallVector<NamedAttribute> entries;
-  for (const Field &field : fields)
-    entries.push_back(builder.getNamedAttr(
-        field.name, builder.getI64IntegerAttr(this->*field.member)));
-  return builder.getDictionaryAttr(entries);
+Schedule ContractionSchedule::toSchedule() const {
+  SmallVector<int64_t> values;
+  for (auto member : members)
+    values.push_back(this->*member);
+  return spellSchedule(fields, values);
 }
 
 FailureOr<ContractionSchedule>
-ContractionSchedule::fromAttribute(DictionaryAttr attribute,
-                                   Location location) {
-  ContractionSchedule schedule;
-  for (NamedAttribute entry : attribute) {
-    const auto *field = llvm::find_if(fields, [&](const Field &candidate) {
-      return candidate.name == entry.getName();
-    });
-    if (field == std::end(fields))
-      return emitError(location) << "unknown key '" << entry.getName().strref()
-                                 << "' in '" << attributeName << "'";
-    auto value = dyn_cast<IntegerAttr>(entry.getValue());
-    if (!value || value.getInt() < field->minimum)
-      return emitError(location)
-             << "'" << field->name << "' in '" << attributeName
-             << "' must be an integer of at least " << field->minimum;
-    schedule.*field->member = value.getInt();
-  }
-  return schedule;
+ContractionSchedule::fromSchedule(const Schedule &schedule, Location location) {
+  ContractionSchedule result;
+  SmallVector<int64_t *> values;
+  for (auto member : members)
+    values.push_back(&(result.*member));
+  if (failed(readSchedule(schedule, fields, values, location)))
+    return failure();
+  return result;
 }
 
-ContractionSchedule
-ContractionSchedule::byDefault(const ContractionExtents &extents,
-                               const VectorTarget &target, Type elementType,
-                               int64_t threads) {
-  // Columns of unknown extent are taken in panels of a usual width.
-  constexpr int64_t usualVectors = 4;
-  int64_t lanes = target.lanes(elementType);
-  int64_t vectors = ShapedType::isDynamic(extents.columns)
-                        ? usualVectors
-                        : llvm::divideCeil(extents.columns, lanes);
-
-  ContractionSchedule best;
-  double bestCost = costOfRows(extents.rows, vectors, 1, 1);
-  int64_t mostRows = ShapedType::isDynamic(extents.rows)
-                         ? target.vectorRegisters
-                         : std::min(extents.rows, target.vectorRegisters);
-  for (int64_t panel = 1; panel <= vectors; ++panel) {
-    // The same number of panels is reached with narrower, equal ones.
-    int64_t panels = llvm::divideCeil(vectors, panel);
-    if (panel > 1 && llvm::divideCeil(vectors, panel - 1) == (uint64_t)panels)
-      continue;
-    for (int64_t rows = 1; rows <= mostRows; ++rows) {
-      // The accumulators, the vectors of one step and one broadcast.
-      if (rows * panel + panel + 1 > target.vectorRegisters)
-        break;
-      double cost = costOfRows(extents.rows, vectors, rows, panel);
-      if (cost < bestCost) {
-        bestCost = cost;
-        best.tileRows = rows;
-        best.panelVectors = panel;
-      }
-    }
-  }
-
-  if (ShapedType::isDynamic(extents.reduction) ||
-      extents.reduction > longestReduction)
-    best.reductionBlock = defaultReductionBlock;
-
-  int64_t steps = best.reductionBlock ? best.reductionBlock : extents.reduction;
-  int64_t elementBytes =
-      llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
-  int64_t blockTiles = std::max<int64_t>(
-      1, rowBlockBytes / (steps * elementBytes * best.tileRows));
-  int64_t blockRows = blockTiles * best.tileRows;
-  if (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows)
-    best.rowBlock = blockRows;
-
-  // An extent that is unknown until run time counts as large.
-  int64_t multiplications = 1;
-  for (int64_t extent :
-       {extents.batches, extents.rows, extents.columns, extents.reduction})
-    multiplications *= ShapedType::isDynamic(extent) ? 4096 : extent;
-  if (threads > 1 && multiplications >= fewestParallelMultiplications) {
-    bool batchesSuffice = ShapedType::isDynamic(extents.batches) ||
-                          extents.batches % threads == 0;
-    best.rowTasks = batchesSuffice ? 1 : threads;
-  }
-  return best;
+LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
+                                          int64_t targetLanes,
+                                          Location location) const {
+  if (failed(verifyLanes(vectorLanes, location)))
+    return failure();
+  if (extents.leftHasColumn && packLeft)
+    return emitScheduleError(location, "pack_left")
+           << ", but the left operand has the columns, too";
+  if (extents.rightHasWindows && packRight)
+    return emitScheduleError(location, "pack_right")
+           << ", but the right operand is read by windows";
+  if (extents.panelColumns && packRight)
+    return emitScheduleError(location, "pack_right")
+           << ", but the right operand is packed already";
+  int64_t lanes = vectorLanes ? vectorLanes : targetLanes;
+  if (extents.panelColumns &&
+      extents.panelColumns % (panelVectors * lanes) != 0)
+    return emitScheduleError(location, "panel_vectors")
+           << ": panels of " << extents.panelColumns
+           << " columns are no multiple of " << panelVectors << " vectors of "
+           << lanes;
+  return success();
 }

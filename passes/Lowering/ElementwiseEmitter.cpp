@@ -21,17 +21,24 @@ using namespace orcinus;
 
 namespace {
 
-/// Accumulators that a reduction over rows keeps going at the same time.
-constexpr int64_t reductionPanelVectors = 4;
+/// Accumulators that a reduction keeps going at the same time.
+constexpr int64_t usualAccumulators = 4;
 
 class Emitter {
 public:
   Emitter(linalg::GenericOp op, const ElementwisePlan &plan,
-          const VectorTarget &target, int64_t threads, OpBuilder &builder)
+          const RowSchedule &schedule, const VectorTarget &target,
+          int64_t threads, OpBuilder &builder)
       : op(op), plan(plan), threads(threads), loops(builder, op.getLoc()),
         builder(builder), location(op.getLoc()), position(plan.extents.size()) {
     Type widest = op.getDpsInits()[0].getType();
-    lanes = target.lanes(cast<MemRefType>(widest).getElementType());
+    lanes = schedule.vectorLanes
+                ? schedule.vectorLanes
+                : target.lanes(cast<MemRefType>(widest).getElementType());
+    bool reduces = plan.sumsAlongVector() || !plan.reductions.empty();
+    panelVectors = schedule.unroll ? schedule.unroll
+                   : reduces       ? usualAccumulators
+                                   : 1;
   }
 
   void emit();
@@ -80,6 +87,8 @@ private:
   OpBuilder &builder;
   Location location;
   int64_t lanes;
+  /// Vectors that are worked on together.
+  int64_t panelVectors;
   SmallVector<Value> position;
   Values uniform;
 };
@@ -252,27 +261,49 @@ void Emitter::emitPanel(Value column, const Panel &panel) {
                   vector.mask);
 }
 
-/// One pass along the vector dimension: whole vectors, then a masked one.
+/// One pass along the vector dimension: whole turns of as many vectors as there
+/// are partial results, whole vectors, then a masked one. `carried` has the
+/// partial results of one vector after those of another.
 SmallVector<Value> Emitter::emitSumAlongVector(ValueRange carried,
                                                int64_t length) {
   emitUniform();
+  size_t resultCount = plan.combiners.size();
   Value extent = extentOf(plan.vectorDimension);
-  Value step = loops.constant(length);
-  Value whole = loops.multiply(loops.divide(extent, step), step);
-  SmallVector<Value> sums =
-      loops.reduceLoop(loops.constant(0), whole, length, carried,
-                       [&](Value column, ValueRange current) {
-                         position[plan.vectorDimension] = column;
-                         return emitBody({0, length, Value()}, current);
-                       });
-  Value rest = loops.subtract(extent, whole);
+  Value begin = loops.constant(0);
+  SmallVector<Value> sums(carried);
+  // Adds vectors to the first `count` partial results as long as all fit.
+  auto addWhole = [&](int64_t count) {
+    int64_t width = count * length;
+    Value step = loops.constant(width);
+    Value turns = loops.divide(loops.subtract(extent, begin), step);
+    Value end = loops.add(begin, loops.multiply(turns, step));
+    SmallVector<Value> added = loops.reduceLoop(
+        begin, end, width, ArrayRef(sums).take_front(count * resultCount),
+        [&](Value column, ValueRange current) {
+          position[plan.vectorDimension] = column;
+          SmallVector<Value> next;
+          for (int64_t at = 0; at < count; ++at)
+            llvm::append_range(
+                next, emitBody({at * length, length, Value()},
+                               current.slice(at * resultCount, resultCount)));
+          return next;
+        });
+    llvm::copy(added, sums.begin());
+    begin = end;
+  };
+  if (panelVectors > 1)
+    addWhole(panelVectors);
+  addWhole(1);
+  Value rest = loops.subtract(extent, begin);
   if (LoopBuilder::constantOf(rest) == 0)
     return sums;
-  position[plan.vectorDimension] = whole;
+  position[plan.vectorDimension] = begin;
   Value mask = vector::CreateMaskOp::create(
       builder, location, VectorType::get({length}, builder.getI1Type()), rest);
-  SmallVector<Value> last = emitBody({0, length, mask}, sums);
-  for (auto [sum, added] : llvm::zip_equal(sums, last))
+  SmallVector<Value> last =
+      emitBody({0, length, mask}, ArrayRef(sums).take_front(resultCount));
+  for (auto [sum, added] :
+       llvm::zip(MutableArrayRef(sums).take_front(resultCount), last))
     sum = arith::SelectOp::create(builder, location, mask, added, sum);
   return sums;
 }
@@ -280,22 +311,32 @@ SmallVector<Value> Emitter::emitSumAlongVector(ValueRange carried,
 void Emitter::emitSums() {
   int64_t length = lanes;
   if (int64_t extent = plan.extents[plan.vectorDimension];
-      !ShapedType::isDynamic(extent))
+      !ShapedType::isDynamic(extent)) {
     length = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(extent));
+    panelVectors = std::clamp<int64_t>(extent / std::max<int64_t>(length, 1), 1,
+                                       panelVectors);
+  }
+  size_t resultCount = plan.combiners.size();
   SmallVector<Value> carried;
-  for (const ElementwisePlan::Combiner &combiner : plan.combiners) {
-    TypedAttr neutral = *arith::getNeutralElement(combiner.op);
-    auto type = VectorType::get({length}, neutral.getType());
-    carried.push_back(arith::ConstantOp::create(
-        builder, location, DenseElementsAttr::get(type, neutral)));
+  for (int64_t vector = 0; vector < panelVectors; ++vector) {
+    for (const ElementwisePlan::Combiner &combiner : plan.combiners) {
+      TypedAttr neutral = *arith::getNeutralElement(combiner.op);
+      auto type = VectorType::get({length}, neutral.getType());
+      carried.push_back(arith::ConstantOp::create(
+          builder, location, DenseElementsAttr::get(type, neutral)));
+    }
   }
   carried = emitReductions(0, carried, [&](ValueRange current) {
     return emitSumAlongVector(current, length);
   });
   auto reassociate = arith::FastMathFlagsAttr::get(
       builder.getContext(), arith::FastMathFlags::reassoc);
-  for (auto [combiner, sum, operand] :
-       llvm::zip_equal(plan.combiners, carried, op.getDpsInitsMutable())) {
+  for (auto [result, combiner] : llvm::enumerate(plan.combiners)) {
+    Value sum = carried[result];
+    for (int64_t vector = 1; vector < panelVectors; ++vector)
+      sum = vector::makeArithReduction(builder, location, combiner.kind, sum,
+                                       carried[vector * resultCount + result]);
+    OpOperand &operand = *op.getDpsInitOperand(result);
     SmallVector<Value> at = indices(op.getMatchingIndexingMap(&operand), 0);
     Value total = vector::ReductionOp::create(builder, location, combiner.kind,
                                               sum, reassociate.getValue());
@@ -314,7 +355,6 @@ void Emitter::emitVectors() {
   auto panel = [&](Value column, const Panel &vectors) {
     emitPanel(column, vectors);
   };
-  int64_t panelVectors = plan.reductions.empty() ? 1 : reductionPanelVectors;
   int64_t extent = plan.extents[plan.vectorDimension];
   if (ShapedType::isDynamic(extent))
     forEachPanel(loops, loops.constant(0), extentOf(plan.vectorDimension),
@@ -330,7 +370,6 @@ void Emitter::emitVectorTasks() {
   Value part = loops.multiply(
       loops.divideUp(loops.divideUp(extent, loops.constant(threads)), width),
       width);
-  int64_t panelVectors = plan.reductions.empty() ? 1 : reductionPanelVectors;
   loops.nest(
       {loops.constant(threads)}, /*parallel=*/true, [&](ValueRange task) {
         if (plan.reductions.empty())
@@ -384,7 +423,8 @@ void Emitter::emit() {
 }
 
 void orcinus::emitElementwise(linalg::GenericOp op, const ElementwisePlan &plan,
+                              const RowSchedule &schedule,
                               const VectorTarget &target, int64_t threads,
                               OpBuilder &builder) {
-  Emitter(op, plan, target, threads, builder).emit();
+  Emitter(op, plan, schedule, target, threads, builder).emit();
 }

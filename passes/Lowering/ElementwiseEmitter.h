@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_LOWERING_ELEMENTWISEEMITTER_H
 #define ORCINUS_PASSES_LOWERING_ELEMENTWISEEMITTER_H
 
+#include "passes/Lowering/RowSchedule.h"
 #include "passes/Lowering/VectorTarget.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -50,8 +51,8 @@ bool isWorthThreads(mlir::linalg::GenericOp op);
 /// Emits the loops of `op` before it, divided among `threads` threads; the op
 /// is left to the caller to erase.
 void emitElementwise(mlir::linalg::GenericOp op, const ElementwisePlan &plan,
-                     const VectorTarget &target, int64_t threads,
-                     mlir::OpBuilder &builder);
+                     const RowSchedule &schedule, const VectorTarget &target,
+                     int64_t threads, mlir::OpBuilder &builder);
 
 } // namespace orcinus
 

@@ -83,21 +83,28 @@ SmallVector<Value> LoopBuilder::reduceLoop(
 void LoopBuilder::nest(ArrayRef<Value> extents, bool parallel,
                        llvm::function_ref<void(ValueRange)> body) {
   OpBuilder::InsertionGuard guard(builder);
-  if (extents.empty())
-    return body({});
-  SmallVector<Value> zeros(extents.size(), constant(0));
-  SmallVector<Value> ones(extents.size(), constant(1));
-  if (parallel) {
-    auto loop =
-        scf::ParallelOp::create(builder, location, zeros, extents, ones);
+  Value zero = constant(0), one = constant(1);
+  SmallVector<Value> indices(extents.size(), zero);
+  SmallVector<size_t> longer;
+  for (auto [at, extent] : llvm::enumerate(extents))
+    if (constantOf(extent) != 1)
+      longer.push_back(at);
+  if (parallel && !longer.empty()) {
+    SmallVector<Value> ends;
+    for (size_t at : longer)
+      ends.push_back(extents[at]);
+    auto loop = scf::ParallelOp::create(
+        builder, location, SmallVector<Value>(ends.size(), zero), ends,
+        SmallVector<Value>(ends.size(), one));
     builder.setInsertionPointToStart(loop.getBody());
-    return body(loop.getInductionVars());
+    for (auto [at, index] : llvm::zip_equal(longer, loop.getInductionVars()))
+      indices[at] = index;
+    return body(indices);
   }
-  SmallVector<Value> indices;
-  for (auto [zero, extent, one] : llvm::zip_equal(zeros, extents, ones)) {
-    auto loop = scf::ForOp::create(builder, location, zero, extent, one);
+  for (size_t at : longer) {
+    auto loop = scf::ForOp::create(builder, location, zero, extents[at], one);
     builder.setInsertionPointToStart(loop.getBody());
-    indices.push_back(loop.getInductionVar());
+    indices[at] = loop.getInductionVar();
   }
   body(indices);
 }

@@ -43,7 +43,8 @@ public:
   void forLoop(mlir::Value begin, mlir::Value end, int64_t step,
                llvm::function_ref<void(mlir::Value)> body);
 
-  /// A loop that carries `initial` and returns what the last turn made of it.
+  /// A loop that carries `initial` and returns what the last turn made of it;
+  /// no loop where the bounds are known to allow at most one turn.
   llvm::SmallVector<mlir::Value> reduceLoop(
       mlir::Value begin, mlir::Value end, int64_t step,
       mlir::ValueRange initial,
@@ -52,7 +53,7 @@ public:
           body);
 
   /// A nest over [0, extents[i]): one parallel loop where `parallel`, else
-  /// loops within each other.
+  /// loops within each other; none for extents of 1.
   void nest(llvm::ArrayRef<mlir::Value> extents, bool parallel,
             llvm::function_ref<void(mlir::ValueRange)> body);
 

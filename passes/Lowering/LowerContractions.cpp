@@ -8,6 +8,7 @@
 #include "passes/Lowering/ContractionEmitter.h"
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
+#include "passes/Lowering/ScheduleDispatch.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -39,43 +40,60 @@ public:
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
     SmallVector<linalg::LinalgOp> contractions;
-    getOperation().walk([&](linalg::LinalgOp op) {
-      if (linalg::isaContractionOpInterface(op))
-        contractions.push_back(op);
-    });
+    getOperation().walk(
+        [&](linalg::LinalgOp op) { contractions.push_back(op); });
     for (linalg::LinalgOp op : contractions)
       if (failed(lower(op)))
         return signalPassFailure();
   }
 
 private:
-  FailureOr<ContractionSchedule> scheduleOf(linalg::LinalgOp op,
-                                            const Contraction &contraction) {
-    if (auto attribute = op->getAttrOfType<DictionaryAttr>(
-            ContractionSchedule::attributeName))
-      return ContractionSchedule::fromAttribute(attribute, op.getLoc());
-    return ContractionSchedule::byDefault(contraction.summary(), target,
-                                          contraction.elementType(), threads);
+  /// The schedules that `dispatch` has, or the default; an error where one of
+  /// them does not fit.
+  FailureOr<SmallVector<ContractionSchedule>>
+  schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
+              Location location) {
+    ContractionExtents extents = contraction.summary();
+    if (dispatch.schedules().empty())
+      return SmallVector{ContractionSchedule::byDefault(
+          extents, target, contraction.elementType(), threads)};
+    int64_t lanes = target.lanes(contraction.elementType());
+    SmallVector<ContractionSchedule> schedules;
+    for (const Schedule &spelled : dispatch.schedules()) {
+      FailureOr<ContractionSchedule> schedule =
+          ContractionSchedule::fromSchedule(spelled, location);
+      if (failed(schedule) ||
+          failed(schedule->verify(extents, lanes, location)))
+        return failure();
+      schedules.push_back(*schedule);
+    }
+    return schedules;
   }
 
   LogicalResult lower(linalg::LinalgOp op) {
     FailureOr<Contraction> contraction = Contraction::match(op);
     if (failed(contraction))
       return success();
-    FailureOr<ContractionSchedule> schedule = scheduleOf(op, *contraction);
-    if (failed(schedule))
-      return failure();
     if (Operation *initialisation = contraction->absorbInitialisation(op))
       initialisation->erase();
-
     OpBuilder builder(op);
+    contraction->collapse(builder);
+    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+    FailureOr<SmallVector<ContractionSchedule>> schedules =
+        schedulesOf(dispatch, *contraction, op.getLoc());
+    if (failed(schedules))
+      return failure();
+
     SmallVector<Value> arguments;
     for (Value *operand : {&contraction->left, &contraction->right,
                            &contraction->result, &contraction->bias})
       if (*operand)
         arguments.push_back(*operand = withAnyOffset(builder, *operand));
-    func::FuncOp callee = functionFor(*contraction, *schedule, op.getLoc());
-    func::CallOp::create(builder, op.getLoc(), callee, arguments);
+    dispatch.emit(builder, op, [&](OpBuilder &nested, size_t number) {
+      func::FuncOp callee =
+          functionFor(*contraction, (*schedules)[number], op.getLoc());
+      func::CallOp::create(nested, op.getLoc(), callee, arguments);
+    });
     op->erase();
     ++loweredContractions;
     return success();
@@ -86,7 +104,7 @@ private:
                            const ContractionSchedule &schedule,
                            Location location) {
     std::string key = contraction.signature();
-    llvm::raw_string_ostream(key) << schedule.toAttribute(&getContext());
+    key += schedule.toSchedule().toString();
     func::FuncOp &function = functions[key];
     if (!function) {
       function = emitContraction(contraction, schedule, target, location);

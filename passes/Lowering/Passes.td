@@ -41,7 +41,7 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     sum over the innermost dimension of all operands, or have strides that
     vectors cannot use. `--orcinus-vectorize-elementwise` takes the former.
 
-    The schedule of an op is its attribute `orcinus.schedule` (see
+    The schedule of an op is its attribute `eto.schedule` (see
     `ContractionSchedule`), or chosen from the vector registers.
   }];
   let dependentDialects = [
@@ -78,6 +78,39 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
     "mlir::tensor::TensorDialect"
+  ];
+}
+
+def FuseRows : Pass<"orcinus-fuse-rows"> {
+  let summary = "Run chains of linalg ops on memrefs row by row";
+  let description = [{
+    Finds linalg ops that follow each other and go through the same rows, such
+    as the maximum, the exponentials, the sum and the quotients of a softmax:
+    each row of what one writes depends on that row alone of what the others
+    write. They become one loop over blocks of rows, in which all ops pass over
+    a block while it is in the nearest cache; buffers between them shrink to one
+    block. Tasks of rows become `scf.parallel` where `threads` is more than 1
+    and there is work enough.
+
+    Rows are the leading dimensions that all ops of a chain have in common;
+    their extents must be known. The schedule of a chain is the attribute
+    `eto.schedule` of its first op that has one (see `RowSchedule`); the ops
+    inside get what concerns them.
+
+    After it, named linalg ops are generic ones.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "orcinus::eto::ETODialect"
+  ];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the work among; 1 makes no parallel loop">
+  ];
+  let statistics = [
+    Statistic<"fusedChains", "fused-chains", "Chains that became one loop">,
+    Statistic<"fusedOps", "fused-ops", "Ops of these chains">
   ];
 }
 

@@ -84,35 +84,50 @@ public:
         ops.push_back(op);
     });
     for (linalg::LinalgOp op : ops)
-      vectorize(op, target);
+      if (failed(vectorize(op, target)))
+        return signalPassFailure();
   }
 
 private:
-  void vectorize(linalg::LinalgOp op, const VectorTarget &target) {
+  int64_t threadsFor(linalg::GenericOp op, const RowSchedule &schedule) const {
+    if (op->getParentOfType<scf::ParallelOp>())
+      return 1;
+    if (schedule.rowTasks)
+      return schedule.rowTasks;
+    return isWorthThreads(op) ? threads : 1;
+  }
+
+  LogicalResult vectorize(linalg::LinalgOp op, const VectorTarget &target) {
     IRRewriter builder(op);
     auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
     if (!generic) {
       FailureOr<linalg::GenericOp> generalized =
           linalg::generalizeNamedOp(builder, op);
       if (failed(generalized))
-        return;
+        return success();
       generic = *generalized;
     }
     builder.setInsertionPoint(generic);
+    FailureOr<std::optional<RowSchedule>> own = RowSchedule::of(generic);
+    if (failed(own))
+      return failure();
+    RowSchedule schedule = own->value_or(RowSchedule());
     // Asked before the extents are lost in one product.
-    int64_t usedThreads = isWorthThreads(generic) ? threads : 1;
+    int64_t usedThreads = threadsFor(generic, schedule);
     if (isFlat(generic)) {
       generic = flatten(generic, builder);
       builder.setInsertionPoint(generic);
     }
-    if (std::optional<ElementwisePlan> plan = ElementwisePlan::of(generic))
-      emitElementwise(generic, *plan, target, usedThreads, builder);
+    std::optional<ElementwisePlan> plan = ElementwisePlan::of(generic);
+    if (plan)
+      emitElementwise(generic, *plan, schedule, target, usedThreads, builder);
     else if (isTransposition(generic))
       emitTransposition(generic, target, usedThreads, builder);
     else
-      return;
+      return success();
     generic->erase();
     ++vectorizedOps;
+    return success();
   }
 };
 

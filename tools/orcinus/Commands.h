@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <initializer_list>
 
 namespace orcinus {
 
@@ -27,9 +28,14 @@ void addEvalCommand(CLI::App &app, Command &chosen);
 void addCompileCommand(CLI::App &app, Command &chosen);
 void addPlanCommand(CLI::App &app, Command &chosen);
 
-/// The tool: parses the command line, runs the command, prints one line on an
-/// error. Returns the exit status: 0, 1 on an error, 2 on a wrong usage.
-int runTool(int argumentCount, char **arguments);
+/// Adds one command, as those above do.
+using AddCommand = void (*)(CLI::App &app, Command &chosen);
+
+/// The tool, with `more` commands: parses the command line, runs the command,
+/// prints one line on an error. Returns the exit status: 0, 1 on an error, 2 on
+/// a wrong usage.
+int runTool(int argumentCount, char **arguments,
+            std::initializer_list<AddCommand> more = {});
 
 } // namespace orcinus
 

@@ -31,7 +31,7 @@ static const char *phaseName(Progress::Phase phase) {
   return "";
 }
 
-static std::string duration(double seconds) {
+std::string orcinus::durationText(double seconds) {
   auto whole = static_cast<int64_t>(seconds + 0.5);
   if (whole >= 3600)
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60,
@@ -60,7 +60,7 @@ void RunPrinter::onBatch(const Progress &progress) {
              "left{}\x1b[K",
              progress.epoch, phaseName(progress.phase), "", filled, "",
              width - filled, progress.batch, progress.batches, rate,
-             duration(left), loss);
+             durationText(left), loss);
   std::fflush(stdout);
 }
 

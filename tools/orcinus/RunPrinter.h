@@ -11,8 +11,12 @@
 #include "orcinus/Runtime/Report.h"
 
 #include <chrono>
+#include <string>
 
 namespace orcinus {
+
+/// Minutes and seconds, and hours where there are any: 1:02:03.
+std::string durationText(double seconds);
 
 /// Prints a run to the standard output: a progress bar where that is a
 /// terminal, and one plain line an epoch.

@@ -29,7 +29,8 @@ static std::string commandName(const CLI::App &app) {
   return "orcinus";
 }
 
-int orcinus::runTool(int argumentCount, char **arguments) {
+int orcinus::runTool(int argumentCount, char **arguments,
+                     std::initializer_list<AddCommand> more) {
   CLI::App app("Trains temporal graph neural networks, compiled by MLIR, on "
                "streams of timestamped edges",
                "orcinus");
@@ -43,6 +44,8 @@ int orcinus::runTool(int argumentCount, char **arguments) {
   addPlanCommand(app, chosen);
   addEvalCommand(app, chosen);
   addCompileCommand(app, chosen);
+  for (AddCommand add : more)
+    add(app, chosen);
   try {
     app.parse(argumentCount, arguments);
   } catch (const CLI::Success &asked) {

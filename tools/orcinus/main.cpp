@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/orcinus/Commands.h"
+#include "tools/orcinus/TuneCommand.h"
 
 int main(int argumentCount, char **arguments) {
-  return orcinus::runTool(argumentCount, arguments);
+  return orcinus::runTool(argumentCount, arguments, {orcinus::addTuneCommand});
 }

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""How long it takes to tune a set of operators by reuse, with bridges and
+without, and by search, and how fast the programs are that each finds.
+
+Tunes the set into fresh databases, one a strategy, and then measures the best
+programs of all in turns with orcinus-bench-schedules. Seconds and times are
+printed as multiples of the search's."""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+STRATEGIES = {
+    "search": ["--strategy", "search"],
+    "reuse": ["--strategy", "reuse"],
+    "reuse, no bridges": ["--strategy", "reuse", "--no-bridges"],
+}
+
+
+def tune(options, arguments, database):
+    """What `orcinus tune --json` prints."""
+    command = [options.build / "bin/orcinus", "tune", "--set", options.set,
+               "--seed", options.seed, "--threads", options.threads,
+               "--trials", options.trials, "--reuse-trials", options.reuse_trials,
+               "--db", database, "--json"] + arguments
+    return json.loads(subprocess.run([str(word) for word in command], check=True, text=True,
+                                     stdout=subprocess.PIPE).stdout)
+
+
+def relative_times(options, databases):
+    """The geometric means of the programs' times, as multiples of those of the
+    first database."""
+    command = [options.build / "bin/orcinus-bench-schedules", options.set, options.seed,
+               options.threads] + databases
+    text = subprocess.run([str(word) for word in command], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    print(text)
+    return [float(word) for word in text.splitlines()[-1].split()[-len(databases):]]
+
+
+def sources(report):
+    """How many operators came from where."""
+    counts = {}
+    for operator in report["operators"]:
+        counts[operator["source"]] = counts.get(operator["source"], 0) + 1
+    return ", ".join(f"{count} by {source}" for source, count in sorted(counts.items()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", required=True, help="tgnn, gemm-grid, gemm-apart or standard")
+    parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--trials", type=int, default=64)
+    parser.add_argument("--reuse-trials", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=pathlib.Path,
+                        help="where databases are kept; what is there is not tuned again")
+    parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or pathlib.Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        reports, databases = {}, []
+        for name in options.strategies:
+            database = folder / f"{options.set}-{name.replace(', ', '-').replace(' ', '-')}.db"
+            reports[name] = tune(options, STRATEGIES[name], database)
+            databases.append(database)
+        times = relative_times(options, databases)
+    base = reports[options.strategies[0]]["seconds"]
+    print("| set | strategy | seconds | as a multiple | times of the programs | operators |")
+    print("|---|---|--:|--:|--:|---|")
+    for (name, report), time in zip(reports.items(), times):
+        print(f"| {options.set} | {name} | {report['seconds']:.0f} | "
+              f"{report['seconds'] / base:.3f} | {time:.3f} | {sources(report)} |")
+
+
+if __name__ == "__main__":
+    main()

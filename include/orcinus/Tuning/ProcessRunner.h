@@ -1,0 +1,43 @@
+//===- ProcessRunner.h - Candidates in child processes ----------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TUNING_PROCESSRUNNER_H
+#define ORCINUS_TUNING_PROCESSRUNNER_H
+
+#include "orcinus/Tuning/Measure.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+struct ProcessRunnerOptions {
+  /// The program that compiles and runs candidates, and its arguments: it must
+  /// call `serveCandidates` of runtime/Jit/CandidateWorker.h.
+  std::vector<std::string> command;
+  /// Processes that compile at the same time. One alone measures.
+  int compileWorkers = 2;
+  /// What one candidate may take, in seconds; what the reference program and
+  /// the inputs of an operator may.
+  double compileLimitSeconds = 20;
+  double runLimitSeconds = 20;
+  double loadLimitSeconds = 120;
+  /// What one process may have of data.
+  int64_t memoryBytes = int64_t(4) << 30;
+};
+
+/// Measures candidates in child processes that live from candidate to candidate
+/// and are started anew after one that crashed, hung or was refused memory.
+/// Compiling takes all workers; measuring is alone on the machine.
+std::unique_ptr<CandidateRunner>
+createProcessRunner(ProcessRunnerOptions options);
+
+} // namespace orcinus
+
+#endif // ORCINUS_TUNING_PROCESSRUNNER_H

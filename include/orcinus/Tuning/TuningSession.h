@@ -1,0 +1,111 @@
+//===- TuningSession.h - Tune a set of operators ----------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TUNING_TUNINGSESSION_H
+#define ORCINUS_TUNING_TUNINGSESSION_H
+
+#include "orcinus/Tuning/Database.h"
+#include "orcinus/Tuning/Measure.h"
+#include "orcinus/Tuning/MeasuredCosts.h"
+#include "orcinus/Tuning/Operator.h"
+#include "orcinus/Tuning/ReuseConditions.h"
+#include "orcinus/Tuning/Target.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orcinus {
+
+enum class TuningStrategy {
+  /// Every operator by the backend search.
+  Search,
+  /// Some by search, the others by reuse, as a plan says.
+  Reuse,
+  /// The default schedule of each is measured and nothing else.
+  Default,
+};
+
+/// search, reuse or default.
+std::string_view strategyName(TuningStrategy strategy);
+/// The strategy of that name. Errors: an unknown name.
+StatusOr<TuningStrategy> parseStrategy(std::string_view name);
+
+struct TuningOptions {
+  TuningStrategy strategy = TuningStrategy::Reuse;
+  TrialCounts trials;
+  ReuseConditions conditions;
+  /// Whether the plan may tune operators that nobody asked for.
+  bool bridges = true;
+  uint64_t seed = 0;
+};
+
+/// How far tuning is.
+struct TuningProgress {
+  int64_t operatorsDone = 0;
+  int64_t operators = 0;
+  /// The operator being tuned.
+  std::string_view name;
+  /// Candidates measured for it, and in all.
+  int64_t trials = 0;
+  int64_t totalTrials = 0;
+  /// The best time for it so far; 0 where there is none yet.
+  double bestMicroseconds = 0;
+  /// As expected from the measurements so far; negative where unknown.
+  double secondsLeft = -1;
+};
+
+/// What was found for one operator.
+struct OperatorResult {
+  std::string name;
+  TunedProgram program;
+};
+
+/// Is told what happens.
+class TuningObserver {
+public:
+  virtual ~TuningObserver();
+  virtual void onTrial(const TuningProgress &progress) {}
+  /// Bridges are reported too.
+  virtual void onOperator(const OperatorResult &result, bool bridge) {}
+  /// A line about the run as a whole: the plan, an operator that cannot be
+  /// tuned, a drift of the machine's speed.
+  virtual void onNote(const std::string &note) {}
+};
+
+struct TuningReport {
+  TuningStrategy strategy = TuningStrategy::Reuse;
+  /// Wall time of this run.
+  double seconds = 0;
+  /// Bridges tuned, their candidates, and the candidates of all operators, in
+  /// this run.
+  int64_t bridges = 0;
+  int64_t trials = 0;
+  /// The operators that were asked for, in that order, less those that cannot
+  /// be tuned.
+  std::vector<OperatorResult> operators;
+
+  /// `{"strategy":…,"seconds":…,"operators":[{"name":…,"microseconds":…,
+  /// "trials":…,"source":…}]}`.
+  std::string toJson() const;
+};
+
+/// Tunes `operators` and writes all that is found to `database`. What an
+/// earlier run finished for the strategy is not done again, and what it had
+/// begun goes on. An operator that cannot be tuned, because it has no schedule
+/// space or no candidate works, is noted and passed over. Errors: those of the
+/// database, and the first operator's where none can be tuned.
+StatusOr<TuningReport>
+tuneOperators(const std::vector<TunableOperator> &operators,
+              const TargetDescription &target, CandidateRunner &runner,
+              TuningDatabase &database, const TuningOptions &options,
+              TuningObserver &observer);
+
+} // namespace orcinus
+
+#endif // ORCINUS_TUNING_TUNINGSESSION_H

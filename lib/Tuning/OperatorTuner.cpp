@@ -1,0 +1,103 @@
+//===- OperatorTuner.cpp - Tune one operator ------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OperatorTuner.h"
+
+#include "CandidateProposals.h"
+
+#include <algorithm>
+
+using namespace orcinus;
+
+StatusOr<OperatorTrials> OperatorTuner::begin(const TunableOperator &op) {
+  return OperatorTrials::create(
+      op, target, runner, database,
+      [this, &op](const OperatorTrials &trials) { onTrial(op, trials); });
+}
+
+StatusOr<TunedProgram> OperatorTuner::finish(const OperatorTrials &trials,
+                                             ProgramSource source) {
+  std::optional<TunedProgram> program = trials.best(source);
+  if (!program)
+    return Status::error("no candidate works: " + trials.firstFailure());
+  if (Status status = database.finish(*program); !status.ok())
+    return status;
+  return std::move(*program);
+}
+
+StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
+  // The model learns between batches; a few candidates at a time keep all
+  // compiling processes busy.
+  constexpr int64_t batch = 8;
+  StatusOr<OperatorTrials> trials = begin(op);
+  if (!trials.ok())
+    return trials.status();
+  Random random(options.seed, op.description.name);
+  while (trials->count() < options.trials.search) {
+    StatusOr<std::vector<Schedule>> proposals = proposeBySearch(
+        *trials, std::min(batch, options.trials.search - trials->count()),
+        random);
+    if (!proposals.ok())
+      return proposals.status();
+    if (proposals->empty())
+      break;
+    if (Status status = trials->measure(*proposals, ProgramSource::Search);
+        !status.ok())
+      return status;
+  }
+  return finish(*trials, ProgramSource::Search);
+}
+
+bool OperatorTuner::canReuse(const TunableOperator &op,
+                             const TunedProgram &sourceProgram) const {
+  StatusOr<std::unique_ptr<ScheduleSpace>> space =
+      createScheduleSpace(op.description, target);
+  return space.ok() &&
+         reusedSchedule(sourceProgram.schedule, **space, options.conditions)
+             .ok();
+}
+
+StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
+                                            const TunedProgram &sourceProgram,
+                                            ProgramSource source) {
+  StatusOr<OperatorTrials> trials = begin(op);
+  if (!trials.ok())
+    return trials.status();
+  StatusOr<Schedule> reused = reusedSchedule(
+      sourceProgram.schedule, trials->space(), options.conditions);
+  if (!reused.ok())
+    return reused.status();
+  StatusOr<std::vector<Schedule>> proposals =
+      proposeByReuse(*trials, *reused, options.trials.reuse);
+  if (!proposals.ok())
+    return proposals.status();
+  // Half of them first: where none beats the source's schedule as it is, the
+  // others, which are liked less, are not worth their time.
+  size_t half = (proposals->size() + 1) / 2;
+  std::vector<Schedule> first(proposals->begin(), proposals->begin() + half);
+  if (Status status = trials->measure(first, source); !status.ok())
+    return status;
+  std::vector<OperatorTrials::Tried> fastest = trials->fastest();
+  if (fastest.empty() || fastest.front().schedule != *reused) {
+    std::vector<Schedule> second(proposals->begin() + half, proposals->end());
+    if (Status status = trials->measure(second, source); !status.ok())
+      return status;
+  }
+  return finish(*trials, source);
+}
+
+StatusOr<TunedProgram>
+OperatorTuner::measureDefault(const TunableOperator &op) {
+  StatusOr<OperatorTrials> trials = begin(op);
+  if (!trials.ok())
+    return trials.status();
+  if (Status status = trials->measure({trials->space().defaultSchedule()},
+                                      ProgramSource::Default);
+      !status.ok())
+    return status;
+  return finish(*trials, ProgramSource::Default);
+}

@@ -1,0 +1,63 @@
+//===- OperatorTuner.h - Tune one operator ----------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_LIB_TUNING_OPERATORTUNER_H
+#define ORCINUS_LIB_TUNING_OPERATORTUNER_H
+
+#include "OperatorTrials.h"
+
+#include "orcinus/Tuning/TuningSession.h"
+
+#include <functional>
+
+namespace orcinus {
+
+/// Tunes operators one at a time. Each function returns the program that it
+/// found and has written to the database.
+class OperatorTuner {
+public:
+  /// Called after each candidate with what was tried for the operator so far.
+  using OnTrial =
+      std::function<void(const TunableOperator &op, const OperatorTrials &)>;
+
+  OperatorTuner(const TargetDescription &target, CandidateRunner &runner,
+                TuningDatabase &database, const TuningOptions &options,
+                OnTrial onTrial)
+      : target(target), runner(runner), database(database), options(options),
+        onTrial(std::move(onTrial)) {}
+
+  /// By search in the whole space.
+  StatusOr<TunedProgram> search(const TunableOperator &op);
+
+  /// From the program of another operator. Errors: also where the program does
+  /// not meet the conditions of reuse; nothing was measured then.
+  StatusOr<TunedProgram> reuse(const TunableOperator &op,
+                               const TunedProgram &sourceProgram,
+                               ProgramSource source);
+
+  /// Whether `reuse` can work.
+  bool canReuse(const TunableOperator &op,
+                const TunedProgram &sourceProgram) const;
+
+  /// The default schedule alone.
+  StatusOr<TunedProgram> measureDefault(const TunableOperator &op);
+
+private:
+  StatusOr<OperatorTrials> begin(const TunableOperator &op);
+  StatusOr<TunedProgram> finish(const OperatorTrials &trials,
+                                ProgramSource source);
+
+  const TargetDescription &target;
+  CandidateRunner &runner;
+  TuningDatabase &database;
+  const TuningOptions &options;
+  OnTrial onTrial;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_LIB_TUNING_OPERATORTUNER_H

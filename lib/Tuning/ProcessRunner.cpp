@@ -1,0 +1,238 @@
+//===- ProcessRunner.cpp - Candidates in child processes ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Tuning/ProcessRunner.h"
+
+#include "WorkerProcess.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <poll.h>
+
+using namespace orcinus;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+WorkerDeadline after(double seconds) {
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(seconds));
+}
+
+double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+class ProcessRunner : public CandidateRunner {
+public:
+  explicit ProcessRunner(ProcessRunnerOptions options)
+      : options(std::move(options)) {
+    for (int worker = 0; worker < std::max(1, this->options.compileWorkers);
+         ++worker)
+      workers.emplace_back(this->options.command, this->options.memoryBytes);
+  }
+
+  Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
+                 const Report &report) override;
+
+private:
+  /// A candidate on its way.
+  struct Candidate {
+    Measurement measurement;
+    std::string object;
+  };
+  /// What a worker compiles.
+  struct Job {
+    size_t candidate = 0;
+    Clock::time_point begin;
+  };
+
+  Status compileAll(const TunableOperator &op,
+                    std::span<const Schedule> schedules,
+                    std::vector<Candidate> &candidates);
+  void waitForAny(const std::vector<std::optional<Job>> &jobs) const;
+  Status run(const TunableOperator &op, Candidate &candidate);
+  Status load(const TunableOperator &op);
+  Status updateBaseline();
+
+  /// The one that measures; it compiles with the others.
+  WorkerProcess &bench() { return workers.front(); }
+
+  ProcessRunnerOptions options;
+  std::vector<WorkerProcess> workers;
+  /// The operator that `best` is of, and that the bench has loaded.
+  std::string module;
+  bool loaded = false;
+  double bestMicroseconds = 0;
+  /// The latest times of the baseline.
+  std::deque<double> baselines;
+  double baselineMicroseconds = 0;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Compiling
+//===----------------------------------------------------------------------===//
+
+/// Waits until a worker answers or the first deadline passes.
+void ProcessRunner::waitForAny(
+    const std::vector<std::optional<Job>> &jobs) const {
+  std::vector<pollfd> requests;
+  double left = options.compileLimitSeconds;
+  for (size_t worker = 0; worker < jobs.size(); ++worker)
+    if (jobs[worker]) {
+      requests.push_back({workers[worker].socket(), POLLIN, 0});
+      left = std::min(left, options.compileLimitSeconds -
+                                secondsSince(jobs[worker]->begin));
+    }
+  poll(requests.data(), requests.size(),
+       static_cast<int>(1000 * std::max(0.0, left)) + 1);
+}
+
+/// Whether `worker` has answered, or died.
+static bool hasAnswered(const WorkerProcess &worker) {
+  pollfd request = {worker.socket(), POLLIN, 0};
+  return poll(&request, 1, 0) != 0;
+}
+
+Status ProcessRunner::compileAll(const TunableOperator &op,
+                                 std::span<const Schedule> schedules,
+                                 std::vector<Candidate> &candidates) {
+  std::vector<std::optional<Job>> jobs(workers.size());
+  size_t next = 0, done = 0;
+  while (done < schedules.size()) {
+    for (size_t worker = 0; worker < workers.size(); ++worker) {
+      if (jobs[worker] || next == schedules.size())
+        continue;
+      WorkerRequest request{WorkerCommand::Compile, schedules[next], 0,
+                            op.module};
+      jobs[worker] = Job{next++, Clock::now()};
+      if (Status status = workers[worker].send(request); !status.ok())
+        return status;
+    }
+    waitForAny(jobs);
+    for (size_t worker = 0; worker < workers.size(); ++worker) {
+      std::optional<Job> &job = jobs[worker];
+      bool late = job && secondsSince(job->begin) > options.compileLimitSeconds;
+      if (!job || (!late && !hasAnswered(workers[worker])))
+        continue;
+      WorkerReply reply = workers[worker].receive(
+          job->begin +
+          std::chrono::duration_cast<Clock::duration>(
+              std::chrono::duration<double>(options.compileLimitSeconds)));
+      Candidate &candidate = candidates[job->candidate];
+      candidate.measurement = std::move(reply.measurement);
+      candidate.measurement.compileSeconds = secondsSince(job->begin);
+      candidate.object = std::move(reply.body);
+      loaded &= worker != 0 || workers[worker].running();
+      job.reset();
+      ++done;
+    }
+  }
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+/// Makes the bench ready for `op`. Errors: its reference program cannot be
+/// made.
+Status ProcessRunner::load(const TunableOperator &op) {
+  if (loaded)
+    return Status();
+  if (Status status = bench().send({WorkerCommand::Load, {}, 0, op.module});
+      !status.ok())
+    return status;
+  Measurement result =
+      bench().receive(after(options.loadLimitSeconds)).measurement;
+  loaded = result.ok();
+  if (loaded)
+    return Status();
+  return Status::error("cannot run '" + op.description.name +
+                       "' unscheduled: " + result.message);
+}
+
+Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {
+  auto loadBegin = Clock::now();
+  bool wasLoaded = loaded;
+  if (Status status = load(op); !status.ok())
+    return status;
+  double loadSeconds = wasLoaded ? 0 : secondsSince(loadBegin);
+  auto begin = Clock::now();
+  if (Status status = bench().send({WorkerCommand::Run,
+                                    {},
+                                    bestMicroseconds,
+                                    std::move(candidate.object)});
+      !status.ok())
+    return status;
+  Measurement result =
+      bench().receive(after(options.runLimitSeconds)).measurement;
+  result.compileSeconds = candidate.measurement.compileSeconds;
+  result.runSeconds = secondsSince(begin);
+  result.loadSeconds = loadSeconds;
+  result.baselineMicroseconds = baselineMicroseconds;
+  loaded = bench().running();
+  if (result.ok() &&
+      (bestMicroseconds == 0 || result.microseconds < bestMicroseconds))
+    bestMicroseconds = result.microseconds;
+  candidate.measurement = std::move(result);
+  return Status();
+}
+
+/// Measures the baseline once more. The median of a few is what a candidate is
+/// compared with, so that one disturbance of it does not spoil a candidate.
+Status ProcessRunner::updateBaseline() {
+  constexpr size_t most = 5;
+  if (Status status = bench().send({WorkerCommand::Baseline, {}, 0, ""});
+      !status.ok())
+    return status;
+  Measurement result =
+      bench().receive(after(options.runLimitSeconds)).measurement;
+  if (!result.ok())
+    return Status::error("a worker cannot time the baseline: " +
+                         result.message);
+  baselines.push_back(result.microseconds);
+  if (baselines.size() > most)
+    baselines.pop_front();
+  std::vector<double> sorted(baselines.begin(), baselines.end());
+  std::sort(sorted.begin(), sorted.end());
+  baselineMicroseconds = sorted[sorted.size() / 2];
+  return Status();
+}
+
+Status ProcessRunner::measure(const TunableOperator &op,
+                              std::span<const Schedule> schedules,
+                              const Report &report) {
+  if (module != op.module) {
+    module = op.module;
+    loaded = false;
+    bestMicroseconds = 0;
+  }
+  std::vector<Candidate> candidates(schedules.size());
+  if (Status status = compileAll(op, schedules, candidates); !status.ok())
+    return status;
+  if (Status status = updateBaseline(); !status.ok())
+    return status;
+  for (size_t at = 0; at < candidates.size(); ++at) {
+    Candidate &candidate = candidates[at];
+    if (candidate.measurement.ok())
+      if (Status status = run(op, candidate); !status.ok())
+        return status;
+    if (Status status = report(at, candidate.measurement); !status.ok())
+      return status;
+  }
+  return Status();
+}
+
+std::unique_ptr<CandidateRunner>
+orcinus::createProcessRunner(ProcessRunnerOptions options) {
+  return std::make_unique<ProcessRunner>(std::move(options));
+}

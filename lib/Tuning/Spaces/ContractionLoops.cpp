@@ -1,0 +1,82 @@
+//===- ContractionLoops.cpp - What schedules of contractions cut ----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ContractionLoops.h"
+
+#include "lib/Tuning/IndexMap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+using namespace orcinus;
+
+static bool contains(const IndexMap &map, size_t loop) {
+  return std::any_of(map.begin(), map.end(), [&](const IndexExpression &index) {
+    return std::any_of(index.terms.begin(), index.terms.end(),
+                       [&](auto term) { return term.first == loop; });
+  });
+}
+
+static bool hasWindows(const IndexMap &map) {
+  return std::any_of(map.begin(), map.end(), [](const IndexExpression &index) {
+    return index.terms.size() > 1;
+  });
+}
+
+/// How many of the result's loops `map` has.
+static size_t sharedLoops(const IndexMap &map, const IndexMap &result) {
+  return std::count_if(result.begin(), result.end(),
+                       [&](const IndexExpression &index) {
+                         return contains(map, index.terms.front().first);
+                       });
+}
+
+StatusOr<ContractionLoops>
+ContractionLoops::of(const OperatorDescription &description) {
+  auto mapOf = [&](const OperatorOperand &operand) {
+    return *parseIndexMap(operand.map, description.loops);
+  };
+  IndexMap left = mapOf(description.operands[0]);
+  IndexMap right = mapOf(description.operands[1]);
+  IndexMap result = mapOf(description.operands.back());
+  if (result.empty() || std::any_of(result.begin(), result.end(),
+                                    [](const IndexExpression &index) {
+                                      return index.terms.size() != 1;
+                                    }))
+    return Status::error(fmt::format(
+        "the contraction '{}' has no column to vectorize", description.name));
+  size_t column = result.back().terms.front().first;
+  if (!contains(right, column) ||
+      (contains(left, column) &&
+       sharedLoops(left, result) < sharedLoops(right, result)))
+    std::swap(left, right);
+
+  ContractionLoops loops;
+  loops.column = static_cast<int>(column);
+  loops.leftHasColumn = contains(left, column);
+  loops.rightHasWindows = hasWindows(right);
+  auto takeLongest = [&](int &longest, size_t loop) {
+    if (longest < 0 ||
+        description.loops[loop].extent >= description.loops[longest].extent)
+      longest = static_cast<int>(loop);
+  };
+  for (size_t loop = 0; loop < description.loops.size(); ++loop) {
+    int64_t extent = description.loops[loop].extent;
+    if (description.loops[loop].kind == LoopKind::Reduction) {
+      loops.allReductions *= extent;
+      takeLongest(loops.reduction, loop);
+    } else if (loop != column && contains(left, loop)) {
+      bool isRow = !contains(right, loop);
+      (isRow ? loops.allRows : loops.batches) *= extent;
+      if (isRow)
+        takeLongest(loops.row, loop);
+    }
+  }
+  return loops;
+}

@@ -1,0 +1,139 @@
+//===- WorkerProcess.cpp - A process that may die -------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "WorkerProcess.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+using namespace orcinus;
+
+WorkerProcess::WorkerProcess(WorkerProcess &&other) noexcept
+    : command(std::move(other.command)), memoryBytes(other.memoryBytes),
+      child(std::exchange(other.child, -1)),
+      channel(std::exchange(other.channel, -1)) {}
+
+/// What the child does between fork and exec: nothing but system calls, for
+/// another thread of the parent may have held any lock.
+[[noreturn]] static void becomeWorker(int channel, pid_t parent,
+                                      int64_t memoryBytes, char **arguments) {
+  rlimit data = {static_cast<rlim_t>(memoryBytes),
+                 static_cast<rlim_t>(memoryBytes)};
+  rlimit core = {0, 0};
+  setrlimit(RLIMIT_DATA, &data);
+  setrlimit(RLIMIT_CORE, &core);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // The parent may have died before it could be watched.
+  if (getppid() != parent)
+    _exit(1);
+  // What a dying compiler or program prints is of no use to anyone.
+  int nowhere = open("/dev/null", O_WRONLY);
+  dup2(channel, STDIN_FILENO);
+  dup2(nowhere, STDOUT_FILENO);
+  dup2(nowhere, STDERR_FILENO);
+  execv(arguments[0], arguments);
+  _exit(1);
+}
+
+Status WorkerProcess::start() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return Status::error(fmt::format("cannot make a socket for a worker: {}",
+                                     std::strerror(errno)));
+  std::vector<char *> arguments;
+  for (std::string &word : command)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t parent = getpid();
+  child = fork();
+  if (child == 0)
+    becomeWorker(ends[1], parent, memoryBytes, arguments.data());
+  close(ends[1]);
+  channel = ends[0];
+  if (child > 0)
+    return Status();
+  close(std::exchange(channel, -1));
+  return Status::error(
+      fmt::format("cannot start a worker: {}", std::strerror(errno)));
+}
+
+void WorkerProcess::stop() {
+  if (!running())
+    return;
+  kill(child, SIGKILL);
+  reap();
+}
+
+Measurement WorkerProcess::reap() {
+  // A child that closed its socket and lives on is stopped.
+  constexpr int mostMilliseconds = 1000;
+  int status = 0;
+  pid_t ended = 0;
+  for (int waited = 0; waited < mostMilliseconds && ended == 0; ++waited) {
+    ended = waitpid(child, &status, WNOHANG);
+    if (ended == 0)
+      usleep(1000);
+  }
+  if (ended == 0) {
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+  }
+  child = -1;
+  close(std::exchange(channel, -1));
+  Measurement failure;
+  failure.status = MeasureStatus::Crash;
+  if (WIFSIGNALED(status)) {
+    // So the kernel kills where the whole machine is out of memory.
+    if (WTERMSIG(status) == SIGKILL && ended != 0)
+      failure.status = MeasureStatus::Memory;
+    failure.message = strsignal(WTERMSIG(status));
+  } else if (WEXITSTATUS(status) == memoryExitStatus) {
+    failure.status = MeasureStatus::Memory;
+    failure.message = "out of memory";
+  } else {
+    failure.message =
+        fmt::format("the process ended with status {}", WEXITSTATUS(status));
+  }
+  return failure;
+}
+
+Status WorkerProcess::send(const WorkerRequest &request) {
+  if (!running())
+    if (Status status = start(); !status.ok())
+      return status;
+  sendRequest(channel, request);
+  return Status();
+}
+
+WorkerReply WorkerProcess::receive(WorkerDeadline deadline) {
+  WorkerReply reply;
+  switch (receiveReply(channel, reply, deadline)) {
+  case ReceiveResult::Message:
+    break;
+  case ReceiveResult::Closed:
+    reply = {};
+    reply.measurement = reap();
+    break;
+  case ReceiveResult::TimedOut:
+    stop();
+    reply = {};
+    reply.measurement.status = MeasureStatus::Timeout;
+    reply.measurement.message = "no answer within the time limit";
+    break;
+  }
+  return reply;
+}

@@ -1,0 +1,150 @@
+//===- CollapseContraction.cpp - Fewer loops for the same sums ------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Two dimensions that play the same part are one where every operand that has
+// them walks through memory alike: the pixels of a 1×1 convolution are the rows
+// of a matrix. A window's tap and the channels within it are one, too: an input
+// read at (x * stride + tap, channel), whose channels are contiguous, is read
+// at x * stride * channels + (tap * channels + channel).
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/AffineIndexing.h"
+#include "passes/Lowering/Contraction.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+namespace {
+
+struct Operand {
+  Value *memref;
+  AffineMap *map;
+};
+
+} // namespace
+
+/// The reassociation that joins dimension `at` of rank `rank` to the next.
+static SmallVector<ReassociationIndices> joining(int64_t rank, unsigned at) {
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t position = 0; position < rank; ++position) {
+    if (position == static_cast<int64_t>(at) + 1)
+      groups.back().push_back(position);
+    else
+      groups.push_back({position});
+  }
+  return groups;
+}
+
+/// Where `operand` has `first` and, just within it, `second`, so that both can
+/// be one; nothing where they cannot.
+static std::optional<unsigned> joinPosition(Operand operand, unsigned first,
+                                            unsigned second,
+                                            int64_t secondExtent) {
+  AffineMap map = *operand.map;
+  std::optional<unsigned> at = positionOf(map, second);
+  if (!at || *at == 0)
+    return std::nullopt;
+  for (auto [position, result] : llvm::enumerate(map.getResults()))
+    if ((position != *at - 1 && result.isFunctionOfDim(first)) ||
+        (position != *at && result.isFunctionOfDim(second)))
+      return std::nullopt;
+  std::optional<LinearIndex> outer =
+      LinearIndex::of(map.getResult(*at - 1), map.getNumDims());
+  auto type = cast<MemRefType>(operand.memref->getType());
+  if (!outer || outer->coefficients[first] != 1 ||
+      type.getDimSize(*at) != secondExtent ||
+      !memref::CollapseShapeOp::isGuaranteedCollapsible(
+          type, joining(type.getRank(), *at - 1)))
+    return std::nullopt;
+  return *at - 1;
+}
+
+/// Joins the results `at` and at + 1 of `operand`; `second` becomes both.
+static void join(Operand operand, unsigned at, unsigned first, unsigned second,
+                 int64_t secondExtent, OpBuilder &builder) {
+  AffineMap map = *operand.map;
+  MLIRContext *context = map.getContext();
+  // What else moves along the outer index now moves whole runs of the inner.
+  AffineExpr rest = map.getResult(at).replace(
+      getAffineDimExpr(first, context), getAffineConstantExpr(0, context));
+  SmallVector<AffineExpr> results(map.getResults());
+  results[at] = rest * secondExtent + getAffineDimExpr(second, context);
+  results.erase(results.begin() + at + 1);
+  *operand.map = AffineMap::get(map.getNumDims(), 0, results, context);
+  Value memref = *operand.memref;
+  *operand.memref = memref::CollapseShapeOp::create(
+      builder, memref.getLoc(), memref,
+      joining(cast<MemRefType>(memref.getType()).getRank(), at));
+}
+
+/// Makes `first` and `second`, which play the same part, one dimension, named
+/// `second`; false where they are not neighbours everywhere.
+static bool collapsePair(Contraction &contraction, unsigned first,
+                         unsigned second, OpBuilder &builder) {
+  int64_t extent = contraction.extents[second];
+  if (ShapedType::isDynamic(extent))
+    return false;
+  SmallVector<Operand> operands{{&contraction.left, &contraction.leftMap},
+                                {&contraction.right, &contraction.rightMap},
+                                {&contraction.result, &contraction.resultMap}};
+  if (contraction.bias)
+    operands.push_back({&contraction.bias, &contraction.biasMap});
+  SmallVector<std::pair<Operand, unsigned>> joins;
+  for (Operand operand : operands) {
+    if (!operand.map->isFunctionOfDim(first) &&
+        !operand.map->isFunctionOfDim(second))
+      continue;
+    std::optional<unsigned> at = joinPosition(operand, first, second, extent);
+    if (!at)
+      return false;
+    joins.push_back({operand, *at});
+  }
+  for (auto [operand, at] : joins)
+    join(operand, at, first, second, extent, builder);
+  int64_t outerExtent = contraction.extents[first];
+  contraction.extents[second] = ShapedType::isDynamic(outerExtent)
+                                    ? ShapedType::kDynamic
+                                    : outerExtent * extent;
+  contraction.extents[first] = 1;
+  return true;
+}
+
+/// Collapses what can be of `dimensions`, which play one part; `last` is one of
+/// the same part that stays where it is.
+static void collapseAll(Contraction &contraction,
+                        SmallVector<unsigned> &dimensions,
+                        std::optional<unsigned> last, OpBuilder &builder) {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (unsigned first : dimensions) {
+      auto joinsInto = [&](unsigned second) {
+        return second != first &&
+               collapsePair(contraction, first, second, builder);
+      };
+      if (llvm::any_of(dimensions, joinsInto) || (last && joinsInto(*last))) {
+        llvm::erase(dimensions, first);
+        changed = true;
+        break;
+      }
+    }
+  }
+}
+
+void Contraction::collapse(OpBuilder &builder) {
+  // A panel's maps divide the column: nothing can be joined to it.
+  std::optional<unsigned> joinable;
+  if (!panelColumns && !leftHasColumn)
+    joinable = column;
+  collapseAll(*this, outer, std::nullopt, builder);
+  collapseAll(*this, rows, std::nullopt, builder);
+  collapseAll(*this, outerColumns, joinable, builder);
+  collapseAll(*this, reductions, std::nullopt, builder);
+}

@@ -1,0 +1,78 @@
+//===- ContractionFrame.h - Operands and position in a nest -----*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_LOWERING_CONTRACTIONFRAME_H
+#define ORCINUS_PASSES_LOWERING_CONTRACTIONFRAME_H
+
+#include "passes/Lowering/ColumnPanels.h"
+#include "passes/Lowering/Contraction.h"
+
+namespace orcinus {
+
+/// [begin, end) of one loop dimension.
+struct Interval {
+  mlir::Value begin, end;
+};
+
+/// Where the loop nest of a contraction stands while it is emitted, and its
+/// operands there, which may be packed copies of those of the contraction.
+///
+/// Beside the contraction's own dimensions there are three that only the maps
+/// of such copies use.
+struct ContractionFrame {
+  ContractionFrame(const Contraction &contraction, int64_t lanes,
+                   mlir::OpBuilder &builder, mlir::Location location);
+
+  struct Operand {
+    mlir::Value memref;
+    mlir::AffineMap map;
+  };
+
+  /// Makes `arguments`, of the function that is emitted, the operands.
+  void setOperands(mlir::ValueRange arguments);
+
+  /// The extent of one of the contraction's dimensions.
+  mlir::Value extentOf(unsigned dimension);
+
+  /// Where `operand` is read at the current position, `row` rows and `column`
+  /// columns further.
+  llvm::SmallVector<mlir::Value> indices(const Operand &operand, int64_t row,
+                                         int64_t column);
+
+  /// The vector of `operand` there.
+  mlir::Value load(const Operand &operand, int64_t row,
+                   const ColumnVector &vector);
+
+  mlir::VectorType vectorOf(int64_t length) const {
+    return mlir::VectorType::get({length}, elementType);
+  }
+
+  /// The map to `dimensions` of this frame.
+  mlir::AffineMap mapTo(llvm::ArrayRef<unsigned> dimensions) const;
+
+  const Contraction &contraction;
+  LoopBuilder loops;
+  mlir::Type elementType;
+  int64_t lanes;
+
+  Operand left, right, result, bias;
+
+  /// The number of the row among all rows that are taken as one dimension, of
+  /// the row in its block, and of the step in its block of the longest
+  /// reduction.
+  unsigned flatRow, rowInBlock, stepInBlock;
+  /// The dimension that tiles of rows run over: `flatRow` or one of the
+  /// contraction's; nothing where there are no rows.
+  std::optional<unsigned> row;
+
+  /// The current value of each dimension.
+  llvm::SmallVector<mlir::Value> position;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_LOWERING_CONTRACTIONFRAME_H

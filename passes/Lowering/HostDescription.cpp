@@ -1,0 +1,46 @@
+//===- HostDescription.cpp - This machine, as tuning sees it --------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/HostDescription.h"
+
+#include "passes/Lowering/VectorTarget.h"
+
+#include "llvm/Config/llvm-config.h"
+#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Support/Error.h"
+
+#include <unistd.h>
+
+using namespace orcinus;
+
+/// Counts the changes of the schedule spaces and of the lowering of schedules
+/// after which old measurements say nothing any more.
+static constexpr const char *scheduleVersion = "1";
+
+TargetDescription orcinus::describeHost(int64_t threads) {
+  TargetDescription target;
+  if (auto builder = llvm::orc::JITTargetMachineBuilder::detectHost()) {
+    target.cpu = builder->getCPU();
+    target.features = builder->getFeatures().getString();
+  } else {
+    llvm::consumeError(builder.takeError());
+  }
+  const VectorTarget &vectors = VectorTarget::host();
+  target.vectorBits = vectors.vectorBits;
+  target.vectorRegisters = vectors.vectorRegisters;
+  target.threads = threads;
+  for (int level :
+       {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE})
+    if (long bytes = sysconf(level); bytes > 0)
+      target.cacheBytes.push_back(bytes);
+  return target;
+}
+
+TuningContext orcinus::tuningContext(const TargetDescription &target) {
+  return {target.key(), std::string("llvm " LLVM_VERSION_STRING " schedules ") +
+                            scheduleVersion};
+}

@@ -1,0 +1,233 @@
+//===- LeftPacking.cpp - Blocks of the left operand, row by row -----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/AffineIndexing.h"
+#include "passes/Lowering/MemRefUtils.h"
+#include "passes/Lowering/OperandPacking.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+/// The results of `map` from `first` to that of `last`, as one group.
+static SmallVector<ReassociationIndices> joining(int64_t rank, unsigned first,
+                                                 unsigned last) {
+  SmallVector<ReassociationIndices> groups;
+  for (unsigned at = 0; at < rank; ++at) {
+    if (at > first && at <= last)
+      groups.back().push_back(at);
+    else
+      groups.push_back({at});
+  }
+  return groups;
+}
+
+LeftPacker::LeftPacker(ContractionFrame &frame)
+    : frame(frame), contraction(frame.contraction), source(frame.left) {
+  chooseGroup();
+  if (group.size() < 2)
+    return;
+  flattenResult(frame.result);
+  frame.row = frame.flatRow;
+}
+
+/// The longest run of rows that includes the longest row and is one run of the
+/// result's memory, too.
+void LeftPacker::chooseGroup() {
+  std::optional<unsigned> row = contraction.longestRow();
+  if (!row)
+    return;
+  group = {*row};
+  AffineMap map = contraction.resultMap;
+  auto type = cast<MemRefType>(frame.result.memref.getType());
+  auto isKnownRow = [&](unsigned at) {
+    unsigned dimension = map.getDimPosition(at);
+    return llvm::is_contained(contraction.rows, dimension) &&
+           !ShapedType::isDynamic(contraction.extents[dimension]) &&
+           !(contraction.bias &&
+             contraction.biasMap.isFunctionOfDim(dimension));
+  };
+  unsigned first = *positionOf(map, *row), last = first;
+  if (!isKnownRow(first))
+    return;
+  auto fits = [&](unsigned first, unsigned last) {
+    return memref::CollapseShapeOp::isGuaranteedCollapsible(
+        type, joining(type.getRank(), first, last));
+  };
+  while (first > 0 && isKnownRow(first - 1) && fits(first - 1, last))
+    --first;
+  while (last + 1 < map.getNumResults() && isKnownRow(last + 1) &&
+         fits(first, last + 1))
+    ++last;
+  group.clear();
+  for (unsigned at = first; at <= last; ++at)
+    group.push_back(map.getDimPosition(at));
+}
+
+void LeftPacker::flattenResult(ContractionFrame::Operand &operand) {
+  unsigned first = *positionOf(contraction.resultMap, group.front());
+  unsigned last = *positionOf(contraction.resultMap, group.back());
+  SmallVector<unsigned> dimensions;
+  for (unsigned at = 0; at < contraction.resultMap.getNumResults(); ++at) {
+    if (at == first)
+      dimensions.push_back(frame.flatRow);
+    else if (at < first || at > last)
+      dimensions.push_back(contraction.resultMap.getDimPosition(at));
+  }
+  operand.memref = memref::CollapseShapeOp::create(
+      frame.loops.builder, frame.loops.location, operand.memref,
+      joining(contraction.resultMap.getNumResults(), first, last));
+  operand.map = frame.mapTo(dimensions);
+}
+
+int64_t LeftPacker::rowExtent() const {
+  int64_t rows = 1;
+  for (unsigned dimension : group) {
+    if (ShapedType::isDynamic(contraction.extents[dimension]))
+      return ShapedType::kDynamic;
+    rows *= contraction.extents[dimension];
+  }
+  return rows;
+}
+
+/// Whether rows, not steps, follow each other in the left operand's memory.
+bool LeftPacker::rowsAreInnermost() const {
+  return group.size() == 1 &&
+         runsAlongInnermost(contraction.leftMap, group.front()) &&
+         hasUnitInnermostStride(source.memref);
+}
+
+void LeftPacker::allocate(Value rows, Value steps, int64_t padding) {
+  LoopBuilder &loops = frame.loops;
+  SmallVector<unsigned> dimensions;
+  SmallVector<Value> extents;
+  if (!rowsAreInnermost() && !group.empty()) {
+    dimensions.push_back(frame.rowInBlock);
+    extents.push_back(rows);
+  }
+  for (unsigned dimension : contraction.reductions) {
+    bool isLongest = dimension == contraction.longestReduction();
+    dimensions.push_back(isLongest ? frame.stepInBlock : dimension);
+    extents.push_back(isLongest ? steps : frame.extentOf(dimension));
+  }
+  if (rowsAreInnermost()) {
+    dimensions.push_back(frame.rowInBlock);
+    extents.push_back(rows);
+  }
+  extents.back() = loops.add(extents.back(), loops.constant(padding));
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamicExtents;
+  for (Value extent : extents) {
+    std::optional<int64_t> known = LoopBuilder::constantOf(extent);
+    shape.push_back(known.value_or(ShapedType::kDynamic));
+    if (!known)
+      dynamicExtents.push_back(extent);
+  }
+  Value copy = memref::AllocOp::create(
+      loops.builder, loops.location, MemRefType::get(shape, frame.elementType),
+      dynamicExtents);
+  frame.left = {copy, frame.mapTo(dimensions)};
+}
+
+/// Sets the position of each row of the group to where `flat` leads.
+void LeftPacker::decompose(Value flat) {
+  LoopBuilder &loops = frame.loops;
+  for (unsigned dimension : llvm::reverse(group)) {
+    if (dimension == group.front()) {
+      frame.position[dimension] = flat;
+      return;
+    }
+    Value extent = frame.extentOf(dimension);
+    Value quotient = loops.divide(flat, extent);
+    frame.position[dimension] =
+        loops.subtract(flat, loops.multiply(quotient, extent));
+    flat = quotient;
+  }
+}
+
+/// Copies what lies along dimension `run` in `range` from the current position:
+/// by vectors where it is contiguous.
+void LeftPacker::copyRun(unsigned run, Interval range) {
+  LoopBuilder &loops = frame.loops;
+  bool isLongest = run == contraction.longestReduction();
+  bool isRow = llvm::is_contained(group, run);
+  auto moveTo = [&](Value at) {
+    frame.position[run] = at;
+    if (isLongest)
+      frame.position[frame.stepInBlock] = loops.subtract(at, range.begin);
+    if (isRow)
+      frame.position[frame.rowInBlock] = loops.subtract(at, range.begin);
+  };
+  if (!runsAlongInnermost(source.map, run) ||
+      !hasUnitInnermostStride(source.memref)) {
+    loops.forLoop(range.begin, range.end, /*step=*/1, [&](Value at) {
+      moveTo(at);
+      Value element =
+          memref::LoadOp::create(loops.builder, loops.location, source.memref,
+                                 frame.indices(source, 0, 0));
+      memref::StoreOp::create(loops.builder, loops.location, element,
+                              frame.left.memref,
+                              frame.indices(frame.left, 0, 0));
+    });
+    return;
+  }
+  auto copy = [&](Value at, const Panel &panel) {
+    moveTo(at);
+    const ColumnVector &vector = panel.front();
+    Value values = frame.load(source, 0, vector);
+    storeVector(loops, values, frame.left.memref,
+                frame.indices(frame.left, 0, 0), vector.mask);
+  };
+  std::optional<int64_t> begin = LoopBuilder::constantOf(range.begin);
+  std::optional<int64_t> end = LoopBuilder::constantOf(range.end);
+  if (begin == 0 && end)
+    forEachPanel(loops, *end, frame.lanes, /*panelVectors=*/1, copy);
+  else
+    forEachPanel(loops, range.begin, range.end, frame.lanes,
+                 /*panelVectors=*/1, copy);
+}
+
+void LeftPacker::pack(Interval rows, Interval steps) {
+  LoopBuilder &loops = frame.loops;
+  unsigned longest = contraction.longestReduction();
+  SmallVector<unsigned> order(contraction.reductions);
+  // The dimension that follows memory goes innermost.
+  auto *contiguous = llvm::find_if(order, [&](unsigned dimension) {
+    return runsAlongInnermost(source.map, dimension);
+  });
+  if (contiguous != order.end())
+    std::rotate(contiguous, std::next(contiguous), order.end());
+  auto rangeOf = [&](unsigned dimension) {
+    return dimension == longest
+               ? steps
+               : Interval{loops.constant(0), frame.extentOf(dimension)};
+  };
+  auto copySteps = [&](auto &&self, unsigned depth) -> void {
+    unsigned dimension = order[depth];
+    Interval range = rangeOf(dimension);
+    bool last = depth + 1 == order.size();
+    if (last && !rowsAreInnermost())
+      return copyRun(dimension, range);
+    loops.forLoop(range.begin, range.end, /*step=*/1, [&](Value at) {
+      frame.position[dimension] = at;
+      if (dimension == longest)
+        frame.position[frame.stepInBlock] = loops.subtract(at, range.begin);
+      if (last)
+        copyRun(group.front(), rows);
+      else
+        self(self, depth + 1);
+    });
+  };
+  if (rowsAreInnermost() || group.empty())
+    return copySteps(copySteps, 0);
+  loops.forLoop(rows.begin, rows.end, /*step=*/1, [&](Value row) {
+    decompose(row);
+    frame.position[frame.rowInBlock] = loops.subtract(row, rows.begin);
+    copySteps(copySteps, 0);
+  });
+}

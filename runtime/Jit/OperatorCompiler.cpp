@@ -1,0 +1,226 @@
+//===- OperatorCompiler.cpp - Operators to machine code -------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Jit/OperatorCompiler.h"
+
+#include "dialects/ETO/IR/ETOOps.h"
+#include "passes/Lowering/Passes.h"
+#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/StepPipeline.h"
+#include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/Target.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace orcinus;
+
+OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
+  mlir::DialectRegistry registry;
+  registerStepDialects(registry);
+  registerLowerToHostDialects(registry);
+  registry.insert<mlir::tensor::TensorDialect>();
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  mlir::registerOpenMPDialectTranslation(registry);
+  context = std::make_unique<mlir::MLIRContext>(
+      registry, mlir::MLIRContext::Threading::DISABLED);
+}
+
+OperatorCompiler::~OperatorCompiler() = default;
+
+//===----------------------------------------------------------------------===//
+// The module
+//===----------------------------------------------------------------------===//
+
+StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+OperatorCompiler::parse(llvm::StringRef text) {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  Status status = collectErrors(*context, "cannot read the operator", [&] {
+    module = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
+    return bool(module);
+  });
+  if (!status.ok())
+    return status;
+  return module;
+}
+
+/// Appends the shapes of `types`; false where one is no static f32 tensor.
+static bool appendShapes(mlir::TypeRange types,
+                         std::vector<std::vector<int64_t>> &shapes) {
+  for (mlir::Type type : types) {
+    auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape() || !tensor.getElementType().isF32())
+      return false;
+    shapes.push_back(tensor.getShape().vec());
+  }
+  return true;
+}
+
+StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  if (!module.ok())
+    return module.status();
+  OperatorSignature signature;
+  for (auto function : (**module).getOps<mlir::func::FuncOp>()) {
+    if (!function.isPublic())
+      continue;
+    if (!signature.function.empty())
+      return Status::error("an operator's module has one public function");
+    signature.function = function.getName().str();
+    if (!appendShapes(function.getArgumentTypes(), signature.arguments) ||
+        !appendShapes(function.getResultTypes(), signature.results))
+      return Status::error("an operator takes and returns f32 tensors with "
+                           "static shapes");
+  }
+  if (signature.results.empty())
+    return Status::error("an operator's module has no public function with a "
+                         "result");
+  return signature;
+}
+
+//===----------------------------------------------------------------------===//
+// The schedule
+//===----------------------------------------------------------------------===//
+
+/// The op that the schedule is of.
+static mlir::linalg::LinalgOp mainOp(mlir::ModuleOp module) {
+  mlir::linalg::LinalgOp contraction, reduction, last;
+  module.walk([&](mlir::linalg::LinalgOp op) {
+    last = op;
+    if (!reduction && op.getNumReductionLoops() > 0)
+      reduction = op;
+    if (!contraction && (mlir::linalg::isaContractionOpInterface(op) ||
+                         mlir::linalg::isaConvolutionOpInterface(op)))
+      contraction = op;
+  });
+  return contraction ? contraction : reduction ? reduction : last;
+}
+
+static void setSchedule(mlir::ModuleOp module, const Schedule &schedule) {
+  mlir::linalg::LinalgOp op = mainOp(module);
+  if (!op || schedule.empty())
+    return;
+  op->setAttr(eto::scheduleAttributeName,
+              eto::ScheduleAttr::get(module.getContext(), schedule));
+}
+
+/// Makes the result's last dimension the innermost loop, with the sums around
+/// it: the reference then walks rows rather than columns of memory, which for
+/// large operands is the difference between one second and ten.
+static void walkRows(mlir::ModuleOp module) {
+  llvm::SmallVector<mlir::linalg::GenericOp> reductions;
+  module.walk([&](mlir::linalg::GenericOp op) {
+    if (op.getNumReductionLoops() > 0 && op.getNumResults() == 1)
+      reductions.push_back(op);
+  });
+  mlir::IRRewriter rewriter(module.getContext());
+  for (mlir::linalg::GenericOp op : reductions) {
+    mlir::AffineMap result = op.getIndexingMapsArray().back();
+    if (result.getNumResults() == 0 || !result.isProjectedPermutation())
+      continue;
+    unsigned innermost = result.getDimPosition(result.getNumResults() - 1);
+    llvm::SmallVector<unsigned> order, sums;
+    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+      if (loop != innermost)
+        (mlir::linalg::isParallelIterator(op.getIteratorTypesArray()[loop])
+             ? order
+             : sums)
+            .push_back(loop);
+    order.append(sums);
+    order.push_back(innermost);
+    rewriter.setInsertionPoint(op);
+    // Where it fails, the reference is merely slow.
+    (void)mlir::linalg::interchangeGenericOp(rewriter, op, order);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The pipeline
+//===----------------------------------------------------------------------===//
+
+/// Tensors to memrefs whose elements lie one after the other, results to
+/// arguments.
+static void addBufferization(mlir::OpPassManager &manager) {
+  mlir::bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      mlir::bufferization::LayoutMapOption::IdentityLayoutMap;
+  manager.addPass(mlir::bufferization::createOneShotBufferizePass(bufferize));
+  mlir::bufferization::BufferResultsToOutParamsPassOptions results;
+  results.hoistStaticAllocs = true;
+  results.modifyPublicFunctions = true;
+  manager.addPass(
+      mlir::bufferization::createBufferResultsToOutParamsPass(results));
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addPass(createConvertCopies());
+}
+
+/// Runs the pipeline on `module` and makes an object file of it.
+StatusOr<std::string> OperatorCompiler::lower(mlir::ModuleOp module,
+                                              bool scheduled) {
+  mlir::PassManager manager(context.get());
+  // Verifying between passes takes a third of the time; the translation to
+  // LLVM IR verifies the outcome.
+  manager.enableVerifier(false);
+  addBufferization(manager);
+  LowerToHostOptions host;
+  if (scheduled)
+    host.threads = threads;
+  else
+    manager.nest<mlir::func::FuncOp>().addPass(
+        mlir::createConvertLinalgToLoopsPass());
+  buildLowerToHostPipeline(manager, host);
+  Status lowered = collectErrors(*context, "cannot lower the operator", [&] {
+    return succeeded(manager.run(module));
+  });
+  if (!lowered.ok())
+    return lowered;
+  StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
+  if (!target.ok())
+    return target.status();
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> translated =
+      mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
+  if (!translated)
+    return Status::error("cannot translate the operator to LLVM IR");
+  StatusOr<std::vector<std::string>> objects =
+      compileToObjects(std::move(translated), *target, /*parts=*/1);
+  if (!objects.ok())
+    return objects.status();
+  return std::move(objects->front());
+}
+
+StatusOr<std::string> OperatorCompiler::compile(llvm::StringRef text,
+                                                const Schedule &schedule) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  if (!module.ok())
+    return module.status();
+  setSchedule(**module, schedule);
+  return lower(**module, /*scheduled=*/true);
+}
+
+StatusOr<std::string> OperatorCompiler::compileReference(llvm::StringRef text) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  if (!module.ok())
+    return module.status();
+  walkRows(**module);
+  return lower(**module, /*scheduled=*/false);
+}

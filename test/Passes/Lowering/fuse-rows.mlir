@@ -1,0 +1,144 @@
+// RUN: orcinus-opt %s --orcinus-fuse-rows --split-input-file | FileCheck %s
+// RUN: orcinus-opt %s --orcinus-fuse-rows=threads=2 --split-input-file | FileCheck %s --check-prefix=THREADS
+
+#row = affine_map<(i, j) -> (i)>
+#all = affine_map<(i, j) -> (i, j)>
+
+// The four loops of a softmax become one over blocks of rows. The maxima and
+// the sums shrink to a block; the exponentials are kept in the result.
+// CHECK-LABEL: func.func @softmax(
+// CHECK-SAME:      %[[X:.*]]: memref<64x512xf32>, %[[Y:.*]]: memref<64x512xf32>)
+// CHECK-NOT:     memref<64xf32>
+// CHECK-COUNT-2: memref.alloc() : memref<2xf32>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.for %[[ROW:.*]] = {{.*}} step %c2
+// CHECK:           memref.subview %[[X]][%[[ROW]], 0] [2, 512]
+// CHECK:           arith.maximumf
+// CHECK:           memref.subview %[[Y]][%[[ROW]], 0] [2, 512]
+// CHECK:           math.exp
+// CHECK:           arith.addf
+// CHECK:           arith.divf
+// CHECK:         return
+
+// THREADS-LABEL: func.func @softmax(
+// THREADS:         scf.parallel
+// THREADS:           scf.for
+func.func @softmax(%x: memref<64x512xf32>, %y: memref<64x512xf32>) {
+  %least = arith.constant 0xFF800000 : f32
+  %zero = arith.constant 0.0 : f32
+  %largest = memref.alloc() : memref<64xf32>
+  linalg.fill ins(%least : f32) outs(%largest : memref<64xf32>)
+  linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<64x512xf32>) outs(%largest : memref<64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.maximumf %b, %a : f32
+    linalg.yield %m : f32
+  }
+  %exponentials = memref.alloc() : memref<64x512xf32>
+  linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %largest : memref<64x512xf32>, memref<64xf32>) outs(%exponentials : memref<64x512xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.subf %a, %b : f32
+    %e = math.exp %d : f32
+    linalg.yield %e : f32
+  }
+  %sum = memref.alloc() : memref<64xf32>
+  linalg.fill ins(%zero : f32) outs(%sum : memref<64xf32>)
+  linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%exponentials : memref<64x512xf32>) outs(%sum : memref<64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.addf %b, %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%exponentials, %sum : memref<64x512xf32>, memref<64xf32>) outs(%y : memref<64x512xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.divf %a, %b : f32
+    linalg.yield %d : f32
+  }
+  return
+}
+
+// -----
+
+// The schedule says how many rows a block has and how many tasks there are; the
+// ops inside get the rest.
+// CHECK-LABEL: func.func @scheduled(
+// CHECK:         scf.parallel {{.*}} = (%c0{{.*}}) to (%c3{{.*}})
+// CHECK:           scf.for {{.*}} step %c4
+// CHECK:             eto.schedule = #eto.schedule<row_block = 0, row_tasks = 0, unroll = 2, vector_lanes = 8>
+#all = affine_map<(i, j) -> (i, j)>
+func.func @scheduled(%x: memref<48x64xf32>, %y: memref<48x64xf32>) {
+  %t = memref.alloc() : memref<48x64xf32>
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<48x64xf32>) outs(%t : memref<48x64xf32>) attrs = {eto.schedule = #eto.schedule<row_block = 4, row_tasks = 3, unroll = 2, vector_lanes = 8>} {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.addf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t : memref<48x64xf32>) outs(%y : memref<48x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.mulf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+// Row j of the second op needs all rows of the first; what another op reads
+// between stays as it is.
+// CHECK-LABEL: func.func @not_by_rows(
+// CHECK-NOT:     scf.for
+// CHECK:         return
+#all = affine_map<(i, j) -> (i, j)>
+#swapped = affine_map<(i, j) -> (j, i)>
+func.func @not_by_rows(%x: memref<64x64xf32>, %y: memref<64x64xf32>, %z: memref<64x64xf32>) {
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<64x64xf32>) outs(%y : memref<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.addf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#swapped, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%y : memref<64x64xf32>) outs(%z : memref<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.mulf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  call @look(%z) : (memref<64x64xf32>) -> ()
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%z : memref<64x64xf32>) outs(%y : memref<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.mulf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+func.func private @look(memref<64x64xf32>)
+
+// -----
+
+// A view of the same buffer may be of other rows.
+// CHECK-LABEL: func.func @overlapping(
+// CHECK-NOT:     scf.for
+// CHECK:         return
+#all = affine_map<(i, j) -> (i, j)>
+func.func @overlapping(%x: memref<65x64xf32>, %y: memref<64x64xf32>) {
+  %first = memref.subview %x[0, 0] [64, 64] [1, 1] : memref<65x64xf32> to memref<64x64xf32, strided<[64, 1]>>
+  %second = memref.subview %x[1, 0] [64, 64] [1, 1] : memref<65x64xf32> to memref<64x64xf32, strided<[64, 1], offset: 64>>
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%y : memref<64x64xf32>) outs(%first : memref<64x64xf32, strided<[64, 1]>>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.addf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%second : memref<64x64xf32, strided<[64, 1], offset: 64>>) outs(%y : memref<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.mulf %a, %a : f32
+    linalg.yield %m : f32
+  }
+  return
+}

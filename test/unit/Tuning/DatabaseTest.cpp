@@ -1,0 +1,207 @@
+//===- DatabaseTest.cpp - What a tuning database keeps --------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Tuning/Database.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace orcinus;
+
+namespace {
+
+const TuningContext here = {"this machine", "compiler 1"};
+
+class Database : public testing::Test {
+protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() /
+             ("orcinus-database-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  std::string path(const std::string &name) const { return folder / name; }
+
+  TuningDatabase open(const std::string &name,
+                      const TuningContext &context = here) const {
+    StatusOr<TuningDatabase> database =
+        TuningDatabase::open(path(name), context);
+    EXPECT_TRUE(database.ok()) << database.message();
+    return std::move(*database);
+  }
+
+  std::filesystem::path folder;
+};
+
+TuningRecord record(double microseconds) {
+  TuningRecord result;
+  result.kind = "kind";
+  result.extents = {64, 100, 412};
+  result.schedule = *Schedule::parse("a=1 b=2");
+  result.measurement.microseconds = microseconds;
+  result.measurement.baselineMicroseconds = 10;
+  result.measurement.compileSeconds = 0.25;
+  result.measurement.runSeconds = 0.5;
+  result.measurement.loadSeconds = 0.125;
+  return result;
+}
+
+TunedProgram program(double microseconds,
+                     ProgramSource source = ProgramSource::Search) {
+  TunedProgram result;
+  result.kind = "kind";
+  result.extents = {64, 100, 412};
+  result.schedule.set("time", static_cast<int64_t>(microseconds));
+  result.source = source;
+  result.microseconds = microseconds;
+  result.baselineMicroseconds = 10;
+  result.trials = 64;
+  result.seconds = 3;
+  return result;
+}
+
+void expectOk(const Status &status) {
+  EXPECT_TRUE(status.ok()) << status.message();
+}
+
+/// The time of the best program; negative where there is none.
+double bestTime(const TuningDatabase &database) {
+  StatusOr<std::optional<TunedProgram>> best =
+      database.best("kind", {64, 100, 412});
+  EXPECT_TRUE(best.ok()) << best.message();
+  return *best ? (*best)->microseconds : -1;
+}
+
+} // namespace
+
+TEST_F(Database, KeepsWhatItIsGiven) {
+  {
+    TuningDatabase database = open("a.db");
+    TuningRecord failed = record(0);
+    failed.measurement.status = MeasureStatus::Timeout;
+    failed.measurement.message = "no answer";
+    expectOk(database.add(record(7)));
+    expectOk(database.add(failed));
+  }
+  TuningDatabase database = open("a.db");
+  StatusOr<std::vector<TuningRecord>> records = database.records("kind");
+  ASSERT_TRUE(records.ok()) << records.message();
+  ASSERT_EQ(records->size(), 2u);
+  const TuningRecord &first = records->front();
+  EXPECT_EQ(first.extents, (std::vector<int64_t>{64, 100, 412}));
+  EXPECT_EQ(first.schedule.toString(), "a=1 b=2");
+  EXPECT_EQ(first.measurement.microseconds, 7);
+  EXPECT_EQ(first.measurement.baselineMicroseconds, 10);
+  EXPECT_EQ(first.measurement.compileSeconds, 0.25);
+  EXPECT_EQ(first.measurement.runSeconds, 0.5);
+  EXPECT_EQ(first.measurement.loadSeconds, 0.125);
+  EXPECT_EQ(records->back().measurement.status, MeasureStatus::Timeout);
+  EXPECT_EQ(records->back().measurement.message, "no answer");
+  EXPECT_TRUE(database.records("other kind")->empty());
+}
+
+TEST_F(Database, ReturnsTheFastestProgramAsMultipleOfTheBaseline) {
+  TuningDatabase database = open("a.db");
+  EXPECT_EQ(bestTime(database), -1);
+  expectOk(database.finish(program(8)));
+  TunedProgram onASlowDay = program(9, ProgramSource::Reuse);
+  onASlowDay.baselineMicroseconds = 20;
+  expectOk(database.finish(onASlowDay));
+  EXPECT_EQ(bestTime(database), 9);
+  EXPECT_EQ((**database.finished("kind", {64, 100, 412}, ProgramSource::Search))
+                .microseconds,
+            8);
+  EXPECT_FALSE(database.finished("kind", {64, 100, 412}, ProgramSource::Bridge)
+                   ->has_value());
+  EXPECT_EQ(database.programs("kind")->size(), 1u);
+}
+
+TEST_F(Database, KeepsTheFasterOfTwoProgramsOfOneSource) {
+  TuningDatabase database = open("a.db");
+  expectOk(database.finish(program(8)));
+  expectOk(database.finish(program(9)));
+  EXPECT_EQ(bestTime(database), 8);
+  expectOk(database.finish(program(5)));
+  EXPECT_EQ(bestTime(database), 5);
+  EXPECT_EQ((**database.best("kind", {64, 100, 412})).schedule.find("time"), 5);
+}
+
+TEST_F(Database, HidesOtherTargetsAndCompilers) {
+  expectOk(open("a.db", {"another machine", "compiler 1"}).finish(program(1)));
+  expectOk(open("a.db", {"this machine", "compiler 2"}).finish(program(2)));
+  EXPECT_EQ(bestTime(open("a.db")), -1);
+  expectOk(open("a.db").finish(program(3)));
+  EXPECT_EQ(bestTime(open("a.db")), 3);
+}
+
+TEST_F(Database, MergesAndMergesAgain) {
+  TuningDatabase mine = open("a.db");
+  expectOk(mine.add(record(7)));
+  expectOk(mine.finish(program(7)));
+  {
+    TuningDatabase other = open("b.db");
+    expectOk(other.add(record(6)));
+    expectOk(other.finish(program(6)));
+    expectOk(other.finish(program(9, ProgramSource::Reuse)));
+    expectOk(
+        open("b.db", {"another machine", "compiler 1"}).finish(program(1)));
+  }
+  for (int round = 0; round < 2; ++round) {
+    expectOk(mine.merge(path("b.db")));
+    EXPECT_EQ(mine.records("kind")->size(), 2u);
+    EXPECT_EQ(bestTime(mine), 6);
+    EXPECT_EQ(
+        (**mine.finished("kind", {64, 100, 412}, ProgramSource::Search)).trials,
+        64);
+  }
+  EXPECT_EQ(bestTime(open("a.db", {"another machine", "compiler 1"})), 1);
+}
+
+TEST_F(Database, RefusesOtherFiles) {
+  std::ofstream(path("text.db")) << "not a database at all, but long enough";
+  EXPECT_FALSE(TuningDatabase::open(path("text.db"), here).ok());
+  sqlite3 *handle = nullptr;
+  sqlite3_open(path("other.db").c_str(), &handle);
+  sqlite3_exec(handle, "CREATE TABLE people(name TEXT)", nullptr, nullptr,
+               nullptr);
+  sqlite3_close(handle);
+  EXPECT_EQ(TuningDatabase::open(path("other.db"), here).message(),
+            "'" + path("other.db") + "' is a database, but none of tuning");
+  EXPECT_FALSE(TuningDatabase::openReadOnly(path("missing.db"), here).ok());
+  EXPECT_FALSE(std::filesystem::exists(path("missing.db")));
+  TuningDatabase database = open("a.db");
+  expectOk(database.finish(program(8)));
+  EXPECT_FALSE(database.merge(path("text.db")).ok());
+  EXPECT_FALSE(database.merge(path("missing.db")).ok());
+  EXPECT_EQ(bestTime(database), 8);
+}
+
+TEST_F(Database, LosesNothingWhenTheProcessIsKilled) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    TuningDatabase database = open("a.db");
+    for (int at = 1; at <= 20; ++at)
+      expectOk(database.add(record(at)));
+    [[maybe_unused]] ssize_t written = write(ready[1], "x", 1);
+    while (true)
+      pause();
+  }
+  char byte;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_EQ(open("a.db").records("kind")->size(), 20u);
+}

@@ -1,0 +1,132 @@
+//===- ProcessRunnerTest.cpp - Faults cost one candidate ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Tuning/ProcessRunner.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace orcinus;
+
+namespace {
+
+ProcessRunnerOptions faultyWorker() {
+  ProcessRunnerOptions options;
+  options.command = {ORCINUS_FAULTY_WORKER};
+  options.compileWorkers = 2;
+  options.compileLimitSeconds = options.runLimitSeconds = 0.5;
+  options.memoryBytes = int64_t(64) << 20;
+  return options;
+}
+
+Schedule scheduleOf(const std::string &text) { return *Schedule::parse(text); }
+
+/// What becomes of each of `schedules`.
+std::vector<Measurement> measure(CandidateRunner &runner,
+                                 const std::vector<std::string> &schedules) {
+  TunableOperator op;
+  op.module = "module";
+  std::vector<Schedule> candidates;
+  for (const std::string &schedule : schedules)
+    candidates.push_back(scheduleOf(schedule));
+  std::vector<Measurement> measurements;
+  Status status = runner.measure(
+      op, candidates, [&](size_t candidate, const Measurement &measurement) {
+        EXPECT_EQ(candidate, measurements.size());
+        measurements.push_back(measurement);
+        return Status();
+      });
+  EXPECT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(measurements.size(), schedules.size());
+  measurements.resize(schedules.size());
+  return measurements;
+}
+
+/// A candidate with `fault` fails with `expected`, the others around it are
+/// measured.
+void expectFault(const std::string &fault, MeasureStatus expected) {
+  auto runner = createProcessRunner(faultyWorker());
+  std::vector<Measurement> measurements =
+      measure(*runner, {"time=3", fault, "time=5", "time=4"});
+  EXPECT_EQ(measurements[0].microseconds, 3);
+  EXPECT_EQ(measurements[1].status, expected)
+      << statusName(measurements[1].status) << measurements[1].message;
+  EXPECT_FALSE(measurements[1].message.empty());
+  EXPECT_EQ(measurements[2].microseconds, 5);
+  EXPECT_EQ(measurements[3].microseconds, 4);
+}
+
+} // namespace
+
+TEST(ProcessRunner, ACandidateThatCrashesCostsItselfAlone) {
+  expectFault("fail_run=1", MeasureStatus::Crash);
+}
+
+TEST(ProcessRunner, ACandidateThatHangsCostsItselfAlone) {
+  expectFault("fail_run=2", MeasureStatus::Timeout);
+}
+
+TEST(ProcessRunner, ACandidateThatExhaustsMemoryCostsItselfAlone) {
+  expectFault("fail_run=3", MeasureStatus::Memory);
+}
+
+TEST(ProcessRunner, ACandidateWithAWrongResultCostsItselfAlone) {
+  expectFault("fail_run=4", MeasureStatus::WrongResult);
+}
+
+TEST(ProcessRunner, ACandidateThatWritesToTheSocketCostsItselfAlone) {
+  expectFault("fail_run=5", MeasureStatus::Crash);
+}
+
+TEST(ProcessRunner, ACompilerThatCrashesCostsOneCandidate) {
+  expectFault("fail_compile=1", MeasureStatus::Crash);
+}
+
+TEST(ProcessRunner, ACompilerThatHangsCostsOneCandidate) {
+  expectFault("fail_compile=2", MeasureStatus::Timeout);
+}
+
+TEST(ProcessRunner, ACompilerThatExhaustsMemoryCostsOneCandidate) {
+  expectFault("fail_compile=3", MeasureStatus::Memory);
+}
+
+TEST(ProcessRunner, NothingButFaultsIsMeasuredToTheEnd) {
+  auto runner = createProcessRunner(faultyWorker());
+  for (const Measurement &measurement :
+       measure(*runner, {"fail_run=1", "fail_compile=1", "fail_run=3",
+                         "fail_compile=2", "fail_run=2", "fail_run=1"}))
+    EXPECT_FALSE(measurement.ok());
+}
+
+TEST(ProcessRunner, AProgramThatCannotBeStartedIsAnError) {
+  ProcessRunnerOptions options = faultyWorker();
+  options.command = {"/no/such/program"};
+  auto runner = createProcessRunner(options);
+  std::vector<Schedule> schedules = {scheduleOf("time=1")};
+  Status status =
+      runner->measure(TunableOperator(), schedules,
+                      [](size_t, const Measurement &) { return Status(); });
+  EXPECT_FALSE(status.ok());
+}
+
+TEST(ProcessRunner, AnErrorOfTheReportEndsTheMeasuring) {
+  auto runner = createProcessRunner(faultyWorker());
+  std::vector<Schedule> schedules = {scheduleOf("time=1"),
+                                     scheduleOf("time=2")};
+  int reports = 0;
+  Status status = runner->measure(TunableOperator(), schedules,
+                                  [&](size_t, const Measurement &) {
+                                    ++reports;
+                                    return Status::error("the disk is full");
+                                  });
+  EXPECT_EQ(status.message(), "the disk is full");
+  EXPECT_EQ(reports, 1);
+}

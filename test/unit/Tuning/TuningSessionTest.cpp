@@ -1,0 +1,257 @@
+//===- TuningSessionTest.cpp - Tuning a set of operators ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Tuning/TuningSession.h"
+
+#include "lib/Tuning/OperatorFamilies.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+using namespace orcinus;
+
+namespace {
+
+const TuningContext context = {"test machine", "compiler"};
+
+TargetDescription testTarget() {
+  TargetDescription target;
+  target.vectorBits = 512;
+  target.vectorRegisters = 32;
+  return target;
+}
+
+/// Takes times from a formula instead of a machine: the register tile 8×3 is
+/// the best, and a block of 96 rows.
+class FormulaRunner : public CandidateRunner {
+public:
+  Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
+                 const Report &report) override {
+    for (size_t at = 0; at < schedules.size(); ++at) {
+      if (measured == failAfter)
+        return Status::error("the machine is gone");
+      ++measured;
+      Measurement measurement;
+      measurement.baselineMicroseconds = 10;
+      measurement.compileSeconds = 0.05;
+      measurement.runSeconds = 0.02;
+      measurement.microseconds = timeOf(op.description, schedules[at]);
+      if (failing(schedules[at])) {
+        measurement.status = MeasureStatus::Crash;
+        measurement.microseconds = 0;
+        measurement.message = "segmentation fault";
+      }
+      if (Status status = report(at, measurement); !status.ok())
+        return status;
+    }
+    return Status();
+  }
+
+  static double timeOf(const OperatorDescription &description,
+                       const Schedule &schedule) {
+    double rows = static_cast<double>(*schedule.find("tile_rows"));
+    double vectors = static_cast<double>(*schedule.find("panel_vectors"));
+    double block = static_cast<double>(*schedule.find("row_block"));
+    double work =
+        static_cast<double>(description.floatingPointOperations()) * 1e-4;
+    return work * (1 + 0.1 * std::abs(rows - 8) + 0.2 * std::abs(vectors - 3) +
+                   0.05 * std::abs(std::log2((block + 1) / 97)));
+  }
+
+  int64_t measured = 0;
+  int64_t failAfter = -1;
+  std::function<bool(const Schedule &)> failing = [](const Schedule &) {
+    return false;
+  };
+};
+
+struct Notes : TuningObserver {
+  void onTrial(const TuningProgress &each) override { progress = each; }
+  void onOperator(const OperatorResult &, bool bridge) override {
+    bridges += bridge;
+  }
+  void onNote(const std::string &note) override { notes += note + "\n"; }
+
+  TuningProgress progress;
+  int bridges = 0;
+  std::string notes;
+};
+
+class Session : public testing::Test {
+protected:
+  Session() : database(std::move(*TuningDatabase::open(":memory:", context))) {}
+
+  StatusOr<TuningReport>
+  tune(const std::vector<OperatorDescription> &descriptions,
+       TuningStrategy strategy, bool bridges = true) {
+    std::vector<TunableOperator> operators;
+    for (const OperatorDescription &description : descriptions)
+      operators.push_back(*makeOperator(description));
+    TuningOptions options;
+    options.strategy = strategy;
+    options.bridges = bridges;
+    return tuneOperators(operators, testTarget(), runner, database, options,
+                         notes);
+  }
+
+  FormulaRunner runner;
+  TuningDatabase database;
+  Notes notes;
+};
+
+/// Products that differ in the rows alone.
+std::vector<OperatorDescription> buckets() {
+  std::vector<OperatorDescription> result;
+  for (int64_t rows = 256; rows <= 8192; rows *= 2)
+    result.push_back(matmul(rows, 128, 128));
+  return result;
+}
+
+double bestTime(const OperatorDescription &description) {
+  return FormulaRunner::timeOf(
+      description,
+      *Schedule::parse("tile_rows=8 panel_vectors=3 row_block=96"));
+}
+
+} // namespace
+
+TEST_F(Session, SearchComesNearTheBestSchedule) {
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->operators.size(), 6u);
+  for (size_t at = 0; at < report->operators.size(); ++at) {
+    const TunedProgram &program = report->operators[at].program;
+    EXPECT_EQ(program.trials, 64);
+    EXPECT_EQ(program.source, ProgramSource::Search);
+    EXPECT_LE(program.microseconds, 1.1 * bestTime(buckets()[at]));
+  }
+  EXPECT_EQ(runner.measured, 6 * 64);
+}
+
+TEST_F(Session, ReuseSearchesOnceAndIsAsGood) {
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  int searched = 0;
+  for (size_t at = 0; at < report->operators.size(); ++at) {
+    const TunedProgram &program = report->operators[at].program;
+    searched += program.source == ProgramSource::Search;
+    EXPECT_LE(program.microseconds, 1.15 * bestTime(buckets()[at]));
+  }
+  EXPECT_EQ(searched, 1);
+  EXPECT_LE(runner.measured, 64 + 5 * 9);
+}
+
+TEST_F(Session, DefaultMeasuresTheDefaultAlone) {
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Default);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(runner.measured, 6);
+  EXPECT_EQ(report->operators[0].program.source, ProgramSource::Default);
+}
+
+TEST_F(Session, BridgesJoinWhatIsApart) {
+  std::vector<OperatorDescription> apart = {matmul(128, 256, 512),
+                                            matmul(512, 128, 256)};
+  StatusOr<TuningReport> report = tune(apart, TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_GT(report->bridges, 0);
+  EXPECT_EQ(notes.bridges, report->bridges);
+  EXPECT_EQ(report->operators.size(), 2u) << "bridges are not reported";
+  int64_t withBridges = runner.measured;
+  database = std::move(*TuningDatabase::open(":memory:", context));
+  runner.measured = 0;
+  ASSERT_TRUE(tune(apart, TuningStrategy::Reuse, /*bridges=*/false).ok());
+  EXPECT_GT(runner.measured, withBridges);
+}
+
+TEST_F(Session, GoesOnWhereItWasStopped) {
+  runner.failAfter = 100;
+  EXPECT_FALSE(tune({buckets()[0]}, TuningStrategy::Search).ok() &&
+               tune({buckets()[1]}, TuningStrategy::Search).ok());
+  runner.failAfter = -1;
+  StatusOr<TuningReport> report =
+      tune({buckets()[0], buckets()[1]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(runner.measured, 2 * 64) << "nothing is measured twice";
+  EXPECT_EQ(report->operators[1].program.trials, 64);
+}
+
+TEST_F(Session, DoesNothingTwice) {
+  ASSERT_TRUE(tune(buckets(), TuningStrategy::Reuse).ok());
+  int64_t before = runner.measured;
+  StatusOr<TuningReport> again = tune(buckets(), TuningStrategy::Reuse);
+  ASSERT_TRUE(again.ok()) << again.message();
+  EXPECT_EQ(runner.measured, before);
+  EXPECT_EQ(again->operators.size(), 6u);
+}
+
+TEST_F(Session, ReusesWhatAnotherSetLeft) {
+  ASSERT_TRUE(tune({matmul(256, 128, 128)}, TuningStrategy::Search).ok());
+  int64_t before = runner.measured;
+  StatusOr<TuningReport> report =
+      tune({matmul(512, 128, 128)}, TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_NE(report->operators[0].program.source, ProgramSource::Search);
+  EXPECT_LE(runner.measured - before, 9);
+}
+
+TEST_F(Session, SearchesPastCandidatesThatFail) {
+  runner.failing = [](const Schedule &schedule) {
+    return *schedule.find("tile_rows") % 2 == 1;
+  };
+  StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_LE(report->operators[0].program.microseconds,
+            1.1 * bestTime(buckets()[0]));
+}
+
+TEST_F(Session, NotesAnOperatorThatCannotBeTuned) {
+  OperatorDescription strange = buckets()[0];
+  strange.operands.back().map = "";
+  std::vector<TunableOperator> operators = {*makeOperator(buckets()[1]),
+                                            {strange, "module"}};
+  TuningOptions options;
+  options.strategy = TuningStrategy::Search;
+  StatusOr<TuningReport> report =
+      tuneOperators(operators, testTarget(), runner, database, options, notes);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->operators.size(), 1u);
+  EXPECT_NE(notes.notes.find("cannot tune"), std::string::npos);
+}
+
+TEST_F(Session, FailsWhereNothingCanBeTuned) {
+  runner.failing = [](const Schedule &) { return true; };
+  EXPECT_EQ(tune({buckets()[0]}, TuningStrategy::Search).message(),
+            "no candidate works: segmentation fault");
+}
+
+TEST_F(Session, TellsHowFarItIs) {
+  ASSERT_TRUE(tune(buckets(), TuningStrategy::Search).ok());
+  EXPECT_EQ(notes.progress.operators, 6);
+  EXPECT_EQ(notes.progress.operatorsDone, 5);
+  EXPECT_EQ(notes.progress.trials, 64);
+  EXPECT_EQ(notes.progress.totalTrials, 6 * 64);
+  EXPECT_GT(notes.progress.bestMicroseconds, 0);
+  EXPECT_GE(notes.progress.secondsLeft, 0);
+}
+
+TEST_F(Session, PrintsItsReportAsJson) {
+  StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok());
+  nlohmann::json json = nlohmann::json::parse(report->toJson());
+  EXPECT_EQ(json.size(), 3u);
+  EXPECT_EQ(json["strategy"], "search");
+  EXPECT_TRUE(json["seconds"].is_number());
+  ASSERT_EQ(json["operators"].size(), 1u);
+  nlohmann::json op = json["operators"][0];
+  EXPECT_EQ(op.size(), 4u);
+  EXPECT_EQ(op["name"], "matmul-256x128x128");
+  EXPECT_EQ(op["trials"], 64);
+  EXPECT_EQ(op["source"], "search");
+  EXPECT_GT(op["microseconds"], 0);
+}

@@ -1,0 +1,206 @@
+//===- TuneCommand.cpp - orcinus tune -------------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TuneCommand.h"
+
+#include "Options.h"
+#include "TunePrinter.h"
+
+#include "orcinus/Tuning/OperatorSets.h"
+#include "orcinus/Tuning/ProcessRunner.h"
+#include "orcinus/Tuning/TuningSession.h"
+#include "passes/Lowering/HostDescription.h"
+#include "runtime/Jit/CandidateWorker.h"
+#include "runtime/Jit/StepOperators.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace orcinus;
+
+namespace {
+
+struct TuneOptions {
+  std::string set;
+  /// The model whose step has the operators of the set tgnn.
+  CompileOptions model;
+  std::string strategy = "reuse";
+  std::string database = "tuning.db";
+  std::vector<std::string> merged;
+  TuningOptions tuning;
+  bool noBridges = false;
+  int64_t threads = 0;
+  double timeLimit = 20;
+  int64_t memoryMegabytes = 4096;
+  bool json = false;
+};
+
+} // namespace
+
+/// The command that makes this very program a child that measures candidates.
+static constexpr const char *workerCommand = "tune-worker";
+
+static int64_t threadsOr(int64_t asked) {
+  return asked > 0 ? asked
+                   : std::max<int64_t>(1, std::thread::hardware_concurrency());
+}
+
+static std::unique_ptr<CandidateRunner> makeRunner(const TuneOptions &options) {
+  ProcessRunnerOptions runner;
+  runner.command = {"/proc/self/exe", workerCommand,
+                    std::to_string(options.threads)};
+  runner.compileWorkers = static_cast<int>(threadsOr(0));
+  runner.compileLimitSeconds = options.timeLimit;
+  runner.runLimitSeconds = options.timeLimit;
+  runner.memoryBytes = options.memoryMegabytes << 20;
+  return createProcessRunner(std::move(runner));
+}
+
+/// The set of a model's training step, which needs the compiler.
+static constexpr std::string_view stepSet = "tgnn";
+
+static StatusOr<std::vector<TunableOperator>>
+operatorsOf(const TuneOptions &options) {
+  if (options.set == stepSet)
+    return stepOperators(options.model);
+  std::string all(stepSet);
+  for (const OperatorSet &set : operatorSets()) {
+    if (options.set == set.name)
+      return operatorSet(options.set, options.tuning.seed);
+    all += fmt::format(", {}", set.name);
+  }
+  return Status::error(
+      fmt::format("no set of operators '{}'; use one of {}", options.set, all));
+}
+
+static Status tune(TuneOptions options) {
+  options.threads = threadsOr(options.threads);
+  options.tuning.bridges = !options.noBridges;
+  StatusOr<TuningStrategy> strategy = parseStrategy(options.strategy);
+  if (!strategy.ok())
+    return strategy.status();
+  options.tuning.strategy = *strategy;
+  StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
+  if (!operators.ok())
+    return operators.status();
+  TargetDescription target = describeHost(options.threads);
+  StatusOr<TuningDatabase> database =
+      TuningDatabase::open(options.database, tuningContext(target));
+  if (!database.ok())
+    return database.status();
+  for (const std::string &path : options.merged)
+    if (Status status = database->merge(path); !status.ok())
+      return status;
+  std::unique_ptr<CandidateRunner> runner = makeRunner(options);
+  TunePrinter printer(options.json);
+  StatusOr<TuningReport> report = tuneOperators(
+      *operators, target, *runner, *database, options.tuning, printer);
+  if (!report.ok())
+    return report.status();
+  printer.printReport(*report);
+  return Status();
+}
+
+static std::string describeSets() {
+  std::string text = fmt::format(
+      "Which operators; {}: the contractions of a model's training step, each "
+      "for 256, 512, … 8192 rows",
+      stepSet);
+  for (const OperatorSet &set : operatorSets())
+    text += fmt::format("; {}: {}", set.name, set.summary);
+  return text;
+}
+
+/// What decides on the operators of a step, as `orcinus train` has it.
+static void addModelOptions(CLI::App &command, CompileOptions &model) {
+  command.add_option("--model", model.model,
+                     "The model of the set tgnn: a built-in model's name, or "
+                     "an .mlir file");
+  addModelSizeOptions(command, model);
+  command
+      .add_option("--edge-features", model.edgeFeatureColumns,
+                  "Columns of the edge features")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--node-features", model.nodeFeatureColumns,
+                  "Columns of the node features")
+      ->check(CLI::NonNegativeNumber);
+}
+
+static void addSearchOptions(CLI::App &command, TuneOptions &options) {
+  command
+      .add_option("--strategy", options.strategy,
+                  "search: each operator from nothing; reuse: some from the "
+                  "programs of others; default: no tuning")
+      ->check([](const std::string &name) {
+        return parseStrategy(name).message();
+      });
+  command
+      .add_option("--trials", options.tuning.trials.search,
+                  "Candidates that a search measures")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--reuse-trials", options.tuning.trials.reuse,
+                  "Candidates that reuse measures at the most")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--no-bridges", options.noBridges,
+                   "Tune no operator that was not asked for");
+  command.add_option("--seed", options.tuning.seed, "Random seed");
+}
+
+static void addRunOptions(CLI::App &command, TuneOptions &options) {
+  command.add_option("--db", options.database,
+                     "The database to read and to write");
+  command.add_option("--merge", options.merged,
+                     "Databases to take over into it first");
+  command
+      .add_option("--threads", options.threads,
+                  "Threads that an operator is divided among")
+      ->check(CLI::NonNegativeNumber)
+      ->default_str("all");
+  command
+      .add_option("--time-limit", options.timeLimit,
+                  "Seconds that compiling, or running, a candidate may take")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--memory-limit", options.memoryMegabytes,
+                  "Megabytes that a candidate may take")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--json", options.json, "Print one line of JSON");
+}
+
+static void addWorkerCommand(CLI::App &app, Command &chosen) {
+  auto threads = std::make_shared<int>(1);
+  CLI::App *command = app.add_subcommand(workerCommand)->group("");
+  command->add_option("threads", *threads);
+  command->final_callback([&chosen, threads] {
+    chosen = [threads] {
+      serveCandidates(*threads);
+      return Status();
+    };
+  });
+}
+
+void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
+  auto options = std::make_shared<TuneOptions>();
+  CLI::App *command = app.add_subcommand(
+      "tune", "Find the fastest programs for a set of operators, and keep them "
+              "in a database");
+  // The edge features of Wikipedia and Reddit, the usual data.
+  options->model.edgeFeatureColumns = 172;
+  command->add_option("--set", options->set, describeSets())->required();
+  addModelOptions(*command, options->model);
+  addSearchOptions(*command, *options);
+  addRunOptions(*command, *options);
+  command->final_callback(
+      [&chosen, options] { chosen = [options] { return tune(*options); }; });
+  addWorkerCommand(app, chosen);
+}

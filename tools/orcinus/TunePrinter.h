@@ -1,0 +1,45 @@
+//===- TunePrinter.h - What a person sees of tuning -------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_TUNEPRINTER_H
+#define TOOLS_ORCINUS_TUNEPRINTER_H
+
+#include "orcinus/Tuning/TuningSession.h"
+
+#include <chrono>
+#include <cstdio>
+
+namespace orcinus {
+
+/// Prints tuning as it goes: a progress bar where a terminal is there to see
+/// it, and one plain line an operator. Where the standard output is for JSON,
+/// they go to the standard error.
+class TunePrinter : public TuningObserver {
+public:
+  explicit TunePrinter(bool json);
+
+  void onTrial(const TuningProgress &progress) override;
+  void onOperator(const OperatorResult &result, bool bridge) override;
+  void onNote(const std::string &note) override;
+
+  /// Prints the outcome to the standard output.
+  void printReport(const TuningReport &report);
+
+private:
+  void clearBar();
+
+  bool json;
+  std::FILE *stream;
+  bool terminal;
+  bool barShown = false;
+  std::chrono::steady_clock::time_point lastBar;
+  TuningProgress latest;
+};
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_TUNEPRINTER_H
