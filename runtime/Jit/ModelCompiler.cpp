@@ -12,6 +12,7 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
+#include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/CompilerDigest.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"

@@ -10,8 +10,8 @@
 #include "models/BuiltinModels.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "runtime/Jit/CollectErrors.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -34,27 +34,6 @@ StatusOr<std::string> orcinus::readModelText(const CompileOptions &options) {
                          " nor a file that can be read (" +
                          buffer.getError().message() + ")");
   return (*buffer)->getBuffer().str();
-}
-
-Status orcinus::collectErrors(mlir::MLIRContext &context, llvm::StringRef what,
-                              llvm::function_ref<bool()> body) {
-  std::string message;
-  mlir::ScopedDiagnosticHandler handler(
-      &context, [&](mlir::Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error ||
-            !message.empty())
-          return mlir::success();
-        llvm::raw_string_ostream stream(message);
-        if (auto location =
-                llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
-          stream << location.getFilename().getValue() << ":"
-                 << location.getLine() << ":" << location.getColumn() << ": ";
-        stream << diagnostic;
-        return mlir::success();
-      });
-  if (body())
-    return Status();
-  return Status::error(what.str() + ": " + message);
 }
 
 std::vector<std::string> orcinus::sizesOf(const CompileOptions &options) {

@@ -34,11 +34,6 @@ StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
            const std::string &text);
 
-/// Runs `body`, and where it returns false returns the first error that MLIR
-/// reported meanwhile, with its location, after `what`.
-Status collectErrors(mlir::MLIRContext &context, llvm::StringRef what,
-                     llvm::function_ref<bool()> body);
-
 } // namespace orcinus
 
 #endif // ORCINUS_RUNTIME_JIT_MODELSOURCE_H

@@ -10,6 +10,7 @@
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Tuning/Passes.h"
 #include "passes/Tuning/SpecializeOperator.h"
+#include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ModelSource.h"
 
 #include "mlir/IR/MLIRContext.h"
