@@ -7,7 +7,6 @@
 
 #include "passes/Tuning/ComputationText.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
 #include "llvm/ADT/DenseMap.h"

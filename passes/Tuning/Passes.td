@@ -161,8 +161,8 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
            "Replace the calls; false leaves the operators with their programs">
   ];
   let statistics = [
-    Statistic<"tunedOperators", "tuned", "Operators found in the database">,
-    Statistic<"untunedOperators", "untuned", "Operators not found in it">
+    Statistic<"tunedOperators", "tuned", "Operators with programs">,
+    Statistic<"untunedOperators", "untuned", "Operators left to the lowering">
   ];
 }
 
