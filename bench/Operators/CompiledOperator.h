@@ -1,4 +1,4 @@
-//===- CompiledOperator.h - Operators of a schedule, to be timed -*- C++ -*-===//
+//===- CompiledOperator.h - Operators to be timed ---------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Libraries.h - The libraries that operators are compared with -*- C++ -*-//
+//===- Libraries.h - Libraries to compare with ------------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -178,8 +178,7 @@ bench::oneDnnConvolution(const OperatorDescription &description) {
 
 LibraryOperator
 bench::oneDnnNormalisation(const OperatorDescription &description) {
-  std::vector<int64_t> shape =
-      description.shapeOf(description.operands.back());
+  std::vector<int64_t> shape = description.shapeOf(description.operands.back());
   memory::dims dims(shape.begin(), shape.end());
   memory::dims strides(dims.size(), 1);
   for (size_t at = dims.size() - 1; at-- > 0;)

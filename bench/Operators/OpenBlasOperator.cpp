@@ -77,7 +77,8 @@ LibraryOperator bench::openBlasOperator(const OperatorDescription &description,
   size_t numbers[] = {0, 1, description.operands.size() - 1};
   for (size_t at = 0; at < 3; ++at) {
     int64_t size = 1;
-    for (int64_t length : description.shapeOf(description.operands[numbers[at]]))
+    for (int64_t length :
+         description.shapeOf(description.operands[numbers[at]]))
       size *= length;
     product->operands[at].assign(size, 0.5f);
   }

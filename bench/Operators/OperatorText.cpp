@@ -44,9 +44,9 @@ std::string typeOf(const std::vector<int64_t> &shape) {
 /// dimensions, the panel, reductions, the column in the panel.
 void packWeight(const OperatorDescription &description, Operand &weight,
                 const std::string &column, Schedule &schedule, int64_t lanes) {
-  size_t columnAt = std::find(weight.indices.begin(), weight.indices.end(),
-                              column) -
-                    weight.indices.begin();
+  size_t columnAt =
+      std::find(weight.indices.begin(), weight.indices.end(), column) -
+      weight.indices.begin();
   int64_t columns = weight.shape[columnAt];
   if (int64_t chosen = schedule.find("vector_lanes").value_or(0))
     lanes = chosen;

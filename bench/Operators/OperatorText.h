@@ -1,4 +1,4 @@
-//===- OperatorText.h - Programs of operators with packed weights -*- C++ -*-==//
+//===- OperatorText.h - Programs with packed weights ------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

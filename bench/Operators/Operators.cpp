@@ -14,9 +14,10 @@
 #include "CompiledOperator.h"
 #include "LibraryOperator.h"
 
+#include "orcinus/Tuning/Database.h"
 #include "orcinus/Tuning/OperatorSets.h"
+#include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/OpenMP.h"
-#include "runtime/Jit/Target.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ using namespace orcinus::bench;
 namespace {
 
 struct Options {
-  std::string set = "standard", filter = ".*";
+  std::string set = "standard", filter = ".*", database;
   std::vector<std::string> schedules;
   int threads = 1, rounds = 15;
 };
@@ -99,8 +100,7 @@ static Times compare(CompiledOperator &compiled, LibraryOperator *library,
     if (!library)
       continue;
     settle();
-    theirs.push_back(
-        secondsPerCall(library->run, theirCalls, options.threads));
+    theirs.push_back(secondsPerCall(library->run, theirCalls, options.threads));
     ratios.push_back(theirs.back() / mine.back());
   }
   if (!library)
@@ -159,6 +159,36 @@ static void printMeans(const Ratios &ratios) {
   }
 }
 
+/// The best schedule of `description` that `database` has; else the default.
+static StatusOr<Schedule>
+tunedSchedule(const TuningDatabase &database,
+              const OperatorDescription &description) {
+  StatusOr<std::optional<TunedProgram>> program =
+      database.best(description.kind(), description.extents());
+  if (!program.ok())
+    return program.status();
+  return *program ? (*program)->schedule : Schedule();
+}
+
+static StatusOr<std::vector<Schedule>>
+parseSchedules(const std::vector<std::string> &texts) {
+  std::vector<Schedule> schedules;
+  for (const std::string &text : texts) {
+    StatusOr<Schedule> schedule = Schedule::parse(text);
+    if (!schedule.ok())
+      return schedule.status();
+    schedules.push_back(std::move(*schedule));
+  }
+  return schedules;
+}
+
+/// What follows a sum of products is no part of the comparison, and its
+/// operator without it is in the set, too. A bias is what the sums start from.
+static bool hasEpilogue(const OperatorDescription &description) {
+  return description.body == "multiply_add" && !description.epilogue.empty() &&
+         description.epilogue != "bias";
+}
+
 static Status run(const Options &options) {
   StatusOr<std::vector<TunableOperator>> operators =
       operatorSet(options.set, /*seed=*/0);
@@ -167,25 +197,36 @@ static Status run(const Options &options) {
   if (options.threads > 1)
     if (StatusOr<OpenMP *> runtime = OpenMP::open(); runtime.ok())
       (*runtime)->setThreads(options.threads);
-  std::vector<Schedule> given;
-  for (const std::string &text : options.schedules) {
-    StatusOr<Schedule> schedule = Schedule::parse(text);
-    if (!schedule.ok())
-      return schedule.status();
-    given.push_back(*schedule);
+  StatusOr<std::vector<Schedule>> given = parseSchedules(options.schedules);
+  if (!given.ok())
+    return given.status();
+  std::optional<TuningDatabase> database;
+  if (!options.database.empty()) {
+    StatusOr<TuningDatabase> opened = TuningDatabase::openReadOnly(
+        options.database, tuningContext(describeHost(options.threads)));
+    if (!opened.ok())
+      return opened.status();
+    database.emplace(std::move(*opened));
   }
   std::regex wanted(options.filter);
   Ratios ratios;
   for (const TunableOperator &op : *operators) {
-    if (!std::regex_search(op.description.name, wanted))
+    const OperatorDescription &description = op.description;
+    if (!std::regex_search(description.name, wanted) ||
+        hasEpilogue(description))
       continue;
-    std::vector<Schedule> schedules = given;
+    std::vector<Schedule> schedules = *given;
+    if (schedules.empty() && database) {
+      StatusOr<Schedule> tuned = tunedSchedule(*database, description);
+      if (!tuned.ok())
+        return tuned.status();
+      schedules.push_back(std::move(*tuned));
+    }
     if (schedules.empty())
       schedules.emplace_back();
-    if (Status status =
-            benchmark(op.description, schedules, options, ratios);
+    if (Status status = benchmark(description, schedules, options, ratios);
         !status.ok())
-      fmt::print(stderr, "{}\n", status.message());
+      return status;
   }
   printMeans(ratios);
   return Status();
@@ -198,6 +239,8 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   app.add_option("--filter", options.filter,
                  "Regular expression that their names match");
+  app.add_option("--tuning-db", options.database,
+                 "Database with the schedules to run; else the defaults run");
   app.add_option("--schedule", options.schedules,
                  "Schedule to run instead; the fastest of several counts");
   app.add_option("--threads", options.threads)->capture_default_str();

@@ -22,20 +22,25 @@ class VectorTargetOptions {
 }
 
 def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
-  let summary = "Lower linalg contractions on memrefs to register-tiled vector loops";
+  let summary = "Lower linalg contractions and convolutions on memrefs to register-tiled vector loops";
   let description = [{
-    Replaces every linalg contraction on floating-point memrefs (a named op or
-    a `linalg.generic` that multiplies and adds) by a call of a private
-    function that holds its loop nest; contractions of the same types (offsets
-    of views aside), maps and schedule share one function. In it, tiles of rows × vectors are accumulated
-    in registers over the reduction, long reductions are cut into blocks that
-    stay in cache, and rows are divided among the threads by `scf.parallel`.
+    Replaces every linalg op on floating-point memrefs that sums products (a
+    named op or a `linalg.generic` that multiplies and adds, whose result's map
+    is a permutation and whose other maps are linear: matrix products and
+    convolutions) by a call of a private function that holds its loop nest;
+    those of the same types (offsets of views aside), maps and schedule share
+    one function. In it, tiles of rows × vectors are accumulated in registers
+    over the reductions, blocks of rows, columns and reductions stay in caches,
+    operands are copied into tile order where the schedule says so, and outer
+    dimensions, rows and columns are divided among the threads by
+    `scf.parallel`.
 
-    The innermost dimension of the result is the vector dimension. An operand
-    that holds it elsewhere than innermost is transposed into a temporary
-    first, if that is small beside the contraction. A `linalg.fill` or a
-    broadcast of a bias that just initialised the result becomes the
-    accumulators' start.
+    The innermost dimension of the result is the vector dimension. A right
+    operand that holds it elsewhere than innermost is transposed into a
+    temporary first, if that is small beside the contraction; one that comes
+    packed in panels, by a map of `floordiv` and `mod`, is read as it is. A
+    `linalg.fill` or a broadcast of a bias that just initialised the result
+    becomes the accumulators' start.
 
     After it, the contractions that remain have no dimension that fits: they
     sum over the innermost dimension of all operands, or have strides that
@@ -129,7 +134,8 @@ def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
     Permuted copies are transposed in registers, block by block.
 
     The outermost dimension that is long enough becomes `scf.parallel` where
-    there is work enough for several threads.
+    there is work enough for several threads and the op is in no other. The
+    schedule of an op is its attribute `eto.schedule` (see `RowSchedule`).
 
     After it, the linalg ops that remain have a strided or permuted operand, or
     an op in the body without a vector form.
