@@ -1,8 +1,9 @@
 # Writes a header with a digest of the compiler's sources, which is part of the
 # object cache's key: a changed compiler never meets programs of the old one.
+# The schedule spaces are among them: their defaults become code.
 # Usage: cmake -D OUTPUT=FILE -D ROOT=DIR -P CompilerDigest.cmake
-file(GLOB_RECURSE sources ${ROOT}/dialects/* ${ROOT}/passes/*
-     ${ROOT}/runtime/Jit/*)
+file(GLOB_RECURSE sources ${ROOT}/dialects/* ${ROOT}/lib/Tuning/Spaces/*
+     ${ROOT}/passes/* ${ROOT}/runtime/Jit/*)
 list(SORT sources)
 set(digests "")
 foreach(source ${sources})

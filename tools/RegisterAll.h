@@ -13,6 +13,7 @@
 #ifndef ORCINUS_TOOLS_REGISTERALL_H
 #define ORCINUS_TOOLS_REGISTERALL_H
 
+#include "dialects/ETO/IR/ETODialect.h"
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Autodiff/Passes.h"
 #include "passes/Kernels/Passes.h"
@@ -20,14 +21,16 @@
 #include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "passes/Pipelines/TunePipeline.h"
 #include "passes/Reuse/Passes.h"
+#include "passes/Tuning/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
 namespace orcinus {
 
 inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
-  registry.insert<tgnn::TGNNDialect>();
+  registry.insert<eto::ETODialect, tgnn::TGNNDialect>();
   tgnn::registerBufferizationModels(registry);
 }
 
@@ -37,8 +40,10 @@ inline void registerAllOrcinusPasses() {
   registerLoweringPasses();
   registerModelPasses();
   registerReusePasses();
+  registerTuningPasses();
   registerLowerToHostPipeline();
   registerStepPipelines();
+  registerTunePipeline();
 }
 
 } // namespace orcinus

@@ -32,7 +32,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   BuildProgram build =
-      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+      [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     context.appendDialectRegistry(registry);
@@ -43,7 +43,7 @@ int main(int argc, char **argv) {
     options.threads = 2;
     if (Status status = lowerToHost(*module, options); !status.ok())
       return status;
-    return ProgramSource{std::move(module), ""};
+    return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
   options.cacheDirectory = argv[2];

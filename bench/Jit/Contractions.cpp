@@ -202,7 +202,7 @@ std::unique_ptr<Executable> compileAll(int threads) {
       text += functionText(functionName(shape, direction), shapes[shape],
                            directions[direction].first);
   BuildProgram build =
-      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+      [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     context.appendDialectRegistry(registry);
@@ -213,7 +213,7 @@ std::unique_ptr<Executable> compileAll(int threads) {
     options.threads = threads;
     if (Status status = lowerToHost(*module, options); !status.ok())
       return status;
-    return ProgramSource{std::move(module), ""};
+    return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
   options.symbols = {

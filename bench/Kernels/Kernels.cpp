@@ -325,7 +325,7 @@ std::unique_ptr<Executable> compileAll(const Workload &workload, int threads) {
   for (const Kernel &kernel : kernels)
     text += functionText(kernel, workload);
   BuildProgram build =
-      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+      [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     registry.insert<tgnn::TGNNDialect>();
@@ -337,7 +337,7 @@ std::unique_ptr<Executable> compileAll(const Workload &workload, int threads) {
     host.threads = threads;
     if (Status status = lowerToHost(*module, host); !status.ok())
       return status;
-    return ProgramSource{std::move(module), ""};
+    return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
   options.symbols = {

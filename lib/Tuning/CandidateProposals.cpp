@@ -141,32 +141,62 @@ private:
 
 } // namespace
 
+/// The legal schedules that differ from the fastest in one parameter and were
+/// not tried, the likeliest first, in random order where the model sees no
+/// difference.
+static StatusOr<std::vector<Schedule>> neighbours(OperatorTrials &trials,
+                                                  Random &random) {
+  std::vector<Schedule> result;
+  std::vector<OperatorTrials::Tried> fastest = trials.fastest();
+  if (fastest.empty())
+    return result;
+  for (const ScheduleParameter &parameter : trials.space().parameters())
+    for (int64_t choice : parameter.choices) {
+      Schedule schedule = fastest.front().schedule;
+      schedule.set(parameter.name, choice);
+      if (trials.space().legal(schedule).ok() && !trials.wasTried(schedule))
+        result.push_back(std::move(schedule));
+    }
+  for (size_t at = 1; at < result.size(); ++at)
+    std::swap(result[at], result[random.below(at + 1)]);
+  if (Status status = rank(trials, result); !status.ok())
+    return status;
+  return result;
+}
+
 StatusOr<std::vector<Schedule>>
 orcinus::proposeBySearch(OperatorTrials &trials, size_t count, Random &random) {
   std::vector<Schedule> proposals;
   std::set<std::string> seen;
-  auto propose = [&](Schedule schedule) {
-    if (proposals.size() < count && !trials.wasTried(schedule) &&
-        seen.insert(schedule.toString()).second)
-      proposals.push_back(std::move(schedule));
+  // Takes schedules until there are `most` proposals.
+  auto propose = [&](const std::vector<Schedule> &schedules, size_t most) {
+    for (const Schedule &schedule : schedules)
+      if (proposals.size() < most && !trials.wasTried(schedule) &&
+          seen.insert(schedule.toString()).second)
+        proposals.push_back(schedule);
   };
-  propose(trials.space().defaultSchedule());
+  propose({trials.space().defaultSchedule()}, count);
   if (trials.count() > 0) {
-    constexpr size_t randomOneIn = 8;
+    // Half by evolution, which finds new regions, most of the others around the
+    // fastest, and one from anywhere.
     StatusOr<std::vector<Schedule>> evolved = Evolution(trials, random).run();
     if (!evolved.ok())
       return evolved.status();
-    size_t wanted = count - (count + randomOneIn - 1) / randomOneIn;
-    for (Schedule &schedule : *evolved)
-      if (proposals.size() < wanted)
-        propose(std::move(schedule));
+    propose(*evolved, count / 2);
+    StatusOr<std::vector<Schedule>> near = neighbours(trials, random);
+    if (!near.ok())
+      return near.status();
+    propose(*near, count - 2);
+    // The model errs: one neighbour whatever it says.
+    if (!near->empty())
+      propose({(*near)[random.below(near->size())]}, count - 1);
   }
   // Several draws for each that is wanted: some were tried.
   constexpr size_t drawsEach = 8;
   for (size_t draw = 0; draw < drawsEach * count && proposals.size() < count;
        ++draw)
     if (auto schedule = randomSchedule(trials.space(), random))
-      propose(std::move(*schedule));
+      propose({*schedule}, count);
   return proposals;
 }
 

@@ -23,10 +23,10 @@ std::optional<Schedule> randomSchedule(const ScheduleSpace &space,
 
 /// `count` candidates for the backend search that were not tried yet; fewer
 /// where the space is nearly exhausted. Before anything was learnt they are the
-/// default and random ones. Then an evolution, which starts from the fastest
-/// and from random ones, mutates and crosses them for some generations, and
-/// keeps those that the cost model likes; a share of them is random all the
-/// same.
+/// default and random ones. Then half come from an evolution, which starts from
+/// the fastest and from random ones, mutates and crosses them for some
+/// generations, and keeps those that the cost model likes; the others differ
+/// from the fastest in one parameter, but for one at random.
 StatusOr<std::vector<Schedule>> proposeBySearch(OperatorTrials &trials,
                                                 size_t count, Random &random);
 

@@ -9,10 +9,12 @@
 
 #include <xgboost/c_api.h>
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
-#include <memory>
+#include <map>
 #include <string>
+#include <utility>
 
 using namespace orcinus;
 
@@ -62,6 +64,9 @@ public:
         {"tree_method", "hist"},
         {"max_depth", "6"},
         {"eta", "0.2"},
+        {"base_score", "0"},
+        // A batch is few examples: each must be heard.
+        {"lambda", "0.1"},
         // The tables are small: threads would only wait for each other.
         {"nthread", "1"},
         {"verbosity", "0"},
@@ -97,11 +102,29 @@ CostModel::CostModel(CostModel &&) noexcept = default;
 CostModel &CostModel::operator=(CostModel &&) noexcept = default;
 CostModel::~CostModel() = default;
 
-void CostModel::add(const std::vector<float> &features, double speed) {
+void CostModel::add(const std::vector<float> &features, size_t op,
+                    double speed) {
   assert((speeds.empty() || features.size() == rows.size() / speeds.size()) &&
          "all examples have as many features");
   rows.insert(rows.end(), features.begin(), features.end());
-  speeds.push_back(static_cast<float>(speed));
+  speeds.push_back(speed);
+  operatorOf.push_back(op);
+}
+
+/// The speeds less that of the operator's fastest.
+std::vector<float> CostModel::distances() const {
+  // Slower than this, or failed, is all the same.
+  constexpr double furthest = -4;
+  std::map<size_t, double> fastest;
+  for (size_t at = 0; at < speeds.size(); ++at) {
+    auto [entry, added] = fastest.emplace(operatorOf[at], speeds[at]);
+    entry->second = std::max(entry->second, speeds[at]);
+  }
+  std::vector<float> result;
+  for (size_t at = 0; at < speeds.size(); ++at)
+    result.push_back(static_cast<float>(
+        std::max(furthest, speeds[at] - fastest.at(operatorOf[at]))));
+  return result;
 }
 
 Status CostModel::learn() {
@@ -110,8 +133,9 @@ Status CostModel::learn() {
   FeatureMatrix matrix(rows, speeds.size());
   if (!matrix.status.ok())
     return matrix.status;
+  std::vector<float> labels = distances();
   Status status = checkXgboost(XGDMatrixSetFloatInfo(
-      matrix.handle, "label", speeds.data(), speeds.size()));
+      matrix.handle, "label", labels.data(), labels.size()));
   if (!status.ok())
     return status;
   booster = std::make_unique<Booster>();

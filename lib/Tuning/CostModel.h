@@ -26,15 +26,17 @@ public:
   CostModel &operator=(CostModel &&) noexcept;
   ~CostModel();
 
-  /// Adds a program; all have as many features. `speed` is any number that is
-  /// larger for faster programs, for example the logarithm of the operations a
-  /// second.
-  void add(const std::vector<float> &features, double speed);
+  /// Adds a program of the operator number `op`; all have as many features.
+  /// `speed` is the logarithm of something in proportion to the speed. Of it
+  /// the model learns the distance to the operator's fastest, so that programs
+  /// of different operators teach the same thing.
+  void add(const std::vector<float> &features, size_t op, double speed);
 
   size_t examples() const { return speeds.size(); }
 
-  /// The speeds that candidates are predicted to have, learnt from all that was
-  /// added; all zero where there are too few examples to learn from.
+  /// How far below the fastest candidates are predicted to be, 0 or less, the
+  /// larger the faster; all zero where there are too few examples to learn
+  /// from.
   StatusOr<std::vector<double>>
   predict(const std::vector<std::vector<float>> &candidates);
 
@@ -42,10 +44,12 @@ private:
   class Booster;
 
   Status learn();
+  std::vector<float> distances() const;
 
   /// A row an example.
   std::vector<float> rows;
-  std::vector<float> speeds;
+  std::vector<double> speeds;
+  std::vector<size_t> operatorOf;
   /// What was learnt from the first `learntExamples`.
   std::unique_ptr<Booster> booster;
   size_t learntExamples = 0;

@@ -305,6 +305,22 @@ TuningDatabase::finished(std::string_view kind,
   return firstProgram(row);
 }
 
+/// The first program for each kind and extents.
+static StatusOr<std::vector<TunedProgram>> firstPrograms(SqlStatement &row) {
+  std::vector<TunedProgram> programs;
+  while (row.next()) {
+    StatusOr<TunedProgram> program = readProgram(row);
+    if (!program.ok())
+      return program.status();
+    if (programs.empty() || programs.back().kind != program->kind ||
+        programs.back().extents != program->extents)
+      programs.push_back(std::move(*program));
+  }
+  if (Status status = row.status(); !status.ok())
+    return status;
+  return programs;
+}
+
 StatusOr<std::vector<TunedProgram>>
 TuningDatabase::programs(std::string_view kind) const {
   SqlStatement row(handle,
@@ -312,17 +328,16 @@ TuningDatabase::programs(std::string_view kind) const {
                        "WHERE target = ? AND compiler = ? AND kind = ? "
                        "ORDER BY extents, microseconds / baseline_microseconds",
                    context.target, context.compiler, kind);
-  std::vector<TunedProgram> programs;
-  while (row.next()) {
-    StatusOr<TunedProgram> program = readProgram(row);
-    if (!program.ok())
-      return program.status();
-    if (programs.empty() || programs.back().extents != program->extents)
-      programs.push_back(std::move(*program));
-  }
-  if (Status status = row.status(); !status.ok())
-    return status;
-  return programs;
+  return firstPrograms(row);
+}
+
+StatusOr<std::vector<TunedProgram>> TuningDatabase::programs() const {
+  SqlStatement row(handle,
+                   std::string(programColumns) +
+                       "WHERE target = ? AND compiler = ? ORDER BY kind, "
+                       "extents, microseconds / baseline_microseconds",
+                   context.target, context.compiler);
+  return firstPrograms(row);
 }
 
 static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {

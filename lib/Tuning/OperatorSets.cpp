@@ -18,42 +18,12 @@
 using namespace orcinus;
 
 static constexpr OperatorSet sets[] = {
-    {"tgnn", "contractions of TGN's training step, by rows"},
     {"gemm-grid", "64 matrix products of powers of two"},
     {"gemm-apart", "16 matrix products, no two of which share two extents"},
     {"standard", "the operators common in the literature"},
 };
 
 std::span<const OperatorSet> orcinus::operatorSets() { return sets; }
-
-/// Products of a step of TGN, inputs × outputs: for the attention with both
-/// heads, the decoder, and the memory's GRU over messages.
-static constexpr std::pair<int64_t, int64_t> layers[] = {
-    {100, 744}, {744, 100}, {100, 100}, {172, 300}, {200, 300}, {100, 300}};
-
-static std::vector<OperatorDescription> tgnnOperators() {
-  constexpr int64_t firstBucket = 256, lastBucket = 8192;
-  std::vector<OperatorDescription> operators;
-  for (auto [inputs, outputs] : layers)
-    for (int64_t rows = firstBucket; rows <= lastBucket; rows *= 2) {
-      OperatorDescription forward =
-          matmul(rows, outputs, inputs, MatrixLayout::Plain, "bias");
-      forward.loops[0].bucketed = true;
-      operators.push_back(std::move(forward));
-      // Messages are data: no gradient passes to them.
-      if (outputs != 300) {
-        OperatorDescription inputGradient =
-            matmul(rows, inputs, outputs, MatrixLayout::TransposedRight);
-        inputGradient.loops[0].bucketed = true;
-        operators.push_back(std::move(inputGradient));
-      }
-      OperatorDescription weightGradient =
-          matmul(inputs, outputs, rows, MatrixLayout::TransposedLeft);
-      weightGradient.loops[2].bucketed = true;
-      operators.push_back(std::move(weightGradient));
-    }
-  return operators;
-}
 
 /// 64 of the grid's shapes, each as likely (Fisher and Yates).
 static std::vector<OperatorDescription> gridOperators(uint64_t seed) {
@@ -85,9 +55,7 @@ static std::vector<OperatorDescription> apartOperators() {
 StatusOr<std::vector<TunableOperator>>
 orcinus::operatorSet(std::string_view name, uint64_t seed) {
   std::vector<OperatorDescription> descriptions;
-  if (name == "tgnn")
-    descriptions = tgnnOperators();
-  else if (name == "gemm-grid")
+  if (name == "gemm-grid")
     descriptions = gridOperators(seed);
   else if (name == "gemm-apart")
     descriptions = apartOperators();

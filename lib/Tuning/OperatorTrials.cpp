@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 using namespace orcinus;
@@ -75,14 +76,13 @@ void OperatorTrials::learn(const ScheduleSpace &space,
   if (!space.legal(record.schedule).ok())
     return;
   const Measurement &measurement = record.measurement;
-  // A failure is as bad as a program that is slower than any other.
-  constexpr double failureSpeed = 0;
-  double speed = failureSpeed;
+  double speed = -std::numeric_limits<double>::infinity();
   if (measurement.ok())
-    speed = std::log2(1 + space.description().floatingPointOperations() *
-                              measurement.baselineMicroseconds /
-                              measurement.microseconds);
-  costModel.add(space.features(record.schedule), speed);
+    speed =
+        std::log2(measurement.baselineMicroseconds / measurement.microseconds);
+  size_t op = operatorNumbers.emplace(record.extents, operatorNumbers.size())
+                  .first->second;
+  costModel.add(space.features(record.schedule), op, speed);
 }
 
 void OperatorTrials::add(const TuningRecord &record) {

@@ -84,6 +84,8 @@ private:
   TuningDatabase *database;
   OnTrial onTrial;
   CostModel costModel;
+  /// What the model calls the operators of each extents.
+  std::map<std::vector<int64_t>, size_t> operatorNumbers;
   /// By the schedule's text.
   std::map<std::string, TuningRecord> tried;
   std::string failure;

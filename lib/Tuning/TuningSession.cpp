@@ -147,6 +147,14 @@ std::vector<TunableOperator> TuningSession::distinctOperators() const {
   return distinct;
 }
 
+static std::vector<OperatorDescription>
+descriptionsOf(const std::vector<TunableOperator> &operators) {
+  std::vector<OperatorDescription> descriptions;
+  for (const TunableOperator &op : operators)
+    descriptions.push_back(op.description);
+  return descriptions;
+}
+
 /// The program that an earlier run finished and that this strategy would not
 /// improve on.
 StatusOr<std::optional<TunedProgram>>
@@ -175,12 +183,9 @@ TuningSession::finished(const OperatorDescription &description) const {
 
 /// Each operator by itself.
 StatusOr<std::vector<TuningSession::Task>> TuningSession::independentTasks() {
-  std::vector<OperatorDescription> descriptions;
   std::vector<TunableOperator> distinct = distinctOperators();
-  for (const TunableOperator &op : distinct)
-    descriptions.push_back(op.description);
   StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(database, descriptions, options.trials);
+      MeasuredCosts::create(database, descriptionsOf(distinct), options.trials);
   if (!costs.ok())
     return costs.status();
   std::vector<Task> tasks;
@@ -245,9 +250,7 @@ TuningSession::knownOperators(const std::vector<TunableOperator> &distinct) {
 /// cost nothing, and of possible bridges.
 StatusOr<ReuseGraph>
 TuningSession::graphOf(const std::vector<TunableOperator> &distinct) {
-  std::vector<OperatorDescription> descriptions;
-  for (const TunableOperator &op : distinct)
-    descriptions.push_back(op.description);
+  std::vector<OperatorDescription> descriptions = descriptionsOf(distinct);
   StatusOr<MeasuredCosts> costs =
       MeasuredCosts::create(database, descriptions, options.trials);
   if (!costs.ok())

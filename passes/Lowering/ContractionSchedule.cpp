@@ -7,8 +7,6 @@
 
 #include "passes/Lowering/ContractionSchedule.h"
 
-#include "passes/Lowering/ScheduleAttribute.h"
-
 using namespace mlir;
 using namespace orcinus;
 
@@ -33,23 +31,22 @@ static constexpr int64_t ContractionSchedule::*members[] = {
     &ContractionSchedule::unroll,
 };
 
-DictionaryAttr ContractionSchedule::toAttribute(MLIRContext *context) const {
+Schedule ContractionSchedule::toSchedule() const {
   SmallVector<int64_t> values;
   for (auto member : members)
     values.push_back(this->*member);
-  return printSchedule(context, fields, values);
+  return spellSchedule(fields, values);
 }
 
 FailureOr<ContractionSchedule>
-ContractionSchedule::fromAttribute(DictionaryAttr attribute,
-                                   Location location) {
-  ContractionSchedule schedule;
+ContractionSchedule::fromSchedule(const Schedule &schedule, Location location) {
+  ContractionSchedule result;
   SmallVector<int64_t *> values;
   for (auto member : members)
-    values.push_back(&(schedule.*member));
-  if (failed(parseSchedule(attribute, fields, values, location)))
+    values.push_back(&(result.*member));
+  if (failed(readSchedule(schedule, fields, values, location)))
     return failure();
-  return schedule;
+  return result;
 }
 
 LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,

@@ -8,13 +8,10 @@
 #ifndef ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 #define ORCINUS_PASSES_LOWERING_CONTRACTIONSCHEDULE_H
 
-#include "passes/Lowering/ScheduleAttribute.h"
+#include "passes/Lowering/ScheduleFields.h"
 #include "passes/Lowering/VectorTarget.h"
 
-#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Support/LLVM.h"
-
-#include "llvm/ADT/StringRef.h"
 
 namespace orcinus {
 
@@ -33,8 +30,8 @@ struct ContractionExtents {
 };
 
 /// How a contraction is executed. A tuner sets it as an op's attribute
-/// `orcinus.schedule`, for example `{tile_rows = 6, panel_vectors = 4,
-/// row_block = 96, row_tasks = 2, pack_left = 1}`; keys that are left out have
+/// `eto.schedule`, for example `#eto.schedule<tile_rows = 6, panel_vectors = 4,
+/// row_block = 96, row_tasks = 2, pack_left = 1>`; names that are left out have
 /// the values below.
 struct ContractionSchedule {
   /// Rows of the register tile.
@@ -74,17 +71,15 @@ struct ContractionSchedule {
   /// Steps of the innermost reductions that are unrolled.
   int64_t unroll = 1;
 
-  static constexpr llvm::StringLiteral attributeName = scheduleAttributeName;
-
   bool operator==(const ContractionSchedule &) const = default;
 
-  /// The schedule as a dictionary attribute.
-  mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
+  /// All fields by their names.
+  Schedule toSchedule() const;
 
-  /// The schedule that `attribute` spells; an error at `location` where a key
-  /// is unknown, missing or out of range.
+  /// The schedule that `schedule` spells; an error at `location` where a name
+  /// is unknown or its value out of range.
   static mlir::FailureOr<ContractionSchedule>
-  fromAttribute(mlir::DictionaryAttr attribute, mlir::Location location);
+  fromSchedule(const Schedule &schedule, mlir::Location location);
 
   /// An error at `location` where a contraction of these extents on vectors of
   /// `targetLanes` lanes cannot be executed so.

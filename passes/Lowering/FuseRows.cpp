@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/LoopBuilder.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/RowChain.h"
@@ -196,7 +197,8 @@ void ChainEmitter::emitBlock(ValueRange outer, Value begin, Value rows) {
     auto part = linalg::GenericOp::create(builder, op.getLoc(), TypeRange(),
                                           inputs, outputs, maps, iterators);
     if (inner != RowSchedule())
-      part->setAttr(scheduleAttributeName, inner.toAttribute(context));
+      part->setAttr(eto::scheduleAttributeName,
+                    eto::ScheduleAttr::get(context, inner.toSchedule()));
     IRMapping mapping;
     op.getRegion().cloneInto(&part.getRegion(), mapping);
   }

@@ -8,6 +8,7 @@
 #include "passes/Lowering/ContractionEmitter.h"
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
+#include "passes/Lowering/ScheduleDispatch.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -47,21 +48,26 @@ public:
   }
 
 private:
-  FailureOr<ContractionSchedule> scheduleOf(linalg::LinalgOp op,
-                                            const Contraction &contraction) {
+  /// The schedules that `dispatch` has, or the default; an error where one of
+  /// them does not fit.
+  FailureOr<SmallVector<ContractionSchedule>>
+  schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
+              Location location) {
     ContractionExtents extents = contraction.summary();
-    auto attribute =
-        op->getAttrOfType<DictionaryAttr>(ContractionSchedule::attributeName);
-    if (!attribute)
-      return ContractionSchedule::byDefault(extents, target,
-                                            contraction.elementType(), threads);
-    FailureOr<ContractionSchedule> schedule =
-        ContractionSchedule::fromAttribute(attribute, op.getLoc());
-    if (failed(schedule) ||
-        failed(schedule->verify(
-            extents, target.lanes(contraction.elementType()), op.getLoc())))
-      return failure();
-    return schedule;
+    if (dispatch.schedules().empty())
+      return SmallVector{ContractionSchedule::byDefault(
+          extents, target, contraction.elementType(), threads)};
+    int64_t lanes = target.lanes(contraction.elementType());
+    SmallVector<ContractionSchedule> schedules;
+    for (const Schedule &spelled : dispatch.schedules()) {
+      FailureOr<ContractionSchedule> schedule =
+          ContractionSchedule::fromSchedule(spelled, location);
+      if (failed(schedule) ||
+          failed(schedule->verify(extents, lanes, location)))
+        return failure();
+      schedules.push_back(*schedule);
+    }
+    return schedules;
   }
 
   LogicalResult lower(linalg::LinalgOp op) {
@@ -72,8 +78,10 @@ private:
       initialisation->erase();
     OpBuilder builder(op);
     contraction->collapse(builder);
-    FailureOr<ContractionSchedule> schedule = scheduleOf(op, *contraction);
-    if (failed(schedule))
+    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+    FailureOr<SmallVector<ContractionSchedule>> schedules =
+        schedulesOf(dispatch, *contraction, op.getLoc());
+    if (failed(schedules))
       return failure();
 
     SmallVector<Value> arguments;
@@ -81,8 +89,11 @@ private:
                            &contraction->result, &contraction->bias})
       if (*operand)
         arguments.push_back(*operand = withAnyOffset(builder, *operand));
-    func::FuncOp callee = functionFor(*contraction, *schedule, op.getLoc());
-    func::CallOp::create(builder, op.getLoc(), callee, arguments);
+    dispatch.emit(builder, op, [&](OpBuilder &nested, size_t number) {
+      func::FuncOp callee =
+          functionFor(*contraction, (*schedules)[number], op.getLoc());
+      func::CallOp::create(nested, op.getLoc(), callee, arguments);
+    });
     op->erase();
     ++loweredContractions;
     return success();
@@ -93,7 +104,7 @@ private:
                            const ContractionSchedule &schedule,
                            Location location) {
     std::string key = contraction.signature();
-    llvm::raw_string_ostream(key) << schedule.toAttribute(&getContext());
+    key += schedule.toSchedule().toString();
     func::FuncOp &function = functions[key];
     if (!function) {
       function = emitContraction(contraction, schedule, target, location);

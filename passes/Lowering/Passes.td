@@ -47,7 +47,7 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     sum over the innermost dimension of all operands, or have too few rows for a
     copy of the right one. `--orcinus-vectorize-elementwise` takes the former.
 
-    The schedule of an op is its attribute `orcinus.schedule` (see
+    The schedule of an op is its attribute `eto.schedule` (see
     `ContractionSchedule`), or chosen from the vector registers.
   }];
   let dependentDialects = [
@@ -100,14 +100,15 @@ def FuseRows : Pass<"orcinus-fuse-rows"> {
 
     Rows are the leading dimensions that all ops of a chain have in common;
     their extents must be known. The schedule of a chain is the attribute
-    `orcinus.schedule` of its first op that has one (see `RowSchedule`); the ops
+    `eto.schedule` of its first op that has one (see `RowSchedule`); the ops
     inside get what concerns them.
 
     After it, named linalg ops are generic ones.
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "orcinus::eto::ETODialect"
   ];
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"1",
@@ -135,7 +136,7 @@ def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
 
     The outermost dimension that is long enough becomes `scf.parallel` where
     there is work enough for several threads and the op is in no other. The
-    schedule of an op is its attribute `orcinus.schedule` (see `RowSchedule`).
+    schedule of an op is its attribute `eto.schedule` (see `RowSchedule`).
 
     After it, the linalg ops that remain have a strided or permuted operand, or
     an op in the body without a vector form.

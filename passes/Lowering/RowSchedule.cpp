@@ -7,6 +7,9 @@
 
 #include "passes/Lowering/RowSchedule.h"
 
+#include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Lowering/ScheduleFields.h"
+
 using namespace mlir;
 using namespace orcinus;
 
@@ -17,19 +20,19 @@ static constexpr ScheduleField fields[] = {
     {"vector_lanes", 0, 1024},
 };
 
-DictionaryAttr RowSchedule::toAttribute(MLIRContext *context) const {
-  return printSchedule(context, fields,
-                       {rowBlock, rowTasks, unroll, vectorLanes});
+Schedule RowSchedule::toSchedule() const {
+  return spellSchedule(fields, {rowBlock, rowTasks, unroll, vectorLanes});
 }
 
-FailureOr<std::optional<RowSchedule>> RowSchedule::of(Operation *op) {
-  auto attribute = op->getAttrOfType<DictionaryAttr>(scheduleAttributeName);
-  if (!attribute)
+FailureOr<std::optional<RowSchedule>> RowSchedule::of(linalg::LinalgOp op) {
+  ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+  if (dispatch.schedules().empty())
     return std::optional<RowSchedule>();
   RowSchedule schedule;
   int64_t *values[] = {&schedule.rowBlock, &schedule.rowTasks, &schedule.unroll,
                        &schedule.vectorLanes};
-  if (failed(parseSchedule(attribute, fields, values, op->getLoc())) ||
+  if (failed(readSchedule(dispatch.schedules().back(), fields, values,
+                          op->getLoc())) ||
       failed(verifyLanes(schedule.vectorLanes, op->getLoc())))
     return failure();
   return std::optional(schedule);

@@ -8,16 +8,19 @@
 #ifndef ORCINUS_PASSES_LOWERING_ROWSCHEDULE_H
 #define ORCINUS_PASSES_LOWERING_ROWSCHEDULE_H
 
-#include "passes/Lowering/ScheduleAttribute.h"
+#include "orcinus/Tuning/Schedule.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 #include <optional>
 
 namespace orcinus {
 
 /// How elementwise ops, reductions and chains of them are executed: what the
-/// attribute `orcinus.schedule` of such an op says, for example `{row_block =
-/// 4, row_tasks = 2, unroll = 4}`; keys that are left out have the values
-/// below. For a chain, that of its first op with the attribute counts.
+/// attribute `eto.schedule` of such an op says, for example
+/// `#eto.schedule<row_block = 4, row_tasks = 2, unroll = 4>`; names that are
+/// left out have the values below. For a chain, that of its first op with the
+/// attribute counts; of a dispatch, the schedule of the largest extents.
 struct RowSchedule {
   /// Rows that all ops of a chain pass over before they go on; 0 takes as many
   /// as keep what lies between the ops in the nearest cache.
@@ -34,11 +37,13 @@ struct RowSchedule {
 
   bool operator==(const RowSchedule &) const = default;
 
-  mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
+  /// All fields by their names.
+  Schedule toSchedule() const;
 
-  /// The schedule of `op`; nothing where it has none. An error where a key is
-  /// unknown or out of range.
-  static mlir::FailureOr<std::optional<RowSchedule>> of(mlir::Operation *op);
+  /// The schedule of `op`; nothing where it has none. An error where a name is
+  /// unknown or its value out of range.
+  static mlir::FailureOr<std::optional<RowSchedule>>
+  of(mlir::linalg::LinalgOp op);
 };
 
 } // namespace orcinus

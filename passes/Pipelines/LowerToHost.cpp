@@ -7,6 +7,7 @@
 
 #include "passes/Pipelines/LowerToHost.h"
 
+#include "dialects/ETO/IR/ETODialect.h"
 #include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 
@@ -90,9 +91,10 @@ void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
 }
 
 void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
-                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
-                  omp::OpenMPDialect, scf::SCFDialect, vector::VectorDialect>();
+  registry.insert<arith::ArithDialect, eto::ETODialect, func::FuncDialect,
+                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
+                  vector::VectorDialect>();
 }
 
 Status orcinus::lowerToHost(ModuleOp module,

@@ -7,11 +7,13 @@
 
 #include "passes/Pipelines/StepPipeline.h"
 
+#include "dialects/ETO/IR/ETODialect.h"
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Autodiff/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
 #include "passes/Reuse/Passes.h"
+#include "passes/Tuning/Passes.h"
 
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -69,12 +71,24 @@ void orcinus::buildTrainPipeline(OpPassManager &manager,
   buildStepPipeline(manager, options, {"train", "evaluate", "embed"});
 }
 
-void orcinus::buildBufferizePipeline(OpPassManager &manager) {
+void orcinus::buildLinalgPipeline(OpPassManager &manager) {
   // No common subexpressions from here on: two equal destinations are one only
   // at the price of a copy.
   OpPassManager &step = manager.nest<func::FuncOp>();
   step.addPass(createConvertToLinalg());
   step.addPass(createCanonicalizerPass());
+}
+
+void orcinus::buildBufferizePipeline(OpPassManager &manager,
+                                     const BufferizePipelineOptions &options) {
+  buildLinalgPipeline(manager);
+  if (!options.tuningDatabase.empty()) {
+    manager.addPass(createOutlineOperators());
+    ApplyProgramsOptions apply;
+    apply.database = options.tuningDatabase;
+    apply.threads = options.threads;
+    manager.addPass(createApplyPrograms(apply));
+  }
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
@@ -102,7 +116,7 @@ void orcinus::registerStepPipelines() {
       "orcinus-infer-pipeline",
       "From a model to its evaluation and embedding steps on tensors",
       buildInferPipeline);
-  PassPipelineRegistration<>("orcinus-bufferize",
-                             "From tgnn and linalg on tensors to buffers",
-                             buildBufferizePipeline);
+  PassPipelineRegistration<BufferizePipelineOptions>(
+      "orcinus-bufferize", "From tgnn and linalg on tensors to buffers",
+      buildBufferizePipeline);
 }

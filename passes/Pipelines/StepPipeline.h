@@ -52,8 +52,25 @@ void buildInferPipeline(mlir::OpPassManager &manager,
 void buildTrainPipeline(mlir::OpPassManager &manager,
                         const StepPipelineOptions &options);
 
+/// From tgnn on tensors to linalg and kernels on tensors.
+void buildLinalgPipeline(mlir::OpPassManager &manager);
+
+struct BufferizePipelineOptions
+    : public mlir::PassPipelineOptions<BufferizePipelineOptions> {
+  Option<std::string> tuningDatabase{
+      *this, "tuning-database",
+      llvm::cl::desc("A tuning database whose programs operators get; none "
+                     "where it is empty"),
+      llvm::cl::init("")};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("Threads that the operators were tuned for"),
+      llvm::cl::init(1)};
+};
+
 /// From tgnn and linalg on tensors to linalg and kernels on buffers.
-void buildBufferizePipeline(mlir::OpPassManager &manager);
+void buildBufferizePipeline(mlir::OpPassManager &manager,
+                            const BufferizePipelineOptions &options = {});
 
 /// Registers the dialects of models and steps, and how their ops bufferize.
 void registerStepDialects(mlir::DialectRegistry &registry);

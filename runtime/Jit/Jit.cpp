@@ -61,7 +61,7 @@ compile(const BuildProgram &build,
     threads.emplace(llvm::hardware_concurrency(options.compileThreads));
     context->setThreadPool(*threads);
   }
-  StatusOr<ProgramSource> source = [&] {
+  StatusOr<LoweredProgram> source = [&] {
     Stopwatch stopwatch(report.buildSeconds);
     return build(*context);
   }();

@@ -22,7 +22,7 @@
 namespace orcinus {
 
 /// A program before it becomes machine code.
-struct ProgramSource {
+struct LoweredProgram {
   /// In the LLVM dialect.
   mlir::OwningOpRef<mlir::ModuleOp> module;
   /// Kept with the machine code and handed back by `Executable::manifest`.
@@ -32,7 +32,7 @@ struct ProgramSource {
 /// Makes the program. The context knows the dialects that translate to LLVM IR;
 /// what else is needed the function registers and loads itself.
 using BuildProgram =
-    std::function<StatusOr<ProgramSource>(mlir::MLIRContext &)>;
+    std::function<StatusOr<LoweredProgram>(mlir::MLIRContext &)>;
 
 struct JitOptions {
   /// Folder of compiled programs; empty compiles anew each time.

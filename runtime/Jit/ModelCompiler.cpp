@@ -7,23 +7,24 @@
 
 #include "orcinus/Runtime/Compiler.h"
 
-#include "dialects/TGNN/IR/TGNNDialect.h"
-#include "models/BuiltinModels.h"
+#include "passes/Lowering/HostDescription.h"
 #include "passes/Model/Manifest.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
+#include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/CompilerDigest.h"
 #include "runtime/Jit/Jit.h"
+#include "runtime/Jit/ModelSource.h"
 #include "runtime/Jit/OpenMP.h"
 
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
+#include <algorithm>
 #include <thread>
 
 using namespace orcinus;
@@ -68,120 +69,66 @@ private:
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// The model's text
-//===----------------------------------------------------------------------===//
-
-static StatusOr<std::string> readModel(const std::string &model) {
-  std::string names;
-  for (const BuiltinModel &builtin : builtinModels()) {
-    if (builtin.name == model)
-      return std::string(builtin.text);
-    names += (names.empty() ? "" : ", ") + std::string(builtin.name);
-  }
-  auto buffer = llvm::MemoryBuffer::getFile(model);
-  if (!buffer)
-    return Status::error("no model '" + model + "': neither one of " + names +
-                         " nor a file that can be read (" +
-                         buffer.getError().message() + ")");
-  return (*buffer)->getBuffer().str();
-}
-
-//===----------------------------------------------------------------------===//
 // The program
 //===----------------------------------------------------------------------===//
 
-/// The sizes that `options` override, as `tgnn-specialize-model` reads them.
-static std::vector<std::string> sizesOf(const CompileOptions &options) {
-  auto size = [](const char *name, int64_t value) {
-    return std::string(name) + ":" + std::to_string(value);
-  };
-  return {size("layers", options.layers),
-          size("neighbours", options.neighbours),
-          size("dim", options.dimension),
-          size("time", options.dimension),
-          size("heads", options.heads),
-          size("edge", options.edgeFeatureColumns),
-          size("node", options.nodeFeatureColumns)};
-}
-
-static void registerDialects(mlir::MLIRContext &context) {
-  mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
-  context.appendDialectRegistry(registry);
-}
-
-/// Runs `body` and returns the first error that MLIR reports meanwhile, with
-/// its location.
-static Status collectErrors(mlir::MLIRContext &context, llvm::StringRef what,
-                            llvm::function_ref<bool()> body) {
-  std::string message;
-  mlir::ScopedDiagnosticHandler handler(
-      &context, [&](mlir::Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error ||
-            !message.empty())
-          return mlir::success();
-        llvm::raw_string_ostream stream(message);
-        if (auto location =
-                llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
-          stream << location.getFilename().getValue() << ":"
-                 << location.getLine() << ":" << location.getColumn() << ": ";
-        stream << diagnostic;
-        return mlir::success();
-      });
-  if (body())
-    return Status();
-  return Status::error(what.str() + ": " + message);
-}
-
-static StatusOr<ProgramSource> buildProgram(mlir::MLIRContext &context,
-                                            const CompileOptions &options,
-                                            const std::string &text,
-                                            int threads) {
-  registerDialects(context);
-  ProgramSource source;
-  Status parsed = collectErrors(context, "cannot read the model", [&] {
-    source.module = mlir::parseSourceString<mlir::ModuleOp>(
-        text, mlir::ParserConfig(&context), options.model);
-    return bool(source.module);
-  });
-  if (!parsed.ok())
-    return parsed;
-  StepPipelineOptions step;
-  for (const std::string &size : sizesOf(options))
-    step.sizes.push_back(size);
-  step.dropout = options.dropout;
-  step.reuse = options.reuse;
-  step.share = options.share;
-  step.blockGradient = options.blockGradient;
-  mlir::PassManager manager(&context);
-  buildTrainPipeline(manager, step);
-  Status compiled = collectErrors(context, "cannot compile the model", [&] {
-    return succeeded(manager.run(*source.module));
-  });
-  if (!compiled.ok())
-    return compiled;
+static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
+                                             const CompileOptions &options,
+                                             const std::string &text,
+                                             int threads) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> step =
+      buildSteps(context, options, text);
+  if (!step.ok())
+    return step.status();
+  LoweredProgram source;
+  source.module = std::move(*step);
   source.manifest = buildManifest(*source.module);
 
-  mlir::PassManager bufferize(&context);
+  mlir::PassManager manager(&context);
   // Verifying between passes takes a third of the time; what is wrong with a
   // model shows before.
-  bufferize.enableVerifier(false);
-  buildBufferizePipeline(bufferize);
+  manager.enableVerifier(false);
+  BufferizePipelineOptions bufferize;
+  bufferize.tuningDatabase = options.tuningDatabase;
+  bufferize.threads = threads;
+  buildBufferizePipeline(manager, bufferize);
+  if (options.plainLoops)
+    manager.nest<mlir::func::FuncOp>().addPass(
+        mlir::createConvertLinalgToLoopsPass());
   LowerToHostOptions host;
   host.threads = threads;
-  buildLowerToHostPipeline(bufferize, host);
+  buildLowerToHostPipeline(manager, host);
   Status lowered = collectErrors(context, "cannot lower the model", [&] {
-    return succeeded(bufferize.run(*source.module));
+    return succeeded(manager.run(*source.module));
   });
   if (!lowered.ok())
     return lowered;
   return source;
 }
 
+/// The schedules that a tuning database has for this machine, as text: whatever
+/// else it holds does not decide on programs.
+static StatusOr<std::string> schedulesOf(const std::string &path, int threads) {
+  StatusOr<TuningDatabase> database =
+      TuningDatabase::openReadOnly(path, tuningContext(describeHost(threads)));
+  if (!database.ok())
+    return database.status();
+  StatusOr<std::vector<TunedProgram>> programs = database->programs();
+  if (!programs.ok())
+    return programs.status();
+  std::string text;
+  for (const TunedProgram &program : *programs) {
+    text += program.kind;
+    for (int64_t extent : program.extents)
+      text += " " + std::to_string(extent);
+    text += ": " + program.schedule.toString() + "\n";
+  }
+  return text;
+}
+
 /// All that decides on the program besides the machine.
 static std::string keyOf(const CompileOptions &options, const std::string &text,
-                         int threads) {
+                         const std::string &schedules, int threads) {
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
   for (const std::string &size : sizesOf(options))
     key += size + " ";
@@ -189,7 +136,8 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          std::to_string(options.blockGradient) + " " +
          std::to_string(options.dropout) + " " + options.target + " " +
          std::to_string(threads) + " " +
-         std::to_string(options.compileThreads) + "\n" + text;
+         std::to_string(options.compileThreads) + " " +
+         std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
   return key;
 }
 
@@ -206,12 +154,15 @@ orcinus::compileModel(const CompileOptions &options) {
   if (options.target != "host")
     return Status::error("target '" + options.target +
                          "' is not built in; use host");
-  StatusOr<std::string> text = options.modelText.empty()
-                                   ? readModel(options.model)
-                                   : StatusOr(options.modelText);
+  StatusOr<std::string> text = readModelText(options);
   if (!text.ok())
     return text.status();
   int threads = std::max(1u, std::thread::hardware_concurrency());
+  StatusOr<std::string> schedules = std::string();
+  if (!options.tuningDatabase.empty())
+    schedules = schedulesOf(options.tuningDatabase, threads);
+  if (!schedules.ok())
+    return schedules.status();
   JitOptions jit;
   jit.compileThreads = options.compileThreads;
   if (options.useCache)
@@ -222,7 +173,7 @@ orcinus::compileModel(const CompileOptions &options) {
     jit.symbols.emplace_back(symbol.name, symbol.address);
   JitReport report;
   StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
-      keyOf(options, *text, threads),
+      keyOf(options, *text, *schedules, threads),
       [&](mlir::MLIRContext &context) {
         return buildProgram(context, options, *text, threads);
       },

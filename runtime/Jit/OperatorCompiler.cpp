@@ -7,10 +7,11 @@
 
 #include "runtime/Jit/OperatorCompiler.h"
 
-#include "passes/Lowering/ContractionSchedule.h"
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ObjectCompiler.h"
 #include "runtime/Jit/Target.h"
 
@@ -21,7 +22,6 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -49,22 +49,6 @@ OperatorCompiler::~OperatorCompiler() = default;
 //===----------------------------------------------------------------------===//
 // The module
 //===----------------------------------------------------------------------===//
-
-/// Runs `body` and returns the first error that MLIR reports meanwhile.
-static Status collectErrors(mlir::MLIRContext &context, llvm::StringRef what,
-                            llvm::function_ref<bool()> body) {
-  std::string message;
-  mlir::ScopedDiagnosticHandler handler(
-      &context, [&](mlir::Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error &&
-            message.empty())
-          message = diagnostic.str();
-        return mlir::success();
-      });
-  if (body())
-    return Status();
-  return Status::error(what.str() + ": " + message);
-}
 
 StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 OperatorCompiler::parse(llvm::StringRef text) {
@@ -134,13 +118,8 @@ static void setSchedule(mlir::ModuleOp module, const Schedule &schedule) {
   mlir::linalg::LinalgOp op = mainOp(module);
   if (!op || schedule.empty())
     return;
-  mlir::Builder builder(module.getContext());
-  llvm::SmallVector<mlir::NamedAttribute> entries;
-  for (const auto &[name, value] : schedule.entries())
-    entries.push_back(
-        builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
-  op->setAttr(ContractionSchedule::attributeName,
-              builder.getDictionaryAttr(entries));
+  op->setAttr(eto::scheduleAttributeName,
+              eto::ScheduleAttr::get(module.getContext(), schedule));
 }
 
 /// Makes the result's last dimension the innermost loop, with the sums around

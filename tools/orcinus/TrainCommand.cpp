@@ -159,6 +159,9 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addReuseOptions(*command, options->compile);
   addRunOptions(*command, options->train);
   addTargetOptions(*command, options->compile);
+  command->add_option("--tuning-db", options->compile.tuningDatabase,
+                      "A database of orcinus tune, whose programs are used for "
+                      "what it was tuned for");
   addCheckpointOptions(*command, options->checkpoints);
   command->add_option("--metrics", options->metrics,
                       "A file for JSON lines, one an epoch and one for the "

@@ -7,6 +7,7 @@
 
 #include "TuneCommand.h"
 
+#include "Options.h"
 #include "TunePrinter.h"
 
 #include "orcinus/Tuning/OperatorSets.h"
@@ -14,6 +15,7 @@
 #include "orcinus/Tuning/TuningSession.h"
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/CandidateWorker.h"
+#include "runtime/Jit/StepOperators.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +30,8 @@ namespace {
 
 struct TuneOptions {
   std::string set;
+  /// The model whose step has the operators of the set tgnn.
+  CompileOptions model;
   std::string strategy = "reuse";
   std::string database = "tuning.db";
   std::vector<std::string> merged;
@@ -60,6 +64,23 @@ static std::unique_ptr<CandidateRunner> makeRunner(const TuneOptions &options) {
   return createProcessRunner(std::move(runner));
 }
 
+/// The set of a model's training step, which needs the compiler.
+static constexpr std::string_view stepSet = "tgnn";
+
+static StatusOr<std::vector<TunableOperator>>
+operatorsOf(const TuneOptions &options) {
+  if (options.set == stepSet)
+    return stepOperators(options.model);
+  std::string all(stepSet);
+  for (const OperatorSet &set : operatorSets()) {
+    if (options.set == set.name)
+      return operatorSet(options.set, options.tuning.seed);
+    all += fmt::format(", {}", set.name);
+  }
+  return Status::error(
+      fmt::format("no set of operators '{}'; use one of {}", options.set, all));
+}
+
 static Status tune(TuneOptions options) {
   options.threads = threadsOr(options.threads);
   options.tuning.bridges = !options.noBridges;
@@ -67,8 +88,7 @@ static Status tune(TuneOptions options) {
   if (!strategy.ok())
     return strategy.status();
   options.tuning.strategy = *strategy;
-  StatusOr<std::vector<TunableOperator>> operators =
-      operatorSet(options.set, options.tuning.seed);
+  StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
   TargetDescription target = describeHost(options.threads);
@@ -87,6 +107,32 @@ static Status tune(TuneOptions options) {
     return report.status();
   printer.printReport(*report);
   return Status();
+}
+
+static std::string describeSets() {
+  std::string text = fmt::format(
+      "Which operators; {}: the contractions of a model's training step, each "
+      "for 256, 512, … 8192 rows",
+      stepSet);
+  for (const OperatorSet &set : operatorSets())
+    text += fmt::format("; {}: {}", set.name, set.summary);
+  return text;
+}
+
+/// What decides on the operators of a step, as `orcinus train` has it.
+static void addModelOptions(CLI::App &command, CompileOptions &model) {
+  command.add_option("--model", model.model,
+                     "The model of the set tgnn: a built-in model's name, or "
+                     "an .mlir file");
+  addModelSizeOptions(command, model);
+  command
+      .add_option("--edge-features", model.edgeFeatureColumns,
+                  "Columns of the edge features")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--node-features", model.nodeFeatureColumns,
+                  "Columns of the node features")
+      ->check(CLI::NonNegativeNumber);
 }
 
 static void addSearchOptions(CLI::App &command, TuneOptions &options) {
@@ -148,10 +194,10 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "tune", "Find the fastest programs for a set of operators, and keep them "
               "in a database");
-  std::string sets = "Which operators";
-  for (const OperatorSet &set : operatorSets())
-    sets += fmt::format("; {}: {}", set.name, set.summary);
-  command->add_option("--set", options->set, sets)->required();
+  // The edge features of Wikipedia and Reddit, the usual data.
+  options->model.edgeFeatureColumns = 172;
+  command->add_option("--set", options->set, describeSets())->required();
+  addModelOptions(*command, options->model);
   addSearchOptions(*command, *options);
   addRunOptions(*command, *options);
   command->final_callback(

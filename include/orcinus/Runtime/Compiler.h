@@ -46,6 +46,12 @@ struct CompileOptions {
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;
   std::string target = "host";
+  /// A tuning database (orcinus tune), whose best programs operators are
+  /// executed by; empty for the compiler's own schedules.
+  std::string tuningDatabase;
+  /// Executes linear algebra by plain loops, an element at a time: what
+  /// schedules are compared with.
+  bool plainLoops = false;
   /// Where compiled objects are kept; empty for the user's cache directory.
   std::string cacheDirectory;
   bool useCache = true;
@@ -90,7 +96,7 @@ public:
 
 /// Compiles `options.model`. Errors: an unknown model or file, a model that
 /// does not parse or verify (the message has its location), a target that this
-/// build or machine does not offer.
+/// build or machine does not offer, a tuning database that cannot be read.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileModel(const CompileOptions &options);
 

@@ -123,6 +123,9 @@ public:
   /// All programs of a kind, one for each extents: the fastest.
   StatusOr<std::vector<TunedProgram>> programs(std::string_view kind) const;
 
+  /// The same of all kinds.
+  StatusOr<std::vector<TunedProgram>> programs() const;
+
   /// All measurements of a kind, in the order in which they came.
   StatusOr<std::vector<TuningRecord>> records(std::string_view kind) const;
 

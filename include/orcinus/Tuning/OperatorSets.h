@@ -24,8 +24,6 @@ struct OperatorSet {
 };
 
 /// All sets:
-/// - tgnn: the contractions of a training step of TGN with 172 edge columns and
-///   100 of state, for 256, 512, …, 8192 rows;
 /// - gemm-grid: 64 of the 216 products whose extents are powers of two from 32
 ///   to 1024;
 /// - gemm-apart: 16 of these of which no two share two extents;

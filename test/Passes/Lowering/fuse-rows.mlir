@@ -66,12 +66,12 @@ func.func @softmax(%x: memref<64x512xf32>, %y: memref<64x512xf32>) {
 // CHECK-LABEL: func.func @scheduled(
 // CHECK:         scf.parallel {{.*}} = (%c0{{.*}}) to (%c3{{.*}})
 // CHECK:           scf.for {{.*}} step %c4
-// CHECK:             orcinus.schedule = {row_block = 0 : i64, row_tasks = 0 : i64, unroll = 2 : i64, vector_lanes = 8 : i64}
+// CHECK:             eto.schedule = #eto.schedule<row_block = 0, row_tasks = 0, unroll = 2, vector_lanes = 8>
 #all = affine_map<(i, j) -> (i, j)>
 func.func @scheduled(%x: memref<48x64xf32>, %y: memref<48x64xf32>) {
   %t = memref.alloc() : memref<48x64xf32>
   linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
-      ins(%x : memref<48x64xf32>) outs(%t : memref<48x64xf32>) attrs = {orcinus.schedule = {row_block = 4, row_tasks = 3, unroll = 2, vector_lanes = 8}} {
+      ins(%x : memref<48x64xf32>) outs(%t : memref<48x64xf32>) attrs = {eto.schedule = #eto.schedule<row_block = 4, row_tasks = 3, unroll = 2, vector_lanes = 8>} {
   ^bb0(%a: f32, %b: f32):
     %m = arith.addf %a, %a : f32
     linalg.yield %m : f32

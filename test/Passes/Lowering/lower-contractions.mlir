@@ -91,7 +91,7 @@ func.func @input_gradient(%dy: memref<?x100xf32>, %w: memref<200x100xf32>, %dx: 
 // CHECK-NOT:     vector.fma {{.*}} vector<16xf32>
 // CHECK:         scf.yield
 func.func @scheduled(%x: memref<?x8xf32>, %w: memref<8x17xf32>, %y: memref<?x17xf32>) {
-  linalg.matmul {orcinus.schedule = {tile_rows = 2, panel_vectors = 1, reduction_block = 0, row_block = 0, row_tasks = 0}} ins(%x, %w : memref<?x8xf32>, memref<8x17xf32>) outs(%y : memref<?x17xf32>)
+  linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 2, panel_vectors = 1>} ins(%x, %w : memref<?x8xf32>, memref<8x17xf32>) outs(%y : memref<?x17xf32>)
   return
 }
 

@@ -12,7 +12,7 @@
 // CHECK:             memref.load %arg0
 // CHECK:             vector.fma {{.*}} vector<16xf32>
 func.func @window(%x: memref<1x9x9x64xf32>, %w: memref<3x3x64x128xf32>, %y: memref<1x7x7x128xf32>) {
-  linalg.conv_2d_nhwc_hwcf {orcinus.schedule = {tile_rows = 7, panel_vectors = 2}} ins(%x, %w : memref<1x9x9x64xf32>, memref<3x3x64x128xf32>) outs(%y : memref<1x7x7x128xf32>)
+  linalg.conv_2d_nhwc_hwcf {eto.schedule = #eto.schedule<tile_rows = 7, panel_vectors = 2>} ins(%x, %w : memref<1x9x9x64xf32>, memref<3x3x64x128xf32>) outs(%y : memref<1x7x7x128xf32>)
   return
 }
 
@@ -44,7 +44,7 @@ func.func @pixels(%x: memref<1x7x7x64xf32>, %w: memref<1x1x64x32xf32>, %y: memre
 // CHECK-COUNT-14: vector.fma
 // CHECK:         scf.yield
 func.func @packed(%x: memref<1x9x9x64xf32>, %w: memref<3x3x64x128xf32>, %y: memref<1x7x7x128xf32>) {
-  linalg.conv_2d_nhwc_hwcf {orcinus.schedule = {tile_rows = 14, panel_vectors = 2, pack_left = 1, left_padding = 8, pack_right = 1}} ins(%x, %w : memref<1x9x9x64xf32>, memref<3x3x64x128xf32>) outs(%y : memref<1x7x7x128xf32>)
+  linalg.conv_2d_nhwc_hwcf {eto.schedule = #eto.schedule<tile_rows = 14, panel_vectors = 2, pack_left = 1, left_padding = 8, pack_right = 1>} ins(%x, %w : memref<1x9x9x64xf32>, memref<3x3x64x128xf32>) outs(%y : memref<1x7x7x128xf32>)
   return
 }
 

@@ -187,7 +187,7 @@ static void eraseIndexWork(mlir::ModuleOp module) {
 Status CompiledSnippet::build() {
   std::string source = text();
   BuildProgram program =
-      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+      [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     addDialects(context);
     auto module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
     if (!module)
@@ -209,7 +209,7 @@ Status CompiledSnippet::build() {
     buildLowerToHostPipeline(third, LowerToHostOptions());
     if (failed(third.run(*module)))
       return Status::error("cannot lower " + source);
-    return ProgramSource{std::move(module), ""};
+    return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
   options.compileThreads = 1;

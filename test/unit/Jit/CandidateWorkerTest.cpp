@@ -128,10 +128,11 @@ TEST_F(Worker, SurvivesAHangAsAnother) {
 }
 
 TEST_F(Worker, SurvivesWithoutMemoryAsAnother) {
-  Measurement run =
-      runInstead("  %huge = memref.alloc() : memref<1000000000xf32>\n"
-                 "  memref.store %value, %huge[%zero] : "
-                 "memref<1000000000xf32>\n");
+  Measurement run = runInstead(
+      "  %huge = memref.alloc() : memref<1000000000xf32>\n"
+      "  memref.store %value, %huge[%zero] : memref<1000000000xf32>\n"
+      "  %read = memref.load %huge[%zero] : memref<1000000000xf32>\n"
+      "  memref.store %read, %c[%zero, %zero] : memref<8x4xf32>\n");
   EXPECT_EQ(run.status, MeasureStatus::Memory) << run.message;
   expectNewLife();
 }

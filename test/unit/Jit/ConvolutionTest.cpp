@@ -220,9 +220,9 @@ TEST_P(ConvolutionTest, PackedWeights) {
           affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>,
           affine_map<(m, n, k) -> (m, n)>],
           iterator_types = ["parallel", "parallel", "reduction"],
-          orcinus.schedule = {tile_rows = 4, panel_vectors = 1,
+          eto.schedule = #eto.schedule<tile_rows = 4, panel_vectors = 1,
                               vector_lanes = 8, row_tasks = 2,
-                              column_tasks = 2}}
+                              column_tasks = 2>}
           ins(%x, %w : memref<21x30xf32>, memref<3x30x32xf32>)
           outs(%y : memref<21x75xf32>) {
       ^bb0(%a: f32, %b: f32, %c: f32):

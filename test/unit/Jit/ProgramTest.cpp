@@ -88,7 +88,7 @@ TEST_F(ProgramTest, SecondTimeBuildsNothing) {
   EXPECT_EQ(report.cacheWarning, "");
   checkRuns(**cold);
 
-  auto never = [](mlir::MLIRContext &) -> StatusOr<ProgramSource> {
+  auto never = [](mlir::MLIRContext &) -> StatusOr<LoweredProgram> {
     return Status::error("built again");
   };
   auto warm = jitCompile("key", never, options, &report);

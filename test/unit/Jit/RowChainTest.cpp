@@ -59,7 +59,7 @@ std::string instantiate(std::string text, const Rows &rows,
   };
   replace("PARALLEL", parallel + "\"parallel\"");
   replace("REDUCED", parallel + "\"reduction\"");
-  replace("SCHEDULE", "orcinus.schedule = {" + schedule + "}");
+  replace("SCHEDULE", "eto.schedule = #eto.schedule<" + schedule + ">");
   return "#all = affine_map<(" + dimensions + ") -> (" + dimensions + ")>\n" +
          "#row = affine_map<(" + dimensions + ") -> (" + row + ")>\n" +
          "#column = affine_map<(" + dimensions + ") -> (c)>\n" +

@@ -97,7 +97,8 @@ std::string SumOfProducts::functionText(const std::string &name) const {
   std::string rightType = typeOf(shapeOf(right));
   std::string resultType = typeOf(shapeOf(result));
   std::string attribute =
-      schedule.empty() ? "" : ", orcinus.schedule = {" + schedule + "}";
+      schedule.empty() ? ""
+                       : ", eto.schedule = #eto.schedule<" + schedule + ">";
   return "func.func @" + name + "(%a: " + leftType + ", %b: " + rightType +
          ", %c: " + resultType + R"() {
   %zero = arith.constant 0.0 : f32

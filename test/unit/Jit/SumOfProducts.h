@@ -21,7 +21,7 @@ namespace orcinus::test {
 struct SumOfProducts {
   std::string left, right, result;
   std::map<std::string, int64_t> extents;
-  /// The text of the attribute `orcinus.schedule`; empty for the default.
+  /// The text of the attribute `eto.schedule`; empty for the default.
   std::string schedule = "";
 
   /// One more than the greatest index, dimension by dimension.

@@ -25,7 +25,7 @@ using namespace orcinus::test;
 
 BuildProgram test::programOf(std::string text, int threads) {
   return [text = std::move(text),
-          threads](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+          threads](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     context.appendDialectRegistry(registry);
@@ -36,7 +36,7 @@ BuildProgram test::programOf(std::string text, int threads) {
     options.threads = threads;
     if (Status status = lowerToHost(*module, options); !status.ok())
       return status;
-    return ProgramSource{std::move(module), "manifest of the test"};
+    return LoweredProgram{std::move(module), "manifest of the test"};
   };
 }
 

@@ -159,7 +159,7 @@ private:
 static std::unique_ptr<Executable> compile(const std::string &text,
                                            const Configuration &configuration) {
   BuildProgram build =
-      [&](mlir::MLIRContext &context) -> StatusOr<ProgramSource> {
+      [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
     registry.insert<tgnn::TGNNDialect>();
@@ -181,7 +181,7 @@ static std::unique_ptr<Executable> compile(const std::string &text,
     host.threads = configuration.threads;
     if (Status status = lowerToHost(*module, host); !status.ok())
       return status;
-    return ProgramSource{std::move(module), ""};
+    return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
   options.compileThreads = 1;

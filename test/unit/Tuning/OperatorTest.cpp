@@ -76,7 +76,7 @@ TEST(Operator, TakesOtherExtentsInTheOrderOfItsKind) {
 }
 
 TEST(Operator, SurvivesJson) {
-  for (const char *name : {"tgnn", "standard"}) {
+  for (const char *name : {"gemm-apart", "standard"}) {
     StatusOr<std::vector<TunableOperator>> set = operatorSet(name, 0);
     ASSERT_TRUE(set.ok()) << set.message();
     for (const TunableOperator &op : *set) {

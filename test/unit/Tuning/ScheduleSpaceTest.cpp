@@ -31,7 +31,7 @@ template <typename Check>
 void forEachSpace(Check check) {
   for (const TargetDescription &machine :
        {target(512, 32, 2), target(256, 16, 1), target(128, 16, 8)})
-    for (const char *set : {"tgnn", "gemm-grid", "standard"}) {
+    for (const char *set : {"gemm-apart", "gemm-grid", "standard"}) {
       StatusOr<std::vector<TunableOperator>> operators = operatorSet(set, 0);
       ASSERT_TRUE(operators.ok()) << operators.message();
       for (const TunableOperator &op : *operators) {

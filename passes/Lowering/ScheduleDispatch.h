@@ -1,0 +1,45 @@
+//===- ScheduleDispatch.h - A schedule by an extent -------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_LOWERING_SCHEDULEDISPATCH_H
+#define ORCINUS_PASSES_LOWERING_SCHEDULEDISPATCH_H
+
+#include "orcinus/Tuning/Schedule.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+#include <vector>
+
+namespace orcinus {
+
+/// The schedules that the attribute `eto.schedule` gives an op on memrefs, and
+/// which of them counts when.
+class ScheduleDispatch {
+public:
+  /// What `op` carries. Of a dispatch on an extent that is static, only the
+  /// schedule that counts is left.
+  static ScheduleDispatch of(mlir::linalg::LinalgOp op);
+
+  /// None where the op does not say how it is executed.
+  const std::vector<Schedule> &schedules() const { return list; }
+
+  /// Emits, for each schedule, what `emit` does with its number; only what the
+  /// extent asks for is executed.
+  void emit(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op,
+            llvm::function_ref<void(mlir::OpBuilder &, size_t)> emit) const;
+
+private:
+  std::vector<Schedule> list;
+  /// The loop whose extent decides, and up to which extent each schedule but
+  /// the last counts.
+  unsigned loop = 0;
+  llvm::SmallVector<int64_t> bounds;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_LOWERING_SCHEDULEDISPATCH_H

@@ -1,0 +1,157 @@
+//===- ApplyPrograms.cpp - Operators to scheduled ops ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/HostDescription.h"
+#include "passes/Tuning/OperatorAnalysis.h"
+#include "passes/Tuning/Passes.h"
+#include "passes/Tuning/ProgramChoice.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+namespace orcinus {
+#define GEN_PASS_DEF_APPLYPROGRAMS
+#include "passes/Tuning/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+
+/// What an op carries that has one program for each of `buckets`: a schedule
+/// where they agree, else a dispatch on loop `dimension`.
+static Attribute scheduleOf(ArrayRef<eto::ProgramAttr> programs,
+                            ArrayRef<int64_t> buckets, unsigned dimension) {
+  SmallVector<eto::ScheduleAttr> schedules;
+  SmallVector<int64_t> bounds;
+  for (auto [position, program] : llvm::enumerate(programs)) {
+    if (!schedules.empty() && schedules.back() == program.getSchedule())
+      continue;
+    if (!schedules.empty())
+      bounds.push_back(buckets[position - 1]);
+    schedules.push_back(program.getSchedule());
+  }
+  if (bounds.empty())
+    return schedules.front();
+  return eto::DispatchAttr::get(schedules.front().getContext(), dimension,
+                                schedules, bounds);
+}
+
+/// Sets the schedules of `analysis`' operator, which has programs, on its root.
+static void scheduleRoot(const OperatorAnalysis &analysis) {
+  eto::OperatorOp op = analysis.getOperator();
+  linalg::LinalgOp root = analysis.root();
+  SmallVector<eto::ProgramAttr> programs(
+      op.getProgramsAttr().getAsRange<eto::ProgramAttr>());
+  std::optional<unsigned> loop = analysis.dynamicLoop();
+  // The root's loops come first; a loop of another op alone is none to
+  // dispatch on, and the largest bucket's schedule serves all.
+  Attribute schedule = loop && *loop < root.getNumLoops()
+                           ? scheduleOf(programs, op.getBuckets(), *loop)
+                           : programs.back().getSchedule();
+  root->setAttr(eto::scheduleAttributeName, schedule);
+}
+
+/// Replaces `call` by the body of `op`.
+static void inlineCall(eto::CallOp call, eto::OperatorOp op) {
+  OpBuilder builder(call);
+  IRMapping mapping;
+  mapping.map(op.getBody().getArguments(), call.getInputs());
+  Block &body = op.getBody().front();
+  for (Operation &nested : body.without_terminator())
+    builder.clone(nested, mapping);
+  for (auto [output, yielded] :
+       llvm::zip(call.getOutputs(), body.getTerminator()->getOperands()))
+    output.replaceAllUsesWith(mapping.lookup(yielded));
+  call->erase();
+}
+
+namespace {
+
+class ApplyProgramsPass
+    : public orcinus::impl::ApplyProgramsBase<ApplyProgramsPass> {
+public:
+  using ApplyProgramsBase::ApplyProgramsBase;
+
+  void runOnOperation() override {
+    if (!database.empty() && failed(lookUpPrograms()))
+      return signalPassFailure();
+    for (auto op : getOperation().getOps<eto::OperatorOp>()) {
+      if (!op.getPrograms())
+        continue;
+      FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
+      if (failed(analysis))
+        return signalPassFailure();
+      scheduleRoot(*analysis);
+    }
+    if (inlineOperators)
+      inlineAll();
+  }
+
+private:
+  /// Gives the operators that have no programs those of the database.
+  LogicalResult lookUpPrograms() {
+    StatusOr<TuningDatabase> file = TuningDatabase::openReadOnly(
+        database, tuningContext(describeHost(threads)));
+    if (!file.ok())
+      return getOperation().emitError() << file.message();
+    for (auto op : getOperation().getOps<eto::OperatorOp>())
+      if (!op.getBridge() && !op.getPrograms() &&
+          failed(lookUpPrograms(op, *file)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult lookUpPrograms(eto::OperatorOp op, const TuningDatabase &file) {
+    FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
+    if (failed(analysis))
+      return failure();
+    StatusOr<std::vector<ChosenProgram>> chosen =
+        choosePrograms(*analysis, file);
+    if (!chosen.ok())
+      return op.emitError() << chosen.message();
+    SmallVector<Attribute> programs;
+    for (const ChosenProgram &program : *chosen) {
+      explain(op, program);
+      if (program.program)
+        programs.push_back(program.program);
+    }
+    if (programs.empty()) {
+      ++untunedOperators;
+      return success();
+    }
+    ++tunedOperators;
+    op.setProgramsAttr(ArrayAttr::get(&getContext(), programs));
+    return success();
+  }
+
+  static void explain(eto::OperatorOp op, const ChosenProgram &program) {
+    std::string instance = ("@" + op.getSymName()).str();
+    if (program.bucket)
+      instance += llvm::formatv("[{0}]", program.bucket);
+    remark::analysis(op.getLoc(),
+                     remark::RemarkOpts::name("program").category("eto-apply"))
+        << remark::add("{0}: {1}", instance, program.reason);
+  }
+
+  /// Replaces calls by bodies and removes the operators, with all that the
+  /// module says of them.
+  void inlineAll() {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    module.walk([&](eto::CallOp call) {
+      inlineCall(call, symbols.lookup<eto::OperatorOp>(call.getCallee()));
+    });
+    module->removeAttr(eto::reuseGraphAttributeName);
+    module->removeAttr(eto::planAttributeName);
+    for (auto op : llvm::make_early_inc_range(module.getOps<eto::OperatorOp>()))
+      op->erase();
+  }
+};
+
+} // namespace

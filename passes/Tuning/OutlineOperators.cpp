@@ -1,0 +1,175 @@
+//===- OutlineOperators.cpp - Dense ops to operators ----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Tuning/OperatorAnalysis.h"
+#include "passes/Tuning/OperatorCluster.h"
+#include "passes/Tuning/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace orcinus {
+#define GEN_PASS_DEF_OUTLINEOPERATORS
+#include "passes/Tuning/Passes.h.inc"
+} // namespace orcinus
+
+using namespace mlir;
+using namespace orcinus;
+
+/// `family_axbxc` for the extents of the loops, `n` for a dynamic one.
+static std::string nameFor(const OperatorAnalysis &analysis) {
+  OperatorFamily family = familyOf(analysis.root());
+  std::string name(familyName(family));
+  StringRef separator = "_";
+  for (const OperatorAnalysis::Loop &loop : analysis.loops()) {
+    name += separator.str() + (ShapedType::isDynamic(loop.extent)
+                                   ? "n"
+                                   : std::to_string(loop.extent));
+    separator = "x";
+  }
+  return name;
+}
+
+/// Erases `op` and what only it used, as far as it has no effects.
+static void eraseWithProducers(Operation *op) {
+  if (!isOpTriviallyDead(op))
+    return;
+  SmallVector<Value> operands(op->getOperands());
+  op->erase();
+  for (Value operand : operands)
+    if (Operation *producer = operand.getDefiningOp())
+      eraseWithProducers(producer);
+}
+
+namespace {
+
+class OutlineOperatorsPass
+    : public orcinus::impl::OutlineOperatorsBase<OutlineOperatorsPass> {
+public:
+  using OutlineOperatorsBase::OutlineOperatorsBase;
+
+  LogicalResult initializeOptions(
+      StringRef text,
+      function_ref<LogicalResult(const Twine &)> errorHandler) override {
+    if (failed(OutlineOperatorsBase::initializeOptions(text, errorHandler)))
+      return failure();
+    for (size_t at = 0; at < buckets.size(); ++at)
+      if (buckets[at] <= (at == 0 ? 0 : buckets[at - 1]))
+        return errorHandler("buckets must ascend from 1 on");
+    return success();
+  }
+
+  void runOnOperation() override {
+    usedBuckets.assign(buckets.begin(), buckets.end());
+    if (usedBuckets.empty())
+      for (int64_t bucket = 256; bucket <= 8192; bucket *= 2)
+        usedBuckets.push_back(bucket);
+    operators.clear();
+    taken.clear();
+    lastOperator = nullptr;
+    SymbolTable moduleSymbols(getOperation());
+    symbols = &moduleSymbols;
+    SmallVector<linalg::LinalgOp> ops;
+    for (Operation &top : *getOperation().getBody())
+      if (!isa<eto::OperatorOp>(top))
+        top.walk([&](linalg::LinalgOp op) {
+          if (isDenseComputation(op))
+            ops.push_back(op);
+        });
+    // Whoever reads a result comes before whoever makes it.
+    SmallVector<OperatorCluster> clusters;
+    for (linalg::LinalgOp sink : llvm::reverse(ops))
+      if (!taken.contains(sink)) {
+        clusters.push_back(OperatorCluster::growFrom(sink, taken));
+        for (linalg::LinalgOp op : clusters.back().ops())
+          taken.insert(op);
+      }
+    for (const OperatorCluster &cluster : llvm::reverse(clusters))
+      outline(cluster);
+  }
+
+private:
+  /// Outlines the ops of `cluster`, each by itself where they do not make an
+  /// operator together.
+  void outline(const OperatorCluster &cluster) {
+    SmallVector<Value> inputs;
+    OperatorAnalysis::Obstacle obstacle;
+    eto::OperatorOp op = cluster.buildOperator("operator", usedBuckets, inputs);
+    std::optional<OperatorAnalysis> analysis =
+        OperatorAnalysis::of(op, obstacle);
+    if (!analysis) {
+      op->erase();
+      if (cluster.ops().size() == 1)
+        return explain(cluster, obstacle.reason);
+      for (linalg::LinalgOp single : cluster.ops())
+        outline(OperatorCluster(single));
+      return;
+    }
+    int64_t iterations = 1;
+    for (int64_t extent : analysis->extents(usedBuckets.back()))
+      iterations *= extent;
+    if (iterations < fewestIterations) {
+      op->erase();
+      return explain(cluster, "has too few iterations to be worth a schedule");
+    }
+    op.setSymName(nameFor(*analysis));
+    replace(cluster, share(op), inputs);
+  }
+
+  void explain(const OperatorCluster &cluster, StringRef reason) {
+    remark::missed(cluster.sink().getLoc(),
+                   remark::RemarkOpts::name("outline").category("eto-outline"))
+        << remark::add("'{0}' {1}", cluster.sink()->getName(), reason);
+  }
+
+  /// An operator of the module that is like `op`: `op` itself where there was
+  /// none.
+  eto::OperatorOp share(eto::OperatorOp op) {
+    SmallVector<eto::OperatorOp> &alike = operators[op.getSymName()];
+    for (eto::OperatorOp other : alike)
+      if (other.getFunctionType() == op.getFunctionType() &&
+          OperationEquivalence::isRegionEquivalentTo(
+              &other.getBody(), &op.getBody(),
+              OperationEquivalence::IgnoreLocations)) {
+        op->erase();
+        return other;
+      }
+    alike.push_back(op);
+    // Before the functions, in the order of their first calls.
+    symbols->insert(op, lastOperator ? std::next(lastOperator->getIterator())
+                                     : getOperation().getBody()->begin());
+    lastOperator = op;
+    ++outlinedOperators;
+    return op;
+  }
+
+  void replace(const OperatorCluster &cluster, eto::OperatorOp op,
+               ValueRange inputs) {
+    linalg::LinalgOp sink = cluster.sink();
+    OpBuilder builder(sink);
+    auto call =
+        eto::CallOp::create(builder, sink.getLoc(), sink->getResultTypes(),
+                            op.getSymName(), inputs);
+    sink->replaceAllUsesWith(call);
+    eraseWithProducers(sink);
+    ++outlinedCalls;
+  }
+
+  SmallVector<int64_t> usedBuckets;
+  SymbolTable *symbols = nullptr;
+  /// By the name that they would have if it were free.
+  llvm::StringMap<SmallVector<eto::OperatorOp>> operators;
+  eto::OperatorOp lastOperator;
+  llvm::DenseSet<Operation *> taken;
+};
+
+} // namespace
