@@ -239,11 +239,12 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
        !runsAlongInnermost(found.rightMap, found.column))) {
     std::optional<unsigned> row = found.longestRow();
     int64_t rowExtent = row ? found.extents[*row] : 1;
-    if (!found.rightMap.isProjectedPermutation() ||
-        (!ShapedType::isDynamic(rowExtent) &&
-         rowExtent < fewestRowsForTranspose))
+    if (found.panelColumns || (!ShapedType::isDynamic(rowExtent) &&
+                               rowExtent < fewestRowsForTranspose))
       return failure();
-    found.transposeRight = true;
+    bool isPermutation = found.rightMap.isProjectedPermutation();
+    found.transposeRight = isPermutation;
+    found.gatherRight = !isPermutation;
   }
   return found;
 }
@@ -357,7 +358,6 @@ ContractionExtents Contraction::summary() const {
   summary.longestReduction = extents[longestReduction()];
   summary.panelColumns = panelColumns;
   summary.leftHasColumn = leftHasColumn;
-  summary.rightHasWindows = !panelColumns && !rightMap.isProjectedPermutation();
   return summary;
 }
 

@@ -55,6 +55,10 @@ struct Contraction {
   /// Whether the right operand must be transposed to have columns innermost.
   bool transposeRight = false;
 
+  /// Whether it must be packed, since windows slide over it and its columns do
+  /// not follow each other.
+  bool gatherRight = false;
+
   /// What the accumulators start from.
   enum class Start { Result, Zero, Bias };
   Start start = Start::Result;

@@ -96,6 +96,12 @@ private:
   /// `step`.
   Interval taskRange(Value task, Value tasks, Value extent, int64_t step);
 
+  bool isParallel() const {
+    return schedule.rowTasks > 0 || schedule.columnTasks > 1;
+  }
+  bool packsRight() const {
+    return schedule.packRight || contraction.gatherRight;
+  }
   int64_t roundedRowBlock() const {
     return llvm::alignTo(schedule.rowBlock, schedule.tileRows);
   }
@@ -387,7 +393,7 @@ void Emitter::emitTask(Interval rows, Interval columns) {
 void Emitter::choosePanels() {
   panelVectors = schedule.panelVectors;
   alignedPanels = schedule.columnTasks > 1 || schedule.columnBlock > 0 ||
-                  schedule.packRight || contraction.panelColumns;
+                  packsRight() || contraction.panelColumns;
   int64_t columns = contraction.extents[contraction.column];
   if (ShapedType::isDynamic(columns) || contraction.panelColumns)
     return;
@@ -397,10 +403,8 @@ void Emitter::choosePanels() {
 }
 
 void Emitter::prepareOperands() {
-  int64_t threads =
-      schedule.rowTasks > 0 ? std::max<int64_t>(schedule.rowTasks, 2) : 1;
-  if (schedule.packRight)
-    packRight(frame, panelVectors, threads);
+  if (packsRight())
+    packRight(frame, panelVectors, isParallel());
   else if (contraction.transposeRight)
     transposeRight(frame);
   if (schedule.packLeft)
@@ -423,13 +427,12 @@ void Emitter::emit(ValueRange arguments) {
   SmallVector<Value> extents;
   for (unsigned dimension : outer)
     extents.push_back(frame.extentOf(dimension));
-  bool parallel = schedule.rowTasks > 0 || schedule.columnTasks > 1;
   Value rowTasks =
       loops.constant(frame.row ? std::max<int64_t>(schedule.rowTasks, 1) : 1);
   Value columnTasks =
       loops.constant(std::max<int64_t>(schedule.columnTasks, 1));
   extents.append({rowTasks, columnTasks});
-  loops.nest(extents, parallel, [&](ValueRange indices) {
+  loops.nest(extents, isParallel(), [&](ValueRange indices) {
     for (auto [dimension, index] : llvm::zip(outer, indices))
       frame.position[dimension] = index;
     Interval rows{loops.constant(0), loops.constant(1)};

@@ -57,9 +57,6 @@ LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,
   if (extents.leftHasColumn && packLeft)
     return emitScheduleError(location, "pack_left")
            << ", but the left operand has the columns, too";
-  if (extents.rightHasWindows && packRight)
-    return emitScheduleError(location, "pack_right")
-           << ", but the right operand is read by windows";
   if (extents.panelColumns && packRight)
     return emitScheduleError(location, "pack_right")
            << ", but the right operand is packed already";

@@ -27,9 +27,6 @@ struct ContractionExtents {
   int64_t panelColumns = 0;
   /// Whether the left operand has columns, too.
   bool leftHasColumn = false;
-  /// Whether the right operand is read by windows, which cannot be copied as
-  /// one run.
-  bool rightHasWindows = false;
 };
 
 /// How a contraction is executed. A tuner sets it as an op's attribute

@@ -146,7 +146,7 @@ void DefaultSchedule::choosePacking() {
       extents.longestReduction * elementBytes % conflictingRowBytes == 0 &&
       extents.columns >= packedLeftColumns;
   schedule.packLeft = gathers || conflicts;
-  schedule.packRight = !extents.panelColumns && !extents.rightHasWindows &&
+  schedule.packRight = !extents.panelColumns &&
                        rightBytes >= packedRightBytes &&
                        extents.allRows >= packedRightRows;
 }

@@ -235,6 +235,24 @@ Value expandTanh(FloatBuilder &b, Value x) {
   return b.select(b.less(magnitude, b.number(0.625)), near, far);
 }
 
+/// A polynomial near zero; elsewhere one minus erfc |x|, the exponential of a
+/// polynomial that reaches as far as erfc matters.
+Value expandErf(FloatBuilder &b, Value x) {
+  Value magnitude = b.absolute(x);
+  Value square = b.multiply(x, x);
+  Value p = b.polynomial(square, {0.128379154, -0.376125233, 0.112821408,
+                                  -0.026778909, 0.0050119629, -0.000609036039});
+  Value near = b.fma(x, p, x);
+
+  Value bounded = b.clamp(magnitude, b.number(0), b.number(4));
+  Value logarithm = b.polynomial(
+      bounded, {-0.000166448055, -1.12779724, -0.636976086, -0.104113676,
+                0.0223152117, -0.00306548995, 0.000198219618});
+  Value far = b.subtract(b.number(1), expandExp(b, logarithm));
+  far = b.make<math::CopySignOp>(far, x);
+  return b.select(b.less(magnitude, b.number(0.9)), near, far);
+}
+
 /// x less a multiple of π/2, within about π/4 of zero, and the multiple.
 struct ReducedAngle {
   Value rest, quadrant;
@@ -329,6 +347,7 @@ private:
                        .Case([&](math::LogOp) { return expandLog(b, x); })
                        .Case([&](math::Log1pOp) { return expandLog1p(b, x); })
                        .Case([&](math::TanhOp) { return expandTanh(b, x); })
+                       .Case([&](math::ErfOp) { return expandErf(b, x); })
                        .Case([&](math::SinOp) { return expandSine(b, x, 0); })
                        .Case([&](math::CosOp) { return expandSine(b, x, 1); })
                        .Case([&](math::RsqrtOp) { return expandRsqrt(b, x); })

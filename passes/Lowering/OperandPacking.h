@@ -17,9 +17,9 @@ namespace orcinus {
 void transposeRight(ContractionFrame &frame);
 
 /// Replaces the right operand by a copy in panels of `panelVectors` vectors,
-/// each panel one run of memory in the order in which it is read, and copied by
-/// one of `threads` threads.
-void packRight(ContractionFrame &frame, int64_t panelVectors, int64_t threads);
+/// each panel one run of memory in the order in which it is read; in a parallel
+/// loop over panels where `parallel`.
+void packRight(ContractionFrame &frame, int64_t panelVectors, bool parallel);
 
 /// Blocks of the left operand, copied such that each row of a block is one run
 /// of memory, whatever windows it is gathered from.

@@ -37,14 +37,15 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
 
     The innermost dimension of the result is the vector dimension. A right
     operand that holds it elsewhere than innermost is transposed into a
-    temporary first, if that is small beside the contraction; one that comes
-    packed in panels, by a map of `floordiv` and `mod`, is read as it is. A
-    `linalg.fill` or a broadcast of a bias that just initialised the result
-    becomes the accumulators' start.
+    temporary first, if that is small beside the contraction; one whose columns
+    are apart since windows slide over them by more than 1 is gathered into
+    panels; one that comes packed in panels, by a map of `floordiv` and `mod`,
+    is read as it is. A `linalg.fill` or a broadcast of a bias that just
+    initialised the result becomes the accumulators' start.
 
     After it, the contractions that remain have no dimension that fits: they
-    sum over the innermost dimension of all operands, or have strides that
-    vectors cannot use. `--orcinus-vectorize-elementwise` takes the former.
+    sum over the innermost dimension of all operands, or have too few rows for a
+    copy of the right one. `--orcinus-vectorize-elementwise` takes the former.
 
     The schedule of an op is its attribute `eto.schedule` (see
     `ContractionSchedule`), or chosen from the vector registers.
@@ -153,10 +154,10 @@ def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
 def ExpandMath : Pass<"orcinus-expand-math"> {
   let summary = "Expand transcendental functions into arithmetic";
   let description = [{
-    Replaces `math.exp`, `log`, `log1p`, `tanh`, `sin`, `cos` and `rsqrt` on f32
-    scalars and vectors by range reduction and a polynomial. Results are within
-    about 2 units in the last place of the exact ones, for denormal, infinite
-    and invalid arguments too; sine and cosine for arguments up to 2^50. Where a
+    Replaces `math.exp`, `log`, `log1p`, `tanh`, `erf`, `sin`, `cos` and `rsqrt`
+    on f32 scalars and vectors by range reduction and a polynomial. Results are
+    within about 2 units in the last place of the exact ones, for denormal,
+    infinite and invalid arguments too; sine and cosine for arguments up to 2^50. Where a
     lane's angle is above 2^15, these two reduce it in f64, else in f32; there is
     no other branch.
 

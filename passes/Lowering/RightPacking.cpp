@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Lowering/AffineIndexing.h"
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/OperandPacking.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -61,38 +63,40 @@ namespace {
 class PanelPacker {
 public:
   PanelPacker(ContractionFrame &frame, int64_t panelVectors)
-      : frame(frame), loops(frame.loops), source(frame.right.memref),
-        map(frame.right.map), width(panelVectors * frame.lanes) {
-    const Contraction &contraction = frame.contraction;
-    for (AffineExpr result : map.getResults()) {
-      unsigned dimension = cast<AffineDimExpr>(result).getPosition();
-      if (dimension != contraction.column &&
-          !llvm::is_contained(contraction.reductions, dimension))
-        outer.push_back(dimension);
-    }
+      : frame(frame), loops(frame.loops), contraction(frame.contraction),
+        source(frame.right), width(panelVectors * frame.lanes) {
+    for (ArrayRef<unsigned> dimensions :
+         {ArrayRef(contraction.outer), ArrayRef(contraction.outerColumns)})
+      llvm::copy_if(dimensions, std::back_inserter(outer),
+                    [&](unsigned dimension) {
+                      return source.map.isFunctionOfDim(dimension);
+                    });
   }
 
-  void pack(int64_t threads);
+  void pack(bool parallel);
 
 private:
   Value allocate();
   void copyPanel(Value target, ValueRange outerIndices, Value panel,
                  Value columns);
+  void copyRun(Value target, ValueRange outerIndices, Value panel,
+               Value columns);
+  void copyWindows(Value target, ValueRange outerIndices, Value panel,
+                   Value columns);
   AffineMap packedMap();
 
   ContractionFrame &frame;
   LoopBuilder &loops;
-  Value source;
-  AffineMap map;
+  const Contraction &contraction;
+  ContractionFrame::Operand source;
   int64_t width;
-  /// Dimensions of the operand outside the panels, which it has outermost.
+  /// Dimensions of the operand outside the panels.
   SmallVector<unsigned> outer;
 };
 
 } // namespace
 
 Value PanelPacker::allocate() {
-  const Contraction &contraction = frame.contraction;
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamicExtents;
   auto add = [&](Value extent) {
@@ -113,8 +117,7 @@ Value PanelPacker::allocate() {
                                  dynamicExtents);
 }
 
-/// A view of `memref` with one index at the front of each of `fixed`, and the
-/// rest whole but for the last dimension.
+/// A view of `memref` without the dimensions that are `dropped`.
 static Value viewOf(LoopBuilder &loops, Value memref,
                     ArrayRef<OpFoldResult> offsets,
                     ArrayRef<OpFoldResult> sizes, ArrayRef<bool> dropped) {
@@ -130,10 +133,9 @@ static Value viewOf(LoopBuilder &loops, Value memref,
                                    offsets, sizes, strides);
 }
 
-/// Copies the `columns` columns that `panel` has.
-void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
-                            Value columns) {
-  const Contraction &contraction = frame.contraction;
+/// The same where the operand is a permutation: the panel is one view of it.
+void PanelPacker::copyRun(Value target, ValueRange outerIndices, Value panel,
+                          Value columns) {
   OpBuilder &builder = loops.builder;
   OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
   auto sizeOf = [&](Value extent) -> OpFoldResult {
@@ -143,23 +145,28 @@ void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
   SmallVector<OpFoldResult> offsets, sizes;
   SmallVector<bool> dropped;
   SmallVector<unsigned> kept;
-  for (AffineExpr result : map.getResults()) {
+  for (AffineExpr result : source.map.getResults()) {
     unsigned dimension = cast<AffineDimExpr>(result).getPosition();
-    const auto *fixed = llvm::find(outer, dimension);
-    dropped.push_back(fixed != outer.end());
-    if (fixed != outer.end()) {
-      offsets.push_back(outerIndices[fixed - outer.begin()]);
+    bool isColumn = dimension == contraction.column;
+    if (!isColumn && !llvm::is_contained(contraction.reductions, dimension)) {
+      // One index of it; dimensions of extent 1 have no other.
+      const auto *fixed = llvm::find(outer, dimension);
+      offsets.push_back(
+          fixed == outer.end()
+              ? zero
+              : OpFoldResult(outerIndices[fixed - outer.begin()]));
       sizes.push_back(one);
+      dropped.push_back(true);
       continue;
     }
-    bool isColumn = dimension == contraction.column;
+    dropped.push_back(false);
     offsets.push_back(
         isColumn ? OpFoldResult(loops.multiply(panel, loops.constant(width)))
                  : zero);
     sizes.push_back(sizeOf(isColumn ? columns : frame.extentOf(dimension)));
     kept.push_back(dimension);
   }
-  Value from = viewOf(loops, source, offsets, sizes, dropped);
+  Value from = viewOf(loops, source.memref, offsets, sizes, dropped);
 
   SmallVector<unsigned> wanted(contraction.reductions);
   wanted.push_back(contraction.column);
@@ -179,8 +186,59 @@ void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
                permutation);
 }
 
+/// The same where windows slide over the operand: element by element, vectors
+/// where columns follow each other.
+void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
+                              Value panel, Value columns) {
+  for (auto [dimension, index] : llvm::zip_equal(outer, outerIndices))
+    frame.position[dimension] = index;
+  Value first = loops.multiply(panel, loops.constant(width));
+  SmallVector<Value> extents;
+  for (unsigned dimension : contraction.reductions)
+    extents.push_back(frame.extentOf(dimension));
+  loops.nest(extents, /*parallel=*/false, [&](ValueRange steps) {
+    for (auto [dimension, index] :
+         llvm::zip_equal(contraction.reductions, steps))
+      frame.position[dimension] = index;
+    SmallVector<Value> at(outerIndices);
+    at.push_back(panel);
+    llvm::append_range(at, steps);
+    at.push_back(Value());
+    if (runsAlongInnermost(source.map, contraction.column) &&
+        hasUnitInnermostStride(source.memref)) {
+      forEachPanel(loops, loops.constant(0), columns, frame.lanes,
+                   /*panelVectors=*/1, [&](Value column, const Panel &vectors) {
+                     frame.position[contraction.column] =
+                         loops.add(first, column);
+                     at.back() = column;
+                     const ColumnVector &vector = vectors.front();
+                     storeVector(loops, frame.load(source, 0, vector), target,
+                                 at, vector.mask);
+                   });
+      return;
+    }
+    loops.forLoop(loops.constant(0), columns, /*step=*/1, [&](Value column) {
+      frame.position[contraction.column] = loops.add(first, column);
+      at.back() = column;
+      Value element =
+          memref::LoadOp::create(loops.builder, loops.location, source.memref,
+                                 frame.indices(source, 0, 0));
+      memref::StoreOp::create(loops.builder, loops.location, element, target,
+                              at);
+    });
+  });
+}
+
+/// Copies the `columns` columns that `panel` has.
+void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
+                            Value columns) {
+  if (source.map.isProjectedPermutation())
+    copyRun(target, outerIndices, panel, columns);
+  else
+    copyWindows(target, outerIndices, panel, columns);
+}
+
 AffineMap PanelPacker::packedMap() {
-  const Contraction &contraction = frame.contraction;
   SmallVector<unsigned> dimensions(outer);
   dimensions.push_back(contraction.column);
   dimensions.append(contraction.reductions);
@@ -192,23 +250,23 @@ AffineMap PanelPacker::packedMap() {
   return AffineMap::get(packed.getNumDims(), 0, results, packed.getContext());
 }
 
-void PanelPacker::pack(int64_t threads) {
+void PanelPacker::pack(bool parallel) {
   Value target = allocate();
-  Value columns = frame.extentOf(frame.contraction.column);
+  Value columns = frame.extentOf(contraction.column);
   Value panelColumns = loops.constant(width);
   SmallVector<Value> extents;
   for (unsigned dimension : outer)
     extents.push_back(frame.extentOf(dimension));
   Value wholePanels = loops.divide(columns, panelColumns);
   extents.push_back(wholePanels);
-  loops.nest(extents, threads > 1, [&](ValueRange indices) {
+  loops.nest(extents, parallel, [&](ValueRange indices) {
     copyPanel(target, indices.drop_back(), indices.back(), panelColumns);
   });
   Value rest =
       loops.subtract(columns, loops.multiply(wholePanels, panelColumns));
   if (LoopBuilder::constantOf(rest) != 0) {
     extents.pop_back();
-    loops.nest(extents, threads > 1, [&](ValueRange indices) {
+    loops.nest(extents, parallel, [&](ValueRange indices) {
       loops.forLoop(loops.constant(0), loops.minimum(rest, loops.constant(1)),
                     /*step=*/1, [&](Value) {
                       copyPanel(target, indices, wholePanels, rest);
@@ -219,6 +277,6 @@ void PanelPacker::pack(int64_t threads) {
 }
 
 void orcinus::packRight(ContractionFrame &frame, int64_t panelVectors,
-                        int64_t threads) {
-  PanelPacker(frame, panelVectors).pack(threads);
+                        bool parallel) {
+  PanelPacker(frame, panelVectors).pack(parallel);
 }

@@ -23,12 +23,6 @@ static bool contains(const IndexMap &map, size_t loop) {
   });
 }
 
-static bool hasWindows(const IndexMap &map) {
-  return std::any_of(map.begin(), map.end(), [](const IndexExpression &index) {
-    return index.terms.size() > 1;
-  });
-}
-
 /// How many of the result's loops `map` has.
 static size_t sharedLoops(const IndexMap &map, const IndexMap &result) {
   return std::count_if(result.begin(), result.end(),
@@ -60,7 +54,6 @@ ContractionLoops::of(const OperatorDescription &description) {
   ContractionLoops loops;
   loops.column = static_cast<int>(column);
   loops.leftHasColumn = contains(left, column);
-  loops.rightHasWindows = hasWindows(right);
   auto takeLongest = [&](int &longest, size_t loop) {
     if (longest < 0 ||
         description.loops[loop].extent >= description.loops[longest].extent)

@@ -27,10 +27,9 @@ struct ContractionLoops {
   int64_t allReductions = 1;
   int64_t batches = 1;
 
-  /// Whether left has the column, as in a depthwise convolution, and whether
-  /// right is read by windows: neither can be packed then.
+  /// Whether left has the column, as in a depthwise convolution: it cannot be
+  /// packed then.
   bool leftHasColumn = false;
-  bool rightHasWindows = false;
 
   /// Errors: a sum without a column.
   static StatusOr<ContractionLoops> of(const OperatorDescription &description);

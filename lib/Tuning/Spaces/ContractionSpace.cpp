@@ -112,13 +112,11 @@ void ContractionSpace::addTaskParameters() {
 }
 
 void ContractionSpace::addPackParameters() {
-  std::vector<int64_t> left = {0}, right = {0};
+  std::vector<int64_t> left = {0};
   if (!loops.leftHasColumn)
     left.push_back(1);
-  if (!loops.rightHasWindows)
-    right.push_back(1);
   addParameter({"pack_left", ParameterRole::Pack, -1, 1, left});
-  addParameter({"pack_right", ParameterRole::Pack, -1, 1, right});
+  addParameter({"pack_right", ParameterRole::Pack, -1, 1, {0, 1}});
   addParameter({"left_padding", ParameterRole::Pad, -1, 1, {0, 16}});
 }
 
@@ -133,9 +131,6 @@ Status ContractionSpace::legal(const Schedule &schedule) const {
                     panel, registers(rows, panel), target().vectorRegisters));
   if (*schedule.find("pack_left") && loops.leftHasColumn)
     return Status::error("the left operand has the columns, too, and cannot be "
-                         "packed");
-  if (*schedule.find("pack_right") && loops.rightHasWindows)
-    return Status::error("the right operand is read by windows and cannot be "
                          "packed");
   return Status();
 }

@@ -48,14 +48,6 @@ func.func @channels(%x: memref<1x16x16x32xf32>, %w: memref<3x3x32xf32>, %y: memr
 
 // -----
 
-func.func @windows(%x: memref<1x4x16x18xf32>, %w: memref<8x4x3x3xf32>, %y: memref<1x8x14x16xf32>) {
-  // expected-error @+1 {{'pack_right' in the schedule, but the right operand is read by windows}}
-  linalg.conv_2d_nchw_fchw {eto.schedule = #eto.schedule<pack_right = 1>} ins(%x, %w : memref<1x4x16x18xf32>, memref<8x4x3x3xf32>) outs(%y : memref<1x8x14x16xf32>)
-  return
-}
-
-// -----
-
 #left = affine_map<(m, n, k) -> (m, k)>
 #right = affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>
 #result = affine_map<(m, n, k) -> (m, n)>

@@ -34,7 +34,7 @@ const Function functions[] = {
     {"exp", std::exp, infinity, 2},     {"log", std::log, infinity, 2},
     {"log1p", std::log1p, infinity, 3}, {"tanh", std::tanh, infinity, 3},
     {"sin", std::sin, 1e8f, 2},         {"cos", std::cos, 1e8f, 2},
-    {"rsqrt", rsqrt, infinity, 2},
+    {"rsqrt", rsqrt, infinity, 2},      {"erf", std::erf, infinity, 2},
 };
 
 /// Every 4999th float, signs, infinities, invalid ones, denormals and all, and
