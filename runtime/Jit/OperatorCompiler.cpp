@@ -42,6 +42,8 @@ OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::registerOpenMPDialectTranslation(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
+  // Its attributes are set on modules that have none of it.
+  context->loadDialect<eto::ETODialect>();
 }
 
 OperatorCompiler::~OperatorCompiler() = default;
