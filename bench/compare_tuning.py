@@ -5,7 +5,7 @@
 without, and by search, and how fast the programs are that each finds.
 
 Tunes the set into fresh databases, one a strategy, and then measures the best
-programs of all in turns with orcinus-bench-schedules. Seconds and times are
+programs of all in turns with orcinus-bench-programs. Seconds and times are
 printed as multiples of the search's."""
 
 import argparse
@@ -35,7 +35,7 @@ def tune(options, arguments, database):
 def relative_times(options, databases):
     """The geometric means of the programs' times, as multiples of those of the
     first database."""
-    command = [options.build / "bin/orcinus-bench-schedules", options.set, options.seed,
+    command = [options.build / "bin/orcinus-bench-programs", options.set, options.seed,
                options.threads] + databases
     text = subprocess.run([str(word) for word in command], check=True, text=True,
                           stdout=subprocess.PIPE).stdout

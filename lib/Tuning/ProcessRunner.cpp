@@ -20,9 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-WorkerDeadline after(double seconds) {
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                            std::chrono::duration<double>(seconds));
+WorkerDeadline after(double seconds, Clock::time_point begin = Clock::now()) {
+  return begin + std::chrono::duration_cast<Clock::duration>(
+                     std::chrono::duration<double>(seconds));
 }
 
 double secondsSince(Clock::time_point begin) {
@@ -56,7 +56,10 @@ private:
   Status compileAll(const TunableOperator &op,
                     std::span<const Schedule> schedules,
                     std::vector<Candidate> &candidates);
-  void waitForAny(const std::vector<std::optional<Job>> &jobs) const;
+  Status startCompiling(const TunableOperator &op,
+                        std::span<const Schedule> schedules, size_t &next);
+  void waitForAny() const;
+  bool collect(size_t worker, std::vector<Candidate> &candidates);
   Status run(const TunableOperator &op, Candidate &candidate);
   Status load(const TunableOperator &op);
   Status updateBaseline();
@@ -66,6 +69,8 @@ private:
 
   ProcessRunnerOptions options;
   std::vector<WorkerProcess> workers;
+  /// What each worker compiles at the moment.
+  std::vector<std::optional<Job>> jobs;
   /// The operator that `best` is of, and that the bench has loaded.
   std::string module;
   bool loaded = false;
@@ -81,12 +86,28 @@ private:
 // Compiling
 //===----------------------------------------------------------------------===//
 
+/// Gives every worker that is free the next schedule.
+Status ProcessRunner::startCompiling(const TunableOperator &op,
+                                     std::span<const Schedule> schedules,
+                                     size_t &next) {
+  for (size_t worker = 0; worker < workers.size(); ++worker) {
+    if (jobs[worker] || next == schedules.size())
+      continue;
+    jobs[worker] = Job{next, Clock::now()};
+    if (Status status = workers[worker].send(
+            {WorkerCommand::Compile, schedules[next], 0, op.module});
+        !status.ok())
+      return status;
+    ++next;
+  }
+  return Status();
+}
+
 /// Waits until a worker answers or the first deadline passes.
-void ProcessRunner::waitForAny(
-    const std::vector<std::optional<Job>> &jobs) const {
+void ProcessRunner::waitForAny() const {
   std::vector<pollfd> requests;
   double left = options.compileLimitSeconds;
-  for (size_t worker = 0; worker < jobs.size(); ++worker)
+  for (size_t worker = 0; worker < workers.size(); ++worker)
     if (jobs[worker]) {
       requests.push_back({workers[worker].socket(), POLLIN, 0});
       left = std::min(left, options.compileLimitSeconds -
@@ -102,39 +123,40 @@ static bool hasAnswered(const WorkerProcess &worker) {
   return poll(&request, 1, 0) != 0;
 }
 
+/// Takes what `worker` compiled, or how it failed; false where it is still at
+/// it.
+bool ProcessRunner::collect(size_t worker, std::vector<Candidate> &candidates) {
+  std::optional<Job> &job = jobs[worker];
+  if (!job || (!hasAnswered(workers[worker]) &&
+               secondsSince(job->begin) <= options.compileLimitSeconds))
+    return false;
+  WorkerReply reply =
+      workers[worker].receive(after(options.compileLimitSeconds, job->begin));
+  Candidate &candidate = candidates[job->candidate];
+  candidate.measurement = std::move(reply.measurement);
+  candidate.measurement.compileSeconds = secondsSince(job->begin);
+  candidate.object = std::move(reply.body);
+  loaded &= bench().running();
+  job.reset();
+  return true;
+}
+
 Status ProcessRunner::compileAll(const TunableOperator &op,
                                  std::span<const Schedule> schedules,
                                  std::vector<Candidate> &candidates) {
-  std::vector<std::optional<Job>> jobs(workers.size());
+  jobs.assign(workers.size(), std::nullopt);
   size_t next = 0, done = 0;
   while (done < schedules.size()) {
-    for (size_t worker = 0; worker < workers.size(); ++worker) {
-      if (jobs[worker] || next == schedules.size())
-        continue;
-      WorkerRequest request{WorkerCommand::Compile, schedules[next], 0,
-                            op.module};
-      jobs[worker] = Job{next++, Clock::now()};
-      if (Status status = workers[worker].send(request); !status.ok())
-        return status;
+    if (Status status = startCompiling(op, schedules, next); !status.ok()) {
+      // What the others answer belongs to nothing any more.
+      for (WorkerProcess &worker : workers)
+        worker.stop();
+      loaded = false;
+      return status;
     }
-    waitForAny(jobs);
-    for (size_t worker = 0; worker < workers.size(); ++worker) {
-      std::optional<Job> &job = jobs[worker];
-      bool late = job && secondsSince(job->begin) > options.compileLimitSeconds;
-      if (!job || (!late && !hasAnswered(workers[worker])))
-        continue;
-      WorkerReply reply = workers[worker].receive(
-          job->begin +
-          std::chrono::duration_cast<Clock::duration>(
-              std::chrono::duration<double>(options.compileLimitSeconds)));
-      Candidate &candidate = candidates[job->candidate];
-      candidate.measurement = std::move(reply.measurement);
-      candidate.measurement.compileSeconds = secondsSince(job->begin);
-      candidate.object = std::move(reply.body);
-      loaded &= worker != 0 || workers[worker].running();
-      job.reset();
-      ++done;
-    }
+    waitForAny();
+    for (size_t worker = 0; worker < workers.size(); ++worker)
+      done += collect(worker, candidates);
   }
   return Status();
 }
@@ -211,6 +233,8 @@ Status ProcessRunner::updateBaseline() {
 Status ProcessRunner::measure(const TunableOperator &op,
                               std::span<const Schedule> schedules,
                               const Report &report) {
+  if (schedules.empty())
+    return Status();
   if (module != op.module) {
     module = op.module;
     loaded = false;

@@ -38,13 +38,15 @@ public:
   /// failed.
   WorkerReply receive(WorkerDeadline deadline);
 
+  /// Ends the child, where there is one.
+  void stop();
+
   bool running() const { return child > 0; }
   /// What `poll` may wait on; -1 where there is no child.
   int socket() const { return channel; }
 
 private:
   Status start();
-  void stop();
   /// How the child ended, which has closed its socket.
   Measurement reap();
 

@@ -13,7 +13,7 @@
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/Error.h"
 
-#include <unistd.h>
+#include <string>
 
 using namespace orcinus;
 
@@ -33,10 +33,6 @@ TargetDescription orcinus::describeHost(int64_t threads) {
   target.vectorBits = vectors.vectorBits;
   target.vectorRegisters = vectors.vectorRegisters;
   target.threads = threads;
-  for (int level :
-       {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE})
-    if (long bytes = sysconf(level); bytes > 0)
-      target.cacheBytes.push_back(bytes);
   return target;
 }
 

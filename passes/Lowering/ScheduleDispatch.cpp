@@ -52,7 +52,7 @@ static Value extentOf(OpBuilder &builder, linalg::LinalgOp op, unsigned loop) {
 
 void ScheduleDispatch::emit(
     OpBuilder &builder, linalg::LinalgOp op,
-    function_ref<void(OpBuilder &, size_t)> emit) const {
+    function_ref<void(OpBuilder &, size_t)> body) const {
   OpBuilder::InsertionGuard guard(builder);
   Value extent;
   for (auto [number, bound] : llvm::enumerate(bounds)) {
@@ -64,8 +64,8 @@ void ScheduleDispatch::emit(
     auto choice = scf::IfOp::create(builder, op.getLoc(), within,
                                     /*withElseRegion=*/true);
     builder.setInsertionPoint(choice.thenYield());
-    emit(builder, number);
+    body(builder, number);
     builder.setInsertionPoint(choice.elseYield());
   }
-  emit(builder, bounds.size());
+  body(builder, bounds.size());
 }

@@ -27,10 +27,10 @@ public:
   /// None where the op does not say how it is executed.
   const std::vector<Schedule> &schedules() const { return list; }
 
-  /// Emits, for each schedule, what `emit` does with its number; only what the
-  /// extent asks for is executed.
+  /// Emits what `body` emits for the number of each schedule, such that only
+  /// the one that the extent of `op` asks for is executed.
   void emit(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op,
-            llvm::function_ref<void(mlir::OpBuilder &, size_t)> emit) const;
+            llvm::function_ref<void(mlir::OpBuilder &, size_t)> body) const;
 
 private:
   std::vector<Schedule> list;

@@ -15,6 +15,8 @@
 
 #include "llvm/Support/FormatVariadic.h"
 
+#include <optional>
+
 namespace orcinus {
 #define GEN_PASS_DEF_APPLYPROGRAMS
 #include "passes/Tuning/Passes.h.inc"
@@ -79,40 +81,49 @@ public:
   using ApplyProgramsBase::ApplyProgramsBase;
 
   void runOnOperation() override {
-    if (!database.empty() && failed(lookUpPrograms()))
-      return signalPassFailure();
-    for (auto op : getOperation().getOps<eto::OperatorOp>()) {
-      if (!op.getPrograms())
-        continue;
-      FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
-      if (failed(analysis))
+    std::optional<TuningDatabase> file;
+    if (!database.empty()) {
+      StatusOr<TuningDatabase> opened = TuningDatabase::openReadOnly(
+          database, tuningContext(describeHost(threads)));
+      if (!opened.ok()) {
+        getOperation().emitError() << opened.message();
         return signalPassFailure();
-      scheduleRoot(*analysis);
+      }
+      file = std::move(*opened);
     }
+    for (auto op : getOperation().getOps<eto::OperatorOp>())
+      if (!op.getBridge() && failed(schedule(op, file ? &*file : nullptr)))
+        return signalPassFailure();
     if (inlineOperators)
       inlineAll();
   }
 
 private:
-  /// Gives the operators that have no programs those of the database.
-  LogicalResult lookUpPrograms() {
-    StatusOr<TuningDatabase> file = TuningDatabase::openReadOnly(
-        database, tuningContext(describeHost(threads)));
-    if (!file.ok())
-      return getOperation().emitError() << file.message();
-    for (auto op : getOperation().getOps<eto::OperatorOp>())
-      if (!op.getBridge() && !op.getPrograms() &&
-          failed(lookUpPrograms(op, *file)))
-        return failure();
-    return success();
-  }
-
-  LogicalResult lookUpPrograms(eto::OperatorOp op, const TuningDatabase &file) {
+  /// Gives `op` programs, unless it has some, and its root their schedules.
+  LogicalResult schedule(eto::OperatorOp op, const TuningDatabase *file) {
     FailureOr<OperatorAnalysis> analysis = OperatorAnalysis::ofTunable(op);
     if (failed(analysis))
       return failure();
+    if (op.getPrograms())
+      explain(op, {0, nullptr, "given by the module"});
+    else if (!file)
+      explain(op, {0, nullptr, "no database, left to the lowering"});
+    else if (failed(lookUpPrograms(*analysis, *file)))
+      return failure();
+    if (!op.getPrograms()) {
+      ++untunedOperators;
+      return success();
+    }
+    ++tunedOperators;
+    scheduleRoot(*analysis);
+    return success();
+  }
+
+  LogicalResult lookUpPrograms(const OperatorAnalysis &analysis,
+                               const TuningDatabase &file) {
+    eto::OperatorOp op = analysis.getOperator();
     StatusOr<std::vector<ChosenProgram>> chosen =
-        choosePrograms(*analysis, file);
+        choosePrograms(analysis, file);
     if (!chosen.ok())
       return op.emitError() << chosen.message();
     SmallVector<Attribute> programs;
@@ -121,12 +132,8 @@ private:
       if (program.program)
         programs.push_back(program.program);
     }
-    if (programs.empty()) {
-      ++untunedOperators;
-      return success();
-    }
-    ++tunedOperators;
-    op.setProgramsAttr(ArrayAttr::get(&getContext(), programs));
+    if (!programs.empty())
+      op.setProgramsAttr(ArrayAttr::get(&getContext(), programs));
     return success();
   }
 

@@ -7,7 +7,6 @@
 
 #include "passes/Tuning/ComputationText.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -22,9 +21,9 @@ namespace {
 /// Spells the values of one linalg op's body as prefix expressions.
 class BodyPrinter {
 public:
-  /// `reducedIterations` is how often the op's reductions iterate, or dynamic:
-  /// a constant of that value is spelled `count`, as it changes with the
-  /// extents.
+  /// `reducedIterations` is how often the op's reductions iterate, 1 where it
+  /// has none, or dynamic: a constant of that value is spelled `count`, as it
+  /// changes with the extents.
   BodyPrinter(linalg::LinalgOp op, int64_t reducedIterations)
       : reducedIterations(reducedIterations) {
     Block *body = op.getBlock();
@@ -52,7 +51,7 @@ private:
   std::string spellConstant(Operation &constant) const {
     FloatAttr number;
     if (matchPattern(&constant, m_Constant(&number))) {
-      if (!ShapedType::isDynamic(reducedIterations) &&
+      if (reducedIterations > 1 &&
           number.getValueAsDouble() == static_cast<double>(reducedIterations))
         return "count";
       llvm::SmallString<16> digits;
@@ -65,6 +64,9 @@ private:
   static std::string withAttributes(Operation &op) {
     std::string text;
     llvm::raw_string_ostream stream(text);
+    // What is nested is spelled as it stands.
+    if (op.getNumRegions() > 0)
+      stream << op;
     stream << op.getName().stripDialect();
     for (NamedAttribute attribute : op.getAttrDictionary())
       // Which liberties the compiler takes is no other computation.
@@ -87,8 +89,12 @@ private:
     std::string text = "(" + withAttributes(op);
     for (const std::string &operand : operands)
       text += " " + operand;
-    if (result.getType() != op.getOperandTypes().front())
-      llvm::raw_string_ostream(text) << " : " << result.getType();
+    llvm::raw_string_ostream stream(text);
+    if (op.getNumOperands() == 0 ||
+        result.getType() != op.getOperandTypes().front())
+      stream << " : " << result.getType();
+    if (op.getNumResults() > 1)
+      stream << " #" << result.getResultNumber();
     return text + ")";
   }
 
@@ -122,7 +128,7 @@ static std::string spellBody(linalg::LinalgOp op, int64_t reducedIterations) {
 std::string orcinus::computationOf(linalg::LinalgOp op) {
   std::string text = spellBody(op, reducedIterationsOf(op));
   return llvm::StringSwitch<std::string>(text)
-      .Cases({"(addf (mulf x0 x1) y0)"}, "multiply_add")
+      .Case("(addf (mulf x0 x1) y0)", "multiply_add")
       .Case("(addf x0 y0)", "sum")
       .Case("(addf x0 x1)", "add")
       .Case("(mulf x0 x1)", "multiply")

@@ -12,6 +12,8 @@
 
 #include "mlir/IR/SymbolTable.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace orcinus {
 #define GEN_PASS_DEF_INJECTBRIDGES
 #include "passes/Tuning/Passes.h.inc"

@@ -14,6 +14,10 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
 
+#include "llvm/ADT/SetVector.h"
+
+#include <memory>
+
 using namespace mlir;
 using namespace orcinus;
 

@@ -12,7 +12,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace orcinus {

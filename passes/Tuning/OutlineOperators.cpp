@@ -10,7 +10,9 @@
 #include "passes/Tuning/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -76,6 +78,7 @@ public:
     operators.clear();
     taken.clear();
     lastOperator = nullptr;
+    decomposeAggregates();
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
     SmallVector<linalg::LinalgOp> ops;
@@ -98,6 +101,20 @@ public:
   }
 
 private:
+  /// Replaces ops that stand for several linalg ops, such as softmax, by them.
+  void decomposeAggregates() {
+    SmallVector<linalg::AggregatedOpInterface> aggregates;
+    getOperation().walk(
+        [&](linalg::AggregatedOpInterface op) { aggregates.push_back(op); });
+    IRRewriter rewriter(&getContext());
+    for (linalg::AggregatedOpInterface op : aggregates) {
+      rewriter.setInsertionPoint(op);
+      FailureOr<SmallVector<Value>> parts = op.decomposeOperation(rewriter);
+      if (succeeded(parts))
+        rewriter.replaceOp(op, *parts);
+    }
+  }
+
   /// Outlines the ops of `cluster`, each by itself where they do not make an
   /// operator together.
   void outline(const OperatorCluster &cluster) {

@@ -18,7 +18,8 @@ def OutlineOperators : Pass<"eto-outline", "mlir::ModuleOp"> {
     loops, an `eto.operator` and an `eto.call` where it was; operators that are
     alike are shared. What follows a contraction is fused where it reads nothing
     else as large as the result. Reductions are fused with the elementwise ops
-    before and after them that no other op reads: softmax is one operator.
+    before and after them that no other op reads: softmax is one operator, also
+    where it was one op, which is decomposed.
 
     After it, the linalg ops that are left outside of operators fill, copy,
     broadcast or transpose, are too small to be worth a schedule, or have more
@@ -28,7 +29,8 @@ def OutlineOperators : Pass<"eto-outline", "mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::tensor::TensorDialect", "orcinus::eto::ETODialect"
+    "mlir::math::MathDialect", "mlir::tensor::TensorDialect",
+    "orcinus::eto::ETODialect"
   ];
   let options = [
     ListOption<"buckets", "buckets", "int64_t",
@@ -159,8 +161,8 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
            "Replace the calls; false leaves the operators with their programs">
   ];
   let statistics = [
-    Statistic<"tunedOperators", "tuned", "Operators found in the database">,
-    Statistic<"untunedOperators", "untuned", "Operators not found in it">
+    Statistic<"tunedOperators", "tuned", "Operators with programs">,
+    Statistic<"untunedOperators", "untuned", "Operators left to the lowering">
   ];
 }
 

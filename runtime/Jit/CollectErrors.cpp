@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/CollectErrors.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Location.h"
 

@@ -8,49 +8,14 @@
 #include "runtime/Jit/StepOperators.h"
 
 #include "passes/Pipelines/StepPipeline.h"
-#include "passes/Tuning/Passes.h"
-#include "passes/Tuning/SpecializeOperator.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ModelSource.h"
+#include "runtime/Jit/OutlinedOperators.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace orcinus;
-
-/// How often the functions of `module` call each operator.
-static llvm::StringMap<int64_t> countCalls(mlir::ModuleOp module) {
-  llvm::StringMap<int64_t> calls;
-  module.walk([&](eto::CallOp call) { ++calls[call.getCallee()]; });
-  return calls;
-}
-
-/// The contractions among the operators of `module`.
-static StatusOr<std::vector<TunableOperator>>
-contractionsOf(mlir::ModuleOp module, int64_t fewestMultiplications) {
-  llvm::StringMap<int64_t> calls = countCalls(module);
-  std::vector<TunableOperator> operators;
-  for (auto op : module.getOps<eto::OperatorOp>()) {
-    OperatorAnalysis::Obstacle obstacle;
-    std::optional<OperatorAnalysis> analysis =
-        OperatorAnalysis::of(op, obstacle);
-    if (!analysis)
-      return Status::error("the operator " + op.getSymName().str() +
-                           " cannot be tuned: " + obstacle.reason);
-    if (familyOf(analysis->root()) != OperatorFamily::Contraction)
-      continue;
-    llvm::SmallVector<int64_t> buckets(op.getBuckets());
-    if (buckets.empty())
-      buckets.push_back(0);
-    for (int64_t bucket : buckets) {
-      if (analysis->describe(bucket).iterations() < fewestMultiplications)
-        continue;
-      operators.push_back(makeTunable(*analysis, bucket));
-      operators.back().occurrences = calls[op.getSymName()];
-    }
-  }
-  return operators;
-}
 
 StatusOr<std::vector<TunableOperator>>
 orcinus::stepOperators(const CompileOptions &options,
@@ -65,11 +30,16 @@ orcinus::stepOperators(const CompileOptions &options,
     return steps.status();
   mlir::PassManager manager(&context);
   buildLinalgPipeline(manager);
-  manager.addPass(createOutlineOperators());
-  Status outlined = collectErrors(context, "cannot outline the model", [&] {
+  Status lowered = collectErrors(context, "cannot lower the model", [&] {
     return succeeded(manager.run(**steps));
   });
-  if (!outlined.ok())
-    return outlined;
-  return contractionsOf(**steps, fewestMultiplications);
+  if (!lowered.ok())
+    return lowered;
+  StatusOr<std::vector<TunableOperator>> operators = outlinedOperators(**steps);
+  if (operators.ok())
+    std::erase_if(*operators, [&](const TunableOperator &op) {
+      return op.description.family != OperatorFamily::Contraction ||
+             op.description.iterations() < fewestMultiplications;
+    });
+  return operators;
 }

@@ -15,6 +15,7 @@
 #include "orcinus/Tuning/TuningSession.h"
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/CandidateWorker.h"
+#include "runtime/Jit/OutlinedOperators.h"
 #include "runtime/Jit/StepOperators.h"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ using namespace orcinus;
 namespace {
 
 struct TuneOptions {
-  std::string set;
+  /// A set's name or a file, one of both.
+  std::string set, file;
   /// The model whose step has the operators of the set tgnn.
   CompileOptions model;
   std::string strategy = "reuse";
@@ -69,6 +71,8 @@ static constexpr std::string_view stepSet = "tgnn";
 
 static StatusOr<std::vector<TunableOperator>>
 operatorsOf(const TuneOptions &options) {
+  if (!options.file.empty())
+    return fileOperators(options.file);
   if (options.set == stepSet)
     return stepOperators(options.model);
   std::string all(stepSet);
@@ -196,7 +200,12 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
               "in a database");
   // The edge features of Wikipedia and Reddit, the usual data.
   options->model.edgeFeatureColumns = 172;
-  command->add_option("--set", options->set, describeSets())->required();
+  CLI::Option_group *source = command->add_option_group("Operators");
+  source->add_option("--set", options->set, describeSets());
+  source->add_option("--operators", options->file,
+                     "An .mlir file of linalg on tensors, whose operators are "
+                     "tuned");
+  source->require_option(1);
   addModelOptions(*command, options->model);
   addSearchOptions(*command, *options);
   addRunOptions(*command, *options);

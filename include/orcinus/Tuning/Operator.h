@@ -146,8 +146,6 @@ struct TunableOperator {
   /// with static extents. Its arguments are the operands that are not results,
   /// its results the operator's results.
   std::string module;
-  /// How often the program around it calls it; a set's total is weighted by it.
-  int64_t occurrences = 1;
 };
 
 /// The text of a module that computes `description`. Errors: a body or an

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace orcinus {
 
@@ -28,8 +27,6 @@ struct TargetDescription {
   int64_t vectorRegisters = 16;
   /// Threads that one operator is divided among.
   int64_t threads = 1;
-  /// Bytes of the data caches that one core sees, innermost first.
-  std::vector<int64_t> cacheBytes;
 
   bool operator==(const TargetDescription &) const = default;
 

@@ -1,5 +1,9 @@
 // RUN: orcinus-opt %s --eto-apply --split-input-file | FileCheck %s
 // RUN: orcinus-opt %s --eto-apply="inline=false" --split-input-file | FileCheck %s --check-prefix=KEPT
+// RUN: orcinus-opt %s --eto-apply --remarks-filter=eto-apply --split-input-file -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// REMARK: @linear: given by the module
+// REMARK: @unknown: no database, left to the lowering
 
 // The programs of an operator go to the op that gives it its family; buckets
 // with one schedule are one case. What was outlined is back where it was.

@@ -178,3 +178,16 @@ func.func @left_alone(%x: tensor<4x8xf32>, %two: tensor<?x?xf32>) -> (tensor<4x8
   %exp = linalg.exp ins(%two : tensor<?x?xf32>) outs(%two : tensor<?x?xf32>) -> tensor<?x?xf32>
   return %f, %t, %b, %c, %exp : tensor<4x8xf32>, tensor<8x4xf32>, tensor<2x4x8xf32>, tensor<4x8xf32>, tensor<?x?xf32>
 }
+
+// -----
+
+// CHECK:       eto.operator @reduction_6x32(%{{.*}}: tensor<6x32xf32>) -> tensor<6x32xf32>
+// CHECK-COUNT-4: linalg.generic
+// CHECK-NOT:   eto.operator
+// CHECK-LABEL: func.func @softmax_op(
+// CHECK:         eto.call @reduction_6x32(
+func.func @softmax_op(%x: tensor<6x32xf32>) -> tensor<6x32xf32> {
+  %e = tensor.empty() : tensor<6x32xf32>
+  %y = linalg.softmax dimension(1) ins(%x : tensor<6x32xf32>) outs(%e : tensor<6x32xf32>) -> tensor<6x32xf32>
+  return %y : tensor<6x32xf32>
+}

@@ -145,6 +145,6 @@ TEST(OperatorSets, HaveNoTwoShapesApartThatShareTwoExtents) {
 
 TEST(OperatorSets, AreNamedInTheError) {
   EXPECT_EQ(operatorSet("none", 0).message(),
-            "no set of operators 'none'; use one of tgnn, gemm-grid, "
+            "no set of operators 'none'; use one of gemm-grid, "
             "gemm-apart, standard");
 }

@@ -1,4 +1,4 @@
-//===- Schedules.cpp - Compare the programs of databases ------------------===//
+//===- Programs.cpp - Compare the programs of databases -------------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,7 +8,7 @@
 // Measures the best program that each of several tuning databases has for each
 // operator of a set, in turns, so that the machine's moods meet all alike.
 // Prints their times as multiples of the first database's, and the geometric
-// means. Usage: orcinus-bench-schedules SET SEED THREADS DATABASE...
+// means. Usage: orcinus-bench-programs SET SEED THREADS DATABASE...
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +17,7 @@
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
+#include "runtime/Jit/StepOperators.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -38,6 +39,17 @@ T orExit(StatusOr<T> value) {
     return std::move(*value);
   llvm::errs() << "error: " << value.message() << "\n";
   std::exit(1);
+}
+
+/// A built-in set, or the step's operators as `orcinus tune --set tgnn` has
+/// them.
+std::vector<TunableOperator> operatorsOf(const std::string &set,
+                                         uint64_t seed) {
+  if (set != "tgnn")
+    return orExit(operatorSet(set, seed));
+  CompileOptions options;
+  options.edgeFeatureColumns = 172;
+  return orExit(stepOperators(options));
 }
 
 /// The fastest time of each object over several rounds.
@@ -103,7 +115,7 @@ void compare(const std::vector<TunableOperator> &operators,
 int main(int argc, char **argv) {
   if (argc < 5) {
     llvm::errs()
-        << "usage: orcinus-bench-schedules SET SEED THREADS DATABASE...\n";
+        << "usage: orcinus-bench-programs SET SEED THREADS DATABASE...\n";
     return 2;
   }
   int threads = std::max(1, std::atoi(argv[3]));
@@ -112,7 +124,7 @@ int main(int argc, char **argv) {
   for (int argument = 4; argument < argc; ++argument)
     databases.push_back(
         orExit(TuningDatabase::openReadOnly(argv[argument], context)));
-  compare(orExit(operatorSet(argv[1], std::strtoull(argv[2], nullptr, 10))),
-          databases, threads);
+  compare(operatorsOf(argv[1], std::strtoull(argv[2], nullptr, 10)), databases,
+          threads);
   return 0;
 }

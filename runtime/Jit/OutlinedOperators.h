@@ -1,0 +1,30 @@
+//===- OutlinedOperators.h - The operators of a module ----------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_JIT_OUTLINEDOPERATORS_H
+#define ORCINUS_RUNTIME_JIT_OUTLINEDOPERATORS_H
+
+#include "orcinus/Tuning/Operator.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// Outlines the operators of `module`, which is linalg on tensors, and returns
+/// each, at each of its buckets. Errors: an operator that cannot be tuned.
+StatusOr<std::vector<TunableOperator>> outlinedOperators(mlir::ModuleOp module);
+
+/// The same of the module in the file `path`. Errors: also a file that cannot
+/// be read or parsed, or has no operator.
+StatusOr<std::vector<TunableOperator>> fileOperators(const std::string &path);
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_JIT_OUTLINEDOPERATORS_H
