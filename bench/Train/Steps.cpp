@@ -1,4 +1,4 @@
-//===- Schedules.cpp - What schedules are worth in a training step --------===//
+//===- Steps.cpp - What schedules are worth in a training step ------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
