@@ -7,8 +7,6 @@
 
 #include "lib/Reference/Reference.h"
 
-#include "lib/Reference/Neighbourhood.h"
-
 #include <cassert>
 #include <cmath>
 
@@ -85,26 +83,27 @@ Vector Model::initialEmbedding(int32_t node) const {
 }
 
 // (2): multi-head attention over the neighbours; zero without any.
-Vector Model::attention(int32_t layer, const Vector &self, int32_t node,
-                        double time) const {
+std::vector<Neighbour> Model::neighbours(int32_t node, double time) const {
+  return recentNeighbours(stream, visible, node, time, options.neighbours);
+}
+
+Vector Model::attention(
+    int32_t layer, const Vector &self, int32_t node, double time,
+    const std::function<Vector(const Neighbour &)> &embedNeighbour) const {
   std::string prefix = "embed" + std::to_string(layer) + ".";
   const Array &key = parameter(prefix + "key");
   const Array &value = parameter(prefix + "value");
   const Array &output = parameter(prefix + "output");
 
-  std::vector<Neighbour> neighbours =
-      recentNeighbours(stream, visible, node, time, options.neighbours);
-  if (neighbours.empty())
+  std::vector<Neighbour> sampled = neighbours(node, time);
+  if (sampled.empty())
     return Vector(output.shape[1], 0.0);
 
   std::vector<Vector> inputs;
-  for (const Neighbour &neighbour : neighbours) {
-    bool atQuery = options.neighbourTime == NeighbourTime::Query;
-    Vector embedded =
-        embedding(layer - 1, neighbour.node, atQuery ? time : neighbour.time);
-    inputs.push_back(concatenate({embedded, edgeFeatures(neighbour.event),
-                                  encodeTime(time - neighbour.time)}));
-  }
+  for (const Neighbour &neighbour : sampled)
+    inputs.push_back(
+        concatenate({embedNeighbour(neighbour), edgeFeatures(neighbour.event),
+                     encodeTime(time - neighbour.time)}));
 
   Vector query =
       linear(concatenate({self, encodeTime(0)}), parameter(prefix + "query"),
@@ -137,9 +136,19 @@ Vector Model::attention(int32_t layer, const Vector &self, int32_t node,
 Vector Model::embedding(int32_t layer, int32_t node, double time) const {
   if (layer == 0)
     return initialEmbedding(node);
+  bool atQuery = options.neighbourTime == NeighbourTime::Query;
+  return apply(layer, embedding(layer - 1, node, time), node, time,
+               [&](const Neighbour &neighbour) {
+                 return embedding(layer - 1, neighbour.node,
+                                  atQuery ? time : neighbour.time);
+               });
+}
+
+Vector Model::apply(
+    int32_t layer, const Vector &self, int32_t node, double time,
+    const std::function<Vector(const Neighbour &)> &embedNeighbour) const {
   std::string prefix = "embed" + std::to_string(layer) + ".";
-  Vector self = embedding(layer - 1, node, time);
-  Vector aggregated = attention(layer, self, node, time);
+  Vector aggregated = attention(layer, self, node, time, embedNeighbour);
   Vector hidden =
       relu(linear(concatenate({aggregated, self}), parameter(prefix + "hidden"),
                   parameter(prefix + "hidden_bias")));
@@ -163,22 +172,34 @@ double Model::score(const Vector &source, const Vector &destination) const {
                 parameter("link.result_bias"))[0];
 }
 
-Vector Model::logits(const Batch &batch) const {
+Vector
+Model::logits(const Batch &batch,
+              const std::function<Vector(int32_t, double)> &embed) const {
   assert(batch.events.size() == batch.negatives.size());
   Vector result(2 * batch.events.size());
   for (size_t i = 0; i < batch.events.size(); ++i) {
     int32_t event = batch.events[i];
     double time = stream.time[event];
-    Vector source = embedding(stream.source[event], time);
-    Vector destination = embedding(stream.destination[event], time);
-    Vector negative = embedding(batch.negatives[i], time);
+    Vector source = embed(stream.source[event], time);
+    Vector destination = embed(stream.destination[event], time);
+    Vector negative = embed(batch.negatives[i], time);
     result[i] = score(source, destination);
     result[batch.events.size() + i] = score(source, negative);
   }
   return result;
 }
 
+Vector Model::logits(const Batch &batch) const {
+  return logits(
+      batch, [&](int32_t node, double time) { return embedding(node, time); });
+}
+
 double Model::loss(const Batch &batch) const { return linkLoss(logits(batch)); }
+
+double Model::loss(const Batch &batch,
+                   const std::function<Vector(int32_t, double)> &embed) const {
+  return linkLoss(logits(batch, embed));
+}
 
 void Model::commit(const Batch &batch) {
   if (!options.nodeState)

@@ -15,10 +15,12 @@
 #ifndef ORCINUS_REFERENCE_REFERENCE_H
 #define ORCINUS_REFERENCE_REFERENCE_H
 
+#include "lib/Reference/Neighbourhood.h"
 #include "lib/Reference/Operators.h"
 #include "orcinus/Graph/EventStream.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -84,6 +86,8 @@ struct Batch {
 class Model {
 public:
   Parameters parameters;
+  const ModelOptions options;
+  const EventStream &stream;
 
   /// Samples among the events with a true `visible[event]`, or among all
   /// where `visible` is empty. Keeps a reference to `stream`.
@@ -93,12 +97,28 @@ public:
   /// h^L of (node, time) (eq. 1 to 4), pending messages applied.
   Vector embedding(int32_t node, double time) const;
 
+  /// The same of any layer, from 0.
+  Vector embedding(int32_t layer, int32_t node, double time) const;
+
+  /// The neighbours that a query reads.
+  std::vector<Neighbour> neighbours(int32_t node, double time) const;
+
+  /// One application of a layer (eq. 2 and 3) to a query whose own embedding
+  /// of the layer below is `self`, with `embedNeighbour` for its neighbours'.
+  Vector
+  apply(int32_t layer, const Vector &self, int32_t node, double time,
+        const std::function<Vector(const Neighbour &)> &embedNeighbour) const;
+
   /// The logits of the batch's events, then of their negatives; changes
   /// nothing.
   Vector logits(const Batch &batch) const;
 
   /// The mean binary cross-entropy of `logits`; changes nothing.
   double loss(const Batch &batch) const;
+
+  /// The same with h^L of (node, time) as `embed` says.
+  double loss(const Batch &batch,
+              const std::function<Vector(int32_t, double)> &embed) const;
 
   /// Applies the endpoints' pending messages and leaves them new ones from the
   /// batch's events (eq. 5; steps 3 and 4 of a training step).
@@ -132,13 +152,13 @@ private:
   Vector encodeTime(double timeDelta) const;
   Vector edgeFeatures(int32_t event) const;
   Vector initialEmbedding(int32_t node) const;
-  Vector embedding(int32_t layer, int32_t node, double time) const;
-  Vector attention(int32_t layer, const Vector &self, int32_t node,
-                   double time) const;
+  Vector attention(
+      int32_t layer, const Vector &self, int32_t node, double time,
+      const std::function<Vector(const Neighbour &)> &embedNeighbour) const;
+  Vector logits(const Batch &batch,
+                const std::function<Vector(int32_t, double)> &embed) const;
   double score(const Vector &source, const Vector &destination) const;
 
-  ModelOptions options;
-  const EventStream &stream;
   std::vector<uint8_t> visible;
   std::vector<Node> nodes;
 };

@@ -102,16 +102,51 @@ private:
   std::vector<int32_t> counts;
 };
 
+/// Keys of models that embed neighbours at their query's time.
+struct NodeKeys {
+  static constexpr NeighbourTime time = NeighbourTime::Query;
+
+  const EventStream &stream;
+  const TemporalGraph &graph;
+
+  int32_t ofEndpoint(int32_t, int32_t node) const { return node; }
+  int32_t ofEntry(int64_t entry) const { return graph.neighbour(entry); }
+  /// The query that recomputes the embedding: its node and event.
+  std::pair<int32_t, int32_t> recomputation(const NeighbourReads &read) const {
+    return {read.node, read.lastReader};
+  }
+};
+
+/// Keys of models that embed neighbours at their event's time.
+struct EventKeys {
+  static constexpr NeighbourTime time = NeighbourTime::Event;
+
+  const EventStream &stream;
+  const TemporalGraph &graph;
+
+  int32_t ofEndpoint(int32_t event, int32_t node) const {
+    return eventKey(stream, event, node);
+  }
+  int32_t ofEntry(int64_t entry) const {
+    return eventKey(stream, graph.event(entry), graph.neighbour(entry));
+  }
+  std::pair<int32_t, int32_t> recomputation(const NeighbourReads &read) const {
+    return {keyNode(stream, read.node), keyEvent(read.node)};
+  }
+};
+
 /// Appends batches to a trace. All targets of a batch are added before any
 /// read, since they decide which reads are in-batch.
+template <typename Keys>
 class TraceWriter {
 public:
-  TraceWriter(const TemporalGraph &graph, int32_t nodeCount, int32_t neighbours)
-      : graph(graph), neighbours(neighbours) {
-    trace.nodeCount = nodeCount;
+  TraceWriter(const EventStream &stream, const TemporalGraph &graph,
+              int32_t neighbours)
+      : keys{stream, graph}, graph(graph), neighbours(neighbours) {
+    trace.nodeCount = static_cast<int32_t>(keyCount(stream, Keys::time));
   }
 
-  void addTarget(int32_t node) { rows[node]; }
+  void addTarget(int32_t key) { rows[key]; }
 
   void endTargets() { targetCount = rows.all().size(); }
 
@@ -131,7 +166,7 @@ public:
   void addQuery(int32_t node, int64_t end, int32_t event) {
     int64_t begin = std::max(graph.offset(node), end - neighbours);
     for (int64_t entry = begin; entry < end; ++entry)
-      sampled.push_back(graph.neighbour(entry));
+      sampled.push_back(keys.ofEntry(entry));
     queries.push_back({event, static_cast<int32_t>(end - begin)});
   }
 
@@ -153,6 +188,8 @@ public:
   }
 
   AccessTrace take() { return std::move(trace); }
+
+  const Keys keys;
 
 private:
   struct Query {
@@ -185,23 +222,20 @@ private:
 
 } // namespace
 
-AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
-                                      const TemporalGraph &graph,
-                                      std::span<const int32_t> events,
-                                      int64_t batchSize, int32_t neighbours) {
-  assert(batchSize > 0 && neighbours > 0 && "empty batches or neighbourhoods");
-  assert(graph.entryCount() == 2 * static_cast<int64_t>(events.size()) &&
-         "the graph is not that of the events");
-  TraceWriter writer(graph, stream.nodeCount, neighbours);
+template <typename Keys>
+static AccessTrace buildTrace(const EventStream &stream,
+                              const TemporalGraph &graph,
+                              std::span<const int32_t> events,
+                              int64_t batchSize, int32_t neighbours) {
+  TraceWriter<Keys> writer(stream, graph, neighbours);
   PastEntries past(stream, graph, events);
   while (!events.empty()) {
     size_t size = std::min(events.size(), static_cast<size_t>(batchSize));
     std::span<const int32_t> batch = events.first(size);
     events = events.subspan(size);
-    for (int32_t event : batch) {
-      writer.addTarget(stream.source[event]);
-      writer.addTarget(stream.destination[event]);
-    }
+    for (int32_t event : batch)
+      for (int32_t node : {stream.source[event], stream.destination[event]})
+        writer.addTarget(writer.keys.ofEndpoint(event, node));
     writer.endTargets();
     for (int32_t event : batch) {
       past.advanceTo(stream.time[event]);
@@ -213,14 +247,27 @@ AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
   return writer.take();
 }
 
-AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
-                                           const TemporalGraph &graph,
-                                           const AccessTrace &upper,
-                                           std::span<const uint8_t> recomputed,
-                                           int32_t neighbours) {
-  assert(recomputed.size() == upper.neighbours.size() &&
-         "one flag a neighbour");
-  TraceWriter writer(graph, stream.nodeCount, neighbours);
+AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
+                                      const TemporalGraph &graph,
+                                      std::span<const int32_t> events,
+                                      int64_t batchSize, int32_t neighbours,
+                                      NeighbourTime neighbourTime) {
+  assert(batchSize > 0 && neighbours > 0 && "empty batches or neighbourhoods");
+  assert(graph.entryCount() == 2 * static_cast<int64_t>(events.size()) &&
+         "the graph is not that of the events");
+  return neighbourTime == NeighbourTime::Query
+             ? buildTrace<NodeKeys>(stream, graph, events, batchSize,
+                                    neighbours)
+             : buildTrace<EventKeys>(stream, graph, events, batchSize,
+                                     neighbours);
+}
+
+template <typename Keys>
+static AccessTrace
+buildLowerTrace(const EventStream &stream, const TemporalGraph &graph,
+                const AccessTrace &upper, std::span<const uint8_t> recomputed,
+                int32_t neighbours) {
+  TraceWriter<Keys> writer(stream, graph, neighbours);
   for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
     std::span<const NeighbourReads> reads = upper.batchNeighbours(batch);
     std::span<const uint8_t> isTarget =
@@ -236,11 +283,26 @@ AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
     for (const NeighbourReads &read : reads)
       writer.addReads(read);
     for (size_t index = 0; index < reads.size(); ++index) {
-      auto [node, count, event] = reads[index];
+      auto [node, event] = writer.keys.recomputation(reads[index]);
       if (isTarget[index])
         writer.addQuery(node, graph.endBefore(node, stream.time[event]), event);
     }
     writer.endBatch();
   }
   return writer.take();
+}
+
+AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
+                                           const TemporalGraph &graph,
+                                           const AccessTrace &upper,
+                                           std::span<const uint8_t> recomputed,
+                                           int32_t neighbours,
+                                           NeighbourTime neighbourTime) {
+  assert(recomputed.size() == upper.neighbours.size() &&
+         "one flag a neighbour");
+  return neighbourTime == NeighbourTime::Query
+             ? buildLowerTrace<NodeKeys>(stream, graph, upper, recomputed,
+                                         neighbours)
+             : buildLowerTrace<EventKeys>(stream, graph, upper, recomputed,
+                                          neighbours);
 }

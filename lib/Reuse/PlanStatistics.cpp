@@ -8,26 +8,12 @@
 #include "orcinus/Reuse/PlanStatistics.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <iterator>
 
 using namespace orcinus;
-
-ReuseCounts &ReuseCounts::operator+=(const ReuseCounts &other) {
-  reads += other.reads;
-  inBatchReads += other.inBatchReads;
-  outOfBatchReads += other.outOfBatchReads;
-  uniqueOutOfBatchReads += other.uniqueOutOfBatchReads;
-  hits += other.hits;
-  uniqueHits += other.uniqueHits;
-  recomputed += other.recomputed;
-  cold += other.cold;
-  ageSum += other.ageSum;
-  maxAge = std::max(maxAge, other.maxAge);
-  return *this;
-}
 
 std::string orcinus::toJson(const PlanStatistics &statistics) {
   const ReuseCounts &counts = statistics.counts;
@@ -44,6 +30,11 @@ std::string orcinus::toJson(const PlanStatistics &statistics) {
       {"mean_age", counts.meanAge()},
       {"max_age", counts.maxAge},
       {"plan_seconds", statistics.planSeconds}};
+  if (!statistics.capacities.empty()) {
+    json["capacities"] = statistics.capacities;
+    json["divided_savings"] = statistics.dividedSavings;
+    json["shared_savings"] = statistics.sharedSavings;
+  }
   return json.dump();
 }
 
@@ -73,6 +64,14 @@ std::string orcinus::toText(const PlanStatistics &statistics) {
   std::string text = fmt::format(
       "{} train events in {} batches, planned in {:.3f} s\n",
       statistics.trainEvents, statistics.batches, statistics.planSeconds);
+  if (!statistics.capacities.empty())
+    fmt::format_to(std::back_inserter(text),
+                   "the memory holds {} embeddings of each layer, which saves "
+                   "{:.2f} % of recomputation; chosen over all layers at every "
+                   "moment, it would save {:.2f} %\n",
+                   fmt::join(statistics.capacities, ", "),
+                   100 * statistics.dividedSavings,
+                   100 * statistics.sharedSavings);
   for (size_t index = statistics.caches.size(); index-- > 0;) {
     fmt::format_to(std::back_inserter(text), "cache of layer {}\n", index + 1);
     appendCounts(text, statistics.caches[index]);

@@ -16,9 +16,10 @@ namespace {
 class Simulation {
 public:
   Simulation(const AccessTrace &trace, const ReuseDistances *distances,
-             ReplacementPolicy &policy, CachePlan *plan)
+             ReplacementPolicy &policy, CachePlan *plan, bool recomputesMisses)
       : trace(trace), distances(distances), policy(policy), plan(plan),
-        everCached(trace.nodeCount, false) {}
+        recomputesMisses(recomputesMisses), everCached(trace.nodeCount, false) {
+  }
 
   ReuseCounts run() {
     policy.reset();
@@ -29,7 +30,8 @@ public:
     for (int64_t batch = 0; batch < trace.batchCount(); ++batch)
       runBatch(batch);
     counts.reads = counts.inBatchReads + counts.outOfBatchReads;
-    counts.recomputed = counts.uniqueOutOfBatchReads - counts.uniqueHits;
+    if (recomputesMisses)
+      counts.recomputed = counts.uniqueOutOfBatchReads - counts.uniqueHits;
     return counts;
   }
 
@@ -59,7 +61,8 @@ private:
     ++counts.uniqueOutOfBatchReads;
     if (slot == noSlot) {
       counts.cold += !everCached[read.node];
-      offers.push_back({read.node, nextReuse});
+      if (recomputesMisses)
+        offers.push_back({read.node, nextReuse});
     } else {
       int64_t age = policy.age(slot);
       counts.hits += read.reads;
@@ -87,6 +90,7 @@ private:
   const ReuseDistances *distances;
   ReplacementPolicy &policy;
   CachePlan *plan;
+  bool recomputesMisses;
   ReuseCounts counts;
   std::vector<bool> everCached;
   std::vector<Offer> offers;
@@ -97,7 +101,7 @@ private:
 
 ReuseCounts orcinus::simulatePolicy(const AccessTrace &trace,
                                     const ReuseDistances *distances,
-                                    ReplacementPolicy &policy,
-                                    CachePlan *plan) {
-  return Simulation(trace, distances, policy, plan).run();
+                                    ReplacementPolicy &policy, CachePlan *plan,
+                                    bool recomputesMisses) {
+  return Simulation(trace, distances, policy, plan, recomputesMisses).run();
 }

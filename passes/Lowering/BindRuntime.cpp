@@ -20,10 +20,12 @@ namespace orcinus {
 
 namespace {
 
-/// What MLIR's memref lowering calls, and what the runtime's contract calls it.
+/// What MLIR's lowerings call, and what the runtime's contract calls it.
 constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> names[] = {
     {"_mlir_memref_to_llvm_alloc", "orcinus_rt_allocate"},
     {"_mlir_memref_to_llvm_free", "orcinus_rt_free"},
+    {"_mlir_ciface_lookup_buffer", "orcinus_rt_lookup_buffer"},
+    {"_mlir_ciface_cache_buffer", "orcinus_rt_cache_buffer"},
 };
 
 class BindRuntimePass : public orcinus::impl::BindRuntimeBase<BindRuntimePass> {

@@ -25,14 +25,14 @@ using namespace orcinus::tgnn;
 namespace {
 
 /// What a step function does with the embeddings.
-enum class StepKind { Train, Evaluate, Embed };
+enum class StepKind { Train, Evaluate, Embed, Measure };
 
 /// Builds one step function of a model.
 class StepBuilder {
 public:
-  StepBuilder(ModelOp model, OpBuilder &builder)
+  StepBuilder(ModelOp model, int64_t layers, OpBuilder &builder)
       : model(model), builder(model.getLoc(), builder),
-        dimension(model.getSize("dim")), layers(model.getSize("layers")),
+        dimension(model.getSize("dim")), layers(layers),
         neighbours(model.getSize("neighbours")) {
     for (StateOp op : model.getBody().getOps<StateOp>())
       state = op;
@@ -42,9 +42,13 @@ public:
     buildIndexWork();
     Value embeddings = buildLayerZero();
     Value states = embeddings;
-    for (int64_t layer = 1; layer <= layers; ++layer)
+    for (int64_t layer = 1; layer <= layers; ++layer) {
       embeddings = buildLayer(layer, embeddings);
-    if (kind == StepKind::Embed) {
+      if (kind == StepKind::Measure && layer != layers)
+        WriteOp::create(builder, embeddings, Value(),
+                        ("output:pool:" + Twine(layer)).str());
+    }
+    if (kind == StepKind::Embed || kind == StepKind::Measure) {
       WriteOp::create(builder, embeddings, Value(), "output:embeddings");
     } else {
       buildScores(kind, embeddings);
@@ -205,26 +209,39 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (wanted.empty())
       wanted = {"train", "evaluate", "embed"};
     for (StringRef name : wanted)
-      if (failed(addFunction(model, name)))
+      if (failed(addFunctions(model, name)))
         return signalPassFailure();
   }
 
-  LogicalResult addFunction(ModelOp model, StringRef name) {
+  LogicalResult addFunctions(ModelOp model, StringRef name) {
     auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
                     .Case("train", StepKind::Train)
                     .Case("evaluate", StepKind::Evaluate)
                     .Case("embed", StepKind::Embed)
+                    .Case("measure", StepKind::Measure)
                     .Default(std::nullopt);
     if (!kind)
       return model.emitError("a model has no step function '") << name << "'";
+    int64_t layers = model.getSize("layers");
+    addFunction(model, name, *kind, layers);
+    if (kind == StepKind::Measure)
+      for (int64_t layer = 1; layer != layers; ++layer)
+        addFunction(model, ("embed" + Twine(layer)).str(), StepKind::Embed,
+                    layer);
+    return success();
+  }
+
+  void addFunction(ModelOp model, StringRef name, StepKind kind,
+                   int64_t layers) {
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto function = func::FuncOp::create(builder, model.getLoc(), name,
                                          builder.getFunctionType({}, {}));
     if (kind == StepKind::Train)
       function->setAttr("tgnn.training", builder.getUnitAttr());
+    if (kind == StepKind::Train || kind == StepKind::Measure)
+      function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
-    StepBuilder(model, builder).build(*kind);
-    return success();
+    StepBuilder(model, layers, builder).build(kind);
   }
 };
 

@@ -7,12 +7,15 @@
 
 #include "passes/Model/Manifest.h"
 
+#include "dialects/TGNN/IR/TGNNOps.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
 
 using namespace mlir;
+using namespace orcinus;
 using nlohmann::json;
 
 static std::string nameOf(Type type) {
@@ -46,7 +49,7 @@ namespace {
 /// The parameters and states of all functions, each once, by name.
 struct Bindings {
   std::map<std::string, json> parameters;
-  std::map<std::string, int64_t> widths, messageWidths, cacheWidths;
+  std::map<std::string, int64_t> widths, messageWidths;
 
   void add(func::FuncOp function) {
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -58,8 +61,6 @@ struct Bindings {
       auto [kind, name] = binding.getValue().split(':');
       if (kind == "state")
         widths[name.str()] = memref.getShape().back();
-      if (kind == "cache")
-        cacheWidths[name.str()] = memref.getShape().back();
       if (kind == "message")
         messageWidths[name.str()] = memref.getShape().back();
       if (kind != "parameter")
@@ -74,6 +75,25 @@ struct Bindings {
 };
 } // namespace
 
+/// A cache by the attributes of its op.
+static json describeCache(DictionaryAttr cache) {
+  auto row = cast<RankedTensorType>(cache.getAs<TypeAttr>("row").getValue());
+  json result{{"name", cache.getAs<StringAttr>("sym_name").str()},
+              {"width", row.getDimSize(0)},
+              {"key", tgnn::stringifyFrontierKey(
+                          cache.getAs<tgnn::FrontierKeyAttr>("key").getValue())
+                          .str()},
+              {"miss", tgnn::stringifyCacheMiss(
+                           cache.getAs<tgnn::CacheMissAttr>("miss").getValue())
+                           .str()}};
+  for (StringRef name : {"capacity", "max_age"})
+    if (auto value = cache.getAs<IntegerAttr>(name))
+      result[name.str()] = value.getInt();
+  if (auto policy = cache.getAs<StringAttr>("policy"))
+    result["policy"] = policy.str();
+  return result;
+}
+
 std::string orcinus::buildManifest(ModuleOp module) {
   Bindings bindings;
   json functions = json::array();
@@ -86,8 +106,9 @@ std::string orcinus::buildManifest(ModuleOp module) {
   }
   json parameters = json::array(), states = json::array();
   json caches = json::array();
-  for (auto &[name, width] : bindings.cacheWidths)
-    caches.push_back({{"name", name}, {"width", width}});
+  if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.caches"))
+    for (auto cache : described.getAsRange<DictionaryAttr>())
+      caches.push_back(describeCache(cache));
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)

@@ -30,14 +30,21 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     For the module's `tgnn.model`, adds the functions `train`, `evaluate` and
     `embed`, in which each layer is a `tgnn.apply` at a frontier: the distinct
     queries that the layer above needs. After it, the recursion over layers
-    (Orca, equations 1 to 5) is explicit data flow.
+    (Orca, equations 1 to 5) is explicit data flow. Functions that may reuse
+    inner embeddings are marked `tgnn.reusing`.
+
+    `measure` is for measuring what reuse costs: the embeddings of the batch's
+    targets, and for each inner layer those that the layer above reads
+    (`output:pool:LAYER`). With it come `embed1`, `embed2`, …, which embed by
+    so many layers.
   }];
   let dependentDialects = [
     "mlir::func::FuncDialect", "orcinus::tgnn::TGNNDialect"
   ];
   let options = [
     ListOption<"functions", "functions", "std::string",
-               "Functions to make, of train, evaluate and embed; all if empty">
+               "Functions to make, of train, evaluate, embed and measure; the "
+               "first three if empty">
   ];
 }
 

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace orcinus {
@@ -32,26 +33,31 @@ class RuntimeCalls {
 public:
   explicit RuntimeCalls(ModuleOp module) : module(module) {}
 
-  void call(OpBuilder &builder, Location location, StringRef name, Value step,
-            ArrayRef<int64_t> constants) {
+  func::CallOp call(OpBuilder &builder, Location location, StringRef name,
+                    Value step, ArrayRef<int64_t> constants,
+                    TypeRange results = {}) {
     SmallVector<Value> operands{step};
     for (int64_t value : constants)
       operands.push_back(arith::ConstantIntOp::create(
           builder, location, builder.getI32Type(), value));
-    declare(builder, location, name, ValueRange(operands).getTypes());
-    func::CallOp::create(builder, location, name, TypeRange(), operands);
+    declare(builder, location, name, ValueRange(operands).getTypes(), results);
+    return func::CallOp::create(builder, location, name, results, operands);
   }
 
 private:
   void declare(OpBuilder &builder, Location location, StringRef name,
-               TypeRange types) {
+               TypeRange types, TypeRange results) {
     if (module.lookupSymbol(name))
       return;
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
-    auto function = func::FuncOp::create(builder, location, name,
-                                         builder.getFunctionType(types, {}));
+    auto function = func::FuncOp::create(
+        builder, location, name, builder.getFunctionType(types, results));
     function.setPrivate();
+    // C code returns a descriptor through a pointer.
+    if (llvm::any_of(results, llvm::IsaPred<MemRefType>))
+      function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                        builder.getUnitAttr());
   }
 
   ModuleOp module;
@@ -60,8 +66,10 @@ private:
 /// Splits one step function.
 class Splitter {
 public:
-  Splitter(func::FuncOp function, RuntimeCalls &runtime)
-      : function(function), runtime(runtime), name(function.getSymName()) {}
+  Splitter(func::FuncOp function, RuntimeCalls &runtime,
+           const llvm::StringMap<int64_t> &cacheNumbers)
+      : function(function), runtime(runtime), cacheNumbers(cacheNumbers),
+        name(function.getSymName()) {}
 
   void split() {
     buildPrepare();
@@ -95,8 +103,12 @@ private:
   }
 
   void lowerIndexWork(OpBuilder &builder, Operation *op) {
-    auto call = [&](StringRef callee, ArrayRef<int64_t> constants) {
-      runtime.call(builder, op->getLoc(), callee, step, constants);
+    auto call = [&](StringRef callee, ArrayRef<int64_t> constants,
+                    TypeRange results = {}) {
+      func::CallOp made =
+          runtime.call(builder, op->getLoc(), callee, step, constants, results);
+      if (!results.empty())
+        prepared.map(op->getResults(), made.getResults());
       indexWork.push_back(op);
     };
     TypeSwitch<Operation *>(op)
@@ -116,13 +128,41 @@ private:
                 handleOf(frontier.getFrontier()),
                 static_cast<int64_t>(frontier.getKey())});
         })
-        .Case([&](CacheLookupOp lookup) {
-          call("orcinus_rt_cache_lookup",
-               {handleOf(lookup.getQuery()),
-                handleOf(lookup.getNeighbourhood()),
-                handleOf(lookup.getLookup()),
-                static_cast<int64_t>(lookup.getCache()),
-                static_cast<int64_t>(lookup.getShare())});
+        .Case([&](CacheCandidatesOp candidates) {
+          call("orcinus_rt_cache_candidates",
+               {handleOf(candidates.getQuery()),
+                handleOf(candidates.getNeighbourhood()),
+                handleOf(candidates.getLookup()),
+                cacheNumbers.lookup(candidates.getCache()),
+                static_cast<int64_t>(candidates.getShare())});
+        })
+        .Case([&](CacheResolveOp resolve) {
+          call("orcinus_rt_cache_resolve",
+               {handleOf(resolve.getQuery()),
+                handleOf(resolve.getNeighbourhood()),
+                handleOf(resolve.getLookup()),
+                cacheNumbers.lookup(resolve.getCache())});
+        })
+        .Case([&](LookupBufferOp buffer) {
+          call("lookup_buffer",
+               {handleOf(buffer.getLookup()),
+                static_cast<int64_t>(buffer.getTable())},
+               op->getResultTypes());
+        })
+        .Case([&](CacheBufferOp buffer) {
+          call("cache_buffer",
+               {cacheNumbers.lookup(buffer.getCache()),
+                static_cast<int64_t>(buffer.getPart())},
+               op->getResultTypes());
+        })
+        .Case([&](CacheBatchOp batch) {
+          call("orcinus_rt_cache_batch",
+               {cacheNumbers.lookup(batch.getCache())}, op->getResultTypes());
+        })
+        // Of index tables: dense work has no calls yet.
+        .Case([&](func::CallOp inner) {
+          builder.clone(*inner, prepared);
+          indexWork.push_back(op);
         })
         .Case([&](PendingOp pending) {
           call("orcinus_rt_pending", {handleOf(pending.getFrontier()),
@@ -234,8 +274,11 @@ private:
 
   func::FuncOp function;
   RuntimeCalls &runtime;
+  const llvm::StringMap<int64_t> &cacheNumbers;
   std::string name;
   Value step;
+  /// What index work computes, in the prepare function.
+  IRMapping prepared;
   llvm::DenseMap<Value, int64_t> handles;
   SmallVector<Operation *> indexWork;
   llvm::DenseMap<StringAttr, Value> arguments;
@@ -247,13 +290,31 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
 
   void runOnOperation() override {
     RuntimeCalls runtime(getOperation());
+    llvm::StringMap<int64_t> cacheNumbers = numberCaches();
     SmallVector<func::FuncOp> steps;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       if (!function.isDeclaration() &&
           !function.getBody().getOps<TargetsOp>().empty())
         steps.push_back(function);
     for (func::FuncOp function : steps)
-      Splitter(function, runtime).split();
+      Splitter(function, runtime, cacheNumbers).split();
+  }
+
+private:
+  /// The runtime counts caches from 1, in the order of the module's attribute
+  /// `tgnn.caches`, which takes the place of their ops.
+  llvm::StringMap<int64_t> numberCaches() {
+    llvm::StringMap<int64_t> numbers;
+    SmallVector<Attribute> described;
+    for (CacheOp cache : llvm::to_vector(getOperation().getOps<CacheOp>())) {
+      described.push_back(cache->getAttrDictionary());
+      numbers[cache.getSymName()] = static_cast<int64_t>(described.size());
+      cache.erase();
+    }
+    if (!described.empty())
+      getOperation()->setAttr("tgnn.caches",
+                              ArrayAttr::get(&getContext(), described));
+    return numbers;
   }
 };
 

@@ -43,6 +43,9 @@ static void buildStepPipeline(OpPassManager &manager,
     InsertReuseOptions reuse;
     reuse.mode = options.reuse;
     reuse.share = options.share;
+    reuse.policy = options.policy;
+    reuse.capacity = options.capacity;
+    reuse.maxAge = options.maxAge;
     reuse.blockGradient = options.blockGradient;
     manager.addPass(createInsertReuse(reuse));
     manager.addPass(createLowerReuse());
@@ -68,7 +71,10 @@ void orcinus::buildInferPipeline(OpPassManager &manager,
 
 void orcinus::buildTrainPipeline(OpPassManager &manager,
                                  const StepPipelineOptions &options) {
-  buildStepPipeline(manager, options, {"train", "evaluate", "embed"});
+  SmallVector<std::string> functions{"train", "evaluate", "embed"};
+  if (options.measure)
+    functions.push_back("measure");
+  buildStepPipeline(manager, options, functions);
 }
 
 void orcinus::buildLinalgPipeline(OpPassManager &manager) {

@@ -30,17 +30,36 @@ struct StepPipelineOptions
       llvm::cl::init("automatic")};
   Option<std::string> reuse{
       *this, "reuse",
-      llvm::cl::desc("How training reuses embeddings: none or push-pull"),
+      llvm::cl::desc("How training reuses embeddings: none, push-pull or "
+                     "recompute"),
       llvm::cl::init("none")};
   Option<std::string> share{
       *this, "share",
       llvm::cl::desc("Which embedding of its own batch a neighbour is given: "
                      "paper or causal"),
       llvm::cl::init("paper")};
+  Option<std::string> policy{
+      *this, "policy",
+      llvm::cl::desc("What a full cache keeps: mrd, lru, 2q, lfu, fifo or "
+                     "random"),
+      llvm::cl::init("mrd")};
+  Option<int64_t> capacity{
+      *this, "capacity",
+      llvm::cl::desc("Rows of each cache; negative for no bound"),
+      llvm::cl::init(-1)};
+  Option<int64_t> maxAge{
+      *this, "max-age",
+      llvm::cl::desc("Batches after which a cached embedding counts as "
+                     "uncached; negative for never"),
+      llvm::cl::init(-1)};
   Option<bool> blockGradient{
       *this, "block-gradient",
       llvm::cl::desc("Let no gradient flow through reused embeddings"),
       llvm::cl::init(true)};
+  Option<bool> measure{
+      *this, "measure",
+      llvm::cl::desc("Add what measures the error of reuse in training"),
+      llvm::cl::init(false)};
 };
 
 /// From a `tgnn.model` to its dense step functions on tensors and the prepare

@@ -8,8 +8,10 @@
 #include "passes/Reuse/Passes.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace orcinus {
 #define GEN_PASS_DEF_INSERTREUSE
@@ -40,61 +42,115 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
   using InsertReuseBase::InsertReuseBase;
 
   void runOnOperation() override {
-    std::optional<ReuseShare> sharing = symbolizeReuseShare(share);
-    if (mode != "push-pull" || !sharing) {
-      getOperation().emitError("no reuse '")
-          << mode << "' with sharing '" << share
-          << "'; use push-pull with paper or causal";
+    if (failed(parseOptions()))
       return signalPassFailure();
-    }
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr("tgnn.training") &&
-          failed(insertInto(function, *sharing)))
+      if (function->hasAttr("tgnn.reusing") && failed(insertInto(function)))
         return signalPassFailure();
   }
 
-  LogicalResult insertInto(func::FuncOp function, ReuseShare sharing) {
+  LogicalResult parseOptions() {
+    auto parsedMiss = llvm::StringSwitch<std::optional<CacheMiss>>(mode)
+                          .Case("push-pull", CacheMiss::Zeros)
+                          .Case("recompute", CacheMiss::Recompute)
+                          .Default(std::nullopt);
+    std::optional<ReuseShare> parsedShare = symbolizeReuseShare(share);
+    if (!parsedMiss || !parsedShare)
+      return getOperation().emitError("no reuse '")
+             << mode << "' with sharing '" << share
+             << "'; use push-pull or recompute, with paper or causal";
+    miss = *parsedMiss;
+    sharing = *parsedShare;
+    StatusOr<PolicyKind> kind = parsePolicyKind(policy);
+    if (!kind.ok())
+      return getOperation().emitError(kind.status().message());
+    isOffline = *kind == PolicyKind::MinimumReuseDistance;
+    return success();
+  }
+
+  LogicalResult insertInto(func::FuncOp function) {
     // Frontiers stand from the last layer down; layer 0 is not cached.
     SmallVector<FrontierOp> frontiers;
     function.walk([&](FrontierOp frontier) {
       if (frontier.getKey() != FrontierKey::Node)
         frontiers.push_back(frontier);
     });
-    for (auto [index, frontier] : llvm::enumerate(frontiers))
-      if (failed(replace(frontier, frontiers.size() - index, sharing)))
+    OpBuilder caches(function);
+    if (!cacheOps.empty())
+      caches.setInsertionPointAfter(cacheOps.back());
+    for (auto [index, frontier] : llvm::enumerate(llvm::reverse(frontiers)))
+      if (failed(replace(frontier, index + 1, caches)))
         return failure();
     return success();
   }
 
-  LogicalResult replace(FrontierOp frontier, int64_t layer,
-                        ReuseShare sharing) {
-    if (frontier.getKey() != FrontierKey::QueryTime)
-      return frontier.emitError("push-pull reuses embeddings at the query's "
-                                "time, and this model embeds neighbours at "
-                                "their event's");
+  LogicalResult replace(FrontierOp frontier, int64_t layer, OpBuilder &caches) {
     GatherOp gather = findNeighbourGather(frontier);
     if (!gather)
       return frontier.emitError("has no reader of its neighbours to reuse for");
+    Value fresh = gather.getInputs()[0];
+    if (static_cast<size_t>(layer) > cacheOps.size()) {
+      FailureOr<CacheOp> cache = createCache(frontier, fresh, layer, caches);
+      if (failed(cache))
+        return failure();
+      cacheOps.push_back(*cache);
+      ++insertedCaches;
+    }
+    StringRef name = cacheOps[layer - 1].getSymName();
     OpBuilder builder(frontier);
     Location location = frontier.getLoc();
     Value lookup =
-        CacheLookupOp::create(builder, location, frontier.getQuery(),
-                              frontier.getNeighbourhood(), layer, sharing);
-    Value fresh = gather.getInputs()[0];
+        CacheLookupOp::create(builder, location, name, frontier.getQuery(),
+                              frontier.getNeighbourhood(), sharing);
     builder.setInsertionPointAfterValue(fresh);
     auto type = cast<RankedTensorType>(fresh.getType());
     Value pulled = CachePullOp::create(
         builder, location,
         RankedTensorType::get({ShapedType::kDynamic, type.getDimSize(1)},
                               type.getElementType()),
-        fresh, lookup, layer, blockGradient);
-    CachePushOp::create(builder, location, fresh, lookup, layer);
+        name, lookup, fresh, blockGradient);
+    CachePushOp::create(builder, location, name, lookup, fresh);
     gather->setOperand(0, pulled);
+    // What is measured is what the layer above reads.
+    for (OpOperand &use : llvm::make_early_inc_range(fresh.getUses()))
+      if (isa<WriteOp>(use.getOwner()))
+        use.set(pulled);
     frontier.getFrontier().replaceAllUsesWith(lookup);
     frontier.erase();
-    ++insertedCaches;
     return success();
   }
+
+  /// M^layer, before the function.
+  FailureOr<CacheOp> createCache(FrontierOp frontier, Value fresh,
+                                 int64_t layer, OpBuilder &builder) {
+    bool isBounded = capacity >= 0;
+    auto sample = frontier.getNeighbourhood().getDefiningOp<SampleOp>();
+    bool isRecent = sample && sample.getPolicy() == SamplingPolicy::Recent;
+    if (frontier.getKey() == FrontierKey::EventTime && !isRecent)
+      return frontier.emitError(
+          "embeddings at their event's time are reused by recent neighbours "
+          "alone; sample them so, or embed neighbours at the query's time");
+    if (isBounded && isOffline && !isRecent)
+      return frontier.emitError("the reads of randomly sampled neighbours are "
+                                "not known before training, so that mrd "
+                                "cannot plan them; use another policy");
+    auto type = cast<RankedTensorType>(fresh.getType());
+    auto optional = [&](int64_t value) {
+      return value < 0 ? IntegerAttr() : builder.getI64IntegerAttr(value);
+    };
+    return CacheOp::create(
+        builder, frontier.getLoc(), ("m" + Twine(layer)).str(),
+        RankedTensorType::get({type.getDimSize(1)}, type.getElementType()),
+        frontier.getKey(), miss, optional(capacity),
+        isBounded ? builder.getStringAttr(policy) : StringAttr(),
+        optional(maxAge), DictionaryAttr());
+  }
+
+  CacheMiss miss = CacheMiss::Zeros;
+  ReuseShare sharing = ReuseShare::Paper;
+  bool isOffline = true;
+  /// By layer: all functions use the same caches.
+  SmallVector<CacheOp> cacheOps;
 };
 
 } // namespace

@@ -30,9 +30,38 @@ void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
   tables(step).frontier(query, neighbourhood, frontier, key);
 }
 
-void orcinus_rt_cache_lookup(void *step, int32_t query, int32_t neighbourhood,
-                             int32_t lookup, int32_t cache, int32_t share) {
-  tables(step).cacheLookup(query, neighbourhood, lookup, cache, share);
+void orcinus_rt_cache_candidates(void *step, int32_t query,
+                                 int32_t neighbourhood, int32_t lookup,
+                                 int32_t cache, int32_t share) {
+  tables(step).cacheCandidates(query, neighbourhood, lookup, cache, share);
+}
+
+void orcinus_rt_cache_resolve(void *step, int32_t query, int32_t neighbourhood,
+                              int32_t lookup, int32_t cache) {
+  tables(step).cacheResolve(query, neighbourhood, lookup, cache);
+}
+
+/// Compiled code has room for a vector's descriptor alone.
+static void returnVector(const MemrefDescriptor &from, MemrefDescriptor *to) {
+  to->allocated = from.allocated;
+  to->aligned = from.aligned;
+  to->offset = from.offset;
+  to->sizesAndStrides[0] = from.sizesAndStrides[0];
+  to->sizesAndStrides[1] = from.sizesAndStrides[1];
+}
+
+void orcinus_rt_lookup_buffer(MemrefDescriptor *result, void *step,
+                              int32_t lookup, int32_t table) {
+  returnVector(tables(step).lookupBuffer(lookup, table), result);
+}
+
+void orcinus_rt_cache_buffer(MemrefDescriptor *result, void *step,
+                             int32_t cache, int32_t part) {
+  returnVector(tables(step).cacheBuffer(cache, part), result);
+}
+
+int32_t orcinus_rt_cache_batch(void *step, int32_t cache) {
+  return tables(step).cacheBatch(cache);
 }
 
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
@@ -54,8 +83,16 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
       {"orcinus_rt_targets", reinterpret_cast<void *>(orcinus_rt_targets)},
       {"orcinus_rt_sample", reinterpret_cast<void *>(orcinus_rt_sample)},
       {"orcinus_rt_frontier", reinterpret_cast<void *>(orcinus_rt_frontier)},
-      {"orcinus_rt_cache_lookup",
-       reinterpret_cast<void *>(orcinus_rt_cache_lookup)},
+      {"orcinus_rt_cache_candidates",
+       reinterpret_cast<void *>(orcinus_rt_cache_candidates)},
+      {"orcinus_rt_cache_resolve",
+       reinterpret_cast<void *>(orcinus_rt_cache_resolve)},
+      {"orcinus_rt_lookup_buffer",
+       reinterpret_cast<void *>(orcinus_rt_lookup_buffer)},
+      {"orcinus_rt_cache_buffer",
+       reinterpret_cast<void *>(orcinus_rt_cache_buffer)},
+      {"orcinus_rt_cache_batch",
+       reinterpret_cast<void *>(orcinus_rt_cache_batch)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_ABI_ABI_H
 #define RUNTIME_ABI_ABI_H
 
+#include "runtime/Abi/MemrefDescriptor.h"
+
 #include <cstdint>
 #include <span>
 
@@ -18,8 +20,16 @@ void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
                        int32_t k, int32_t policy);
 void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
                          int32_t frontier, int32_t key);
-void orcinus_rt_cache_lookup(void *step, int32_t query, int32_t neighbourhood,
-                             int32_t lookup, int32_t cache, int32_t share);
+void orcinus_rt_cache_candidates(void *step, int32_t query,
+                                 int32_t neighbourhood, int32_t lookup,
+                                 int32_t cache, int32_t share);
+void orcinus_rt_cache_resolve(void *step, int32_t query, int32_t neighbourhood,
+                              int32_t lookup, int32_t cache);
+void orcinus_rt_lookup_buffer(orcinus::MemrefDescriptor *result, void *step,
+                              int32_t lookup, int32_t table);
+void orcinus_rt_cache_buffer(orcinus::MemrefDescriptor *result, void *step,
+                             int32_t cache, int32_t part);
+int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
 void *orcinus_rt_allocate(int64_t bytes);

@@ -74,7 +74,11 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.dropout = options.dropout;
   step.reuse = options.reuse;
   step.share = options.share;
+  step.policy = options.policy;
+  step.capacity = options.capacity;
+  step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
+  step.measure = options.measureStaleness;
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {

@@ -14,8 +14,4 @@ using namespace orcinus;
 void IndexState::reset() {
   std::fill(events.begin(), events.end(), noEvent);
   std::fill(updates.begin(), updates.end(), 0.0);
-  for (CacheAges &cache : cacheAges) {
-    cache.lookups = 0;
-    std::fill(cache.writtenAt.begin(), cache.writtenAt.end(), CacheAges::never);
-  }
 }

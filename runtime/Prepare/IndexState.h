@@ -19,27 +19,12 @@ namespace orcinus {
 /// rows and the messages) belongs to the step functions; both advance in the
 /// order of the batches (Orca, section 1, steps 3 and 4).
 ///
-/// Of each cache of embeddings it knows when a node's row was written, counted
-/// in lookups since the epoch's start.
-///
 /// Copyable: a copy is a snapshot.
 class IndexState {
 public:
-  /// When each node's row of one cache was written; `never` where it was not.
-  struct CacheAges {
-    static constexpr int32_t never = -1;
-
-    int32_t lookups = 0;
-    std::vector<int32_t> writtenAt;
-  };
-
   IndexState() = default;
-  explicit IndexState(int32_t nodeCount, int32_t cacheCount = 0)
-      : events(nodeCount, noEvent), updates(nodeCount, 0.0),
-        cacheAges(cacheCount) {
-    for (CacheAges &cache : cacheAges)
-      cache.writtenAt.assign(nodeCount, CacheAges::never);
-  }
+  explicit IndexState(int32_t nodeCount)
+      : events(nodeCount, noEvent), updates(nodeCount, 0.0) {}
 
   /// Forgets everything, as at an epoch's start.
   void reset();
@@ -59,8 +44,6 @@ public:
     events[node] = event;
   }
 
-  std::span<CacheAges> caches() { return cacheAges; }
-
   /// The raw columns, one element a node, for checkpoints.
   std::span<int32_t> pendingEvents() { return events; }
   std::span<double> lastUpdates() { return updates; }
@@ -70,7 +53,6 @@ private:
 
   std::vector<int32_t> events;
   std::vector<double> updates;
-  std::vector<CacheAges> cacheAges;
 };
 
 } // namespace orcinus

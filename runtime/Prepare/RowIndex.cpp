@@ -42,7 +42,8 @@ int32_t RowIndex::insert(int32_t node, double time, int32_t *nodes,
     if (slot.generation != generation) {
       slot = {generation, rowCount};
       nodes[rowCount] = node;
-      times[rowCount] = time;
+      if (times)
+        times[rowCount] = time;
       return rowCount++;
     }
     if (nodes[slot.row] == node && (!keyedByTime || times[slot.row] == time))
@@ -50,17 +51,29 @@ int32_t RowIndex::insert(int32_t node, double time, int32_t *nodes,
   }
 }
 
-int32_t RowIndex::find(int32_t node, const int32_t *nodes) const {
+/// The row that `isRow` tells, from `position` on; -1 where there is none.
+template <typename IsRow>
+int32_t RowIndex::search(uint64_t position, IsRow isRow) const {
   if (slots.empty())
     return -1;
-  size_t mask = slots.size() - 1;
-  for (size_t position = hash(node, 0);; ++position) {
+  for (size_t mask = slots.size() - 1;; ++position) {
     const Slot &slot = slots[position & mask];
     if (slot.generation != generation)
       return -1;
-    if (nodes[slot.row] == node)
+    if (isRow(slot.row))
       return slot.row;
   }
+}
+
+int32_t RowIndex::find(int32_t node, const int32_t *nodes) const {
+  return search(hash(node, 0), [&](int32_t row) { return nodes[row] == node; });
+}
+
+int32_t RowIndex::find(int32_t node, double time, const int32_t *nodes,
+                       const double *times) const {
+  return search(hash(node, time), [&](int32_t row) {
+    return nodes[row] == node && times[row] == time;
+  });
 }
 
 void RowIndex::grow(const int32_t *nodes, const double *times,
@@ -68,7 +81,7 @@ void RowIndex::grow(const int32_t *nodes, const double *times,
   slots.assign(std::max<size_t>(1024, 2 * slots.size()), Slot());
   size_t mask = slots.size() - 1;
   for (int32_t row = 0; row != rowCount; ++row) {
-    size_t position = hash(nodes[row], times[row]);
+    size_t position = hash(nodes[row], keyedByTime ? times[row] : 0.0);
     while (slots[position & mask].generation == generation)
       ++position;
     slots[position & mask] = {generation, row};

@@ -24,12 +24,17 @@ public:
   void clear(bool byTime);
 
   /// The row of (node, time); where it is new, row `rowCount`, which is then
-  /// appended to the columns `nodes` and `times` and counted.
+  /// appended to the columns `nodes` and `times` and counted. An index by node
+  /// alone may do without `times` (null).
   int32_t insert(int32_t node, double time, int32_t *nodes, double *times,
                  int32_t &rowCount);
 
   /// The row of `node`, or -1; only for an index by node alone.
   int32_t find(int32_t node, const int32_t *nodes) const;
+
+  /// The row of (node, time), or -1; only for an index by node and time.
+  int32_t find(int32_t node, double time, const int32_t *nodes,
+               const double *times) const;
 
 private:
   struct Slot {
@@ -38,6 +43,8 @@ private:
   };
 
   uint64_t hash(int32_t node, double time) const;
+  template <typename IsRow>
+  int32_t search(uint64_t position, IsRow isRow) const;
   void grow(const int32_t *nodes, const double *times, int32_t rowCount);
 
   /// A power of two, at least twice the number of rows.

@@ -22,7 +22,8 @@ void StepTables::begin(const StepInput &stepInput) {
   input = stepInput;
   ++step;
   sampleSizes.clear();
-  reuseStatistics = ReuseStatistics();
+  lookupHandles.clear();
+  reuseCounts = ReuseCounts();
   failure = Status();
 }
 

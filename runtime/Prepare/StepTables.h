@@ -9,9 +9,10 @@
 #define RUNTIME_PREPARE_STEPTABLES_H
 
 #include "orcinus/Graph/TemporalGraph.h"
-#include "orcinus/Runtime/Report.h"
+#include "orcinus/Reuse/ReuseCounts.h"
 #include "orcinus/Sampling/NeighbourSampler.h"
 #include "orcinus/Support/Status.h"
+#include "runtime/Prepare/CacheIndex.h"
 #include "runtime/Prepare/IndexState.h"
 #include "runtime/Prepare/TableSet.h"
 
@@ -30,6 +31,10 @@ struct StepInput {
   const TemporalGraph *graph = nullptr;
   /// Read by `pending`, advanced by `commit`.
   IndexState *state = nullptr;
+  /// Read and advanced by cache lookups; cache number n is the n-th, from 1.
+  std::span<const std::unique_ptr<CacheIndex>> caches;
+  /// Whether lookups leave the caches as they are.
+  bool keepsCaches = false;
   /// For train and evaluate: the batch's events, ascending, and a negative
   /// destination for each. Empty for embed.
   std::span<const int32_t> events;
@@ -63,8 +68,14 @@ public:
   void sample(int32_t query, int32_t neighbourhood, int32_t k, int32_t policy);
   void frontier(int32_t query, int32_t neighbourhood, int32_t frontier,
                 int32_t key);
-  void cacheLookup(int32_t query, int32_t neighbourhood, int32_t lookup,
-                   int32_t cache, int32_t share);
+  void cacheCandidates(int32_t query, int32_t neighbourhood, int32_t lookup,
+                       int32_t cache, int32_t share);
+  void cacheResolve(int32_t query, int32_t neighbourhood, int32_t lookup,
+                    int32_t cache);
+  /// An empty vector where there is no such table.
+  const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
+  const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
+  int32_t cacheBatch(int32_t cache);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
 
@@ -83,8 +94,14 @@ public:
   /// calls: the rows that the layers compute, last layer first.
   std::span<const int64_t> sampledQueries() const { return sampleSizes; }
 
+  /// What each cache lookup of this step was of, in order of the calls.
+  struct LookupHandles {
+    int32_t query, neighbourhood, lookup;
+  };
+  std::span<const LookupHandles> lookups() const { return lookupHandles; }
+
   /// Where the reads of this step's cache lookups came from.
-  const ReuseStatistics &reuse() const { return reuseStatistics; }
+  const ReuseCounts &reuse() const { return reuseCounts; }
 
 private:
   struct Binding {
@@ -100,13 +117,33 @@ private:
                   FrontierKey key, TableSet &frontier);
   void invertRows(const TableSet &neighbourhood, int64_t referencedRows,
                   TableSet &frontier);
-  void insertTargets(const TableSet &query, TableSet &lookup);
+  /// A key that no fresh row serves: the query that computes its embedding,
+  /// how often it is read, and the row that its readers get.
+  struct Candidate {
+    int32_t node = 0;
+    double time = 0;
+    int32_t reads = 0;
+    int32_t row = 0;
+  };
+
+  CacheIndex *findCache(int32_t cache, const char *caller);
+  void insertTargets(const TableSet &query, const TableSet &neighbourhood,
+                     TableSet &lookup);
   void orderTargets(const TableSet &lookup);
   int32_t findTarget(const TableSet &lookup, int32_t node, double time) const;
-  int64_t assignSources(const TableSet &query, const TableSet &neighbourhood,
-                        bool causal, IndexState::CacheAges &ages,
-                        TableSet &lookup);
-  void pushTargets(IndexState::CacheAges &ages, TableSet &lookup);
+  void assignFreshRows(const TableSet &query, const TableSet &neighbourhood,
+                       NeighbourTime key, bool causal, TableSet &lookup);
+  int32_t addCandidate(int32_t node, int32_t event, double time,
+                       NeighbourTime key, bool causal);
+  int64_t placeCandidates(const CacheIndex &cache, TableSet &lookup);
+  void countCandidate(const CacheIndex &cache, const Candidate &candidate,
+                      int32_t key, int32_t slot);
+  void assignCandidateRows(const TableSet &neighbourhood, TableSet &lookup);
+  void listComputedKeys(const CacheIndex &cache, const TableSet &lookup);
+  int32_t findComputedRow(const CacheIndex &cache, int32_t key,
+                          const TableSet &lookup) const;
+  void askReplacer(CacheIndex &cache, const TableSet &lookup);
+  void listChanges(const CacheIndex &cache, TableSet &lookup);
 
   StepInput input;
   uint64_t step = 0;
@@ -114,14 +151,18 @@ private:
   std::vector<std::unique_ptr<TableSet>> sets;
   std::vector<Binding> bindings;
   std::vector<int64_t> sampleSizes;
+  std::vector<LookupHandles> lookupHandles;
   /// Node and place of each endpoint of the batch, for commit.
   std::vector<uint64_t> endpoints;
-  /// Rows of a lookup by (node, time).
-  std::vector<int32_t> targetOrder;
-  /// The nodes that a lookup reads from its cache.
-  RowIndex cachedNodes;
-  AlignedBuffer cachedTimes;
-  ReuseStatistics reuseStatistics;
+  /// Of the lookup in progress. Its rows for queries by (node, time).
+  std::vector<int32_t> queryOrder;
+  std::vector<Candidate> candidates;
+  /// Their keys; as long as there are neighbours.
+  std::vector<int32_t> candidateKeys;
+  RowIndex candidateIndex;
+  std::vector<int32_t> computedKeys;
+  CacheChanges cacheChanges;
+  ReuseCounts reuseCounts;
   Status failure;
 };
 

@@ -19,8 +19,10 @@ static constexpr std::array<std::string_view, componentCount> names = {
     "self_references", "reference_offsets",
     "references",      "rows",
     "self_rows",       "other_rows",
-    "cached_rows",     "pushed_rows",
-    "pushed_nodes"};
+    "candidate_keys",  "candidate_slots",
+    "cached_rows",     "evicted_keys",
+    "pushed_rows",     "pushed_keys",
+    "pushed_slots"};
 
 std::optional<Component> orcinus::parseComponent(std::string_view name) {
   const auto *found = std::find(names.begin(), names.end(), name);

@@ -35,11 +35,15 @@ enum class Component : uint8_t {
   Rows,
   SelfRows,
   OtherRows,
+  CandidateKeys,
+  CandidateSlots,
   CachedRows,
+  EvictedKeys,
   PushedRows,
-  PushedNodes,
+  PushedKeys,
+  PushedSlots,
 };
-inline constexpr size_t componentCount = 17;
+inline constexpr size_t componentCount = 21;
 
 /// The component of that name in docs/abi.md, if there is one.
 std::optional<Component> parseComponent(std::string_view name);

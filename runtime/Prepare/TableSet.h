@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace orcinus {
 
@@ -37,6 +38,9 @@ struct TableSet {
   FrontierKey key = FrontierKey::QueryTime;
   RowIndex index;
   AlignedBuffer cursors;
+  /// Of a lookup of embeddings keyed by event: the keys of the rows that it,
+  /// or a lookup above it, has computed because they were not cached.
+  std::vector<int32_t> recomputedKeys;
 
   const Table &operator[](Component component) const {
     return tables[static_cast<size_t>(component)];

@@ -11,20 +11,26 @@
 
 using namespace orcinus;
 
-void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
-  size_t slot = batch % 2;
+StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
+                               std::vector<int32_t> &drawn) {
   StepInput input;
   input.stream = &stream;
   input.graph = sequence.graph;
   input.state = &index;
+  input.caches = caches;
   input.events = sequence.batch(batch);
-  negatives[slot].resize(input.events.size());
+  drawn.resize(input.events.size());
   sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
-                             negatives[slot]);
-  input.negatives = negatives[slot];
+                             drawn);
+  input.negatives = drawn;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"), batch);
-  worker.start(*slots[slot], input);
+  return input;
+}
+
+void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
+  size_t slot = batch % 2;
+  worker.start(*slots[slot], inputOf(sequence, batch, negatives[slot]));
 }
 
 namespace {
@@ -56,6 +62,15 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
       return status;
     if (!last && pauses)
       startPreparing(sequence, batch + 1);
+  }
+  return Status();
+}
+
+Status BatchRunner::replay(const BatchSequence &sequence, int64_t end) {
+  for (int64_t batch = 0; batch < end; ++batch) {
+    startPreparing(sequence, batch);
+    if (Status status = worker.wait(); !status.ok())
+      return status;
   }
   return Status();
 }

@@ -67,20 +67,30 @@ public:
   /// Two invocations of the same function, used in turn.
   using Slots = std::array<std::unique_ptr<Invocation>, 2>;
 
-  BatchRunner(const EventStream &stream, IndexState &index, Slots invocations,
-              PrepareWorker &worker, Arena &arena)
-      : stream(stream), index(index), slots(std::move(invocations)),
-        worker(worker), arena(arena) {}
+  /// `caches` are those that the function looks up.
+  BatchRunner(const EventStream &stream, IndexState &index,
+              std::span<const std::unique_ptr<CacheIndex>> caches,
+              Slots invocations, PrepareWorker &worker, Arena &arena)
+      : stream(stream), index(index), caches(caches),
+        slots(std::move(invocations)), worker(worker), arena(arena) {}
 
   /// Runs the batches [first, end) of `sequence`.
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
              BatchConsumer &consumer);
+
+  /// What batch `batch` is made from; its negatives are put into `drawn`.
+  StepInput inputOf(const BatchSequence &sequence, int64_t batch,
+                    std::vector<int32_t> &drawn);
+
+  /// Does the index work of the batches [0, end) of `sequence` alone.
+  Status replay(const BatchSequence &sequence, int64_t end);
 
 private:
   void startPreparing(const BatchSequence &sequence, int64_t batch);
 
   const EventStream &stream;
   IndexState &index;
+  std::span<const std::unique_ptr<CacheIndex>> caches;
   Slots slots;
   std::array<std::vector<int32_t>, 2> negatives;
   PrepareWorker &worker;

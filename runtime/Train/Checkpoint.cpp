@@ -56,6 +56,9 @@ RunIdentity orcinus::identify(const CompiledModel &model,
                     {"dropout", compile.dropout},
                     {"reuse", compile.reuse},
                     {"share", compile.share},
+                    {"policy", compile.policy},
+                    {"capacity", compile.capacity},
+                    {"age limit", compile.maxAge},
                     {"block gradient", compile.blockGradient},
                     {"edge feature columns", compile.edgeFeatureColumns},
                     {"node feature columns", compile.nodeFeatureColumns}};
@@ -139,12 +142,6 @@ static void addIndex(SectionPlaces &places, const std::string &prefix,
                      IndexState &index) {
   addPlace(places, prefix + "pending_events", index.pendingEvents());
   addPlace(places, prefix + "last_updates", index.lastUpdates());
-  size_t number = 0;
-  for (IndexState::CacheAges &cache : index.caches()) {
-    std::string name = fmt::format("{}cache {} ", prefix, ++number);
-    addPlace(places, name + "lookups", std::span(&cache.lookups, 1));
-    addPlace(places, name + "written_at", std::span(cache.writtenAt));
-  }
 }
 
 static SectionPlaces placesOf(ModelState &state) {
@@ -208,20 +205,23 @@ static Status readPlaces(CheckpointFile &file, const SectionPlaces &places) {
 // Position and options
 //===----------------------------------------------------------------------===//
 
-static ordered_json toJson(const ReuseStatistics &reuse) {
+static ordered_json toJson(const ReuseCounts &reuse) {
   return {{"reads", reuse.reads},
           {"in batch", reuse.inBatchReads},
           {"out of batch", reuse.outOfBatchReads},
+          {"unique out of batch", reuse.uniqueOutOfBatchReads},
           {"hits", reuse.hits},
+          {"unique hits", reuse.uniqueHits},
           {"recomputed", reuse.recomputed},
           {"cold", reuse.cold},
           {"age sum", reuse.ageSum},
           {"greatest age", reuse.maxAge}};
 }
 
-static ReuseStatistics reuseFromJson(const ordered_json &value) {
+static ReuseCounts reuseFromJson(const ordered_json &value) {
   return {value.at("reads"),        value.at("in batch"),
-          value.at("out of batch"), value.at("hits"),
+          value.at("out of batch"), value.at("unique out of batch"),
+          value.at("hits"),         value.at("unique hits"),
           value.at("recomputed"),   value.at("cold"),
           value.at("age sum"),      value.at("greatest age")};
 }
@@ -279,6 +279,9 @@ static CheckpointDescription describe(const ordered_json &header) {
   result.compile.dropout = model.at("dropout");
   result.compile.reuse = model.at("reuse").get<std::string>();
   result.compile.share = model.at("share").get<std::string>();
+  result.compile.policy = model.at("policy").get<std::string>();
+  result.compile.capacity = model.at("capacity");
+  result.compile.maxAge = model.at("age limit");
   result.compile.blockGradient = model.at("block gradient");
   result.compile.edgeFeatureColumns = model.at("edge feature columns");
   result.compile.nodeFeatureColumns = model.at("node feature columns");

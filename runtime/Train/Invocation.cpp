@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -110,6 +111,8 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
   case BindingKind::Logits:
   case BindingKind::Embeddings:
     return bindOutput(argument);
+  case BindingKind::Pool:
+    return bindPool(argument);
   case BindingKind::EdgeFeatures:
   case BindingKind::NodeFeatures: {
     int64_t columns = argument.shape && argument.shape->size() == 2
@@ -172,6 +175,26 @@ Status Invocation::bindOutput(const ArgumentSpecification &argument) {
   return Status();
 }
 
+/// The output is named by its layer.
+Status Invocation::bindPool(const ArgumentSpecification &argument) {
+  size_t layer = 0;
+  const char *end = argument.name.data() + argument.name.size();
+  auto [rest, error] = std::from_chars(argument.name.data(), end, layer);
+  if (error != std::errc() || rest != end || layer == 0 || layer > 64 ||
+      !argument.shape || argument.shape->size() != 2 ||
+      argument.shape->back() <= 0)
+    return Status::error(fmt::format("the program takes '{}', which is not the "
+                                     "pool of a layer",
+                                     argument.binding));
+  if (pools.size() <= layer)
+    pools.resize(layer + 1);
+  descriptors.push_back(std::make_unique<MemrefDescriptor>());
+  arguments.push_back(descriptors.back().get());
+  pools[layer].descriptor = descriptors.back().get();
+  pools[layer].columns = argument.shape->back();
+  return Status();
+}
+
 /// A scalar is passed by its address, or as a memref of rank 0 if the manifest
 /// gives it a shape.
 void Invocation::bindScalar(const ArgumentSpecification &argument,
@@ -191,6 +214,7 @@ Status Invocation::prepare(const StepInput &input) {
   if (Status status = stepTables.finish(); !status.ok())
     return status;
   sizeOutputs(input);
+  sizePools();
   return checkTableShapes();
 }
 
@@ -209,10 +233,26 @@ void Invocation::sizeOutputs(const StepInput &input) {
     logitDescriptor->set(logitValues.data(), std::array{count});
   }
   if (embeddingDescriptor) {
-    int64_t rows = input.queryNodes.size();
+    int64_t rows = 3 * input.events.size() + input.queryNodes.size();
     embeddingValues = embeddingStorage.reserve<float>(rows * embeddingColumns);
     embeddingDescriptor->set(embeddingValues.data(),
                              std::array{rows, embeddingColumns});
+  }
+}
+
+/// A layer's pool has the rows that neighbours refer to; lookups stand from the
+/// last layer down.
+void Invocation::sizePools() {
+  auto lookups = stepTables.lookups();
+  for (size_t layer = 1; layer < pools.size(); ++layer) {
+    PoolStorage &pool = pools[layer];
+    if (!pool.descriptor || layer > lookups.size())
+      continue;
+    const Table *offsets = stepTables.find(
+        lookups[lookups.size() - layer].lookup, Component::ReferenceOffsets);
+    int64_t rows = static_cast<int64_t>(offsets->values<int32_t>().size()) - 1;
+    pool.values = pool.storage.reserve<float>(rows * pool.columns);
+    pool.descriptor->set(pool.values.data(), std::array{rows, pool.columns});
   }
 }
 

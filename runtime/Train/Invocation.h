@@ -82,6 +82,18 @@ public:
   std::span<const float> embeddings() const { return embeddingValues; }
   int64_t embeddingWidth() const { return embeddingColumns; }
 
+  /// What the layer above `layer` read: f32[rows, columns].
+  struct Pool {
+    std::span<const float> values;
+    int64_t columns = 0;
+  };
+  /// Of a function that measures; empty for another layer.
+  Pool pool(size_t layer) const {
+    return layer < pools.size()
+               ? Pool{pools[layer].values, pools[layer].columns}
+               : Pool();
+  }
+
   const StepTables &tables() const { return stepTables; }
 
 private:
@@ -92,9 +104,11 @@ private:
                    std::span<const int64_t> shape);
   Status bindTable(const ArgumentSpecification &argument);
   Status bindOutput(const ArgumentSpecification &argument);
+  Status bindPool(const ArgumentSpecification &argument);
   void bindScalar(const ArgumentSpecification &argument, void *value);
   Status checkTableShapes() const;
   void sizeOutputs(const StepInput &input);
+  void sizePools();
 
   /// A table and the shape that the program was compiled for.
   struct TableBinding {
@@ -119,6 +133,15 @@ private:
   std::span<float> embeddingValues;
   MemrefDescriptor *embeddingDescriptor = nullptr;
   int64_t embeddingColumns = 0;
+
+  struct PoolStorage {
+    AlignedBuffer storage;
+    std::span<float> values;
+    MemrefDescriptor *descriptor = nullptr;
+    int64_t columns = 0;
+  };
+  /// By layer.
+  std::vector<PoolStorage> pools;
 };
 
 } // namespace orcinus

@@ -55,6 +55,7 @@ static constexpr BindingForm bindingForms[] = {
     {"output:loss", false, BindingKind::Loss, ElementType::F32},
     {"output:logits", false, BindingKind::Logits, ElementType::F32},
     {"output:embeddings", false, BindingKind::Embeddings, ElementType::F32},
+    {"output:pool", true, BindingKind::Pool, ElementType::F32},
 };
 
 // The parser below throws within this file alone; parseManifest() turns every
@@ -89,11 +90,43 @@ static std::vector<int64_t> parseShape(const json &value, int64_t minimum) {
 static int64_t parseWidth(const json &value) {
   auto width = value.get<int64_t>();
   if (width < 0 || width > 1 << 20)
-    reject(fmt::format("a state of width {}", width));
+    reject(fmt::format("a width of {}", width));
   return width;
 }
 
 /// Takes "HANDLE.COMPONENT" apart.
+static CacheSpecification parseCache(const json &value) {
+  CacheSpecification cache;
+  cache.name = value.at("name").get<std::string>();
+  cache.width = parseWidth(value.at("width"));
+  auto choose = [&](const char *key, std::string_view first,
+                    std::string_view second) {
+    auto text = value.at(key).get<std::string>();
+    if (text != first && text != second)
+      reject(fmt::format("cache '{}': unknown {} '{}'", cache.name, key, text));
+    return text == second;
+  };
+  auto count = [&](const char *key) {
+    auto number = value.at(key).get<int64_t>();
+    if (number < 0 || number > INT32_MAX)
+      reject(fmt::format("cache '{}': a {} of {}", cache.name, key, number));
+    return static_cast<int32_t>(number);
+  };
+  cache.key = choose("key", "query_time", "event_time") ? NeighbourTime::Event
+                                                        : NeighbourTime::Query;
+  cache.recomputesMisses = choose("miss", "zeros", "recompute");
+  if (value.contains("max_age"))
+    cache.maxAge = count("max_age");
+  if (!value.contains("capacity"))
+    return cache;
+  cache.capacity = count("capacity");
+  auto policy = parsePolicyKind(value.at("policy").get<std::string>());
+  if (!policy.ok())
+    reject(policy.status().message());
+  cache.policy = *policy;
+  return cache;
+}
+
 static void parseTable(const std::string &text,
                        ArgumentSpecification &argument) {
   const char *end = text.data() + text.size();
@@ -107,11 +140,14 @@ static void parseTable(const std::string &text,
   argument.component = *component;
 }
 
-static const BindingForm &findForm(const std::string &binding) {
-  std::string prefix = binding.substr(0, binding.find(':'));
-  for (const BindingForm &form : bindingForms)
-    if (form.spelling == (form.named ? prefix : binding))
+static const BindingForm &findForm(std::string_view binding) {
+  for (const BindingForm &form : bindingForms) {
+    bool fits = binding.starts_with(form.spelling) &&
+                (form.named ? binding.substr(form.spelling.size(), 1) == ":"
+                            : binding == form.spelling);
+    if (fits)
       return form;
+  }
   reject("there is no such binding");
 }
 
@@ -158,13 +194,13 @@ static Manifest parse(const std::string &text) {
                        version, manifestVersion));
   Manifest manifest;
   manifest.model = value.at("model").get<std::string>();
+  manifest.neighbours = value.at("neighbours").get<int32_t>();
   for (const json &each : value.at("parameters"))
     manifest.parameters.push_back({each.at("name").get<std::string>(),
                                    parseShape(each.at("shape"), 1),
                                    each.at("initializer").get<std::string>()});
   for (const json &each : value.value("caches", json::array()))
-    manifest.caches.push_back(
-        {each.at("name").get<std::string>(), each.at("width").get<int64_t>()});
+    manifest.caches.push_back(parseCache(each));
   for (const json &each : value.at("states"))
     manifest.states.push_back({each.at("name").get<std::string>(),
                                parseWidth(each.at("width")),

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_TRAIN_MANIFEST_H
 #define RUNTIME_TRAIN_MANIFEST_H
 
+#include "orcinus/Reuse/EmbeddingKey.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Table.h"
@@ -39,6 +41,25 @@ struct StateSpecification {
 struct CacheSpecification {
   std::string name;
   int64_t width = 0;
+  /// What names its entries.
+  NeighbourTime key = NeighbourTime::Query;
+  /// Whether a neighbour that is neither fresh nor cached is computed; else it
+  /// reads zeros.
+  bool recomputesMisses = false;
+  /// Rows; none for a cache that holds all that can be read.
+  std::optional<int32_t> capacity;
+  /// Of a cache with a capacity.
+  PolicyKind policy = PolicyKind::MinimumReuseDistance;
+  /// In batches: an older entry counts as uncached.
+  int32_t maxAge = unlimitedAge;
+
+  /// Whether the two can be planned together: what one does not hold is
+  /// computed, and reads the next one down.
+  bool plansWith(const CacheSpecification &other) const {
+    return key == other.key && recomputesMisses == other.recomputesMisses &&
+           capacity.has_value() == other.capacity.has_value() &&
+           policy == other.policy && maxAge == other.maxAge;
+  }
 };
 
 /// What an argument is bound to; see the table of docs/abi.md.
@@ -58,6 +79,7 @@ enum class BindingKind : uint8_t {
   Loss,
   Logits,
   Embeddings,
+  Pool,
 };
 
 /// An argument of a step function.
@@ -85,6 +107,8 @@ struct FunctionSpecification {
 /// The manifest of docs/abi.md.
 struct Manifest {
   std::string model;
+  /// Neighbours that a query samples.
+  int32_t neighbours = 0;
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
   std::vector<CacheSpecification> caches;

@@ -18,7 +18,7 @@
 using namespace orcinus;
 using nlohmann::ordered_json;
 
-static ordered_json toJson(const ReuseStatistics &reuse) {
+static ordered_json toJson(const ReuseCounts &reuse) {
   return {{"reads", reuse.reads},
           {"in_batch_reads", reuse.inBatchReads},
           {"out_of_batch_reads", reuse.outOfBatchReads},
@@ -43,6 +43,25 @@ std::string orcinus::metricsLine(const EpochReport &report) {
       {"batches", report.batches},
       {"rows", report.rows},
       {"reuse", toJson(report.reuse)}};
+  return line.dump();
+}
+
+static ordered_json toJson(const ErrorSummary &error) {
+  return {{"mean", error.mean}, {"max", error.largest}};
+}
+
+std::string orcinus::metricsLine(const StalenessReport &report) {
+  ordered_json layers = ordered_json::array();
+  for (const ErrorSummary &layer : report.staleness)
+    layers.push_back(toJson(layer));
+  ordered_json line = {{"event", "staleness"},
+                       {"epoch", report.epoch},
+                       {"batch", report.batch},
+                       {"staleness", layers},
+                       {"output_error", toJson(report.outputError)},
+                       {"lambda1", report.combineConstant},
+                       {"lambda2", report.aggregateConstant},
+                       {"bound", report.bound}};
   return line.dump();
 }
 

@@ -22,6 +22,7 @@ namespace orcinus {
 /// are null.
 std::string metricsLine(const EpochReport &report);
 /// The JSON line of the test.
+std::string metricsLine(const StalenessReport &report);
 std::string metricsLine(const TestReport &report);
 
 /// A file of JSON lines, each written through at once.

@@ -24,13 +24,16 @@ FloatArray::FloatArray(std::string name, std::vector<int64_t> shape)
 
 void FloatArray::clear() { std::fill(elements.begin(), elements.end(), 0.0f); }
 
-ModelState::ModelState(const Manifest &manifest, int32_t nodeCount)
-    : index(nodeCount, static_cast<int32_t>(manifest.caches.size())) {
+ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
+                       std::vector<std::unique_ptr<CacheIndex>> indexes)
+    : cacheIndexes(std::move(indexes)), index(nodeCount) {
   for (const ParameterSpecification &each : manifest.parameters)
     for (auto *group : {&parameters, &firstMoments, &secondMoments})
       group->emplace_back(each.name, each.shape);
-  for (const CacheSpecification &each : manifest.caches)
-    caches.push_back({each.name, {nodeCount, each.width}});
+  for (size_t each = 0; each != manifest.caches.size(); ++each)
+    caches.push_back(
+        {manifest.caches[each].name,
+         {cacheIndexes[each]->rowCount(), manifest.caches[each].width}});
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}});
     messages.push_back({each.name, {nodeCount, each.messageWidth}});
@@ -55,8 +58,8 @@ void ModelState::clearNodeStates() {
     each.clear();
   for (FloatArray &each : messages)
     each.clear();
-  for (FloatArray &each : caches)
-    each.clear();
+  for (const std::unique_ptr<CacheIndex> &each : cacheIndexes)
+    each->reset();
   index.reset();
 }
 

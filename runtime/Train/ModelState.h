@@ -10,10 +10,12 @@
 
 #include "orcinus/Support/Status.h"
 #include "runtime/Memory/AlignedBuffer.h"
+#include "runtime/Prepare/CacheIndex.h"
 #include "runtime/Prepare/IndexState.h"
 #include "runtime/Train/Manifest.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,12 +43,13 @@ private:
 };
 
 /// The parameters, Adam's moments, the node states with their pending
-/// messages, and the index side of the latter. Program arguments point into
-/// it: it never moves.
+/// messages, the caches of embeddings, and the index sides of the last two.
+/// Program arguments point into it: it never moves.
 class ModelState {
 public:
   /// All zero, for a stream of `nodeCount` nodes.
-  ModelState(const Manifest &manifest, int32_t nodeCount);
+  ModelState(const Manifest &manifest, int32_t nodeCount,
+             std::vector<std::unique_ptr<CacheIndex>> caches);
 
   /// Initial parameters; moments and node states cleared.
   Status initialize(const Manifest &manifest, uint64_t seed);
@@ -54,8 +57,7 @@ public:
   /// Clears node states, messages, caches and index state: an epoch's start.
   void clearNodeStates();
 
-  /// The array of that name among parameters, moments, states or messages;
-  /// null if there is none.
+  /// The array of that name; null if there is none.
   FloatArray *find(BindingKind kind, std::string_view name);
 
   /// Each holds one array a parameter.
@@ -65,8 +67,10 @@ public:
   /// Each holds one array a state.
   std::vector<FloatArray> states;
   std::vector<FloatArray> messages;
-  /// One array a cache: a row a node.
+  /// One array a cache, of the rows that its index side asks for. What is in a
+  /// slot that was not written in the epoch is never read.
   std::vector<FloatArray> caches;
+  std::vector<std::unique_ptr<CacheIndex>> cacheIndexes;
   IndexState index;
 };
 

@@ -30,7 +30,7 @@ struct RunPosition {
   double trainSeconds = 0;
   /// Rows that each layer computed, first layer first.
   std::vector<int64_t> rows;
-  ReuseStatistics reuse;
+  ReuseCounts reuse;
 
   /// 0 before an epoch was validated.
   int bestEpoch = 0;
@@ -44,7 +44,7 @@ struct RunPosition {
     batch = 0;
     lossSum = trainSeconds = 0;
     rows.clear();
-    reuse = ReuseStatistics();
+    reuse = ReuseCounts();
   }
 };
 

@@ -19,6 +19,7 @@
 #include "runtime/Train/ModelState.h"
 #include "runtime/Train/PrepareWorker.h"
 #include "runtime/Train/RunPosition.h"
+#include "runtime/Train/StalenessProbe.h"
 
 #include <memory>
 #include <optional>
@@ -72,6 +73,7 @@ private:
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
                                    const NegativeSampler &negatives) const;
+  Status replayCaches();
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluate(Progress::Phase phase,
@@ -79,6 +81,7 @@ private:
                                     std::span<const int32_t> inductive,
                                     TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
+  StatusOr<StalenessReport> measureStaleness(int64_t batch);
   bool finished() const;
   StatusOr<bool> startRun(const CheckpointOptions &checkpoints,
                           TrainingObserver *observer);
@@ -105,6 +108,8 @@ private:
   std::optional<BatchRunner> trainer;
   std::optional<BatchRunner> evaluator;
   std::unique_ptr<Invocation> embedder;
+  /// Null where staleness is not measured.
+  std::unique_ptr<StalenessProbe> probe;
   /// Last, and so gone before what it may be working on.
   PrepareWorker worker;
 };

@@ -170,7 +170,24 @@ Status Trainer::Implementation::load(const std::string &directory) {
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
     return status;
-  return loadRun(*file, {*state, best, position});
+  if (Status status = loadRun(*file, {*state, best, position}); !status.ok())
+    return status;
+  return replayCaches();
+}
+
+/// Brings the index sides of the caches to the run's position. They follow
+/// from the epoch's batches, so that checkpoints need not hold them, nor what
+/// a policy remembers.
+Status Trainer::Implementation::replayCaches() {
+  if (state->cacheIndexes.empty())
+    return Status();
+  IndexState reached = state->index;
+  state->index.reset();
+  for (const std::unique_ptr<CacheIndex> &each : state->cacheIndexes)
+    each->reset();
+  Status status = trainer->replay(trainSequence(), position.batch);
+  state->index = std::move(reached);
+  return status;
 }
 
 StatusOr<bool>

@@ -8,6 +8,7 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/CacheSetup.h"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,9 @@ static Status checkOptions(const TrainOptions &options) {
                   "from 1 to 4096, or 0 for one a CPU");
   if (options.patience < 0)
     return reject("the patience", options.patience, "0 or more");
+  if (options.stalenessSamples < 0)
+    return reject("the number of batches whose staleness is measured",
+                  options.stalenessSamples, "0 or more");
   return Status();
 }
 
@@ -131,7 +135,11 @@ Status Trainer::Implementation::prepareProgram() {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
-  state.emplace(manifest, stream->nodeCount);
+  auto caches = createCaches(manifest, {*stream, trainGraph, split.train,
+                                        options.batchSize, options.seed});
+  if (!caches.ok())
+    return caches.status();
+  state.emplace(manifest, stream->nodeCount, std::move(*caches));
   if (Status status = state->initialize(manifest, options.seed); !status.ok())
     return status;
 
@@ -140,7 +148,14 @@ Status Trainer::Implementation::prepareProgram() {
     if (!slots.ok())
       return slots.status();
     (training ? trainer : evaluator)
-        .emplace(*stream, state->index, std::move(*slots), worker, arena);
+        .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
+                 worker, arena);
+  }
+  if (options.stalenessSamples) {
+    auto made = StalenessProbe::create(*model, manifest, *state, features);
+    if (!made.ok())
+      return made.status();
+    probe = std::move(*made);
   }
   if (!manifest.function("embed_step"))
     return Status();

@@ -39,9 +39,10 @@ public:
     return result;
   }
 
-  bool pausesAfter(int64_t) override {
+  bool pausesAfter(int64_t batch) override {
     saves = schedule && schedule->dueAfterBatch();
-    return saves;
+    measures = isMeasured(batch + 1);
+    return saves || measures;
   }
 
   Status consume(int64_t batch, const Invocation &results) override {
@@ -54,11 +55,12 @@ public:
     advance(batch, results);
     if (observer)
       observer->onBatch(progress);
-    if (!saves)
-      return Status();
-    auto saveStart = Clock::now();
-    Status status = trainer.save(schedule->checkpoints().directory);
-    schedule->saved(saveStart);
+    Status status = measures ? measure(batch + 1) : Status();
+    if (saves && status.ok()) {
+      auto saveStart = Clock::now();
+      status = trainer.save(schedule->checkpoints().directory);
+      schedule->saved(saveStart);
+    }
     lastBatch = Clock::now();
     return status;
   }
@@ -67,6 +69,27 @@ public:
 
 private:
   using Clock = std::chrono::steady_clock;
+
+  /// The samples divide the epoch evenly; its first batch finds nothing cached.
+  bool isMeasured(int64_t batch) const {
+    int64_t samples = trainer.options.stalenessSamples;
+    if (!trainer.probe || batch >= progress.batches)
+      return false;
+    int64_t parts = samples + 1;
+    return batch * parts / progress.batches !=
+               (batch - 1) * parts / progress.batches &&
+           batch > 0;
+  }
+
+  Status measure(int64_t batch) {
+    auto report = trainer.measureStaleness(batch);
+    if (!report.ok())
+      return report.status();
+    trainer.position.history.push_back(metricsLine(*report));
+    if (observer)
+      observer->onStaleness(*report);
+    return Status();
+  }
 
   void advance(int64_t batch, const Invocation &results) {
     RunPosition &position = trainer.position;
@@ -99,7 +122,20 @@ private:
   Progress progress;
   float lastLoss = 0;
   bool saves = false;
+  bool measures = false;
 };
+
+StatusOr<StalenessReport>
+Trainer::Implementation::measureStaleness(int64_t batch) {
+  std::vector<int32_t> negatives;
+  auto report =
+      probe->measure(trainer->inputOf(trainSequence(), batch, negatives));
+  if (!report.ok())
+    return report;
+  report->epoch = position.epochs + 1;
+  report->batch = batch + 1;
+  return report;
+}
 
 BatchSequence Trainer::Implementation::trainSequence() const {
   BatchSequence sequence;
@@ -230,6 +266,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
       return opened.status();
     log = std::move(*opened);
   }
+  size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
   bool saves = !checkpoints.directory.empty();
   while (!finished()) {
@@ -240,8 +277,8 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
     auto start = CheckpointSchedule::Clock::now();
     Status status = saves ? save(checkpoints.directory) : Status();
     schedule.saved(start);
-    if (status.ok())
-      status = log.append(position.history.back());
+    for (; status.ok() && logged != position.history.size(); ++logged)
+      status = log.append(position.history[logged]);
     if (!status.ok())
       return status;
     if (observer)

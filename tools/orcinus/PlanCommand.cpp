@@ -23,6 +23,7 @@ struct PlanOptions {
   DataOptions data;
   PlanRequest request;
   std::string policy = "mrd";
+  std::string neighbourTime = "query";
   bool json = false;
 };
 
@@ -35,6 +36,9 @@ static Status plan(PlanOptions options) {
   if (!kind.ok())
     return kind.status();
   options.request.plan.policy.kind = *kind;
+  options.request.plan.neighbourTime = options.neighbourTime == "event"
+                                           ? NeighbourTime::Event
+                                           : NeighbourTime::Query;
   StatusOr<PlanStatistics> statistics = runPlan(options.request);
   if (!statistics.ok())
     return statistics.status();
@@ -62,6 +66,34 @@ static void addCacheOptions(CLI::App &command, PlanOptions &options) {
       ->check(CLI::NonNegativeNumber)
       ->default_str("unlimited");
   command.add_option("--seed", policy.seed, "Seed of the random policy");
+  command
+      .add_option("--neighbour-time", options.neighbourTime,
+                  "When the model embeds neighbours: at the query's time, and "
+                  "a cache holds nodes, or at their event's, and it holds "
+                  "events' endpoints")
+      ->check(CLI::IsMember({"query", "event"}));
+  MemoryRequest &memory = options.request.memory;
+  CLI::Option *bytes =
+      command
+          .add_option("--memory", memory.bytes,
+                      "Bytes for the caches of all layers, divided among them; "
+                      "in place of a capacity")
+          ->check(CLI::NonNegativeNumber)
+          ->default_str("");
+  command
+      .add_option("--embedding-bytes", memory.embeddingBytes,
+                  "Of each cache, first layer first: the bytes of an embedding "
+                  "(400)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->needs(bytes);
+  command
+      .add_option("--costs", memory.costs,
+                  "Of each cache: what recomputing an embedding costs (the "
+                  "layer's number)")
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber)
+      ->needs(bytes);
 }
 
 static void addTrainingOptions(CLI::App &command, PlanRequest &request) {

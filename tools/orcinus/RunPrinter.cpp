@@ -70,18 +70,44 @@ void RunPrinter::clearBar() {
   barShown = false;
 }
 
+/// Where the reads of inner embeddings came from; empty without reuse.
+static std::string describeReuse(const ReuseCounts &reuse) {
+  if (!reuse.reads)
+    return "";
+  auto share = [&](int64_t part) {
+    return 100.0 * static_cast<double>(part) / static_cast<double>(reuse.reads);
+  };
+  return fmt::format(", reads {:.1f} % in batch, {:.1f} % cached, {} "
+                     "recomputed",
+                     share(reuse.inBatchReads), share(reuse.hits),
+                     reuse.recomputed);
+}
+
 void RunPrinter::onEpoch(const EpochReport &report) {
   clearBar();
   double rate =
       report.trainSeconds > 0 ? report.batches / report.trainSeconds : 0;
   fmt::print("epoch {}: loss {:.4f}, validation AP {:.4f} AUC {:.4f}, "
              "inductive AP {:.4f} AUC {:.4f}, {:.1f} s + {:.1f} s, {:.1f} "
-             "batches/s{}\n",
+             "batches/s{}{}\n",
              report.epoch, report.trainLoss, report.validation.averagePrecision,
              report.validation.areaUnderCurve,
              report.validation.inductiveAveragePrecision,
              report.validation.inductiveAreaUnderCurve, report.trainSeconds,
-             report.validationSeconds, rate, report.best ? ", best" : "");
+             report.validationSeconds, rate, describeReuse(report.reuse),
+             report.best ? ", best" : "");
+  std::fflush(stdout);
+}
+
+void RunPrinter::onStaleness(const StalenessReport &report) {
+  clearBar();
+  fmt::print("epoch {}, batch {}: staleness", report.epoch, report.batch);
+  for (size_t layer = 0; layer != report.staleness.size(); ++layer)
+    fmt::print(" {:.3g} (at most {:.3g}) in layer {},",
+               report.staleness[layer].mean, report.staleness[layer].largest,
+               layer + 1);
+  fmt::print(" output error {:.3g} (at most {:.3g}), bound {:.3g}\n",
+             report.outputError.mean, report.outputError.largest, report.bound);
   std::fflush(stdout);
 }
 

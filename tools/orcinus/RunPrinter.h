@@ -26,6 +26,7 @@ public:
 
   void onBatch(const Progress &progress) override;
   void onEpoch(const EpochReport &report) override;
+  void onStaleness(const StalenessReport &report) override;
   void onNote(const std::string &note) override;
 
   /// Prints the result of a test.

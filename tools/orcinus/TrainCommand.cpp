@@ -8,6 +8,7 @@
 #include "Commands.h"
 #include "Options.h"
 #include "RunPrinter.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Runtime/Trainer.h"
 
 #include <fmt/format.h>
@@ -47,6 +48,9 @@ static void takeFromCheckpoint(const CLI::App &command,
   keep("--dropout", options.compile.dropout, stored.compile.dropout);
   keep("--reuse", options.compile.reuse, stored.compile.reuse);
   keep("--share", options.compile.share, stored.compile.share);
+  keep("--policy", options.compile.policy, stored.compile.policy);
+  keep("--capacity", options.compile.capacity, stored.compile.capacity);
+  keep("--max-age", options.compile.maxAge, stored.compile.maxAge);
   keep("--block-gradient", options.compile.blockGradient,
        stored.compile.blockGradient);
   keep("--epochs", options.train.epochs, stored.train.epochs);
@@ -73,6 +77,7 @@ static Status train(const CLI::App &command, RunOptions &options) {
   auto model = compileForStream(options.compile, **stream);
   if (!model.ok())
     return model.status();
+  options.train.stalenessSamples = options.compile.measureStaleness ? 4 : 0;
   auto trainer = Trainer::create(*stream, *model, options.train);
   if (!trainer.ok())
     return trainer.status();
@@ -134,15 +139,34 @@ static void addCheckpointOptions(CLI::App &command,
 static void addReuseOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--reuse", options.reuse,
-                  "How training reuses the embeddings of inner layers: none or "
-                  "push-pull")
-      ->check(CLI::IsMember({"none", "push-pull"}));
+                  "How training reuses the embeddings of inner layers: none, "
+                  "push-pull (one that is not cached reads as zeros) or "
+                  "recompute (it is computed)")
+      ->check(CLI::IsMember({"none", "push-pull", "recompute"}));
   command
       .add_option("--share", options.share,
                   "Which embedding of its own batch a neighbour is given: "
                   "paper (its latest) or causal (the latest not after the "
                   "reader)")
       ->check(CLI::IsMember({"paper", "causal"}));
+  command
+      .add_option("--policy", options.policy,
+                  "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
+                  "or random")
+      ->check([](const std::string &name) {
+        return parsePolicyKind(name).message();
+      });
+  command
+      .add_option("--capacity", options.capacity,
+                  "Most embeddings that each layer's cache holds; 0 shares "
+                  "within a batch only")
+      ->check(CLI::Range(int64_t(0), int64_t(unlimitedCapacity)))
+      ->default_str("unlimited");
+  command
+      .add_option("--max-age", options.maxAge,
+                  "Batches after which a cached embedding counts as uncached")
+      ->check(CLI::Range(int64_t(0), int64_t(unlimitedAge)))
+      ->default_str("unlimited");
   command.add_flag("--block-gradient,!--no-block-gradient",
                    options.blockGradient,
                    "Let no gradient flow through reused embeddings");
@@ -158,6 +182,9 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addModelSizeOptions(*command, options->compile);
   addReuseOptions(*command, options->compile);
   addRunOptions(*command, options->train);
+  command->add_flag("--measure-staleness", options->compile.measureStaleness,
+                    "Compare reused embeddings with exact ones in four batches "
+                    "of each epoch");
   addTargetOptions(*command, options->compile);
   command->add_option("--tuning-db", options->compile.tuningDatabase,
                       "A database of orcinus tune, whose programs are used for "

@@ -120,4 +120,37 @@ def TGNN_ReuseShareAttr
   let assemblyFormat = "`` $value";
 }
 
+def TGNN_CacheMissEnum : TGNN_Enum<"CacheMiss",
+    "what a neighbour that is neither fresh nor cached reads", [
+      I32EnumAttrCase<"Zeros", 0, "zeros">,
+      I32EnumAttrCase<"Recompute", 1, "recompute">
+    ]>;
+def TGNN_CacheMissAttr
+    : EnumAttr<TGNN_Dialect, TGNN_CacheMissEnum, "cache_miss"> {
+  let assemblyFormat = "`` $value";
+}
+
+def TGNN_LookupTableEnum : TGNN_Enum<"LookupTable",
+    "a table of a cache lookup that index work reads or writes", [
+      I32EnumAttrCase<"CandidateKeys", 0, "candidate_keys">,
+      I32EnumAttrCase<"CandidateSlots", 1, "candidate_slots">,
+      I32EnumAttrCase<"EvictedKeys", 2, "evicted_keys">,
+      I32EnumAttrCase<"PushedKeys", 3, "pushed_keys">,
+      I32EnumAttrCase<"PushedSlots", 4, "pushed_slots">
+    ]>;
+def TGNN_LookupTableAttr
+    : EnumAttr<TGNN_Dialect, TGNN_LookupTableEnum, "lookup_table"> {
+  let assemblyFormat = "`` $value";
+}
+
+def TGNN_CachePartEnum : TGNN_Enum<"CachePart",
+    "a part of a cache's map from keys to slots", [
+      I32EnumAttrCase<"SlotOf", 0, "slot_of">,
+      I32EnumAttrCase<"WrittenAt", 1, "written_at">
+    ]>;
+def TGNN_CachePartAttr
+    : EnumAttr<TGNN_Dialect, TGNN_CachePartEnum, "cache_part"> {
+  let assemblyFormat = "`` $value";
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD

@@ -46,7 +46,8 @@ void TGNNDialect::printAttribute(Attribute attribute,
   // The generated printer leaves no space, which the ops' formats do without.
   TypeSwitch<Attribute>(attribute)
       .Case<SamplingPolicyAttr, FrontierKeyAttr, InitializerAttr,
-            AttentionFormAttr, ReuseShareAttr>([&](auto value) {
+            AttentionFormAttr, ReuseShareAttr, CacheMissAttr, LookupTableAttr,
+            CachePartAttr>([&](auto value) {
         printer << value.getMnemonic() << ' ';
         value.print(printer);
       });

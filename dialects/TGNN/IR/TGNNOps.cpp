@@ -7,6 +7,8 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 
+#include "orcinus/Reuse/ReplacementPolicy.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringExtras.h"
@@ -213,7 +215,7 @@ LogicalResult TableOp::verify() {
         components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
             "nodes", "times", "self", "neighbours", "self_offsets",
             "self_references", "reference_offsets", "references", "cached_rows",
-            "pushed_rows", "pushed_nodes"});
+            "pushed_rows", "pushed_slots"});
       })
       .Case([&](NeighbourhoodType) {
         components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
@@ -240,6 +242,66 @@ LogicalResult GradientOp::verify() {
   if (getParameters().getTypes() != getGradients().getTypes())
     return emitOpError("needs a gradient of each parameter's type");
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Reuse
+//===----------------------------------------------------------------------===//
+
+LogicalResult CacheOp::verify() {
+  auto row = dyn_cast<RankedTensorType>(getRow());
+  if (!row || row.getRank() != 1 || !row.hasStaticShape())
+    return emitOpError("holds rows of one static extent, not ") << getRow();
+  if (getKey() == FrontierKey::Node)
+    return emitOpError("is keyed by query_time or event_time");
+  if (getCapacity() && (static_cast<int64_t>(*getCapacity()) < 0 ||
+                        static_cast<int64_t>(*getCapacity()) > INT32_MAX))
+    return emitOpError("has a capacity below zero or beyond 32 bits");
+  if (getMaxAge() && (static_cast<int64_t>(*getMaxAge()) < 0 ||
+                      static_cast<int64_t>(*getMaxAge()) > INT32_MAX))
+    return emitOpError("has an age limit below zero or beyond 32 bits");
+  if (getCapacity().has_value() != getPolicy().has_value())
+    return emitOpError("has a policy if and only if it has a capacity");
+  if (!getPolicy())
+    return success();
+  StatusOr<PolicyKind> policy = parsePolicyKind(getPolicy()->str());
+  return policy.ok() ? success() : emitOpError(policy.status().message());
+}
+
+static LogicalResult verifyCache(Operation *op, FlatSymbolRefAttr cache,
+                                 SymbolTableCollection &symbols) {
+  if (symbols.lookupNearestSymbolFrom<CacheOp>(op, cache))
+    return success();
+  return op->emitOpError("names ") << cache << ", which is not a tgnn.cache";
+}
+
+LogicalResult CacheLookupOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult CachePullOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult CachePushOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult
+CacheCandidatesOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult CacheResolveOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult CacheBufferOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult CacheBatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyCache(*this, getCacheAttr(), symbols);
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,17 +10,63 @@
 
 include "dialects/TGNN/IR/TGNNDenseOps.td"
 
-def TGNN_CacheLookupOp : TGNN_Op<"cache_lookup"> {
+//===----------------------------------------------------------------------===//
+// What is reused
+//===----------------------------------------------------------------------===//
+
+def TGNN_CacheOp : TGNN_Op<"cache", [Symbol, HasParent<"::mlir::ModuleOp">]> {
+  let summary = "a cache of a layer's embeddings";
+  let description = [{
+    Rows of the given type, one a slot. `key` says what names an entry: with
+    `query_time` a node, with `event_time` an event and one of its endpoints,
+    whose embedding at the event's time is exactly what later queries need.
+    `miss` says what a neighbour reads that is neither fresh nor cached (Orca,
+    section 2: `zeros` is push-pull, `recompute` computes it for the batch).
+
+    Without `capacity` the cache holds all that can be read: a row a node, or
+    the last k neighbours of each. With one it holds so many rows, which
+    `policy` chooses: mrd follows a plan that is made before training, the
+    others decide batch by batch. An entry older than `max_age` batches counts
+    as uncached. `plan` is what `tgnn-plan-reuse` found out about a stream.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(recompute)
+        capacity(1000) policy("mrd") max_age(50)
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$row,
+                       TGNN_FrontierKeyAttr:$key, TGNN_CacheMissAttr:$miss,
+                       OptionalAttr<I64Attr>:$capacity,
+                       OptionalAttr<StrAttr>:$policy,
+                       OptionalAttr<I64Attr>:$max_age,
+                       OptionalAttr<DictionaryAttr>:$plan);
+  let assemblyFormat = [{
+    $sym_name `:` $row `key` `(` `` $key `)` `miss` `(` `` $miss `)`
+    (`capacity` `(` $capacity^ `)`)? (`policy` `(` $policy^ `)`)?
+    (`max_age` `(` $max_age^ `)`)? (`plan` $plan^)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+class TGNN_CacheUserOp<string opMnemonic, list<Trait> traits = []>
+    : TGNN_Op<opMnemonic,
+              !listconcat(traits, [DeclareOpInterfaceMethods<SymbolUserOpInterface>])>;
+
+def TGNN_CacheLookupOp : TGNN_CacheUserOp<"cache_lookup"> {
   let summary = "decides what is computed and what is reused";
   let description = [{
-    Takes the place of a `tgnn.frontier`: the result has a row for each query,
-    without duplicates, and none for a neighbour. A neighbour reads a row of its
-    node among them (*in batch*), else the node's row of cache `cache`.
-    `paper` gives it the node's latest query of the batch, even where that is
-    later than the reader's; `causal` the latest that is not (Orca, section 2).
+    Takes the place of a `tgnn.frontier`: the result has a row for each distinct
+    query and, where a miss is recomputed, one for each neighbour that is
+    neither fresh nor cached. A neighbour reads a fresh row (*in batch*), else
+    the cached one. With a cache keyed by node, `paper` gives it the node's
+    latest query of the batch, even where that is later than the reader's, and a
+    recomputed one is embedded at its latest reader's time; `causal` takes the
+    latest query that is not later than the reader's, and the earliest reader's
+    time (Orca, section 2). With a cache keyed by event a neighbour's embedding
+    is at its event's time, whatever `share` says.
   }];
-  let arguments = (ins TGNN_QueryType:$query,
-                       TGNN_NeighbourhoodType:$neighbourhood, I64Attr:$cache,
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
+                       TGNN_NeighbourhoodType:$neighbourhood,
                        TGNN_ReuseShareAttr:$share);
   let results = (outs TGNN_QueryType:$lookup);
   let assemblyFormat = [{
@@ -29,15 +75,15 @@ def TGNN_CacheLookupOp : TGNN_Op<"cache_lookup"> {
   }];
 }
 
-def TGNN_CachePullOp : TGNN_Op<"cache_pull"> {
+def TGNN_CachePullOp : TGNN_CacheUserOp<"cache_pull"> {
   let summary = "fresh embeddings followed by the cached ones that are read";
   let description = [{
     fresh [F, d] → [F + P, d], which the lookup's `neighbours` index. With
     `block_gradient`, nothing flows back through what is reused, the fresh rows
     included.
   }];
-  let arguments = (ins AnyRankedTensor:$fresh, TGNN_QueryType:$lookup,
-                       I64Attr:$cache, UnitAttr:$block_gradient);
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$lookup,
+                       AnyRankedTensor:$fresh, UnitAttr:$block_gradient);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     $cache `,` $lookup `,` $fresh (`block_gradient` $block_gradient^)? attr-dict
@@ -45,15 +91,88 @@ def TGNN_CachePullOp : TGNN_Op<"cache_pull"> {
   }];
 }
 
-def TGNN_CachePushOp : TGNN_Op<"cache_push"> {
+def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
   let summary = "keeps the batch's embeddings for later batches";
-  let description = "Of each node the latest query's row is kept.";
-  let arguments = (ins AnyRankedTensor:$fresh, TGNN_QueryType:$lookup,
-                       I64Attr:$cache);
+  let description = [{
+    Writes those of the fresh rows that the cache keeps. Of a node that has
+    several the latest one's is kept.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$lookup,
+                       AnyRankedTensor:$fresh);
   let assemblyFormat = [{
     $cache `,` $lookup `,` $fresh attr-dict `:` type($fresh)
   }];
 }
+
+//===----------------------------------------------------------------------===//
+// The parts of a lookup
+//===----------------------------------------------------------------------===//
+
+def TGNN_CacheCandidatesOp : TGNN_CacheUserOp<"cache_candidates"> {
+  let summary = "the keys that a batch may read out of a cache";
+  let description = [{
+    The first part of a `tgnn.cache_lookup`: rows for the queries, and each
+    distinct key that no fresh row serves (`candidate_keys`), whose slots
+    (`candidate_slots`) are to be filled in before `tgnn.cache_resolve`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
+                       TGNN_NeighbourhoodType:$neighbourhood,
+                       TGNN_ReuseShareAttr:$share);
+  let results = (outs TGNN_QueryType:$lookup);
+  let assemblyFormat = [{
+    $cache `,` $query `,` $neighbourhood `share` `(` `` $share `)` attr-dict
+    `:` type($lookup)
+  }];
+}
+
+def TGNN_CacheResolveOp : TGNN_CacheUserOp<"cache_resolve"> {
+  let summary = "what each neighbour reads, and what the cache keeps";
+  let description = [{
+    The last part of a `tgnn.cache_lookup`: candidates without a slot become
+    rows of the lookup where a miss is recomputed. The plan or the policy then
+    says what leaves the cache (`evicted_keys`) and what comes (`pushed_keys`,
+    to `pushed_slots`).
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
+                       TGNN_NeighbourhoodType:$neighbourhood,
+                       TGNN_QueryType:$lookup);
+  let assemblyFormat = "$cache `,` $query `,` $neighbourhood `,` $lookup attr-dict";
+}
+
+def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer"> {
+  let summary = "a table of a cache lookup, for index work";
+  let description = [{
+    The table as it is when the op runs: later index work may replace it.
+  }];
+  let arguments = (ins TGNN_QueryType:$lookup, TGNN_LookupTableAttr:$table);
+  let results = (outs MemRefRankOf<[I32], [1]>:$buffer);
+  let assemblyFormat = [{
+    $lookup `[` `` $table `]` attr-dict `:` type($buffer)
+  }];
+}
+
+def TGNN_CacheBufferOp : TGNN_CacheUserOp<"cache_buffer"> {
+  let summary = "a part of a cache's map from keys to slots";
+  let description = [{
+    `slot_of`, by key: the slot, -1 where the key is not cached, -2 where it
+    never was in this epoch. `written_at`, by slot: the batch that wrote it.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_CachePartAttr:$part);
+  let results = (outs MemRefRankOf<[I32], [1]>:$buffer);
+  let assemblyFormat = "$cache `[` `` $part `]` attr-dict `:` type($buffer)";
+}
+
+def TGNN_CacheBatchOp : TGNN_CacheUserOp<"cache_batch"> {
+  let summary = "the number of the batch, counted by a cache";
+  let description = "From 0 at an epoch's start; each `tgnn.cache_resolve` ends one.";
+  let arguments = (ins FlatSymbolRefAttr:$cache);
+  let results = (outs I32:$batch);
+  let assemblyFormat = "$cache attr-dict `:` type($batch)";
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
 
 def TGNN_ConcatRowsOp : TGNN_DifferentiableOp<"concat_rows"> {
   let summary = "the rows of one tensor, then those of another";

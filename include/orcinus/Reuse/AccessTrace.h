@@ -16,6 +16,7 @@
 
 #include "orcinus/Graph/EventStream.h"
 #include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Reuse/EmbeddingKey.h"
 
 #include <cstdint>
 #include <span>
@@ -25,12 +26,13 @@ namespace orcinus {
 
 /// An out-of-batch neighbour of a batch.
 struct NeighbourReads {
+  /// The node, or in general the embedding's key (EmbeddingKey.h).
   int32_t node = 0;
   /// How many sampled neighbours are this node.
   int32_t reads = 0;
   /// The event of the latest query that reads it. A recomputed neighbour is
   /// embedded at this event's time, as of several embeddings of one node the
-  /// latest is kept (Orca, section 2).
+  /// latest is kept (Orca, section 2). An event's key says its own time.
   int32_t lastReader = 0;
 
   bool operator==(const NeighbourReads &) const = default;
@@ -41,7 +43,13 @@ struct NeighbourReads {
 /// computes too), and the l-embeddings of their sampled neighbours that it
 /// reads. A neighbour that is a target itself is an in-batch read; of the
 /// others (O_t) each distinct node is stored once.
+///
+/// A node stands for its embedding. Where neighbours are embedded at their
+/// event's time, the keys of EmbeddingKey.h take the place of nodes: a batch
+/// then computes two keys an event, each for the first and only time unless it
+/// is recomputed.
 struct AccessTrace {
+  /// Nodes, or keys, are below this.
   int32_t nodeCount = 0;
   /// Batch t has targets [targetOffsets[t], targetOffsets[t+1]).
   std::vector<int64_t> targetOffsets{0};
@@ -76,21 +84,22 @@ struct AccessTrace {
 ///
 /// O(reads), of which each costs a step in a hash table of the batch's nodes:
 /// no work grows with |V|. `batchSize` and `neighbours` must be positive.
-AccessTrace buildAccessTrace(const EventStream &stream,
-                             const TemporalGraph &graph,
-                             std::span<const int32_t> events, int64_t batchSize,
-                             int32_t neighbours);
+AccessTrace
+buildAccessTrace(const EventStream &stream, const TemporalGraph &graph,
+                 std::span<const int32_t> events, int64_t batchSize,
+                 int32_t neighbours,
+                 NeighbourTime neighbourTime = NeighbourTime::Query);
 
 /// The trace of the cache M^{l-1} below a cache M^l whose trace is `upper`,
 /// where `recomputed[i]` says that upper.neighbours[i] was not cached: the
 /// step of Orca's recursion (section 2) from B to B' = B ∪ U. The targets are
 /// the upper targets, then the recomputed neighbours in order; a recomputed
 /// neighbour is one query at its last reader's time.
-AccessTrace buildLowerAccessTrace(const EventStream &stream,
-                                  const TemporalGraph &graph,
-                                  const AccessTrace &upper,
-                                  std::span<const uint8_t> recomputed,
-                                  int32_t neighbours);
+AccessTrace
+buildLowerAccessTrace(const EventStream &stream, const TemporalGraph &graph,
+                      const AccessTrace &upper,
+                      std::span<const uint8_t> recomputed, int32_t neighbours,
+                      NeighbourTime neighbourTime = NeighbourTime::Query);
 
 } // namespace orcinus
 

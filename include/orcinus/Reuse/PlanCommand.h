@@ -15,10 +15,22 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace orcinus {
 
-/// The options of `orcinus plan`.
+/// One memory for the caches of all layers.
+struct MemoryRequest {
+  /// Bytes; negative to give each cache the policy's capacity.
+  int64_t bytes = -1;
+  /// By layer, from M^1: the bytes of an embedding, and what recomputing one
+  /// costs, in any unit. Empty for 400 bytes, and for the layer's number: an
+  /// embedding of layer l needs its node's of all layers below.
+  std::vector<int64_t> embeddingBytes;
+  std::vector<double> costs;
+};
+
+/// The options of `orcinus plan` and `tgnn-plan-reuse`.
 struct PlanRequest {
   /// What loadEventStream takes.
   std::string data;
@@ -30,10 +42,12 @@ struct PlanRequest {
   uint64_t splitSeed = 0;
   /// Policy, batch size, neighbours and layers; the decisions are not kept.
   ReusePlanOptions plan;
+  MemoryRequest memory;
 };
 
-/// Loads the stream, splits it, and counts what the policy's caches do in an
-/// epoch of training. Errors: those of the loader, the split and planReuse.
+/// Loads the stream, splits it, divides the memory among the caches if one is
+/// given, and counts what the policy's caches do in an epoch of training.
+/// Errors: those of the loader, the split and planReuse.
 StatusOr<PlanStatistics> runPlan(const PlanRequest &request);
 
 } // namespace orcinus

@@ -8,44 +8,13 @@
 #ifndef ORCINUS_REUSE_PLANSTATISTICS_H
 #define ORCINUS_REUSE_PLANSTATISTICS_H
 
+#include "orcinus/Reuse/ReuseCounts.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace orcinus {
-
-/// The reads of one cache, or of several together, in one epoch (Orca,
-/// section 3).
-struct ReuseCounts {
-  /// Sampled neighbours, with repeats: in-batch and out-of-batch ones.
-  int64_t reads = 0;
-  int64_t inBatchReads = 0;
-  int64_t outOfBatchReads = 0;
-  /// Distinct out-of-batch neighbours of each batch: Σ_t |O_t|.
-  int64_t uniqueOutOfBatchReads = 0;
-  /// Out-of-batch reads out of the cache, with repeats.
-  int64_t hits = 0;
-  /// Distinct ones of each batch: Σ_t |O_t ∩ M_{t-1}|.
-  int64_t uniqueHits = 0;
-  /// Σ_t |U_t|: distinct out-of-batch neighbours that are not cached.
-  int64_t recomputed = 0;
-  /// Of these, the ones that had not been cached before in the epoch.
-  int64_t cold = 0;
-  /// The sum and the maximum over the hits, with repeats, of their ages at
-  /// reuse in batches: what the previous batch computed has age 1.
-  int64_t ageSum = 0;
-  int64_t maxAge = 0;
-
-  /// 0 without any hit.
-  double meanAge() const {
-    return hits == 0 ? 0.0
-                     : static_cast<double>(ageSum) / static_cast<double>(hits);
-  }
-
-  /// Adds the counts of another cache; takes the greater maximum age.
-  ReuseCounts &operator+=(const ReuseCounts &other);
-  bool operator==(const ReuseCounts &) const = default;
-};
 
 /// What `orcinus plan` reports.
 struct PlanStatistics {
@@ -55,6 +24,13 @@ struct PlanStatistics {
   ReuseCounts counts;
   /// caches[l-1] is M^l.
   std::vector<ReuseCounts> caches;
+  /// Where one memory was divided among them: the entries of each, and what
+  /// reuse then saves at most by that division and by a choice among all
+  /// layers' embeddings at every moment (planSharedCapacity), as shares of all
+  /// recomputation.
+  std::vector<int32_t> capacities;
+  double dividedSavings = 0.0;
+  double sharedSavings = 0.0;
   /// Seconds of planning: traces, reuse distances and replacement.
   double planSeconds = 0.0;
 };

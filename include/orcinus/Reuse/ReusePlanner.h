@@ -26,10 +26,17 @@ namespace orcinus {
 struct ReusePlanOptions {
   /// The policy of every cache; its capacity is per cache.
   PolicyOptions policy;
+  /// Of each cache, from M^1, in place of the policy's; empty to use that.
+  std::vector<int32_t> capacities;
   /// Events a batch.
   int64_t batchSize = 200;
   /// Neighbours a query samples (k).
   int32_t neighbours = 10;
+  /// Whether a neighbour that is not cached is computed, and may then be cached
+  /// itself; else only targets are.
+  bool recomputesMisses = true;
+  /// When the model embeds neighbours.
+  NeighbourTime neighbourTime = NeighbourTime::Query;
   /// Layers of the model (L): it has caches M^1 to M^{L-1}.
   int32_t layers = 2;
   /// Whether ReusePlan::traces and ReusePlan::caches are wanted beside the

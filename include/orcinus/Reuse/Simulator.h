@@ -19,13 +19,14 @@ namespace orcinus {
 /// Drives `policy`, which is reset first, through one epoch of `trace` and
 /// counts what it hits. With `distances` the policy is told the next reuse of
 /// each node (MRD needs that, the others ignore it). With `plan` its decisions
-/// are recorded.
+/// are recorded. Without `recomputesMisses` a neighbour that is not cached is
+/// not computed either, and nothing of it is offered.
 ///
 /// O(appearances) policy calls; no work per batch grows with |V|.
 ReuseCounts simulatePolicy(const AccessTrace &trace,
                            const ReuseDistances *distances,
-                           ReplacementPolicy &policy,
-                           CachePlan *plan = nullptr);
+                           ReplacementPolicy &policy, CachePlan *plan = nullptr,
+                           bool recomputesMisses = true);
 
 } // namespace orcinus
 

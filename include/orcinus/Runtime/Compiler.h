@@ -34,14 +34,26 @@ struct CompileOptions {
   int heads = 2;
   /// The share of activations dropped in training.
   float dropout = 0.4f;
-  /// How training reuses the embeddings of inner layers: "none", or
-  /// "push-pull" (Orca, section 2). Evaluation is always exact.
+  /// How training reuses the embeddings of inner layers (Orca, section 2):
+  /// "none", "push-pull" (one that is not cached reads as zeros) or "recompute"
+  /// (it is computed). Evaluation is always exact.
   std::string reuse = "none";
   /// Which embedding of its own batch a neighbour is given: "paper" (the
   /// latest) or "causal" (the latest that is not after the reader).
   std::string share = "paper";
+  /// What a cache with a capacity keeps: "mrd" or another name of
+  /// parsePolicyKind().
+  std::string policy = "mrd";
+  /// Embeddings that a cache holds; negative for all that can be read.
+  int64_t capacity = -1;
+  /// Batches after which a cached embedding counts as uncached; negative for
+  /// never.
+  int64_t maxAge = -1;
   /// Whether no gradient flows through reused embeddings.
   bool blockGradient = true;
+  /// Whether the program can measure what reuse does to embeddings; see
+  /// TrainOptions::stalenessSamples.
+  bool measureStaleness = false;
   /// Columns of the stream's features; 0 without.
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;

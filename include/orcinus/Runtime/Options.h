@@ -35,6 +35,10 @@ struct TrainOptions {
   double maskedNodeFraction = 0.10;
   double trainFraction = 0.70;
   double validationFraction = 0.15;
+  /// Batches of each epoch, evenly spaced, in which the error of reused
+  /// embeddings is measured; 0 for none. Changes no result. The model must have
+  /// been compiled for it.
+  int64_t stalenessSamples = 0;
   /// Prepare batch t+1 while batch t computes; changes no result.
   bool prepareAhead = true;
 };

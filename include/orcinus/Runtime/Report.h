@@ -8,6 +8,8 @@
 #ifndef ORCINUS_RUNTIME_REPORT_H
 #define ORCINUS_RUNTIME_REPORT_H
 
+#include "orcinus/Reuse/ReuseCounts.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,26 +38,6 @@ struct StepReport {
   double loss = 0;
 };
 
-/// Where the embeddings of inner layers came from in training (Orca, section
-/// 3): one read for each valid neighbour of a query.
-struct ReuseStatistics {
-  int64_t reads = 0;
-  /// Of these, from a target of the same batch, and from elsewhere.
-  int64_t inBatchReads = 0;
-  int64_t outOfBatchReads = 0;
-  /// Out-of-batch reads of a cached embedding, of one that was computed for
-  /// the read, and of a node that was never cached.
-  int64_t hits = 0;
-  int64_t recomputed = 0;
-  int64_t cold = 0;
-  /// Over the hits, in batches since the embedding was computed.
-  int64_t ageSum = 0;
-  int64_t maxAge = 0;
-
-  double meanAge() const { return hits ? double(ageSum) / double(hits) : 0.0; }
-  ReuseStatistics &operator+=(const ReuseStatistics &other);
-};
-
 /// One epoch: training, then validation.
 struct EpochReport {
   /// From 1.
@@ -69,9 +51,37 @@ struct EpochReport {
   int64_t batches = 0;
   /// Rows that each layer computed in training, first layer first.
   std::vector<int64_t> rows;
-  ReuseStatistics reuse;
+  /// Over all caches.
+  ReuseCounts reuse;
   /// Whether its validation AP is the best so far.
   bool best = false;
+};
+
+/// A Euclidean distance between embeddings, over what was compared.
+struct ErrorSummary {
+  double mean = 0;
+  double largest = 0;
+};
+
+/// What reuse did to one batch's embeddings, at the parameters and node states
+/// before its step and without dropout (Orca, section 5).
+struct StalenessReport {
+  int epoch = 0;
+  /// From 1.
+  int64_t batch = 0;
+  /// By layer, from 1: how far the embeddings that the layer above read of its
+  /// neighbours were from the exact ones at their readers' (or events') times.
+  std::vector<ErrorSummary> staleness;
+  /// How far the targets' embeddings were from the exact ones.
+  ErrorSummary outputError;
+  /// The Lipschitz constants of COMBINE and AGGREGATE, estimated from what
+  /// every other query of the batch read and answered. Only their product
+  /// shows: AGGREGATE is scaled to 1.
+  double combineConstant = 0;
+  double aggregateConstant = 1;
+  /// Σ_l k (1 + k λ₂)^(L-l-1) λ₁^(L-l) λ₂ ε^(l), ε the largest staleness: what
+  /// the theory says that the largest output error cannot exceed.
+  double bound = 0;
 };
 
 /// The test of the best epoch's parameters.
@@ -102,6 +112,7 @@ public:
   virtual ~TrainingObserver() = default;
   virtual void onBatch(const Progress &) {}
   virtual void onEpoch(const EpochReport &) {}
+  virtual void onStaleness(const StalenessReport &) {}
   /// Something worth a line, such as where a run was resumed.
   virtual void onNote(const std::string &) {}
 };

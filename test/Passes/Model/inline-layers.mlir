@@ -7,7 +7,7 @@
 
 // CHECK: module attributes {tgnn.model_name = "tgn", tgnn.sizes = {dim = 8 : i64, edge = 3 : i64, heads = 2 : i64, layers = 2 : i64, neighbours = 3 : i64, node = 0 : i64, time = 4 : i64}}
 // CHECK-NOT: tgnn.model
-// CHECK-LABEL: func.func @train() attributes {tgnn.training}
+// CHECK-LABEL: func.func @train() attributes {tgnn.reusing, tgnn.training}
 // CHECK: tgnn.parameter "time.frequencies" [4] time_frequencies fixed : tensor<4xf32>
 // CHECK: %[[INPUT:.*]] = tgnn.parameter "memory.input" [23, 24] uniform_fan_in : tensor<23x24xf32>
 // CHECK: %[[QUERY1:.*]] = tgnn.parameter "embed1.query" [12, 12] xavier : tensor<12x12xf32>

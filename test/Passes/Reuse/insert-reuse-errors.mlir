@@ -1,5 +1,9 @@
-// RUN: not orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=TIME
 // RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=guess" 2>&1 | FileCheck %s --check-prefix=MODE
+// RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="policy=belady" 2>&1 | FileCheck %s --check-prefix=POLICY
+// RUN: sed s/sampling\(recent\)/sampling\(uniform\)/ %S/../../../models/tgat.mlir | not orcinus-opt --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=EVENT
+// RUN: sed s/sampling\(recent\)/sampling\(uniform\)/ %S/../../../models/tgn.mlir | not orcinus-opt --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=10" 2>&1 | FileCheck %s --check-prefix=PLAN
 
-// TIME: error: push-pull reuses embeddings at the query's time, and this model embeds neighbours at their event's
-// MODE: error: no reuse 'guess' with sharing 'paper'; use push-pull with paper or causal
+// MODE: error: no reuse 'guess' with sharing 'paper'; use push-pull or recompute, with paper or causal
+// POLICY: error: {{.*}}belady
+// EVENT: error: embeddings at their event's time are reused by recent neighbours alone
+// PLAN: error: the reads of randomly sampled neighbours are not known before training, so that mrd cannot plan them; use another policy

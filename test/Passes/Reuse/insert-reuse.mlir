@@ -1,28 +1,36 @@
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model --tgnn-insert-reuse="share=causal" | FileCheck %s
-// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=train" --tgnn-insert-reuse="block-gradient=false" | FileCheck %s --check-prefix=DEEP
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000 policy=2q max-age=7 block-gradient=false" | FileCheck %s --check-prefix=DEEP
+// RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse | FileCheck %s --check-prefix=EVENT
 
 // Layer 1 is computed for the queries of the batch alone; layer 2 reads its
 // neighbours from the batch or from the cache. Evaluation stays exact.
 
+// CHECK: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(zeros){{$}}
 // CHECK-LABEL: func.func @train
 // CHECK: %[[Q2:.*]] = tgnn.targets
 // CHECK: %[[N2:.*]] = tgnn.sample %[[Q2]]
-// CHECK: %[[Q1:.*]] = tgnn.cache_lookup 1, %[[Q2]], %[[N2]] share(causal) : !tgnn.query
+// CHECK: %[[Q1:.*]] = tgnn.cache_lookup @m1, %[[Q2]], %[[N2]] share(causal) : !tgnn.query
 // CHECK: %[[N1:.*]] = tgnn.sample %[[Q1]]
 // CHECK: tgnn.frontier %[[Q1]], %[[N1]] key(node)
 // CHECK: %[[H1:.*]] = tgnn.apply @embed "embed1"
-// CHECK-NEXT: %[[POOL:.*]] = tgnn.cache_pull 1, %[[Q1]], %[[H1]] block_gradient
-// CHECK-NEXT: tgnn.cache_push 1, %[[Q1]], %[[H1]]
+// CHECK-NEXT: %[[POOL:.*]] = tgnn.cache_pull @m1, %[[Q1]], %[[H1]] block_gradient
+// CHECK-NEXT: tgnn.cache_push @m1, %[[Q1]], %[[H1]]
 // CHECK: %[[INDEX:.*]] = tgnn.table %[[Q1]] "neighbours"
 // CHECK: tgnn.gather(%[[POOL]], %[[INDEX]])
 // CHECK-LABEL: func.func @evaluate
 // CHECK-NOT: tgnn.cache_lookup
 // CHECK: tgnn.frontier {{.*}} key(query_time)
 
-// DEEP: tgnn.cache_lookup 2,
-// DEEP: tgnn.cache_lookup 1,
+// Each layer but the last has a cache of its own.
+
+// DEEP: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(recompute) capacity(1000) policy("2q") max_age(7)
+// DEEP: tgnn.cache @m2 : tensor<100xf32> key(query_time) miss(recompute) capacity(1000) policy("2q") max_age(7)
+// DEEP: tgnn.cache_lookup @m2,
+// DEEP: tgnn.cache_lookup @m1,
 // DEEP-NOT: key(query_time)
 // DEEP: tgnn.apply @embed "embed1"
-// DEEP-NEXT: tgnn.cache_pull 1, %{{.*}}, %{{.*}} : tensor<?x100xf32>
+// DEEP-NEXT: tgnn.cache_pull @m1, %{{.*}}, %{{.*}} : tensor<?x100xf32>
 // DEEP: tgnn.apply @embed "embed2"
-// DEEP-NEXT: tgnn.cache_pull 2,
+// DEEP-NEXT: tgnn.cache_pull @m2,
+
+// EVENT: tgnn.cache @m1 : tensor<100xf32> key(event_time) miss(zeros){{$}}

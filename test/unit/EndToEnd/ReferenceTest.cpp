@@ -5,11 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TestModel.h"
-
-#include "orcinus/Graph/Split.h"
-#include "orcinus/Sampling/NegativeSampler.h"
-#include "orcinus/Support/CounterRng.h"
+#include "ReferenceRun.h"
 
 #include <gtest/gtest.h>
 
@@ -36,88 +32,23 @@ void PrintTo(const Instance &instance, std::ostream *stream) {
           << " node features, seed " << instance.seed;
 }
 
-TrainOptions shortRun() {
-  TrainOptions options;
-  options.batchSize = 30;
-  options.learningRate = 0.01;
-  options.threads = 2;
-  options.maskedNodeFraction = 0;
-  options.seed = 5;
-  return options;
-}
-
-reference::ModelOptions referenceOptions(const Instance &instance) {
-  auto options = std::string(instance.model) == "tgn"
-                     ? reference::ModelOptions::tgn()
-                     : reference::ModelOptions::tgat();
-  options.layers = instance.layers;
-  options.neighbours = 3;
-  options.width = 8;
-  return options;
-}
-
-/// A run of a compiled model with the reference beside it.
-class CompiledModelTest : public testing::TestWithParam<Instance> {
+class CompiledModelTest : public testing::TestWithParam<Instance>,
+                          public ReferenceRun {
 protected:
-  CompiledModelTest()
-      : instance(GetParam()),
-        stream(smallStream(instance.edgeColumns, instance.nodeColumns,
-                           instance.seed)),
-        model(compileForTest(
-            smallModel(instance.model, instance.layers, *stream))),
-        trainer(makeTrainer(stream, model, shortRun())) {
-    SplitOptions options;
-    options.maskedNodeFraction = 0;
-    auto parts = splitByTime(*stream, options);
-    EXPECT_TRUE(parts.ok()) << parts.message();
-    split = std::move(*parts);
-    std::vector<uint8_t> isTraining(stream->eventCount());
-    for (int32_t event : split.train)
-      isTraining[event] = 1;
-    training.emplace(referenceOptions(instance), parametersOf(trainer, *model),
-                     *stream, isTraining);
-    serving.emplace(referenceOptions(instance), parametersOf(trainer, *model),
-                    *stream);
-  }
-
-  /// Batch `batch` of epoch `epoch`, from 0, with the negatives that the
-  /// trainer draws.
-  reference::Batch batchOf(int epoch, int64_t batch) const {
-    int64_t size = shortRun().batchSize;
-    int64_t all = split.train.size(), begin = batch * size;
-    int64_t count = std::min(size, all - begin);
-    reference::Batch result;
-    result.events.assign(split.train.begin() + begin,
-                         split.train.begin() + begin + count);
-    result.negatives.resize(count);
-    uint64_t seed =
-        randomBits(shortRun().seed, randomStream("training negatives"), 0);
-    NegativeSampler(*stream, split.train, seed)
-        .sample(epoch * all + begin, result.negatives);
-    return result;
-  }
-
-  void takeParameters() {
-    training->parameters = serving->parameters = parametersOf(trainer, *model);
-  }
-
-  void commit(const reference::Batch &batch) {
-    training->commit(batch);
-    serving->commit(batch);
-  }
-
-  int64_t batchCount() const {
-    int64_t size = shortRun().batchSize;
-    return (split.train.size() + size - 1) / size;
-  }
+  CompiledModelTest() : CompiledModelTest(GetParam()) {}
 
   Instance instance;
-  std::shared_ptr<const EventStream> stream;
-  std::shared_ptr<const CompiledModel> model;
-  Trainer trainer;
-  Split split;
-  /// Samples from the training events, and from all.
-  std::optional<reference::Model> training, serving;
+
+private:
+  explicit CompiledModelTest(const Instance &instance)
+      : CompiledModelTest(instance,
+                          smallStream(instance.edgeColumns,
+                                      instance.nodeColumns, instance.seed)) {}
+  CompiledModelTest(const Instance &instance,
+                    std::shared_ptr<const EventStream> stream)
+      : ReferenceRun(stream,
+                     smallModel(instance.model, instance.layers, *stream)),
+        instance(instance) {}
 };
 
 TEST_P(CompiledModelTest, LossesAreTheReferences) {

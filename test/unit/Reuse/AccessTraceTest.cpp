@@ -21,22 +21,43 @@ using namespace orcinus::test;
 
 namespace {
 
-/// The k most recent neighbours of `node` strictly before the time of `event`
-/// among the events with a flag, by looking at all of them (eq. 1).
-std::vector<int32_t> sampleNaively(const EventStream &stream,
-                                   const std::vector<uint8_t> &isTrained,
-                                   int32_t node, int32_t event, int32_t k) {
+struct Case {
+  EventStream stream;
+  std::vector<int32_t> events;
+  std::vector<uint8_t> isTrained;
+  TemporalGraph graph;
+  int64_t batchSize;
+  int32_t k;
+  NeighbourTime neighbourTime;
+
+  AccessTrace build() const {
+    return buildAccessTrace(stream, graph, events, batchSize, k, neighbourTime);
+  }
+
+  /// What a cache calls the embedding of `node` that is met by `event`.
+  int32_t keyOf(int32_t event, int32_t node) const {
+    if (neighbourTime == NeighbourTime::Query)
+      return node;
+    return stream.source[event] == node ? 2 * event : 2 * event + 1;
+  }
+};
+
+/// The keys of the k most recent neighbours of `node` strictly before the time
+/// of `event` among the trained events, by looking at all of them (eq. 1).
+std::vector<int32_t> sampleNaively(const Case &input, int32_t node,
+                                   int32_t event) {
+  const EventStream &stream = input.stream;
   std::vector<int32_t> found;
-  for (int64_t past = 0; past < stream.eventCount(); ++past) {
-    if (!isTrained[past] || stream.time[past] >= stream.time[event])
+  for (int32_t past = 0; past < stream.eventCount(); ++past) {
+    if (!input.isTrained[past] || stream.time[past] >= stream.time[event])
       continue;
     if (stream.source[past] == node)
-      found.push_back(stream.destination[past]);
+      found.push_back(input.keyOf(past, stream.destination[past]));
     if (stream.destination[past] == node)
-      found.push_back(stream.source[past]);
+      found.push_back(input.keyOf(past, stream.source[past]));
   }
-  if (static_cast<int32_t>(found.size()) > k)
-    found.erase(found.begin(), found.end() - k);
+  if (static_cast<int32_t>(found.size()) > input.k)
+    found.erase(found.begin(), found.end() - input.k);
   return found;
 }
 
@@ -48,11 +69,9 @@ struct NaiveBatch {
   std::map<int32_t, NeighbourReads> outOfBatch;
 };
 
-void readNaively(const EventStream &stream,
-                 const std::vector<uint8_t> &isTrained, int32_t k,
-                 NaiveBatch &batch) {
+void readNaively(const Case &input, NaiveBatch &batch) {
   for (auto [node, event] : batch.queries)
-    for (int32_t neighbour : sampleNaively(stream, isTrained, node, event, k)) {
+    for (int32_t neighbour : sampleNaively(input, node, event)) {
       if (batch.targets.contains(neighbour)) {
         ++batch.inBatchReads;
         continue;
@@ -79,15 +98,6 @@ void expectBatch(const AccessTrace &trace, int64_t batch,
   }
 }
 
-struct Case {
-  EventStream stream;
-  std::vector<int32_t> events;
-  std::vector<uint8_t> isTrained;
-  TemporalGraph graph;
-  int64_t batchSize;
-  int32_t k;
-};
-
 Case makeCase(Random &random, int32_t nodes, int32_t events) {
   Case result;
   result.stream = makeRandomStream(random, nodes, events);
@@ -100,6 +110,8 @@ Case makeCase(Random &random, int32_t nodes, int32_t events) {
   result.graph = TemporalGraph::build(result.stream, result.isTrained);
   result.batchSize = random.between(1, 9);
   result.k = random.between(1, 5);
+  result.neighbourTime =
+      random.between(0, 1) ? NeighbourTime::Event : NeighbourTime::Query;
   return result;
 }
 
@@ -119,7 +131,7 @@ NaiveBatch makeNaiveBatch(const Case &input, int64_t batch) {
     for (int32_t node :
          {input.stream.source[event], input.stream.destination[event]}) {
       naive.queries.emplace_back(node, event);
-      naive.targets.insert(node);
+      naive.targets.insert(input.keyOf(event, node));
     }
   }
   return naive;
@@ -131,14 +143,13 @@ TEST(AccessTrace, AgreesWithNaiveSampling) {
   for (int32_t seed = 0; seed < 150; ++seed) {
     Random random(seed);
     Case input = makeCase(random);
-    AccessTrace trace = buildAccessTrace(
-        input.stream, input.graph, input.events, input.batchSize, input.k);
+    AccessTrace trace = input.build();
     int64_t events = static_cast<int64_t>(input.events.size());
     ASSERT_EQ(trace.batchCount(),
               (events + input.batchSize - 1) / input.batchSize);
     for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
       NaiveBatch naive = makeNaiveBatch(input, batch);
-      readNaively(input.stream, input.isTrained, input.k, naive);
+      readNaively(input, naive);
       expectBatch(trace, batch, naive);
     }
   }
@@ -148,11 +159,10 @@ TEST(AccessTrace, LargeBatchesAgreeWithNaiveSampling) {
   Random random(1);
   Case input = makeCase(random, 5000, 4000);
   input.batchSize = 1500;
-  AccessTrace trace = buildAccessTrace(input.stream, input.graph, input.events,
-                                       input.batchSize, input.k);
+  AccessTrace trace = input.build();
   for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
     NaiveBatch naive = makeNaiveBatch(input, batch);
-    readNaively(input.stream, input.isTrained, input.k, naive);
+    readNaively(input, naive);
     expectBatch(trace, batch, naive);
   }
 }
@@ -162,8 +172,7 @@ TEST(AccessTrace, AgreesWithTheSampler) {
   for (int32_t seed = 0; seed < 50; ++seed) {
     Random random(seed);
     Case input = makeCase(random);
-    AccessTrace trace = buildAccessTrace(
-        input.stream, input.graph, input.events, input.batchSize, input.k);
+    AccessTrace trace = input.build();
     for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
       std::vector<int32_t> nodes;
       std::vector<double> times;
@@ -181,9 +190,11 @@ TEST(AccessTrace, AgreesWithTheSampler) {
                        {sampled, events, eventTimes, deltas, counts});
       std::map<int32_t, int32_t> reads;
       for (size_t query = 0; query < nodes.size(); ++query)
-        for (int32_t index = 0; index < counts[query]; ++index)
-          ++reads[sampled[query * static_cast<size_t>(input.k) +
-                          static_cast<size_t>(index)]];
+        for (int32_t index = 0; index < counts[query]; ++index) {
+          size_t flat =
+              query * static_cast<size_t>(input.k) + static_cast<size_t>(index);
+          ++reads[input.keyOf(events[flat], sampled[flat])];
+        }
       int64_t inBatchReads = 0;
       for (int32_t target : trace.batchTargets(batch)) {
         inBatchReads += reads[target];
@@ -201,25 +212,31 @@ TEST(AccessTrace, LowerTraceFollowsTheRecursion) {
   for (int32_t seed = 0; seed < 150; ++seed) {
     Random random(seed);
     Case input = makeCase(random);
-    AccessTrace upper = buildAccessTrace(
-        input.stream, input.graph, input.events, input.batchSize, input.k);
+    AccessTrace upper = input.build();
     std::vector<uint8_t> recomputed(upper.neighbours.size());
     for (uint8_t &flag : recomputed)
       flag = random.between(0, 1);
-    AccessTrace lower = buildLowerAccessTrace(input.stream, input.graph, upper,
-                                              recomputed, input.k);
+    AccessTrace lower =
+        buildLowerAccessTrace(input.stream, input.graph, upper, recomputed,
+                              input.k, input.neighbourTime);
     ASSERT_EQ(lower.batchCount(), upper.batchCount());
     for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
-      // B' = B ∪ U, each recomputed node a query at its last reader's time.
+      // B' = B ∪ U, each recomputed node a query at its last reader's time, or
+      // at its event's.
       NaiveBatch naive = makeNaiveBatch(input, batch);
       for (int64_t index = upper.neighbourOffsets[batch];
            index < upper.neighbourOffsets[batch + 1]; ++index)
         if (recomputed[index]) {
           const NeighbourReads &read = upper.neighbours[index];
-          naive.queries.emplace_back(read.node, read.lastReader);
+          bool byEvent = input.neighbourTime == NeighbourTime::Event;
+          int32_t event = byEvent ? read.node / 2 : read.lastReader;
+          int32_t node = !byEvent        ? read.node
+                         : read.node % 2 ? input.stream.destination[event]
+                                         : input.stream.source[event];
+          naive.queries.emplace_back(node, event);
           naive.targets.insert(read.node);
         }
-      readNaively(input.stream, input.isTrained, input.k, naive);
+      readNaively(input, naive);
       expectBatch(lower, batch, naive);
     }
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Reuse/ReusePlanner.h"
 #include "runtime/Prepare/StepTables.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +13,9 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <random>
+#include <set>
 #include <vector>
 
 using namespace orcinus;
@@ -21,24 +24,27 @@ namespace {
 
 constexpr int32_t nodeCount = 40;
 constexpr int32_t k = 4;
+constexpr int32_t eventCount = 300;
+constexpr int32_t batchSize = 12;
 
 template <typename T>
-std::vector<T> column(const StepTables &tables, int32_t handle,
-                      Component component) {
+std::span<T> column(const StepTables &tables, int32_t handle,
+                    Component component) {
   const Table *table = tables.find(handle, component);
   EXPECT_NE(table, nullptr) << componentName(component);
   if (!table)
     return {};
-  auto values = table->values<T>();
-  return {values.begin(), values.end()};
+  auto values = table->values<std::remove_const_t<T>>();
+  return {const_cast<T *>(values.data()), values.size()};
 }
 
-EventStream randomStream(std::mt19937 &random, int64_t events) {
+/// With many events at one time, unless `distinct`.
+EventStream randomStream(std::mt19937 &random, bool distinct = false) {
   EventStream stream;
   stream.nodeCount = nodeCount;
   double time = 0;
-  for (int64_t event = 0; event != events; ++event) {
-    time += random() % 2;
+  for (int32_t event = 0; event != eventCount; ++event) {
+    time += distinct ? 1 : random() % 2;
     stream.time.push_back(time);
     stream.source.push_back(random() % nodeCount);
     stream.destination.push_back(random() % nodeCount);
@@ -46,178 +52,387 @@ EventStream randomStream(std::mt19937 &random, int64_t events) {
   return stream;
 }
 
-/// What a cache of one row a node holds, and what reads of it counted.
-struct OracleCache {
-  std::map<int32_t, int64_t> writtenAt;
-  int64_t lookups = 0;
-  ReuseStatistics statistics;
+enum class Keeper { All, Ring, Online, Planned };
+
+struct Setting {
+  NeighbourTime key;
+  bool recomputes;
+  bool causal;
+  Keeper keeper;
+  int32_t capacity;
+  int32_t maxAge;
 };
 
-/// The time of the target of `node` that a reader at `time` is given.
-std::optional<double> latestTarget(const std::vector<int32_t> &nodes,
-                                   const std::vector<double> &times,
-                                   int32_t node, double time, bool causal) {
-  std::optional<double> latest;
-  for (size_t row = 0; row != nodes.size(); ++row)
-    if (nodes[row] == node && (!causal || times[row] <= time) &&
-        (!latest || times[row] > *latest))
-      latest = times[row];
-  return latest;
+void PrintTo(const Setting &setting, std::ostream *stream) {
+  *stream << (setting.key == NeighbourTime::Event ? "events" : "nodes")
+          << (setting.recomputes ? ", recompute" : ", zeros")
+          << (setting.causal ? ", causal" : ", paper") << ", keeper "
+          << static_cast<int>(setting.keeper) << " of " << setting.capacity
+          << ", age limit " << setting.maxAge;
 }
 
-/// Compares the tables of query set 0, neighbourhood 1, lookup 2.
-void checkReads(const StepTables &tables, OracleCache &cache, bool causal) {
-  auto queryNodes = column<int32_t>(tables, 0, Component::Nodes);
-  auto queryTimes = column<double>(tables, 0, Component::Times);
-  auto neighbours = column<int32_t>(tables, 1, Component::Nodes);
-  auto counts = column<int32_t>(tables, 1, Component::Counts);
-  auto nodes = column<int32_t>(tables, 2, Component::Nodes);
-  auto times = column<double>(tables, 2, Component::Times);
-  auto self = column<int32_t>(tables, 2, Component::Self);
-  auto rows = column<int32_t>(tables, 2, Component::Neighbours);
-  auto cached = column<int32_t>(tables, 2, Component::CachedRows);
-  auto offsets = column<int32_t>(tables, 2, Component::ReferenceOffsets);
-  auto references = column<int32_t>(tables, 2, Component::References);
-  ASSERT_EQ(offsets.size(), nodes.size() + cached.size() + 1);
-  std::vector<int32_t> distinct = cached;
-  std::sort(distinct.begin(), distinct.end());
-  EXPECT_EQ(std::unique(distinct.begin(), distinct.end()), distinct.end());
+/// The embedding of (node, time), named instead of computed.
+using Embedding = std::pair<int32_t, double>;
 
-  size_t valid = 0;
-  for (size_t query = 0; query != queryNodes.size(); ++query) {
-    EXPECT_EQ(nodes[self[query]], queryNodes[query]);
-    EXPECT_EQ(times[self[query]], queryTimes[query]);
-    for (int32_t place = 0; place != counts[query]; ++place, ++valid) {
-      int32_t flat = static_cast<int32_t>(query) * k + place;
-      int32_t node = neighbours[flat], row = rows[flat];
-      EXPECT_TRUE(std::find(references.begin() + offsets[row],
-                            references.begin() + offsets[row + 1],
-                            flat) != references.begin() + offsets[row + 1]);
-      ++cache.statistics.reads;
-      auto wanted =
-          latestTarget(queryNodes, queryTimes, node, queryTimes[query], causal);
-      if (wanted) {
-        ++cache.statistics.inBatchReads;
-        ASSERT_LT(row, static_cast<int32_t>(nodes.size()));
-        EXPECT_EQ(nodes[row], node);
-        EXPECT_EQ(times[row], *wanted);
-        continue;
-      }
-      ASSERT_GE(row, static_cast<int32_t>(nodes.size()));
-      EXPECT_EQ(cached[row - nodes.size()], node);
-      ++cache.statistics.outOfBatchReads;
-      auto written = cache.writtenAt.find(node);
-      if (written == cache.writtenAt.end()) {
-        ++cache.statistics.cold;
-        continue;
-      }
-      ++cache.statistics.hits;
-      int64_t age = cache.lookups - written->second;
-      cache.statistics.ageSum += age;
-      cache.statistics.maxAge = std::max(cache.statistics.maxAge, age);
-    }
+/// Drives lookups as a compiled program does, with a store of named embeddings,
+/// and checks what every neighbour reads.
+class Driver {
+public:
+  Driver(const Setting &setting, unsigned seed, bool distinctTimes = false)
+      : setting(setting), random(seed),
+        stream(randomStream(random, distinctTimes)),
+        graph(TemporalGraph::build(stream)) {
+    for (int32_t event = 0; event != eventCount; ++event)
+      events.push_back(event);
+    caches.push_back(std::make_unique<CacheIndex>(
+        setting.key, setting.recomputes, keyCount(stream, setting.key),
+        createReplacer()));
+    store.resize(caches[0]->rowCount());
   }
-  EXPECT_EQ(references.size(), valid);
-}
 
-void checkPushes(const StepTables &tables, OracleCache &cache) {
-  auto nodes = column<int32_t>(tables, 2, Component::Nodes);
-  auto times = column<double>(tables, 2, Component::Times);
-  auto rows = column<int32_t>(tables, 2, Component::PushedRows);
-  auto pushed = column<int32_t>(tables, 2, Component::PushedNodes);
-  std::map<int32_t, double> latest;
-  for (size_t row = 0; row != nodes.size(); ++row)
-    latest[nodes[row]] = std::max(
-        latest.try_emplace(nodes[row], times[row]).first->second, times[row]);
-  ASSERT_EQ(pushed.size(), latest.size());
-  ASSERT_EQ(rows.size(), latest.size());
-  for (size_t place = 0; place != rows.size(); ++place) {
-    EXPECT_EQ(nodes[rows[place]], pushed[place]);
-    EXPECT_EQ(times[rows[place]], latest.at(pushed[place]));
-    cache.writtenAt[pushed[place]] = cache.lookups;
-  }
-  ++cache.lookups;
-}
-
-void expectEqual(const ReuseStatistics &actual,
-                 const ReuseStatistics &expected) {
-  EXPECT_EQ(actual.reads, expected.reads);
-  EXPECT_EQ(actual.inBatchReads, expected.inBatchReads);
-  EXPECT_EQ(actual.outOfBatchReads, expected.outOfBatchReads);
-  EXPECT_EQ(actual.hits, expected.hits);
-  EXPECT_EQ(actual.recomputed, 0);
-  EXPECT_EQ(actual.cold, expected.cold);
-  EXPECT_EQ(actual.ageSum, expected.ageSum);
-  EXPECT_EQ(actual.maxAge, expected.maxAge);
-}
-
-class CacheLookupTest : public testing::TestWithParam<bool> {};
-
-TEST_P(CacheLookupTest, MatchesOracle) {
-  bool causal = GetParam();
-  for (unsigned seed = 0; seed != 20; ++seed) {
-    std::mt19937 random(seed);
-    EventStream stream = randomStream(random, 300);
-    TemporalGraph graph = TemporalGraph::build(stream);
-    IndexState index(nodeCount, 1);
-    StepTables tables;
-    OracleCache oracle;
-    ReuseStatistics total;
-    for (int32_t first = 60; first + 12 <= 300; first += 12) {
-      std::vector<int32_t> events(12), negatives(12);
-      for (int32_t place = 0; place != 12; ++place) {
-        events[place] = first + place;
-        negatives[place] = random() % nodeCount;
-      }
-      StepInput input;
-      input.stream = &stream;
-      input.graph = &graph;
-      input.state = &index;
-      input.events = events;
-      input.negatives = negatives;
-      tables.begin(input);
-      tables.targets(0);
-      tables.sample(0, 1, k, 0);
-      tables.cacheLookup(0, 1, 2, 1, causal);
-      ASSERT_TRUE(tables.finish().ok()) << tables.finish().message();
-      checkReads(tables, oracle, causal);
-      checkPushes(tables, oracle);
-      total += tables.reuse();
-      if (HasFatalFailure())
+  void run() {
+    for (int32_t first = 0; first + batchSize <= eventCount;
+         first += batchSize) {
+      prepare(first);
+      std::vector<Embedding> fresh = freshRows();
+      checkReads(fresh);
+      push(fresh);
+      ++batch;
+      counts += tables.reuse();
+      if (testing::Test::HasFailure())
         return;
     }
-    expectEqual(total, oracle.statistics);
-    EXPECT_GT(total.hits, 0);
-    EXPECT_GT(total.cold, 0);
-    EXPECT_GT(total.inBatchReads, 0);
+  }
+
+  ReuseCounts counts, expected;
+
+private:
+  std::unique_ptr<CacheReplacer> createReplacer() {
+    PolicyOptions policy{PolicyKind::LeastRecentlyUsed, setting.capacity,
+                         setting.maxAge, 0};
+    switch (setting.keeper) {
+    case Keeper::All:
+      return createUnboundedReplacer(keyCount(stream, setting.key));
+    case Keeper::Ring:
+      return createRingReplacer(stream, graph, k);
+    case Keeper::Online:
+      return createOnlineReplacer(policy);
+    case Keeper::Planned:
+      break;
+    }
+    policy.kind = PolicyKind::MinimumReuseDistance;
+    ReusePlanOptions options;
+    options.policy = policy;
+    options.batchSize = batchSize;
+    options.neighbours = k;
+    options.recomputesMisses = setting.recomputes;
+    options.neighbourTime = setting.key;
+    auto plan = planReuse(stream, graph, events, options);
+    EXPECT_TRUE(plan.ok()) << plan.message();
+    return createPlannedReplacer(plan->traces[0], plan->caches[0],
+                                 setting.capacity);
+  }
+
+  void prepare(int32_t first) {
+    negatives.resize(batchSize);
+    for (int32_t &negative : negatives)
+      negative = random() % nodeCount;
+    StepInput input;
+    input.stream = &stream;
+    input.graph = &graph;
+    input.caches = caches;
+    input.events = std::span(events).subspan(first, batchSize);
+    input.negatives = negatives;
+    batchEvents = input.events;
+    tables.begin(input);
+    tables.targets(0);
+    tables.sample(0, 1, k, 0);
+    tables.cacheCandidates(0, 1, 2, 1, setting.causal);
+    lookUp();
+    tables.cacheResolve(0, 1, 2, 1);
+    ASSERT_TRUE(tables.finish().ok()) << tables.finish().message();
+  }
+
+  std::span<int32_t> part(int32_t number) {
+    const MemrefDescriptor &buffer = tables.cacheBuffer(1, number);
+    return {static_cast<int32_t *>(buffer.aligned),
+            static_cast<size_t>(buffer.sizesAndStrides[0])};
+  }
+
+  /// As the function @m1_look_up of compiled programs.
+  void lookUp() {
+    auto keys = column<const int32_t>(tables, 2, Component::CandidateKeys);
+    auto slots = column<int32_t>(tables, 2, Component::CandidateSlots);
+    for (size_t at = 0; at != keys.size(); ++at) {
+      int32_t slot = part(0)[keys[at]];
+      bool isYoung =
+          slot >= 0 && tables.cacheBatch(1) - part(1)[slot] <= setting.maxAge;
+      slots[at] = isYoung ? slot : -1;
+    }
+  }
+
+  std::vector<Embedding> freshRows() {
+    auto nodes = column<const int32_t>(tables, 2, Component::Nodes);
+    auto times = column<const double>(tables, 2, Component::Times);
+    std::vector<Embedding> rows;
+    for (size_t row = 0; row != nodes.size(); ++row)
+      rows.push_back({nodes[row], times[row]});
+    // Two events at one time may have one node's embedding under two keys.
+    if (setting.key == NeighbourTime::Query)
+      EXPECT_EQ(std::set<Embedding>(rows.begin(), rows.end()).size(),
+                rows.size());
+    return rows;
+  }
+
+  /// What a neighbour among the batch's queries reads.
+  std::optional<Embedding> sharedWith(int32_t node, double eventTime,
+                                      double time) {
+    auto nodes = column<const int32_t>(tables, 0, Component::Nodes);
+    auto times = column<const double>(tables, 0, Component::Times);
+    std::optional<Embedding> result;
+    for (size_t row = 0; row != nodes.size(); ++row) {
+      bool fits = setting.key == NeighbourTime::Event ? times[row] == eventTime
+                  : setting.causal                    ? times[row] <= time
+                                                      : true;
+      if (nodes[row] == node && fits &&
+          (!result || times[row] > result->second))
+        result = {node, times[row]};
+    }
+    return result;
+  }
+
+  int32_t keyOf(int32_t node, int32_t event) {
+    return setting.key == NeighbourTime::Event ? eventKey(stream, event, node)
+                                               : node;
+  }
+
+  void checkReads(const std::vector<Embedding> &fresh) {
+    auto queryNodes = column<const int32_t>(tables, 0, Component::Nodes);
+    auto queryTimes = column<const double>(tables, 0, Component::Times);
+    auto neighbours = column<const int32_t>(tables, 1, Component::Nodes);
+    auto sampled = column<const int32_t>(tables, 1, Component::Events);
+    auto valid = column<const int32_t>(tables, 1, Component::Counts);
+    auto self = column<const int32_t>(tables, 2, Component::Self);
+    auto rows = column<const int32_t>(tables, 2, Component::Neighbours);
+    auto cached = column<const int32_t>(tables, 2, Component::CachedRows);
+    auto offsets =
+        column<const int32_t>(tables, 2, Component::ReferenceOffsets);
+    ASSERT_EQ(offsets.size(), fresh.size() + cached.size() + 1);
+    std::set<int32_t> missed, hit;
+    recomputedTimes.clear();
+    for (size_t query = 0; query != queryNodes.size(); ++query) {
+      EXPECT_EQ(fresh[self[query]],
+                Embedding(queryNodes[query], queryTimes[query]));
+      for (int32_t place = 0; place != valid[query]; ++place) {
+        size_t flat = query * k + place;
+        int32_t node = neighbours[flat], event = sampled[flat];
+        int32_t row = rows[flat], key = keyOf(node, event);
+        bool isFresh = row < static_cast<int32_t>(fresh.size());
+        ++expected.reads;
+        if (auto shared =
+                sharedWith(node, stream.time[event], queryTimes[query])) {
+          ++expected.inBatchReads;
+          ASSERT_TRUE(isFresh);
+          EXPECT_EQ(fresh[row], *shared);
+          continue;
+        }
+        ++expected.outOfBatchReads;
+        auto entry = mirror.find(key);
+        bool isCached = entry != mirror.end() &&
+                        batch - entry->second.batch <= setting.maxAge;
+        if (isCached) {
+          ASSERT_FALSE(isFresh);
+          EXPECT_EQ(store[cached[row - fresh.size()]], entry->second.embedding);
+          ++expected.hits;
+          hit.insert(key);
+          int64_t age = batch - entry->second.batch;
+          expected.ageSum += age;
+          expected.maxAge = std::max(expected.maxAge, age);
+          continue;
+        }
+        missed.insert(key);
+        if (!setting.recomputes) {
+          ASSERT_FALSE(isFresh);
+          EXPECT_EQ(cached[row - fresh.size()], caches[0]->zeroRow());
+          continue;
+        }
+        ASSERT_TRUE(isFresh);
+        EXPECT_EQ(fresh[row].first, node);
+        double wanted = setting.key == NeighbourTime::Event ? stream.time[event]
+                                                            : queryTimes[query];
+        double &time = recomputedTimes.try_emplace(key, wanted).first->second;
+        time = setting.causal ? std::min(time, wanted) : std::max(time, wanted);
+        rowOfRecomputed[key] = row;
+      }
+    }
+    for (auto [key, time] : recomputedTimes)
+      EXPECT_EQ(fresh[rowOfRecomputed[key]].second, time);
+    expected.uniqueOutOfBatchReads += missed.size() + hit.size();
+    expected.uniqueHits += hit.size();
+    expected.recomputed += setting.recomputes ? missed.size() : 0;
+    for (int32_t key : missed)
+      expected.cold += !everCached.contains(key);
+  }
+
+  /// As the function @m1_replace and the step's write of rows.
+  void push(const std::vector<Embedding> &fresh) {
+    for (int32_t key :
+         column<const int32_t>(tables, 2, Component::EvictedKeys)) {
+      part(0)[key] = -1;
+      mirror.erase(key);
+    }
+    auto rows = column<const int32_t>(tables, 2, Component::PushedRows);
+    auto keys = column<const int32_t>(tables, 2, Component::PushedKeys);
+    auto slots = column<const int32_t>(tables, 2, Component::PushedSlots);
+    EXPECT_EQ(std::set<int32_t>(slots.begin(), slots.end()).size(),
+              slots.size());
+    for (size_t at = 0; at != rows.size(); ++at) {
+      part(0)[keys[at]] = slots[at];
+      part(1)[slots[at]] = batch;
+      store[slots[at]] = fresh[rows[at]];
+      mirror[keys[at]] = {fresh[rows[at]], batch};
+      everCached.insert(keys[at]);
+      checkPushed(keys[at], fresh, fresh[rows[at]]);
+    }
+    if (setting.capacity)
+      EXPECT_LE(mirror.size(), static_cast<size_t>(setting.capacity));
+  }
+
+  void checkPushed(int32_t key, const std::vector<Embedding> &fresh,
+                   const Embedding &pushed) {
+    if (setting.key == NeighbourTime::Event) {
+      EXPECT_EQ(pushed,
+                Embedding(keyNode(stream, key), stream.time[keyEvent(key)]));
+      return;
+    }
+    for (const Embedding &row : fresh)
+      if (row.first == key)
+        EXPECT_LE(row.second, pushed.second);
+  }
+
+  struct Entry {
+    Embedding embedding;
+    int64_t batch;
+  };
+
+  Setting setting;
+  std::mt19937 random;
+  EventStream stream;
+  TemporalGraph graph;
+  std::vector<int32_t> events, negatives;
+  std::span<const int32_t> batchEvents;
+  std::vector<std::unique_ptr<CacheIndex>> caches;
+  std::vector<Embedding> store;
+  StepTables tables;
+  int64_t batch = 0;
+  std::map<int32_t, Entry> mirror;
+  std::map<int32_t, double> recomputedTimes;
+  std::map<int32_t, int32_t> rowOfRecomputed;
+  std::set<int32_t> everCached;
+};
+
+class CacheLookupTest : public testing::TestWithParam<Setting> {};
+
+TEST_P(CacheLookupTest, MatchesOracle) {
+  for (unsigned seed = 0; seed != 10; ++seed) {
+    Driver driver(GetParam(), seed);
+    driver.run();
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    EXPECT_EQ(driver.counts, driver.expected);
+    EXPECT_GT(driver.counts.hits, 0);
+    EXPECT_GT(driver.counts.inBatchReads, 0);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sharing, CacheLookupTest, testing::Bool(),
-                         [](const testing::TestParamInfo<bool> &info) {
-                           return info.param ? "Causal" : "Paper";
-                         });
+constexpr auto nodes = NeighbourTime::Query;
+constexpr auto byEvent = NeighbourTime::Event;
 
-TEST(CacheLookupErrorTest, UnknownCacheIsAnError) {
-  std::mt19937 random(0);
-  EventStream stream = randomStream(random, 20);
+INSTANTIATE_TEST_SUITE_P(
+    Settings, CacheLookupTest,
+    testing::Values(
+        Setting{nodes, false, false, Keeper::All, 0, unlimitedAge},
+        Setting{nodes, false, true, Keeper::All, 0, unlimitedAge},
+        Setting{nodes, false, false, Keeper::All, 0, 2},
+        Setting{nodes, false, true, Keeper::Online, 12, 3},
+        Setting{nodes, true, false, Keeper::All, 0, unlimitedAge},
+        Setting{nodes, true, true, Keeper::All, 0, 2},
+        Setting{nodes, true, false, Keeper::Online, 10, unlimitedAge},
+        Setting{nodes, true, true, Keeper::Online, 10, 2},
+        Setting{nodes, true, false, Keeper::Planned, 10, unlimitedAge},
+        Setting{nodes, true, true, Keeper::Planned, 10, 3},
+        Setting{nodes, false, false, Keeper::Planned, 10, unlimitedAge},
+        Setting{byEvent, false, false, Keeper::Ring, 0, unlimitedAge},
+        Setting{byEvent, true, true, Keeper::Ring, 0, 2},
+        Setting{byEvent, true, false, Keeper::Online, 60, unlimitedAge},
+        Setting{byEvent, true, false, Keeper::Planned, 30, unlimitedAge},
+        Setting{byEvent, true, false, Keeper::Planned, 60, 4}));
+
+/// A ring has every embedding that a recent neighbour reads: only events at one
+/// time in two batches make a reader look further back.
+TEST(RingReplacerTest, NothingIsEverMissed) {
+  for (unsigned seed = 0; seed != 10; ++seed) {
+    Driver driver({byEvent, true, false, Keeper::Ring, 0, unlimitedAge}, seed,
+                  /*distinctTimes=*/true);
+    driver.run();
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    EXPECT_GT(driver.counts.hits, 0);
+    EXPECT_EQ(driver.counts.recomputed, 0);
+  }
+}
+
+class CacheErrorTest : public testing::Test {
+protected:
+  CacheErrorTest() : stream(randomStream(random)) {
+    caches.push_back(std::make_unique<CacheIndex>(
+        nodes, true, nodeCount, createUnboundedReplacer(nodeCount)));
+    StepInput input;
+    input.stream = &stream;
+    input.graph = &graph;
+    input.caches = caches;
+    input.events = events;
+    input.negatives = negatives;
+    tables.begin(input);
+    tables.targets(0);
+    tables.sample(0, 1, k, 0);
+  }
+
+  std::string message() {
+    std::string text = tables.finish().message();
+    std::string prefix = "the program's prepare function is wrong: ";
+    return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+  }
+
+  std::mt19937 random{0};
+  EventStream stream;
   TemporalGraph graph = TemporalGraph::build(stream);
-  IndexState index(nodeCount, 1);
+  std::vector<std::unique_ptr<CacheIndex>> caches;
   std::vector<int32_t> events{10}, negatives{3};
-  StepInput input;
-  input.stream = &stream;
-  input.graph = &graph;
-  input.state = &index;
-  input.events = events;
-  input.negatives = negatives;
   StepTables tables;
-  tables.begin(input);
-  tables.targets(0);
-  tables.sample(0, 1, k, 0);
-  tables.cacheLookup(0, 1, 2, 2, 0);
-  EXPECT_EQ(tables.finish().message(),
-            "the program's prepare function is wrong: cache_lookup of cache 2 "
-            "with sharing 0");
+};
+
+TEST_F(CacheErrorTest, UnknownCache) {
+  tables.cacheCandidates(0, 1, 2, 2, 0);
+  EXPECT_EQ(message(), "cache_candidates of cache 2");
+}
+
+TEST_F(CacheErrorTest, UnknownSharing) {
+  tables.cacheCandidates(0, 1, 2, 1, 7);
+  EXPECT_EQ(message(), "cache_candidates with sharing 7");
+}
+
+TEST_F(CacheErrorTest, ResolutionWithoutCandidates) {
+  tables.frontier(0, 1, 2, 0);
+  tables.cacheResolve(0, 1, 2, 1);
+  EXPECT_EQ(message(), "cache_resolve of a lookup without candidates");
+}
+
+TEST_F(CacheErrorTest, BuffersThatAreNotThere) {
+  tables.cacheCandidates(0, 1, 2, 1, 0);
+  EXPECT_EQ(tables.lookupBuffer(2, 3).sizesAndStrides[0], 0);
+  EXPECT_EQ(message(),
+            "lookup_buffer of table 3, which handle 2 does not have");
+  EXPECT_EQ(tables.cacheBuffer(1, 2).sizesAndStrides[0], 0);
+  EXPECT_EQ(tables.cacheBatch(3), 0);
 }
 
 } // namespace

@@ -1,0 +1,84 @@
+//===- CacheSetup.cpp - The caches that a program asks for ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/CacheSetup.h"
+
+#include "orcinus/Reuse/ReusePlanner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+using namespace orcinus;
+
+static PolicyOptions policyOptions(const CacheSpecification &cache,
+                                   const CacheWorkload &workload) {
+  PolicyOptions options;
+  options.kind = cache.policy;
+  options.capacity = *cache.capacity;
+  options.maxAge = cache.maxAge;
+  options.seed = workload.seed;
+  return options;
+}
+
+/// Plans all caches at once.
+static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
+                                      const CacheWorkload &workload) {
+  const CacheSpecification &first = manifest.caches.front();
+  for (const CacheSpecification &cache : manifest.caches)
+    if (!cache.plansWith(first))
+      return Status::error(fmt::format(
+          "the program's caches '{}' and '{}' differ in more than width and "
+          "capacity, and mrd plans them together",
+          first.name, cache.name));
+  ReusePlanOptions options;
+  options.policy = policyOptions(first, workload);
+  for (const CacheSpecification &cache : manifest.caches)
+    options.capacities.push_back(*cache.capacity);
+  options.batchSize = workload.batchSize;
+  options.neighbours = manifest.neighbours;
+  options.recomputesMisses = first.recomputesMisses;
+  options.neighbourTime = first.key;
+  options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
+  return planReuse(workload.stream, workload.graph, workload.events, options);
+}
+
+StatusOr<std::vector<std::unique_ptr<CacheIndex>>>
+orcinus::createCaches(const Manifest &manifest, const CacheWorkload &workload) {
+  std::vector<std::unique_ptr<CacheIndex>> result;
+  ReusePlan plan;
+  for (const CacheSpecification &cache : manifest.caches) {
+    int64_t keys = keyCount(workload.stream, cache.key);
+    if (keys > std::numeric_limits<int32_t>::max())
+      return Status::error(
+          fmt::format("{} events are too many to reuse embeddings by event",
+                      workload.stream.eventCount()));
+    size_t number = result.size();
+    std::unique_ptr<CacheReplacer> replacer;
+    if (cache.capacity && cache.policy == PolicyKind::MinimumReuseDistance) {
+      if (plan.caches.empty()) {
+        auto made = planCaches(manifest, workload);
+        if (!made.ok())
+          return made.status();
+        plan = std::move(*made);
+      }
+      replacer = createPlannedReplacer(plan.traces[number], plan.caches[number],
+                                       *cache.capacity);
+    } else if (cache.capacity) {
+      replacer = createOnlineReplacer(policyOptions(cache, workload));
+    } else if (cache.key == NeighbourTime::Event) {
+      replacer = createRingReplacer(workload.stream, workload.graph,
+                                    manifest.neighbours);
+    } else {
+      replacer = createUnboundedReplacer(keys);
+    }
+    result.push_back(std::make_unique<CacheIndex>(
+        cache.key, cache.recomputesMisses, keys, std::move(replacer)));
+  }
+  return result;
+}

@@ -1,0 +1,84 @@
+//===- ReferenceRun.cpp - A compiled run beside the reference -------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ReferenceRun.h"
+
+#include "orcinus/Sampling/NegativeSampler.h"
+#include "orcinus/Support/CounterRng.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+TrainOptions test::shortRun() {
+  TrainOptions options;
+  options.batchSize = 30;
+  options.learningRate = 0.01;
+  options.threads = 2;
+  options.maskedNodeFraction = 0;
+  options.seed = 5;
+  return options;
+}
+
+static reference::ModelOptions referenceOptions(const CompileOptions &compile) {
+  auto options = compile.model == "tgn" ? reference::ModelOptions::tgn()
+                                        : reference::ModelOptions::tgat();
+  options.layers = compile.layers;
+  options.neighbours = compile.neighbours;
+  options.width = compile.dimension;
+  return options;
+}
+
+ReferenceRun::ReferenceRun(std::shared_ptr<const EventStream> events,
+                           const CompileOptions &options)
+    : stream(std::move(events)), model(compileForTest(options)),
+      trainer(makeTrainer(stream, model, shortRun())) {
+  SplitOptions splitOptions;
+  splitOptions.maskedNodeFraction = 0;
+  auto parts = splitByTime(*stream, splitOptions);
+  EXPECT_TRUE(parts.ok()) << parts.message();
+  split = std::move(*parts);
+  std::vector<uint8_t> isTraining(stream->eventCount());
+  for (int32_t event : split.train)
+    isTraining[event] = 1;
+  training.emplace(referenceOptions(options), parametersOf(trainer, *model),
+                   *stream, isTraining);
+  serving.emplace(referenceOptions(options), parametersOf(trainer, *model),
+                  *stream);
+}
+
+reference::Batch ReferenceRun::batchOf(int epoch, int64_t batch) const {
+  int64_t size = shortRun().batchSize;
+  int64_t all = split.train.size(), begin = batch * size;
+  int64_t count = std::min(size, all - begin);
+  reference::Batch result;
+  result.events.assign(split.train.begin() + begin,
+                       split.train.begin() + begin + count);
+  result.negatives.resize(count);
+  uint64_t seed =
+      randomBits(shortRun().seed, randomStream("training negatives"), 0);
+  NegativeSampler(*stream, split.train, seed)
+      .sample(epoch * all + begin, result.negatives);
+  return result;
+}
+
+int64_t ReferenceRun::batchCount() const {
+  int64_t size = shortRun().batchSize;
+  return (split.train.size() + size - 1) / size;
+}
+
+void ReferenceRun::takeParameters() {
+  training->parameters = serving->parameters = parametersOf(trainer, *model);
+}
+
+void ReferenceRun::commit(const reference::Batch &batch) {
+  training->commit(batch);
+  serving->commit(batch);
+}

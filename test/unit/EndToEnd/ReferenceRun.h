@@ -1,0 +1,49 @@
+//===- ReferenceRun.h - A compiled run beside the reference -----*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_TEST_UNIT_ENDTOEND_REFERENCERUN_H
+#define ORCINUS_TEST_UNIT_ENDTOEND_REFERENCERUN_H
+
+#include "TestModel.h"
+
+#include "orcinus/Graph/Split.h"
+
+#include <memory>
+#include <optional>
+
+namespace orcinus::test {
+
+/// The options of the runs that are compared: few events a batch, no masked
+/// nodes.
+TrainOptions shortRun();
+
+/// A run of a compiled model with the reference beside it.
+class ReferenceRun {
+public:
+  ReferenceRun(std::shared_ptr<const EventStream> stream,
+               const CompileOptions &options);
+
+  /// Batch `batch` of epoch `epoch`, from 0, with the negatives that the
+  /// trainer draws.
+  reference::Batch batchOf(int epoch, int64_t batch) const;
+  int64_t batchCount() const;
+
+  /// Gives the references the trainer's parameters.
+  void takeParameters();
+  void commit(const reference::Batch &batch);
+
+  std::shared_ptr<const EventStream> stream;
+  std::shared_ptr<const CompiledModel> model;
+  Trainer trainer;
+  Split split;
+  /// Samples from the training events, and from all.
+  std::optional<reference::Model> training, serving;
+};
+
+} // namespace orcinus::test
+
+#endif // ORCINUS_TEST_UNIT_ENDTOEND_REFERENCERUN_H
