@@ -103,7 +103,7 @@ void orcinus::forEachAlignedPanel(LoopBuilder &loops, Value begin, Value end,
   };
   if (LoopBuilder::constantOf(end) == extent)
     return emitLast(wholeEnd);
-  // A task of no columns begins behind it.
+  // A task without columns begins behind it.
   loops.forLoop(loops.maximum(begin, wholeEnd), end, step, emitLast);
 }
 
