@@ -42,6 +42,8 @@ OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::registerOpenMPDialectTranslation(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
+  // A schedule is set before any pass could load its dialect.
+  context->loadDialect<eto::ETODialect>();
 }
 
 OperatorCompiler::~OperatorCompiler() = default;
