@@ -103,7 +103,8 @@ void orcinus::forEachAlignedPanel(LoopBuilder &loops, Value begin, Value end,
   };
   if (LoopBuilder::constantOf(end) == extent)
     return emitLast(wholeEnd);
-  loops.forLoop(wholeEnd, end, step, emitLast);
+  // A task without columns begins behind it.
+  loops.forLoop(loops.maximum(begin, wholeEnd), end, step, emitLast);
 }
 
 Value orcinus::loadVector(LoopBuilder &loops, Value memref, ValueRange indices,

@@ -237,7 +237,8 @@ void ChainEmitter::emit() {
       return;
     if (lastTasks == 1)
       return emitBlock(indices.drop_back(), wholeEnd, loops.constant(rest));
-    loops.forLoop(wholeEnd, end, rows, [&](Value at) {
+    // A task without rows begins behind them.
+    loops.forLoop(loops.maximum(begin, wholeEnd), end, rows, [&](Value at) {
       emitBlock(indices.drop_back(), at, loops.constant(rest));
     });
   });

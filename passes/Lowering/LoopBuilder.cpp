@@ -46,6 +46,10 @@ Value LoopBuilder::minimum(Value left, Value right) {
   return builder.createOrFold<arith::MinUIOp>(location, left, right);
 }
 
+Value LoopBuilder::maximum(Value left, Value right) {
+  return builder.createOrFold<arith::MaxUIOp>(location, left, right);
+}
+
 Value LoopBuilder::extent(Value memref, int64_t position) {
   auto type = cast<MemRefType>(memref.getType());
   if (!type.isDynamicDim(position))

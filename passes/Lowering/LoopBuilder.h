@@ -31,6 +31,7 @@ public:
   mlir::Value divide(mlir::Value left, mlir::Value right);
   mlir::Value divideUp(mlir::Value left, mlir::Value right);
   mlir::Value minimum(mlir::Value left, mlir::Value right);
+  mlir::Value maximum(mlir::Value left, mlir::Value right);
 
   /// The value of a constant index.
   static std::optional<int64_t> constantOf(mlir::Value value);

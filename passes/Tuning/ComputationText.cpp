@@ -132,7 +132,7 @@ std::string orcinus::computationOf(linalg::LinalgOp op) {
       .Case("(addf x0 y0)", "sum")
       .Case("(addf x0 x1)", "add")
       .Case("(mulf x0 x1)", "multiply")
-      .Case("(maximumf 0.0E+0 x0)", "relu")
+      .Case("(maximumf 0 x0)", "relu")
       .Default(text);
 }
 

@@ -21,7 +21,7 @@
 namespace orcinus {
 
 /// What one iteration of `op` yields, without commas: its inputs are x0, x1, …
-/// and the values it updates y0, y1, …, as in `(maximumf x0 0.0)`. A name where
+/// and the values it updates y0, y1, …, as in `(maximumf 0 x0)`. A name where
 /// it has one.
 std::string computationOf(mlir::linalg::LinalgOp op);
 

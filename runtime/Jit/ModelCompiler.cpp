@@ -157,6 +157,9 @@ orcinus::compileModel(const CompileOptions &options) {
   if (options.target != "host")
     return Status::error("target '" + options.target +
                          "' is not built in; use host");
+  if (options.measureStaleness && options.reuse == "none")
+    return Status::error("without reuse there is no staleness to measure: "
+                         "choose push-pull or recompute");
   StatusOr<std::string> text = readModelText(options);
   if (!text.ok())
     return text.status();

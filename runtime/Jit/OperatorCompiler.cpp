@@ -42,7 +42,7 @@ OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::registerOpenMPDialectTranslation(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
-  // A schedule is set before any pass could load its dialect.
+  // Its attributes are set on modules that have none of it.
   context->loadDialect<eto::ETODialect>();
 }
 

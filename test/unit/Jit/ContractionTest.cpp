@@ -163,6 +163,39 @@ TEST_P(ContractionTest, WeightGradient) {
   checkAll(all, GetParam());
 }
 
+// A task that no columns are left for adds nothing to the result.
+TEST_P(ContractionTest, MoreTasksThanPanels) {
+  std::vector<Contraction> all;
+  for (int64_t columns : {1, 24, 32, 33, 100})
+    for (const char *pack : {"0", "1"})
+      all.push_back({"mk",
+                     "kn",
+                     "mn",
+                     {{'m', 9}, {'n', columns}, {'k', 4}},
+                     "m",
+                     Contraction::Accumulate,
+                     "#eto.schedule<tile_rows = 4, panel_vectors = 2, "
+                     "column_tasks = 4, pack_right = " +
+                         std::string(pack) + ">"});
+  checkAll(all, GetParam());
+}
+
+// Each number of rows is executed by its own schedule.
+TEST_P(ContractionTest, Dispatch) {
+  std::vector<Contraction> all;
+  for (int64_t rows : {0, 5, 16, 17, 32, 33, 100})
+    all.push_back(
+        {"mk",
+         "kn",
+         "mn",
+         {{'m', rows}, {'n', 40}, {'k', 30}},
+         "m",
+         Contraction::Bias,
+         "#eto.dispatch<loop 0, <tile_rows = 2> to 16, <tile_rows = "
+         "5, row_block = 10> to 32, <tile_rows = 3, row_tasks = 2>>"});
+  checkAll(all, GetParam());
+}
+
 TEST_P(ContractionTest, TransposedRight) {
   std::vector<Contraction> all;
   for (int64_t rows : {0, 1, 9, 600})

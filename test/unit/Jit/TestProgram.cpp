@@ -139,9 +139,11 @@ std::string test::Contraction::functionText(const std::string &name) const {
             ") outs(%c : " + typeOf(result) + ") dimensions = [" + added +
             "]\n";
   }
+  std::string attribute =
+      schedule.empty() ? "" : ", eto.schedule = " + schedule;
   return text + "linalg.generic {indexing_maps = [" + maps +
-         "], iterator_types = [" + iterators + "]} ins(%a, %b : " + types +
-         ") outs(%c : " + typeOf(result) + R"() {
+         "], iterator_types = [" + iterators + "]" + attribute +
+         "} ins(%a, %b : " + types + ") outs(%c : " + typeOf(result) + R"() {
   ^bb0(%x: f32, %y: f32, %z: f32):
     %product = arith.mulf %x, %y : f32
     %sum = arith.addf %z, %product : f32

@@ -34,6 +34,8 @@ struct Contraction {
   /// Dimensions whose extent the compiler does not know.
   std::string dynamic;
   enum Start { Accumulate, Zero, Bias } start = Zero;
+  /// What the attribute `eto.schedule` holds; empty for the default.
+  std::string schedule = "";
 
   int64_t sizeOf(const std::string &operand) const;
   std::vector<int64_t> shapeOf(const std::string &operand) const;

@@ -134,7 +134,7 @@ TEST_F(CommandLineTest, WrongUsageIsOneLineAndStatusTwo) {
   expectUsageError({}, "subcommand");
   expectUsageError({"train"}, "--data is required");
   expectUsageError({"train", "--data", data, "--reuse", "guess"},
-                   "--reuse: guess not in {none,push-pull}");
+                   "--reuse: guess not in {none,push-pull,recompute}");
   expectUsageError({"train", "--data", data, "--target", "cuda"},
                    "target 'cuda' is not available");
   expectUsageError({"train", "--data", data, "--batch-size", "0"},

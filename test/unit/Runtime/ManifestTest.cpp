@@ -24,7 +24,7 @@ using namespace orcinus;
 namespace {
 
 std::string withArgument(const std::string &argument) {
-  return R"({"version": 1, "model": "m", "parameters": [], "states": [],
+  return R"({"version": 1, "model": "m", "neighbours": 5, "parameters": [], "states": [],
     "functions": [{"name": "train_step", "arguments": [)" +
          argument + "]}]}";
 }
@@ -60,7 +60,7 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected("{", "malformed");
   expectRejected("[]", "malformed");
   expectRejected(R"({"version": 2})", "version 2");
-  expectRejected(R"({"version": 1, "model": "m"})", "parameters");
+  expectRejected(R"({"version": 1, "model": "m"})", "neighbours");
   expectRejected(withArgument(R"({"binding": "nothing:x", "type": "f32"})"),
                  "'nothing:x': there is no such binding");
   expectRejected(withArgument(R"({"binding": "input:step", "type": "i32"})"),
