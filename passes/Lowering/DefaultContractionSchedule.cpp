@@ -140,15 +140,18 @@ void DefaultSchedule::choosePacking() {
   if (!allKnown() || extents.leftHasColumn)
     return;
   int64_t rightBytes = extents.reduction * extents.columns * elementBytes;
-  bool gathers =
-      extents.allRows > extents.rows && rightBytes > cachedRightBytes;
-  bool conflicts =
-      extents.longestReduction * elementBytes % conflictingRowBytes == 0 &&
-      extents.columns >= packedLeftColumns;
-  schedule.packLeft = gathers || conflicts;
   schedule.packRight = !extents.panelColumns &&
                        rightBytes >= packedRightBytes &&
                        extents.allRows >= packedRightRows;
+  bool gathers =
+      extents.allRows > extents.rows && rightBytes > cachedRightBytes;
+  // Beside panels of the right operand, rows that meet in one set of the cache
+  // are what is left to wait for.
+  bool conflicts =
+      schedule.packRight &&
+      extents.longestReduction * elementBytes % conflictingRowBytes == 0 &&
+      extents.columns >= packedLeftColumns;
+  schedule.packLeft = gathers || conflicts;
 }
 
 /// The register tile that keeps the multipliers busiest per load and wastes the

@@ -43,13 +43,15 @@ private:
 
   OperatorBench() = default;
   void allocate(const OperatorSignature &signature);
-  void clearResults();
+  void prepare();
   void run(Executable::PackedFunction program);
   /// What is wrong with the results; empty where they are right.
   std::string compareResults() const;
 
   std::string function;
   std::vector<Tensor> arguments, results;
+  /// What the arguments are before a program runs.
+  std::vector<std::vector<float>> inputs;
   /// The right results, one vector a result.
   std::vector<std::vector<float>> expected;
   int threads = 1;

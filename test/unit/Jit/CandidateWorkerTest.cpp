@@ -80,6 +80,24 @@ TEST_F(Worker, MeasuresARightProgram) {
             0);
 }
 
+TEST_F(Worker, MeasuresAProgramThatAddsToAnArgument) {
+  const std::string module = R"(
+    func.func @operator(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>,
+                        %c: tensor<8x4xf32>) -> tensor<8x4xf32> {
+      %0 = linalg.matmul ins(%a, %b : tensor<8x16xf32>, tensor<16x4xf32>)
+                         outs(%c : tensor<8x4xf32>) -> tensor<8x4xf32>
+      return %0 : tensor<8x4xf32>
+    }
+  )";
+  ASSERT_TRUE(ask({WorkerCommand::Load, {}, 0, module}).measurement.ok());
+  WorkerReply compiled = ask({WorkerCommand::Compile, {}, 0, module});
+  for (int round = 0; round < 2; ++round) {
+    Measurement run =
+        ask({WorkerCommand::Run, {}, 0, compiled.body}).measurement;
+    EXPECT_TRUE(run.ok()) << run.message;
+  }
+}
+
 TEST_F(Worker, RefusesAScheduleOfAnotherSpace) {
   Schedule schedule;
   schedule.set("unknown_parameter", 4);
