@@ -132,15 +132,14 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
   for (const std::string &size : sizesOf(options))
     key += size + " ";
-  key += options.reuse + " " + options.share + " " + options.policy + " " +
-         std::to_string(options.capacity) + " " +
-         std::to_string(options.maxAge) + " " +
-         std::to_string(options.blockGradient) + " " +
-         std::to_string(options.measureStaleness) + " " +
-         std::to_string(options.dropout) + " " + options.target + " " +
-         std::to_string(threads) + " " +
-         std::to_string(options.compileThreads) + " " +
-         std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
+  key +=
+      options.reuse + " " + options.share + " " + options.policy + " " +
+      std::to_string(options.capacity) + " " + std::to_string(options.maxAge) +
+      " " + std::to_string(options.blockGradient) + " " +
+      std::to_string(options.measureStaleness) + " " +
+      std::to_string(options.dropout) + " " + options.target + " " +
+      std::to_string(threads) + " " + std::to_string(options.compileThreads) +
+      " " + std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
   return key;
 }
 
