@@ -17,7 +17,10 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVM/NVVM/Target.h"
+#include "mlir/Target/LLVM/ROCDL/Target.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -67,8 +70,10 @@ void orcinus::buildSerializeForNvidiaPipeline(
   addCleanup(kernels);
   GpuNVVMAttachTargetOptions target;
   target.chip = options.chip;
-  // The default, ptx60, aborts the process for newer chips.
-  target.features = "+ptx80";
+  // The default, ptx60, aborts the process for chips that came later.
+  int64_t capability = 0;
+  StringRef(options.chip).substr(3).getAsInteger(10, capability);
+  target.features = capability >= 100 ? "+ptx86" : "+ptx80";
   target.optLevel = 3;
   manager.addPass(createGpuNVVMAttachTarget(target));
   GpuModuleToBinaryPassOptions binary;
@@ -116,7 +121,11 @@ void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
 }
 
 void orcinus::registerGpuTargets(DialectRegistry &registry) {
+  // How each dialect in a kernel becomes the vendor's.
+  registerAllExtensions(registry);
   registerAllGPUToLLVMIRTranslations(registry);
+  NVVM::registerNVVMTargetInterfaceExternalModels(registry);
+  ROCDL::registerROCDLTargetInterfaceExternalModels(registry);
 }
 
 void orcinus::registerLowerToGpuPipelines() {
