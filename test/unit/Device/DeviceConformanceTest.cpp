@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <numeric>
+#include <ostream>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct TestDevice {
   /// The kernel `scale`, or null where this device gets none.
   std::function<StatusOr<DeviceFunction *>(Device &)> scale;
 };
+
+void PrintTo(const TestDevice &device, std::ostream *stream) {
+  *stream << device.name;
+}
 
 void hostScale(const KernelPosition &position, void **parameters) {
   auto *values = *static_cast<float **>(parameters[0]);

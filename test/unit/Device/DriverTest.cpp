@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
+#include <ostream>
 #include <vector>
 
 using namespace orcinus;
@@ -28,6 +29,10 @@ struct FakeLibrary {
   DeviceKind kind;
   const char *library;
 };
+
+void PrintTo(const FakeLibrary &library, std::ostream *stream) {
+  *stream << library.name;
+}
 
 /// Both fake drivers: what one runs into, the other does.
 class DriverTest : public testing::TestWithParam<FakeLibrary> {
