@@ -7,6 +7,8 @@
 
 #include "Options.h"
 
+#include "orcinus/Runtime/Device.h"
+
 #include <fmt/format.h>
 
 using namespace orcinus;
@@ -59,11 +61,11 @@ void orcinus::addModelSizeOptions(CLI::App &command, CompileOptions &options) {
 }
 
 void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--target", options.target, "What to compile for: host")
-      ->check([](const std::string &target) -> std::string {
-        if (target == "host")
-          return {};
-        return "target '" + target + "' is not available; use host";
+  command
+      .add_option("--target", options.target,
+                  "What to compile for: host, cuda, hip or simulator")
+      ->check([](const std::string &target) {
+        return parseDeviceKind(target).message();
       });
   command.add_option("--cache-dir", options.cacheDirectory,
                      "Where compiled programs are kept; the user's cache "
