@@ -310,5 +310,11 @@ Status Invocation::step(const StepScalars &scalars) {
   }
   DeviceScope scope(device);
   stepFunction(arguments.data());
-  return device ? device->takeError() : Status();
+  if (!device)
+    return Status();
+  Status status = device->takeError();
+  // What was begun must not outlive the tables that it reads.
+  if (!status.ok())
+    (void)device->synchronize();
+  return status;
 }
