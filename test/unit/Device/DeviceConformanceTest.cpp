@@ -29,8 +29,10 @@ struct TestDevice {
   /// Whether a machine may be without it: then its tests are skipped.
   bool mayBeMissing;
   std::function<OpenedDevice(size_t memoryLimit)> open;
-  /// The kernel `scale`, or null where this device gets none.
-  std::function<StatusOr<DeviceFunction *>(Device &)> scale;
+  /// The code of the kernel `scale`; empty where it is a function of the test,
+  std::string code;
+  /// or where this device gets none.
+  bool hasKernel = true;
 };
 
 void PrintTo(const TestDevice &device, std::ostream *stream) {
@@ -45,15 +47,6 @@ void hostScale(const KernelPosition &position, void **parameters) {
       position.blockIndex[0] * position.block[0] + position.threadIndex[0];
   if (index < count)
     values[index] *= factor;
-}
-
-StatusOr<DeviceFunction *> hostFunction(Device &) {
-  return reinterpret_cast<DeviceFunction *>(&hostScale);
-}
-
-StatusOr<DeviceFunction *> load(Device &device, std::string_view code) {
-  StatusOr<DeviceModule *> module = device.loadModule(code);
-  return module.ok() ? device.findFunction(*module, "scale") : module.status();
 }
 
 auto opener(DeviceKind kind, DeviceOptions options = {}, bool isFake = false) {
@@ -73,18 +66,16 @@ DeviceOptions driver(const char *library) {
 }
 
 const TestDevice testDevices[] = {
-    {"Host", false, opener(DeviceKind::Host), hostFunction},
-    {"Simulator", false, opener(DeviceKind::Simulator, simulatorOptions()),
-     hostFunction},
+    {"Host", false, opener(DeviceKind::Host), ""},
+    {"Simulator", false, opener(DeviceKind::Simulator, simulatorOptions()), ""},
     {"FakeCuda", false,
      opener(DeviceKind::Cuda, driver(ORCINUS_FAKE_CUDA_DRIVER), true),
-     [](Device &device) { return load(device, scalePtx); }},
+     scalePtx},
     {"FakeHip", false,
      opener(DeviceKind::Hip, driver(ORCINUS_FAKE_HIP_DRIVER), true),
-     [](Device &device) { return load(device, makeCodeObject("gfx942")); }},
-    {"Cuda", true, opener(DeviceKind::Cuda),
-     [](Device &device) { return load(device, scalePtx); }},
-    {"Hip", true, opener(DeviceKind::Hip), nullptr}};
+     makeCodeObject("gfx942")},
+    {"Cuda", true, opener(DeviceKind::Cuda), scalePtx},
+    {"Hip", true, opener(DeviceKind::Hip), "", false}};
 
 class DeviceConformanceTest : public testing::TestWithParam<TestDevice> {
 protected:
@@ -97,6 +88,21 @@ protected:
       GTEST_SKIP() << opened.message();
     ASSERT_TRUE(opened.ok()) << opened.message();
     device = std::move(*opened);
+  }
+
+  void TearDown() override {
+    if (module)
+      expectOk(device->unloadModule(module));
+  }
+
+  StatusOr<DeviceFunction *> findScale() {
+    if (GetParam().code.empty())
+      return reinterpret_cast<DeviceFunction *>(&hostScale);
+    StatusOr<DeviceModule *> loaded = device->loadModule(GetParam().code);
+    if (!loaded.ok())
+      return loaded.status();
+    module = *loaded;
+    return device->findFunction(module, "scale");
   }
 
   void *allocate(size_t bytes) {
@@ -119,6 +125,7 @@ protected:
   }
 
   std::shared_ptr<Device> device;
+  DeviceModule *module = nullptr;
 };
 
 std::vector<float> countedValues(size_t count) {
@@ -279,9 +286,9 @@ TEST_P(DeviceConformanceTest, EventsMeasureTime) {
 }
 
 TEST_P(DeviceConformanceTest, LaunchesKernels) {
-  if (!GetParam().scale)
+  if (!GetParam().hasKernel)
     GTEST_SKIP() << "no kernel for this device comes with the tests";
-  StatusOr<DeviceFunction *> scale = GetParam().scale(*device);
+  auto scale = findScale();
   ASSERT_TRUE(scale.ok()) << scale.message();
   std::vector<float> values = countedValues(1000);
   void *block = allocate(4000);

@@ -157,6 +157,7 @@ TEST_P(DriverTest, ReportsWhatLaunchesAndWaitsReturn) {
   control.synchronizeCode = 7;
   expectError((*device)->synchronize((*device)->ownStream()),
               "cannot finish the work of a stream");
+  EXPECT_TRUE((*device)->unloadModule(*module).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(, DriverTest,
