@@ -19,10 +19,12 @@
 #include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
+#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Pipelines/TunePipeline.h"
 #include "passes/Reuse/Passes.h"
+#include "passes/Target/Passes.h"
 #include "passes/Tuning/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -32,6 +34,7 @@ namespace orcinus {
 inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
   registry.insert<eto::ETODialect, tgnn::TGNNDialect>();
   tgnn::registerBufferizationModels(registry);
+  registerGpuTargets(registry);
 }
 
 inline void registerAllOrcinusPasses() {
@@ -40,7 +43,9 @@ inline void registerAllOrcinusPasses() {
   registerLoweringPasses();
   registerModelPasses();
   registerReusePasses();
+  registerTargetPasses();
   registerTuningPasses();
+  registerLowerToGpuPipelines();
   registerLowerToHostPipeline();
   registerStepPipelines();
   registerTunePipeline();

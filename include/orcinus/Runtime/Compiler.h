@@ -9,11 +9,13 @@
 #define ORCINUS_RUNTIME_COMPILER_H
 
 #include "orcinus/Support/Status.h"
+#include "orcinus/Tuning/GpuChip.h"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orcinus {
 
@@ -121,6 +123,21 @@ public:
 /// build or machine does not offer, a tuning database that cannot be read.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileModel(const CompileOptions &options);
+
+/// Kernels compiled for a GPU.
+struct GpuObject {
+  /// A cubin, PTX, or an AMD code object (HSACO).
+  std::string bytes;
+  /// What each kernel takes, in the file's order; unknown for PTX.
+  std::vector<KernelResources> kernels;
+};
+
+/// The kernels of a model's steps, or of a file of linalg ops on tensors or
+/// memrefs, for the GPU that `options.target` names (`nvidia:sm_90`,
+/// `amd:gfx942`). With `asText` those for NVIDIA stay PTX. Errors: an unknown
+/// target, a tool that is missing, a file that cannot be read or has another
+/// op.
+StatusOr<GpuObject> compileForGpu(const CompileOptions &options, bool asText);
 
 } // namespace orcinus
 
