@@ -8,6 +8,7 @@
 #include "Options.h"
 
 #include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/Device.h"
 
 #include <fmt/format.h>
 
@@ -97,11 +98,11 @@ void orcinus::addReuseOptions(CLI::App &command, CompileOptions &options) {
 }
 
 void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--target", options.target, "What to compile for: host")
-      ->check([](const std::string &target) -> std::string {
-        if (target == "host")
-          return {};
-        return "target '" + target + "' is not available; use host";
+  command
+      .add_option("--target", options.target,
+                  "What to compile for: host, cuda, hip or simulator")
+      ->check([](const std::string &target) {
+        return parseDeviceKind(target).message();
       });
   addProgramCacheOptions(command, options);
 }
