@@ -23,6 +23,7 @@
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Pipelines/TunePipeline.h"
 #include "passes/Reuse/Passes.h"
+#include "passes/Target/Passes.h"
 #include "passes/Tuning/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -40,6 +41,7 @@ inline void registerAllOrcinusPasses() {
   registerLoweringPasses();
   registerModelPasses();
   registerReusePasses();
+  registerTargetPasses();
   registerTuningPasses();
   registerLowerToHostPipeline();
   registerStepPipelines();

@@ -17,6 +17,7 @@
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"
 #include "runtime/Jit/OpenMP.h"
+#include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -175,6 +176,8 @@ orcinus::compileModel(const CompileOptions &options) {
                              ? defaultCacheDirectory()
                              : options.cacheDirectory;
   for (const AbiSymbol &symbol : abiSymbols())
+    jit.symbols.emplace_back(symbol.name, symbol.address);
+  for (const SimulatorSymbol &symbol : simulatorSymbols())
     jit.symbols.emplace_back(symbol.name, symbol.address);
   JitReport report;
   StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
