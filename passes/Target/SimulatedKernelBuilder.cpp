@@ -75,7 +75,9 @@ void SimulatedKernelBuilder::createFunction() {
 /// Replaces the kernel's arguments and memory by what the function reads from
 /// its own.
 LogicalResult SimulatedKernelBuilder::makeArguments() {
-  for (auto [index, argument] : llvm::enumerate(kernel.getArguments()))
+  // The memory comes behind them.
+  auto arguments = kernel.getArguments().take_front(kernel.getNumArguments());
+  for (auto [index, argument] : llvm::enumerate(arguments))
     argument.replaceAllUsesWith(unpack(index, argument.getType()));
   for (BlockArgument memory : kernel.getWorkgroupAttributions()) {
     auto type = cast<MemRefType>(memory.getType());

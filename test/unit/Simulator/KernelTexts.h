@@ -214,6 +214,8 @@ func.func @main(%x: memref<?xi32>, %bins: memref<16xi32>) {
   %t7 = gpu.dealloc async [%t6] %deviceBins : memref<16xi32>
   %t8 = gpu.dealloc async [%t7] %deviceX : memref<?xi32>
   gpu.wait [%t8]
+  gpu.wait [%t2]
+  gpu.wait [%t4]
   return
 }
 }

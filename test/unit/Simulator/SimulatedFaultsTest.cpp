@@ -201,7 +201,7 @@ func.func @main(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) {
   // The last lanes are masked, and left out, until the whole vector is read.
   EXPECT_FALSE(run(6, 6, 6).ok());
   EXPECT_TRUE(names(program, Kind::OutOfBounds, {"// WHOLE"}));
-  EXPECT_EQ(program.reports().size(), 1u);
+  ASSERT_EQ(program.reports().size(), 1u);
   EXPECT_NE(program.reports()[0].message.find("index 7"), std::string::npos);
   EXPECT_FALSE(run(6, 8, 7).ok());
   EXPECT_TRUE(names(program, Kind::OutOfBounds, {"// MASKED"}));

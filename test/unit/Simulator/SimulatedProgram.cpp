@@ -13,6 +13,7 @@
 #include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -126,6 +127,8 @@ static void addPasses(mlir::OpPassManager &manager, ProgramOptions options) {
   simulate.check = options.check;
   simulate.subgroupSize = options.subgroupSize;
   manager.addPass(createSimulateKernels(simulate));
+  manager.addPass(mlir::createConvertVectorToSCFPass(
+      mlir::VectorTransferToSCFOptions().setTargetRank(0)));
   manager.addPass(createPackArguments());
   mlir::OpPassManager &function = manager.nest<mlir::func::FuncOp>();
   function.addPass(mlir::memref::createExpandStridedMetadataPass());
