@@ -240,17 +240,19 @@ private:
 
 } // namespace
 
-/// Sums and the like over subgroups become shuffles.
+/// Sums and the like over subgroups become shuffles. Nothing else is rewritten:
+/// the simulator is to run what was written.
 LogicalResult SimulateKernelsPass::expandReductions(gpu::GPUModuleOp module) {
+  SmallVector<Operation *> reductions;
+  module.walk([&](gpu::SubgroupReduceOp op) { reductions.push_back(op); });
   RewritePatternSet patterns(&getContext());
   populateGpuBreakDownSubgroupReducePatterns(patterns);
   populateGpuLowerSubgroupReduceToShufflePatterns(patterns, subgroupSize);
   populateGpuLowerClusteredSubgroupReduceToShufflePatterns(patterns,
                                                            subgroupSize);
   GreedyRewriteConfig config;
-  config.enableFolding(false);
-  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-  return applyPatternsGreedily(module, std::move(patterns), config);
+  config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+  return applyOpPatternsGreedily(reductions, std::move(patterns), config);
 }
 
 LogicalResult SimulateKernelsPass::convert(gpu::GPUModuleOp module,
