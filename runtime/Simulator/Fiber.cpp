@@ -1,0 +1,138 @@
+//===- Fiber.cpp - Stacks to switch between -------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Simulator/Fiber.h"
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ORCINUS_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#elif __has_feature(thread_sanitizer)
+#define ORCINUS_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
+#endif
+
+using namespace orcinus;
+using boost::context::detail::transfer_t;
+
+Fiber::~Fiber() {
+#ifdef ORCINUS_THREAD_SANITIZER
+  if (stackBytes != 0 && sanitizerFiber)
+    __tsan_destroy_fiber(sanitizerFiber);
+#endif
+}
+
+/// The first function on a fiber's stack.
+struct Fiber::Entry {
+  static void run(transfer_t transfer) {
+    Passage passage = *static_cast<Passage *>(transfer.data);
+    arrive(transfer.fctx, passage);
+    passage.to->function(passage.to->argument);
+    // A switch with `last` has left this stack for good.
+    std::abort();
+  }
+};
+
+void Fiber::start(void *stackEnd, size_t bytes, Function run, void *data) {
+  stackStart = static_cast<char *>(stackEnd) - bytes;
+  stackBytes = bytes;
+  function = run;
+  argument = data;
+  fakeStack = nullptr;
+#ifdef ORCINUS_ADDRESS_SANITIZER
+  // A flow that was given up has left its marks.
+  __asan_unpoison_memory_region(stackStart, bytes);
+#endif
+#ifdef ORCINUS_THREAD_SANITIZER
+  if (!sanitizerFiber)
+    sanitizerFiber = __tsan_create_fiber(0);
+#endif
+  context = boost::context::detail::make_fcontext(stackEnd, bytes, &Entry::run);
+}
+
+void Fiber::arrive(void *fromContext, Passage passage) {
+  passage.from->context = fromContext;
+#ifdef ORCINUS_ADDRESS_SANITIZER
+  // This also tells where the stack of the thread's own flow lies.
+  const void *start = nullptr;
+  size_t bytes = 0;
+  __sanitizer_finish_switch_fiber(passage.to->fakeStack, &start, &bytes);
+  if (passage.from->stackBytes == 0) {
+    passage.from->stackStart = start;
+    passage.from->stackBytes = bytes;
+  }
+#endif
+}
+
+void Fiber::switchTo(Fiber &from, Fiber &to, bool last) {
+  Passage passage{&from, &to};
+#ifdef ORCINUS_ADDRESS_SANITIZER
+  __sanitizer_start_switch_fiber(last ? nullptr : &from.fakeStack,
+                                 to.stackStart, to.stackBytes);
+#endif
+#ifdef ORCINUS_THREAD_SANITIZER
+  if (!from.sanitizerFiber)
+    from.sanitizerFiber = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(to.sanitizerFiber, 0);
+#endif
+  transfer_t transfer =
+      boost::context::detail::jump_fcontext(to.context, &passage);
+  arrive(transfer.fctx, *static_cast<Passage *>(transfer.data));
+}
+
+static size_t pageBytes() {
+  static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+/// Stacks a whole number of pages apart would share a few sets of the cache:
+/// their ends are spread over so many bytes.
+static constexpr size_t spreadBytes = 4096;
+
+static size_t strideOfStacks() {
+  return pageBytes() + FiberStacks::stackBytes + spreadBytes;
+}
+
+FiberStacks::~FiberStacks() {
+  if (memory)
+    munmap(memory, count * strideOfStacks());
+}
+
+Status FiberStacks::reserve(size_t wanted) {
+  if (wanted <= count)
+    return Status();
+  if (memory)
+    munmap(memory, count * strideOfStacks());
+  memory = nullptr;
+  count = 0;
+  size_t bytes = wanted * strideOfStacks();
+  void *mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED)
+    return Status::error("cannot map " + std::to_string(bytes) +
+                         " bytes for the stacks of " + std::to_string(wanted) +
+                         " simulated threads");
+  memory = static_cast<char *>(mapped);
+  count = wanted;
+  for (size_t index = 0; index < count; ++index)
+    if (mprotect(memory + index * strideOfStacks(), pageBytes(), PROT_NONE))
+      return Status::error("cannot protect the stacks of simulated threads");
+  return Status();
+}
+
+void *FiberStacks::end(size_t index) const {
+  return memory + (index + 1) * strideOfStacks() - index * 256 % spreadBytes;
+}
