@@ -1,19 +1,17 @@
 #!/usr/bin/env python3
 # Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compares the seconds of a training epoch of Orcinus and of
-bench/pytorch_tgn.py, which projects the neighbours (the usual form) or the
-queries.
+"""Compares the seconds of a training epoch of Orcinus, in exact mode and with
+push-pull reuse, and of bench/pytorch_tgn.py, which trains in exact mode and
+projects the neighbours (the usual form) or the queries.
 
 The programs take turns, one epoch each a round, on the same events, batches and
 threads; the figures are medians over the rounds. Training alone is timed:
-neither compilation, which a first command puts into the cache, nor loading,
-nor evaluation."""
+neither compilation, nor loading, nor evaluation."""
 
 import argparse
 import json
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -22,22 +20,13 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 BASELINES = {"PyTorch, neighbours projected": "neighbours",
              "PyTorch, queries projected": "queries"}
-ORCINUS = "Orcinus"
+MODES = {"Orcinus, exact": "none", "Orcinus, push-pull": "push-pull"}
 
 
 def run(command):
     """The standard output of a command that must succeed."""
     return subprocess.run([str(word) for word in command], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
-
-
-def compile_model(options):
-    """Fills the cache for the stream's features."""
-    information = run([options.tool, "info", options.data])
-    columns = {kind: re.search(rf"^{kind} features +(\d+)", information, re.M).group(1)
-               for kind in ("edge", "node")}
-    run([options.tool, "compile", "tgn", "-o", "/dev/null", "--edge-features", columns["edge"],
-         "--node-features", columns["node"], *cache_of(options)])
 
 
 def cache_of(options):
@@ -50,10 +39,11 @@ def common(options):
             "--seed", options.seed]
 
 
-def orcinus_epoch(options):
+def orcinus_epoch(options, reuse):
     with tempfile.TemporaryDirectory() as folder:
         metrics = pathlib.Path(folder) / "metrics.jsonl"
-        run([options.tool, "train", *common(options), *cache_of(options), "--metrics", metrics])
+        run([options.tool, "train", *common(options), *cache_of(options), "--reuse", reuse,
+             "--metrics", metrics])
         return json.loads(metrics.read_text().splitlines()[0])
 
 
@@ -64,7 +54,8 @@ def pytorch_epoch(options, project):
 
 def measure(options):
     """{program: its epochs' records}, measured in turns."""
-    programs = {ORCINUS: lambda: orcinus_epoch(options)}
+    programs = {name: lambda reuse=reuse: orcinus_epoch(options, reuse)
+                for name, reuse in MODES.items()}
     for name, project in BASELINES.items():
         programs[name] = lambda project=project: pytorch_epoch(options, project)
     records = {name: [] for name in programs}
@@ -90,17 +81,19 @@ def summarize(records, options):
         programs.append({"name": name,
                          "seconds": [record["train_seconds"] for record in each],
                          "median_seconds": medians[name],
-                         "ratio": medians[name] / medians[ORCINUS]})
+                         "ratios": {mode: medians[name] / medians[mode] for mode in MODES}})
     return {"data": pathlib.Path(options.data).name, "threads": options.threads,
             "batch_size": options.batch_size, "rounds": options.rounds,
             "batches": sorted(batches), "programs": programs}
 
 
 def print_table(summary):
-    print("| program | median seconds an epoch | times Orcinus' |")
-    print("|---|--:|--:|")
+    print("| program | median seconds an epoch |"
+          + "".join(f" times {mode} |" for mode in MODES))
+    print("|---|--:|" + "--:|" * len(MODES))
     for program in summary["programs"]:
-        print(f"| {program['name']} | {program['median_seconds']:.2f} | {program['ratio']:.2f} |")
+        print(f"| {program['name']} | {program['median_seconds']:.2f} |"
+              + "".join(f" {ratio:.2f} |" for ratio in program["ratios"].values()))
 
 
 def main():
@@ -121,7 +114,6 @@ def main():
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    compile_model(options)
     summary = summarize(measure(options), options)
     print_table(summary)
     if options.json:

@@ -19,6 +19,7 @@
 #include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Model/Passes.h"
+#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Pipelines/TunePipeline.h"
@@ -33,6 +34,7 @@ namespace orcinus {
 inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
   registry.insert<eto::ETODialect, tgnn::TGNNDialect>();
   tgnn::registerBufferizationModels(registry);
+  registerGpuTargets(registry);
 }
 
 inline void registerAllOrcinusPasses() {
@@ -43,6 +45,7 @@ inline void registerAllOrcinusPasses() {
   registerReusePasses();
   registerTargetPasses();
   registerTuningPasses();
+  registerLowerToGpuPipelines();
   registerLowerToHostPipeline();
   registerStepPipelines();
   registerTunePipeline();

@@ -34,6 +34,7 @@ void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
                             op.getDropout().convertToFloat());
         keys.forEachQuery(range, [&](Value query) {
           keys.multiply(outGradient, products);
+          b.synchronize();
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {
             Value head = b.constant(h);
@@ -52,6 +53,7 @@ void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
             row.store(softmaxGradient(b, softmax, gradient, scale), outs[2],
                       {query, head});
           }
+          b.synchronize();
           keys.combine(outs[2], query, outs[0]);
         });
       });

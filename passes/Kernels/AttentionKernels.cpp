@@ -32,6 +32,7 @@ void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
                             op.getDropout().convertToFloat());
         keys.forEachQuery(range, [&](Value query) {
           keys.multiply(inputs[0], scores);
+          b.synchronize();
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {
             Value head = b.constant(h);
@@ -45,6 +46,7 @@ void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
               value = dropout.apply(value, b.add(first, vector.column));
             row.store(softmax, scores, head);
           }
+          b.synchronize();
           keys.combine(scores, {}, out);
         });
       });

@@ -7,8 +7,6 @@
 
 #include "passes/Kernels/DropoutMask.h"
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-
 using namespace mlir;
 using namespace orcinus;
 
@@ -57,20 +55,14 @@ DropoutMask::DropoutMask(KernelBuilder &b, Value seed, int64_t salt,
 Value DropoutMask::apply(Value value, Value first) const {
   if (!isActive())
     return value;
-  auto type = VectorType::get({b.lanes}, b.builder.getI32Type());
-  SmallVector<int32_t> numbers = llvm::to_vector(llvm::seq<int32_t>(b.lanes));
-  Value lane = arith::ConstantOp::create(
-      b.builder, b.location,
-      DenseElementsAttr::get(type, ArrayRef<int32_t>(numbers)));
+  Value lane = b.laneNumbers();
+  Type type = lane.getType();
   Value low = arith::IndexCastUIOp::create(b.builder, b.location,
                                            b.builder.getI32Type(), first);
-  auto broadcast = [&](Value scalar) -> Value {
-    return vector::BroadcastOp::create(b.builder, b.location, type, scalar);
-  };
   Value element =
-      arith::AddIOp::create(b.builder, b.location, broadcast(low), lane);
-  Value mixed = arith::XOrIOp::create(b.builder, b.location, hash(element),
-                                      broadcast(key));
+      arith::AddIOp::create(b.builder, b.location, b.splat(low), lane);
+  Value mixed =
+      arith::XOrIOp::create(b.builder, b.location, hash(element), b.splat(key));
   auto threshold = static_cast<uint32_t>(rate * 4294967296.0);
   Value kept =
       arith::CmpIOp::create(b.builder, b.location, arith::CmpIPredicate::uge,

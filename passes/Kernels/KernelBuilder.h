@@ -1,4 +1,4 @@
-//===- KernelBuilder.h - Short spellings for vector code --------*- C++ -*-===//
+//===- KernelBuilder.h - Short spellings for kernels' code ------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -27,17 +27,36 @@ inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value memref) {
 
 /// Loops, and arithmetic on f32 vectors of the target's full width. Where a
 /// function takes floats, they are scalars or such vectors.
+///
+/// A CPU holds a vector in a register. A GPU's subgroup holds it in a register
+/// of each of its threads, a lane each: there a vector is, in the IR, a scalar,
+/// and what is a scalar everywhere is the same in all threads. So one text of a
+/// kernel serves both; only memory that lanes exchange values through needs
+/// `synchronize`.
 class KernelBuilder : public LoopBuilder {
 public:
+  /// Vectors in registers.
   KernelBuilder(mlir::OpBuilder &builder, mlir::Location location,
                 const VectorTarget &target)
       : LoopBuilder(builder, location),
         lanes(target.lanes(builder.getF32Type())),
         registers(target.vectorRegisters) {}
 
-  /// The type of a full vector.
-  mlir::VectorType vectorType() {
-    return mlir::VectorType::get({lanes}, builder.getF32Type());
+  /// Vectors over the threads of a subgroup: `lane` is the index of the thread
+  /// among its `lanes`.
+  KernelBuilder(mlir::OpBuilder &builder, mlir::Location location,
+                mlir::Value lane, int64_t lanes)
+      : LoopBuilder(builder, location), lanes(lanes),
+        registers(subgroupRegisters), lane(lane) {}
+
+  /// Whether the threads of a subgroup hold the lanes.
+  bool isSubgroup() const { return static_cast<bool>(lane); }
+  /// In a subgroup, the index of this thread's lane.
+  mlir::Value laneIndex() const { return lane; }
+
+  /// The type of a full vector of `element`s.
+  mlir::Type vectorOf(mlir::Type element) {
+    return isSubgroup() ? element : mlir::VectorType::get({lanes}, element);
   }
 
   // Constants and vectors of equal lanes.
@@ -45,7 +64,10 @@ public:
   mlir::Value splat(double value);
   mlir::Value splat(mlir::Value scalar);
 
-  // Single elements.
+  /// 0, 1, 2, … as i32.
+  mlir::Value laneNumbers();
+
+  // Single elements; a store is made once, not once a lane.
   mlir::Value loadElement(mlir::Value memref, mlir::ValueRange at);
   void storeElement(mlir::Value value, mlir::Value memref, mlir::ValueRange at);
   /// An i32 that is a non-negative index.
@@ -73,6 +95,10 @@ public:
   mlir::Value sum(mlir::Value vector);
   mlir::Value maximum(mlir::Value vector);
 
+  /// Lets all lanes read what any of them has stored before, and store where
+  /// any of them has read before. Every lane must get here.
+  void synchronize();
+
   /// The lanes below `count`, an index that may be negative.
   mlir::Value lanesBelow(mlir::Value count);
 
@@ -86,18 +112,25 @@ public:
     forLoop(range.begin, range.end, /*step=*/1, body);
   }
 
-  /// A buffer on the stack of the function that is being built: to be called
-  /// outside its loops.
+  /// A buffer that lives as long as the function that is being built, on its
+  /// stack or in a GPU's workgroup memory: to be called outside its loops.
   mlir::Value scratch(llvm::ArrayRef<int64_t> shape);
 
   /// The width in elements that rows of `width` take in a scratch buffer so
   /// that each starts a vector.
   int64_t paddedWidth(int64_t width) const {
-    return (width + lanes - 1) / lanes * lanes;
+    return isSubgroup() ? width : (width + lanes - 1) / lanes * lanes;
   }
 
   const int64_t lanes;
   const int64_t registers;
+
+private:
+  /// Of the 255 that a thread can have, as many as leave room for several
+  /// subgroups at a time on each multiprocessor.
+  static constexpr int64_t subgroupRegisters = 48;
+
+  mlir::Value lane;
 };
 
 } // namespace orcinus

@@ -9,94 +9,28 @@
 
 #include "passes/Kernels/RowVectors.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace orcinus;
 
-/// Pieces of a kernel's items for each thread, dealt in turn: items differ in
-/// cost (rows in their references), mostly as slowly as this evens out.
-static constexpr int64_t piecesPerThread = 8;
-
 /// Items of a block of `sumItems`: enough to make the second sum small, few
 /// enough to divide a batch among threads.
 static constexpr int64_t sumBlock = 64;
 
-KernelBuilder KernelEmitter::builderBefore(Operation *op) {
+LoopBuilder KernelEmitter::builderBefore(Operation *op) {
   builder.setInsertionPoint(op);
-  return KernelBuilder(builder, op->getLoc(), target);
+  return LoopBuilder(builder, op->getLoc());
 }
 
-func::FuncOp KernelEmitter::functionFor(Operation *op, StringRef name,
-                                        ValueRange arguments, Body body) {
+std::string KernelEmitter::keyOf(Operation *op, StringRef name,
+                                 ValueRange arguments) {
   std::string key;
   llvm::raw_string_ostream(key)
       << name << op->getAttrDictionary() << arguments.getTypes();
-  func::FuncOp &function = functions[key];
-  if (function)
-    return function;
-
-  OpBuilder builder(op->getContext());
-  SmallVector<Type> types(2, builder.getIndexType());
-  llvm::append_range(types, arguments.getTypes());
-  function = func::FuncOp::create(op->getLoc(), ("orcinus_" + name).str(),
-                                  builder.getFunctionType(types, TypeRange()));
-  function.setPrivate();
-  builder.setInsertionPointToStart(function.addEntryBlock());
-  KernelBuilder b(builder, op->getLoc(), target);
-  ValueRange parameters = function.getArguments();
-  body(b, {parameters[0], parameters[1]}, parameters.drop_front(2));
-  func::ReturnOp::create(builder, op->getLoc());
-  symbols.insert(function);
-  return function;
-}
-
-static void call(LoopBuilder &b, func::FuncOp function, IndexRange range,
-                 ValueRange arguments) {
-  SmallVector<Value> operands{range.begin, range.end};
-  llvm::append_range(operands, arguments);
-  func::CallOp::create(b.builder, b.location, function, operands);
-}
-
-void KernelEmitter::forEachItem(Operation *op, StringRef name, Value count,
-                                int64_t cost, ValueRange arguments, Body body) {
-  func::FuncOp function = functionFor(op, name, arguments, body);
-  KernelBuilder b = builderBefore(op);
-  Value zero = b.constant(0);
-  if (threads <= 1)
-    return call(b, function, {zero, count}, arguments);
-
-  int64_t worthwhile =
-      llvm::divideCeil(parallelWork, std::max<int64_t>(cost, 1));
-  Value isLarge =
-      arith::CmpIOp::create(b.builder, b.location, arith::CmpIPredicate::ugt,
-                            count, b.constant(worthwhile));
-  auto branch = scf::IfOp::create(b.builder, b.location, isLarge,
-                                  /*withElseRegion=*/true);
-  b.builder.setInsertionPointToStart(branch.thenBlock());
-  int64_t pieces = piecesPerThread * threads;
-  Value share = b.divideUp(count, b.constant(pieces));
-  b.nest({b.constant(threads)}, /*parallel=*/true, [&](ValueRange task) {
-    b.forLoop(task[0], b.constant(pieces), threads, [&](Value piece) {
-      Value begin = b.minimum(b.multiply(piece, share), count);
-      Value end = b.minimum(b.add(begin, share), count);
-      call(b, function, {begin, end}, arguments);
-    });
-  });
-  b.builder.setInsertionPointToStart(branch.elseBlock());
-  call(b, function, {zero, count}, arguments);
-}
-
-void KernelEmitter::once(Operation *op, StringRef name, ValueRange arguments,
-                         Body body) {
-  func::FuncOp function = functionFor(op, name, arguments, body);
-  KernelBuilder b = builderBefore(op);
-  call(b, function, {b.constant(0), b.constant(1)}, arguments);
+  return key;
 }
 
 void KernelEmitter::sumItems(Operation *op, StringRef name, Value count,
@@ -104,7 +38,7 @@ void KernelEmitter::sumItems(Operation *op, StringRef name, Value count,
                              ValueRange outs, SumBody body) {
   int64_t outCount = outs.size();
   int64_t width = cast<MemRefType>(outs[0].getType()).getDimSize(0);
-  KernelBuilder before = builderBefore(op);
+  LoopBuilder before = builderBefore(op);
   Value blocks = before.divideUp(count, before.constant(sumBlock));
   Value sums = memref::AllocOp::create(
       builder, op->getLoc(),

@@ -10,41 +10,32 @@
 
 #include "passes/Kernels/KernelBuilder.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/SymbolTable.h"
-
-#include "llvm/ADT/StringMap.h"
-
 namespace orcinus {
 
-/// Makes the functions of a module's kernels and the calls of them. A function
-/// computes a range of independent items, so that callers can divide them.
+/// Makes the functions of kernels and what runs them. A function computes a
+/// range of independent items, which whoever runs it divides.
 class KernelEmitter {
 public:
   /// Emits the items `range` of a kernel whose operands are `arguments`.
   using Body = llvm::function_ref<void(KernelBuilder &b, IndexRange range,
                                        mlir::ValueRange arguments)>;
 
-  /// Kernels of less than `parallelWork` stay on one thread.
-  KernelEmitter(mlir::ModuleOp module, const VectorTarget &target,
-                int64_t threads, int64_t parallelWork)
-      : symbols(module), builder(module.getContext()), target(target),
-        threads(threads), parallelWork(parallelWork) {}
+  virtual ~KernelEmitter() = default;
 
-  /// What stands before `op`, which is being replaced.
-  KernelBuilder builderBefore(mlir::Operation *op);
+  /// Builds what stands before `op`, which is being replaced.
+  LoopBuilder builderBefore(mlir::Operation *op);
 
-  /// Computes the items [0, `count`) before `op`, divided among the threads
-  /// where `count` times `cost`, about the elements that an item touches, is
-  /// worth it.
+  /// Computes the items [0, `count`) before `op`; an item touches about `cost`
+  /// elements.
   /// `name` must say what `body` does beyond what the attributes of `op` and
   /// the types of `arguments` do: the function is shared by that.
-  void forEachItem(mlir::Operation *op, llvm::StringRef name, mlir::Value count,
-                   int64_t cost, mlir::ValueRange arguments, Body body);
+  virtual void forEachItem(mlir::Operation *op, llvm::StringRef name,
+                           mlir::Value count, int64_t cost,
+                           mlir::ValueRange arguments, Body body) = 0;
 
-  /// As `forEachItem` with the one item 0, on the calling thread.
-  void once(mlir::Operation *op, llvm::StringRef name,
-            mlir::ValueRange arguments, Body body);
+  /// As `forEachItem` with the one item 0.
+  virtual void once(mlir::Operation *op, llvm::StringRef name,
+                    mlir::ValueRange arguments, Body body) = 0;
 
   /// Emits sums over the items `range` into `sums[block]`, a row of f32 for
   /// each of the outs.
@@ -58,18 +49,20 @@ public:
                 int64_t cost, mlir::ValueRange arguments, mlir::ValueRange outs,
                 SumBody body);
 
-  int64_t numFunctions() const { return functions.size(); }
+  /// The bytes of scratch buffers that a function may have, and what limits
+  /// them.
+  virtual int64_t scratchLimit() const = 0;
+  virtual llvm::StringRef scratchPlace() const = 0;
 
-private:
-  mlir::func::FuncOp functionFor(mlir::Operation *op, llvm::StringRef name,
-                                 mlir::ValueRange arguments, Body body);
+protected:
+  explicit KernelEmitter(mlir::MLIRContext *context) : builder(context) {}
 
-  mlir::SymbolTable symbols;
+  /// What tells the function of `name` for `op` from all others.
+  static std::string keyOf(mlir::Operation *op, llvm::StringRef name,
+                           mlir::ValueRange arguments);
+
   /// Stands before the op that is being replaced.
   mlir::OpBuilder builder;
-  VectorTarget target;
-  int64_t threads, parallelWork;
-  llvm::StringMap<mlir::func::FuncOp> functions;
 };
 
 } // namespace orcinus

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each emits what its op does before the op, which the caller erases. They may
-// rely on what `--tgnn-lower-kernels` checks: f32 elements, static extents
-// after the first dimension, contiguous rows.
+// Each `lowerKernel` emits what its op does before the op. They may rely on
+// what `lowerAnyKernel` checks: f32 elements, static extents after the first
+// dimension, contiguous rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +18,13 @@
 #include "passes/Kernels/KernelEmitter.h"
 
 namespace orcinus {
+
+/// Whether `op` is one of those below.
+bool isKernel(mlir::Operation *op);
+
+/// Replaces `op`, a kernel in buffer form, by what `emitter` makes of it; an
+/// error where its operands or the scratch buffers it needs do not fit.
+mlir::LogicalResult lowerAnyKernel(mlir::Operation *op, KernelEmitter &emitter);
 
 // GatherKernels.cpp
 void lowerKernel(tgnn::GatherOp op, KernelEmitter &emitter);

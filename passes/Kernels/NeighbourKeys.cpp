@@ -42,7 +42,10 @@ void NeighbourKeys::forEachQuery(IndexRange range,
       prefetchRows(next, neighbour);
       fill(neighbour);
     });
+    b.synchronize();
     body(query);
+    // What the next query's keys replace has been read.
+    b.synchronize();
   });
 }
 

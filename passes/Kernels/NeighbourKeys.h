@@ -28,7 +28,8 @@ public:
   /// How many keys the query has.
   mlir::Value count() const { return valid; }
 
-  /// products[h, j] = rows[query, h] · key_j for every valid neighbour j.
+  /// products[h, j] = rows[query, h] · key_j for every valid neighbour j; to be
+  /// synchronized.
   void multiply(mlir::Value rows, mlir::Value products) const;
 
   /// out[query, h] = Σ_j coefficients[…, h, j] key_j over the valid neighbours.

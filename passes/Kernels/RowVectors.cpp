@@ -83,19 +83,48 @@ SmallVector<Value> RowVectors::indices(ValueRange leading,
                                        int64_t offset) const {
   SmallVector<Value> result(leading);
   result.push_back(b.add(vector.column, b.constant(offset)));
+  if (b.isSubgroup())
+    result.back() = b.add(result.back(), b.laneIndex());
   return result;
 }
 
+Value RowVectors::loadLane(Value memref, ValueRange at, Value mask) const {
+  auto chosen = scf::IfOp::create(b.builder, b.location,
+                                  TypeRange{b.builder.getF32Type()}, mask,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPointToStart(chosen.thenBlock());
+  scf::YieldOp::create(b.builder, b.location, b.loadElement(memref, at));
+  b.builder.setInsertionPointToStart(chosen.elseBlock());
+  scf::YieldOp::create(b.builder, b.location, b.scalar(0.0));
+  return chosen.getResult(0);
+}
+
+void RowVectors::storeLane(Value value, Value memref, ValueRange at,
+                           const RowVector &vector) const {
+  OpBuilder::InsertionGuard guard(b.builder);
+  if (vector.valid != b.lanes) {
+    auto valid = scf::IfOp::create(b.builder, b.location, validMask(vector));
+    b.builder.setInsertionPointToStart(valid.thenBlock());
+  }
+  memref::StoreOp::create(b.builder, b.location, value, memref, at);
+}
+
 Value RowVectors::validMask(const RowVector &vector) const {
-  return vector::ConstantMaskOp::create(
-      b.builder, b.location, VectorType::get({b.lanes}, b.builder.getI1Type()),
-      ArrayRef<int64_t>{vector.valid});
+  if (b.isSubgroup())
+    return b.lanesBelow(b.constant(vector.valid));
+  return vector::ConstantMaskOp::create(b.builder, b.location,
+                                        b.vectorOf(b.builder.getI1Type()),
+                                        ArrayRef<int64_t>{vector.valid});
 }
 
 Value RowVectors::load(Value memref, ValueRange leading,
                        const RowVector &vector, int64_t offset) const {
   SmallVector<Value> at = indices(leading, vector, offset);
-  VectorType type = b.vectorType();
+  if (b.isSubgroup())
+    return vector.valid == b.lanes ? b.loadElement(memref, at)
+                                   : loadLane(memref, at, validMask(vector));
+  auto type = cast<VectorType>(b.vectorOf(b.builder.getF32Type()));
   if (vector.valid == b.lanes)
     return vector::LoadOp::create(b.builder, b.location, type, memref, at);
   Value zero = b.splat(0.0);
@@ -110,9 +139,18 @@ Value RowVectors::load(Value memref, ValueRange leading,
                                               ArrayRef<int64_t>{1});
 }
 
+Value RowVectors::loadWhere(Value mask, Value memref, ValueRange leading,
+                            const RowVector &vector) const {
+  if (b.isSubgroup())
+    return loadLane(memref, indices(leading, vector, 0), mask);
+  return b.keepIf(mask, load(memref, leading, vector));
+}
+
 void RowVectors::store(Value value, Value memref, ValueRange leading,
                        const RowVector &vector, int64_t offset) const {
   SmallVector<Value> at = indices(leading, vector, offset);
+  if (b.isSubgroup())
+    return storeLane(value, memref, at, vector);
   if (vector.valid == b.lanes) {
     vector::StoreOp::create(b.builder, b.location, value, memref, at);
     return;
@@ -130,6 +168,9 @@ void RowVectors::store(Value value, Value memref, ValueRange leading,
 
 void RowVectors::prefetch(Value memref, ValueRange leading,
                           const RowVector &vector, int64_t offset) const {
+  // A GPU has other subgroups to run while one waits.
+  if (b.isSubgroup())
+    return;
   memref::PrefetchOp::create(b.builder, b.location, memref,
                              indices(leading, vector, offset),
                              /*isWrite=*/false, /*localityHint=*/3,

@@ -51,6 +51,11 @@ public:
   /// columns into the memref's innermost dimension.
   mlir::Value load(mlir::Value memref, mlir::ValueRange leading,
                    const RowVector &vector, int64_t offset = 0) const;
+  /// `load` with zeros in the lanes that `mask` does not have; it must have
+  /// none that are not valid.
+  mlir::Value loadWhere(mlir::Value mask, mlir::Value memref,
+                        mlir::ValueRange leading,
+                        const RowVector &vector) const;
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange leading,
              const RowVector &vector, int64_t offset = 0) const;
 
@@ -72,6 +77,12 @@ private:
   llvm::SmallVector<mlir::Value> indices(mlir::ValueRange leading,
                                          const RowVector &vector,
                                          int64_t offset) const;
+
+  /// In a subgroup, what the thread's lane loads and stores.
+  mlir::Value loadLane(mlir::Value memref, mlir::ValueRange at,
+                       mlir::Value mask) const;
+  void storeLane(mlir::Value value, mlir::Value memref, mlir::ValueRange at,
+                 const RowVector &vector) const;
 
   KernelBuilder &b;
 };

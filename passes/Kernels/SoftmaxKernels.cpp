@@ -9,7 +9,6 @@
 #include "passes/Kernels/NeighbourSoftmax.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <limits>
 
@@ -26,7 +25,7 @@ NeighbourRow::NeighbourRow(KernelBuilder &b, int64_t neighbours, Value count)
 SmallVector<Value> NeighbourRow::load(Value memref, ValueRange leading) const {
   SmallVector<Value> values;
   for (auto [vector, mask] : llvm::zip_equal(vectors, masks))
-    values.push_back(b.keepIf(mask, columns.load(memref, leading, vector)));
+    values.push_back(columns.loadWhere(mask, memref, leading, vector));
   return values;
 }
 

@@ -11,6 +11,7 @@
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
@@ -21,6 +22,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -65,6 +67,7 @@ static LogicalResult convert(ModuleOp module, const DataLayout &layout) {
   populateFinalizeMemRefToLLVMConversionPatterns(types, patterns);
   populateFuncToLLVMConversionPatterns(types, patterns);
   populateOpenMPToLLVMConversionPatterns(types, patterns);
+  populateGpuToLLVMConversionPatterns(types, patterns);
   cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
   // Library calls are for what has no intrinsic.
   populateMathToLLVMConversionPatterns(
@@ -78,6 +81,11 @@ static LogicalResult convert(ModuleOp module, const DataLayout &layout) {
                            func::FuncDialect, math::MathDialect,
                            memref::MemRefDialect, vector::VectorDialect>();
   configureOpenMPToLLVMConversionLegality(target, types);
+  // Kernels are serialized by now, and launched by what binds them.
+  target.addIllegalDialect<gpu::GPUDialect>();
+  target.addLegalOp<gpu::BinaryOp>();
+  target.addDynamicallyLegalOp<gpu::LaunchFuncOp>(
+      [&](gpu::LaunchFuncOp op) { return types.isLegal(op); });
   return applyPartialConversion(module, target, std::move(patterns));
 }
 

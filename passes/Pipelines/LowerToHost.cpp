@@ -70,7 +70,7 @@ static void addThreads(OpPassManager &manager) {
   function.addPass(createRelaxBarriers());
 }
 
-static void addConversionToLLVM(OpPassManager &manager) {
+void orcinus::buildHostConversionPipeline(OpPassManager &manager) {
   manager.addPass(createPackArguments());
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(memref::createExpandStridedMetadataPass());
@@ -87,7 +87,7 @@ void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
   addVectorLoops(manager, options);
   if (options.threads > 1)
     addThreads(manager);
-  addConversionToLLVM(manager);
+  buildHostConversionPipeline(manager);
 }
 
 void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {

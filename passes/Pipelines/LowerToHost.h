@@ -40,6 +40,9 @@ struct LowerToHostOptions
 void buildLowerToHostPipeline(mlir::OpPassManager &manager,
                               const LowerToHostOptions &options);
 
+/// The end of that: from loops over memrefs to the LLVM dialect.
+void buildHostConversionPipeline(mlir::OpPassManager &manager);
+
 /// Registers the dialects that the pipeline takes and makes.
 void registerLowerToHostDialects(mlir::DialectRegistry &registry);
 

@@ -1,4 +1,4 @@
-//===- Passes.td - What runs a program, if not the host -----*- tablegen -*-===//
+//===- Passes.td - Target passes ---------------------------*- tablegen -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,6 +9,76 @@
 #define ORCINUS_PASSES_TARGET_PASSES
 
 include "mlir/Pass/PassBase.td"
+
+def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
+  let summary = "Turn linalg and kernels on memrefs into launches of GPU kernels";
+  let description = [{
+    Replaces every linalg op and tgnn kernel on memrefs by a `gpu.launch_func`
+    of a kernel in the `gpu.module` `@kernels`; what computes the same shares
+    one.
+
+    - Contractions in f32, batched ones and convolutions among them: a block of
+      threads copies tiles of the operands into workgroup memory, each thread
+      keeps a tile of the result in registers; a long reduction over few tiles
+      is cut into parts that another kernel adds in order. `eto.schedule` says
+      how (see `GpuContractionSchedule`).
+    - tgnn kernels: a subgroup computes an item (a row, a query), its threads
+      being the lanes of the vectors that the host's lowering of the same kernel
+      would use. What lanes exchange goes through shuffles, or through workgroup
+      memory and barriers.
+    - All other linalg ops: a thread computes an element of the result; long
+      sums are divided into blocks.
+
+    Sums are made in an order that depends on shapes alone: no atomics.
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+    "mlir::gpu::GPUDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let options = [
+    Option<"subgroupSize", "subgroup-size", "int64_t", /*default=*/"32",
+           "Threads that run in step: 32, or 64 on AMD's CDNA">
+  ];
+  let statistics = [
+    Statistic<"mappedOps", "mapped-ops", "Ops that became launches">,
+    Statistic<"gpuKernels", "gpu-kernels", "Distinct kernels made for them">
+  ];
+}
+
+def PlaceData : Pass<"orcinus-place-data", "mlir::func::FuncOp"> {
+  let summary = "Put a step function's data on the device, with explicit copies";
+  let description = [{
+    In a function that launches kernels:
+
+    - temporaries become `gpu.alloc` and `gpu.dealloc`, and launches
+      asynchronous, one after the other on one stream;
+    - arguments bound to a table, and constants, are copied to the device in the
+      order of their first use, on a stream of their own; a launch waits for the
+      copies that it reads and no others, so that the rest overlap;
+    - what the function writes to arguments bound to an output is written to the
+      device, and copied back at the end, where the function waits for all.
+
+    All other arguments must be on the device. Scalars are passed by value.
+  }];
+  let dependentDialects = ["mlir::gpu::GPUDialect",
+                           "mlir::memref::MemRefDialect"];
+}
+
+def BindKernels : Pass<"orcinus-bind-kernels", "mlir::ModuleOp"> {
+  let summary = "Lower launches of serialized kernels to calls of the device's runtime";
+  let description = [{
+    Takes a module in the LLVM dialect whose GPU module is serialized. The
+    `gpu.binary` becomes a constant, and `@orcinus_load_kernels` a function that
+    loads it and looks each kernel up, to be called once before any other;
+    a `gpu.launch_func` becomes a call of `mgpuLaunchKernel` with the addresses
+    of its operands. MLIR's own translation would do this when the object code
+    is made, and load by a constructor, which an object from a cache cannot
+    count on.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+}
 
 def SimulateKernels : Pass<"orcinus-simulate", "mlir::ModuleOp"> {
   let summary = "Turn GPU kernels into host code for the simulator";

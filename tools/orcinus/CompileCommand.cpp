@@ -24,6 +24,7 @@ struct ObjectOptions {
   CompileOptions compile;
   std::string output;
   std::string manifest;
+  bool resources = false;
 };
 
 } // namespace
@@ -38,7 +39,42 @@ static Status writeFile(const std::string &path, std::string_view contents) {
                                              std::strerror(errno)));
 }
 
+static bool endsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() &&
+         text.substr(text.size() - end.size()) == end;
+}
+
+/// A row a kernel: what bounds how many of its threads run at a time.
+static void printResources(const GpuObject &object, const GpuChip &chip) {
+  fmt::print("{:<28} {:>7} {:>9} {:>15} {:>7} {:>9}\n", "kernel", "threads",
+             "registers", "workgroup bytes", "spilled", "occupancy");
+  for (const KernelResources &kernel : object.kernels)
+    fmt::print("{:<28} {:>7} {:>9} {:>15} {:>7} {:>8.0f}%\n", kernel.name,
+               kernel.threads, kernel.registers, kernel.workgroupBytes,
+               kernel.spilledBytes, 100 * occupancy(chip, kernel));
+}
+
+static Status compileKernels(const ObjectOptions &options) {
+  if (!options.manifest.empty())
+    return Status::error("--manifest is for --target host: kernels alone have "
+                         "none");
+  bool asText = endsWith(options.output, ".ptx");
+  if (asText && options.resources)
+    return Status::error(
+        "--resources needs a .cubin: PTX has no registers yet");
+  auto object = compileForGpu(options.compile, asText);
+  if (!object.ok())
+    return object.status();
+  if (options.resources)
+    printResources(*object, **findGpuChip(options.compile.target));
+  return writeFile(options.output, object->bytes);
+}
+
 static Status compileToFile(const ObjectOptions &options) {
+  if (isGpuTarget(options.compile.target))
+    return compileKernels(options);
+  if (options.resources)
+    return Status::error("--resources is for GPU targets");
   auto model = compileModel(options.compile);
   if (!model.ok())
     return model.status();
@@ -54,12 +90,17 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   // More threads would divide the code among several objects.
   compile.compileThreads = 1;
   CLI::App *command =
-      app.add_subcommand("compile", "Compile a model into an object file");
+      app.add_subcommand("compile", "Compile a model into an object file, or "
+                                    "into kernels for a GPU");
   command
       ->add_option("model", compile.model,
-                   "A built-in model's name, or an .mlir file")
+                   "A built-in model's name, or an .mlir file; for a GPU also "
+                   "one of linalg ops")
       ->required();
-  command->add_option("-o,--output", options->output, "The object to write")
+  command
+      ->add_option("-o,--output", options->output,
+                   "The file to write: an object; for NVIDIA's GPUs PTX where "
+                   "it ends in .ptx, else a cubin; for AMD's a code object")
       ->required();
   command->add_option("--manifest", options->manifest,
                       "A file for the manifest, which says what the functions' "
@@ -73,7 +114,14 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       ->add_option("--node-features", compile.nodeFeatureColumns,
                    "Columns of the node features")
       ->check(CLI::NonNegativeNumber);
-  addTargetOptions(*command, compile);
+  addReuseOptions(*command, compile);
+  command->add_flag(
+      "--resources", options->resources,
+      "Print what each kernel takes: registers, workgroup memory, "
+      "spills, occupancy");
+  addProgramCacheOptions(*command, compile);
+  command->add_option("--target", compile.target,
+                      "What to compile for: host, nvidia:CHIP or amd:CHIP");
   command->final_callback([&chosen, options] {
     chosen = [options] { return compileToFile(*options); };
   });

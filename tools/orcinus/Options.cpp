@@ -7,6 +7,9 @@
 
 #include "Options.h"
 
+#include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/Device.h"
+
 #include <fmt/format.h>
 
 using namespace orcinus;
@@ -58,13 +61,53 @@ void orcinus::addModelSizeOptions(CLI::App &command, CompileOptions &options) {
       ->check(CLI::Range(0.0, 0.99));
 }
 
-void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--target", options.target, "What to compile for: host")
-      ->check([](const std::string &target) -> std::string {
-        if (target == "host")
-          return {};
-        return "target '" + target + "' is not available; use host";
+void orcinus::addReuseOptions(CLI::App &command, CompileOptions &options) {
+  command
+      .add_option("--reuse", options.reuse,
+                  "How training reuses the embeddings of inner layers: none, "
+                  "push-pull (one that is not cached reads as zeros) or "
+                  "recompute (it is computed)")
+      ->check(CLI::IsMember({"none", "push-pull", "recompute"}));
+  command
+      .add_option("--share", options.share,
+                  "Which embedding of its own batch a neighbour is given: "
+                  "paper (its latest) or causal (the latest not after the "
+                  "reader)")
+      ->check(CLI::IsMember({"paper", "causal"}));
+  command
+      .add_option("--policy", options.policy,
+                  "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
+                  "or random")
+      ->check([](const std::string &name) {
+        return parsePolicyKind(name).message();
       });
+  command
+      .add_option("--capacity", options.capacity,
+                  "Most embeddings that each layer's cache holds; 0 shares "
+                  "within a batch only")
+      ->check(CLI::Range(int64_t(0), int64_t(unlimitedCapacity)))
+      ->default_str("unlimited");
+  command
+      .add_option("--max-age", options.maxAge,
+                  "Batches after which a cached embedding counts as uncached")
+      ->check(CLI::Range(int64_t(0), int64_t(unlimitedAge)))
+      ->default_str("unlimited");
+  command.add_flag("--block-gradient,!--no-block-gradient",
+                   options.blockGradient,
+                   "Let no gradient flow through reused embeddings");
+}
+
+void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
+  command
+      .add_option("--target", options.target,
+                  "What to compile for: host, cuda, hip or simulator")
+      ->check([](const std::string &target) {
+        return parseDeviceKind(target).message();
+      });
+  addProgramCacheOptions(command, options);
+}
+
+void orcinus::addProgramCacheOptions(CLI::App &command, CompileOptions &options) {
   command.add_option("--cache-dir", options.cacheDirectory,
                      "Where compiled programs are kept; the user's cache "
                      "directory if empty");

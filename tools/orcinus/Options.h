@@ -36,7 +36,11 @@ loadData(const DataOptions &options);
 
 /// Adds --layers, --neighbours, --dim, --heads, --dropout.
 void addModelSizeOptions(CLI::App &command, CompileOptions &options);
-/// Adds --target, --cache-dir and --no-cache.
+/// Adds --reuse and what goes with it.
+void addReuseOptions(CLI::App &command, CompileOptions &options);
+/// Adds --cache-dir and --no-cache.
+void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
+/// Adds these and --target.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 
 /// Compiles, and prints how long it took.

@@ -8,7 +8,6 @@
 #include "Commands.h"
 #include "Options.h"
 #include "RunPrinter.h"
-#include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Runtime/Trainer.h"
 
 #include <fmt/format.h>
@@ -53,6 +52,7 @@ static void takeFromCheckpoint(const CLI::App &command,
   keep("--max-age", options.compile.maxAge, stored.compile.maxAge);
   keep("--block-gradient", options.compile.blockGradient,
        stored.compile.blockGradient);
+  keep("--target", options.compile.target, stored.compile.target);
   keep("--epochs", options.train.epochs, stored.train.epochs);
   keep("--batch-size", options.train.batchSize, stored.train.batchSize);
   keep("--lr", options.train.learningRate, stored.train.learningRate);
@@ -134,42 +134,6 @@ static void addCheckpointOptions(CLI::App &command,
                 "Continue from the checkpoint, if there is one; options that "
                 "are not given are taken from it")
       ->needs(directory);
-}
-
-static void addReuseOptions(CLI::App &command, CompileOptions &options) {
-  command
-      .add_option("--reuse", options.reuse,
-                  "How training reuses the embeddings of inner layers: none, "
-                  "push-pull (one that is not cached reads as zeros) or "
-                  "recompute (it is computed)")
-      ->check(CLI::IsMember({"none", "push-pull", "recompute"}));
-  command
-      .add_option("--share", options.share,
-                  "Which embedding of its own batch a neighbour is given: "
-                  "paper (its latest) or causal (the latest not after the "
-                  "reader)")
-      ->check(CLI::IsMember({"paper", "causal"}));
-  command
-      .add_option("--policy", options.policy,
-                  "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
-                  "or random")
-      ->check([](const std::string &name) {
-        return parsePolicyKind(name).message();
-      });
-  command
-      .add_option("--capacity", options.capacity,
-                  "Most embeddings that each layer's cache holds; 0 shares "
-                  "within a batch only")
-      ->check(CLI::Range(int64_t(0), int64_t(unlimitedCapacity)))
-      ->default_str("unlimited");
-  command
-      .add_option("--max-age", options.maxAge,
-                  "Batches after which a cached embedding counts as uncached")
-      ->check(CLI::Range(int64_t(0), int64_t(unlimitedAge)))
-      ->default_str("unlimited");
-  command.add_flag("--block-gradient,!--no-block-gradient",
-                   options.blockGradient,
-                   "Let no gradient flow through reused embeddings");
 }
 
 void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {

@@ -9,13 +9,17 @@
 #define ORCINUS_RUNTIME_COMPILER_H
 
 #include "orcinus/Support/Status.h"
+#include "orcinus/Tuning/GpuChip.h"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orcinus {
+
+class Device;
 
 /// What a model is compiled for.
 struct CompileOptions {
@@ -57,6 +61,7 @@ struct CompileOptions {
   /// Columns of the stream's features; 0 without.
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;
+  /// Where its step functions compute: a name of parseDeviceKind().
   std::string target = "host";
   /// A tuning database (orcinus tune), whose best programs operators are
   /// executed by; empty for the compiler's own schedules.
@@ -83,6 +88,13 @@ public:
   /// The address of a function of the program, or null where it has none of
   /// that name.
   virtual void *lookup(std::string_view symbol) const = 0;
+
+  /// The device that step functions run on, with its code loaded, opened by the
+  /// first call and alive as long as it is held; null for the host. Errors: the
+  /// machine has none that can be used.
+  virtual StatusOr<std::shared_ptr<Device>> device() const {
+    return std::shared_ptr<Device>();
+  }
 
   /// The text of the model as the compiler read it, before the options above
   /// were applied. Together with them it identifies the model.
@@ -111,6 +123,21 @@ public:
 /// build or machine does not offer, a tuning database that cannot be read.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileModel(const CompileOptions &options);
+
+/// Kernels compiled for a GPU.
+struct GpuObject {
+  /// A cubin, PTX, or an AMD code object (HSACO).
+  std::string bytes;
+  /// What each kernel takes, in the file's order; unknown for PTX.
+  std::vector<KernelResources> kernels;
+};
+
+/// The kernels of a model's steps, or of a file of linalg ops on tensors or
+/// memrefs, for the GPU that `options.target` names (`nvidia:sm_90`,
+/// `amd:gfx942`). With `asText` those for NVIDIA stay PTX. Errors: an unknown
+/// target, a tool that is missing, a file that cannot be read or has another
+/// op.
+StatusOr<GpuObject> compileForGpu(const CompileOptions &options, bool asText);
 
 } // namespace orcinus
 

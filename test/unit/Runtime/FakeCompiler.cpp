@@ -15,3 +15,8 @@ orcinus::compileModel(const CompileOptions &options) {
     return Status::error("there is no model 'missing'");
   return test::makeFakeModel(options);
 }
+
+StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
+                                           bool /*asText*/) {
+  return Status::error("there are no kernels for " + options.target);
+}

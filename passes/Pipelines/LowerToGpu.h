@@ -1,0 +1,71 @@
+//===- LowerToGpu.h - From linalg on memrefs to GPU code --------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_PASSES_PIPELINES_LOWERTOGPU_H
+#define ORCINUS_PASSES_PIPELINES_LOWERTOGPU_H
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace orcinus {
+
+struct LowerToNvidiaOptions
+    : public mlir::PassPipelineOptions<LowerToNvidiaOptions> {
+  Option<std::string> chip{*this, "chip", llvm::cl::desc("The GPU: sm_80, …"),
+                           llvm::cl::init("sm_90")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("What kernels become: bin (by the toolkit's ptxas) or isa "
+                     "(PTX, which the driver compiles)"),
+      llvm::cl::init("isa")};
+  Option<std::string> toolkit{
+      *this, "toolkit",
+      llvm::cl::desc("The CUDA toolkit; where it is empty, that of CUDA_ROOT, "
+                     "CUDA_HOME, CUDA_PATH or PATH"),
+      llvm::cl::init("")};
+};
+
+struct LowerToAmdOptions : public mlir::PassPipelineOptions<LowerToAmdOptions> {
+  Option<std::string> chip{*this, "chip", llvm::cl::desc("The GPU: gfx942, …"),
+                           llvm::cl::init("gfx942")};
+  Option<std::string> toolkit{
+      *this, "toolkit",
+      llvm::cl::desc("A folder with llvm/bin/ld.lld and amdgcn/bitcode; where "
+                     "it is empty, ROCM_PATH"),
+      llvm::cl::init("")};
+};
+
+/// From linalg and kernels on memrefs to a `gpu.module` and the host's code
+/// that copies data and launches, all of it above the LLVM dialect.
+void buildMapToGpuPipeline(mlir::OpPassManager &manager, int64_t subgroupSize);
+
+/// The threads that run in step on the AMD chip of that name.
+int64_t amdSubgroupSize(llvm::StringRef chip);
+
+/// Kernels as `gpu.binary`, from the `gpu.module` of the former.
+void buildSerializeForNvidiaPipeline(mlir::OpPassManager &manager,
+                                     const LowerToNvidiaOptions &options);
+void buildSerializeForAmdPipeline(mlir::OpPassManager &manager,
+                                  const LowerToAmdOptions &options);
+
+/// Everything between linalg on memrefs and the LLVM dialect: the module that
+/// comes out is ready for translation, with the kernels as a constant.
+void buildLowerToNvidiaPipeline(mlir::OpPassManager &manager,
+                                const LowerToNvidiaOptions &options);
+void buildLowerToAmdPipeline(mlir::OpPassManager &manager,
+                             const LowerToAmdOptions &options);
+
+/// Registers what serializes GPU modules.
+void registerGpuTargets(mlir::DialectRegistry &registry);
+
+/// Makes `--orcinus-lower-to-nvidia` and `--orcinus-lower-to-amd` known.
+void registerLowerToGpuPipelines();
+
+} // namespace orcinus
+
+#endif // ORCINUS_PASSES_PIPELINES_LOWERTOGPU_H

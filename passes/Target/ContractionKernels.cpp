@@ -1,0 +1,386 @@
+//===- ContractionKernels.cpp - Tiled contractions on GPUs ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Target/ContractionKernels.h"
+
+#include "passes/Lowering/AffineIndexing.h"
+#include "passes/Lowering/MemRefUtils.h"
+#include "passes/Target/ElementKernels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+/// Columns and rows that a thread loads from workgroup memory in one go.
+static constexpr int64_t chunk = 4;
+
+bool orcinus::hasTiledKernel(const Contraction &contraction) {
+  return contraction.elementType().isF32() && !contraction.panelColumns &&
+         !contraction.leftHasColumn && isLinear(contraction.leftMap) &&
+         isLinear(contraction.rightMap);
+}
+
+/// The extent of a loop dimension, from an operand that has it.
+static Value extentOf(LoopBuilder &b, const Contraction &contraction,
+                      unsigned dimension) {
+  if (!ShapedType::isDynamic(contraction.extents[dimension]))
+    return b.constant(contraction.extents[dimension]);
+  for (auto [memref, map] :
+       {std::pair(contraction.left, contraction.leftMap),
+        std::pair(contraction.right, contraction.rightMap),
+        std::pair(contraction.result, contraction.resultMap)})
+    if (std::optional<unsigned> at = positionOf(map, dimension))
+      return b.extent(memref, *at);
+  llvm_unreachable("a contraction knows its extents");
+}
+
+static Value product(LoopBuilder &b, const Contraction &contraction,
+                     ArrayRef<unsigned> dimensions) {
+  Value count = b.constant(1);
+  for (unsigned dimension : dimensions)
+    count = b.multiply(count, extentOf(b, contraction, dimension));
+  return count;
+}
+
+static SmallVector<unsigned> columnsOf(const Contraction &contraction) {
+  SmallVector<unsigned> columns(contraction.outerColumns);
+  columns.push_back(contraction.column);
+  return columns;
+}
+
+namespace {
+
+/// The code of one kernel. The contraction's operands are its arguments.
+class TileEmitter {
+public:
+  TileEmitter(const Contraction &contraction,
+              const GpuContractionSchedule &schedule, OpBuilder &builder,
+              Location location)
+      : contraction(contraction), schedule(schedule), b(builder, location),
+        columns(columnsOf(contraction)) {}
+
+  void emit();
+
+private:
+  using Accumulators = SmallVector<Value>;
+
+  /// Sets the places of `dimensions` in `position` to those of `number` in
+  /// their product.
+  void place(Value number, ArrayRef<unsigned> dimensions,
+             MutableArrayRef<Value> position);
+  SmallVector<Value> indices(AffineMap map, ValueRange position);
+
+  /// Copies a tile of an operand, `across` of which are rows or columns from
+  /// `first` on, and whose reduction goes from `step` on, into `tile`[step,
+  /// across]; zero beyond `end` and `stepEnd`.
+  struct Side {
+    Value memref, tile;
+    AffineMap map;
+    SmallVector<unsigned> across;
+    int64_t extent;
+    Value first, end;
+  };
+  void copyTile(const Side &side, Value step, Value stepEnd);
+  /// Whether neighbours along the reduction are neighbours in memory.
+  bool runsAlongReduction(const Side &side) const;
+  Accumulators multiplyTiles(ValueRange carried);
+  void storeTile(ValueRange accumulators);
+  void storeElement(Value sum, Value row, Value column);
+
+  const Contraction &contraction;
+  const GpuContractionSchedule &schedule;
+  LoopBuilder b;
+  SmallVector<unsigned> columns;
+  /// Where the block is in the outer dimensions.
+  SmallVector<Value> position;
+  Side rowSide, columnSide;
+  Value thread, threadRow, threadColumn, part;
+};
+
+} // namespace
+
+void TileEmitter::place(Value number, ArrayRef<unsigned> dimensions,
+                        MutableArrayRef<Value> position) {
+  if (dimensions.empty())
+    return;
+  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
+    Value extent = extentOf(b, contraction, dimension);
+    Value rest = b.divide(number, extent);
+    position[dimension] = b.subtract(number, b.multiply(rest, extent));
+    number = rest;
+  }
+  position[dimensions.front()] = number;
+}
+
+SmallVector<Value> TileEmitter::indices(AffineMap map, ValueRange position) {
+  SmallVector<Value> result;
+  for (AffineExpr expression : map.getResults())
+    result.push_back(
+        emitIndex(b, *LinearIndex::of(expression, map.getNumDims()), position));
+  return result;
+}
+
+bool TileEmitter::runsAlongReduction(const Side &side) const {
+  return runsAlongInnermost(side.map, contraction.reductions.back());
+}
+
+void TileEmitter::copyTile(const Side &side, Value step, Value stepEnd) {
+  int64_t elements = side.extent * schedule.blockReduction;
+  bool alongReduction = runsAlongReduction(side);
+  Value width =
+      b.constant(alongReduction ? schedule.blockReduction : side.extent);
+  b.forLoop(thread, b.constant(elements), schedule.threads(), [&](Value at) {
+    Value slow = b.divide(at, width);
+    Value fast = b.subtract(at, b.multiply(slow, width));
+    Value across = alongReduction ? slow : fast;
+    Value depth = alongReduction ? fast : slow;
+    Value number = b.add(side.first, across);
+    Value reduction = b.add(step, depth);
+    auto below = [&](Value one, Value other) -> Value {
+      return arith::CmpIOp::create(b.builder, b.location,
+                                   arith::CmpIPredicate::ult, one, other);
+    };
+    Value inside =
+        arith::AndIOp::create(b.builder, b.location, below(number, side.end),
+                              below(reduction, stepEnd));
+    Type f32 = b.builder.getF32Type();
+    auto branch = scf::IfOp::create(b.builder, b.location, TypeRange{f32},
+                                    inside, /*withElseRegion=*/true);
+    {
+      OpBuilder::InsertionGuard guard(b.builder);
+      b.builder.setInsertionPointToStart(branch.thenBlock());
+      SmallVector<Value> place(position);
+      this->place(number, side.across, place);
+      this->place(reduction, contraction.reductions, place);
+      Value value = memref::LoadOp::create(b.builder, b.location, side.memref,
+                                           indices(side.map, place));
+      scf::YieldOp::create(b.builder, b.location, value);
+      b.builder.setInsertionPointToStart(branch.elseBlock());
+      Value zero = arith::ConstantOp::create(b.builder, b.location,
+                                             b.builder.getF32FloatAttr(0));
+      scf::YieldOp::create(b.builder, b.location, zero);
+    }
+    memref::StoreOp::create(b.builder, b.location, branch.getResult(0),
+                            side.tile, ValueRange{depth, across});
+  });
+}
+
+/// The start of chunk `number` of a thread's rows or columns in the block's
+/// tile: the chunks of neighbouring threads follow each other, so that
+/// together they read whole lines.
+static Value chunkStart(LoopBuilder &b, Value thread, int64_t number,
+                        int64_t blockExtent, int64_t threadExtent) {
+  int64_t threads = blockExtent / threadExtent;
+  return b.add(b.multiply(thread, b.constant(chunk)),
+               b.constant(number * threads * chunk));
+}
+
+TileEmitter::Accumulators TileEmitter::multiplyTiles(ValueRange carried) {
+  auto vectorType = VectorType::get({chunk}, b.builder.getF32Type());
+  return b.reduceLoop(
+      b.constant(0), b.constant(schedule.blockReduction), /*step=*/1, carried,
+      [&](Value depth, ValueRange sums) {
+        auto load = [&](const Side &side, Value from, int64_t threadExtent) {
+          SmallVector<Value> values;
+          for (int64_t number = 0; number < threadExtent / chunk; ++number)
+            values.push_back(vector::LoadOp::create(
+                b.builder, b.location, vectorType, side.tile,
+                ValueRange{depth, chunkStart(b, from, number, side.extent,
+                                             threadExtent)},
+                /*nontemporal=*/false, llvm::MaybeAlign(4 * chunk)));
+          return values;
+        };
+        SmallVector<Value> rows = load(rowSide, threadRow, schedule.threadRows);
+        SmallVector<Value> across =
+            load(columnSide, threadColumn, schedule.threadColumns);
+        Accumulators next;
+        for (int64_t row = 0; row < schedule.threadRows; ++row) {
+          Value factor = vector::ExtractOp::create(
+              b.builder, b.location, rows[row / chunk], row % chunk);
+          Value wide = vector::BroadcastOp::create(b.builder, b.location,
+                                                   vectorType, factor);
+          for (Value column : across)
+            next.push_back(vector::FMAOp::create(b.builder, b.location, wide,
+                                                 column, sums[next.size()]));
+        }
+        return next;
+      });
+}
+
+void TileEmitter::storeElement(Value sum, Value row, Value column) {
+  SmallVector<Value> place(position);
+  this->place(row, contraction.rows, place);
+  this->place(column, columns, place);
+  SmallVector<Value> at = indices(contraction.resultMap, place);
+  if (schedule.reductionParts > 1) {
+    SmallVector<Value> inPart{part};
+    llvm::append_range(inPart, at);
+    at = inPart;
+  } else if (contraction.start != Contraction::Start::Zero) {
+    bool fromBias = contraction.start == Contraction::Start::Bias;
+    Value start = memref::LoadOp::create(
+        b.builder, b.location, fromBias ? contraction.bias : contraction.result,
+        fromBias ? indices(contraction.biasMap, place) : at);
+    sum = arith::AddFOp::create(b.builder, b.location, sum, start);
+  }
+  memref::StoreOp::create(b.builder, b.location, sum, contraction.result, at);
+}
+
+void TileEmitter::storeTile(ValueRange accumulators) {
+  int64_t chunks = schedule.threadColumns / chunk;
+  for (int64_t row = 0; row < schedule.threadRows; ++row) {
+    Value inTile = b.add(chunkStart(b, threadRow, row / chunk,
+                                    schedule.blockRows, schedule.threadRows),
+                         b.constant(row % chunk));
+    Value rowNumber = b.add(rowSide.first, inTile);
+    emitWhereBelow(b, rowNumber, rowSide.end, [&] {
+      for (int64_t number = 0; number < chunks; ++number)
+        for (int64_t lane = 0; lane < chunk; ++lane) {
+          Value start =
+              chunkStart(b, threadColumn, number, schedule.blockColumns,
+                         schedule.threadColumns);
+          Value column =
+              b.add(columnSide.first, b.add(start, b.constant(lane)));
+          emitWhereBelow(b, column, columnSide.end, [&] {
+            Value sum = vector::ExtractOp::create(
+                b.builder, b.location, accumulators[row * chunks + number],
+                lane);
+            storeElement(sum, rowNumber, column);
+          });
+        }
+    });
+  }
+}
+
+void TileEmitter::emit() {
+  auto kernel =
+      cast<gpu::GPUFuncOp>(b.builder.getInsertionBlock()->getParentOp());
+  auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
+                                          gpu::AddressSpace::Workgroup);
+  auto tile = [&](int64_t extent) -> Value {
+    return kernel.addWorkgroupAttribution(
+        MemRefType::get(
+            {schedule.blockReduction, extent + GpuContractionSchedule::padding},
+            b.builder.getF32Type(), MemRefLayoutAttrInterface(), space),
+        b.location);
+  };
+  auto blockIndex = [&](gpu::Dimension dimension) -> Value {
+    return gpu::BlockIdOp::create(b.builder, b.location, dimension);
+  };
+  thread = gpu::ThreadIdOp::create(b.builder, b.location, gpu::Dimension::x);
+  Value across = b.constant(schedule.blockColumns / schedule.threadColumns);
+  threadRow = b.divide(thread, across);
+  threadColumn = b.subtract(thread, b.multiply(threadRow, across));
+
+  position.assign(contraction.extents.size(), b.constant(0));
+  Value parts = b.constant(schedule.reductionParts);
+  Value depth = blockIndex(gpu::Dimension::z);
+  Value batch = b.divide(depth, parts);
+  part = b.subtract(depth, b.multiply(batch, parts));
+  place(batch, contraction.outer, position);
+
+  rowSide = {
+      contraction.left,
+      tile(schedule.blockRows),
+      contraction.leftMap,
+      contraction.rows,
+      schedule.blockRows,
+      b.multiply(blockIndex(gpu::Dimension::x), b.constant(schedule.blockRows)),
+      product(b, contraction, contraction.rows)};
+  columnSide = {contraction.right,
+                tile(schedule.blockColumns),
+                contraction.rightMap,
+                columns,
+                schedule.blockColumns,
+                b.multiply(blockIndex(gpu::Dimension::y),
+                           b.constant(schedule.blockColumns)),
+                product(b, contraction, columns)};
+
+  Value reduction = product(b, contraction, contraction.reductions);
+  Value length = b.divideUp(reduction, parts);
+  Value begin = b.minimum(b.multiply(part, length), reduction);
+  Value end = b.minimum(b.add(begin, length), reduction);
+  auto vectorType = VectorType::get({chunk}, b.builder.getF32Type());
+  Value zero = arith::ConstantOp::create(b.builder, b.location,
+                                         b.builder.getZeroAttr(vectorType));
+  Accumulators sums(schedule.threadRows * schedule.threadColumns / chunk, zero);
+  sums = b.reduceLoop(begin, end, schedule.blockReduction, sums,
+                      [&](Value step, ValueRange carried) {
+                        copyTile(rowSide, step, end);
+                        copyTile(columnSide, step, end);
+                        gpu::BarrierOp::create(b.builder, b.location);
+                        Accumulators next = multiplyTiles(carried);
+                        gpu::BarrierOp::create(b.builder, b.location);
+                        return next;
+                      });
+  storeTile(sums);
+}
+
+/// Blocks in each dimension.
+static std::array<Value, 3> gridOf(LoopBuilder &b,
+                                   const Contraction &contraction,
+                                   const GpuContractionSchedule &schedule) {
+  auto blocks = [&](ArrayRef<unsigned> dimensions, int64_t size) {
+    Value extent = product(b, contraction, dimensions);
+    return b.maximum(b.divideUp(extent, b.constant(size)), b.constant(1));
+  };
+  return {blocks(contraction.rows, schedule.blockRows),
+          blocks(columnsOf(contraction), schedule.blockColumns),
+          b.multiply(blocks(contraction.outer, 1),
+                     b.constant(schedule.reductionParts))};
+}
+
+void orcinus::mapContraction(Operation *op, Contraction contraction,
+                             const GpuContractionSchedule &schedule,
+                             KernelModule &kernels) {
+  OpBuilder builder(op);
+  Location location = op->getLoc();
+  LoopBuilder b(builder, location);
+  Value result = contraction.result;
+  bool cut = schedule.reductionParts > 1;
+  if (cut) {
+    assert(contraction.start == Contraction::Start::Result);
+    auto type = cast<MemRefType>(result.getType());
+    SmallVector<int64_t> shape{schedule.reductionParts};
+    SmallVector<Value> dynamic;
+    for (auto [at, extent] : llvm::enumerate(type.getShape())) {
+      shape.push_back(extent);
+      if (ShapedType::isDynamic(extent))
+        dynamic.push_back(b.extent(result, at));
+    }
+    contraction.result = memref::AllocOp::create(
+        builder, location, MemRefType::get(shape, type.getElementType()),
+        dynamic);
+  }
+  std::array<Value, 3> grid = gridOf(b, contraction, schedule);
+  SmallVector<Value *> operands{&contraction.left, &contraction.right,
+                                &contraction.result};
+  if (contraction.bias)
+    operands.push_back(&contraction.bias);
+  SmallVector<Value> arguments;
+  for (Value *operand : operands)
+    arguments.push_back(*operand = withAnyOffset(builder, *operand));
+  std::string key = contraction.signature() + schedule.toSchedule().toString();
+  gpu::GPUFuncOp kernel =
+      kernels.kernel("contraction", key, ValueRange(arguments).getTypes(),
+                     location, [&](OpBuilder &inside, gpu::GPUFuncOp function) {
+                       Contraction made = contraction;
+                       made.left = function.getArgument(0);
+                       made.right = function.getArgument(1);
+                       made.result = function.getArgument(2);
+                       if (made.bias)
+                         made.bias = function.getArgument(3);
+                       TileEmitter(made, schedule, inside, location).emit();
+                     });
+  kernels.launch(builder, location, kernel, grid, {schedule.threads(), 1, 1},
+                 arguments);
+  if (cut)
+    addParts(builder, location, arguments[2], result, kernels);
+}

@@ -1,0 +1,121 @@
+//===- MapToGpu.cpp - Ops on memrefs to launches of kernels ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Kernels/KernelLowerings.h"
+#include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Target/ContractionKernels.h"
+#include "passes/Target/ElementKernels.h"
+#include "passes/Target/GpuKernelEmitter.h"
+#include "passes/Target/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace orcinus;
+
+namespace orcinus {
+#define GEN_PASS_DEF_MAPTOGPU
+#include "passes/Target/Passes.h.inc"
+} // namespace orcinus
+
+namespace {
+
+/// A contraction, and how it will be executed.
+struct PlannedContraction {
+  Contraction contraction;
+  GpuContractionSchedule schedule;
+};
+
+class MapToGpuPass : public orcinus::impl::MapToGpuBase<MapToGpuPass> {
+public:
+  using MapToGpuBase::MapToGpuBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SmallVector<Operation *> ops;
+    for (func::FuncOp function : module.getOps<func::FuncOp>())
+      function.walk([&](Operation *op) {
+        if (isa<linalg::LinalgOp>(op) || isKernel(op))
+          ops.push_back(op);
+      });
+    GpuTarget target;
+    target.subgroupSize = subgroupSize;
+    // Before there are launches, it is plain what each op reads and writes.
+    llvm::DenseMap<Operation *, PlannedContraction> contractions;
+    llvm::DenseSet<Operation *> absorbed;
+    for (Operation *op : ops)
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+        if (failed(plan(linalgOp, target, contractions, absorbed)))
+          return signalPassFailure();
+
+    KernelModule kernels(module, target);
+    GpuKernelEmitter emitter(kernels, &getContext());
+    for (Operation *op : ops) {
+      if (absorbed.contains(op))
+        continue;
+      if (failed(map(op, kernels, emitter, contractions)))
+        return signalPassFailure();
+      ++mappedOps;
+    }
+    gpuKernels += kernels.numKernels();
+    kernels.finish();
+  }
+
+private:
+  static LogicalResult
+  plan(linalg::LinalgOp op, const GpuTarget &target,
+       llvm::DenseMap<Operation *, PlannedContraction> &contractions,
+       llvm::DenseSet<Operation *> &absorbed) {
+    FailureOr<Contraction> found = Contraction::match(op);
+    if (failed(found) || !hasTiledKernel(*found))
+      return success();
+    GpuContractionSchedule schedule =
+        GpuContractionSchedule::byDefault(found->summary());
+    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+    if (!dispatch.schedules().empty()) {
+      FailureOr<GpuContractionSchedule> given =
+          GpuContractionSchedule::fromSchedule(dispatch.schedules().back(),
+                                               op.getLoc());
+      if (failed(given))
+        return failure();
+      schedule = *given;
+    }
+    if (failed(schedule.verify(target, op.getLoc())))
+      return failure();
+    if (schedule.reductionParts == 1)
+      if (Operation *start = found->absorbInitialisation(op)) {
+        absorbed.insert(start);
+        start->erase();
+      }
+    OpBuilder builder(op);
+    found->collapse(builder);
+    contractions[op] = {*found, schedule};
+    return success();
+  }
+
+  static LogicalResult
+  map(Operation *op, KernelModule &kernels, GpuKernelEmitter &emitter,
+      const llvm::DenseMap<Operation *, PlannedContraction> &contractions) {
+    if (isKernel(op))
+      return lowerAnyKernel(op, emitter);
+    auto planned = contractions.find(op);
+    if (planned == contractions.end())
+      return mapElements(cast<linalg::LinalgOp>(op), kernels);
+    mapContraction(op, planned->second.contraction, planned->second.schedule,
+                   kernels);
+    op->erase();
+    return success();
+  }
+};
+
+} // namespace

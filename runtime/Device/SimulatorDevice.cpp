@@ -1,0 +1,30 @@
+//===- SimulatorDevice.cpp - A GPU simulated on the host ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Device/SimulatorDevice.h"
+
+#include <cassert>
+
+using namespace orcinus;
+
+SimulatorDevice::SimulatorDevice(const DeviceOptions &options)
+    : HostMemoryDevice({DeviceKind::Simulator, "simulator", "simulator"},
+                       options.memoryLimit),
+      launcher(options.simulatedLauncher) {
+  assert(launcher && "a simulator needs something that runs kernels");
+}
+
+Status SimulatorDevice::launchKernel(DeviceFunction *function,
+                                     const LaunchSize &grid,
+                                     const LaunchSize &block,
+                                     int64_t sharedBytes, DeviceStream *stream,
+                                     void **parameters) {
+  if (Status status = checkStream(stream); !status.ok())
+    return status;
+  return launcher(*reinterpret_cast<const SimulatedKernel *>(function), grid,
+                  block, sharedBytes, parameters);
+}

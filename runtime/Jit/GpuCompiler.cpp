@@ -1,0 +1,72 @@
+//===- GpuCompiler.cpp - From a model or operators to GPU kernels ---------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+#include "passes/Pipelines/LowerToGpu.h"
+#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/StepPipeline.h"
+#include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/GpuObject.h"
+#include "runtime/Jit/ModelSource.h"
+
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace orcinus;
+
+/// Whether the text is that of a model; of operators otherwise.
+static StatusOr<bool> holdsModel(mlir::MLIRContext &context,
+                                 const CompileOptions &options,
+                                 const std::string &text,
+                                 mlir::OwningOpRef<mlir::ModuleOp> &module) {
+  Status parsed = collectErrors(context, "cannot read the input", [&] {
+    module = mlir::parseSourceString<mlir::ModuleOp>(
+        text, mlir::ParserConfig(&context), options.model);
+    return bool(module);
+  });
+  if (!parsed.ok())
+    return parsed;
+  return !module->getOps<tgnn::ModelOp>().empty();
+}
+
+StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
+                                           bool asText) {
+  StatusOr<const GpuChip *> chip = findGpuChip(options.target);
+  if (!chip.ok())
+    return chip.status();
+  if (asText && (*chip)->vendor != GpuVendor::Nvidia)
+    return Status::error("PTX is for NVIDIA's GPUs, not for " + options.target);
+  StatusOr<std::string> text = readModelText(options);
+  if (!text.ok())
+    return text.status();
+  mlir::DialectRegistry registry;
+  registerStepDialects(registry);
+  registerLowerToHostDialects(registry);
+  registerGpuTargets(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  StatusOr<bool> isModel = holdsModel(context, options, *text, module);
+  if (!isModel.ok())
+    return isModel.status();
+  if (*isModel) {
+    auto steps = buildSteps(context, options, *text);
+    if (!steps.ok())
+      return steps.status();
+    module = std::move(*steps);
+  }
+  mlir::PassManager manager(&context);
+  manager.enableVerifier(false);
+  buildBufferizePipeline(manager);
+  int64_t subgroupSize = (*chip)->subgroupSize;
+  buildMapToGpuPipeline(manager, subgroupSize);
+  Status mapped =
+      collectErrors(context, "cannot map the program to a GPU",
+                    [&] { return succeeded(manager.run(*module)); });
+  if (!mapped.ok())
+    return mapped;
+  return serializeKernels(*module, **chip, asText);
+}
