@@ -104,6 +104,12 @@ void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
       ->check([](const std::string &target) {
         return parseDeviceKind(target).message();
       });
+  command.add_flag("--check-kernels", options.checkKernels,
+                   "On the simulator, report races, accesses out of bounds and "
+                   "barriers that not all threads reach");
+  command.add_option("--thread-order", options.threadOrder,
+                     "On the simulator, a seed for the order of threads; 0 for "
+                     "that of their numbers");
   addProgramCacheOptions(command, options);
 }
 

@@ -62,7 +62,14 @@ struct CompileOptions {
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;
   /// Where its step functions compute: a name of parseDeviceKind().
+  /// What the program runs on: "host", "cuda", "hip" or "simulator".
   std::string target = "host";
+  /// On the simulator: report races, accesses out of bounds and barriers that
+  /// not all threads reach, as errors of the step.
+  bool checkKernels = false;
+  /// On the simulator: 0 runs threads by their numbers, each other number is an
+  /// order of its own.
+  uint64_t threadOrder = 0;
   /// A tuning database (orcinus tune), whose best programs operators are
   /// executed by; empty for the compiler's own schedules.
   std::string tuningDatabase;
