@@ -25,9 +25,9 @@ Fiber::~Fiber() {
 /// The first function on a fiber's stack.
 struct Fiber::Entry {
   static void run(transfer_t transfer) {
-    Passage passage = *static_cast<Passage *>(transfer.data);
-    arrive(transfer.fctx, passage);
-    passage.to->function(passage.to->argument);
+    arrive(transfer);
+    auto *fiber = static_cast<Fiber *>(transfer.data);
+    fiber->function(fiber->argument);
     // A switch with `last` has left this stack for good.
     std::abort();
   }

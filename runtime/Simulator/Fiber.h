@@ -51,10 +51,10 @@ public:
   /// is continued; with `last` that never happens. Inline, as are its callers:
   /// after a switch, the processor predicts each return wrongly.
   static void switchTo(Fiber &from, Fiber &to, bool last = false) {
-    Passage passage{&from, &to};
+    to.previous = &from;
     leaving(from, to, last);
-    auto transfer = boost::context::detail::jump_fcontext(to.context, &passage);
-    arrive(transfer.fctx, *static_cast<Passage *>(transfer.data));
+    auto transfer = boost::context::detail::jump_fcontext(to.context, &to);
+    arrive(transfer);
   }
 
   /// Whether `address` lies on the stack.
@@ -65,10 +65,6 @@ public:
   }
 
 private:
-  struct Passage {
-    Fiber *from;
-    Fiber *to;
-  };
   struct Entry;
   /// Before and after the switch.
   static void leaving(Fiber &from, Fiber &to, bool last) {
@@ -82,21 +78,25 @@ private:
     __tsan_switch_to_fiber(to.sanitizerFiber, 0);
 #endif
   }
-  static void arrive(void *fromContext, Passage passage) {
-    passage.from->context = fromContext;
+  static void arrive(boost::context::detail::transfer_t transfer) {
+    Fiber &from = *static_cast<Fiber *>(transfer.data)->previous;
+    from.context = transfer.fctx;
 #ifdef ORCINUS_ADDRESS_SANITIZER
     // This also tells where the stack of the thread's own flow lies.
     const void *start = nullptr;
     size_t bytes = 0;
-    __sanitizer_finish_switch_fiber(passage.to->fakeStack, &start, &bytes);
-    if (passage.from->stackBytes == 0) {
-      passage.from->stackStart = start;
-      passage.from->stackBytes = bytes;
+    __sanitizer_finish_switch_fiber(
+        static_cast<Fiber *>(transfer.data)->fakeStack, &start, &bytes);
+    if (from.stackBytes == 0) {
+      from.stackStart = start;
+      from.stackBytes = bytes;
     }
 #endif
   }
 
   void *context = nullptr;
+  /// What ran before this fiber was continued.
+  Fiber *previous = nullptr;
   const void *stackStart = nullptr;
   size_t stackBytes = 0;
   Function function = nullptr;
