@@ -9,6 +9,7 @@
 #define RUNTIME_DEVICE_DEVICE_H
 
 #include "orcinus/Runtime/Device.h"
+#include "runtime/Simulator/SimulatorOptions.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Device/CachingAllocator.h"
 
@@ -193,7 +194,8 @@ struct DeviceOptions {
   size_t memoryLimit = 0;
   /// The driver's library, in place of the one that the system finds.
   std::string driverLibrary;
-  /// What runs the simulator's kernels.
+  /// How the simulator runs kernels, and what runs them in its place.
+  SimulatorOptions simulator;
   SimulatedLauncher simulatedLauncher;
 };
 

@@ -7,7 +7,9 @@
 
 #include "runtime/Device/SimulatorDevice.h"
 
-#include <cassert>
+#include "runtime/Simulator/Simulator.h"
+
+#include <memory>
 
 using namespace orcinus;
 
@@ -15,7 +17,14 @@ SimulatorDevice::SimulatorDevice(const DeviceOptions &options)
     : HostMemoryDevice({DeviceKind::Simulator, "simulator", "simulator"},
                        options.memoryLimit),
       launcher(options.simulatedLauncher) {
-  assert(launcher && "a simulator needs something that runs kernels");
+  if (launcher)
+    return;
+  launcher = [simulator = std::make_shared<Simulator>(options.simulator)](
+                 const SimulatedKernel &kernel, const LaunchSize &grid,
+                 const LaunchSize &block, int64_t sharedBytes,
+                 void **parameters) {
+    return simulator->launch(kernel, grid, block, sharedBytes, parameters);
+  };
 }
 
 Status SimulatorDevice::launchKernel(DeviceFunction *function,

@@ -16,7 +16,6 @@ namespace orcinus {
 /// a SimulatedKernel, which the launcher runs.
 class SimulatorDevice : public HostMemoryDevice {
 public:
-  /// `options.simulatedLauncher` must not be empty.
   explicit SimulatorDevice(const DeviceOptions &options);
 
 private:

@@ -10,7 +10,6 @@
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Abi/GpuAbi.h"
-#include "runtime/Simulator/Simulator.h"
 #include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,17 +34,7 @@ Status ProgramTarget::openDevice() {
   if (*kind == DeviceKind::Host)
     return Status();
   DeviceOptions device;
-  if (*kind == DeviceKind::Simulator) {
-    auto simulator = std::make_shared<Simulator>(
-        SimulatorOptions{options.checkKernels, options.threadOrder});
-    device.simulatedLauncher = [simulator](const SimulatedKernel &kernel,
-                                           const LaunchSize &grid,
-                                           const LaunchSize &block,
-                                           int64_t sharedBytes,
-                                           void **parameters) {
-      return simulator->launch(kernel, grid, block, sharedBytes, parameters);
-    };
-  }
+  device.simulator = {options.checkKernels, options.threadOrder};
   StatusOr<std::shared_ptr<Device>> made = orcinus::openDevice(*kind, device);
   if (!made.ok())
     return made.status();

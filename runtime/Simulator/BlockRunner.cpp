@@ -70,34 +70,14 @@ void BlockRunner::runThread(void *argument) {
   runner.leave(thread, State::Ended);
 }
 
-void BlockRunner::barrier(BlockThread &thread, const char *location) {
-  ++atBarrier;
-  wait(thread, State::AtBarrier, location);
-}
-
-int32_t BlockRunner::shuffle(BlockThread &thread, const ShuffleRequest &request,
-                             bool &valid, const char *location) {
-  if (request.width < 1 || request.width > setup.kernel->subgroupSize) {
-    report(SimulatorReport::Kind::ShuffleDivergence, thread,
-           "shuffle at " + std::string(location) + " among " +
-               std::to_string(request.width) + " lanes of subgroups of " +
-               std::to_string(setup.kernel->subgroupSize),
-           {location});
-    leave(thread, State::Stopped);
-  }
-  thread.shuffle = request;
-  ++atShuffle;
-  wait(thread, State::AtShuffle, location);
-  valid = thread.shuffledValid;
-  return thread.shuffled;
-}
-
-void BlockRunner::access(BlockThread &thread, const void *address,
-                         int32_t bytes, AccessKind kind, const char *location) {
-  // A thread's own stack is its private memory.
-  if (setup.checker && !thread.fiber.owns(address))
-    setup.checker->check({static_cast<const char *>(address), bytes, kind,
-                          thread.number, interval, location});
+void BlockRunner::refuseWidth(BlockThread &thread, int32_t width,
+                              const char *location) {
+  report(SimulatorReport::Kind::ShuffleDivergence, thread,
+         "shuffle at " + std::string(location) + " among " +
+             std::to_string(width) + " lanes of subgroups of " +
+             std::to_string(setup.kernel->subgroupSize),
+         {location});
+  leave(thread, State::Stopped);
 }
 
 void BlockRunner::outOfBounds(BlockThread &thread, int64_t index,
@@ -109,14 +89,6 @@ void BlockRunner::outOfBounds(BlockThread &thread, int64_t index,
              std::to_string(extent) + ", at " + location,
          {location});
   leave(thread, State::Stopped);
-}
-
-void BlockRunner::wait(BlockThread &thread, State state, const char *location) {
-  thread.state = state;
-  thread.waitsAt = location;
-  BlockThread *to = next();
-  if (to != &thread)
-    Fiber::switchTo(thread.fiber, to ? to->fiber : *caller);
 }
 
 void BlockRunner::leave(BlockThread &thread, State state) {

@@ -34,8 +34,9 @@ struct ShuffleRequest {
   int32_t width;
 };
 
-/// A thread with what the runner knows of it.
-struct BlockThread : SimulatorThread {
+/// A thread with what the runner knows of it: two lines of the cache but for
+/// what is needed to start and to check it.
+struct alignas(64) BlockThread : SimulatorThread {
   enum class State : uint8_t { Ready, AtBarrier, AtShuffle, Ended, Stopped };
 
   BlockRunner *runner;
@@ -80,11 +81,26 @@ public:
   void run(int64_t block);
 
   // What kernels call, on the fiber of `thread`.
-  void barrier(BlockThread &thread, const char *location);
+  void barrier(BlockThread &thread, const char *location) {
+    ++atBarrier;
+    wait(thread, BlockThread::State::AtBarrier, location);
+  }
   int32_t shuffle(BlockThread &thread, const ShuffleRequest &request,
-                  bool &valid, const char *location);
+                  bool &valid, const char *location) {
+    checkWidth(thread, request.width, location);
+    thread.shuffle = request;
+    ++atShuffle;
+    wait(thread, BlockThread::State::AtShuffle, location);
+    valid = thread.shuffledValid;
+    return thread.shuffled;
+  }
   void access(BlockThread &thread, const void *address, int32_t bytes,
-              AccessKind kind, const char *location);
+              AccessKind kind, const char *location) {
+    // A thread's own stack is its private memory.
+    if (setup.checker && !thread.fiber.owns(address))
+      setup.checker->check({static_cast<const char *>(address), bytes, kind,
+                            thread.number, interval, location});
+  }
   [[noreturn]] void outOfBounds(BlockThread &thread, int64_t index,
                                 int64_t extent, int32_t dimension,
                                 const char *location);
@@ -92,7 +108,19 @@ public:
 private:
   static void runThread(void *thread);
   void wait(BlockThread &thread, BlockThread::State state,
-            const char *location);
+            const char *location) {
+    thread.state = state;
+    thread.waitsAt = location;
+    BlockThread *to = next();
+    if (to != &thread)
+      Fiber::switchTo(thread.fiber, to ? to->fiber : *caller);
+  }
+  void checkWidth(BlockThread &thread, int32_t width, const char *location) {
+    if (width < 1 || width > setup.kernel->subgroupSize)
+      refuseWidth(thread, width, location);
+  }
+  [[noreturn]] void refuseWidth(BlockThread &thread, int32_t width,
+                                const char *location);
   [[noreturn]] void leave(BlockThread &thread, BlockThread::State state);
   BlockThread *takeReady();
   BlockThread *next();

@@ -7,23 +7,10 @@
 
 #include "runtime/Simulator/Fiber.h"
 
-#include <boost/context/detail/fcontext.hpp>
-
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ORCINUS_ADDRESS_SANITIZER
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#elif __has_feature(thread_sanitizer)
-#define ORCINUS_THREAD_SANITIZER
-#include <sanitizer/tsan_interface.h>
-#endif
-#endif
 
 using namespace orcinus;
 using boost::context::detail::transfer_t;
@@ -38,9 +25,9 @@ Fiber::~Fiber() {
 /// The first function on a fiber's stack.
 struct Fiber::Entry {
   static void run(transfer_t transfer) {
-    Passage passage = *static_cast<Passage *>(transfer.data);
-    arrive(transfer.fctx, passage);
-    passage.to->function(passage.to->argument);
+    arrive(transfer);
+    auto *fiber = static_cast<Fiber *>(transfer.data);
+    fiber->function(fiber->argument);
     // A switch with `last` has left this stack for good.
     std::abort();
   }
@@ -61,36 +48,6 @@ void Fiber::start(void *stackEnd, size_t bytes, Function run, void *data) {
     sanitizerFiber = __tsan_create_fiber(0);
 #endif
   context = boost::context::detail::make_fcontext(stackEnd, bytes, &Entry::run);
-}
-
-void Fiber::arrive(void *fromContext, Passage passage) {
-  passage.from->context = fromContext;
-#ifdef ORCINUS_ADDRESS_SANITIZER
-  // This also tells where the stack of the thread's own flow lies.
-  const void *start = nullptr;
-  size_t bytes = 0;
-  __sanitizer_finish_switch_fiber(passage.to->fakeStack, &start, &bytes);
-  if (passage.from->stackBytes == 0) {
-    passage.from->stackStart = start;
-    passage.from->stackBytes = bytes;
-  }
-#endif
-}
-
-void Fiber::switchTo(Fiber &from, Fiber &to, bool last) {
-  Passage passage{&from, &to};
-#ifdef ORCINUS_ADDRESS_SANITIZER
-  __sanitizer_start_switch_fiber(last ? nullptr : &from.fakeStack,
-                                 to.stackStart, to.stackBytes);
-#endif
-#ifdef ORCINUS_THREAD_SANITIZER
-  if (!from.sanitizerFiber)
-    from.sanitizerFiber = __tsan_get_current_fiber();
-  __tsan_switch_to_fiber(to.sanitizerFiber, 0);
-#endif
-  transfer_t transfer =
-      boost::context::detail::jump_fcontext(to.context, &passage);
-  arrive(transfer.fctx, *static_cast<Passage *>(transfer.data));
 }
 
 static size_t pageBytes() {

@@ -11,6 +11,7 @@
 #include "runtime/Simulator/BlockRunner.h"
 #include "runtime/Simulator/Report.h"
 #include "runtime/Simulator/SimulatedKernel.h"
+#include "runtime/Simulator/SimulatorOptions.h"
 
 #include "runtime/Memory/AlignedBuffer.h"
 
@@ -18,16 +19,6 @@
 #include <vector>
 
 namespace orcinus {
-
-struct SimulatorOptions {
-  /// Follow the accesses of kernels that were compiled with checks
-  /// (`--orcinus-simulate=check`), and find races and reads of workgroup memory
-  /// that was never written.
-  bool check = false;
-  /// 0 runs blocks, and the threads of a block, in the order of their numbers;
-  /// else each seed is an order of its own.
-  uint64_t seed = 0;
-};
 
 /// Runs GPU kernels on the thread that launches them, in the same order each
 /// time. Not thread safe: a simulator belongs to one thread at a time.

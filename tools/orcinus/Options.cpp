@@ -113,7 +113,8 @@ void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
   addProgramCacheOptions(command, options);
 }
 
-void orcinus::addProgramCacheOptions(CLI::App &command, CompileOptions &options) {
+void orcinus::addProgramCacheOptions(CLI::App &command,
+                                     CompileOptions &options) {
   command.add_option("--cache-dir", options.cacheDirectory,
                      "Where compiled programs are kept; the user's cache "
                      "directory if empty");
