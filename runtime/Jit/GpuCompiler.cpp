@@ -14,7 +14,6 @@
 #include "runtime/Jit/ModelSource.h"
 
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 
 using namespace orcinus;
 
@@ -58,15 +57,8 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
       return steps.status();
     module = std::move(*steps);
   }
-  mlir::PassManager manager(&context);
-  manager.enableVerifier(false);
-  buildBufferizePipeline(manager);
-  int64_t subgroupSize = (*chip)->subgroupSize;
-  buildMapToGpuPipeline(manager, subgroupSize);
-  Status mapped =
-      collectErrors(context, "cannot map the program to a GPU",
-                    [&] { return succeeded(manager.run(*module)); });
-  if (!mapped.ok())
-    return mapped;
-  return serializeKernels(*module, **chip, asText);
+  BufferizePipelineOptions bufferize;
+  bufferize.tuningDatabase = options.tuningDatabase;
+  bufferize.target = options.target;
+  return compileKernels(*module, **chip, bufferize, asText);
 }

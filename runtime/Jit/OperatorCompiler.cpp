@@ -13,6 +13,7 @@
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/OperatorSchedule.h"
 #include "runtime/Jit/Target.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -99,30 +100,8 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
 }
 
 //===----------------------------------------------------------------------===//
-// The schedule
+// The reference
 //===----------------------------------------------------------------------===//
-
-/// The op that the schedule is of.
-static mlir::linalg::LinalgOp mainOp(mlir::ModuleOp module) {
-  mlir::linalg::LinalgOp contraction, reduction, last;
-  module.walk([&](mlir::linalg::LinalgOp op) {
-    last = op;
-    if (!reduction && op.getNumReductionLoops() > 0)
-      reduction = op;
-    if (!contraction && (mlir::linalg::isaContractionOpInterface(op) ||
-                         mlir::linalg::isaConvolutionOpInterface(op)))
-      contraction = op;
-  });
-  return contraction ? contraction : reduction ? reduction : last;
-}
-
-static void setSchedule(mlir::ModuleOp module, const Schedule &schedule) {
-  mlir::linalg::LinalgOp op = mainOp(module);
-  if (!op || schedule.empty())
-    return;
-  op->setAttr(eto::scheduleAttributeName,
-              eto::ScheduleAttr::get(module.getContext(), schedule));
-}
 
 /// Makes the result's last dimension the innermost loop, with the sums around
 /// it: the reference then walks rows rather than columns of memory, which for
