@@ -14,6 +14,7 @@
 #include "runtime/Jit/ModelSource.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 
 using namespace orcinus;
 
@@ -57,8 +58,16 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
       return steps.status();
     module = std::move(*steps);
   }
+  mlir::PassManager manager(&context);
+  manager.enableVerifier(false);
   BufferizePipelineOptions bufferize;
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.target = options.target;
-  return compileKernels(*module, **chip, bufferize, asText);
+  buildBufferizePipeline(manager, bufferize);
+  Status bufferized =
+      collectErrors(context, "cannot bufferize the program",
+                    [&] { return succeeded(manager.run(*module)); });
+  if (!bufferized.ok())
+    return bufferized;
+  return compileKernels(*module, **chip, asText);
 }

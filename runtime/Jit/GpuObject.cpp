@@ -156,12 +156,10 @@ orcinus::readAmdResources(llvm::StringRef object) {
   return kernels;
 }
 
-StatusOr<GpuObject>
-orcinus::compileKernels(mlir::ModuleOp module, const GpuChip &chip,
-                        const BufferizePipelineOptions &options, bool asText) {
+StatusOr<GpuObject> orcinus::compileKernels(mlir::ModuleOp module,
+                                            const GpuChip &chip, bool asText) {
   mlir::PassManager manager(module.getContext());
   manager.enableVerifier(false);
-  buildBufferizePipeline(manager, options);
   buildMapToGpuPipeline(manager, chip.subgroupSize, chip.blockBytes);
   Status mapped =
       collectErrors(*module.getContext(), "cannot map the program to a GPU",

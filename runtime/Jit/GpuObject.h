@@ -10,18 +10,16 @@
 
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Tuning/GpuChip.h"
-#include "passes/Pipelines/StepPipeline.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace orcinus {
 
-/// The kernels of `module`, of tgnn or linalg on tensors or memrefs, for `chip`:
-/// bufferizes it, maps it to kernels and serializes them. `asText` is as below.
-/// Errors: an op that no kernel is for, and those below.
+/// The kernels of `module`, of linalg and tgnn on memrefs, for `chip`: maps it to
+/// kernels and serializes them. `asText` is as below. Errors: an op that no
+/// kernel is for, and those below.
 StatusOr<GpuObject> compileKernels(mlir::ModuleOp module, const GpuChip &chip,
-                                   const BufferizePipelineOptions &options,
                                    bool asText);
 
 /// Serializes the `gpu.module` of `module`, in which ops are mapped already,

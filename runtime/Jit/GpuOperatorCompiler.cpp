@@ -10,9 +10,10 @@
 #include "dialects/ETO/IR/ETODialect.h"
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/GpuObject.h"
-#include "runtime/Jit/OperatorSchedule.h"
+#include "runtime/Jit/OperatorLowering.h"
 
 #include "mlir/Parser/Parser.h"
 
@@ -41,6 +42,13 @@ StatusOr<GpuObject> GpuOperatorCompiler::compile(llvm::StringRef text,
   if (!parsed.ok())
     return parsed;
   setSchedule(*module, schedule);
-  return compileKernels(*module, chip, BufferizePipelineOptions(),
-                        /*asText=*/false);
+  mlir::PassManager manager(context.get());
+  manager.enableVerifier(false);
+  addOperatorBufferization(manager);
+  Status bufferized =
+      collectErrors(*context, "cannot bufferize the operator",
+                    [&] { return succeeded(manager.run(*module)); });
+  if (!bufferized.ok())
+    return bufferized;
+  return compileKernels(*module, chip, /*asText=*/false);
 }
