@@ -7,6 +7,7 @@
 #                                                between its passes
 
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -48,4 +49,7 @@ for tool in ("FileCheck", "not", "split-file", "mlir-translate"):
 config.substitutions.append(
     (r"(?<![\w/-])orcinus-opt(?![\w.-])",
      " ".join([orcinus_opt] + extra_arguments)))
+# NVIDIA's assembler, where the tools look for it (findPtxas).
+if shutil.which("ptxas") or os.access("/usr/local/cuda/bin/ptxas", os.X_OK):
+    config.available_features.add("ptxas")
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"

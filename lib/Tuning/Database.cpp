@@ -212,8 +212,8 @@ Status TuningDatabase::add(const TuningRecord &record) {
   return statement.status();
 }
 
-/// What programs are compared by, less being better: whether they were measured,
-/// then their time. `table` ends with a point or is empty.
+/// What programs are compared by, less being better: whether they were
+/// measured, then their time. `table` ends with a point or is empty.
 static std::string rankOf(std::string_view table) {
   return fmt::format(
       "{0}origin = 'modelled', {0}microseconds / {0}baseline_microseconds",
@@ -223,8 +223,8 @@ static std::string rankOf(std::string_view table) {
 /// What becomes of a program where there is one of its source already: it takes
 /// the columns of the better one.
 static std::string keepFaster() {
-  std::string faster = fmt::format("({}) < ({})", rankOf("excluded."),
-                                   rankOf("programs."));
+  std::string faster =
+      fmt::format("({}) < ({})", rankOf("excluded."), rankOf("programs."));
   std::string clause = " ON CONFLICT DO UPDATE SET ";
   for (const char *column :
        {"schedule", "microseconds", "baseline_microseconds", "origin"})
@@ -257,9 +257,8 @@ Status TuningDatabase::merge(const std::string &path) {
   if (Status status = attach.status(); !status.ok())
     return status;
   StatusOr<int64_t> version = readInteger(handle, "PRAGMA other.user_version");
-  const char *columns = version.ok() && *version == versionWithoutOrigin
-                            ? "*, 'measured'"
-                            : "*";
+  const char *columns =
+      version.ok() && *version == versionWithoutOrigin ? "*, 'measured'" : "*";
   Status status = executeSql(
       handle,
       fmt::format("BEGIN IMMEDIATE; "

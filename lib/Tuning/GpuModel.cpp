@@ -140,8 +140,7 @@ double ContractionModel::workgroupCycles() const {
   double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
   int64_t across = tiling.blockColumns / tiling.threadColumns;
   auto cyclesOf = [&](double distinct, int64_t threadExtent) {
-    double each =
-        std::max(1.0, distinct * chunkBytes / workgroupBytesPerCycle);
+    double each = std::max(1.0, distinct * chunkBytes / workgroupBytesPerCycle);
     return each * double(threadExtent / GpuTiling::chunk);
   };
   double loads =
@@ -157,9 +156,9 @@ BlockCycles ContractionModel::blockCycles() const {
   double depth = double(tiling.blockReduction);
   // Tiles that hang over the edge are computed like others.
   double multiplications = tileElements() * depth;
-  double others = double(tiling.threadRows + tiling.threadColumns) /
-                      GpuTiling::chunk +
-                  loopInstructions;
+  double others =
+      double(tiling.threadRows + tiling.threadColumns) / GpuTiling::chunk +
+      loopInstructions;
   double instructions = multiplications + threads * depth * others +
                         copyInstructions * copiedElements();
   double steps =
@@ -200,7 +199,8 @@ double ContractionModel::computeSeconds() const {
 /// Each operand comes from memory once at least, and from the cache once for
 /// each tile that needs it. What lies beyond the edge is not loaded.
 double ContractionModel::memorySeconds() const {
-  double batches = double(extents.batches), reduction = double(extents.reduction);
+  double batches = double(extents.batches),
+         reduction = double(extents.reduction);
   double left = elementBytes * batches * double(extents.rows) * reduction;
   double right = elementBytes * batches * double(extents.columns) * reduction;
   double once = left + right + resultBytes();
@@ -216,14 +216,13 @@ double ContractionModel::partsMicroseconds() const {
   if (tiling.reductionParts == 1)
     return 0;
   double passes = 1 + double(tiling.reductionParts) + 2;
-  return 2 * launchMicroseconds + 1e6 * passes * resultBytes() / bytesPerSecond();
+  return 2 * launchMicroseconds +
+         1e6 * passes * resultBytes() / bytesPerSecond();
 }
 
-StatusOr<double>
-orcinus::contractionMicroseconds(const GpuChip &chip,
-                                 const ProductExtents &extents,
-                                 const GpuTiling &tiling,
-                                 const KernelResources &kernel) {
+StatusOr<double> orcinus::contractionMicroseconds(
+    const GpuChip &chip, const ProductExtents &extents, const GpuTiling &tiling,
+    const KernelResources &kernel) {
   if (kernel.spilledBytes > 0)
     return Status::error(
         fmt::format("the kernel keeps {} bytes of its registers in memory",
@@ -238,11 +237,9 @@ orcinus::contractionMicroseconds(const GpuChip &chip,
   return ContractionModel(chip, extents, tiling, resident).microseconds();
 }
 
-StatusOr<double>
-orcinus::operatorMicroseconds(const GpuChip &chip,
-                              const OperatorDescription &description,
-                              const Schedule &schedule,
-                              std::span<const KernelResources> kernels) {
+StatusOr<double> orcinus::operatorMicroseconds(
+    const GpuChip &chip, const OperatorDescription &description,
+    const Schedule &schedule, std::span<const KernelResources> kernels) {
   StatusOr<ProductExtents> extents = productExtents(description);
   if (!extents.ok())
     return extents.status();
@@ -254,7 +251,7 @@ orcinus::operatorMicroseconds(const GpuChip &chip,
                                return candidate.name.starts_with("contraction");
                              });
   if (kernel == kernels.end())
-    return Status::error(fmt::format("'{}' was compiled to no contraction",
-                                     description.name));
+    return Status::error(
+        fmt::format("'{}' was compiled to no contraction", description.name));
   return contractionMicroseconds(chip, *extents, *tiling, *kernel);
 }

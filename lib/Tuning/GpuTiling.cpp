@@ -69,9 +69,9 @@ StatusOr<GpuTiling> GpuTiling::fromSchedule(const Schedule &schedule) {
 /// Whether a thread's tile is a part of the block's.
 static Status verifyPart(const char *name, int64_t part, int64_t tile) {
   if (part % GpuTiling::chunk != 0)
-    return Status::error(fmt::format(
-        "'{}' in the schedule must be a multiple of {}", name,
-        GpuTiling::chunk));
+    return Status::error(
+        fmt::format("'{}' in the schedule must be a multiple of {}", name,
+                    GpuTiling::chunk));
   if (tile % part != 0)
     return Status::error(fmt::format(
         "'{}' in the schedule must divide the block's {}", name, tile));
@@ -115,8 +115,8 @@ GpuTiling GpuTiling::byDefault(const ProductExtents &extents) {
   // Each part should have some steps of its own.
   int64_t longest = std::max<int64_t>(1, extents.reduction / 128);
   if (blocks < multiprocessors)
-    tiling.reductionParts = std::clamp<int64_t>(
-        2 * multiprocessors / std::max<int64_t>(1, blocks), 1,
-        std::min<int64_t>(longest, 32));
+    tiling.reductionParts =
+        std::clamp<int64_t>(2 * multiprocessors / std::max<int64_t>(1, blocks),
+                            1, std::min<int64_t>(longest, 32));
   return tiling;
 }

@@ -33,7 +33,7 @@ GpuContractionSchedule::byDefault(const ContractionExtents &extents) {
   auto known = [](int64_t extent) {
     return ShapedType::isDynamic(extent) ? many : extent;
   };
-  return {GpuTiling::byDefault({known(extents.batches), known(extents.allRows),
-                                known(extents.columns),
-                                known(extents.reduction)})};
+  return {
+      GpuTiling::byDefault({known(extents.batches), known(extents.allRows),
+                            known(extents.columns), known(extents.reduction)})};
 }

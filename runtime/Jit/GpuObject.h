@@ -16,8 +16,8 @@
 
 namespace orcinus {
 
-/// The kernels of `module`, of linalg and tgnn on memrefs, for `chip`: maps it to
-/// kernels and serializes them. `asText` is as below. Errors: an op that no
+/// The kernels of `module`, of linalg and tgnn on memrefs, for `chip`: maps it
+/// to kernels and serializes them. `asText` is as below. Errors: an op that no
 /// kernel is for, and those below.
 StatusOr<GpuObject> compileKernels(mlir::ModuleOp module, const GpuChip &chip,
                                    bool asText);

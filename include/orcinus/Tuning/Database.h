@@ -108,7 +108,8 @@ public:
   Status add(const TuningRecord &record);
 
   /// Sets the program of its operator for its source. Where there is one, the
-  /// measured one stays, then the faster, with the trials and the seconds of both.
+  /// measured one stays, then the faster, with the trials and the seconds of
+  /// both.
   Status finish(const TunedProgram &program);
 
   /// The fastest program of the operator of that kind and extents, as multiple

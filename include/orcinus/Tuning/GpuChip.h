@@ -78,8 +78,8 @@ struct KernelResources {
   int64_t spilledBytes = 0;
 };
 
-/// Blocks of `kernel` that a multiprocessor can hold at a time; 0 where not even
-/// one fits.
+/// Blocks of `kernel` that a multiprocessor can hold at a time; 0 where not
+/// even one fits.
 int64_t residentBlocks(const GpuChip &chip, const KernelResources &kernel);
 
 /// The share of a multiprocessor's subgroups that can be resident at a time,

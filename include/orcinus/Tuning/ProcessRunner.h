@@ -42,8 +42,8 @@ struct ProcessRunnerOptions {
   double loadLimitSeconds = 120;
   /// What one process may have of data.
   int64_t memoryBytes = int64_t(4) << 30;
-  /// Where there is one, candidates are compiled and not run, and it tells their
-  /// times.
+  /// Where there is one, candidates are compiled and not run, and it tells
+  /// their times.
   TimeModel model;
 };
 

@@ -88,12 +88,11 @@ Status GpuContractionSpace::legal(const Schedule &schedule) const {
   return tiling->verify(chip.blockBytes);
 }
 
-std::vector<float> GpuContractionSpace::features(const Schedule &schedule) const {
+std::vector<float>
+GpuContractionSpace::features(const Schedule &schedule) const {
   std::vector<float> result = ScheduleSpace::features(schedule);
   GpuTiling tiling = *GpuTiling::fromSchedule(schedule);
-  auto add = [&](double value) {
-    result.push_back(static_cast<float>(value));
-  };
+  auto add = [&](double value) { result.push_back(static_cast<float>(value)); };
   double rows = double(tiling.blockRows), columns = double(tiling.blockColumns);
   add(std::log2(double(tiling.threads())));
   add(std::log2(double(tiling.workgroupBytes())));

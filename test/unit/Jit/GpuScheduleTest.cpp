@@ -53,7 +53,8 @@ TEST(GpuSchedules, AreLegalForTheTunerAndTheCompilerAlike) {
     int64_t legal = 0, all = 0;
     forEachSchedule(**space, [&](const Schedule &schedule) {
       auto read = GpuContractionSchedule::fromSchedule(schedule, location);
-      bool compiles = succeeded(read) && succeeded(read->verify(target, location));
+      bool compiles =
+          succeeded(read) && succeeded(read->verify(target, location));
       EXPECT_EQ((*space)->legal(schedule).ok(), compiles)
           << name << " " << schedule.toString();
       legal += compiles;

@@ -159,12 +159,12 @@ TEST_P(GpuTuning, RejectsWhatSpillsAndGoesOn) {
                        "thread_rows=16 thread_columns=16 reduction_parts=1"),
       *Schedule::parse("unknown=1"), GpuTiling().toSchedule()};
   std::vector<Measurement> measurements;
-  Status status = runner->measure(
-      *makeOperator(matmul(512, 512, 128)), schedules,
-      [&](size_t, const Measurement &measurement) {
-        measurements.push_back(measurement);
-        return Status();
-      });
+  Status status =
+      runner->measure(*makeOperator(matmul(512, 512, 128)), schedules,
+                      [&](size_t, const Measurement &measurement) {
+                        measurements.push_back(measurement);
+                        return Status();
+                      });
   ASSERT_TRUE(status.ok()) << status.message();
   if (chip().vendor == GpuVendor::Nvidia) {
     EXPECT_EQ(measurements[0].status, MeasureStatus::Rejected);

@@ -270,7 +270,8 @@ void writeFirstVersion(const std::string &path) {
       '64x100x412', 'search', 'a=2', 6, 10, 64, 3);
     PRAGMA application_id = 1330791252;
     PRAGMA user_version = 1;
-  )", nullptr, nullptr, &error);
+  )",
+               nullptr, nullptr, &error);
   EXPECT_EQ(error, nullptr) << error;
   sqlite3_close(handle);
 }

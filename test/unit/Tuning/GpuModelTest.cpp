@@ -115,17 +115,17 @@ TEST(GpuModel, SeesOccupancy) {
 TEST(GpuModel, RejectsSpills) {
   KernelResources kernel = resourcesOf(GpuTiling());
   kernel.spilledBytes = 8;
-  EXPECT_EQ(contractionMicroseconds(plainChip(), tall, GpuTiling(), kernel)
-                .message(),
-            "the kernel keeps 8 bytes of its registers in memory");
+  EXPECT_EQ(
+      contractionMicroseconds(plainChip(), tall, GpuTiling(), kernel).message(),
+      "the kernel keeps 8 bytes of its registers in memory");
 }
 
 TEST(GpuModel, RejectsABlockThatDoesNotFit) {
   KernelResources kernel = resourcesOf(GpuTiling(), /*registers=*/256);
-  EXPECT_EQ(contractionMicroseconds(plainChip(), tall, GpuTiling(), kernel)
-                .message(),
-            "a block of 256 threads with 256 registers and 8704 bytes of "
-            "workgroup memory does not fit a multiprocessor of nvidia:plain");
+  EXPECT_EQ(
+      contractionMicroseconds(plainChip(), tall, GpuTiling(), kernel).message(),
+      "a block of 256 threads with 256 registers and 8704 bytes of "
+      "workgroup memory does not fit a multiprocessor of nvidia:plain");
   kernel = resourcesOf(GpuTiling());
   kernel.workgroupBytes = (48 << 10) + 1;
   EXPECT_FALSE(
@@ -146,12 +146,11 @@ TEST(GpuModel, FindsTheContractionOfAnOperator) {
 }
 
 TEST(GpuModel, TakesAConvolutionForAProduct) {
-  ProductExtents extents =
-      *productExtents(convolution({.spatial = {9, 8},
-                                   .inputChannels = 6,
-                                   .outputChannels = 20,
-                                   .window = 3,
-                                   .groups = 2}));
+  ProductExtents extents = *productExtents(convolution({.spatial = {9, 8},
+                                                        .inputChannels = 6,
+                                                        .outputChannels = 20,
+                                                        .window = 3,
+                                                        .groups = 2}));
   EXPECT_EQ(extents.batches, 2);
   EXPECT_EQ(extents.rows, 7 * 6);
   EXPECT_EQ(extents.columns, 10);

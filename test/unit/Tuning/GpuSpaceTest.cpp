@@ -36,7 +36,8 @@ const ScheduleParameter &parameterOf(const ScheduleSpace &space,
       [&](const ScheduleParameter &other) { return other.name == name; });
 }
 
-std::string whyIllegal(const ScheduleSpace &space, const std::string &schedule) {
+std::string whyIllegal(const ScheduleSpace &space,
+                       const std::string &schedule) {
   return space.legal(*Schedule::parse(schedule)).message();
 }
 
@@ -127,8 +128,9 @@ TEST(GpuSpace, IsNotForOtherElementsOrChips) {
     operand.elementType = "f64";
   EXPECT_EQ(
       createScheduleSpace(product, describeGpu(chip("nvidia:sm_90"))).message(),
-      "'" + product.name + "' has no tiled kernel on a GPU: it is not of f32 "
-      "alone");
+      "'" + product.name +
+          "' has no tiled kernel on a GPU: it is not of f32 "
+          "alone");
   TargetDescription unknown;
   unknown.name = "nvidia:sm_1";
   EXPECT_FALSE(createScheduleSpace(matmul(64, 64, 64), unknown).ok());

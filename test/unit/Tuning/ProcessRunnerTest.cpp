@@ -134,9 +134,9 @@ TEST(ProcessRunner, AnErrorOfTheReportEndsTheMeasuring) {
 TEST(ProcessRunner, TakesTimesFromAModel) {
   ProcessRunnerOptions options = faultyWorker();
   std::vector<KernelResources> seen;
-  options.model = [&](const TunableOperator &op, const Schedule &schedule,
-                      std::span<const KernelResources> kernels)
-      -> StatusOr<double> {
+  options.model =
+      [&](const TunableOperator &op, const Schedule &schedule,
+          std::span<const KernelResources> kernels) -> StatusOr<double> {
     EXPECT_EQ(op.module, "module");
     seen.assign(kernels.begin(), kernels.end());
     if (kernels.front().spilledBytes > 0)

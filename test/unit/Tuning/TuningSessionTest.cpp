@@ -231,9 +231,8 @@ TEST_F(Session, SkipsAnOperatorWithoutSchedules) {
 TEST_F(Session, HasNothingToDoWhereAllIsSkipped) {
   OperatorDescription strange = buckets()[0];
   strange.operands.back().map = "";
-  for (TuningStrategy strategy :
-       {TuningStrategy::Search, TuningStrategy::Reuse,
-        TuningStrategy::Default}) {
+  for (TuningStrategy strategy : {TuningStrategy::Search, TuningStrategy::Reuse,
+                                  TuningStrategy::Default}) {
     TuningOptions options;
     options.strategy = strategy;
     StatusOr<TuningReport> report = tuneOperators(
