@@ -14,6 +14,8 @@ packages=(
   # Libraries.
   libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libsqlite3-dev
   libboost-graph-dev libboost-context-dev libxgboost-dev
+  # What AMD kernels are linked with.
+  rocm-device-libs
   # Tests.
   libgtest-dev libgmock-dev libbenchmark-dev python3 python3-numpy git
 )

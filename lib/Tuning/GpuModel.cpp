@@ -25,17 +25,16 @@ static constexpr double globalLatency = 600;
 static constexpr double workgroupLatency = 30;
 static constexpr double barrierLatency = 30;
 
-/// Steps of the reduction whose loads from workgroup memory are under way at a
-/// time: the vendors' assemblers unroll the loop over them so often. The loop
-/// that copies is not unrolled: a thread waits for each element.
-static constexpr double stepsUnderWay = 4;
-
-/// Instructions of a thread for an element that it copies (place, bounds, load,
-/// store), for one that it writes to the result, and for a step's loop: counted
-/// in the PTX of a plain product, 64-bit ones twice.
-static constexpr double copyInstructions = 16;
+// Counted in what ptxas makes of a plain product for sm_90: how often it
+// unrolls the loop that copies and the one over the steps of the reduction, so
+// that so many loads are under way at a time; and the instructions of a thread
+// for an element that it copies (place, bounds, load, store), for one that it
+// writes to the result, and for a step of the loop.
+static constexpr int64_t copiesUnderWay = 4;
+static constexpr double stepsUnderWay = 8;
+static constexpr double copyInstructions = 12;
 static constexpr double storeInstructions = 4;
-static constexpr double loopInstructions = 4;
+static constexpr double loopInstructions = 1;
 
 /// Bytes that a multiprocessor's workgroup memory moves in a cycle.
 static constexpr double workgroupBytesPerCycle = 128;
@@ -171,9 +170,10 @@ BlockCycles ContractionModel::blockCycles() const {
   cycles.busy =
       steps * std::max(instructions / (lanes() * filled), workgroupCycles()) +
       storeInstructions * tileElements() / (lanes() * filled);
-  double copies =
-      divideUp(tiling.blockReduction * tiling.blockRows, tiling.threads()) +
-      divideUp(tiling.blockReduction * tiling.blockColumns, tiling.threads());
+  double copies = 0;
+  for (int64_t extent : {tiling.blockRows, tiling.blockColumns})
+    copies += divideUp(tiling.blockReduction * extent,
+                       copiesUnderWay * tiling.threads());
   cycles.waiting =
       steps * (copies * globalLatency +
                depth / stepsUnderWay * workgroupLatency + 2 * barrierLatency);

@@ -10,8 +10,6 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
-#include <cmath>
-
 using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
@@ -19,16 +17,32 @@ using namespace orcinus::tgnn;
 // Adam's usual constants (Kingma and Ba 2015).
 static constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
 
-/// 1 - beta^step.
+/// 1 - beta^step, where step is below 2^31: by squaring, in f64, for the
+/// difference cancels; an exponential would have to come from a vendor's
+/// library on GPUs.
 static Value biasCorrection(KernelBuilder &b, double beta, Value step) {
-  Type f64 = b.builder.getF64Type();
   auto constant = [&](double value) -> Value {
     return arith::ConstantOp::create(b.builder, b.location,
                                      b.builder.getF64FloatAttr(value));
   };
-  Value steps = arith::SIToFPOp::create(b.builder, b.location, f64, step);
-  Value power = math::ExpOp::create(b.builder, b.location,
-                                    b.mulf(steps, constant(std::log(beta))));
+  Value exponent = arith::IndexCastUIOp::create(b.builder, b.location,
+                                                b.builder.getIndexType(), step);
+  Value power = b.reduceLoop(
+      b.constant(0), b.constant(31), /*step=*/1,
+      {constant(1.0), constant(beta)},
+      [&](Value bit, ValueRange carried) -> SmallVector<Value> {
+        Value shifted =
+            arith::ShRUIOp::create(b.builder, b.location, exponent, bit);
+        Value low = arith::AndIOp::create(b.builder, b.location, shifted,
+                                          b.constant(1));
+        Value isSet =
+            arith::CmpIOp::create(b.builder, b.location,
+                                  arith::CmpIPredicate::ne, low, b.constant(0));
+        Value with = b.mulf(carried[0], carried[1]);
+        return {arith::SelectOp::create(b.builder, b.location, isSet, with,
+                                        carried[0]),
+                b.mulf(carried[1], carried[1])};
+      })[0];
   return arith::TruncFOp::create(b.builder, b.location, b.builder.getF32Type(),
                                  b.subf(constant(1.0), power));
 }

@@ -94,7 +94,7 @@ static json describeCache(DictionaryAttr cache) {
   return result;
 }
 
-std::string orcinus::buildManifest(ModuleOp module) {
+std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   Bindings bindings;
   json functions = json::array();
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
@@ -120,13 +120,15 @@ std::string orcinus::buildManifest(ModuleOp module) {
   auto sizeOf = [&](StringRef name) {
     return sizes.getAs<IntegerAttr>(name).getInt();
   };
-  return json{{"version", 1},
-              {"model", model.str()},
-              {"layers", sizeOf("layers")},
-              {"neighbours", sizeOf("neighbours")},
-              {"parameters", parameters},
-              {"states", states},
-              {"caches", caches},
-              {"functions", functions}}
-      .dump();
+  json manifest{{"version", 1},
+                {"model", model.str()},
+                {"layers", sizeOf("layers")},
+                {"neighbours", sizeOf("neighbours")},
+                {"parameters", parameters},
+                {"states", states},
+                {"caches", caches},
+                {"functions", functions}};
+  if (target != "host")
+    manifest["target"] = target.str();
+  return manifest.dump();
 }

@@ -16,8 +16,8 @@ namespace orcinus {
 
 /// The manifest (docs/abi.md, JSON) of a module that `tgnn-split-prepare` has
 /// left. The model's name and sizes are read from the module's attributes of
-/// that pass.
-std::string buildManifest(mlir::ModuleOp module);
+/// that pass; `target` is what the program is compiled for.
+std::string buildManifest(mlir::ModuleOp module, llvm::StringRef target);
 
 } // namespace orcinus
 

@@ -124,6 +124,19 @@ void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
   addHost(manager);
 }
 
+void orcinus::buildLowerToSimulatorPipeline(
+    OpPassManager &manager, const LowerToSimulatorOptions &options) {
+  buildMapToGpuPipeline(manager, options.subgroupSize);
+  SimulateKernelsOptions simulate;
+  simulate.check = options.check;
+  simulate.subgroupSize = options.subgroupSize;
+  manager.addPass(createSimulateKernels(simulate));
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createExpandMath());
+  function.addPass(createCSEPass());
+  buildHostConversionPipeline(manager);
+}
+
 void orcinus::registerGpuTargets(DialectRegistry &registry) {
   // How each dialect in a kernel becomes the vendor's.
   registerAllExtensions(registry);
@@ -143,6 +156,10 @@ void orcinus::registerLowerToGpuPipelines() {
       "Lower linalg on memrefs to kernels for AMD GPUs and host code that "
       "launches them",
       buildLowerToAmdPipeline);
+  PassPipelineRegistration<LowerToSimulatorOptions>(
+      "orcinus-lower-to-simulator",
+      "Lower linalg on memrefs to GPU kernels that the host simulates",
+      buildLowerToSimulatorPipeline);
   PassPipelineRegistration<>(
       "orcinus-place-on-gpu",
       "Turn linalg on memrefs into GPU kernels, launches and copies",

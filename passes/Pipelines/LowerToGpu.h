@@ -40,6 +40,18 @@ struct LowerToAmdOptions : public mlir::PassPipelineOptions<LowerToAmdOptions> {
       llvm::cl::init("")};
 };
 
+struct LowerToSimulatorOptions
+    : public mlir::PassPipelineOptions<LowerToSimulatorOptions> {
+  Option<bool> check{
+      *this, "check",
+      llvm::cl::desc("Report races, accesses out of bounds and barriers that "
+                     "not all threads reach"),
+      llvm::cl::init(false)};
+  Option<int64_t> subgroupSize{*this, "subgroup-size",
+                               llvm::cl::desc("Threads that run in step"),
+                               llvm::cl::init(32)};
+};
+
 /// From linalg and kernels on memrefs to a `gpu.module` and the host's code
 /// that copies data and launches, all of it above the LLVM dialect.
 /// A block may have `workgroupBytes` of workgroup memory.
@@ -61,11 +73,15 @@ void buildLowerToNvidiaPipeline(mlir::OpPassManager &manager,
                                 const LowerToNvidiaOptions &options);
 void buildLowerToAmdPipeline(mlir::OpPassManager &manager,
                              const LowerToAmdOptions &options);
+/// The same with the kernels as functions of the host, for the simulator.
+void buildLowerToSimulatorPipeline(mlir::OpPassManager &manager,
+                                   const LowerToSimulatorOptions &options);
 
 /// Registers what serializes GPU modules.
 void registerGpuTargets(mlir::DialectRegistry &registry);
 
-/// Makes `--orcinus-lower-to-nvidia` and `--orcinus-lower-to-amd` known.
+/// Makes `--orcinus-lower-to-nvidia`, `-amd` and `-simulator`, and
+/// `--orcinus-place-on-gpu` known.
 void registerLowerToGpuPipelines();
 
 } // namespace orcinus

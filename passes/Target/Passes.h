@@ -1,4 +1,4 @@
-//===- Passes.h - Reusing embeddings ----------------------------*- C++ -*-===//
+//===- Passes.h - What runs a program, if not the host ----------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

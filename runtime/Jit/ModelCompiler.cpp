@@ -9,7 +9,7 @@
 
 #include "passes/Lowering/HostDescription.h"
 #include "passes/Model/Manifest.h"
-#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
 #include "runtime/Jit/CollectErrors.h"
@@ -17,9 +17,8 @@
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"
 #include "runtime/Jit/OpenMP.h"
+#include "runtime/Jit/ProgramTarget.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
@@ -34,9 +33,11 @@ namespace {
 class JitModel : public CompiledModel {
 public:
   JitModel(CompileOptions options, std::string text,
-           std::unique_ptr<Executable> executable, const JitReport &report)
+           std::unique_ptr<Executable> executable,
+           std::shared_ptr<Device> opened, const JitReport &report)
       : compileOptions(std::move(options)), text(std::move(text)),
-        executable(std::move(executable)), report(report) {}
+        opened(std::move(opened)), executable(std::move(executable)),
+        report(report) {}
 
   const std::string &manifest() const override {
     return executable->manifest();
@@ -45,6 +46,7 @@ public:
     StatusOr<void *> address = executable->lookup(symbol);
     return address.ok() ? *address : nullptr;
   }
+  StatusOr<std::shared_ptr<Device>> device() const override { return opened; }
   const std::string &modelText() const override { return text; }
   const CompileOptions &options() const override { return compileOptions; }
   std::string_view objectCode() const override {
@@ -62,6 +64,7 @@ public:
 private:
   CompileOptions compileOptions;
   std::string text;
+  std::shared_ptr<Device> opened;
   std::unique_ptr<Executable> executable;
   JitReport report;
 };
@@ -75,14 +78,20 @@ private:
 static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
                                              const CompileOptions &options,
                                              const std::string &text,
+                                             const ProgramTarget &target,
                                              int threads) {
+  mlir::DialectRegistry registry;
+  if (target.device()) {
+    registerGpuTargets(registry);
+    context.appendDialectRegistry(registry);
+  }
   StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> step =
       buildSteps(context, options, text);
   if (!step.ok())
     return step.status();
   LoweredProgram source;
   source.module = std::move(*step);
-  source.manifest = buildManifest(*source.module);
+  source.manifest = buildManifest(*source.module, options.target);
 
   mlir::PassManager manager(&context);
   // Verifying between passes takes a third of the time; what is wrong with a
@@ -92,12 +101,7 @@ static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.threads = threads;
   buildBufferizePipeline(manager, bufferize);
-  if (options.plainLoops)
-    manager.nest<mlir::func::FuncOp>().addPass(
-        mlir::createConvertLinalgToLoopsPass());
-  LowerToHostOptions host;
-  host.threads = threads;
-  buildLowerToHostPipeline(manager, host);
+  target.addLowering(manager, threads);
   Status lowered = collectErrors(context, "cannot lower the model", [&] {
     return succeeded(manager.run(*source.module));
   });
@@ -128,18 +132,20 @@ static StatusOr<std::string> schedulesOf(const std::string &path, int threads) {
 
 /// All that decides on the program besides the machine.
 static std::string keyOf(const CompileOptions &options, const std::string &text,
-                         const std::string &schedules, int threads) {
+                         const std::string &schedules,
+                         const ProgramTarget &target, int threads) {
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
   for (const std::string &size : sizesOf(options))
     key += size + " ";
-  key +=
-      options.reuse + " " + options.share + " " + options.policy + " " +
-      std::to_string(options.capacity) + " " + std::to_string(options.maxAge) +
-      " " + std::to_string(options.blockGradient) + " " +
-      std::to_string(options.measureStaleness) + " " +
-      std::to_string(options.dropout) + " " + options.target + " " +
-      std::to_string(threads) + " " + std::to_string(options.compileThreads) +
-      " " + std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
+  key += options.reuse + " " + options.share + " " + options.policy + " " +
+         std::to_string(options.capacity) + " " +
+         std::to_string(options.maxAge) + " " +
+         std::to_string(options.blockGradient) + " " +
+         std::to_string(options.measureStaleness) + " " +
+         std::to_string(options.dropout) + " " + options.target + " " +
+         target.key() + " " + std::to_string(threads) + " " +
+         std::to_string(options.compileThreads) + " " +
+         std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
   return key;
 }
 
@@ -153,15 +159,15 @@ static std::string defaultCacheDirectory() {
 
 StatusOr<std::shared_ptr<const CompiledModel>>
 orcinus::compileModel(const CompileOptions &options) {
-  if (options.target != "host")
-    return Status::error("target '" + options.target +
-                         "' is not built in; use host");
   if (options.measureStaleness && options.reuse == "none")
     return Status::error("without reuse there is no staleness to measure: "
                          "choose push-pull or recompute");
   StatusOr<std::string> text = readModelText(options);
   if (!text.ok())
     return text.status();
+  StatusOr<ProgramTarget> target = ProgramTarget::open(options);
+  if (!target.ok())
+    return target.status();
   int threads = std::max(1u, std::thread::hardware_concurrency());
   StatusOr<std::string> schedules = std::string();
   if (!options.tuningDatabase.empty())
@@ -176,15 +182,21 @@ orcinus::compileModel(const CompileOptions &options) {
                              : options.cacheDirectory;
   for (const AbiSymbol &symbol : abiSymbols())
     jit.symbols.emplace_back(symbol.name, symbol.address);
+  if (target->device())
+    for (const RuntimeSymbol &symbol : deviceSymbols())
+      jit.symbols.push_back(symbol);
   JitReport report;
   StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
-      keyOf(options, *text, *schedules, threads),
+      keyOf(options, *text, *schedules, *target, threads),
       [&](mlir::MLIRContext &context) {
-        return buildProgram(context, options, *text, threads);
+        return buildProgram(context, options, *text, *target, threads);
       },
       jit, &report);
   if (!executable.ok())
     return executable.status();
+  if (Status status = target->loadKernels(**executable); !status.ok())
+    return status;
   return std::shared_ptr<const CompiledModel>(std::make_shared<JitModel>(
-      options, std::move(*text), std::move(*executable), report));
+      options, std::move(*text), std::move(*executable), target->device(),
+      report));
 }

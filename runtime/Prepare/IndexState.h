@@ -47,6 +47,8 @@ public:
   /// The raw columns, one element a node, for checkpoints.
   std::span<int32_t> pendingEvents() { return events; }
   std::span<double> lastUpdates() { return updates; }
+  std::span<const int32_t> pendingEvents() const { return events; }
+  std::span<const double> lastUpdates() const { return updates; }
 
 private:
   static constexpr int32_t noEvent = -1;

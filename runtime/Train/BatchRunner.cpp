@@ -57,7 +57,8 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
     bool pauses = consumer.pausesAfter(batch);
     if (!last && !pauses)
       startPreparing(sequence, batch + 1);
-    current.step(consumer.scalars(batch));
+    if (Status status = current.step(consumer.scalars(batch)); !status.ok())
+      return status;
     if (Status status = consumer.consume(batch, current); !status.ok())
       return status;
     if (!last && pauses)

@@ -12,9 +12,11 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 using namespace orcinus;
@@ -117,35 +119,56 @@ Status orcinus::checkSameRun(const CheckpointFile &file,
 
 namespace {
 
-/// A section and the memory that it is read from and written to.
-struct SectionPlace {
-  std::string name;
-  std::span<std::byte> bytes;
+/// The sections of a file with the memory that they are read into, or written
+/// from where that is constant.
+template <typename Byte>
+class SectionPlaces {
+public:
+  struct Place {
+    std::string name;
+    std::span<Byte> bytes;
+  };
+
+  template <typename T>
+  void add(std::string name, std::span<T> values) {
+    if constexpr (std::is_const_v<Byte>)
+      places.push_back({std::move(name), std::as_bytes(values)});
+    else
+      places.push_back({std::move(name), std::as_writable_bytes(values)});
+  }
+
+  auto begin() const { return places.begin(); }
+  auto end() const { return places.end(); }
+
+private:
+  std::vector<Place> places;
 };
-using SectionPlaces = std::vector<SectionPlace>;
+
+using PlacesToRead = SectionPlaces<std::byte>;
+using PlacesToWrite = SectionPlaces<const std::byte>;
 
 } // namespace
 
-template <typename T>
-static void addPlace(SectionPlaces &places, std::string name,
-                     std::span<T> values) {
-  places.push_back({std::move(name), std::as_writable_bytes(values)});
-}
-
-static void addGroup(SectionPlaces &places, const std::string &kind,
+static void addGroup(PlacesToRead &places, const std::string &kind,
                      std::vector<FloatArray> &arrays) {
   for (FloatArray &array : arrays)
-    addPlace(places, kind + ":" + array.name(), array.values());
+    places.add(kind + ":" + array.name(), array.values());
 }
 
-static void addIndex(SectionPlaces &places, const std::string &prefix,
-                     IndexState &index) {
-  addPlace(places, prefix + "pending_events", index.pendingEvents());
-  addPlace(places, prefix + "last_updates", index.lastUpdates());
+static void addGroup(PlacesToWrite &places, const std::string &kind,
+                     const std::vector<FloatArray> &arrays) {
+  for (const FloatArray &array : arrays)
+    places.add(kind + ":" + array.name(), array.values());
 }
 
-static SectionPlaces placesOf(ModelState &state) {
-  SectionPlaces places;
+template <typename Places, typename Index>
+static void addIndex(Places &places, const std::string &prefix, Index &index) {
+  places.add(prefix + "pending_events", index.pendingEvents());
+  places.add(prefix + "last_updates", index.lastUpdates());
+}
+
+template <typename Places, typename State>
+static void addState(Places &places, State &state) {
   addGroup(places, "parameter", state.parameters);
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
@@ -153,29 +176,27 @@ static SectionPlaces placesOf(ModelState &state) {
   addGroup(places, "message", state.messages);
   addGroup(places, "cache", state.caches);
   addIndex(places, "index:", state.index);
-  return places;
 }
 
-/// The places of a snapshot of `state`, which gives the names.
-static SectionPlaces placesOf(ModelSnapshot &snapshot,
-                              const ModelState &state) {
-  SectionPlaces places;
+/// Adds the places of a snapshot of `state`, which gives the names.
+template <typename Places, typename Snapshot>
+static void addSnapshot(Places &places, Snapshot &snapshot,
+                        const ModelState &state) {
   auto addAll = [&](const char *kind, const std::vector<FloatArray> &names,
-                    std::vector<std::vector<float>> &values) {
+                    auto &values) {
     for (size_t each = 0; each != values.size(); ++each)
-      addPlace(places, fmt::format("best {}:{}", kind, names[each].name()),
-               std::span(values[each]));
+      places.add(fmt::format("best {}:{}", kind, names[each].name()),
+                 std::span(values[each]));
   };
   addAll("parameter", state.parameters, snapshot.parameters);
   addAll("state", state.states, snapshot.states);
   addAll("message", state.messages, snapshot.messages);
   addIndex(places, "best index:", snapshot.index);
-  return places;
 }
 
 static Status checkPlaces(const CheckpointFile &file,
-                          const SectionPlaces &places) {
-  for (const SectionPlace &place : places)
+                          const PlacesToRead &places) {
+  for (const PlacesToRead::Place &place : places)
     if (!file.has(place.name, place.bytes.size()))
       return Status::error(
           fmt::format("the checkpoint was made with another model: it has no "
@@ -185,19 +206,18 @@ static Status checkPlaces(const CheckpointFile &file,
 }
 
 /// Reads all places, or none if one cannot be read.
-static Status readPlaces(CheckpointFile &file, const SectionPlaces &places) {
+static Status readPlaces(CheckpointFile &file, const PlacesToRead &places) {
   if (Status status = checkPlaces(file, places); !status.ok())
     return status;
   std::vector<std::vector<std::byte>> contents;
-  for (const SectionPlace &place : places) {
+  for (const PlacesToRead::Place &place : places) {
     contents.emplace_back(place.bytes.size());
     if (Status status = file.read(place.name, contents.back()); !status.ok())
       return status;
   }
-  for (size_t each = 0; each != places.size(); ++each)
-    if (!contents[each].empty())
-      std::memcpy(places[each].bytes.data(), contents[each].data(),
-                  contents[each].size());
+  auto content = contents.begin();
+  for (const PlacesToRead::Place &place : places)
+    std::ranges::copy(*content++, place.bytes.begin());
   return Status();
 }
 
@@ -315,12 +335,12 @@ Status orcinus::saveCheckpoint(const std::string &directory,
                                const RunIdentity &identity,
                                const CompiledModel &model,
                                const TrainOptions &options, RunParts parts) {
-  SectionPlaces places = placesOf(parts.state);
+  PlacesToWrite places;
+  addState(places, std::as_const(parts.state));
   if (parts.position.bestEpoch)
-    for (SectionPlace &place : placesOf(parts.best, parts.state))
-      places.push_back(std::move(place));
+    addSnapshot(places, std::as_const(parts.best), parts.state);
   std::vector<CheckpointSection> sections;
-  for (const SectionPlace &place : places)
+  for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
   ordered_json header = {{"model", identity.model},
                          {"training", identity.training},
@@ -333,13 +353,14 @@ Status orcinus::saveCheckpoint(const std::string &directory,
 Status orcinus::loadRun(CheckpointFile &file, RunParts parts) {
   try {
     RunPosition position = positionFromJson(file.header().at("position"));
-    SectionPlaces places = placesOf(parts.state);
+    PlacesToRead places;
+    addState(places, parts.state);
     ModelSnapshot best;
     if (position.bestEpoch) {
       // A snapshot of anything has the right sizes.
-      best.take(parts.state);
-      for (SectionPlace &place : placesOf(best, parts.state))
-        places.push_back(std::move(place));
+      if (Status status = best.take(parts.state); !status.ok())
+        return status;
+      addSnapshot(places, best, parts.state);
     }
     if (Status status = readPlaces(file, places); !status.ok())
       return status;
@@ -354,7 +375,7 @@ Status orcinus::loadRun(CheckpointFile &file, RunParts parts) {
 Status orcinus::loadParameters(CheckpointFile &file, ModelState &state) {
   try {
     bool best = file.header().at("position").at("best epoch") != 0;
-    SectionPlaces places;
+    PlacesToRead places;
     addGroup(places, best ? "best parameter" : "parameter", state.parameters);
     return readPlaces(file, places);
   } catch (const nlohmann::json::exception &error) {

@@ -32,19 +32,48 @@ StatusOr<const float *> FeatureArguments::bind(BindingKind kind,
   bool edge = kind == BindingKind::EdgeFeatures;
   const FeatureMatrix &features =
       edge ? stream.edgeFeatures : stream.nodeFeatures;
-  if (features.columns == columns)
-    return features.values.data();
-  if (features.columns != 0)
+  if (features.columns != 0 && features.columns != columns)
     return Status::error(fmt::format(
         "the stream has {} features of {} columns, the model was compiled for "
         "{}",
         edge ? "edge" : "node", features.columns, columns));
+  if (device)
+    return bindOnDevice(kind, columns, features);
+  if (features.columns == columns)
+    return features.values.data();
+  return zeroRows(rowCount(kind) * columns * sizeof(float));
+}
+
+const float *FeatureArguments::zeroRows(size_t bytes) {
   // 64 bytes more, for the program may round its last vector load up.
-  size_t bytes = rowCount(kind) * columns * sizeof(float) + bufferAlignment;
-  zeros.emplace_back(std::calloc(bytes, 1));
+  zeros.emplace_back(std::calloc(bytes + bufferAlignment, 1));
   if (!zeros.back())
     throw std::bad_alloc();
   return static_cast<const float *>(zeros.back().get());
+}
+
+StatusOr<const float *>
+FeatureArguments::bindOnDevice(BindingKind kind, int64_t columns,
+                               const FeatureMatrix &features) {
+  for (const OnDevice &each : onDevice)
+    if (each.kind == kind && each.columns == columns)
+      return static_cast<const float *>(each.block.address());
+  size_t bytes = rowCount(kind) * columns * sizeof(float);
+  StatusOr<DeviceBlock> block =
+      DeviceBlock::allocate(*device, bytes + bufferAlignment);
+  if (!block.ok())
+    return block.status();
+  Status status =
+      features.columns == columns
+          ? device->copyToDevice(block->address(), features.values.data(),
+                                 bytes)
+          : device->fill32(block->address(), 0, bytes / sizeof(float));
+  if (status.ok())
+    status = device->synchronize(device->ownStream());
+  if (!status.ok())
+    return status;
+  onDevice.push_back({kind, columns, std::move(*block)});
+  return static_cast<const float *>(onDevice.back().block.address());
 }
 
 /// Whether a shape with -1 for dynamic extents admits the shape `actual`.
@@ -81,6 +110,9 @@ Invocation::create(std::string_view name, const CompiledModel &model,
                                      manifest.model,
                                      prepareAddress ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
+  result->device = state.device();
+  result->changesParameters = name == "train";
+  result->changesStates = name == "train" || name == "evaluate";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
@@ -127,14 +159,26 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
                      std::array{features.rowCount(argument.kind), columns});
   }
   default:
-    break;
+    return bindState(argument, state);
   }
+}
+
+/// Binds one of the model's own arrays.
+Status Invocation::bindState(const ArgumentSpecification &argument,
+                             ModelState &state) {
   FloatArray *array = state.find(argument.kind, argument.name);
   if (!array)
     return Status::error(fmt::format("the program takes '{}', which its "
                                      "manifest does not declare",
                                      argument.binding));
-  return bindArray(argument, array->values().data(), array->shape());
+  Status status = bindArray(argument, array->values().data(), array->shape());
+  if (!device || !status.ok())
+    return status;
+  bool isState = argument.kind == BindingKind::State ||
+                 argument.kind == BindingKind::Message;
+  mirroredBindings.push_back({array, descriptors.back().get(),
+                              isState ? changesStates : changesParameters});
+  return Status();
 }
 
 Status Invocation::bindArray(const ArgumentSpecification &argument,
@@ -256,7 +300,21 @@ void Invocation::sizePools() {
   }
 }
 
-void Invocation::step(const StepScalars &scalars) {
+Status Invocation::step(const StepScalars &scalars) {
   scalarValues = scalars;
+  for (const MirroredBinding &each : mirroredBindings) {
+    StatusOr<void *> address = each.array->onDevice(each.changes);
+    if (!address.ok())
+      return address.status();
+    each.descriptor->allocated = each.descriptor->aligned = *address;
+  }
+  DeviceScope scope(device);
   stepFunction(arguments.data());
+  if (!device)
+    return Status();
+  Status status = device->takeError();
+  // What was begun must not outlive the tables that it reads.
+  if (!status.ok())
+    (void)device->synchronize();
+  return status;
 }

@@ -11,6 +11,7 @@
 #include "orcinus/Graph/EventStream.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Support/Status.h"
+#include "runtime/Device/DeviceMirror.h"
 #include "runtime/Memory/AlignedBuffer.h"
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/Manifest.h"
@@ -36,10 +37,13 @@ struct StepScalars {
 /// without. Shared by all invocations.
 class FeatureArguments {
 public:
-  explicit FeatureArguments(const EventStream &stream) : stream(stream) {}
+  /// For programs on `device`, which is null for the host.
+  FeatureArguments(const EventStream &stream, Device *device)
+      : stream(stream), device(device) {}
 
-  /// The features of the edges or of the nodes, f32[rows, columns]. Errors:
-  /// the stream has features of another width.
+  /// The features of the edges or of the nodes, f32[rows, columns], where the
+  /// program reads them. Errors: the stream has features of another width, or
+  /// they do not fit on the device.
   StatusOr<const float *> bind(BindingKind kind, int64_t columns);
   /// Events or nodes.
   int64_t rowCount(BindingKind kind) const;
@@ -49,7 +53,20 @@ private:
     void operator()(void *memory) const;
   };
 
+  /// What was copied to the device, or made there.
+  struct OnDevice {
+    BindingKind kind;
+    int64_t columns;
+    DeviceBlock block;
+  };
+
+  const float *zeroRows(size_t bytes);
+  StatusOr<const float *> bindOnDevice(BindingKind kind, int64_t columns,
+                                       const FeatureMatrix &features);
+
   const EventStream &stream;
+  Device *device;
+  std::vector<OnDevice> onDevice;
   /// Zero rows, which the operating system does not back by memory until they
   /// are written.
   std::vector<std::unique_ptr<void, Release>> zeros;
@@ -71,8 +88,9 @@ public:
   /// invocation's step().
   Status prepare(const StepInput &input);
 
-  /// Runs the step function over what was prepared.
-  void step(const StepScalars &scalars);
+  /// Runs the step function over what was prepared. Errors: of the device; what
+  /// the program changes is then undefined.
+  Status step(const StepScalars &scalars);
 
   /// Results of the last step.
   float loss() const { return lossValue; }
@@ -100,6 +118,7 @@ private:
   Invocation() = default;
   Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
                       FeatureArguments &features);
+  Status bindState(const ArgumentSpecification &argument, ModelState &state);
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
   Status bindTable(const ArgumentSpecification &argument);
@@ -116,6 +135,19 @@ private:
     const ArgumentSpecification *argument;
   };
 
+  /// An array whose place on the device is bound, and whether the function
+  /// changes it.
+  struct MirroredBinding {
+    FloatArray *array;
+    MemrefDescriptor *descriptor;
+    bool changes;
+  };
+
+  /// Null for the host.
+  Device *device = nullptr;
+  bool changesParameters = false;
+  bool changesStates = false;
+  std::vector<MirroredBinding> mirroredBindings;
   void (*prepareFunction)(void *) = nullptr;
   void (*stepFunction)(void **) = nullptr;
   StepTables stepTables;

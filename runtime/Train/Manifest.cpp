@@ -94,7 +94,6 @@ static int64_t parseWidth(const json &value) {
   return width;
 }
 
-/// Takes "HANDLE.COMPONENT" apart.
 static CacheSpecification parseCache(const json &value) {
   CacheSpecification cache;
   cache.name = value.at("name").get<std::string>();
@@ -127,6 +126,7 @@ static CacheSpecification parseCache(const json &value) {
   return cache;
 }
 
+/// Takes "HANDLE.COMPONENT" apart.
 static void parseTable(const std::string &text,
                        ArgumentSpecification &argument) {
   const char *end = text.data() + text.size();
@@ -187,6 +187,13 @@ static FunctionSpecification parseFunction(const json &value) {
   return function;
 }
 
+static DeviceKind parseTarget(const json &manifest) {
+  auto kind = parseDeviceKind(manifest.value("target", "host"));
+  if (!kind.ok())
+    reject(kind.message());
+  return *kind;
+}
+
 static Manifest parse(const std::string &text) {
   json value = json::parse(text);
   if (int version = value.at("version").get<int>(); version != manifestVersion)
@@ -194,6 +201,7 @@ static Manifest parse(const std::string &text) {
                        version, manifestVersion));
   Manifest manifest;
   manifest.model = value.at("model").get<std::string>();
+  manifest.target = parseTarget(value);
   manifest.neighbours = value.at("neighbours").get<int32_t>();
   for (const json &each : value.at("parameters"))
     manifest.parameters.push_back({each.at("name").get<std::string>(),

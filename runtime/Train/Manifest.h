@@ -10,6 +10,7 @@
 
 #include "orcinus/Reuse/EmbeddingKey.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/Device.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Table.h"
@@ -107,6 +108,8 @@ struct FunctionSpecification {
 /// The manifest of docs/abi.md.
 struct Manifest {
   std::string model;
+  /// Where step functions compute, and find what they compute with.
+  DeviceKind target = DeviceKind::Host;
   /// Neighbours that a query samples.
   int32_t neighbours = 0;
   std::vector<ParameterSpecification> parameters;

@@ -13,37 +13,61 @@
 
 using namespace orcinus;
 
-FloatArray::FloatArray(std::string name, std::vector<int64_t> shape)
-    : label(std::move(name)), extents(std::move(shape)) {
+static int64_t elementCount(std::span<const int64_t> shape) {
   int64_t count = 1;
-  for (int64_t extent : extents)
+  for (int64_t extent : shape)
     count *= extent;
-  elements = storage.reserve<float>(count);
+  return count;
+}
+
+FloatArray::FloatArray(std::string name, std::vector<int64_t> shape,
+                       Device *device)
+    : label(std::move(name)), extents(std::move(shape)),
+      elements(storage.reserve<float>(elementCount(extents))),
+      mirror(device, elements.data(), elements.size_bytes()) {
   clear();
 }
 
-void FloatArray::clear() { std::fill(elements.begin(), elements.end(), 0.0f); }
+void FloatArray::clear() {
+  std::span<float> all = replacedValues();
+  std::fill(all.begin(), all.end(), 0.0f);
+}
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
-                       std::vector<std::unique_ptr<CacheIndex>> indexes)
-    : cacheIndexes(std::move(indexes)), index(nodeCount) {
+                       std::vector<std::unique_ptr<CacheIndex>> indexes,
+                       Device *device)
+    : cacheIndexes(std::move(indexes)), index(nodeCount),
+      programDevice(device) {
   for (const ParameterSpecification &each : manifest.parameters)
     for (auto *group : {&parameters, &firstMoments, &secondMoments})
-      group->emplace_back(each.name, each.shape);
+      group->emplace_back(each.name, each.shape, device);
   for (size_t each = 0; each != manifest.caches.size(); ++each)
     caches.push_back(
         {manifest.caches[each].name,
-         {cacheIndexes[each]->rowCount(), manifest.caches[each].width}});
+         {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
+         device});
   for (const StateSpecification &each : manifest.states) {
-    states.push_back({each.name, {nodeCount, each.width}});
-    messages.push_back({each.name, {nodeCount, each.messageWidth}});
+    states.push_back({each.name, {nodeCount, each.width}, device});
+    messages.push_back({each.name, {nodeCount, each.messageWidth}, device});
   }
+}
+
+Status ModelState::takeDeviceError() const {
+  return programDevice ? programDevice->takeError() : Status();
+}
+
+Status ModelState::fetch() const {
+  for (const auto *group : {&parameters, &firstMoments, &secondMoments, &states,
+                            &messages, &caches})
+    for (const FloatArray &each : *group)
+      (void)each.values();
+  return takeDeviceError();
 }
 
 Status ModelState::initialize(const Manifest &manifest, uint64_t seed) {
   for (size_t each = 0; each != parameters.size(); ++each) {
     Status status = initializeParameter(manifest.parameters[each], seed,
-                                        parameters[each].values());
+                                        parameters[each].replacedValues());
     if (!status.ok())
       return status;
     firstMoments[each].clear();
@@ -92,21 +116,25 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
 static void copyOut(const std::vector<FloatArray> &from,
                     std::vector<std::vector<float>> &to) {
   to.resize(from.size());
-  for (size_t each = 0; each != from.size(); ++each)
-    to[each].assign(from[each].values().begin(), from[each].values().end());
+  for (size_t each = 0; each != from.size(); ++each) {
+    std::span<const float> values = from[each].values();
+    to[each].assign(values.begin(), values.end());
+  }
 }
 
 static void copyBack(const std::vector<std::vector<float>> &from,
                      std::vector<FloatArray> &to) {
   for (size_t each = 0; each != from.size(); ++each)
-    std::copy(from[each].begin(), from[each].end(), to[each].values().begin());
+    std::copy(from[each].begin(), from[each].end(),
+              to[each].replacedValues().begin());
 }
 
-void ModelSnapshot::take(const ModelState &state) {
+Status ModelSnapshot::take(const ModelState &state) {
   copyOut(state.parameters, parameters);
   copyOut(state.states, states);
   copyOut(state.messages, messages);
   index = state.index;
+  return state.takeDeviceError();
 }
 
 void ModelSnapshot::restore(ModelState &state) const {

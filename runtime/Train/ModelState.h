@@ -9,6 +9,7 @@
 #define RUNTIME_TRAIN_MODELSTATE_H
 
 #include "orcinus/Support/Status.h"
+#include "runtime/Device/DeviceMirror.h"
 #include "runtime/Memory/AlignedBuffer.h"
 #include "runtime/Prepare/CacheIndex.h"
 #include "runtime/Prepare/IndexState.h"
@@ -23,23 +24,43 @@
 
 namespace orcinus {
 
-/// A named row-major tensor of floats at a fixed, aligned place.
+/// A named row-major tensor of floats at a fixed, aligned place. With a device
+/// it has another place there, for programs; each side is brought up to date
+/// when it is asked for.
 class FloatArray {
 public:
-  /// All zero.
-  FloatArray(std::string name, std::vector<int64_t> shape);
+  /// All zero. `device` is null for programs that run on the host.
+  FloatArray(std::string name, std::vector<int64_t> shape, Device *device);
 
   const std::string &name() const { return label; }
   std::span<const int64_t> shape() const { return extents; }
-  std::span<float> values() { return elements; }
-  std::span<const float> values() const { return elements; }
+  /// The values, to read and to change until the next step: a copy from the
+  /// device that fails is remembered by it.
+  std::span<float> values() {
+    mirror.hostChanges();
+    return elements;
+  }
+  std::span<const float> values() const {
+    mirror.hostReads();
+    return elements;
+  }
+  /// The place of the values, all of which the caller writes.
+  std::span<float> replacedValues() {
+    mirror.hostReplaces();
+    return elements;
+  }
   void clear();
+
+  /// Where a program on the device finds them; see DeviceMirror.
+  StatusOr<void *> onDevice(bool changes) { return mirror.onDevice(changes); }
 
 private:
   std::string label;
   std::vector<int64_t> extents;
   AlignedBuffer storage;
   std::span<float> elements;
+  /// Reading may bring the host's side up to date.
+  mutable DeviceMirror mirror;
 };
 
 /// The parameters, Adam's moments, the node states with their pending
@@ -47,9 +68,17 @@ private:
 /// Program arguments point into it: it never moves.
 class ModelState {
 public:
-  /// All zero, for a stream of `nodeCount` nodes.
+  /// All zero, for a stream of `nodeCount` nodes. `device` is null for programs
+  /// that run on the host; it must outlive the state.
   ModelState(const Manifest &manifest, int32_t nodeCount,
-             std::vector<std::unique_ptr<CacheIndex>> caches);
+             std::vector<std::unique_ptr<CacheIndex>> caches, Device *device);
+
+  /// The device that programs run on; null for the host.
+  Device *device() const { return programDevice; }
+  /// The error that the device remembers, if any, which is forgotten.
+  Status takeDeviceError() const;
+  /// Brings all arrays to the host. Errors: of the device.
+  Status fetch() const;
 
   /// Initial parameters; moments and node states cleared.
   Status initialize(const Manifest &manifest, uint64_t seed);
@@ -72,6 +101,9 @@ public:
   std::vector<FloatArray> caches;
   std::vector<std::unique_ptr<CacheIndex>> cacheIndexes;
   IndexState index;
+
+private:
+  Device *programDevice;
 };
 
 /// A copy of parameters and node states, without the moments and caches, which
@@ -82,8 +114,9 @@ struct ModelSnapshot {
   std::vector<std::vector<float>> messages;
   IndexState index;
 
-  /// Copies; the storage of an earlier copy is used again.
-  void take(const ModelState &state);
+  /// Copies; the storage of an earlier copy is used again. Errors: of the
+  /// device.
+  Status take(const ModelState &state);
   /// Copies back.
   void restore(ModelState &state) const;
 };

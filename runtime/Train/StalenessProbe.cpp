@@ -73,7 +73,8 @@ Status StalenessProbe::embedExactly(size_t layer,
     Invocation &embedder = *embedders[layer];
     if (Status status = embedder.prepare(embedding); !status.ok())
       return status;
-    embedder.step({});
+    if (Status status = embedder.step({}); !status.ok())
+      return status;
     auto width = static_cast<size_t>(embedder.embeddingWidth());
     for (size_t query = begin; query != end; ++query) {
       const float *row = embedder.embeddings().data() + (query - begin) * width;
@@ -170,7 +171,8 @@ StatusOr<StalenessReport> StalenessProbe::measure(StepInput input) {
   input.keepsCaches = true;
   if (Status status = reusing->prepare(input); !status.ok())
     return status;
-  reusing->step({});
+  if (Status status = reusing->step({}); !status.ok())
+    return status;
   for (auto &embeddings : exact)
     embeddings.clear();
   StalenessReport report;

@@ -12,6 +12,7 @@
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "orcinus/Sampling/NegativeSampler.h"
+#include "runtime/Device/Device.h"
 #include "runtime/Memory/Arena.h"
 #include "runtime/Train/BatchRunner.h"
 #include "runtime/Train/Checkpoint.h"
@@ -65,7 +66,7 @@ private:
 
   Implementation(std::shared_ptr<const EventStream> stream,
                  std::shared_ptr<const CompiledModel> model,
-                 const TrainOptions &options);
+                 std::shared_ptr<Device> device, const TrainOptions &options);
   Status prepareData();
   Status prepareProgram();
   StatusOr<BatchRunner::Slots> createSlots(std::string_view name);
@@ -88,6 +89,8 @@ private:
 
   std::shared_ptr<const EventStream> stream;
   std::shared_ptr<const CompiledModel> model;
+  /// Null for the host. What has memory on it goes first.
+  std::shared_ptr<Device> device;
   TrainOptions options;
   RunIdentity identity;
   Manifest manifest;

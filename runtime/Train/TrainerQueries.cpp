@@ -152,7 +152,8 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
         randomBits(0, randomStream("embedding samples"), begin);
     if (Status status = embedder->prepare(input); !status.ok())
       return status;
-    embedder->step({});
+    if (Status status = embedder->step({}); !status.ok())
+      return status;
     std::span<const float> rows = embedder->embeddings();
     std::copy(rows.begin(), rows.end(), result.begin() + begin * width);
   }
@@ -160,6 +161,8 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
 }
 
 Status Trainer::Implementation::save(const std::string &directory) {
+  if (Status status = state->fetch(); !status.ok())
+    return status;
   return saveCheckpoint(directory, identity, *model, options,
                         {*state, best, position});
 }

@@ -66,8 +66,11 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
   if (Status status = checkOptions(options); !status.ok())
     return status;
   try {
-    std::unique_ptr<Implementation> result(
-        new Implementation(std::move(stream), std::move(model), options));
+    StatusOr<std::shared_ptr<Device>> device = model->device();
+    if (!device.ok())
+      return device.status();
+    std::unique_ptr<Implementation> result(new Implementation(
+        std::move(stream), std::move(model), std::move(*device), options));
     if (Status status = result->prepareData(); !status.ok())
       return status;
     if (Status status = result->prepareProgram(); !status.ok())
@@ -81,9 +84,12 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
 
 Trainer::Implementation::Implementation(
     std::shared_ptr<const EventStream> stream,
-    std::shared_ptr<const CompiledModel> model, const TrainOptions &options)
-    : stream(std::move(stream)), model(std::move(model)), options(options),
-      features(*this->stream), worker(options.prepareAhead) {
+    std::shared_ptr<const CompiledModel> model, std::shared_ptr<Device> device,
+    const TrainOptions &options)
+    : stream(std::move(stream)), model(std::move(model)),
+      device(std::move(device)), options(options),
+      features(*this->stream, this->device.get()),
+      worker(options.prepareAhead) {
   if (this->options.threads == 0)
     this->options.threads = availableProcessors();
 }
@@ -135,11 +141,16 @@ Status Trainer::Implementation::prepareProgram() {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
+  DeviceKind kind = device ? device->kind() : DeviceKind::Host;
+  if (manifest.target != kind)
+    return Status::error(fmt::format(
+        "the program of model '{}' is for the target {}, but runs on {}",
+        manifest.model, deviceKindName(manifest.target), deviceKindName(kind)));
   auto caches = createCaches(manifest, {*stream, trainGraph, split.train,
                                         options.batchSize, options.seed});
   if (!caches.ok())
     return caches.status();
-  state.emplace(manifest, stream->nodeCount, std::move(*caches));
+  state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());
   if (Status status = state->initialize(manifest, options.seed); !status.ok())
     return status;
 

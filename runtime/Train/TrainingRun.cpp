@@ -207,7 +207,8 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   report.best =
       position.bestEpoch == 0 || !(precision <= position.bestAveragePrecision);
   if (report.best) {
-    best.take(*state);
+    if (Status status = best.take(*state); !status.ok())
+      return status;
     position.bestEpoch = report.epoch;
     position.bestAveragePrecision = precision;
   }

@@ -8,6 +8,7 @@
 #include "Commands.h"
 #include "Options.h"
 #include "orcinus/Graph/Statistics.h"
+#include "orcinus/Runtime/Device.h"
 
 #include <fmt/format.h>
 
@@ -34,6 +35,19 @@ static void print(const StreamStatistics &each) {
   fmt::print("node features   {} columns\n", each.nodeFeatureColumns);
 }
 
+static Status describeDevices() {
+  constexpr double gibibyte = 1 << 30;
+  for (const DeviceInformation &each : listDevices()) {
+    std::string text = each.usable.message();
+    if (each.usable.ok())
+      text = fmt::format("{}, {}, {:.1f} GiB", each.name, each.architecture,
+                         static_cast<double>(each.totalBytes) / gibibyte);
+    fmt::print("{:<10}  {:<10}  {}\n", deviceKindName(each.kind),
+               each.usable.ok() ? "usable" : "not usable", text);
+  }
+  return Status();
+}
+
 static Status describe(const DataOptions &options) {
   StatusOr<LoadedStream> loaded = loadEventStream(options.data, options.load);
   if (!loaded.ok())
@@ -47,13 +61,20 @@ void orcinus::addInfoCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<DataOptions>();
   CLI::App *command = app.add_subcommand(
       "info", "Say what a stream is like, and what its columns were taken for");
-  command
-      ->add_option("data", options->data,
-                   "A file of timestamped edges, or "
-                   "synthetic:nodes=N,events=M[,seed=S][,features=F]")
-      ->required();
+  CLI::Option *data =
+      command->add_option("data", options->data,
+                          "A file of timestamped edges, or "
+                          "synthetic:nodes=N,events=M[,seed=S][,features=F]");
+  CLI::Option *devices =
+      command->add_flag("--devices")
+          ->description("Say instead what programs can run on, and why not")
+          ->excludes(data);
   addLoadOptions(*command, options->load);
-  command->final_callback([&chosen, options] {
-    chosen = [options] { return describe(*options); };
+  command->final_callback([&chosen, options, data, devices] {
+    if (data->empty() && devices->empty())
+      throw CLI::RequiredError(data->get_name());
+    chosen = [options, devices] {
+      return devices->empty() ? describe(*options) : describeDevices();
+    };
   });
 }

@@ -8,6 +8,7 @@
 #include "Options.h"
 
 #include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/Device.h"
 
 #include <fmt/format.h>
 
@@ -97,16 +98,23 @@ void orcinus::addReuseOptions(CLI::App &command, CompileOptions &options) {
 }
 
 void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--target", options.target, "What to compile for: host")
-      ->check([](const std::string &target) -> std::string {
-        if (target == "host")
-          return {};
-        return "target '" + target + "' is not available; use host";
+  command
+      .add_option("--target", options.target,
+                  "What to compile for: host, cuda, hip or simulator")
+      ->check([](const std::string &target) {
+        return parseDeviceKind(target).message();
       });
+  command.add_flag("--check-kernels", options.checkKernels,
+                   "On the simulator, report races, accesses out of bounds and "
+                   "barriers that not all threads reach");
+  command.add_option("--thread-order", options.threadOrder,
+                     "On the simulator, a seed for the order of threads; 0 for "
+                     "that of their numbers");
   addProgramCacheOptions(command, options);
 }
 
-void orcinus::addProgramCacheOptions(CLI::App &command, CompileOptions &options) {
+void orcinus::addProgramCacheOptions(CLI::App &command,
+                                     CompileOptions &options) {
   command.add_option("--cache-dir", options.cacheDirectory,
                      "Where compiled programs are kept; the user's cache "
                      "directory if empty");

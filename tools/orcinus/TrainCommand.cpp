@@ -52,6 +52,7 @@ static void takeFromCheckpoint(const CLI::App &command,
   keep("--max-age", options.compile.maxAge, stored.compile.maxAge);
   keep("--block-gradient", options.compile.blockGradient,
        stored.compile.blockGradient);
+  keep("--target", options.compile.target, stored.compile.target);
   keep("--epochs", options.train.epochs, stored.train.epochs);
   keep("--batch-size", options.train.batchSize, stored.train.batchSize);
   keep("--lr", options.train.learningRate, stored.train.learningRate);

@@ -19,6 +19,8 @@
 
 namespace orcinus {
 
+class Device;
+
 /// What a model is compiled for.
 struct CompileOptions {
   /// The name of a built-in model ("tgn", "tgat", …) or the path of an .mlir
@@ -59,7 +61,15 @@ struct CompileOptions {
   /// Columns of the stream's features; 0 without.
   int64_t edgeFeatureColumns = 0;
   int64_t nodeFeatureColumns = 0;
+  /// Where its step functions compute: a name of parseDeviceKind().
+  /// What the program runs on: "host", "cuda", "hip" or "simulator".
   std::string target = "host";
+  /// On the simulator: report races, accesses out of bounds and barriers that
+  /// not all threads reach, as errors of the step.
+  bool checkKernels = false;
+  /// On the simulator: 0 runs threads by their numbers, each other number is an
+  /// order of its own.
+  uint64_t threadOrder = 0;
   /// A tuning database (orcinus tune), whose best programs operators are
   /// executed by; empty for the compiler's own schedules.
   std::string tuningDatabase;
@@ -85,6 +95,13 @@ public:
   /// The address of a function of the program, or null where it has none of
   /// that name.
   virtual void *lookup(std::string_view symbol) const = 0;
+
+  /// The device that step functions run on, with its code loaded, opened by the
+  /// first call and alive as long as it is held; null for the host. Errors: the
+  /// machine has none that can be used.
+  virtual StatusOr<std::shared_ptr<Device>> device() const {
+    return std::shared_ptr<Device>();
+  }
 
   /// The text of the model as the compiler read it, before the options above
   /// were applied. Together with them it identifies the model.

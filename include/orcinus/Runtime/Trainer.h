@@ -39,7 +39,8 @@ namespace orcinus {
 class Trainer {
 public:
   /// A trainer at the start of epoch 1. Errors: options out of range, a stream
-  /// that cannot be split, a model whose program does not fit the stream.
+  /// that cannot be split, a model whose program does not fit the stream or
+  /// whose device cannot be used.
   static StatusOr<Trainer> create(std::shared_ptr<const EventStream> stream,
                                   std::shared_ptr<const CompiledModel> model,
                                   const TrainOptions &options = {});
@@ -48,7 +49,8 @@ public:
   ~Trainer();
 
   /// Trains the next batch; after an epoch's last one it begins the next
-  /// epoch, without validation. Errors: a loss that is not finite.
+  /// epoch, without validation. Errors: a loss that is not finite, and as in
+  /// all that computes, what the device says.
   StatusOr<StepReport> trainStep();
 
   /// Trains what is left of the current epoch and validates.
@@ -87,7 +89,8 @@ public:
   /// The names of the parameters, in the manifest's order.
   std::vector<std::string> parameterNames() const;
   /// The values of a parameter, row-major, to read or to write; empty for an
-  /// unknown name. Valid as long as the trainer.
+  /// unknown name. Valid as long as the trainer; where the model runs on a
+  /// device, true until the next call of another function.
   std::span<float> parameter(const std::string &name);
 
   /// Writes a checkpoint into `directory` (made if missing): parameters,

@@ -135,12 +135,22 @@ TEST_F(CommandLineTest, WrongUsageIsOneLineAndStatusTwo) {
   expectUsageError({"train"}, "--data is required");
   expectUsageError({"train", "--data", data, "--reuse", "guess"},
                    "--reuse: guess not in {none,push-pull,recompute}");
-  expectUsageError({"train", "--data", data, "--target", "cuda"},
-                   "target 'cuda' is not available");
+  expectUsageError({"train", "--data", data, "--target", "tpu"},
+                   "no target 'tpu'; use host, cuda, hip or simulator");
+  expectUsageError({"info"}, "data is required");
+  expectUsageError({"info", data, "--devices"}, "excludes");
   expectUsageError({"train", "--data", data, "--batch-size", "0"},
                    "--batch-size");
   expectUsageError({"train", "--data", data, "--resume"}, "--checkpoint");
   expectUsageError({"train", "--data", data, "--epochs", "many"}, "--epochs");
+}
+
+TEST_F(CommandLineTest, ListsDevices) {
+  ASSERT_EQ(run({"info", "--devices"}), 0) << read("err");
+  std::string text = read("out");
+  EXPECT_TRUE(text.starts_with("host        usable ")) << text;
+  for (const char *kind : {"\ncuda ", "\nhip ", "\nsimulator "})
+    EXPECT_NE(text.find(kind), std::string::npos) << text;
 }
 
 TEST_F(CommandLineTest, ErrorsAreOneLineAndStatusOne) {

@@ -8,6 +8,7 @@
 #include "FakeModel.h"
 
 #include "runtime/Abi/Abi.h"
+#include "runtime/Abi/GpuAbi.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 using namespace orcinus;
 
@@ -206,6 +209,112 @@ void batchPrepare(void *step) {
 }
 
 //===----------------------------------------------------------------------===//
+// The program of a device
+//===----------------------------------------------------------------------===//
+
+/// A step function as a kernel of one thread.
+struct Kernel {
+  void (*step)(void **);
+};
+
+/// What a step function does with an argument, by its letter: an array of the
+/// device's, tables of rank 1 (t) and 2, outputs of rank 0 to 2, a scalar.
+constexpr char arrayLetter = 'A', matrixLetter = 'T';
+constexpr char lossLetter = '0', logitsLetter = '1', embeddingsLetter = '2';
+constexpr char scalarLetter = 's';
+
+int64_t hostBytes(char letter, const MemrefDescriptor &descriptor) {
+  int64_t elements = 1;
+  if (letter != lossLetter)
+    elements = descriptor.sizesAndStrides[0];
+  if (letter == matrixLetter || letter == embeddingsLetter)
+    elements *= descriptor.sizesAndStrides[1];
+  return elements * static_cast<int64_t>(sizeof(float));
+}
+
+/// The arguments of a kernel: those of the host's memory as copies on the
+/// device.
+class DeviceArguments {
+public:
+  DeviceArguments(std::string_view letters, void **list)
+      : letters(letters), list(list), descriptors(letters.size()) {
+    for (size_t each = 0; each != letters.size(); ++each)
+      add(each);
+  }
+  ~DeviceArguments() {
+    for (void *block : blocks)
+      mgpuMemFree(block, stream);
+    mgpuStreamDestroy(stream);
+  }
+
+  void launch(const Kernel &kernel) {
+    mgpuLaunchKernel(const_cast<Kernel *>(&kernel), 1, 1, 1, 1, 1, 1, 0, stream,
+                     arguments.data(), nullptr,
+                     static_cast<int64_t>(arguments.size()));
+  }
+
+  void copyBack() {
+    for (size_t each = 0; each != letters.size(); ++each)
+      if (isOutput(letters[each]))
+        mgpuMemcpy(descriptor(each).aligned, descriptors[each].aligned,
+                   hostBytes(letters[each], descriptor(each)), stream);
+    mgpuStreamSynchronize(stream);
+  }
+
+private:
+  static bool isOutput(char letter) {
+    return letter == lossLetter || letter == logitsLetter ||
+           letter == embeddingsLetter;
+  }
+  MemrefDescriptor &descriptor(size_t index) {
+    return *static_cast<MemrefDescriptor *>(list[index]);
+  }
+
+  void add(size_t index) {
+    char letter = letters[index];
+    arguments.push_back(list[index]);
+    if (letter == scalarLetter)
+      return;
+    void *data = descriptor(index).aligned;
+    bool onDevice = Device::current()->memory().holds(data, sizeof(float));
+    if (onDevice != (letter == arrayLetter))
+      Device::current()->remember(Status::error(
+          fmt::format("argument {} is on the wrong side", index)));
+    if (letter == arrayLetter)
+      return;
+    int64_t bytes = hostBytes(letter, descriptor(index));
+    blocks.push_back(mgpuMemAlloc(bytes, stream, false));
+    if (!isOutput(letter))
+      mgpuMemcpy(blocks.back(), data, bytes, stream);
+    descriptors[index] = descriptor(index);
+    descriptors[index].allocated = descriptors[index].aligned = blocks.back();
+    arguments.back() = &descriptors[index];
+  }
+
+  std::string_view letters;
+  void **list;
+  void *stream = mgpuStreamCreate();
+  std::vector<MemrefDescriptor> descriptors;
+  std::vector<void *> arguments, blocks;
+};
+
+template <Kernel kernel, const char *letters>
+void runOnDevice(void **list) {
+  static constexpr Kernel constant = kernel;
+  DeviceArguments arguments(letters, list);
+  arguments.launch(constant);
+  arguments.copyBack();
+}
+
+// In the order of manifestText().
+constexpr char trainLetters[] = "AAAtTttttt"
+                                "tttAAsss0";
+constexpr char evaluateLetters[] = "AAAtTttttt"
+                                   "ttt1";
+constexpr char embedLetters[] = "AAAtTttttt"
+                                "2";
+
+//===----------------------------------------------------------------------===//
 // Manifest
 //===----------------------------------------------------------------------===//
 
@@ -218,7 +327,7 @@ std::string argument(std::string_view binding, std::string_view type,
                                    : fmt::format(", \"shape\": {}", shape));
 }
 
-std::string manifestText() {
+std::string manifestText(std::string_view target) {
   std::string common = argument("parameter:weights", "f32", "[4]") + "," +
                        argument("state:memory", "f32", "[-1, 2]") + "," +
                        argument("message:memory", "f32", "[-1, 2]") + "," +
@@ -239,7 +348,7 @@ std::string manifestText() {
                           argument("input:dropout_seed", "i64", "") + "," +
                           argument("output:loss", "f32", "[]");
   return fmt::format(
-      R"({{"version": 1, "model": "fake", "layers": 1, "neighbours": 5,
+      R"({{"version": 1, "model": "fake", {5}"layers": 1, "neighbours": 5,
 "parameters": [{{"name": "weights", "shape": [4], "initializer": "zeros"}}],
 "states": [{{"name": "memory", "width": 2, "message_width": 2}}],
 "functions": [
@@ -247,7 +356,7 @@ std::string manifestText() {
 {{"name": "evaluate_step", "arguments": [{0},{1},{3}]}},
 {{"name": "embed_step", "arguments": [{0},{4}]}}]}})",
       common, commit, optimizer, argument("output:logits", "f32", "[-1]"),
-      argument("output:embeddings", "f32", "[-1, 3]"));
+      argument("output:embeddings", "f32", "[-1, 3]"), target);
 }
 
 class FakeModel : public CompiledModel {
@@ -287,11 +396,49 @@ private:
   std::string manifestString;
 };
 
+class FakeDeviceModel : public FakeModel {
+public:
+  explicit FakeDeviceModel(StatusOr<std::shared_ptr<Device>> device)
+      : FakeModel({}, manifestText("\"target\": \"simulator\", ")),
+        ownDevice(std::move(device)) {}
+
+  StatusOr<std::shared_ptr<Device>> device() const override {
+    return ownDevice;
+  }
+  void *lookup(std::string_view symbol) const override {
+    if (symbol == "train_step")
+      return reinterpret_cast<void *>(
+          runOnDevice<Kernel{trainStep}, trainLetters>);
+    if (symbol == "evaluate_step")
+      return reinterpret_cast<void *>(
+          runOnDevice<Kernel{evaluateStep}, evaluateLetters>);
+    if (symbol == "embed_step")
+      return reinterpret_cast<void *>(
+          runOnDevice<Kernel{embedStep}, embedLetters>);
+    return FakeModel::lookup(symbol);
+  }
+
+private:
+  StatusOr<std::shared_ptr<Device>> ownDevice;
+};
+
 } // namespace
+
+Status orcinus::test::launchFakeKernel(const SimulatedKernel &kernel,
+                                       const LaunchSize &, const LaunchSize &,
+                                       int64_t, void **parameters) {
+  reinterpret_cast<const Kernel &>(kernel).step(parameters);
+  return Status();
+}
+
+std::shared_ptr<const CompiledModel>
+orcinus::test::makeFakeDeviceModel(StatusOr<std::shared_ptr<Device>> device) {
+  return std::make_shared<FakeDeviceModel>(std::move(device));
+}
 
 std::shared_ptr<const CompiledModel>
 orcinus::test::makeFakeModel(CompileOptions options) {
-  return std::make_shared<FakeModel>(std::move(options), manifestText());
+  return std::make_shared<FakeModel>(std::move(options), manifestText(""));
 }
 
 std::shared_ptr<const CompiledModel>

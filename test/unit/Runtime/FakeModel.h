@@ -9,6 +9,7 @@
 #define TEST_UNIT_RUNTIME_FAKEMODEL_H
 
 #include "orcinus/Runtime/Compiler.h"
+#include "runtime/Device/Device.h"
 
 #include <memory>
 #include <string>
@@ -22,6 +23,18 @@ namespace orcinus::test {
 /// allocation), so that the runtime is tested without a compiler.
 /// `options.modelText`, if any, becomes its text.
 std::shared_ptr<const CompiledModel> makeFakeModel(CompileOptions options = {});
+
+/// The same for a device: its step functions copy tables there and outputs back
+/// and launch kernels, which refuse to run where an array that the contract
+/// puts on the device is not there. `device` is a SimulatorDevice with
+/// launchFakeKernel(), or the error that there is none.
+std::shared_ptr<const CompiledModel>
+makeFakeDeviceModel(StatusOr<std::shared_ptr<Device>> device);
+
+/// Runs the kernels of that model.
+Status launchFakeKernel(const SimulatedKernel &kernel, const LaunchSize &grid,
+                        const LaunchSize &block, int64_t sharedBytes,
+                        void **parameters);
 
 /// The same with another manifest, for tests of bad ones.
 std::shared_ptr<const CompiledModel>

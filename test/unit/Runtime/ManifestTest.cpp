@@ -55,6 +55,19 @@ TEST(ManifestTest, ParsesBindings) {
   EXPECT_EQ(arguments[2].name, "a:b");
 }
 
+TEST(ManifestTest, TheTargetIsTheHostWhereNoneIsNamed) {
+  std::string text = withArgument("");
+  auto manifest = parseManifest(text);
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  EXPECT_EQ(manifest->target, DeviceKind::Host);
+  text.insert(1, "\"target\": \"hip\", ");
+  manifest = parseManifest(text);
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  EXPECT_EQ(manifest->target, DeviceKind::Hip);
+  text.replace(text.find("hip"), 3, "tpu");
+  expectRejected(text, "no target 'tpu'");
+}
+
 TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected("", "malformed");
   expectRejected("{", "malformed");

@@ -1,0 +1,123 @@
+//===- ProgramTarget.cpp - What a program is compiled for -----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Jit/ProgramTarget.h"
+
+#include "passes/Pipelines/LowerToGpu.h"
+#include "passes/Pipelines/LowerToHost.h"
+#include "runtime/Abi/GpuAbi.h"
+#include "runtime/Simulator/SimulatorAbi.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "llvm/Support/Path.h"
+
+using namespace orcinus;
+
+StatusOr<ProgramTarget> ProgramTarget::open(const CompileOptions &options) {
+  ProgramTarget target(options);
+  if (Status status = target.openDevice(); !status.ok())
+    return status;
+  if (Status status = target.findTools(); !status.ok())
+    return status;
+  return target;
+}
+
+Status ProgramTarget::openDevice() {
+  StatusOr<DeviceKind> kind = parseDeviceKind(options.target);
+  if (!kind.ok())
+    return kind.status();
+  if (*kind == DeviceKind::Host)
+    return Status();
+  DeviceOptions device;
+  device.simulator = {options.checkKernels, options.threadOrder};
+  StatusOr<std::shared_ptr<Device>> made = orcinus::openDevice(*kind, device);
+  if (!made.ok())
+    return made.status();
+  opened = std::move(*made);
+  return Status();
+}
+
+Status ProgramTarget::findTools() {
+  if (!opened)
+    return Status();
+  if (opened->kind() == DeviceKind::Cuda) {
+    // The toolkit is the folder above ptxas' bin.
+    if (StatusOr<std::string> ptxas = findPtxas(); ptxas.ok())
+      cudaToolkit =
+          llvm::sys::path::parent_path(llvm::sys::path::parent_path(*ptxas))
+              .str();
+  } else if (opened->kind() == DeviceKind::Hip) {
+    StatusOr<AmdToolkit> found = AmdToolkit::find();
+    if (!found.ok())
+      return found.status();
+    amdToolkit.emplace(std::move(*found));
+  }
+  return Status();
+}
+
+std::string ProgramTarget::key() const {
+  if (!opened)
+    return "";
+  return opened->architecture() + (cudaToolkit.empty() ? " driver" : " ptxas") +
+         (options.checkKernels ? " checked" : "");
+}
+
+void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
+  if (!opened) {
+    if (options.plainLoops)
+      manager.nest<mlir::func::FuncOp>().addPass(
+          mlir::createConvertLinalgToLoopsPass());
+    LowerToHostOptions host;
+    host.threads = threads;
+    buildLowerToHostPipeline(manager, host);
+    return;
+  }
+  switch (opened->kind()) {
+  case DeviceKind::Cuda: {
+    LowerToNvidiaOptions nvidia;
+    nvidia.chip = opened->architecture();
+    nvidia.format = cudaToolkit.empty() ? "isa" : "bin";
+    nvidia.toolkit = cudaToolkit;
+    buildLowerToNvidiaPipeline(manager, nvidia);
+    return;
+  }
+  case DeviceKind::Hip: {
+    LowerToAmdOptions amd;
+    amd.chip = opened->architecture();
+    amd.toolkit = amdToolkit->path();
+    buildLowerToAmdPipeline(manager, amd);
+    return;
+  }
+  case DeviceKind::Host:
+  case DeviceKind::Simulator:
+    LowerToSimulatorOptions simulator;
+    simulator.check = options.checkKernels;
+    buildLowerToSimulatorPipeline(manager, simulator);
+    return;
+  }
+}
+
+Status ProgramTarget::loadKernels(const Executable &executable) const {
+  if (!opened || opened->kind() == DeviceKind::Simulator)
+    return Status();
+  StatusOr<void *> loader = executable.lookup("orcinus_load_kernels");
+  if (!loader.ok())
+    return loader.status();
+  DeviceScope scope(opened.get());
+  reinterpret_cast<void (*)()>(*loader)();
+  return opened->takeError();
+}
+
+std::vector<RuntimeSymbol> orcinus::deviceSymbols() {
+  std::vector<RuntimeSymbol> symbols;
+  for (const AbiSymbol &symbol : gpuSymbols())
+    symbols.emplace_back(symbol.name, symbol.address);
+  for (const SimulatorSymbol &symbol : simulatorSymbols())
+    symbols.emplace_back(symbol.name, symbol.address);
+  return symbols;
+}

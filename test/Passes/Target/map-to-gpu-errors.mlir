@@ -1,0 +1,57 @@
+// RUN: orcinus-opt %s --orcinus-map-to-gpu --split-input-file --verify-diagnostics
+
+func.func @unknown(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
+                   %result: memref<64x64xf32>) {
+  // expected-error @below {{unknown 'tile_rows' in the schedule}}
+  linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 6>}
+      ins(%left, %right : memref<64x64xf32>, memref<64x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}
+
+// -----
+
+func.func @threads(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
+                   %result: memref<64x64xf32>) {
+  // expected-error @below {{the schedule has blocks of 4096 threads, more than 1024}}
+  linalg.matmul {eto.schedule = #eto.schedule<block_rows = 256,
+                                              block_columns = 256>}
+      ins(%left, %right : memref<64x64xf32>, memref<64x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}
+
+// -----
+
+func.func @workgroup(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
+                     %result: memref<64x64xf32>) {
+  // expected-error @below {{the schedule needs 69632 bytes of workgroup memory, more than 49152}}
+  linalg.matmul {eto.schedule = #eto.schedule<block_reduction = 128>}
+      ins(%left, %right : memref<64x64xf32>, memref<64x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}
+
+// -----
+
+func.func @divides(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
+                   %result: memref<64x64xf32>) {
+  // expected-error @below {{'thread_rows' in the schedule must divide the block's 100}}
+  linalg.matmul {eto.schedule = #eto.schedule<block_rows = 100, thread_rows = 8>}
+      ins(%left, %right : memref<64x64xf32>, memref<64x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}
+
+// -----
+
+func.func @keys(%q: memref<?x1x4000xf32>, %counts: memref<?xi32>, %seed: i64,
+                %table: memref<?x4000xf32>, %rows: memref<?x10xi32>,
+                %out: memref<?x1x4000xf32>, %weights: memref<?x1x10xf32>) {
+  // expected-error @below {{has keys of 160000 bytes a query, more than the 49152 that fit workgroup memory}}
+  tgnn.attend(%q, %counts, %seed, %table, %rows) into(%out, %weights)
+      {dropout = 0.0 : f32, salt = 1 : i64, scale = 1.0 : f32, time = false}
+      : (memref<?x1x4000xf32>, memref<?xi32>, i64, memref<?x4000xf32>,
+         memref<?x10xi32>) into (memref<?x1x4000xf32>, memref<?x1x10xf32>)
+  return
+}
