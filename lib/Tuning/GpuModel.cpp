@@ -36,6 +36,9 @@ static constexpr double copyInstructions = 12;
 static constexpr double storeInstructions = 4;
 static constexpr double loopInstructions = 1;
 
+/// Parts of a multiprocessor, each of which has subgroups of its own.
+static constexpr double schedulers = 4;
+
 /// Bytes that a multiprocessor's workgroup memory moves in a cycle.
 static constexpr double workgroupBytesPerCycle = 128;
 
@@ -81,8 +84,8 @@ namespace {
 struct BlockCycles {
   /// In which it keeps its multiprocessor's units busy.
   double busy = 0;
-  /// In which it waits, where it is alone.
-  double waiting = 0;
+  /// From its beginning to its end, where it is alone.
+  double alone = 0;
 };
 
 class ContractionModel {
@@ -164,8 +167,8 @@ BlockCycles ContractionModel::blockCycles() const {
       divideUp(int64_t(divideUp(extents.reduction, tiling.reductionParts)),
                tiling.blockReduction);
   // A subgroup that is not full takes the time of one that is.
-  double filled = threads / (divideUp(tiling.threads(), chip.subgroupSize) *
-                             chip.subgroupSize);
+  double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
+  double filled = threads / (subgroups * chip.subgroupSize);
   BlockCycles cycles;
   cycles.busy =
       steps * std::max(instructions / (lanes() * filled), workgroupCycles()) +
@@ -174,9 +177,10 @@ BlockCycles ContractionModel::blockCycles() const {
   for (int64_t extent : {tiling.blockRows, tiling.blockColumns})
     copies += divideUp(tiling.blockReduction * extent,
                        copiesUnderWay * tiling.threads());
-  cycles.waiting =
+  double waiting =
       steps * (copies * globalLatency +
                depth / stepsUnderWay * workgroupLatency + 2 * barrierLatency);
+  cycles.alone = cycles.busy * std::max(1.0, schedulers / subgroups) + waiting;
   return cycles;
 }
 
@@ -185,9 +189,7 @@ BlockCycles ContractionModel::blockCycles() const {
 double ContractionModel::computeSeconds() const {
   BlockCycles block = blockCycles();
   auto wave = [&](int64_t blocks) {
-    return blocks == 0 ? 0
-                       : std::max(double(blocks) * block.busy,
-                                  block.busy + block.waiting);
+    return blocks == 0 ? 0 : std::max(double(blocks) * block.busy, block.alone);
   };
   int64_t blocks = blocksOf(extents, tiling);
   int64_t each = int64_t(divideUp(blocks, chip.multiprocessors));

@@ -14,6 +14,7 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Target/GpuContractionSchedule.h"
+#include "runtime/Jit/StepOperators.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/MLIRContext.h"
@@ -22,7 +23,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -92,24 +95,30 @@ protected:
       std::filesystem::remove(path + suffix);
   }
 
-  /// Stores `schedule` as the program of the product above on `target`.
-  void store(const char *target, const char *schedule) {
+  /// Stores `schedule` as the program of `description` on `target`.
+  void store(const char *target, const OperatorDescription &description,
+             const char *schedule) {
     auto database = TuningDatabase::open(
-        path, tuningContext(*describeTarget(target, /*threads=*/1)));
+        path, tuningContext(*describeTarget(
+                  target, std::max(1u, std::thread::hardware_concurrency()))));
     ASSERT_TRUE(database.ok()) << database.message();
     TunedProgram program;
+    program.kind = description.kind();
+    program.extents = description.extents();
+    program.schedule = *Schedule::parse(schedule);
+    program.microseconds = program.baselineMicroseconds = 1;
+    Status finished = database->finish(program);
+    ASSERT_TRUE(finished.ok()) << finished.message();
+  }
+
+  /// The product above, as it is outlined.
+  static OperatorDescription productOperator() {
     OperatorDescription description = matmul(256, 96, 128);
     // Nothing says that an argument of a function is a weight.
     for (OperatorOperand &operand : description.operands)
       if (operand.role == OperandRole::Weight)
         operand.role = OperandRole::Activation;
-    program.kind = description.kind();
-    program.extents = description.extents();
-    program.schedule = *Schedule::parse(schedule);
-    program.origin = TimeOrigin::Modelled;
-    program.microseconds = program.baselineMicroseconds = 1;
-    Status finished = database->finish(program);
-    ASSERT_TRUE(finished.ok()) << finished.message();
+    return description;
   }
 
   /// The shapes of the tiles that the contraction's kernel for `target` keeps
@@ -143,16 +152,33 @@ protected:
 } // namespace
 
 TEST_F(GpuPrograms, AreThoseOfTheDatabase) {
-  store("nvidia:sm_90", "block_rows=48 block_columns=96 block_reduction=8 "
-                        "thread_rows=12 thread_columns=8 reduction_parts=1");
+  store("nvidia:sm_90", productOperator(),
+        "block_rows=48 block_columns=96 block_reduction=8 "
+        "thread_rows=12 thread_columns=8 reduction_parts=1");
   std::vector<std::vector<int64_t>> tiles = {{8, 48 + 4}, {8, 96 + 4}};
   EXPECT_EQ(tilesFor("nvidia:sm_90"), tiles);
 }
 
 TEST_F(GpuPrograms, AreNotThoseOfAnotherTarget) {
-  store("nvidia:sm_90", "block_rows=48 block_columns=96 block_reduction=8 "
-                        "thread_rows=12 thread_columns=8 reduction_parts=1");
+  store("nvidia:sm_90", productOperator(),
+        "block_rows=48 block_columns=96 block_reduction=8 "
+        "thread_rows=12 thread_columns=8 reduction_parts=1");
   std::vector<std::vector<int64_t>> tiles = {{16, 64 + 4}, {16, 64 + 4}};
   EXPECT_EQ(tilesFor("nvidia:sm_80"), tiles);
   EXPECT_EQ(tilesFor("host"), tiles);
+}
+
+// The simulator runs kernels, which the host's schedules are not for.
+TEST_F(GpuPrograms, AreNotTheHostsInTheSimulator) {
+  CompileOptions options;
+  options.target = "simulator";
+  options.tuningDatabase = path;
+  options.useCache = false;
+  StatusOr<std::vector<TunableOperator>> operators =
+      stepOperators(options, /*fewestMultiplications=*/1);
+  ASSERT_TRUE(operators.ok()) << operators.message();
+  for (const TunableOperator &op : *operators)
+    store("host", op.description, "tile_rows=4");
+  auto model = compileModel(options);
+  EXPECT_TRUE(model.ok()) << model.message();
 }

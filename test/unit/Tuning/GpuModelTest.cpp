@@ -62,6 +62,19 @@ TEST(GpuModel, AddsUpABlock) {
   EXPECT_NEAR(timeOf(plainChip(), tall, GpuTiling()), 21.328 + 2.5, 1e-9);
 }
 
+// One subgroup on one of a multiprocessor's four parts. 10 steps of 16 · 32 · 8
+// multiplications, 32 · 8 · 3 other instructions and 12 for each of 384
+// elements are 740 cycles of all four, storing 512 elements 16; a step waits
+// for three lots of loads, once for workgroup memory and for two barriers.
+TEST(GpuModel, GivesASubgroupAPartOfAMultiprocessor) {
+  GpuTiling tiling;
+  tiling.blockRows = 16;
+  tiling.blockColumns = 32;
+  tiling.blockReduction = 8;
+  EXPECT_NEAR(timeOf(plainChip(), {1, 16, 32, 80}, tiling),
+              4 * 0.756 + 18.9 + 2.5, 1e-9);
+}
+
 // Halves, two on a multiprocessor, which hide part of each other's waiting;
 // setting the result, writing and reading two parts and the result again are
 // five passes over 163840 bytes, and two launches.
