@@ -28,9 +28,11 @@ using namespace mlir;
 using namespace orcinus;
 
 void orcinus::buildMapToGpuPipeline(OpPassManager &manager,
-                                    int64_t subgroupSize) {
+                                    int64_t subgroupSize,
+                                    int64_t workgroupBytes) {
   MapToGpuOptions map;
   map.subgroupSize = subgroupSize;
+  map.workgroupBytes = workgroupBytes;
   manager.addPass(createMapToGpu(map));
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createPlaceAllocations());
@@ -115,7 +117,9 @@ void orcinus::buildLowerToNvidiaPipeline(OpPassManager &manager,
 
 void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
                                       const LowerToAmdOptions &options) {
-  buildMapToGpuPipeline(manager, amdSubgroupSize(options.chip));
+  // What a block can have on all of AMD's.
+  constexpr int64_t workgroupBytes = 64 << 10;
+  buildMapToGpuPipeline(manager, amdSubgroupSize(options.chip), workgroupBytes);
   buildSerializeForAmdPipeline(manager, options);
   addHost(manager);
 }

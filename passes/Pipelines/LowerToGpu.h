@@ -54,7 +54,9 @@ struct LowerToSimulatorOptions
 
 /// From linalg and kernels on memrefs to a `gpu.module` and the host's code
 /// that copies data and launches, all of it above the LLVM dialect.
-void buildMapToGpuPipeline(mlir::OpPassManager &manager, int64_t subgroupSize);
+/// A block may have `workgroupBytes` of workgroup memory.
+void buildMapToGpuPipeline(mlir::OpPassManager &manager, int64_t subgroupSize,
+                           int64_t workgroupBytes = 48 << 10);
 
 /// The threads that run in step on the AMD chip of that name.
 int64_t amdSubgroupSize(llvm::StringRef chip);

@@ -93,6 +93,7 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     ApplyProgramsOptions apply;
     apply.database = options.tuningDatabase;
     apply.threads = options.threads;
+    apply.target = options.target;
     manager.addPass(createApplyPrograms(apply));
   }
   bufferization::OneShotBufferizePassOptions bufferize;

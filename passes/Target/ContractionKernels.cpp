@@ -18,8 +18,7 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// Columns and rows that a thread loads from workgroup memory in one go.
-static constexpr int64_t chunk = 4;
+static constexpr int64_t chunk = GpuTiling::chunk;
 
 bool orcinus::hasTiledKernel(const Contraction &contraction) {
   return contraction.elementType().isF32() && !contraction.panelColumns &&

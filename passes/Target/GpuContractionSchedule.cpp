@@ -7,88 +7,33 @@
 
 #include "passes/Target/GpuContractionSchedule.h"
 
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace orcinus;
-
-/// Threads of a block on any GPU.
-static constexpr int64_t mostThreads = 1024;
-/// Multiprocessors of a large GPU: fewer blocks leave some idle.
-static constexpr int64_t multiprocessors = 128;
-
-static constexpr ScheduleField fields[] = {
-    {"block_rows", 4, 512},      {"block_columns", 4, 512},
-    {"block_reduction", 1, 256}, {"thread_rows", 4, 16},
-    {"thread_columns", 4, 16},   {"reduction_parts", 1, 256}};
-
-int64_t GpuContractionSchedule::workgroupBytes() const {
-  return 4 * blockReduction * (blockRows + blockColumns + 2 * padding);
-}
-
-Schedule GpuContractionSchedule::toSchedule() const {
-  return spellSchedule(fields, {blockRows, blockColumns, blockReduction,
-                                threadRows, threadColumns, reductionParts});
-}
 
 FailureOr<GpuContractionSchedule>
 GpuContractionSchedule::fromSchedule(const Schedule &schedule,
                                      Location location) {
-  GpuContractionSchedule result;
-  int64_t *values[] = {&result.blockRows,      &result.blockColumns,
-                       &result.blockReduction, &result.threadRows,
-                       &result.threadColumns,  &result.reductionParts};
-  if (failed(readSchedule(schedule, fields, values, location)))
-    return failure();
-  return result;
+  StatusOr<GpuTiling> tiling = GpuTiling::fromSchedule(schedule);
+  if (!tiling.ok())
+    return emitError(location) << tiling.message();
+  return GpuContractionSchedule{*tiling};
 }
 
 LogicalResult GpuContractionSchedule::verify(const GpuTarget &target,
                                              Location location) const {
-  for (auto [name, tile, part] :
-       {std::tuple("thread_rows", blockRows, threadRows),
-        std::tuple("thread_columns", blockColumns, threadColumns)}) {
-    if (part % 4 != 0)
-      return emitScheduleError(location, name) << " must be a multiple of 4";
-    if (tile % part != 0)
-      return emitScheduleError(location, name)
-             << " must divide the block's " << tile;
-  }
-  if (threads() > mostThreads)
-    return emitError(location) << "the schedule has blocks of " << threads()
-                               << " threads, more than " << mostThreads;
-  if (workgroupBytes() > target.workgroupBytes)
-    return emitError(location)
-           << "the schedule needs " << workgroupBytes()
-           << " bytes of workgroup memory, more than " << target.workgroupBytes;
+  Status status = GpuTiling::verify(target.workgroupBytes);
+  if (!status.ok())
+    return emitError(location) << status.message();
   return success();
 }
 
 GpuContractionSchedule
 GpuContractionSchedule::byDefault(const ContractionExtents &extents) {
-  GpuContractionSchedule schedule;
   constexpr int64_t many = 4096;
   auto known = [](int64_t extent) {
     return ShapedType::isDynamic(extent) ? many : extent;
   };
-  int64_t rows = known(extents.allRows), columns = known(extents.columns);
-  int64_t reduction = known(extents.reduction);
-  if (columns <= 32)
-    schedule.blockColumns = 32;
-  if (rows >= 1024) {
-    schedule.blockRows = 128;
-    schedule.threadRows = 8;
-  } else if (rows <= 32) {
-    schedule.blockRows = 32;
-  }
-  int64_t blocks = llvm::divideCeil(rows, schedule.blockRows) *
-                   llvm::divideCeil(columns, schedule.blockColumns) *
-                   known(extents.batches);
-  // Each part should have some steps of its own.
-  int64_t longest = std::max<int64_t>(1, reduction / 128);
-  if (blocks < multiprocessors)
-    schedule.reductionParts = std::clamp<int64_t>(
-        2 * multiprocessors / blocks, 1, std::min<int64_t>(longest, 32));
-  return schedule;
+  return {
+      GpuTiling::byDefault({known(extents.batches), known(extents.allRows),
+                            known(extents.columns), known(extents.reduction)})};
 }

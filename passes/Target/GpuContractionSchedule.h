@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_TARGET_GPUCONTRACTIONSCHEDULE_H
 #define ORCINUS_PASSES_TARGET_GPUCONTRACTIONSCHEDULE_H
 
+#include "lib/Tuning/GpuTiling.h"
 #include "passes/Lowering/ContractionSchedule.h"
 #include "passes/Target/KernelModule.h"
 
@@ -16,30 +17,9 @@ namespace orcinus {
 /// How a GPU executes a contraction, as an op's attribute `eto.schedule` spells
 /// it: `#eto.schedule<block_rows = 64, block_columns = 64, block_reduction =
 /// 16, thread_rows = 4, thread_columns = 4>`. Names that are left out have the
-/// values below.
-///
-/// A block of threads computes a tile of the result. For each step of the
-/// reduction it copies the tile's parts of both operands into workgroup memory,
-/// and each thread adds their products to a smaller tile in its registers.
-struct GpuContractionSchedule {
-  /// The block's tile, and the steps of the reduction between two barriers.
-  int64_t blockRows = 64, blockColumns = 64, blockReduction = 16;
-  /// A thread's tile, multiples of 4.
-  int64_t threadRows = 4, threadColumns = 4;
-  /// Parts that the reduction is cut into, each a block of its own; another
-  /// kernel adds them in order. 1 does not cut it.
-  int64_t reductionParts = 1;
-
+/// values of `GpuTiling`, which has the rules.
+struct GpuContractionSchedule : GpuTiling {
   bool operator==(const GpuContractionSchedule &) const = default;
-
-  int64_t threads() const {
-    return (blockRows / threadRows) * (blockColumns / threadColumns);
-  }
-  /// Bytes of workgroup memory for f32.
-  int64_t workgroupBytes() const;
-
-  /// All fields by their names.
-  Schedule toSchedule() const;
 
   /// The schedule that `schedule` spells; an error at `location` where a name
   /// is unknown or its value out of range.
@@ -50,14 +30,8 @@ struct GpuContractionSchedule {
   mlir::LogicalResult verify(const GpuTarget &target,
                              mlir::Location location) const;
 
-  /// A good schedule without measuring anything: large tiles where there are
-  /// rows for them, parts of the reduction where tiles alone would leave most
-  /// multiprocessors idle.
+  /// `GpuTiling::byDefault`, with dynamic extents taken for large.
   static GpuContractionSchedule byDefault(const ContractionExtents &extents);
-
-  /// Elements between two rows of a tile in workgroup memory beyond its width:
-  /// without them the threads that write a column meet in one bank.
-  static constexpr int64_t padding = 4;
 };
 
 } // namespace orcinus

@@ -50,6 +50,7 @@ public:
       });
     GpuTarget target;
     target.subgroupSize = subgroupSize;
+    target.workgroupBytes = workgroupBytes;
     // Before there are launches, it is plain what each op reads and writes.
     llvm::DenseMap<Operation *, PlannedContraction> contractions;
     llvm::DenseSet<Operation *> absorbed;

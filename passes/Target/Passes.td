@@ -39,7 +39,11 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
   ];
   let options = [
     Option<"subgroupSize", "subgroup-size", "int64_t", /*default=*/"32",
-           "Threads that run in step: 32, or 64 on AMD's CDNA">
+           "Threads that run in step: 32, or 64 on AMD's CDNA">,
+    Option<"workgroupBytes", "workgroup-bytes", "int64_t",
+           /*default=*/"48 << 10",
+           "Workgroup memory that a block can have without asking for more: "
+           "49152, or 65536 on AMD's">
   ];
   let statistics = [
     Statistic<"mappedOps", "mapped-ops", "Ops that became launches">,

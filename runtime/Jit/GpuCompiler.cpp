@@ -60,13 +60,14 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
   }
   mlir::PassManager manager(&context);
   manager.enableVerifier(false);
-  buildBufferizePipeline(manager);
-  int64_t subgroupSize = (*chip)->subgroupSize;
-  buildMapToGpuPipeline(manager, subgroupSize);
-  Status mapped =
-      collectErrors(context, "cannot map the program to a GPU",
+  BufferizePipelineOptions bufferize;
+  bufferize.tuningDatabase = options.tuningDatabase;
+  bufferize.target = options.target;
+  buildBufferizePipeline(manager, bufferize);
+  Status bufferized =
+      collectErrors(context, "cannot bufferize the program",
                     [&] { return succeeded(manager.run(*module)); });
-  if (!mapped.ok())
-    return mapped;
-  return serializeKernels(*module, **chip, asText);
+  if (!bufferized.ok())
+    return bufferized;
+  return compileKernels(*module, **chip, asText);
 }

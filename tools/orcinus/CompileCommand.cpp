@@ -117,6 +117,9 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       "Print what each kernel takes: registers, workgroup memory, "
       "spills, occupancy");
   addProgramCacheOptions(*command, compile);
+  command->add_option("--tuning-db", compile.tuningDatabase,
+                      "A database of tuned programs (orcinus tune) to take the "
+                      "target's schedules from");
   command->add_option("--target", compile.target,
                       "What to compile for: host, nvidia:CHIP or amd:CHIP");
   command->final_callback([&chosen, options] {
