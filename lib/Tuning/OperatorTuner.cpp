@@ -79,6 +79,12 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   // others, which are liked less, are not worth their time.
   size_t half = (proposals->size() + 1) / 2;
   std::vector<Schedule> first(proposals->begin(), proposals->begin() + half);
+  // What is tuned should not end up slower than what is not: the compiler's own
+  // schedule takes the place of the proposal that is liked least.
+  Schedule byDefault = trials->space().defaultSchedule();
+  if (first.size() > 1 && std::find(first.begin(), first.end(), byDefault) ==
+                              first.end())
+    first.back() = byDefault;
   if (Status status = trials->measure(first, source); !status.ok())
     return status;
   std::vector<OperatorTrials::Tried> fastest = trials->fastest();
