@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//===- Passes.td - Target passes ---------------------------*- tablegen -*-===//
-=======
 //===- Passes.td - What runs a program, if not the host -----*- tablegen -*-===//
->>>>>>> simulator
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
