@@ -7,6 +7,8 @@
 #                                                between its passes
 
 import os
+import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -49,3 +51,41 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus-opt(?![\w.-])",
      " ".join([orcinus_opt] + extra_arguments)))
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+
+# What this machine has besides: REQUIRES lines name it, and what is skipped for
+# want of it is said once.
+
+
+def usable_devices():
+    tool = os.path.join(config.orcinus_tools_dir, "orcinus")
+    listed = subprocess.run([tool, "info", "--devices"], text=True,
+                            stdout=subprocess.PIPE).stdout
+    return {line.split()[0] for line in listed.splitlines()
+            if line.split()[1:2] == ["usable"]}
+
+
+def has_ptxas():
+    roots = [os.environ.get(name) for name in
+             ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")] + ["/usr/local/cuda"]
+    return shutil.which("ptxas") or any(
+        root and os.access(os.path.join(root, "bin", "ptxas"), os.X_OK)
+        for root in roots)
+
+
+def has_amd_toolkit():
+    return os.path.isdir("/usr/lib/x86_64-linux-gnu/amdgcn/bitcode") or (
+        "ROCM_PATH" in os.environ)
+
+
+devices = usable_devices()
+for feature, present in (("cuda-gpu", "cuda" in devices),
+                         ("rocm-gpu", "hip" in devices),
+                         ("ptxas", has_ptxas()),
+                         ("amd-toolkit", has_amd_toolkit())):
+    if present:
+        config.available_features.add(feature)
+    else:
+        lit_config.note("tests that need %s are skipped" % feature)
+for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH", "ROCM_PATH"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
