@@ -61,8 +61,10 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
   mlir::PassManager manager(&context);
   manager.enableVerifier(false);
   buildBufferizePipeline(manager);
-  int64_t subgroupSize = (*chip)->subgroupSize;
-  buildMapToGpuPipeline(manager, subgroupSize);
+  llvm::StringRef name((*chip)->name);
+  buildMapToGpuPipeline(manager, (*chip)->vendor == GpuVendor::Nvidia
+                                     ? mapToNvidia(name)
+                                     : mapToAmd(name));
   Status mapped =
       collectErrors(context, "cannot map the program to a GPU",
                     [&] { return succeeded(manager.run(*module)); });
