@@ -51,7 +51,7 @@ Status orcinus::executeSql(sqlite3 *handle, const std::string &sql) {
 /// What tells a tuning database from other SQLite files ("ORCT"), and one
 /// version of its tables from another.
 static constexpr int64_t applicationId = 0x4F524354;
-static constexpr int64_t tablesVersion = 1;
+static constexpr int64_t tablesVersion = 2;
 
 // A measurement is told from others by its times to the last digit: what two
 // databases hold is one measurement where one was merged into the other before.
@@ -63,6 +63,7 @@ static constexpr const char *tables = R"(
     microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
     compile_seconds REAL NOT NULL, run_seconds REAL NOT NULL,
     load_seconds REAL NOT NULL, message TEXT NOT NULL,
+    origin TEXT NOT NULL DEFAULT 'measured',
     UNIQUE(target, compiler, kind, extents, schedule, source, status,
            microseconds, compile_seconds, run_seconds));
   CREATE TABLE programs(
@@ -71,7 +72,27 @@ static constexpr const char *tables = R"(
     schedule TEXT NOT NULL,
     microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
     trials INTEGER NOT NULL, seconds REAL NOT NULL,
+    origin TEXT NOT NULL DEFAULT 'measured',
     PRIMARY KEY(target, compiler, kind, extents, source)) WITHOUT ROWID;
+)";
+
+/// The first version had measurements of this machine alone, and no column that
+/// says so.
+static constexpr int64_t versionWithoutOrigin = 1;
+
+/// Adds the column as the last, where new tables have it.
+static constexpr const char *addOrigin = R"(
+  ALTER TABLE measurements ADD COLUMN origin TEXT NOT NULL DEFAULT 'measured';
+  ALTER TABLE programs ADD COLUMN origin TEXT NOT NULL DEFAULT 'measured';
+)";
+
+/// The same for a file that must not be written: views that SQLite finds before
+/// the tables.
+static constexpr const char *viewOrigin = R"(
+  CREATE TEMP VIEW measurements AS
+    SELECT rowid AS rowid, *, 'measured' AS origin FROM main.measurements;
+  CREATE TEMP VIEW programs AS
+    SELECT *, 'measured' AS origin FROM main.programs;
 )";
 
 /// The one number that `sql` asks for.
@@ -81,6 +102,22 @@ static StatusOr<int64_t> readInteger(sqlite3 *handle, const std::string &sql) {
     return statement.integer(0);
   Status status = statement.status();
   return status.ok() ? sqliteError(handle, "use") : status;
+}
+
+/// Gives a file of the first version the tables of this one. Another process
+/// may have done so meanwhile.
+static Status migrate(sqlite3 *handle) {
+  if (Status status = executeSql(handle, "BEGIN IMMEDIATE"); !status.ok())
+    return status;
+  StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
+  Status status = version.status();
+  if (status.ok() && *version == versionWithoutOrigin)
+    status = executeSql(handle, fmt::format("{} PRAGMA user_version = {}",
+                                            addOrigin, tablesVersion));
+  if (status.ok())
+    return executeSql(handle, "COMMIT");
+  (void)executeSql(handle, "ROLLBACK");
+  return status;
 }
 
 /// Makes the tables in a new database; an error where it is another one.
@@ -101,6 +138,8 @@ static Status prepareTables(sqlite3 *handle, const std::string &path,
   if (!application.ok() || *application != applicationId)
     return Status::error(
         fmt::format("'{}' is a database, but none of tuning", path));
+  if (version.ok() && *version == versionWithoutOrigin)
+    return readOnly ? executeSql(handle, viewOrigin) : migrate(handle);
   if (!version.ok() || *version != tablesVersion)
     return Status::error(
         fmt::format("'{}' is a tuning database of another version than {}; "
@@ -160,26 +199,35 @@ Status TuningDatabase::add(const TuningRecord &record) {
   const Measurement &measurement = record.measurement;
   SqlStatement statement(
       handle,
-      "INSERT OR IGNORE INTO measurements VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR IGNORE INTO measurements "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       context.target, context.compiler, record.kind,
       extentsText(record.extents), record.schedule.toString(),
       sourceName(record.source), statusName(measurement.status),
       measurement.microseconds, measurement.baselineMicroseconds,
       measurement.compileSeconds, measurement.runSeconds,
-      measurement.loadSeconds, measurement.message);
+      measurement.loadSeconds, measurement.message,
+      originName(measurement.origin));
   statement.next();
   return statement.status();
 }
 
+/// What programs are compared by, less being better: whether they were
+/// measured, then their time. `table` ends with a point or is empty.
+static std::string rankOf(std::string_view table) {
+  return fmt::format(
+      "{0}origin = 'modelled', {0}microseconds / {0}baseline_microseconds",
+      table);
+}
+
 /// What becomes of a program where there is one of its source already: it takes
-/// the columns of the faster one.
+/// the columns of the better one.
 static std::string keepFaster() {
-  const char *faster = "excluded.microseconds / excluded.baseline_microseconds "
-                       "< programs.microseconds / "
-                       "programs.baseline_microseconds";
+  std::string faster =
+      fmt::format("({}) < ({})", rankOf("excluded."), rankOf("programs."));
   std::string clause = " ON CONFLICT DO UPDATE SET ";
   for (const char *column :
-       {"schedule", "microseconds", "baseline_microseconds"})
+       {"schedule", "microseconds", "baseline_microseconds", "origin"})
     clause += fmt::format("{0} = CASE WHEN {1} THEN excluded.{0} ELSE "
                           "programs.{0} END, ",
                           column, faster);
@@ -189,13 +237,14 @@ static std::string keepFaster() {
 Status TuningDatabase::finish(const TunedProgram &program) {
   SqlStatement statement(
       handle,
-      "INSERT INTO programs VALUES(?,?,?,?,?,?,?,?,?,?)" + keepFaster() +
+      "INSERT INTO programs VALUES(?,?,?,?,?,?,?,?,?,?,?)" + keepFaster() +
           "trials = trials + excluded.trials, "
           "seconds = seconds + excluded.seconds",
       context.target, context.compiler, program.kind,
       extentsText(program.extents), sourceName(program.source),
       program.schedule.toString(), program.microseconds,
-      program.baselineMicroseconds, program.trials, program.seconds);
+      program.baselineMicroseconds, program.trials, program.seconds,
+      originName(program.origin));
   statement.next();
   return statement.status();
 }
@@ -207,15 +256,19 @@ Status TuningDatabase::merge(const std::string &path) {
   attach.next();
   if (Status status = attach.status(); !status.ok())
     return status;
+  StatusOr<int64_t> version = readInteger(handle, "PRAGMA other.user_version");
+  const char *columns =
+      version.ok() && *version == versionWithoutOrigin ? "*, 'measured'" : "*";
   Status status = executeSql(
       handle,
-      "BEGIN IMMEDIATE; "
-      "INSERT OR IGNORE INTO main.measurements SELECT * FROM "
-      "other.measurements; "
-      "INSERT INTO main.programs SELECT * FROM other.programs WHERE true" +
-          keepFaster() +
-          "trials = max(programs.trials, excluded.trials), "
-          "seconds = max(programs.seconds, excluded.seconds); COMMIT");
+      fmt::format("BEGIN IMMEDIATE; "
+                  "INSERT OR IGNORE INTO main.measurements SELECT {0} FROM "
+                  "other.measurements; "
+                  "INSERT INTO main.programs SELECT {0} FROM other.programs "
+                  "WHERE true{1}"
+                  "trials = max(programs.trials, excluded.trials), "
+                  "seconds = max(programs.seconds, excluded.seconds); COMMIT",
+                  columns, keepFaster()));
   if (!status.ok())
     (void)executeSql(handle, "ROLLBACK");
   if (Status detached = executeSql(handle, "DETACH other"); status.ok())
@@ -242,7 +295,7 @@ static StatusOr<std::vector<int64_t>> parseExtents(std::string_view text) {
 
 static constexpr const char *programColumns =
     "SELECT kind, extents, source, schedule, microseconds, "
-    "baseline_microseconds, trials, seconds FROM programs ";
+    "baseline_microseconds, trials, seconds, origin FROM programs ";
 
 static StatusOr<TunedProgram> readProgram(const SqlStatement &row) {
   TunedProgram program;
@@ -263,6 +316,10 @@ static StatusOr<TunedProgram> readProgram(const SqlStatement &row) {
   program.baselineMicroseconds = row.real(5);
   program.trials = row.integer(6);
   program.seconds = row.real(7);
+  StatusOr<TimeOrigin> origin = parseOrigin(row.text(8));
+  if (!origin.ok())
+    return origin.status();
+  program.origin = *origin;
   return program;
 }
 
@@ -285,8 +342,8 @@ TuningDatabase::best(std::string_view kind,
   SqlStatement row(handle,
                    std::string(programColumns) +
                        "WHERE target = ? AND compiler = ? AND kind = ? AND "
-                       "extents = ? ORDER BY microseconds / "
-                       "baseline_microseconds LIMIT 1",
+                       "extents = ? ORDER BY " +
+                       rankOf("") + " LIMIT 1",
                    context.target, context.compiler, kind,
                    extentsText(extents));
   return firstProgram(row);
@@ -326,7 +383,8 @@ TuningDatabase::programs(std::string_view kind) const {
   SqlStatement row(handle,
                    std::string(programColumns) +
                        "WHERE target = ? AND compiler = ? AND kind = ? "
-                       "ORDER BY extents, microseconds / baseline_microseconds",
+                       "ORDER BY extents, " +
+                       rankOf(""),
                    context.target, context.compiler, kind);
   return firstPrograms(row);
 }
@@ -335,7 +393,8 @@ StatusOr<std::vector<TunedProgram>> TuningDatabase::programs() const {
   SqlStatement row(handle,
                    std::string(programColumns) +
                        "WHERE target = ? AND compiler = ? ORDER BY kind, "
-                       "extents, microseconds / baseline_microseconds",
+                       "extents, " +
+                       rankOf(""),
                    context.target, context.compiler);
   return firstPrograms(row);
 }
@@ -358,8 +417,11 @@ static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {
   StatusOr<MeasureStatus> status = parseStatus(row.text(4));
   if (!status.ok())
     return status.status();
-  record.measurement = {*status,     row.real(5), row.real(6), row.real(7),
-                        row.real(8), row.real(9), row.text(10)};
+  StatusOr<TimeOrigin> origin = parseOrigin(row.text(11));
+  if (!origin.ok())
+    return origin.status();
+  record.measurement = {*status,     *origin,     row.real(5), row.real(6),
+                        row.real(7), row.real(8), row.real(9), row.text(10)};
   return record;
 }
 
@@ -369,8 +431,8 @@ TuningDatabase::records(std::string_view kind) const {
       handle,
       "SELECT kind, extents, schedule, source, status, "
       "microseconds, baseline_microseconds, compile_seconds, "
-      "run_seconds, load_seconds, message FROM measurements WHERE target = ? "
-      "AND compiler = ? AND kind = ? ORDER BY rowid",
+      "run_seconds, load_seconds, message, origin FROM measurements WHERE "
+      "target = ? AND compiler = ? AND kind = ? ORDER BY rowid",
       context.target, context.compiler, kind);
   std::vector<TuningRecord> records;
   while (row.next()) {

@@ -28,4 +28,17 @@ StatusOr<MeasureStatus> orcinus::parseStatus(std::string_view name) {
   return valueOf(statusNames, name, "measurement status");
 }
 
+static constexpr EnumName<TimeOrigin> originNames[] = {
+    {TimeOrigin::Measured, "measured"},
+    {TimeOrigin::Modelled, "modelled"},
+};
+
+std::string_view orcinus::originName(TimeOrigin origin) {
+  return nameOf(originNames, origin);
+}
+
+StatusOr<TimeOrigin> orcinus::parseOrigin(std::string_view name) {
+  return valueOf(originNames, name, "origin of a time");
+}
+
 CandidateRunner::~CandidateRunner() = default;

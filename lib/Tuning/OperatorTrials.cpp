@@ -48,6 +48,8 @@ Status OperatorTrials::learnFromDatabase() {
   std::map<std::vector<int64_t>, std::unique_ptr<ScheduleSpace>> spaces;
   for (size_t at = 0; at < records->size(); ++at) {
     const TuningRecord &record = (*records)[at];
+    if (record.measurement.origin != runner->origin())
+      continue;
     if (record.extents == extents) {
       add(record);
       earlierSeconds += record.measurement.compileSeconds +
@@ -135,6 +137,7 @@ std::optional<TunedProgram> OperatorTrials::best(ProgramSource source) const {
   program.source = source;
   program.microseconds = record.measurement.microseconds;
   program.baselineMicroseconds = record.measurement.baselineMicroseconds;
+  program.origin = record.measurement.origin;
   program.trials = count();
   program.seconds =
       earlierSeconds +

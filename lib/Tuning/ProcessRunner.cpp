@@ -7,6 +7,7 @@
 
 #include "orcinus/Tuning/ProcessRunner.h"
 
+#include "GpuModel.h"
 #include "WorkerProcess.h"
 
 #include <algorithm>
@@ -38,6 +39,9 @@ public:
       workers.emplace_back(this->options.command, this->options.memoryBytes);
   }
 
+  TimeOrigin origin() const override {
+    return options.model ? TimeOrigin::Modelled : TimeOrigin::Measured;
+  }
   Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
                  const Report &report) override;
 
@@ -46,6 +50,7 @@ private:
   struct Candidate {
     Measurement measurement;
     std::string object;
+    std::vector<KernelResources> kernels;
   };
   /// What a worker compiles.
   struct Job {
@@ -61,6 +66,8 @@ private:
   void waitForAny() const;
   bool collect(size_t worker, std::vector<Candidate> &candidates);
   Status run(const TunableOperator &op, Candidate &candidate);
+  void model(const TunableOperator &op, const Schedule &schedule,
+             Candidate &candidate) const;
   Status load(const TunableOperator &op);
   Status updateBaseline();
 
@@ -136,6 +143,7 @@ bool ProcessRunner::collect(size_t worker, std::vector<Candidate> &candidates) {
   candidate.measurement = std::move(reply.measurement);
   candidate.measurement.compileSeconds = secondsSince(job->begin);
   candidate.object = std::move(reply.body);
+  candidate.kernels = std::move(reply.kernels);
   loaded &= bench().running();
   job.reset();
   return true;
@@ -230,6 +238,24 @@ Status ProcessRunner::updateBaseline() {
   return Status();
 }
 
+/// Sets the time of `candidate`, which was compiled.
+void ProcessRunner::model(const TunableOperator &op, const Schedule &schedule,
+                          Candidate &candidate) const {
+  Measurement &measurement = candidate.measurement;
+  measurement.origin = TimeOrigin::Modelled;
+  // Modelled times do not drift: they are their own multiples.
+  measurement.baselineMicroseconds = 1;
+  if (!measurement.ok())
+    return;
+  StatusOr<double> time = options.model(op, schedule, candidate.kernels);
+  if (time.ok()) {
+    measurement.microseconds = *time;
+    return;
+  }
+  measurement.status = MeasureStatus::Rejected;
+  measurement.message = time.message();
+}
+
 Status ProcessRunner::measure(const TunableOperator &op,
                               std::span<const Schedule> schedules,
                               const Report &report) {
@@ -243,17 +269,27 @@ Status ProcessRunner::measure(const TunableOperator &op,
   std::vector<Candidate> candidates(schedules.size());
   if (Status status = compileAll(op, schedules, candidates); !status.ok())
     return status;
-  if (Status status = updateBaseline(); !status.ok())
-    return status;
+  if (!options.model)
+    if (Status status = updateBaseline(); !status.ok())
+      return status;
   for (size_t at = 0; at < candidates.size(); ++at) {
     Candidate &candidate = candidates[at];
-    if (candidate.measurement.ok())
+    if (options.model)
+      model(op, schedules[at], candidate);
+    else if (candidate.measurement.ok())
       if (Status status = run(op, candidate); !status.ok())
         return status;
     if (Status status = report(at, candidate.measurement); !status.ok())
       return status;
   }
   return Status();
+}
+
+TimeModel orcinus::gpuTimeModel(const GpuChip &chip) {
+  return [&chip](const TunableOperator &op, const Schedule &schedule,
+                 std::span<const KernelResources> kernels) {
+    return operatorMicroseconds(chip, op.description, schedule, kernels);
+  };
 }
 
 std::unique_ptr<CandidateRunner>

@@ -9,6 +9,8 @@
 
 #include "Spaces/Spaces.h"
 
+#include "orcinus/Tuning/GpuChip.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -77,6 +79,9 @@ orcinus::createScheduleSpace(const OperatorDescription &description,
       return createRowSpace(description, target);
     }
   }
+  if (isGpuTarget(target.name) &&
+      description.family == OperatorFamily::Contraction)
+    return createGpuContractionSpace(description, target);
   return Status::error(fmt::format("no schedule space for the {} '{}' on '{}'",
                                    familyName(description.family),
                                    description.name, target.name));

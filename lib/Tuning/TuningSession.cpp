@@ -13,6 +13,7 @@
 #include "orcinus/Tuning/ReuseGraph.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -50,7 +51,8 @@ std::string TuningReport::toJson() const {
         {{"name", result.name},
          {"microseconds", result.program.microseconds},
          {"trials", result.program.trials},
-         {"source", sourceName(result.program.source)}});
+         {"source", sourceName(result.program.source)},
+         {"origin", originName(result.program.origin)}});
   return json.dump();
 }
 
@@ -69,8 +71,8 @@ public:
                 const TargetDescription &target, CandidateRunner &runner,
                 TuningDatabase &database, const TuningOptions &options,
                 TuningObserver &observer)
-      : operators(operators), database(database), options(options),
-        observer(observer),
+      : operators(operators), target(target), database(database),
+        options(options), observer(observer), origin(runner.origin()),
         tuner(target, runner, database, options,
               [this](const TunableOperator &op, const OperatorTrials &trials) {
                 noteTrial(op, trials);
@@ -89,7 +91,7 @@ private:
   };
 
   // Making the tasks.
-  std::vector<TunableOperator> distinctOperators() const;
+  std::vector<TunableOperator> distinctOperators();
   StatusOr<std::vector<Task>> independentTasks();
   StatusOr<std::vector<Task>> plannedTasks();
   Status probeKinds(const std::vector<TunableOperator> &distinct);
@@ -116,9 +118,12 @@ private:
   }
 
   const std::vector<TunableOperator> &operators;
+  const TargetDescription &target;
   TuningDatabase &database;
   const TuningOptions &options;
   TuningObserver &observer;
+  /// Of the times that this run adds.
+  TimeOrigin origin;
   OperatorTuner tuner;
 
   TuningReport report;
@@ -138,12 +143,22 @@ private:
 // Making the tasks
 //===----------------------------------------------------------------------===//
 
-std::vector<TunableOperator> TuningSession::distinctOperators() const {
+std::vector<TunableOperator> TuningSession::distinctOperators() {
   std::set<OperatorKey> seen;
   std::vector<TunableOperator> distinct;
-  for (const TunableOperator &op : operators)
-    if (seen.insert(keyOf(op.description)).second)
+  std::vector<std::string> skipped;
+  for (const TunableOperator &op : operators) {
+    if (!seen.insert(keyOf(op.description)).second)
+      continue;
+    if (createScheduleSpace(op.description, target).ok())
       distinct.push_back(op);
+    else
+      skipped.push_back(op.description.name);
+  }
+  if (!skipped.empty())
+    observer.onNote(fmt::format("skipped, for which there are no schedules on "
+                                "{}: {}",
+                                target.name, fmt::join(skipped, ", ")));
   return distinct;
 }
 
@@ -174,6 +189,9 @@ TuningSession::finished(const OperatorDescription &description) const {
         database.finished(description.kind(), description.extents(), source);
     if (!program.ok())
       return program;
+    // A model has nothing to add to what was measured, but not the reverse.
+    if (*program && (*program)->origin > origin)
+      continue;
     if (*program &&
         (!best || (*program)->relativeTime() < best->relativeTime()))
       best = std::move(*program);
@@ -374,6 +392,7 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
 
 StatusOr<TuningReport> TuningSession::run() {
   report.strategy = options.strategy;
+  report.origin = origin;
   StatusOr<std::vector<Task>> tasks = options.strategy == TuningStrategy::Reuse
                                           ? plannedTasks()
                                           : independentTasks();

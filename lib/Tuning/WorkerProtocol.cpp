@@ -141,12 +141,48 @@ ReceiveResult orcinus::receiveRequest(int socket, WorkerRequest &request) {
   return result;
 }
 
+static json toJson(const std::vector<KernelResources> &kernels) {
+  json list = json::array();
+  for (const KernelResources &kernel : kernels)
+    list.push_back({{"name", kernel.name},
+                    {"threads", kernel.threads},
+                    {"registers", kernel.registers},
+                    {"workgroup_bytes", kernel.workgroupBytes},
+                    {"spilled_bytes", kernel.spilledBytes}});
+  return list;
+}
+
+/// Nothing where `list` is none of kernels.
+static std::vector<KernelResources> kernelsOf(const json &list) {
+  std::vector<KernelResources> kernels;
+  if (!list.is_array())
+    return kernels;
+  for (const json &fields : list) {
+    if (!fields.is_object())
+      return {};
+    auto number = [&](const char *name) {
+      auto found = fields.find(name);
+      return found != fields.end() && found->is_number_integer()
+                 ? found->get<int64_t>()
+                 : int64_t(0);
+    };
+    auto name = fields.find("name");
+    if (name == fields.end() || !name->is_string())
+      return {};
+    kernels.push_back({name->get<std::string>(), number("threads"),
+                       number("registers"), number("workgroup_bytes"),
+                       number("spilled_bytes")});
+  }
+  return kernels;
+}
+
 void orcinus::sendReply(int socket, const WorkerReply &reply) {
   const Measurement &measurement = reply.measurement;
   sendMessage(socket,
               {{"status", statusName(measurement.status)},
                {"microseconds", measurement.microseconds},
-               {"message", measurement.message}},
+               {"message", measurement.message},
+               {"kernels", toJson(reply.kernels)}},
               reply.body);
 }
 
@@ -163,5 +199,6 @@ ReceiveResult orcinus::receiveReply(int socket, WorkerReply &reply,
   reply.measurement.status = *status;
   reply.measurement.microseconds = header.value("microseconds", 0.0);
   reply.measurement.message = header.value("message", std::string());
+  reply.kernels = kernelsOf(header.value("kernels", json::array()));
   return result;
 }

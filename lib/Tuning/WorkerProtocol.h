@@ -9,10 +9,12 @@
 #define ORCINUS_LIB_TUNING_WORKERPROTOCOL_H
 
 #include "orcinus/Support/Status.h"
+#include "orcinus/Tuning/GpuChip.h"
 #include "orcinus/Tuning/Measure.h"
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace orcinus {
 
@@ -39,6 +41,8 @@ struct WorkerRequest {
 struct WorkerReply {
   Measurement measurement;
   std::string body;
+  /// What each kernel of a program takes that was compiled for a GPU.
+  std::vector<KernelResources> kernels;
 };
 
 /// The exit status of a worker that was refused memory.

@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/HostDescription.h"
 
+#include "orcinus/Tuning/GpuChip.h"
 #include "passes/Lowering/VectorTarget.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -20,6 +21,9 @@ using namespace orcinus;
 /// Counts the changes of the schedule spaces and of the lowering of schedules
 /// after which old measurements say nothing any more.
 static constexpr const char *scheduleVersion = "1";
+
+/// The same for the model that tells times of GPUs.
+static constexpr const char *modelVersion = "1";
 
 TargetDescription orcinus::describeHost(int64_t threads) {
   TargetDescription target;
@@ -36,7 +40,20 @@ TargetDescription orcinus::describeHost(int64_t threads) {
   return target;
 }
 
+StatusOr<TargetDescription> orcinus::describeTarget(std::string_view name,
+                                                    int64_t threads) {
+  if (name == "host")
+    return describeHost(threads);
+  StatusOr<const GpuChip *> chip = findGpuChip(name);
+  if (!chip.ok())
+    return chip.status();
+  return describeGpu(**chip);
+}
+
 TuningContext orcinus::tuningContext(const TargetDescription &target) {
-  return {target.key(), std::string("llvm " LLVM_VERSION_STRING " schedules ") +
-                            scheduleVersion};
+  std::string compiler =
+      std::string("llvm " LLVM_VERSION_STRING " schedules ") + scheduleVersion;
+  if (isGpuTarget(target.name))
+    compiler += std::string(" model ") + modelVersion;
+  return {target.key(), std::move(compiler)};
 }

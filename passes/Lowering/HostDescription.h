@@ -12,12 +12,18 @@
 #include "orcinus/Tuning/Target.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace orcinus {
 
 /// The machine that this process runs on, with operators divided among
 /// `threads`.
 TargetDescription describeHost(int64_t threads);
+
+/// The host, or the GPU that `name` names, as `orcinus tune --target` spells
+/// it. Errors: an unknown target.
+StatusOr<TargetDescription> describeTarget(std::string_view name,
+                                           int64_t threads);
 
 /// What measurements of programs for `target` are stored under.
 TuningContext tuningContext(const TargetDescription &target);

@@ -79,7 +79,7 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
     Contractions become `linalg.generic` with the result's last dimension on the
     right side, elementwise ops `linalg.generic`, concatenations and slices
     `tensor` ops. Kernels stay. After it, all arithmetic between kernels is
-    linalg, as `eto` and the lowerings expect it.
+    linalg, as operators and the lowerings expect it.
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",

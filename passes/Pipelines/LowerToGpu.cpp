@@ -59,6 +59,8 @@ static int64_t amdSubgroupSize(StringRef chip) {
 MapToGpuOptions orcinus::mapToAmd(StringRef chip) {
   MapToGpuOptions options;
   options.subgroupSize = amdSubgroupSize(chip);
+  // What a block can have on all of AMD's.
+  options.workgroupBytes = 64 << 10;
   if (chip == "gfx90a" || chip == "gfx942")
     options.matrixInstructions = MatrixInstructions::Mfma;
   return options;

@@ -93,10 +93,14 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     ApplyProgramsOptions apply;
     apply.database = options.tuningDatabase;
     apply.threads = options.threads;
+    apply.target = options.target;
     manager.addPass(createApplyPrograms(apply));
   }
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
+  // Tensors of a function's arguments lie in memory as their types say.
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createConvertCopies());

@@ -85,6 +85,11 @@ struct BufferizePipelineOptions
       *this, "threads",
       llvm::cl::desc("Threads that the operators were tuned for"),
       llvm::cl::init(1)};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("What the operators were tuned for: host, or a GPU as "
+                     "nvidia:sm_90 or amd:gfx942"),
+      llvm::cl::init("host")};
 };
 
 /// From tgnn and linalg on tensors to linalg and kernels on buffers.

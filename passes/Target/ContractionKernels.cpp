@@ -20,8 +20,7 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// Columns and rows that a thread loads from workgroup memory in one go.
-static constexpr int64_t chunk = 4;
+static constexpr int64_t chunk = GpuTiling::chunk;
 
 bool orcinus::hasTiledKernel(const Contraction &contraction) {
   return contraction.elementType().isF32() && !contraction.panelColumns &&
@@ -147,13 +146,15 @@ bool TileEmitter::runsAlongReduction(const Side &side) const {
 }
 
 Value TileEmitter::createTile(gpu::GPUFuncOp kernel, int64_t extent) {
-  Type type =
-      instruction ? contraction.operandType() : contraction.elementType();
-  int64_t padding =
-      GpuContractionSchedule::padding(type.getIntOrFloatBitWidth() / 8);
-  SmallVector<int64_t> shape{schedule.blockReduction, extent + padding};
-  if (instruction)
-    shape = {extent, schedule.blockReduction + padding};
+  Type type = contraction.elementType();
+  SmallVector<int64_t> shape{schedule.blockReduction,
+                             extent + GpuTiling::padding};
+  if (instruction) {
+    type = contraction.operandType();
+    shape = {extent,
+             schedule.blockReduction + GpuContractionSchedule::depthPadding(
+                                           type.getIntOrFloatBitWidth() / 8)};
+  }
   auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
                                           gpu::AddressSpace::Workgroup);
   Value tile = kernel.addWorkgroupAttribution(

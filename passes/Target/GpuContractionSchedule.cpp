@@ -7,22 +7,37 @@
 
 #include "passes/Target/GpuContractionSchedule.h"
 
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 using namespace orcinus;
 
-/// Threads of a block on any GPU.
-static constexpr int64_t mostThreads = 1024;
-/// Multiprocessors of a large GPU: fewer blocks leave some idle.
-static constexpr int64_t multiprocessors = 128;
+static constexpr StringLiteral matrixField = "matrix_instructions";
 
-static constexpr ScheduleField fields[] = {
-    {"block_rows", 4, 512},       {"block_columns", 4, 512},
-    {"block_reduction", 1, 256},  {"thread_rows", 4, 16},
-    {"thread_columns", 4, 16},    {"reduction_parts", 1, 256},
-    {"matrix_instructions", 0, 1}};
+Schedule GpuContractionSchedule::toSchedule() const {
+  Schedule schedule = GpuTiling::toSchedule();
+  schedule.set(matrixField, matrixInstructions);
+  return schedule;
+}
+
+FailureOr<GpuContractionSchedule>
+GpuContractionSchedule::fromSchedule(const Schedule &schedule,
+                                     Location location) {
+  GpuContractionSchedule result;
+  Schedule tilingFields;
+  for (const auto &[name, value] : schedule.entries()) {
+    if (name != matrixField) {
+      tilingFields.set(name, value);
+      continue;
+    }
+    if (value != 0 && value != 1)
+      return emitScheduleError(location, name) << " must be 0 or 1";
+    result.matrixInstructions = value;
+  }
+  StatusOr<GpuTiling> tiling = GpuTiling::fromSchedule(tilingFields);
+  if (!tiling.ok())
+    return emitError(location) << tiling.message();
+  static_cast<GpuTiling &>(result) = *tiling;
+  return result;
+}
 
 int64_t GpuContractionSchedule::subgroupRows(
     const MatrixInstruction &instruction) const {
@@ -34,43 +49,15 @@ int64_t GpuContractionSchedule::subgroupColumns(
   return threadColumns * instruction.result.groupLanes;
 }
 
-int64_t GpuContractionSchedule::workgroupBytes(Type operandType) const {
-  if (matrixInstructions) {
-    int64_t bytes = operandType.getIntOrFloatBitWidth() / 8;
-    return bytes * (blockReduction + padding(bytes)) *
-           (blockRows + blockColumns);
-  }
-  return 4 * blockReduction * (blockRows + blockColumns + 2 * padding(4));
-}
-
-Schedule GpuContractionSchedule::toSchedule() const {
-  return spellSchedule(fields,
-                       {blockRows, blockColumns, blockReduction, threadRows,
-                        threadColumns, reductionParts, matrixInstructions});
-}
-
-FailureOr<GpuContractionSchedule>
-GpuContractionSchedule::fromSchedule(const Schedule &schedule,
-                                     Location location) {
-  GpuContractionSchedule result;
-  int64_t *values[] = {&result.blockRows,         &result.blockColumns,
-                       &result.blockReduction,    &result.threadRows,
-                       &result.threadColumns,     &result.reductionParts,
-                       &result.matrixInstructions};
-  if (failed(readSchedule(schedule, fields, values, location)))
-    return failure();
-  return result;
-}
-
 /// An error where subgroups that use the target's matrix instructions do not
-/// fill the block's tile.
+/// fill the block's tile, or the tiles that they read not the memory.
 static LogicalResult verifyMatrices(const GpuContractionSchedule &schedule,
                                     const GpuTarget &target, Type operandType,
                                     Location location) {
   const MatrixInstruction *instruction =
       MatrixInstruction::find(target.matrixInstructions, operandType);
   if (!instruction)
-    return emitScheduleError(location, "matrix_instructions")
+    return emitScheduleError(location, matrixField)
            << " must be 0: the target has none for " << operandType;
   for (auto [name, tile, part] :
        {std::tuple("block_rows", schedule.blockRows,
@@ -83,65 +70,51 @@ static LogicalResult verifyMatrices(const GpuContractionSchedule &schedule,
       return emitScheduleError(location, name)
              << " must be a multiple of " << part
              << " for matrix instructions on " << operandType;
+  int64_t elementBytes = operandType.getIntOrFloatBitWidth() / 8;
+  int64_t bytes = elementBytes * (schedule.blockRows + schedule.blockColumns) *
+                  (schedule.blockReduction +
+                   GpuContractionSchedule::depthPadding(elementBytes));
+  if (bytes > target.workgroupBytes)
+    return emitError(location)
+           << "the schedule needs " << bytes
+           << " bytes of workgroup memory, more than " << target.workgroupBytes;
   return success();
 }
 
 LogicalResult GpuContractionSchedule::verify(const GpuTarget &target,
                                              Type operandType,
                                              Location location) const {
-  for (auto [name, tile, part] :
-       {std::tuple("thread_rows", blockRows, threadRows),
-        std::tuple("thread_columns", blockColumns, threadColumns)}) {
-    if (part % 4 != 0)
-      return emitScheduleError(location, name) << " must be a multiple of 4";
-    if (tile % part != 0)
-      return emitScheduleError(location, name)
-             << " must divide the block's " << tile;
-  }
-  if (matrixInstructions &&
-      failed(verifyMatrices(*this, target, operandType, location)))
-    return failure();
-  if (threads() > mostThreads)
-    return emitError(location) << "the schedule has blocks of " << threads()
-                               << " threads, more than " << mostThreads;
-  if (workgroupBytes(operandType) > target.workgroupBytes)
-    return emitError(location)
-           << "the schedule needs " << workgroupBytes(operandType)
-           << " bytes of workgroup memory, more than " << target.workgroupBytes;
-  return success();
+  // Tiles for matrix instructions have another layout and size.
+  int64_t blockBytes = matrixInstructions ? std::numeric_limits<int64_t>::max()
+                                          : target.workgroupBytes;
+  Status status = GpuTiling::verify(blockBytes);
+  if (!status.ok())
+    return emitError(location) << status.message();
+  if (!matrixInstructions)
+    return success();
+  return verifyMatrices(*this, target, operandType, location);
 }
 
 GpuContractionSchedule
 GpuContractionSchedule::byDefault(const ContractionExtents &extents,
-                                  const MatrixInstruction *instruction) {
-  GpuContractionSchedule schedule;
-  bool byMatrices = instruction && !instruction->truncatesToTf32;
-  schedule.matrixInstructions = byMatrices;
+                                  const GpuTarget &target, Type operandType) {
   constexpr int64_t many = 4096;
   auto known = [](int64_t extent) {
     return ShapedType::isDynamic(extent) ? many : extent;
   };
-  int64_t rows = known(extents.allRows), columns = known(extents.columns);
-  int64_t reduction = known(extents.reduction);
-  if (columns <= 32 &&
-      !(byMatrices && schedule.subgroupColumns(*instruction) > 32))
-    schedule.blockColumns = 32;
-  if (rows >= 1024) {
-    schedule.blockRows = 128;
-    schedule.threadRows = 8;
-  } else if (rows <= 32) {
-    schedule.blockRows = 32;
-  }
-  if (byMatrices)
-    schedule.blockReduction =
-        std::max(schedule.blockReduction, 2 * instruction->depth);
-  int64_t blocks = llvm::divideCeil(rows, schedule.blockRows) *
-                   llvm::divideCeil(columns, schedule.blockColumns) *
-                   known(extents.batches);
-  // Each part should have some steps of its own.
-  int64_t longest = std::max<int64_t>(1, reduction / 128);
-  if (blocks < multiprocessors)
-    schedule.reductionParts = std::clamp<int64_t>(
-        2 * multiprocessors / blocks, 1, std::min<int64_t>(longest, 32));
+  GpuContractionSchedule schedule = {
+      GpuTiling::byDefault({known(extents.batches), known(extents.allRows),
+                            known(extents.columns), known(extents.reduction)})};
+  const MatrixInstruction *instruction =
+      MatrixInstruction::find(target.matrixInstructions, operandType);
+  // Not on f32: NVIDIA's would take digits from it, and of AMD's the tuner,
+  // with which defaults compete, has no model.
+  if (!instruction || operandType.isF32())
+    return schedule;
+  schedule.matrixInstructions = 1;
+  schedule.blockColumns =
+      std::max(schedule.blockColumns, schedule.subgroupColumns(*instruction));
+  schedule.blockReduction =
+      std::max(schedule.blockReduction, 2 * instruction->depth);
   return schedule;
 }

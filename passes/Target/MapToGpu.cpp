@@ -52,6 +52,7 @@ public:
       });
     GpuTarget target;
     target.subgroupSize = subgroupSize;
+    target.workgroupBytes = workgroupBytes;
     target.matrixInstructions = matrixInstructions;
     if (failed(checkSubgroups(target)))
       return signalPassFailure();
@@ -97,8 +98,7 @@ private:
       return success();
     Type operandType = found->operandType();
     GpuContractionSchedule schedule = GpuContractionSchedule::byDefault(
-        found->summary(),
-        MatrixInstruction::find(target.matrixInstructions, operandType));
+        found->summary(), target, operandType);
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     if (!dispatch.schedules().empty()) {
       FailureOr<GpuContractionSchedule> given =

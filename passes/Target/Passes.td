@@ -22,9 +22,9 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
       into workgroup memory, each thread keeps a tile of the result in
       registers; a long reduction over few tiles is cut into parts that another
       kernel adds in order. `eto.schedule` says how (see
-      `GpuContractionSchedule`). Matrix instructions multiply the tiles where
-      the target has them and they take no precision from the operands; f32 by
-      tf32 is for a schedule to ask for.
+      `GpuContractionSchedule`). Where the target has matrix instructions, they
+      multiply the tiles of f16 and bf16; those of f32, where a schedule says
+      so.
     - tgnn kernels: a subgroup computes an item (a row, a query), its threads
       being the lanes of the vectors that the host's lowering of the same kernel
       would use. What lanes exchange goes through shuffles, or through workgroup
@@ -44,6 +44,10 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
   let options = [
     Option<"subgroupSize", "subgroup-size", "int64_t", /*default=*/"32",
            "Threads that run in step: 32, or 64 on AMD's CDNA">,
+    Option<"workgroupBytes", "workgroup-bytes", "int64_t",
+           /*default=*/"48 << 10",
+           "Workgroup memory that a block can have without asking for more: "
+           "49152, or 65536 on AMD's">,
     Option<"matrixInstructions", "matrix-instructions",
            "orcinus::MatrixInstructions",
            /*default=*/"orcinus::MatrixInstructions::None",

@@ -83,8 +83,13 @@ public:
   void runOnOperation() override {
     std::optional<TuningDatabase> file;
     if (!database.empty()) {
-      StatusOr<TuningDatabase> opened = TuningDatabase::openReadOnly(
-          database, tuningContext(describeHost(threads)));
+      StatusOr<TargetDescription> described = describeTarget(target, threads);
+      if (!described.ok()) {
+        getOperation().emitError() << described.message();
+        return signalPassFailure();
+      }
+      StatusOr<TuningDatabase> opened =
+          TuningDatabase::openReadOnly(database, tuningContext(*described));
       if (!opened.ok()) {
         getOperation().emitError() << opened.message();
         return signalPassFailure();

@@ -141,8 +141,8 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
                 "called";
   let description = [{
     Each operator gets the programs that the database has for its kind, its
-    extents and this machine, one for each of its buckets; `programs` that it
-    has already are kept. A bucket that was not tuned gets the program of one
+    extents and the target (this machine, unless `target` names a GPU), one for
+    each of its buckets; `programs` that it has already are kept. A bucket that was not tuned gets the program of one
     near it. The op that gives the operator its family gets the schedule as its
     attribute `eto.schedule`: a schedule where all buckets agree, else a dispatch
     on the dynamic extent. An operator of which nothing is known gets none: the
@@ -157,6 +157,8 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
     "mlir::tensor::TensorDialect", "orcinus::eto::ETODialect"
   ];
   let options = TuningDatabaseOptions<>.options # [
+    Option<"target", "target", "std::string", /*default=*/"\"host\"",
+           "Whose programs: host, or a GPU as nvidia:sm_90 or amd:gfx942">,
     Option<"inlineOperators", "inline", "bool", /*default=*/"true",
            "Replace the calls; false leaves the operators with their programs">
   ];

@@ -20,8 +20,9 @@ static ChosenProgram fromDatabase(MLIRContext *context, int64_t bucket,
                                 tuned.microseconds,
                                 *eto::symbolizeSource(source)),
           llvm::formatv("from the database, found by {0} in {1} trials, {2:f1} "
-                        "us",
-                        source, tuned.trials, tuned.microseconds)
+                        "us, {3}",
+                        source, tuned.trials, tuned.microseconds,
+                        StringRef(originName(tuned.origin)))
               .str()};
 }
 

@@ -104,8 +104,7 @@ void mgpuLaunchKernel(void *function, int64_t gridX, int64_t gridY,
 //===----------------------------------------------------------------------===//
 
 void *mgpuStreamCreate() {
-  Device *device = Device::current();
-  return device ? device->ownStream() : nullptr;
+  return make([](Device &device) { return device.borrowStream(); });
 }
 
 void mgpuStreamDestroy(void *) {}

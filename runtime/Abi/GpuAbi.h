@@ -18,8 +18,10 @@
 // taken, nothing more is copied, filled or launched. Without a current device
 // nothing is done and null is returned.
 //
-// There is one stream, the device's own: everything is done in the order of the
-// calls, and memory that is freed can be used again at once.
+// Streams are lent until the program ends, when the runtime takes them back.
+// Memory that is freed can be used again at once, whatever stream it was used
+// on: a program allocates what other streams use before it frees anything, and
+// waits for all of them before it ends (`--orcinus-place-data`).
 extern "C" {
 void *mgpuModuleLoad(void *code, int64_t bytes);
 /// `code` is text that ends with a zero byte.

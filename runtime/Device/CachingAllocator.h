@@ -36,7 +36,7 @@ public:
 /// Blocks by size class. What is released is kept for the next request, so that
 /// a step which asks for what the step before gave back takes nothing from the
 /// device. A block may be handed out again at once: work that still uses it
-/// must come before the next one's, as it does on one stream. Thread safe.
+/// must come before the next one's. Thread safe.
 class CachingAllocator {
 public:
   /// Takes at most `limit` bytes; 0 for all there is.

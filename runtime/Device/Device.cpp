@@ -31,6 +31,33 @@ Device::Device(DeviceIdentity identity, std::unique_ptr<MemorySource> source,
 
 Device::~Device() = default;
 
+StatusOr<DeviceStream *> Device::borrowStream() {
+  std::lock_guard lock(streamMutex);
+  if (idleStreams.empty()) {
+    StatusOr<DeviceStream *> made = createStream();
+    if (!made.ok())
+      return made.status();
+    idleStreams.push_back(*made);
+  }
+  borrowedStreams.push_back(idleStreams.back());
+  idleStreams.pop_back();
+  return borrowedStreams.back();
+}
+
+void Device::destroyLentStreams() {
+  returnStreams();
+  for (DeviceStream *stream : idleStreams)
+    (void)destroyStream(stream);
+  idleStreams.clear();
+}
+
+void Device::returnStreams() {
+  std::lock_guard lock(streamMutex);
+  idleStreams.insert(idleStreams.end(), borrowedStreams.begin(),
+                     borrowedStreams.end());
+  borrowedStreams.clear();
+}
+
 StatusOr<void *> Device::allocate(size_t bytes) {
   return allocator.allocate(bytes);
 }

@@ -21,6 +21,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orcinus {
 
@@ -94,6 +95,11 @@ public:
   virtual DeviceStream *ownStream() = 0;
   virtual StatusOr<DeviceStream *> createStream() = 0;
   virtual Status destroyStream(DeviceStream *stream) = 0;
+  /// A stream of a program, used again by those after it: a program ends some of
+  /// its streams by letting others wait for them, and does not say so.
+  StatusOr<DeviceStream *> borrowStream();
+  /// Takes back all that were borrowed, whose work must be done.
+  void returnStreams();
   /// Waits for the work of a stream, or of all.
   virtual Status synchronize(DeviceStream *stream) = 0;
   virtual Status synchronize() = 0;
@@ -143,6 +149,10 @@ public:
   static Device *current();
 
 protected:
+  /// Destroys the streams that were lent; for destructors of devices whose
+  /// driver does not do so itself.
+  void destroyLentStreams();
+
   Device(DeviceIdentity identity, std::unique_ptr<MemorySource> source,
          size_t memoryLimit);
 
@@ -163,6 +173,8 @@ private:
   CachingAllocator allocator;
   mutable std::mutex errorMutex;
   Status firstError;
+  std::mutex streamMutex;
+  std::vector<DeviceStream *> borrowedStreams, idleStreams;
 };
 
 /// Makes a device current on the calling thread for its own lifetime.

@@ -73,6 +73,7 @@ GpuDevice::create(std::unique_ptr<GpuDriver> driver, size_t memoryLimit) {
 }
 
 GpuDevice::~GpuDevice() {
+  destroyLentStreams();
   if (stream)
     (void)destroyStream(stream);
 }

@@ -8,6 +8,7 @@
 #include "runtime/Jit/CandidateWorker.h"
 
 #include "lib/Tuning/WorkerProtocol.h"
+#include "runtime/Jit/GpuOperatorCompiler.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
 
@@ -17,6 +18,13 @@
 #include <unistd.h>
 
 using namespace orcinus;
+
+static WorkerReply rejected(std::string message) {
+  WorkerReply reply;
+  reply.measurement.status = MeasureStatus::Rejected;
+  reply.measurement.message = std::move(message);
+  return reply;
+}
 
 namespace {
 
@@ -44,13 +52,6 @@ public:
   }
 
 private:
-  static WorkerReply rejected(std::string message) {
-    WorkerReply reply;
-    reply.measurement.status = MeasureStatus::Rejected;
-    reply.measurement.message = std::move(message);
-    return reply;
-  }
-
   WorkerReply compile(const WorkerRequest &request) {
     StatusOr<std::string> object =
         compiler.compile(request.body, request.schedule);
@@ -76,19 +77,50 @@ private:
   std::unique_ptr<OperatorBench> bench;
 };
 
+class GpuCandidateWorker {
+public:
+  explicit GpuCandidateWorker(const GpuChip &chip) : compiler(chip) {}
+
+  WorkerReply serve(const WorkerRequest &request) {
+    if (request.command != WorkerCommand::Compile)
+      return rejected("kernels are compiled here, and not run");
+    StatusOr<GpuObject> object =
+        compiler.compile(request.body, request.schedule);
+    if (!object.ok())
+      return rejected(object.message());
+    WorkerReply reply;
+    reply.body = std::move(object->bytes);
+    reply.kernels = std::move(object->kernels);
+    return reply;
+  }
+
+private:
+  GpuOperatorCompiler compiler;
+};
+
 } // namespace
 
 /// Tells the runner why: what else a process does without memory is anyone's
 /// guess.
 static void exitOutOfMemory() { _exit(memoryExitStatus); }
 
-int orcinus::serveCandidates(int threads) {
+/// Answers requests until there are no more.
+template <typename Worker, typename Argument>
+static int serveAll(const Argument &argument) {
   std::set_new_handler(exitOutOfMemory);
   llvm::install_bad_alloc_error_handler(
       [](void *, const char *, bool) { exitOutOfMemory(); });
-  CandidateWorker worker(threads);
+  Worker worker(argument);
   WorkerRequest request;
   while (receiveRequest(STDIN_FILENO, request) == ReceiveResult::Message)
     sendReply(STDIN_FILENO, worker.serve(request));
   return 0;
+}
+
+int orcinus::serveCandidates(int threads) {
+  return serveAll<CandidateWorker>(threads);
+}
+
+int orcinus::serveGpuCandidates(const GpuChip &chip) {
+  return serveAll<GpuCandidateWorker>(chip);
 }

@@ -8,6 +8,8 @@
 #ifndef ORCINUS_RUNTIME_JIT_CANDIDATEWORKER_H
 #define ORCINUS_RUNTIME_JIT_CANDIDATEWORKER_H
 
+#include "orcinus/Tuning/GpuChip.h"
+
 namespace orcinus {
 
 /// Compiles, checks and times candidates as the process that started this one
@@ -15,6 +17,10 @@ namespace orcinus {
 /// divide their work among `threads`. Where the process is refused memory, it
 /// ends. Returns the exit status.
 int serveCandidates(int threads);
+
+/// The same for kernels for `chip`: what it compiles it says the resources of,
+/// and it runs nothing.
+int serveGpuCandidates(const GpuChip &chip);
 
 } // namespace orcinus
 

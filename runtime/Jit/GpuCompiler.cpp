@@ -60,15 +60,14 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
   }
   mlir::PassManager manager(&context);
   manager.enableVerifier(false);
-  buildBufferizePipeline(manager);
-  llvm::StringRef name((*chip)->name);
-  buildMapToGpuPipeline(manager, (*chip)->vendor == GpuVendor::Nvidia
-                                     ? mapToNvidia(name)
-                                     : mapToAmd(name));
-  Status mapped =
-      collectErrors(context, "cannot map the program to a GPU",
+  BufferizePipelineOptions bufferize;
+  bufferize.tuningDatabase = options.tuningDatabase;
+  bufferize.target = options.target;
+  buildBufferizePipeline(manager, bufferize);
+  Status bufferized =
+      collectErrors(context, "cannot bufferize the program",
                     [&] { return succeeded(manager.run(*module)); });
-  if (!mapped.ok())
-    return mapped;
-  return serializeKernels(*module, **chip, asText);
+  if (!bufferized.ok())
+    return bufferized;
+  return compileKernels(*module, **chip, asText);
 }

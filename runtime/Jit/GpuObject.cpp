@@ -156,6 +156,22 @@ orcinus::readAmdResources(llvm::StringRef object) {
   return kernels;
 }
 
+StatusOr<GpuObject> orcinus::compileKernels(mlir::ModuleOp module,
+                                            const GpuChip &chip, bool asText) {
+  mlir::PassManager manager(module.getContext());
+  manager.enableVerifier(false);
+  llvm::StringRef name(chip.name);
+  buildMapToGpuPipeline(manager, chip.vendor == GpuVendor::Nvidia
+                                     ? mapToNvidia(name)
+                                     : mapToAmd(name));
+  Status mapped =
+      collectErrors(*module.getContext(), "cannot map the program to a GPU",
+                    [&] { return succeeded(manager.run(module)); });
+  if (!mapped.ok())
+    return mapped;
+  return serializeKernels(module, chip, asText);
+}
+
 StatusOr<GpuObject> orcinus::serializeKernels(mlir::ModuleOp module,
                                               const GpuChip &chip,
                                               bool asText) {

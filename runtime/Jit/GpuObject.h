@@ -16,6 +16,12 @@
 
 namespace orcinus {
 
+/// The kernels of `module`, of linalg and tgnn on memrefs, for `chip`: maps it
+/// to kernels and serializes them. `asText` is as below. Errors: an op that no
+/// kernel is for, and those below.
+StatusOr<GpuObject> compileKernels(mlir::ModuleOp module, const GpuChip &chip,
+                                   bool asText);
+
 /// Serializes the `gpu.module` of `module`, in which ops are mapped already,
 /// for `chip`; `asText` keeps NVIDIA's as PTX, for which resources are unknown.
 StatusOr<GpuObject> serializeKernels(mlir::ModuleOp module, const GpuChip &chip,

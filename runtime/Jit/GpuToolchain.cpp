@@ -159,3 +159,8 @@ AmdToolkit::~AmdToolkit() {
        {"llvm/bin/ld.lld", "llvm/bin", "llvm", "amdgcn/bitcode", "amdgcn", ""})
     llvm::sys::fs::remove(join(folder, entry));
 }
+
+Status orcinus::findGpuTools(const GpuChip &chip) {
+  return chip.vendor == GpuVendor::Nvidia ? findPtxas().status()
+                                          : AmdToolkit::find().status();
+}

@@ -9,6 +9,7 @@
 #define ORCINUS_RUNTIME_JIT_GPUTOOLCHAIN_H
 
 #include "orcinus/Support/Status.h"
+#include "orcinus/Tuning/GpuChip.h"
 
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ private:
   std::string folder;
   bool temporary;
 };
+
+/// Errors: a tool is missing that makes kernels for `chip`.
+Status findGpuTools(const GpuChip &chip);
 
 } // namespace orcinus
 

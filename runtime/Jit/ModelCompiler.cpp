@@ -98,7 +98,10 @@ static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
   // model shows before.
   manager.enableVerifier(false);
   BufferizePipelineOptions bufferize;
-  bufferize.tuningDatabase = options.tuningDatabase;
+  if (std::string tuned = target.tuningTarget(); !tuned.empty()) {
+    bufferize.tuningDatabase = options.tuningDatabase;
+    bufferize.target = tuned;
+  }
   bufferize.threads = threads;
   buildBufferizePipeline(manager, bufferize);
   target.addLowering(manager, threads);
@@ -110,11 +113,18 @@ static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
   return source;
 }
 
-/// The schedules that a tuning database has for this machine, as text: whatever
+/// The schedules that a tuning database has for `target`, as text: whatever
 /// else it holds does not decide on programs.
-static StatusOr<std::string> schedulesOf(const std::string &path, int threads) {
+static StatusOr<std::string>
+schedulesOf(const std::string &path, const ProgramTarget &target, int threads) {
+  std::string tuned = target.tuningTarget();
+  if (tuned.empty())
+    return std::string();
+  StatusOr<TargetDescription> described = describeTarget(tuned, threads);
+  if (!described.ok())
+    return described.status();
   StatusOr<TuningDatabase> database =
-      TuningDatabase::openReadOnly(path, tuningContext(describeHost(threads)));
+      TuningDatabase::openReadOnly(path, tuningContext(*described));
   if (!database.ok())
     return database.status();
   StatusOr<std::vector<TunedProgram>> programs = database->programs();
@@ -171,7 +181,7 @@ orcinus::compileModel(const CompileOptions &options) {
   int threads = std::max(1u, std::thread::hardware_concurrency());
   StatusOr<std::string> schedules = std::string();
   if (!options.tuningDatabase.empty())
-    schedules = schedulesOf(options.tuningDatabase, threads);
+    schedules = schedulesOf(options.tuningDatabase, *target, threads);
   if (!schedules.ok())
     return schedules.status();
   JitOptions jit;

@@ -8,15 +8,14 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETOOps.h"
-#include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/OperatorLowering.h"
 #include "runtime/Jit/Target.h"
 
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -28,7 +27,6 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "mlir/Transforms/Passes.h"
 
 using namespace orcinus;
 
@@ -99,30 +97,8 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
 }
 
 //===----------------------------------------------------------------------===//
-// The schedule
+// The reference
 //===----------------------------------------------------------------------===//
-
-/// The op that the schedule is of.
-static mlir::linalg::LinalgOp mainOp(mlir::ModuleOp module) {
-  mlir::linalg::LinalgOp contraction, reduction, last;
-  module.walk([&](mlir::linalg::LinalgOp op) {
-    last = op;
-    if (!reduction && op.getNumReductionLoops() > 0)
-      reduction = op;
-    if (!contraction && (mlir::linalg::isaContractionOpInterface(op) ||
-                         mlir::linalg::isaConvolutionOpInterface(op)))
-      contraction = op;
-  });
-  return contraction ? contraction : reduction ? reduction : last;
-}
-
-static void setSchedule(mlir::ModuleOp module, const Schedule &schedule) {
-  mlir::linalg::LinalgOp op = mainOp(module);
-  if (!op || schedule.empty())
-    return;
-  op->setAttr(eto::scheduleAttributeName,
-              eto::ScheduleAttr::get(module.getContext(), schedule));
-}
 
 /// Makes the result's last dimension the innermost loop, with the sums around
 /// it: the reference then walks rows rather than columns of memory, which for
@@ -158,23 +134,6 @@ static void walkRows(mlir::ModuleOp module) {
 // The pipeline
 //===----------------------------------------------------------------------===//
 
-/// Tensors to memrefs whose elements lie one after the other, results to
-/// arguments.
-static void addBufferization(mlir::OpPassManager &manager) {
-  mlir::bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion =
-      mlir::bufferization::LayoutMapOption::IdentityLayoutMap;
-  manager.addPass(mlir::bufferization::createOneShotBufferizePass(bufferize));
-  mlir::bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  manager.addPass(
-      mlir::bufferization::createBufferResultsToOutParamsPass(results));
-  manager.addPass(mlir::createCanonicalizerPass());
-  manager.addPass(createConvertCopies());
-}
-
 /// Runs the pipeline on `module` and makes an object file of it.
 StatusOr<std::string> OperatorCompiler::lower(mlir::ModuleOp module,
                                               bool scheduled) {
@@ -182,7 +141,7 @@ StatusOr<std::string> OperatorCompiler::lower(mlir::ModuleOp module,
   // Verifying between passes takes a third of the time; the translation to
   // LLVM IR verifies the outcome.
   manager.enableVerifier(false);
-  addBufferization(manager);
+  addOperatorBufferization(manager);
   LowerToHostOptions host;
   if (scheduled)
     host.threads = threads;

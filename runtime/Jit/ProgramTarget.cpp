@@ -67,6 +67,16 @@ std::string ProgramTarget::key() const {
          (options.checkKernels ? " checked" : "");
 }
 
+std::string ProgramTarget::tuningTarget() const {
+  if (!opened)
+    return "host";
+  if (opened->kind() == DeviceKind::Simulator)
+    return "";
+  bool isNvidia = opened->kind() == DeviceKind::Cuda;
+  std::string name = (isNvidia ? "nvidia:" : "amd:") + opened->architecture();
+  return findGpuChip(name).ok() ? name : "";
+}
+
 void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
   if (!opened) {
     if (options.plainLoops)

@@ -34,6 +34,10 @@ public:
   /// What besides the options decides on the code: the device's architecture.
   std::string key() const;
 
+  /// What `orcinus tune` calls it: `host`, `nvidia:sm_90`; empty where nothing
+  /// is tuned for it, as the simulator.
+  std::string tuningTarget() const;
+
   /// Adds all passes between linalg on memrefs and the LLVM dialect, for
   /// `threads` of the host. The target must outlive the manager's run.
   void addLowering(mlir::PassManager &manager, int threads) const;

@@ -316,5 +316,6 @@ Status Invocation::step(const StepScalars &scalars) {
   // What was begun must not outlive the tables that it reads.
   if (!status.ok())
     (void)device->synchronize();
+  device->returnStreams();
   return status;
 }

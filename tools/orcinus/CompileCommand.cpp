@@ -8,11 +8,10 @@
 #include "Commands.h"
 #include "Options.h"
 
+#include "lib/Graph/AtomicFile.h"
+
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -30,13 +29,11 @@ struct ObjectOptions {
 } // namespace
 
 static Status writeFile(const std::string &path, std::string_view contents) {
-  std::FILE *file = std::fopen(path.c_str(), "wb");
-  bool written = file && std::fwrite(contents.data(), 1, contents.size(),
-                                     file) == contents.size();
-  written = file && std::fclose(file) == 0 && written;
-  return written ? Status()
-                 : Status::error(fmt::format("cannot write '{}': {}", path,
-                                             std::strerror(errno)));
+  AtomicFile file(path);
+  Status status = file.open();
+  if (status.ok())
+    status = file.write(contents);
+  return status.ok() ? file.commit() : status;
 }
 
 static bool endsWith(std::string_view text, std::string_view end) {
@@ -120,6 +117,9 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       "Print what each kernel takes: registers, workgroup memory, "
       "spills, occupancy");
   addProgramCacheOptions(*command, compile);
+  command->add_option("--tuning-db", compile.tuningDatabase,
+                      "A database of tuned programs (orcinus tune) to take the "
+                      "target's schedules from");
   command->add_option("--target", compile.target,
                       "What to compile for: host, nvidia:CHIP or amd:CHIP");
   command->final_callback([&chosen, options] {

@@ -15,6 +15,7 @@
 #include "orcinus/Tuning/TuningSession.h"
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/CandidateWorker.h"
+#include "runtime/Jit/GpuToolchain.h"
 #include "runtime/Jit/OutlinedOperators.h"
 #include "runtime/Jit/StepOperators.h"
 
@@ -34,6 +35,7 @@ struct TuneOptions {
   std::string set, file;
   /// The model whose step has the operators of the set tgnn.
   CompileOptions model;
+  std::string target = "host";
   std::string strategy = "reuse";
   std::string database = "tuning.db";
   std::vector<std::string> merged;
@@ -55,10 +57,21 @@ static int64_t threadsOr(int64_t asked) {
                    : std::max<int64_t>(1, std::thread::hardware_concurrency());
 }
 
-static std::unique_ptr<CandidateRunner> makeRunner(const TuneOptions &options) {
+/// For the host candidates are measured; for a GPU, which need not be there,
+/// they are compiled, and a model tells their times.
+static StatusOr<std::unique_ptr<CandidateRunner>>
+makeRunner(const TuneOptions &options) {
   ProcessRunnerOptions runner;
-  runner.command = {"/proc/self/exe", workerCommand,
+  runner.command = {"/proc/self/exe", workerCommand, options.target,
                     std::to_string(options.threads)};
+  if (isGpuTarget(options.target)) {
+    StatusOr<const GpuChip *> chip = findGpuChip(options.target);
+    if (!chip.ok())
+      return chip.status();
+    if (Status status = findGpuTools(**chip); !status.ok())
+      return status;
+    runner.model = gpuTimeModel(**chip);
+  }
   runner.compileWorkers = static_cast<int>(threadsOr(0));
   runner.compileLimitSeconds = options.timeLimit;
   runner.runLimitSeconds = options.timeLimit;
@@ -92,21 +105,26 @@ static Status tune(TuneOptions options) {
   if (!strategy.ok())
     return strategy.status();
   options.tuning.strategy = *strategy;
+  StatusOr<std::unique_ptr<CandidateRunner>> runner = makeRunner(options);
+  if (!runner.ok())
+    return runner.status();
   StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
-  TargetDescription target = describeHost(options.threads);
+  StatusOr<TargetDescription> target =
+      describeTarget(options.target, options.threads);
+  if (!target.ok())
+    return target.status();
   StatusOr<TuningDatabase> database =
-      TuningDatabase::open(options.database, tuningContext(target));
+      TuningDatabase::open(options.database, tuningContext(*target));
   if (!database.ok())
     return database.status();
   for (const std::string &path : options.merged)
     if (Status status = database->merge(path); !status.ok())
       return status;
-  std::unique_ptr<CandidateRunner> runner = makeRunner(options);
   TunePrinter printer(options.json);
   StatusOr<TuningReport> report = tuneOperators(
-      *operators, target, *runner, *database, options.tuning, printer);
+      *operators, *target, **runner, *database, options.tuning, printer);
   if (!report.ok())
     return report.status();
   printer.printReport(*report);
@@ -161,13 +179,16 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
 }
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
+  command.add_option("--target", options.target,
+                     "What to tune for: host, nvidia:CHIP or amd:CHIP; for a "
+                     "GPU times are modelled, not measured");
   command.add_option("--db", options.database,
                      "The database to read and to write");
   command.add_option("--merge", options.merged,
                      "Databases to take over into it first");
   command
       .add_option("--threads", options.threads,
-                  "Threads that an operator is divided among")
+                  "Threads that an operator is divided among on the host")
       ->check(CLI::NonNegativeNumber)
       ->default_str("all");
   command
@@ -181,15 +202,25 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
   command.add_flag("--json", options.json, "Print one line of JSON");
 }
 
+static Status work(const std::string &target, int threads) {
+  if (!isGpuTarget(target)) {
+    serveCandidates(threads);
+    return Status();
+  }
+  StatusOr<const GpuChip *> chip = findGpuChip(target);
+  if (chip.ok())
+    serveGpuCandidates(**chip);
+  return chip.status();
+}
+
 static void addWorkerCommand(CLI::App &app, Command &chosen) {
+  auto target = std::make_shared<std::string>("host");
   auto threads = std::make_shared<int>(1);
   CLI::App *command = app.add_subcommand(workerCommand)->group("");
+  command->add_option("target", *target);
   command->add_option("threads", *threads);
-  command->final_callback([&chosen, threads] {
-    chosen = [threads] {
-      serveCandidates(*threads);
-      return Status();
-    };
+  command->final_callback([&chosen, target, threads] {
+    chosen = [target, threads] { return work(*target, *threads); };
   });
 }
 

@@ -49,9 +49,11 @@ void TunePrinter::clearBar() {
 void TunePrinter::onOperator(const OperatorResult &result, bool bridge) {
   clearBar();
   const TunedProgram &program = result.program;
-  fmt::print(stream, "{}/{} {}{}: {:.1f} us after {} trials ({}), {}{}\n",
+  bool modelled = program.origin == TimeOrigin::Modelled;
+  fmt::print(stream, "{}/{} {}{}: {:.1f} us{} after {} trials ({}), {}{}\n",
              latest.operatorsDone + 1, latest.operators, result.name,
-             bridge ? " (bridge)" : "", program.microseconds, program.trials,
+             bridge ? " (bridge)" : "", program.microseconds,
+             modelled ? ", modelled," : "", program.trials,
              sourceName(program.source), program.schedule.toString(),
              timeLeft(latest));
   std::fflush(stream);
@@ -68,8 +70,7 @@ void TunePrinter::printReport(const TuningReport &report) {
   if (json)
     fmt::print("{}\n", report.toJson());
   else
-    fmt::print("{} operators and {} bridges in {:.1f} s, {} candidates "
-               "measured\n",
+    fmt::print("{} operators and {} bridges in {:.1f} s, {} candidates {}\n",
                report.operators.size(), report.bridges, report.seconds,
-               report.trials);
+               report.trials, originName(report.origin));
 }

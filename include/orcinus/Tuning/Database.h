@@ -56,7 +56,7 @@ struct TuningContext {
   std::string compiler;
 };
 
-/// One candidate that was measured.
+/// One candidate that was measured, or whose time was modelled.
 struct TuningRecord {
   std::string kind;
   /// As `OperatorDescription::extents`.
@@ -78,6 +78,7 @@ struct TunedProgram {
   int64_t trials = 0;
   /// Wall time that tuning it took.
   double seconds = 0;
+  TimeOrigin origin = TimeOrigin::Measured;
 
   /// Time as a multiple of the baseline's, by which programs are compared.
   double relativeTime() const { return microseconds / baselineMicroseconds; }
@@ -107,7 +108,8 @@ public:
   Status add(const TuningRecord &record);
 
   /// Sets the program of its operator for its source. Where there is one, the
-  /// faster stays, with the trials and the seconds of both.
+  /// measured one stays, then the faster, with the trials and the seconds of
+  /// both.
   Status finish(const TunedProgram &program);
 
   /// The fastest program of the operator of that kind and extents, as multiple

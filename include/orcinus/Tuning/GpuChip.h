@@ -9,6 +9,7 @@
 #define ORCINUS_TUNING_GPUCHIP_H
 
 #include "orcinus/Support/Status.h"
+#include "orcinus/Tuning/Target.h"
 
 #include <cstdint>
 #include <span>
@@ -45,6 +46,8 @@ struct GpuChip {
   /// and a multiplication are two), and of memory, in 10^9 bytes a second.
   double teraflops;
   double gigabytes;
+  /// The clock at which it reaches them, in 10^9 cycles a second.
+  double gigahertz;
 
   /// `nvidia:sm_90`.
   std::string target() const;
@@ -59,6 +62,9 @@ StatusOr<const GpuChip *> findGpuChip(std::string_view target);
 /// Whether `target` names a GPU, known or not.
 bool isGpuTarget(std::string_view target);
 
+/// `chip` as what programs are tuned for.
+TargetDescription describeGpu(const GpuChip &chip);
+
 /// What a compiled kernel takes, as the vendor's tools say.
 struct KernelResources {
   std::string name;
@@ -71,6 +77,10 @@ struct KernelResources {
   /// Bytes of registers that had to be kept in memory, of a thread.
   int64_t spilledBytes = 0;
 };
+
+/// Blocks of `kernel` that a multiprocessor can hold at a time; 0 where not
+/// even one fits.
+int64_t residentBlocks(const GpuChip &chip, const KernelResources &kernel);
 
 /// The share of a multiprocessor's subgroups that can be resident at a time,
 /// from 0 (a block does not fit) to 1.

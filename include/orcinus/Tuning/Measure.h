@@ -39,8 +39,21 @@ std::string_view statusName(MeasureStatus status);
 /// The status of that name. Errors: an unknown name.
 StatusOr<MeasureStatus> parseStatus(std::string_view name);
 
+/// Where a time comes from. Times of one origin are not compared with those of
+/// the other; a measured program counts before a modelled one.
+enum class TimeOrigin {
+  /// The program ran.
+  Measured,
+  /// It was compiled, and a model of the target said how long it would run.
+  Modelled,
+};
+
+std::string_view originName(TimeOrigin origin);
+StatusOr<TimeOrigin> parseOrigin(std::string_view name);
+
 struct Measurement {
   MeasureStatus status = MeasureStatus::Ok;
+  TimeOrigin origin = TimeOrigin::Measured;
   /// Time of a call, the fastest of several rounds: other work on the machine
   /// only ever slows a round down. 0 where the status is not `Ok`.
   double microseconds = 0;
@@ -70,6 +83,9 @@ public:
   /// known. An error ends the measuring.
   using Report =
       std::function<Status(size_t candidate, const Measurement &measurement)>;
+
+  /// Where the times that it reports come from.
+  virtual TimeOrigin origin() const { return TimeOrigin::Measured; }
 
   /// Measures `op` under each of `schedules`, and reports each once, in order.
   /// An empty schedule is the compiler's own default. Errors: the runner itself

@@ -8,14 +8,26 @@
 #ifndef ORCINUS_TUNING_PROCESSRUNNER_H
 #define ORCINUS_TUNING_PROCESSRUNNER_H
 
+#include "orcinus/Tuning/GpuChip.h"
 #include "orcinus/Tuning/Measure.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace orcinus {
+
+/// Microseconds of `op` under `schedule`, whose kernels take `kernels`. Errors:
+/// why the candidate is none.
+using TimeModel = std::function<StatusOr<double>(
+    const TunableOperator &op, const Schedule &schedule,
+    std::span<const KernelResources> kernels)>;
+
+/// The model of lib/Tuning/GpuModel.h for contractions on `chip`.
+TimeModel gpuTimeModel(const GpuChip &chip);
 
 struct ProcessRunnerOptions {
   /// The program that compiles and runs candidates, and its arguments: it must
@@ -30,6 +42,9 @@ struct ProcessRunnerOptions {
   double loadLimitSeconds = 120;
   /// What one process may have of data.
   int64_t memoryBytes = int64_t(4) << 30;
+  /// Where there is one, candidates are compiled and not run, and it tells
+  /// their times.
+  TimeModel model;
 };
 
 /// Measures candidates in child processes that live from candidate to candidate

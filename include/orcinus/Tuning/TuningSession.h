@@ -80,6 +80,8 @@ public:
 
 struct TuningReport {
   TuningStrategy strategy = TuningStrategy::Reuse;
+  /// Where the times of this run come from.
+  TimeOrigin origin = TimeOrigin::Measured;
   /// Wall time of this run.
   double seconds = 0;
   /// Bridges tuned, their candidates, and the candidates of all operators, in
@@ -91,7 +93,7 @@ struct TuningReport {
   std::vector<OperatorResult> operators;
 
   /// `{"strategy":…,"seconds":…,"operators":[{"name":…,"microseconds":…,
-  /// "trials":…,"source":…}]}`.
+  /// "trials":…,"source":…,"origin":…}]}`; the origin is that of the time.
   std::string toJson() const;
 };
 

@@ -64,7 +64,9 @@ ContractionLoops::of(const OperatorDescription &description) {
     if (description.loops[loop].kind == LoopKind::Reduction) {
       loops.allReductions *= extent;
       takeLongest(loops.reduction, loop);
-    } else if (loop != column && contains(left, loop)) {
+    } else if (loop == column || !contains(left, loop)) {
+      loops.allColumns *= extent;
+    } else {
       bool isRow = !contains(right, loop);
       (isRow ? loops.allRows : loops.batches) *= extent;
       if (isRow)

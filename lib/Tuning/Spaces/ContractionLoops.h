@@ -21,9 +21,10 @@ struct ContractionLoops {
   int column = -1;
   int reduction = -1;
 
-  /// Iterations of all loops that are rows, of all that are summed over, and of
-  /// those of all three operands.
+  /// Iterations of all loops that are rows, of all of right and result alone,
+  /// of all that are summed over, and of those of all three operands.
   int64_t allRows = 1;
+  int64_t allColumns = 1;
   int64_t allReductions = 1;
   int64_t batches = 1;
 

@@ -19,6 +19,13 @@ StatusOr<std::unique_ptr<ScheduleSpace>>
 createContractionSpace(const OperatorDescription &description,
                        const TargetDescription &target);
 
+/// Tiles of a block and of a thread, and parts of the reduction, on a GPU.
+/// Errors: what has no tiled kernel there, as a contraction whose operands both
+/// have the column.
+StatusOr<std::unique_ptr<ScheduleSpace>>
+createGpuContractionSpace(const OperatorDescription &description,
+                          const TargetDescription &target);
+
 /// Tiles of output pixels by vectors of channels, with the window unrolled.
 /// Errors: a sum without pixels, or whose channels are not innermost.
 StatusOr<std::unique_ptr<ScheduleSpace>>

@@ -3,9 +3,9 @@
 
 // CHECK:      llvm.mlir.global internal constant @kernels_image(
 // CHECK-SAME:   .shared .align 16 .b8 __wg_contraction
-// CHECK-SAME:   mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
-// CHECK-SAME:   mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
 // CHECK-SAME:   mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32
+// CHECK-SAME:   mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
+// CHECK-SAME:   mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
 func.func @f16(%left: memref<?x100xf16>, %right: memref<100x200xf16>,
                %result: memref<?x200xf32>) {
   linalg.matmul ins(%left, %right : memref<?x100xf16>, memref<100x200xf16>)

@@ -53,7 +53,7 @@ func.func @workgroup(%left: memref<64x64xf16>, %right: memref<64x64xf16>,
 
 func.func @range(%left: memref<64x64xf16>, %right: memref<64x64xf16>,
                  %result: memref<64x64xf32>) {
-  // expected-error @below {{'matrix_instructions' in the schedule must be at most 1}}
+  // expected-error @below {{'matrix_instructions' in the schedule must be 0 or 1}}
   linalg.matmul {eto.schedule = #eto.schedule<matrix_instructions = 2>}
       ins(%left, %right : memref<64x64xf16>, memref<64x64xf16>)
       outs(%result : memref<64x64xf32>)

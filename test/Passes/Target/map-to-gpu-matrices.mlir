@@ -17,8 +17,8 @@ func.func @f16(%left: memref<64x100xf16>, %right: memref<100x64xf16>,
 // MMA:           vector.insert %[[PAIR]], %{{.*}} [0] : vector<2xf16> into vector<4x2xf16>
 // MMA:           nvgpu.mma.sync(%{{.*}}, %{{.*}}, %{{.*}}) {mmaShape = [16, 8, 16]} : (vector<4x2xf16>, vector<2x2xf16>, vector<2x2xf32>) -> vector<2x2xf32>
 // MFMA-SAME:     workgroup(%{{.*}} : memref<64x40xf16, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}} : memref<64x40xf16,
-// MFMA:          %[[RUN:.*]] = vector.load %{{.*}} : memref<64x40xf16, #gpu.address_space<workgroup>>, vector<4xf16>
-// MFMA:          amdgpu.mfma 16x16x16 %[[RUN]] * %{{.*}} + %{{.*}} blgp = none : vector<4xf16>, vector<4xf16>, vector<4xf32>
+// MFMA:          %[[FOUR:.*]] = vector.load %{{.*}} : memref<64x40xf16, #gpu.address_space<workgroup>>, vector<4xf16>
+// MFMA:          amdgpu.mfma 16x16x16 %[[FOUR]] * %{{.*}} + %{{.*}} blgp = none : vector<4xf16>, vector<4xf16>, vector<4xf32>
 // Where there are none, operands are extended on their way into the tiles.
 // NONE-SAME:     workgroup(%{{.*}} : memref<16x68xf32, #gpu.address_space<workgroup>>
 // NONE:          arith.extf %{{.*}} : f16 to f32
@@ -39,21 +39,31 @@ func.func @bf16(%left: memref<64x100xbf16>, %right: memref<100x64xbf16>,
 
 // -----
 
-// On f32, MFMA keep all digits and NVIDIA's instructions do not.
-func.func @f32(%left: memref<64x100xf32>, %right: memref<100x20xf32>,
-               %result: memref<64x20xf32>) {
-  linalg.matmul ins(%left, %right : memref<64x100xf32>, memref<100x20xf32>)
+// f32 only on request.
+func.func @f32(%left: memref<64x100xf32>, %right: memref<100x64xf32>,
+               %result: memref<64x64xf32>) {
+  linalg.matmul ins(%left, %right : memref<64x100xf32>, memref<100x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}
+// CHECK-LABEL: gpu.func @contraction(
+// CHECK-NOT:     nvgpu.mma.sync
+// CHECK-NOT:     amdgpu.mfma
+// CHECK:         vector.fma
+
+// -----
+
+// A subgroup's tile is 64 columns wide on AMD's, however few there are.
+func.func @narrow(%left: memref<64x100xf16>, %right: memref<100x20xf16>,
+                  %result: memref<64x20xf32>) {
+  linalg.matmul ins(%left, %right : memref<64x100xf16>, memref<100x20xf16>)
       outs(%result : memref<64x20xf32>)
   return
 }
 // CHECK-LABEL: gpu.func @contraction(
-// MMA-SAME:      memref<16x36xf32,
-// MMA-NOT:       nvgpu.mma.sync
-// MMA:           vector.fma
-// A subgroup's tile is 64 columns wide, however few there are.
-// MFMA-SAME:     workgroup(%{{.*}} : memref<64x20xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}} : memref<64x20xf32,
-// MFMA:          amdgpu.mfma 16x16x4 %{{.*}} * %{{.*}} + %{{.*}} blgp = none : f32, f32, vector<4xf32>
-// NONE:          vector.fma
+// MMA-SAME:      %{{.*}} : memref<32x40xf16,
+// MFMA-SAME:     %{{.*}} : memref<64x40xf16, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}} : memref<64x40xf16,
+// NONE-SAME:     %{{.*}} : memref<16x36xf32,
 
 // -----
 

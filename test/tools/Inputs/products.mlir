@@ -13,11 +13,3 @@ func.func @bf16(%left: tensor<128x64xbf16>, %right: tensor<64x96xbf16>,
       outs(%result : tensor<128x96xf32>) -> tensor<128x96xf32>
   return %product : tensor<128x96xf32>
 }
-
-func.func @f32(%left: tensor<128x64xf32>, %right: tensor<64x96xf32>,
-               %result: tensor<128x96xf32>) -> tensor<128x96xf32> {
-  %product = linalg.matmul
-      ins(%left, %right : tensor<128x64xf32>, tensor<64x96xf32>)
-      outs(%result : tensor<128x96xf32>) -> tensor<128x96xf32>
-  return %product : tensor<128x96xf32>
-}

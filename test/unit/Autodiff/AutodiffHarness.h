@@ -43,7 +43,7 @@ struct Snippet {
   std::string name;
   /// What the gradient is taken of.
   std::vector<Variable> parameters;
-  std::vector<Variable> constants;
+  std::vector<Variable> constants = {};
   std::string body;
   /// The shape of %y; of rank 0 ("") it is the loss itself.
   std::string result;

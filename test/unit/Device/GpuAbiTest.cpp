@@ -69,6 +69,42 @@ TEST_F(GpuAbiTest, RunsAProgram) {
   EXPECT_EQ(device->memory().usedBytes(), 0u);
 }
 
+TEST_F(GpuAbiTest, LendsStreamsUntilTheProgramEnds) {
+  void *copies = mgpuStreamCreate(), *compute = mgpuStreamCreate();
+  EXPECT_NE(copies, compute);
+  // Not given to another while its work may go on, though a program that joined
+  // it destroys it, or never does.
+  mgpuStreamDestroy(copies);
+  void *joined = mgpuStreamCreate();
+  EXPECT_NE(joined, copies);
+  EXPECT_NE(joined, compute);
+  device->returnStreams();
+  std::set<void *> first{copies, compute, joined}, second;
+  for (int program = 0; program != 3; ++program)
+    second.insert(mgpuStreamCreate());
+  EXPECT_EQ(second, first);
+}
+
+// What is copied on one stream is there for a launch on another that waited for
+// it, and not before: the fake driver works when it is waited for.
+TEST_F(GpuAbiTest, OrdersStreamsByEvents) {
+  void *copies = mgpuStreamCreate(), *compute = mgpuStreamCreate();
+  void *block = mgpuMemAlloc(4, copies, false);
+  float value = 3, result = 0;
+  mgpuMemset32(block, 0, 1, compute);
+  mgpuStreamSynchronize(compute);
+  mgpuMemcpy(block, &value, 4, copies);
+  void *event = mgpuEventCreate();
+  mgpuEventRecord(event, copies);
+  mgpuStreamWaitEvent(compute, event);
+  mgpuMemcpy(&result, block, 4, compute);
+  mgpuStreamSynchronize(compute);
+  mgpuEventDestroy(event);
+  mgpuMemFree(block, compute);
+  EXPECT_EQ(result, 3);
+  EXPECT_TRUE(device->takeError().ok());
+}
+
 TEST_F(GpuAbiTest, LoadsMachineCode) {
   std::string cubin = makeCubin(90);
   void *module =

@@ -19,7 +19,7 @@ constexpr double limitSeconds = 30;
 constexpr int64_t memoryBytes = int64_t(1) << 30;
 
 std::vector<std::string> workerCommand() {
-  return {ORCINUS_TOOL, "tune-worker", "1"};
+  return {ORCINUS_TOOL, "tune-worker", "host", "1"};
 }
 
 /// A child that has the product of 8×16 and 16×4 loaded.

@@ -9,8 +9,12 @@
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Kernels/Passes.h"
+#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "runtime/Abi/GpuAbi.h"
+#include "runtime/Device/Device.h"
 #include "runtime/Jit/Jit.h"
+#include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -156,17 +160,48 @@ private:
 
 } // namespace
 
+/// Lowers `module` for the simulator.
+static Status simulate(mlir::ModuleOp module, int64_t subgroupSize) {
+  mlir::PassManager manager(module.getContext());
+  LowerToSimulatorOptions options;
+  options.check = true;
+  options.subgroupSize = subgroupSize;
+  buildLowerToSimulatorPipeline(manager, options);
+  return succeeded(manager.run(module))
+             ? Status()
+             : Status::error("cannot lower for the simulator");
+}
+
+/// The simulator that runs GPU kernels, with all checks on.
+static const std::shared_ptr<Device> &simulator() {
+  static std::shared_ptr<Device> device = [] {
+    DeviceOptions options;
+    options.simulator = {/*check=*/true, /*seed=*/7};
+    auto opened = openDevice(DeviceKind::Simulator, options);
+    EXPECT_TRUE(opened.ok()) << opened.message();
+    return *opened;
+  }();
+  return device;
+}
+
 static std::unique_ptr<Executable> compile(const std::string &text,
                                            const Configuration &configuration) {
   BuildProgram build =
       [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
+    registerGpuTargets(registry);
     registry.insert<tgnn::TGNNDialect>();
     context.appendDialectRegistry(registry);
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return Status::error("cannot parse " + text);
+    if (configuration.subgroupSize) {
+      Status status = simulate(*module, configuration.subgroupSize);
+      return status.ok() ? StatusOr<LoweredProgram>(
+                               LoweredProgram{std::move(module), ""})
+                         : status;
+    }
     LowerKernelsOptions kernels;
     kernels.vectorBits = configuration.vectorBits;
     kernels.vectorRegisters = configuration.vectorRegisters;
@@ -191,6 +226,10 @@ static std::unique_ptr<Executable> compile(const std::string &text,
        })},
       {"orcinus_rt_free",
        reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};
+  for (const AbiSymbol &symbol : gpuSymbols())
+    options.symbols.emplace_back(symbol.name, symbol.address);
+  for (const SimulatorSymbol &symbol : simulatorSymbols())
+    options.symbols.emplace_back(symbol.name, symbol.address);
   auto executable = jitCompile(text, build, options);
   if (!executable.ok()) {
     ADD_FAILURE() << executable.message();
@@ -218,14 +257,23 @@ void KernelTest::runText(
   // Compiled once for all extents.
   static std::map<std::string, std::unique_ptr<Executable>> programs;
   std::string key = program + std::to_string(configuration.vectorBits) + "x" +
-                    std::to_string(configuration.threads);
+                    std::to_string(configuration.threads) + "x" +
+                    std::to_string(configuration.subgroupSize);
   std::unique_ptr<Executable> &executable = programs[key];
   if (!executable)
     executable = compile(program, configuration);
   ASSERT_TRUE(executable);
   auto function = executable->packedFunction("kernel");
   ASSERT_TRUE(function.ok()) << function.message();
-  (*function)(pointers.data());
+  if (configuration.subgroupSize) {
+    DeviceScope scope(simulator().get());
+    (*function)(pointers.data());
+    simulator()->returnStreams();
+    Status status = simulator()->takeError();
+    ASSERT_TRUE(status.ok()) << status.message();
+  } else {
+    (*function)(pointers.data());
+  }
   for (Argument &argument : arguments)
     argument.finish();
 }

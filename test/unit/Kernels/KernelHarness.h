@@ -73,19 +73,26 @@ using Operand = std::variant<Tensor *, Indices *, int64_t, float>;
 inline constexpr int64_t widths[] = {1, 6, 16, 100, 103, 300};
 inline constexpr int64_t queryCounts[] = {0, 1, 7, 64, 200};
 
-/// How kernels are compiled.
+/// How kernels are compiled: for the host, or for a GPU with so many threads in
+/// a subgroup, which is simulated with all checks on.
 struct Configuration {
   int64_t vectorBits, vectorRegisters;
   int threads;
+  int64_t subgroupSize = 0;
 };
 
 inline void PrintTo(const Configuration &configuration, std::ostream *stream) {
-  *stream << configuration.vectorBits << " bits, " << configuration.threads
-          << " threads";
+  if (configuration.subgroupSize)
+    *stream << "subgroups of " << configuration.subgroupSize;
+  else
+    *stream << configuration.vectorBits << " bits, " << configuration.threads
+            << " threads";
 }
 
-/// This machine's vectors on one thread, and narrow ones on two.
-inline constexpr Configuration configurations[] = {{0, 0, 1}, {128, 16, 2}};
+/// This machine's vectors on one thread, and narrow ones on two; NVIDIA's
+/// subgroups, and those of AMD's CDNA.
+inline constexpr Configuration configurations[] = {
+    {0, 0, 1}, {128, 16, 2}, {0, 0, 1, 32}, {0, 0, 1, 64}};
 
 class KernelTest : public ::testing::TestWithParam<Configuration> {
 protected:

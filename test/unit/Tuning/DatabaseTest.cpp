@@ -205,3 +205,121 @@ TEST_F(Database, LosesNothingWhenTheProcessIsKilled) {
   waitpid(child, nullptr, 0);
   EXPECT_EQ(open("a.db").records("kind")->size(), 20u);
 }
+
+TEST_F(Database, KeepsWhereTimesComeFrom) {
+  TuningDatabase database = open("a.db");
+  TuningRecord modelled = record(7);
+  modelled.measurement.origin = TimeOrigin::Modelled;
+  expectOk(database.add(modelled));
+  expectOk(database.add(record(8)));
+  std::vector<TuningRecord> records = *database.records("kind");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].measurement.origin, TimeOrigin::Modelled);
+  EXPECT_EQ(records[1].measurement.origin, TimeOrigin::Measured);
+}
+
+TEST_F(Database, PrefersWhatWasMeasuredToWhatWasModelled) {
+  TuningDatabase database = open("a.db");
+  TunedProgram modelled = program(1);
+  modelled.origin = TimeOrigin::Modelled;
+  expectOk(database.finish(modelled));
+  EXPECT_EQ((**database.best("kind", {64, 100, 412})).origin,
+            TimeOrigin::Modelled);
+  // Of another source, and of the same.
+  expectOk(database.finish(program(8, ProgramSource::Reuse)));
+  EXPECT_EQ(bestTime(database), 8);
+  expectOk(database.finish(program(9)));
+  expectOk(database.finish(modelled));
+  StatusOr<std::optional<TunedProgram>> searched =
+      database.finished("kind", {64, 100, 412}, ProgramSource::Search);
+  EXPECT_EQ((**searched).microseconds, 9);
+  EXPECT_EQ((**searched).origin, TimeOrigin::Measured);
+  EXPECT_EQ(database.programs()->front().microseconds, 8);
+}
+
+namespace {
+
+/// A database as the first version of its tables wrote it.
+void writeFirstVersion(const std::string &path) {
+  sqlite3 *handle = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+  char *error = nullptr;
+  sqlite3_exec(handle, R"(
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE measurements(
+      target TEXT NOT NULL, compiler TEXT NOT NULL,
+      kind TEXT NOT NULL, extents TEXT NOT NULL, schedule TEXT NOT NULL,
+      source TEXT NOT NULL, status TEXT NOT NULL,
+      microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
+      compile_seconds REAL NOT NULL, run_seconds REAL NOT NULL,
+      load_seconds REAL NOT NULL, message TEXT NOT NULL,
+      UNIQUE(target, compiler, kind, extents, schedule, source, status,
+             microseconds, compile_seconds, run_seconds));
+    CREATE TABLE programs(
+      target TEXT NOT NULL, compiler TEXT NOT NULL,
+      kind TEXT NOT NULL, extents TEXT NOT NULL, source TEXT NOT NULL,
+      schedule TEXT NOT NULL,
+      microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
+      trials INTEGER NOT NULL, seconds REAL NOT NULL,
+      PRIMARY KEY(target, compiler, kind, extents, source)) WITHOUT ROWID;
+    INSERT INTO measurements VALUES('this machine', 'compiler 1', 'kind',
+      '64x100x412', 'a=2', 'search', 'ok', 6, 10, 0.25, 0.5, 0.125, '');
+    INSERT INTO measurements VALUES('this machine', 'compiler 1', 'kind',
+      '64x100x412', 'a=1', 'search', 'crash', 0, 10, 0.25, 0.5, 0, 'signal');
+    INSERT INTO programs VALUES('this machine', 'compiler 1', 'kind',
+      '64x100x412', 'search', 'a=2', 6, 10, 64, 3);
+    PRAGMA application_id = 1330791252;
+    PRAGMA user_version = 1;
+  )",
+               nullptr, nullptr, &error);
+  EXPECT_EQ(error, nullptr) << error;
+  sqlite3_close(handle);
+}
+
+/// What a database of the first version holds.
+void expectFirstVersion(const TuningDatabase &database) {
+  StatusOr<std::vector<TuningRecord>> records = database.records("kind");
+  ASSERT_TRUE(records.ok()) << records.message();
+  ASSERT_EQ(records->size(), 2u);
+  EXPECT_EQ(records->front().schedule.toString(), "a=2");
+  EXPECT_EQ(records->front().measurement.microseconds, 6);
+  EXPECT_EQ(records->front().measurement.origin, TimeOrigin::Measured);
+  EXPECT_EQ(records->back().measurement.message, "signal");
+  EXPECT_EQ(bestTime(database), 6);
+  EXPECT_EQ(database.programs()->front().origin, TimeOrigin::Measured);
+  EXPECT_EQ(database.programs()->front().trials, 64);
+}
+
+} // namespace
+
+TEST_F(Database, OpensOneOfTheFirstVersion) {
+  writeFirstVersion(path("old.db"));
+  for (int time = 0; time < 2; ++time) {
+    TuningDatabase database = open("old.db");
+    expectFirstVersion(database);
+  }
+  TuningDatabase database = open("old.db");
+  TunedProgram modelled = program(1, ProgramSource::Reuse);
+  modelled.origin = TimeOrigin::Modelled;
+  expectOk(database.finish(modelled));
+  EXPECT_EQ(bestTime(database), 6);
+  expectOk(database.finish(program(5)));
+  EXPECT_EQ(bestTime(database), 5);
+}
+
+TEST_F(Database, ReadsOneOfTheFirstVersionAsItIs) {
+  writeFirstVersion(path("old.db"));
+  for (int time = 0; time < 2; ++time) {
+    StatusOr<TuningDatabase> database =
+        TuningDatabase::openReadOnly(path("old.db"), here);
+    ASSERT_TRUE(database.ok()) << database.message();
+    expectFirstVersion(*database);
+  }
+}
+
+TEST_F(Database, MergesOneOfTheFirstVersion) {
+  writeFirstVersion(path("old.db"));
+  TuningDatabase database = open("a.db");
+  expectOk(database.merge(path("old.db")));
+  expectFirstVersion(database);
+}

@@ -57,6 +57,9 @@ static WorkerReply serve(const WorkerRequest &request) {
   if (request.command == WorkerCommand::Compile) {
     fail(request.schedule.find("fail_compile").value_or(none));
     reply.body = request.schedule.toString();
+    if (std::optional<int64_t> spilled = request.schedule.find("spilled"))
+      reply.kernels = {{"contraction", 1, 2, 3, *spilled},
+                       {"elements", 4, 5, 6, 0}};
   }
   if (request.command != WorkerCommand::Run)
     return reply;

@@ -130,3 +130,38 @@ TEST(ProcessRunner, AnErrorOfTheReportEndsTheMeasuring) {
   EXPECT_EQ(status.message(), "the disk is full");
   EXPECT_EQ(reports, 1);
 }
+
+TEST(ProcessRunner, TakesTimesFromAModel) {
+  ProcessRunnerOptions options = faultyWorker();
+  std::vector<KernelResources> seen;
+  options.model =
+      [&](const TunableOperator &op, const Schedule &schedule,
+          std::span<const KernelResources> kernels) -> StatusOr<double> {
+    EXPECT_EQ(op.module, "module");
+    seen.assign(kernels.begin(), kernels.end());
+    if (kernels.front().spilledBytes > 0)
+      return Status::error("it spills");
+    return 7.0;
+  };
+  auto runner = createProcessRunner(options);
+  EXPECT_EQ(runner->origin(), TimeOrigin::Modelled);
+  std::vector<Measurement> measurements =
+      measure(*runner, {"spilled=0", "spilled=4", "fail_compile=1 spilled=0",
+                        "fail_compile=2 spilled=0", "fail_run=1 spilled=0"});
+  EXPECT_EQ(measurements[0].microseconds, 7);
+  EXPECT_EQ(measurements[1].status, MeasureStatus::Rejected);
+  EXPECT_EQ(measurements[1].message, "it spills");
+  EXPECT_EQ(measurements[2].status, MeasureStatus::Crash);
+  EXPECT_EQ(measurements[3].status, MeasureStatus::Timeout);
+  // What is not run cannot fail there.
+  EXPECT_EQ(measurements[4].microseconds, 7);
+  for (const Measurement &measurement : measurements) {
+    EXPECT_EQ(measurement.origin, TimeOrigin::Modelled);
+    EXPECT_GT(measurement.baselineMicroseconds, 0);
+  }
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0].name, "contraction");
+  EXPECT_EQ(seen[1].threads, 4);
+  EXPECT_EQ(seen[1].registers, 5);
+  EXPECT_EQ(seen[1].workgroupBytes, 6);
+}

@@ -31,6 +31,7 @@ TargetDescription testTarget() {
 /// the best, and a block of 96 rows.
 class FormulaRunner : public CandidateRunner {
 public:
+  TimeOrigin origin() const override { return timesOrigin; }
   Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
                  const Report &report) override {
     for (size_t at = 0; at < schedules.size(); ++at) {
@@ -38,6 +39,7 @@ public:
         return Status::error("the machine is gone");
       ++measured;
       Measurement measurement;
+      measurement.origin = timesOrigin;
       measurement.baselineMicroseconds = 10;
       measurement.compileSeconds = 0.05;
       measurement.runSeconds = 0.02;
@@ -64,6 +66,7 @@ public:
                    0.05 * std::abs(std::log2((block + 1) / 97)));
   }
 
+  TimeOrigin timesOrigin = TimeOrigin::Measured;
   int64_t measured = 0;
   int64_t failAfter = -1;
   std::function<bool(const Schedule &)> failing = [](const Schedule &) {
@@ -210,7 +213,7 @@ TEST_F(Session, SearchesPastCandidatesThatFail) {
             1.1 * bestTime(buckets()[0]));
 }
 
-TEST_F(Session, NotesAnOperatorThatCannotBeTuned) {
+TEST_F(Session, SkipsAnOperatorWithoutSchedules) {
   OperatorDescription strange = buckets()[0];
   strange.operands.back().map = "";
   std::vector<TunableOperator> operators = {*makeOperator(buckets()[1]),
@@ -221,7 +224,61 @@ TEST_F(Session, NotesAnOperatorThatCannotBeTuned) {
       tuneOperators(operators, testTarget(), runner, database, options, notes);
   ASSERT_TRUE(report.ok()) << report.message();
   EXPECT_EQ(report->operators.size(), 1u);
-  EXPECT_NE(notes.notes.find("cannot tune"), std::string::npos);
+  EXPECT_EQ(notes.notes, "skipped, for which there are no schedules on host: " +
+                             strange.name + "\n");
+}
+
+TEST_F(Session, HasNothingToDoWhereAllIsSkipped) {
+  OperatorDescription strange = buckets()[0];
+  strange.operands.back().map = "";
+  for (TuningStrategy strategy : {TuningStrategy::Search, TuningStrategy::Reuse,
+                                  TuningStrategy::Default}) {
+    TuningOptions options;
+    options.strategy = strategy;
+    StatusOr<TuningReport> report = tuneOperators(
+        {{strange, "module"}}, testTarget(), runner, database, options, notes);
+    ASSERT_TRUE(report.ok()) << report.message();
+    EXPECT_TRUE(report->operators.empty());
+  }
+}
+
+TEST_F(Session, NotesAnOperatorThatCannotBeTuned) {
+  int64_t searched = TrialCounts().search;
+  runner.failing = [&](const Schedule &) {
+    return runner.measured <= searched;
+  };
+  StatusOr<TuningReport> report =
+      tune({buckets()[0], buckets()[1]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->operators.size(), 1u);
+  EXPECT_NE(notes.notes.find("cannot tune '" + buckets()[0].name + "'"),
+            std::string::npos);
+}
+
+// What one origin has tuned is not finished for the other, unless it was
+// measured.
+TEST_F(Session, MeasuresWhatWasModelled) {
+  runner.timesOrigin = TimeOrigin::Modelled;
+  StatusOr<TuningReport> modelled =
+      tune({buckets()[0]}, TuningStrategy::Default);
+  ASSERT_TRUE(modelled.ok()) << modelled.message();
+  EXPECT_EQ(runner.measured, 1);
+  EXPECT_EQ(modelled->origin, TimeOrigin::Modelled);
+  EXPECT_NE(modelled->toJson().find("\"origin\":\"modelled\""),
+            std::string::npos);
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Default).ok());
+  EXPECT_EQ(runner.measured, 1);
+
+  runner.timesOrigin = TimeOrigin::Measured;
+  StatusOr<TuningReport> measured =
+      tune({buckets()[0]}, TuningStrategy::Default);
+  ASSERT_TRUE(measured.ok()) << measured.message();
+  EXPECT_EQ(runner.measured, 2);
+  EXPECT_EQ(measured->operators[0].program.origin, TimeOrigin::Measured);
+
+  runner.timesOrigin = TimeOrigin::Modelled;
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Default).ok());
+  EXPECT_EQ(runner.measured, 2);
 }
 
 TEST_F(Session, FailsWhereNothingCanBeTuned) {
@@ -249,7 +306,7 @@ TEST_F(Session, PrintsItsReportAsJson) {
   EXPECT_TRUE(json["seconds"].is_number());
   ASSERT_EQ(json["operators"].size(), 1u);
   nlohmann::json op = json["operators"][0];
-  EXPECT_EQ(op.size(), 4u);
+  EXPECT_EQ(op.size(), 5u);
   EXPECT_EQ(op["name"], "matmul-256x128x128");
   EXPECT_EQ(op["trials"], 64);
   EXPECT_EQ(op["source"], "search");

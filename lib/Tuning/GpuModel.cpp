@@ -1,0 +1,259 @@
+//===- GpuModel.cpp - How long a contraction takes on a GPU ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GpuModel.h"
+
+#include "Spaces/ContractionLoops.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace orcinus;
+
+/// From the host's call to the kernel's first instruction, and between two
+/// kernels on one stream.
+static constexpr double launchMicroseconds = 2.5;
+
+/// Cycles from a load of global or workgroup memory to its value, and those of
+/// a barrier.
+static constexpr double globalLatency = 600;
+static constexpr double workgroupLatency = 30;
+static constexpr double barrierLatency = 30;
+
+// Counted in what ptxas makes of a plain product for sm_90: how often it
+// unrolls the loop that copies and the one over the steps of the reduction, so
+// that so many loads are under way at a time; and the instructions of a thread
+// for an element that it copies (place, bounds, load, store), for one that it
+// writes to the result, and for a step of the loop.
+static constexpr int64_t copiesUnderWay = 4;
+static constexpr double stepsUnderWay = 8;
+static constexpr double copyInstructions = 12;
+static constexpr double storeInstructions = 4;
+static constexpr double loopInstructions = 1;
+
+/// Parts of a multiprocessor, each of which has subgroups of its own.
+static constexpr double schedulers = 4;
+
+/// Bytes that a multiprocessor's workgroup memory moves in a cycle.
+static constexpr double workgroupBytesPerCycle = 128;
+
+/// How much faster than memory the cache is that all multiprocessors share.
+static constexpr double cacheSpeedup = 2;
+
+static constexpr double elementBytes = 4;
+
+static double divideUp(int64_t number, int64_t by) {
+  return double((number + by - 1) / by);
+}
+
+StatusOr<ProductExtents>
+orcinus::productExtents(const OperatorDescription &description) {
+  auto unknown = [&](const char *why) {
+    return Status::error(fmt::format("'{}' has no tiled kernel on a GPU: {}",
+                                     description.name, why));
+  };
+  StatusOr<ContractionLoops> loops = ContractionLoops::of(description);
+  if (!loops.ok())
+    return loops.status();
+  if (loops->leftHasColumn)
+    return unknown("both operands have its columns");
+  if (loops->reduction < 0)
+    return unknown("it sums nothing");
+  for (const OperatorOperand &operand : description.operands)
+    if (operand.elementType != "f32")
+      return unknown("it is not of f32 alone");
+  return ProductExtents{loops->batches, loops->allRows, loops->allColumns,
+                        loops->allReductions};
+}
+
+int64_t orcinus::blocksOf(const ProductExtents &extents,
+                          const GpuTiling &tiling) {
+  return int64_t(divideUp(extents.rows, tiling.blockRows) *
+                 divideUp(extents.columns, tiling.blockColumns)) *
+         extents.batches * tiling.reductionParts;
+}
+
+namespace {
+
+/// Cycles of a block, for all of its steps together.
+struct BlockCycles {
+  /// In which it keeps its multiprocessor's units busy.
+  double busy = 0;
+  /// From its beginning to its end, where it is alone.
+  double alone = 0;
+};
+
+class ContractionModel {
+public:
+  ContractionModel(const GpuChip &chip, const ProductExtents &extents,
+                   const GpuTiling &tiling, int64_t resident)
+      : chip(chip), extents(extents), tiling(tiling), resident(resident) {}
+
+  double microseconds() const {
+    double seconds = std::max(computeSeconds(), memorySeconds());
+    return 1e6 * seconds + launchMicroseconds + partsMicroseconds();
+  }
+
+private:
+  BlockCycles blockCycles() const;
+  double workgroupCycles() const;
+  double computeSeconds() const;
+  double memorySeconds() const;
+  double partsMicroseconds() const;
+
+  double bytesPerSecond() const { return 1e9 * chip.gigabytes; }
+  double resultBytes() const {
+    return elementBytes *
+           double(extents.batches * extents.rows * extents.columns);
+  }
+  /// Elements of both tiles in a step.
+  double copiedElements() const {
+    return double(tiling.blockReduction *
+                  (tiling.blockRows + tiling.blockColumns));
+  }
+  double tileElements() const {
+    return double(tiling.blockRows * tiling.blockColumns);
+  }
+  /// Instructions of single lanes that a multiprocessor starts in a cycle: at
+  /// the chip's peak each is a multiplication and an addition.
+  double lanes() const {
+    return chip.teraflops * 1e12 /
+           (2 * chip.multiprocessors * chip.gigahertz * 1e9);
+  }
+
+  const GpuChip &chip;
+  const ProductExtents &extents;
+  const GpuTiling &tiling;
+  /// Blocks that a multiprocessor holds.
+  int64_t resident;
+};
+
+} // namespace
+
+/// Cycles that workgroup memory needs for the loads and stores of a step. Lanes
+/// of a subgroup that load the same chunk load it once.
+double ContractionModel::workgroupCycles() const {
+  constexpr double chunkBytes = GpuTiling::chunk * elementBytes;
+  double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
+  int64_t across = tiling.blockColumns / tiling.threadColumns;
+  auto cyclesOf = [&](double distinct, int64_t threadExtent) {
+    double each = std::max(1.0, distinct * chunkBytes / workgroupBytesPerCycle);
+    return each * double(threadExtent / GpuTiling::chunk);
+  };
+  double loads =
+      cyclesOf(divideUp(chip.subgroupSize, across), tiling.threadRows) +
+      cyclesOf(double(std::min<int64_t>(chip.subgroupSize, across)),
+               tiling.threadColumns);
+  return double(tiling.blockReduction) * subgroups * loads +
+         copiedElements() * elementBytes / workgroupBytesPerCycle;
+}
+
+BlockCycles ContractionModel::blockCycles() const {
+  double threads = double(tiling.threads());
+  double depth = double(tiling.blockReduction);
+  // Tiles that hang over the edge are computed like others.
+  double multiplications = tileElements() * depth;
+  double others =
+      double(tiling.threadRows + tiling.threadColumns) / GpuTiling::chunk +
+      loopInstructions;
+  double instructions = multiplications + threads * depth * others +
+                        copyInstructions * copiedElements();
+  double steps =
+      divideUp(int64_t(divideUp(extents.reduction, tiling.reductionParts)),
+               tiling.blockReduction);
+  // A subgroup that is not full takes the time of one that is.
+  double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
+  double filled = threads / (subgroups * chip.subgroupSize);
+  BlockCycles cycles;
+  cycles.busy =
+      steps * std::max(instructions / (lanes() * filled), workgroupCycles()) +
+      storeInstructions * tileElements() / (lanes() * filled);
+  double copies = 0;
+  for (int64_t extent : {tiling.blockRows, tiling.blockColumns})
+    copies += divideUp(tiling.blockReduction * extent,
+                       copiesUnderWay * tiling.threads());
+  double waiting =
+      steps * (copies * globalLatency +
+               depth / stepsUnderWay * workgroupLatency + 2 * barrierLatency);
+  cycles.alone = cycles.busy * std::max(1.0, schedulers / subgroups) + waiting;
+  return cycles;
+}
+
+/// What the multiprocessor with the most blocks takes. Blocks come in waves: a
+/// new one starts where one ends, so that all of a wave take the time of one.
+double ContractionModel::computeSeconds() const {
+  BlockCycles block = blockCycles();
+  auto wave = [&](int64_t blocks) {
+    return blocks == 0 ? 0 : std::max(double(blocks) * block.busy, block.alone);
+  };
+  int64_t blocks = blocksOf(extents, tiling);
+  int64_t each = int64_t(divideUp(blocks, chip.multiprocessors));
+  double cycles =
+      double(each / resident) * wave(resident) + wave(each % resident);
+  return cycles / (1e9 * chip.gigahertz);
+}
+
+/// Each operand comes from memory once at least, and from the cache once for
+/// each tile that needs it. What lies beyond the edge is not loaded.
+double ContractionModel::memorySeconds() const {
+  double batches = double(extents.batches),
+         reduction = double(extents.reduction);
+  double left = elementBytes * batches * double(extents.rows) * reduction;
+  double right = elementBytes * batches * double(extents.columns) * reduction;
+  double once = left + right + resultBytes();
+  double tiled = left * divideUp(extents.columns, tiling.blockColumns) +
+                 right * divideUp(extents.rows, tiling.blockRows) +
+                 resultBytes() * double(tiling.reductionParts);
+  return std::max(once, tiled / cacheSpeedup) / bytesPerSecond();
+}
+
+/// A cut reduction needs a kernel before it, which sets the result to what the
+/// sum starts from, and one after it, which reads all parts and adds them.
+double ContractionModel::partsMicroseconds() const {
+  if (tiling.reductionParts == 1)
+    return 0;
+  double passes = 1 + double(tiling.reductionParts) + 2;
+  return 2 * launchMicroseconds +
+         1e6 * passes * resultBytes() / bytesPerSecond();
+}
+
+StatusOr<double> orcinus::contractionMicroseconds(
+    const GpuChip &chip, const ProductExtents &extents, const GpuTiling &tiling,
+    const KernelResources &kernel) {
+  if (kernel.spilledBytes > 0)
+    return Status::error(
+        fmt::format("the kernel keeps {} bytes of its registers in memory",
+                    kernel.spilledBytes));
+  int64_t resident = residentBlocks(chip, kernel);
+  if (resident == 0)
+    return Status::error(fmt::format(
+        "a block of {} threads with {} registers and {} bytes of workgroup "
+        "memory does not fit a multiprocessor of {}",
+        kernel.threads, kernel.registers, kernel.workgroupBytes,
+        chip.target()));
+  return ContractionModel(chip, extents, tiling, resident).microseconds();
+}
+
+StatusOr<double> orcinus::operatorMicroseconds(
+    const GpuChip &chip, const OperatorDescription &description,
+    const Schedule &schedule, std::span<const KernelResources> kernels) {
+  StatusOr<ProductExtents> extents = productExtents(description);
+  if (!extents.ok())
+    return extents.status();
+  StatusOr<GpuTiling> tiling = GpuTiling::fromSchedule(schedule);
+  if (!tiling.ok())
+    return tiling.status();
+  auto kernel = std::find_if(kernels.begin(), kernels.end(),
+                             [](const KernelResources &candidate) {
+                               return candidate.name.starts_with("contraction");
+                             });
+  if (kernel == kernels.end())
+    return Status::error(
+        fmt::format("'{}' was compiled to no contraction", description.name));
+  return contractionMicroseconds(chip, *extents, *tiling, *kernel);
+}

@@ -1,0 +1,75 @@
+//===- GpuTiling.h - How a GPU tiles a contraction --------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_LIB_TUNING_GPUTILING_H
+#define ORCINUS_LIB_TUNING_GPUTILING_H
+
+#include "orcinus/Tuning/Schedule.h"
+
+#include <cstdint>
+
+namespace orcinus {
+
+/// A contraction as a GPU runs it: batches of products of matrices, all of its
+/// rows, columns and reductions each taken as one dimension.
+struct ProductExtents {
+  int64_t batches = 1;
+  int64_t rows = 1;
+  int64_t columns = 1;
+  int64_t reduction = 1;
+};
+
+/// How a GPU executes a contraction. A block of threads computes a tile of the
+/// result. For each step of the reduction it copies the tile's parts of both
+/// operands into workgroup memory, and each thread adds their products to a
+/// smaller tile in its registers.
+///
+/// These are the rules of what a schedule may be, for the compiler, which makes
+/// code of it, and the tuner alike.
+struct GpuTiling {
+  /// The block's tile, and the steps of the reduction between two barriers.
+  int64_t blockRows = 64, blockColumns = 64, blockReduction = 16;
+  /// A thread's tile, multiples of 4.
+  int64_t threadRows = 4, threadColumns = 4;
+  /// Parts that the reduction is cut into, each a block of its own; another
+  /// kernel adds them in order. 1 does not cut it.
+  int64_t reductionParts = 1;
+
+  bool operator==(const GpuTiling &) const = default;
+
+  int64_t threads() const {
+    return (blockRows / threadRows) * (blockColumns / threadColumns);
+  }
+  /// Bytes of workgroup memory of a block for f32.
+  int64_t workgroupBytes() const;
+
+  /// All fields by their names.
+  Schedule toSchedule() const;
+
+  /// What `schedule` spells; names that are left out have the values above.
+  /// Errors: an unknown name, a value out of range.
+  static StatusOr<GpuTiling> fromSchedule(const Schedule &schedule);
+
+  /// Errors: tiles that do not divide each other, more threads than a block can
+  /// have or more workgroup memory than `blockBytes`.
+  Status verify(int64_t blockBytes) const;
+
+  /// A good tiling without measuring anything: large tiles where there are rows
+  /// for them, parts of the reduction where tiles alone would leave most
+  /// multiprocessors idle.
+  static GpuTiling byDefault(const ProductExtents &extents);
+
+  /// Elements between two rows of a tile in workgroup memory beyond its width:
+  /// without them the threads that write a column meet in one bank.
+  static constexpr int64_t padding = 4;
+  /// Elements that a thread loads from workgroup memory in one go.
+  static constexpr int64_t chunk = 4;
+};
+
+} // namespace orcinus
+
+#endif // ORCINUS_LIB_TUNING_GPUTILING_H
