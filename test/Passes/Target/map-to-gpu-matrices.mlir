@@ -91,3 +91,27 @@ func.func @sums_in_f16(%left: memref<64x100xf16>, %right: memref<100x64xf16>,
 }
 // CHECK-LABEL: gpu.func @sums(
 // CHECK:         arith.mulf %{{.*}} : f16
+
+// -----
+
+// A product that is rounded to f16 before it is summed is another number.
+#rows = affine_map<(m, n, k) -> (m, k)>
+#columns = affine_map<(m, n, k) -> (k, n)>
+#result = affine_map<(m, n, k) -> (m, n)>
+func.func @products_in_f16(%left: memref<64x100xf16>,
+                           %right: memref<100x64xf16>,
+                           %result: memref<64x64xf32>) {
+  linalg.generic {indexing_maps = [#rows, #columns, #result],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%left, %right : memref<64x100xf16>, memref<100x64xf16>)
+      outs(%result : memref<64x64xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %ab = arith.mulf %a, %b : f16
+    %product = arith.extf %ab : f16 to f32
+    %sum = arith.addf %c, %product : f32
+    linalg.yield %sum : f32
+  }
+  return
+}
+// CHECK-LABEL: gpu.func @sums(
+// CHECK:         arith.mulf %{{.*}} : f16
