@@ -68,42 +68,44 @@ static constexpr FragmentLayout mfmaHalfLeft = {
 static constexpr FragmentLayout mfmaHalfRight = {
     16, {4, 0}, {0, 1}, mfmaHalfRightPlaces};
 
-static constexpr MatrixInstruction mmaTf32 = {MatrixInstructions::Mma,
-                                              /*lanes=*/32,
-                                              16,
-                                              8,
-                                              8,
-                                              mmaTf32Left,
-                                              mmaTf32Right,
-                                              mmaResult,
-                                              /*truncatesToTf32=*/true};
-static constexpr MatrixInstruction mmaHalf = {MatrixInstructions::Mma,
-                                              /*lanes=*/32,
-                                              16,
-                                              8,
-                                              16,
-                                              mmaHalfLeft,
-                                              mmaHalfRight,
-                                              mmaResult,
-                                              /*truncatesToTf32=*/false};
-static constexpr MatrixInstruction mfmaSingle = {MatrixInstructions::Mfma,
-                                                 /*lanes=*/64,
-                                                 16,
-                                                 16,
-                                                 4,
-                                                 mfmaSingleLeft,
-                                                 mfmaSingleRight,
-                                                 mfmaResult,
-                                                 /*truncatesToTf32=*/false};
-static constexpr MatrixInstruction mfmaHalf = {MatrixInstructions::Mfma,
-                                               /*lanes=*/64,
-                                               16,
-                                               16,
-                                               16,
-                                               mfmaHalfLeft,
-                                               mfmaHalfRight,
-                                               mfmaResult,
-                                               /*truncatesToTf32=*/false};
+/// m16n8 by `depth`.
+static constexpr MatrixInstruction mma(int64_t depth,
+                                       const FragmentLayout &left,
+                                       const FragmentLayout &right,
+                                       bool truncatesToTf32) {
+  return {MatrixInstructions::Mma,
+          /*lanes=*/32,
+          16,
+          8,
+          depth,
+          left,
+          right,
+          mmaResult,
+          truncatesToTf32};
+}
+
+/// 16×16 by `depth`.
+static constexpr MatrixInstruction
+mfma(int64_t depth, const FragmentLayout &left, const FragmentLayout &right) {
+  return {MatrixInstructions::Mfma,
+          /*lanes=*/64,
+          16,
+          16,
+          depth,
+          left,
+          right,
+          mfmaResult,
+          /*truncatesToTf32=*/false};
+}
+
+static constexpr MatrixInstruction mmaTf32 =
+    mma(8, mmaTf32Left, mmaTf32Right, /*truncatesToTf32=*/true);
+static constexpr MatrixInstruction mmaHalf =
+    mma(16, mmaHalfLeft, mmaHalfRight, /*truncatesToTf32=*/false);
+static constexpr MatrixInstruction mfmaSingle =
+    mfma(4, mfmaSingleLeft, mfmaSingleRight);
+static constexpr MatrixInstruction mfmaHalf =
+    mfma(16, mfmaHalfLeft, mfmaHalfRight);
 
 Element FragmentLayout::element(Holder holder) const {
   int64_t group = holder.lane / groupLanes, member = holder.lane % groupLanes;
