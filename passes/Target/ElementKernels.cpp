@@ -268,7 +268,7 @@ static Value product(LoopBuilder &b, ValueRange extents,
 }
 
 /// Arguments of a kernel: the op's operands, what it captures, and the extents
-/// of its loops, of which constant ones are passed, too, but not read.
+/// of its loops, each where it is not constant.
 void ElementKernel::launchWhole() {
   SmallVector<unsigned> parallel = loopsOf(op, utils::IteratorType::parallel);
   SmallVector<unsigned> reductions =

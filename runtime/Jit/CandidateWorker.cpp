@@ -41,7 +41,7 @@ public:
     case WorkerCommand::Run:
       if (!bench)
         return rejected("no operator is loaded");
-      return {bench->measure(request.body, request.enoughMicroseconds), ""};
+      return {bench->measure(request.body, request.enoughMicroseconds), "", {}};
     case WorkerCommand::Baseline: {
       WorkerReply reply;
       reply.measurement.microseconds = measureBaseline();

@@ -33,6 +33,8 @@ public:
   std::vector<float> features(const Schedule &schedule) const override;
 
 private:
+  double expectedMicroseconds(const GpuTiling &tiling) const;
+
   const GpuChip &chip;
   ProductExtents extents;
 };
@@ -88,6 +90,22 @@ Status GpuContractionSpace::legal(const Schedule &schedule) const {
   return tiling->verify(chip.blockBytes);
 }
 
+/// What the model says before anything is compiled, with the registers that a
+/// thread's tile and its addresses need at least; much where it does not fit.
+double
+GpuContractionSpace::expectedMicroseconds(const GpuTiling &tiling) const {
+  constexpr int64_t otherRegisters = 32;
+  KernelResources kernel;
+  kernel.threads = tiling.threads();
+  kernel.registers = tiling.threadRows * tiling.threadColumns +
+                     tiling.threadRows + tiling.threadColumns + otherRegisters;
+  kernel.workgroupBytes = tiling.workgroupBytes();
+  StatusOr<double> time =
+      contractionMicroseconds(chip, extents, tiling, kernel);
+  constexpr double much = 1e6;
+  return time.ok() ? *time : much;
+}
+
 std::vector<float>
 GpuContractionSpace::features(const Schedule &schedule) const {
   std::vector<float> result = ScheduleSpace::features(schedule);
@@ -106,6 +124,10 @@ GpuContractionSpace::features(const Schedule &schedule) const {
   // one block.
   double waves = blocks / chip.multiprocessors;
   add(std::ceil(waves) / waves - 1);
+  constexpr double furthest = 4;
+  add(std::min(furthest,
+               std::log2(expectedMicroseconds(tiling) /
+                         expectedMicroseconds(GpuTiling::byDefault(extents)))));
   double work = double(extents.batches * extents.rows * extents.columns);
   add(blocks / double(tiling.reductionParts) * rows * columns / work - 1);
   return result;

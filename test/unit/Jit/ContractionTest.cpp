@@ -70,7 +70,7 @@ std::vector<double> expected(const Contraction &contraction,
 }
 
 void check(Executable &executable, const std::string &name,
-           const Contraction &contraction) {
+           const Contraction &contraction, int threads) {
   auto function = executable.packedFunction(name);
   ASSERT_TRUE(function.ok()) << function.message();
   std::vector<float> left = numbers(contraction.sizeOf(contraction.left), 1);
@@ -89,7 +89,7 @@ void check(Executable &executable, const std::string &name,
   MemRef d(bias.data(), {static_cast<int64_t>(bias.size())});
   void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor(),
                        d.descriptor()};
-  (*function)(arguments);
+  call(*function, arguments, threads);
   double tolerance = 1e-4;
   for (size_t at = 0; at < wanted.size(); ++at)
     ASSERT_NEAR(result[at], wanted[at], tolerance)
@@ -107,7 +107,7 @@ void checkAll(const std::vector<Contraction> &contractions, int threads) {
   std::unique_ptr<Executable> executable = compile(text, threads);
   ASSERT_TRUE(executable);
   for (size_t at = 0; at < contractions.size(); ++at)
-    check(*executable, "f" + std::to_string(at), contractions[at]);
+    check(*executable, "f" + std::to_string(at), contractions[at], threads);
   expectAllFreed();
 }
 
@@ -242,6 +242,7 @@ TEST_P(ContractionTest, MatrixTimesVector) {
            GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, ContractionTest, testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Threads, ContractionTest,
+                         testing::Values(1, 2, 3, simulatedGpu));
 
 } // namespace

@@ -242,7 +242,7 @@ TEST_P(ConvolutionTest, PackedWeights) {
   MemRef a(x.data(), {rows, sum}), b(w.data(), {3, sum, width}),
       c(y.data(), {rows, columns});
   void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor()};
-  (*function)(arguments);
+  call(*function, arguments, GetParam());
   for (int64_t m = 0; m < rows; ++m) {
     for (int64_t n = 0; n < columns; ++n) {
       double expected = 0;
@@ -254,6 +254,7 @@ TEST_P(ConvolutionTest, PackedWeights) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, ConvolutionTest, testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Threads, ConvolutionTest,
+                         testing::Values(1, 2, simulatedGpu));
 
 } // namespace

@@ -31,7 +31,7 @@ protected:
     std::vector<void *> pointers;
     for (MemRef &argument : arguments)
       pointers.push_back(argument.descriptor());
-    (*function)(pointers.data());
+    call(*function, pointers.data(), threads());
     expectAllFreed();
   }
 };
@@ -233,7 +233,7 @@ TEST_P(ElementwiseTest, TransposeFillCopyBroadcast) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ThreadsAndRows, ElementwiseTest,
-                         testing::Combine(testing::Values(1, 2),
+                         testing::Combine(testing::Values(1, 2, simulatedGpu),
                                           testing::Values(0, 1, 5, 17, 600)));
 
 } // namespace

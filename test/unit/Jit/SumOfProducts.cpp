@@ -174,7 +174,7 @@ void test::checkSums(const std::vector<SumOfProducts> &sums, int threads) {
     MemRef b(right.data(), sum.shapeOf(sum.right));
     MemRef c(result.data(), sum.shapeOf(sum.result));
     void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor()};
-    (*function)(arguments);
+    call(*function, arguments, threads);
     for (size_t element = 0; element < wanted.size(); ++element)
       ASSERT_NEAR(result[element], wanted[element], 2e-4)
           << sum.left << " . " << sum.right << " -> " << sum.result << " by {"

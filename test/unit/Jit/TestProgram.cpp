@@ -9,9 +9,14 @@
 
 #include "TestSource.h"
 
+#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "runtime/Abi/GpuAbi.h"
+#include "runtime/Device/Device.h"
+#include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 
 #include "gtest/gtest.h"
 
@@ -23,18 +28,33 @@
 using namespace orcinus;
 using namespace orcinus::test;
 
+/// Lowers `module` for the simulator.
+static Status simulate(mlir::ModuleOp module) {
+  module.walk([](mlir::Operation *op) { op->removeAttr("eto.schedule"); });
+  mlir::PassManager manager(module.getContext());
+  LowerToSimulatorOptions options;
+  options.check = true;
+  buildLowerToSimulatorPipeline(manager, options);
+  return succeeded(manager.run(module))
+             ? Status()
+             : Status::error("cannot lower the program for the simulator");
+}
+
 BuildProgram test::programOf(std::string text, int threads) {
   return [text = std::move(text),
           threads](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
     registerLowerToHostDialects(registry);
+    registerGpuTargets(registry);
     context.appendDialectRegistry(registry);
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return Status::error("cannot parse the program");
     LowerToHostOptions options;
     options.threads = threads;
-    if (Status status = lowerToHost(*module, options); !status.ok())
+    Status status = threads == simulatedGpu ? simulate(*module)
+                                            : lowerToHost(*module, options);
+    if (!status.ok())
       return status;
     return LoweredProgram{std::move(module), "manifest of the test"};
   };
@@ -71,9 +91,28 @@ std::unique_ptr<Executable> test::compile(const std::string &text,
                                           int threads) {
   JitOptions options;
   options.symbols = testAllocator();
+  for (const AbiSymbol &symbol : gpuSymbols())
+    options.symbols.emplace_back(symbol.name, symbol.address);
+  for (const SimulatorSymbol &symbol : simulatorSymbols())
+    options.symbols.emplace_back(symbol.name, symbol.address);
   auto executable = jitCompile("test", programOf(text, threads), options);
   EXPECT_TRUE(executable.ok()) << executable.message();
   return executable.ok() ? std::move(*executable) : nullptr;
+}
+
+void test::call(Executable::PackedFunction function, void **arguments,
+                int threads) {
+  if (threads != simulatedGpu)
+    return function(arguments);
+  DeviceOptions options;
+  options.simulator = {/*check=*/true, /*seed=*/3};
+  auto device = openDevice(DeviceKind::Simulator, options);
+  ASSERT_TRUE(device.ok()) << device.message();
+  DeviceScope scope(device->get());
+  function(arguments);
+  Status status = (*device)->takeError();
+  EXPECT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ((*device)->memory().usedBytes(), 0u) << "not all was freed";
 }
 
 int64_t test::Contraction::sizeOf(const std::string &operand) const {

@@ -12,6 +12,8 @@
 #include "runtime/Jit/MemRef.h"
 
 #include <cstdint>
+#include "TestSource.h"
+
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +28,10 @@ void expectAllFreed();
 
 /// Compiles `text`; fails the test where that fails.
 std::unique_ptr<Executable> compile(const std::string &text, int threads);
+
+/// Calls a function of a program compiled for so many threads; fails the test
+/// where the simulator reports something.
+void call(Executable::PackedFunction function, void **arguments, int threads);
 
 /// A contraction in the notation of Einstein sums: one letter a dimension.
 struct Contraction {

@@ -14,6 +14,10 @@
 
 namespace orcinus::test {
 
+/// In place of a number of threads: kernels of a GPU, simulated with all checks
+/// on, and without the schedules that ops have for the host.
+inline constexpr int simulatedGpu = 0;
+
 /// Lowers `text`, linalg on memrefs, for the host, as the JIT wants it.
 BuildProgram programOf(std::string text, int threads);
 

@@ -18,7 +18,9 @@ namespace {
 /// A chip that is easy to calculate with: 128 lanes and 128 bytes of workgroup
 /// memory a cycle, a cycle a nanosecond, a byte a picosecond.
 GpuChip plainChip() {
-  GpuChip chip = {GpuVendor::Nvidia, "plain"};
+  GpuChip chip{};
+  chip.vendor = GpuVendor::Nvidia;
+  chip.name = "plain";
   chip.subgroupSize = 32;
   chip.multiprocessors = 10;
   chip.residentSubgroups = 64;
