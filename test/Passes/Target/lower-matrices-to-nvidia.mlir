@@ -1,5 +1,8 @@
 // RUN: orcinus-opt %s --orcinus-lower-to-nvidia=chip=sm_80 | FileCheck %s
 // RUN: orcinus-opt %s --orcinus-lower-to-nvidia=chip=sm_100 | FileCheck %s
+// RUN: not orcinus-opt %s --orcinus-lower-to-nvidia=chip=sm_75 2>&1 | FileCheck %s --check-prefix=BEFORE
+
+// BEFORE: error: 'matrix_instructions' in the schedule must be 0: the target has none for 'f32'
 
 // CHECK:      llvm.mlir.global internal constant @kernels_image(
 // CHECK-SAME:   .shared .align 16 .b8 __wg_contraction
