@@ -43,7 +43,8 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
 config.substitutions.append(("%python", sys.executable))
-for tool in ("FileCheck", "not", "split-file", "mlir-translate"):
+for tool in ("FileCheck", "not", "split-file", "llvm-objdump",
+             "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,
          os.path.join(config.llvm_tools_dir, tool)))

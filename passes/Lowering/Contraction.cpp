@@ -26,38 +26,50 @@ static bool contains(AffineMap map, unsigned dimension) {
   return map.isFunctionOfDim(dimension);
 }
 
-/// Whether `body` adds to its last argument the product of the first two, in
-/// one floating-point type.
-static bool multipliesAndAdds(Block &body) {
-  if (!llvm::hasNItems(body.begin(), body.end(), 3))
-    return false;
-  auto product = dyn_cast<arith::MulFOp>(body.front());
-  auto sum = dyn_cast<arith::AddFOp>(*std::next(body.begin()));
-  if (!product || !sum || body.getTerminator()->getOperand(0) != sum)
+/// What an op extends to make `value` of it, else `value`.
+static Value behindExtension(Value value) {
+  auto extension = value.getDefiningOp<arith::ExtFOp>();
+  return extension ? extension.getIn() : value;
+}
+
+/// Whether `body` adds to its last argument the product of the first two, which
+/// it extends first where `extends`.
+static bool multipliesAndAdds(Block &body, bool extends) {
+  if (!llvm::hasNItems(body.begin(), body.end(), extends ? 5 : 3))
     return false;
   auto isPair = [](Operation *op, Value one, Value other) {
-    Value left = op->getOperand(0), right = op->getOperand(1);
+    Value left = behindExtension(op->getOperand(0));
+    Value right = behindExtension(op->getOperand(1));
     return (left == one && right == other) || (left == other && right == one);
   };
-  return isPair(product, body.getArgument(0), body.getArgument(1)) &&
-         isPair(sum, body.getArgument(2), product);
+  auto sum = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!sum)
+    return false;
+  for (Value term : sum->getOperands())
+    if (auto product = term.getDefiningOp<arith::MulFOp>())
+      return isPair(product, body.getArgument(0), body.getArgument(1)) &&
+             isPair(sum, body.getArgument(2), product);
+  return false;
 }
 
 /// Whether `op` sums products of two operands in the third, in one
-/// floating-point type and without casts.
+/// floating-point type or of f16 or bf16 in f32.
 static bool sumsProducts(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 2 ||
-      op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0 ||
-      !multipliesAndAdds(*op.getBlock()))
+      op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0)
     return false;
-  Type elementType =
-      cast<MemRefType>(op->getOperand(2).getType()).getElementType();
-  if (!elementType.isF32() && !elementType.isF64())
-    return false;
-  return llvm::all_of(op->getOperandTypes(), [&](Type type) {
+  SmallVector<Type> types;
+  for (Type type : op->getOperandTypes()) {
     auto memref = dyn_cast<MemRefType>(type);
-    return memref && memref.getElementType() == elementType;
-  });
+    if (!memref)
+      return false;
+    types.push_back(memref.getElementType());
+  }
+  bool extends = types[0] != types[2];
+  bool isHalf = types[0].isF16() || types[0].isBF16();
+  return types[0] == types[1] &&
+         (types[2].isF32() || (types[2].isF64() && !extends)) &&
+         (isHalf || !extends) && multipliesAndAdds(*op.getBlock(), extends);
 }
 
 /// The columns of a panel where `map` leads into panels of `column`, else 0.
@@ -335,6 +347,10 @@ Operation *Contraction::absorbInitialisation(linalg::LinalgOp op) {
 
 Type Contraction::elementType() const {
   return cast<MemRefType>(result.getType()).getElementType();
+}
+
+Type Contraction::operandType() const {
+  return cast<MemRefType>(left.getType()).getElementType();
 }
 
 ContractionExtents Contraction::summary() const {

@@ -17,7 +17,8 @@
 
 namespace orcinus {
 
-/// A contraction result[…] += left[…] · right[…] on memrefs, its loop
+/// A contraction result[…] += left[…] · right[…] on memrefs, in one type or of
+/// f16 or bf16 that are multiplied and summed in f32, its loop
 /// dimensions named by the part they play: a matrix product, a convolution, or
 /// anything else that sums products. Operands are ordered such that the
 /// result's innermost dimension, the column, comes from the right one. The
@@ -81,7 +82,10 @@ struct Contraction {
   /// operands' views.
   void collapse(mlir::OpBuilder &builder);
 
+  /// The type in which products are summed.
   mlir::Type elementType() const;
+  /// That of the left and the right operand.
+  mlir::Type operandType() const;
 
   /// The longest of the rows, of two such the inner one; nothing where there
   /// are none.

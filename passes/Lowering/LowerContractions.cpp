@@ -72,7 +72,9 @@ private:
 
   LogicalResult lower(linalg::LinalgOp op) {
     FailureOr<Contraction> contraction = Contraction::match(op);
-    if (failed(contraction))
+    // The host's vectors extend nothing.
+    if (failed(contraction) ||
+        contraction->operandType() != contraction->elementType())
       return success();
     if (Operation *initialisation = contraction->absorbInitialisation(op))
       initialisation->erase();

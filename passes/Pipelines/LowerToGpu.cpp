@@ -28,12 +28,8 @@ using namespace mlir;
 using namespace orcinus;
 
 void orcinus::buildMapToGpuPipeline(OpPassManager &manager,
-                                    int64_t subgroupSize,
-                                    int64_t workgroupBytes) {
-  MapToGpuOptions map;
-  map.subgroupSize = subgroupSize;
-  map.workgroupBytes = workgroupBytes;
-  manager.addPass(createMapToGpu(map));
+                                    const MapToGpuOptions &options) {
+  manager.addPass(createMapToGpu(options));
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createPlaceAllocations());
   function.addPass(createPlaceData());
@@ -41,9 +37,33 @@ void orcinus::buildMapToGpuPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
 }
 
-int64_t orcinus::amdSubgroupSize(StringRef chip) {
-  // CDNA and what came before it run 64 threads in step, RDNA 32.
+/// The number in a chip's name: 90 in `sm_90`.
+static int64_t capabilityOf(StringRef chip) {
+  int64_t capability = 0;
+  chip.substr(3).getAsInteger(10, capability);
+  return capability;
+}
+
+MapToGpuOptions orcinus::mapToNvidia(StringRef chip) {
+  MapToGpuOptions options;
+  if (capabilityOf(chip) >= 80)
+    options.matrixInstructions = MatrixInstructions::Mma;
+  return options;
+}
+
+/// CDNA and what came before it run 64 threads in step, RDNA 32.
+static int64_t amdSubgroupSize(StringRef chip) {
   return chip.starts_with("gfx9") ? 64 : 32;
+}
+
+MapToGpuOptions orcinus::mapToAmd(StringRef chip) {
+  MapToGpuOptions options;
+  options.subgroupSize = amdSubgroupSize(chip);
+  // What a block can have on all of AMD's.
+  options.workgroupBytes = 64 << 10;
+  if (chip == "gfx90a" || chip == "gfx942")
+    options.matrixInstructions = MatrixInstructions::Mfma;
+  return options;
 }
 
 /// What both vendors' conversions want to be gone.
@@ -68,14 +88,14 @@ static void addCleanup(OpPassManager &kernels) {
 void orcinus::buildSerializeForNvidiaPipeline(
     OpPassManager &manager, const LowerToNvidiaOptions &options) {
   OpPassManager &kernels = addKernelExpansion(manager);
+  kernels.addPass(createLowerBf16Products());
+  kernels.addPass(createConvertNVGPUToNVVMPass());
   kernels.addPass(createConvertGpuOpsToNVVMOps());
   addCleanup(kernels);
   GpuNVVMAttachTargetOptions target;
   target.chip = options.chip;
   // The default, ptx60, aborts the process for chips that came later.
-  int64_t capability = 0;
-  StringRef(options.chip).substr(3).getAsInteger(10, capability);
-  target.features = capability >= 100 ? "+ptx86" : "+ptx80";
+  target.features = capabilityOf(options.chip) >= 100 ? "+ptx86" : "+ptx80";
   target.optLevel = 3;
   manager.addPass(createGpuNVVMAttachTarget(target));
   GpuModuleToBinaryPassOptions binary;
@@ -110,23 +130,24 @@ static void addHost(OpPassManager &manager) {
 
 void orcinus::buildLowerToNvidiaPipeline(OpPassManager &manager,
                                          const LowerToNvidiaOptions &options) {
-  buildMapToGpuPipeline(manager, /*subgroupSize=*/32);
+  buildMapToGpuPipeline(manager, mapToNvidia(options.chip));
   buildSerializeForNvidiaPipeline(manager, options);
   addHost(manager);
 }
 
 void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
                                       const LowerToAmdOptions &options) {
-  // What a block can have on all of AMD's.
-  constexpr int64_t workgroupBytes = 64 << 10;
-  buildMapToGpuPipeline(manager, amdSubgroupSize(options.chip), workgroupBytes);
+  buildMapToGpuPipeline(manager, mapToAmd(options.chip));
   buildSerializeForAmdPipeline(manager, options);
   addHost(manager);
 }
 
 void orcinus::buildLowerToSimulatorPipeline(
     OpPassManager &manager, const LowerToSimulatorOptions &options) {
-  buildMapToGpuPipeline(manager, options.subgroupSize);
+  MapToGpuOptions map;
+  map.subgroupSize = options.subgroupSize;
+  map.matrixInstructions = options.matrixInstructions;
+  buildMapToGpuPipeline(manager, map);
   SimulateKernelsOptions simulate;
   simulate.check = options.check;
   simulate.subgroupSize = options.subgroupSize;
@@ -164,6 +185,6 @@ void orcinus::registerLowerToGpuPipelines() {
       "orcinus-place-on-gpu",
       "Turn linalg on memrefs into GPU kernels, launches and copies",
       [](OpPassManager &manager) {
-        buildMapToGpuPipeline(manager, /*subgroupSize=*/32);
+        buildMapToGpuPipeline(manager, MapToGpuOptions());
       });
 }

@@ -8,6 +8,8 @@
 #ifndef ORCINUS_PASSES_PIPELINES_LOWERTOGPU_H
 #define ORCINUS_PASSES_PIPELINES_LOWERTOGPU_H
 
+#include "passes/Target/Passes.h"
+
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -50,16 +52,24 @@ struct LowerToSimulatorOptions
   Option<int64_t> subgroupSize{*this, "subgroup-size",
                                llvm::cl::desc("Threads that run in step"),
                                llvm::cl::init(32)};
+  Option<MatrixInstructions> matrixInstructions{
+      *this, "matrix-instructions",
+      llvm::cl::desc("Those of the GPU that is simulated"),
+      llvm::cl::init(MatrixInstructions::None),
+      llvm::cl::values(
+          clEnumValN(MatrixInstructions::None, "none", "None"),
+          clEnumValN(MatrixInstructions::Mma, "mma", "NVIDIA's mma.sync"),
+          clEnumValN(MatrixInstructions::Mfma, "mfma", "AMD's MFMA"))};
 };
 
 /// From linalg and kernels on memrefs to a `gpu.module` and the host's code
 /// that copies data and launches, all of it above the LLVM dialect.
-/// A block may have `workgroupBytes` of workgroup memory.
-void buildMapToGpuPipeline(mlir::OpPassManager &manager, int64_t subgroupSize,
-                           int64_t workgroupBytes = 48 << 10);
+void buildMapToGpuPipeline(mlir::OpPassManager &manager,
+                           const MapToGpuOptions &options);
 
-/// The threads that run in step on the AMD chip of that name.
-int64_t amdSubgroupSize(llvm::StringRef chip);
+/// What the chip of that name offers to kernels.
+MapToGpuOptions mapToNvidia(llvm::StringRef chip);
+MapToGpuOptions mapToAmd(llvm::StringRef chip);
 
 /// Kernels as `gpu.binary`, from the `gpu.module` of the former.
 void buildSerializeForNvidiaPipeline(mlir::OpPassManager &manager,

@@ -10,8 +10,10 @@
 #include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Target/ElementKernels.h"
+#include "passes/Target/MatrixTile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -59,11 +61,13 @@ namespace {
 /// The code of one kernel. The contraction's operands are its arguments.
 class TileEmitter {
 public:
+  /// By `instruction` where it is not null.
   TileEmitter(const Contraction &contraction,
-              const GpuContractionSchedule &schedule, OpBuilder &builder,
+              const GpuContractionSchedule &schedule,
+              const MatrixInstruction *instruction, OpBuilder &builder,
               Location location)
-      : contraction(contraction), schedule(schedule), b(builder, location),
-        columns(columnsOf(contraction)) {}
+      : contraction(contraction), schedule(schedule), instruction(instruction),
+        b(builder, location), columns(columnsOf(contraction)) {}
 
   void emit();
 
@@ -78,7 +82,8 @@ private:
 
   /// Copies a tile of an operand, `across` of which are rows or columns from
   /// `first` on, and whose reduction goes from `step` on, into `tile`[step,
-  /// across]; zero beyond `end` and `stepEnd`.
+  /// across], or [across, step] for matrix instructions; zero beyond `end` and
+  /// `stepEnd`.
   struct Side {
     Value memref, tile;
     AffineMap map;
@@ -86,15 +91,25 @@ private:
     int64_t extent;
     Value first, end;
   };
+  Value createTile(gpu::GPUFuncOp kernel, int64_t extent);
   void copyTile(const Side &side, Value step, Value stepEnd);
+  Value convertOperand(Value value);
   /// Whether neighbours along the reduction are neighbours in memory.
   bool runsAlongReduction(const Side &side) const;
-  Accumulators multiplyTiles(ValueRange carried);
-  void storeTile(ValueRange accumulators);
+  /// The operands' tiles multiplied step by step from `begin` to `end`.
+  Accumulators
+  multiplyTiles(Value begin, Value end, ValueRange zeros,
+                llvm::function_ref<Accumulators(ValueRange carried)> multiply);
+  Accumulators multiplyByThreads(ValueRange carried);
+  Accumulators zerosOfThreads();
+  void storeByThreads(ValueRange accumulators);
+  /// Stores a sum of the tile's `row` and `column` where the result has them.
+  void storeWhereInside(Value sum, Value row, Value column);
   void storeElement(Value sum, Value row, Value column);
 
   const Contraction &contraction;
   const GpuContractionSchedule &schedule;
+  const MatrixInstruction *instruction;
   LoopBuilder b;
   SmallVector<unsigned> columns;
   /// Where the block is in the outer dimensions.
@@ -130,6 +145,61 @@ bool TileEmitter::runsAlongReduction(const Side &side) const {
   return runsAlongInnermost(side.map, contraction.reductions.back());
 }
 
+Value TileEmitter::createTile(gpu::GPUFuncOp kernel, int64_t extent) {
+  Type type = contraction.elementType();
+  SmallVector<int64_t> shape{schedule.blockReduction,
+                             extent + GpuTiling::padding};
+  if (instruction) {
+    type = contraction.operandType();
+    shape = {extent,
+             schedule.blockReduction + GpuContractionSchedule::depthPadding(
+                                           type.getIntOrFloatBitWidth() / 8)};
+  }
+  auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
+                                          gpu::AddressSpace::Workgroup);
+  Value tile = kernel.addWorkgroupAttribution(
+      MemRefType::get(shape, type, MemRefLayoutAttrInterface(), space),
+      b.location);
+  // Vectors of 16 bytes are read from it; without this it would lie where its
+  // elements may.
+  kernel.setWorkgroupAttributionAttr(kernel.getNumWorkgroupAttributions() - 1,
+                                     LLVM::LLVMDialect::getAlignAttrName(),
+                                     b.builder.getI64IntegerAttr(16));
+  return tile;
+}
+
+/// `value`, f32, rounded to the nearest tf32, of two the one farther from zero,
+/// as `cvt.rna.tf32.f32` does it.
+static Value roundToTf32(LoopBuilder &b, Value value) {
+  Type word = b.builder.getI32Type();
+  auto constant = [&](int64_t bits) -> Value {
+    return arith::ConstantOp::create(b.builder, b.location,
+                                     b.builder.getIntegerAttr(word, bits));
+  };
+  Value bits = arith::BitcastOp::create(b.builder, b.location, word, value);
+  Value half =
+      arith::AddIOp::create(b.builder, b.location, bits, constant(1 << 12));
+  Value kept =
+      arith::AndIOp::create(b.builder, b.location, half, constant(-(1 << 13)));
+  Value rounded =
+      arith::BitcastOp::create(b.builder, b.location, value.getType(), kept);
+  // The carry of a NaN would go over into the sign; its own uppermost bit,
+  // which the instruction does look at, says what it is.
+  Value isNaN = arith::CmpFOp::create(b.builder, b.location,
+                                      arith::CmpFPredicate::UNO, value, value);
+  return arith::SelectOp::create(b.builder, b.location, isNaN, value, rounded);
+}
+
+/// An operand's element as tiles have it.
+Value TileEmitter::convertOperand(Value value) {
+  if (instruction)
+    return instruction->truncatesToTf32 ? roundToTf32(b, value) : value;
+  if (value.getType() == contraction.elementType())
+    return value;
+  return arith::ExtFOp::create(b.builder, b.location, contraction.elementType(),
+                               value);
+}
+
 void TileEmitter::copyTile(const Side &side, Value step, Value stepEnd) {
   int64_t elements = side.extent * schedule.blockReduction;
   bool alongReduction = runsAlongReduction(side);
@@ -149,8 +219,8 @@ void TileEmitter::copyTile(const Side &side, Value step, Value stepEnd) {
     Value inside =
         arith::AndIOp::create(b.builder, b.location, below(number, side.end),
                               below(reduction, stepEnd));
-    Type f32 = b.builder.getF32Type();
-    auto branch = scf::IfOp::create(b.builder, b.location, TypeRange{f32},
+    Type type = cast<MemRefType>(side.tile.getType()).getElementType();
+    auto branch = scf::IfOp::create(b.builder, b.location, TypeRange{type},
                                     inside, /*withElseRegion=*/true);
     {
       OpBuilder::InsertionGuard guard(b.builder);
@@ -160,14 +230,17 @@ void TileEmitter::copyTile(const Side &side, Value step, Value stepEnd) {
       this->place(reduction, contraction.reductions, place);
       Value value = memref::LoadOp::create(b.builder, b.location, side.memref,
                                            indices(side.map, place));
-      scf::YieldOp::create(b.builder, b.location, value);
+      scf::YieldOp::create(b.builder, b.location, convertOperand(value));
       b.builder.setInsertionPointToStart(branch.elseBlock());
       Value zero = arith::ConstantOp::create(b.builder, b.location,
-                                             b.builder.getF32FloatAttr(0));
+                                             b.builder.getZeroAttr(type));
       scf::YieldOp::create(b.builder, b.location, zero);
     }
+    Value slowest = depth, fastest = across;
+    if (instruction)
+      std::swap(slowest, fastest);
     memref::StoreOp::create(b.builder, b.location, branch.getResult(0),
-                            side.tile, ValueRange{depth, across});
+                            side.tile, ValueRange{slowest, fastest});
   });
 }
 
@@ -181,7 +254,7 @@ static Value chunkStart(LoopBuilder &b, Value thread, int64_t number,
                b.constant(number * threads * chunk));
 }
 
-TileEmitter::Accumulators TileEmitter::multiplyTiles(ValueRange carried) {
+TileEmitter::Accumulators TileEmitter::multiplyByThreads(ValueRange carried) {
   auto vectorType = VectorType::get({chunk}, b.builder.getF32Type());
   return b.reduceLoop(
       b.constant(0), b.constant(schedule.blockReduction), /*step=*/1, carried,
@@ -232,7 +305,16 @@ void TileEmitter::storeElement(Value sum, Value row, Value column) {
   memref::StoreOp::create(b.builder, b.location, sum, contraction.result, at);
 }
 
-void TileEmitter::storeTile(ValueRange accumulators) {
+void TileEmitter::storeWhereInside(Value sum, Value row, Value column) {
+  Value rowNumber = b.add(rowSide.first, row);
+  Value columnNumber = b.add(columnSide.first, column);
+  emitWhereBelow(b, rowNumber, rowSide.end, [&] {
+    emitWhereBelow(b, columnNumber, columnSide.end,
+                   [&] { storeElement(sum, rowNumber, columnNumber); });
+  });
+}
+
+void TileEmitter::storeByThreads(ValueRange accumulators) {
   int64_t chunks = schedule.threadColumns / chunk;
   for (int64_t row = 0; row < schedule.threadRows; ++row) {
     Value inTile = b.add(chunkStart(b, threadRow, row / chunk,
@@ -258,18 +340,31 @@ void TileEmitter::storeTile(ValueRange accumulators) {
   }
 }
 
+TileEmitter::Accumulators TileEmitter::zerosOfThreads() {
+  auto type = VectorType::get({chunk}, b.builder.getF32Type());
+  Value zero = arith::ConstantOp::create(b.builder, b.location,
+                                         b.builder.getZeroAttr(type));
+  return Accumulators(schedule.threadRows * schedule.threadColumns / chunk,
+                      zero);
+}
+
+TileEmitter::Accumulators TileEmitter::multiplyTiles(
+    Value begin, Value end, ValueRange zeros,
+    llvm::function_ref<Accumulators(ValueRange carried)> multiply) {
+  return b.reduceLoop(begin, end, schedule.blockReduction, zeros,
+                      [&](Value step, ValueRange carried) {
+                        copyTile(rowSide, step, end);
+                        copyTile(columnSide, step, end);
+                        gpu::BarrierOp::create(b.builder, b.location);
+                        Accumulators next = multiply(carried);
+                        gpu::BarrierOp::create(b.builder, b.location);
+                        return next;
+                      });
+}
+
 void TileEmitter::emit() {
   auto kernel =
       cast<gpu::GPUFuncOp>(b.builder.getInsertionBlock()->getParentOp());
-  auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
-                                          gpu::AddressSpace::Workgroup);
-  auto tile = [&](int64_t extent) -> Value {
-    return kernel.addWorkgroupAttribution(
-        MemRefType::get(
-            {schedule.blockReduction, extent + GpuContractionSchedule::padding},
-            b.builder.getF32Type(), MemRefLayoutAttrInterface(), space),
-        b.location);
-  };
   auto blockIndex = [&](gpu::Dimension dimension) -> Value {
     return gpu::BlockIdOp::create(b.builder, b.location, dimension);
   };
@@ -287,14 +382,14 @@ void TileEmitter::emit() {
 
   rowSide = {
       contraction.left,
-      tile(schedule.blockRows),
+      createTile(kernel, schedule.blockRows),
       contraction.leftMap,
       contraction.rows,
       schedule.blockRows,
       b.multiply(blockIndex(gpu::Dimension::x), b.constant(schedule.blockRows)),
       product(b, contraction, contraction.rows)};
   columnSide = {contraction.right,
-                tile(schedule.blockColumns),
+                createTile(kernel, schedule.blockColumns),
                 contraction.rightMap,
                 columns,
                 schedule.blockColumns,
@@ -306,20 +401,21 @@ void TileEmitter::emit() {
   Value length = b.divideUp(reduction, parts);
   Value begin = b.minimum(b.multiply(part, length), reduction);
   Value end = b.minimum(b.add(begin, length), reduction);
-  auto vectorType = VectorType::get({chunk}, b.builder.getF32Type());
-  Value zero = arith::ConstantOp::create(b.builder, b.location,
-                                         b.builder.getZeroAttr(vectorType));
-  Accumulators sums(schedule.threadRows * schedule.threadColumns / chunk, zero);
-  sums = b.reduceLoop(begin, end, schedule.blockReduction, sums,
-                      [&](Value step, ValueRange carried) {
-                        copyTile(rowSide, step, end);
-                        copyTile(columnSide, step, end);
-                        gpu::BarrierOp::create(b.builder, b.location);
-                        Accumulators next = multiplyTiles(carried);
-                        gpu::BarrierOp::create(b.builder, b.location);
-                        return next;
-                      });
-  storeTile(sums);
+  if (instruction) {
+    MatrixTile matrices(*instruction, schedule, b, thread);
+    Accumulators sums =
+        multiplyTiles(begin, end, matrices.zeros(), [&](ValueRange carried) {
+          return matrices.multiply(rowSide.tile, columnSide.tile, carried);
+        });
+    matrices.forEachSum(sums, [&](Value sum, Value row, Value column) {
+      storeWhereInside(sum, row, column);
+    });
+    return;
+  }
+  storeByThreads(
+      multiplyTiles(begin, end, zerosOfThreads(), [&](ValueRange carried) {
+        return multiplyByThreads(carried);
+      }));
 }
 
 /// Blocks in each dimension.
@@ -366,18 +462,23 @@ void orcinus::mapContraction(Operation *op, Contraction contraction,
   SmallVector<Value> arguments;
   for (Value *operand : operands)
     arguments.push_back(*operand = withAnyOffset(builder, *operand));
+  const MatrixInstruction *instruction =
+      schedule.matrixInstructions
+          ? MatrixInstruction::find(kernels.target.matrixInstructions,
+                                    contraction.operandType())
+          : nullptr;
   std::string key = contraction.signature() + schedule.toSchedule().toString();
-  gpu::GPUFuncOp kernel =
-      kernels.kernel("contraction", key, ValueRange(arguments).getTypes(),
-                     location, [&](OpBuilder &inside, gpu::GPUFuncOp function) {
-                       Contraction made = contraction;
-                       made.left = function.getArgument(0);
-                       made.right = function.getArgument(1);
-                       made.result = function.getArgument(2);
-                       if (made.bias)
-                         made.bias = function.getArgument(3);
-                       TileEmitter(made, schedule, inside, location).emit();
-                     });
+  gpu::GPUFuncOp kernel = kernels.kernel(
+      "contraction", key, ValueRange(arguments).getTypes(), location,
+      [&](OpBuilder &inside, gpu::GPUFuncOp function) {
+        Contraction made = contraction;
+        made.left = function.getArgument(0);
+        made.right = function.getArgument(1);
+        made.result = function.getArgument(2);
+        if (made.bias)
+          made.bias = function.getArgument(3);
+        TileEmitter(made, schedule, instruction, inside, location).emit();
+      });
   kernels.launch(builder, location, kernel, grid, {schedule.threads(), 1, 1},
                  arguments);
   if (cut)

@@ -14,8 +14,8 @@
 
 namespace orcinus {
 
-/// Whether `mapContraction` can take it: f32, maps without panels, and no
-/// dimension that all three operands have innermost.
+/// Whether `mapContraction` can take it: sums in f32, maps without panels, and
+/// no dimension that all three operands have innermost.
 bool hasTiledKernel(const Contraction &contraction);
 
 /// Launches before `op` the kernels that compute `contraction`; one whose

@@ -9,6 +9,7 @@
 #define ORCINUS_PASSES_TARGET_KERNELMODULE_H
 
 #include "passes/Lowering/LoopBuilder.h"
+#include "passes/Target/MatrixInstruction.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -26,6 +27,7 @@ struct GpuTarget {
   int64_t subgroupSize = 32;
   /// Workgroup memory that a block can have without asking for more.
   int64_t workgroupBytes = 48 << 10;
+  MatrixInstructions matrixInstructions = MatrixInstructions::None;
 };
 
 /// The `gpu.module` of a program. Ops that compute the same share a kernel.

@@ -12,11 +12,13 @@
 #include "passes/Target/GpuKernelEmitter.h"
 #include "passes/Target/Passes.h"
 
+#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -51,6 +53,9 @@ public:
     GpuTarget target;
     target.subgroupSize = subgroupSize;
     target.workgroupBytes = workgroupBytes;
+    target.matrixInstructions = matrixInstructions;
+    if (failed(checkSubgroups(target)))
+      return signalPassFailure();
     // Before there are launches, it is plain what each op reads and writes.
     llvm::DenseMap<Operation *, PlannedContraction> contractions;
     llvm::DenseSet<Operation *> absorbed;
@@ -73,6 +78,17 @@ public:
   }
 
 private:
+  /// An error where the matrix instructions are not for such subgroups.
+  LogicalResult checkSubgroups(const GpuTarget &target) {
+    const MatrixInstruction *instruction = MatrixInstruction::find(
+        target.matrixInstructions, Float32Type::get(&getContext()));
+    if (!instruction || instruction->lanes == target.subgroupSize)
+      return success();
+    return getOperation().emitError("matrix instructions of ")
+           << instruction->lanes << " threads are not for subgroups of "
+           << target.subgroupSize;
+  }
+
   static LogicalResult
   plan(linalg::LinalgOp op, const GpuTarget &target,
        llvm::DenseMap<Operation *, PlannedContraction> &contractions,
@@ -80,8 +96,9 @@ private:
     FailureOr<Contraction> found = Contraction::match(op);
     if (failed(found) || !hasTiledKernel(*found))
       return success();
-    GpuContractionSchedule schedule =
-        GpuContractionSchedule::byDefault(found->summary());
+    Type operandType = found->operandType();
+    GpuContractionSchedule schedule = GpuContractionSchedule::byDefault(
+        found->summary(), target, operandType);
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     if (!dispatch.schedules().empty()) {
       FailureOr<GpuContractionSchedule> given =
@@ -91,7 +108,7 @@ private:
         return failure();
       schedule = *given;
     }
-    if (failed(schedule.verify(target, op.getLoc())))
+    if (failed(schedule.verify(target, operandType, op.getLoc())))
       return failure();
     if (schedule.reductionParts == 1)
       if (Operation *start = found->absorbInitialisation(op)) {

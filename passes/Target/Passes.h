@@ -8,6 +8,9 @@
 #ifndef ORCINUS_PASSES_TARGET_PASSES_H
 #define ORCINUS_PASSES_TARGET_PASSES_H
 
+#include "passes/Target/MatrixInstruction.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

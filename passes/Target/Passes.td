@@ -17,11 +17,14 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
     of a kernel in the `gpu.module` `@kernels`; what computes the same shares
     one.
 
-    - Contractions in f32, batched ones and convolutions among them: a block of
-      threads copies tiles of the operands into workgroup memory, each thread
-      keeps a tile of the result in registers; a long reduction over few tiles
-      is cut into parts that another kernel adds in order. `eto.schedule` says
-      how (see `GpuContractionSchedule`).
+    - Contractions in f32, and of f16 or bf16 in f32, batched ones and
+      convolutions among them: a block of threads copies tiles of the operands
+      into workgroup memory, each thread keeps a tile of the result in
+      registers; a long reduction over few tiles is cut into parts that another
+      kernel adds in order. `eto.schedule` says how (see
+      `GpuContractionSchedule`). Where the target has matrix instructions, they
+      multiply the tiles of f16 and bf16; those of f32, where a schedule says
+      so.
     - tgnn kernels: a subgroup computes an item (a row, a query), its threads
       being the lanes of the vectors that the host's lowering of the same kernel
       would use. What lanes exchange goes through shuffles, or through workgroup
@@ -32,9 +35,10 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
     Sums are made in an order that depends on shapes alone: no atomics.
   }];
   let dependentDialects = [
-    "mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
-    "mlir::gpu::GPUDialect", "mlir::linalg::LinalgDialect",
-    "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::affine::AffineDialect", "mlir::amdgpu::AMDGPUDialect",
+    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
+    "mlir::linalg::LinalgDialect", "mlir::math::MathDialect",
+    "mlir::memref::MemRefDialect", "mlir::nvgpu::NVGPUDialect",
     "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
   let options = [
@@ -43,7 +47,17 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
     Option<"workgroupBytes", "workgroup-bytes", "int64_t",
            /*default=*/"48 << 10",
            "Workgroup memory that a block can have without asking for more: "
-           "49152, or 65536 on AMD's">
+           "49152, or 65536 on AMD's">,
+    Option<"matrixInstructions", "matrix-instructions",
+           "orcinus::MatrixInstructions",
+           /*default=*/"orcinus::MatrixInstructions::None",
+           "The matrix instructions that the target has",
+           [{::llvm::cl::values(
+               clEnumValN(orcinus::MatrixInstructions::None, "none", "None"),
+               clEnumValN(orcinus::MatrixInstructions::Mma, "mma",
+                          "NVIDIA's mma.sync, from sm_80 on"),
+               clEnumValN(orcinus::MatrixInstructions::Mfma, "mfma",
+                          "AMD's MFMA, from gfx90a on"))}]>
   ];
   let statistics = [
     Statistic<"mappedOps", "mapped-ops", "Ops that became launches">,
@@ -84,6 +98,17 @@ def BindKernels : Pass<"orcinus-bind-kernels", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
 
+def LowerBf16Products : Pass<"orcinus-lower-bf16-products",
+                             "mlir::gpu::GPUModuleOp"> {
+  let summary = "Lower nvgpu.mma.sync on bf16 to nvvm.mma.sync";
+  let description = [{
+    MLIR's own conversion of nvgpu lowers all other types; it runs afterwards.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect",
+                           "mlir::NVVM::NVVMDialect",
+                           "mlir::vector::VectorDialect"];
+}
+
 def SimulateKernels : Pass<"orcinus-simulate", "mlir::ModuleOp"> {
   let summary = "Turn GPU kernels into host code for the simulator";
   let description = [{
@@ -93,7 +118,7 @@ def SimulateKernels : Pass<"orcinus-simulate", "mlir::ModuleOp"> {
     (`runtime/Simulator/SimulatedKernel.h`). Identifiers are read from the
     thread, workgroup memory is a view of its block's, private memory is on the
     stack; barriers and shuffles are calls of the simulator with their place in
-    the source; memory spaces are gone. A `gpu.launch_func` becomes a call of
+    the source; matrix instructions are expanded into shuffles and FMAs; memory spaces are gone. A `gpu.launch_func` becomes a call of
     `mgpuLaunchKernel` with a constant that describes the kernel as the function
     and the token's stream; the runtime runs it before the call returns, so the
     launch's own token is the one that it waited for. What else the host asks of
@@ -108,8 +133,8 @@ def SimulateKernels : Pass<"orcinus-simulate", "mlir::ModuleOp"> {
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
     "mlir::gpu::GPUDialect", "mlir::LLVM::LLVMDialect",
-    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
-    "mlir::vector::VectorDialect"
+    "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
   let options = [
     Option<"check", "check", "bool", /*default=*/"false",

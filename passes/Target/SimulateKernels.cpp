@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Target/CheckAccesses.h"
+#include "passes/Target/ExpandMatrixInstructions.h"
 #include "passes/Target/Passes.h"
 #include "passes/Target/SimulatedKernelBuilder.h"
 #include "passes/Target/SimulatorCalls.h"
@@ -15,6 +16,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -220,7 +222,9 @@ public:
     SimulatorCalls calls(getOperation());
     auto modules = llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>());
     for (gpu::GPUModuleOp module : modules)
-      if (failed(expandReductions(module)) || failed(convert(module, calls)))
+      if (failed(expandReductions(module)) ||
+          failed(expandMatrixInstructions(module, subgroupSize)) ||
+          failed(convert(module, calls)))
         return signalPassFailure();
     if (failed(convertLaunches(calls.symbols())))
       return signalPassFailure();

@@ -160,7 +160,10 @@ StatusOr<GpuObject> orcinus::compileKernels(mlir::ModuleOp module,
                                             const GpuChip &chip, bool asText) {
   mlir::PassManager manager(module.getContext());
   manager.enableVerifier(false);
-  buildMapToGpuPipeline(manager, chip.subgroupSize, chip.blockBytes);
+  llvm::StringRef name(chip.name);
+  buildMapToGpuPipeline(manager, chip.vendor == GpuVendor::Nvidia
+                                     ? mapToNvidia(name)
+                                     : mapToAmd(name));
   Status mapped =
       collectErrors(*module.getContext(), "cannot map the program to a GPU",
                     [&] { return succeeded(manager.run(module)); });

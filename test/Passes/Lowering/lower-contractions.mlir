@@ -112,16 +112,20 @@ func.func @read_between(%x: memref<?x8xf32>, %w: memref<8x16xf32>, %y: memref<?x
 
 // -----
 
-// Integers, and sums over what both operands have innermost, are not taken.
+// Integers, operands that are extended, and sums over what both operands have
+// innermost, are not taken.
 // CHECK-LABEL: func.func @others(
+// CHECK:         linalg.matmul
 // CHECK:         linalg.matmul
 // CHECK:         linalg.generic
 #left = affine_map<(q, h, j, d) -> (q, h, d)>
 #right = affine_map<(q, h, j, d) -> (q, j, d)>
 #result = affine_map<(q, h, j, d) -> (q, h, j)>
 func.func @others(%x: memref<?x8xi32>, %w: memref<8x16xi32>, %y: memref<?x16xi32>,
+                  %half: memref<?x8xf16>, %halves: memref<8x16xf16>, %single: memref<?x16xf32>,
                   %query: memref<?x2x100xf32>, %keys: memref<?x10x100xf32>, %scores: memref<?x2x10xf32>) {
   linalg.matmul ins(%x, %w : memref<?x8xi32>, memref<8x16xi32>) outs(%y : memref<?x16xi32>)
+  linalg.matmul ins(%half, %halves : memref<?x8xf16>, memref<8x16xf16>) outs(%single : memref<?x16xf32>)
   linalg.generic {indexing_maps = [#left, #right, #result], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%query, %keys : memref<?x2x100xf32>, memref<?x10x100xf32>) outs(%scores : memref<?x2x10xf32>) {
   ^bb0(%a: f32, %b: f32, %c: f32):
     %product = arith.mulf %a, %b : f32

@@ -55,3 +55,14 @@ func.func @keys(%q: memref<?x1x4000xf32>, %counts: memref<?xi32>, %seed: i64,
          memref<?x10xi32>) into (memref<?x1x4000xf32>, memref<?x1x10xf32>)
   return
 }
+
+// -----
+
+func.func @matrices(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
+                    %result: memref<64x64xf32>) {
+  // expected-error @below {{'matrix_instructions' in the schedule must be 0: the target has none for 'f32'}}
+  linalg.matmul {eto.schedule = #eto.schedule<matrix_instructions = 1>}
+      ins(%left, %right : memref<64x64xf32>, memref<64x64xf32>)
+      outs(%result : memref<64x64xf32>)
+  return
+}

@@ -116,7 +116,7 @@ func.func @scheduled(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
 
 // CHECK:       gpu.module @kernels
 // CHECK:         gpu.func @contraction(
-// CHECK-SAME:      workgroup(%{{.*}} : memref<16x132xf32, #gpu.address_space<workgroup>>, %{{.*}} : memref<16x68xf32, #gpu.address_space<workgroup>>) kernel
+// CHECK-SAME:      workgroup(%{{.*}} : memref<16x132xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %{{.*}} : memref<16x68xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
 // CHECK-SAME:      known_block_size = array<i32: 256, 1, 1>
 // CHECK:           gpu.barrier
 // CHECK:           vector.fma

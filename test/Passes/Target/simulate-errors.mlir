@@ -122,3 +122,33 @@ func.func @main(%one: index) {
   return
 }
 }
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @kernel(%a: vector<4x2xf16>, %b: vector<2x2xf16>, %c: vector<2x2xf16>) kernel {
+    // expected-error@+1 {{'nvgpu.mma.sync' op has a shape or types that the simulator does not know}}
+    %d = nvgpu.mma.sync(%a, %b, %c) {mmaShape = [16, 8, 16]} : (vector<4x2xf16>, vector<2x2xf16>, vector<2x2xf16>) -> vector<2x2xf16>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @kernel(%a: vector<4xf16>, %c: vector<16xf32>) kernel {
+    // expected-error@+1 {{'amdgpu.mfma' op has a shape or types that the simulator does not know}}
+    %d = amdgpu.mfma 32x32x8 %a * %a + %c blgp = none : vector<4xf16>, vector<4xf16>, vector<16xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @kernel(%a: vector<4xf16>, %c: vector<4xf32>) kernel {
+    // expected-error@+1 {{'amdgpu.mfma' op is for subgroups of 64 threads, and those simulated have 32}}
+    %d = amdgpu.mfma 16x16x16 %a * %a + %c blgp = none : vector<4xf16>, vector<4xf16>, vector<4xf32>
+    gpu.return
+  }
+}

@@ -18,7 +18,7 @@
 // of 4 x 8 threads.
 // MAPPED: gpu.launch_func @kernels::@contraction
 // MAPPED: gpu.func @contraction
-// MAPPED-SAME: workgroup(%{{.*}} : memref<8x52xf32, #gpu.address_space<workgroup>>, %{{.*}} : memref<8x36xf32, #gpu.address_space<workgroup>>)
+// MAPPED-SAME: workgroup(%{{.*}} : memref<8x52xf32, #gpu.address_space<workgroup>> {{.*}}, %{{.*}} : memref<8x36xf32, #gpu.address_space<workgroup>> {
 // MAPPED-SAME: known_block_size = array<i32: 32, 1, 1>
 
 // OTHER-NOT: eto.schedule

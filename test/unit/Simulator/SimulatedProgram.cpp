@@ -7,8 +7,8 @@
 
 #include "SimulatedProgram.h"
 
+#include "dialects/ETO/IR/ETODialect.h"
 #include "passes/Lowering/Passes.h"
-#include "passes/Target/Passes.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Simulator/SimulatorAbi.h"
 
@@ -19,6 +19,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -123,6 +124,8 @@ static std::vector<RuntimeSymbol> symbols() {
 }
 
 static void addPasses(mlir::OpPassManager &manager, ProgramOptions options) {
+  if (options.map)
+    manager.addPass(createMapToGpu(*options.map));
   SimulateKernelsOptions simulate;
   simulate.check = options.check;
   simulate.subgroupSize = options.subgroupSize;
@@ -145,8 +148,9 @@ SimulatedProgram::SimulatedProgram(std::string programText,
     : text(std::move(programText)) {
   auto build = [&](mlir::MLIRContext &context) -> StatusOr<LoweredProgram> {
     mlir::DialectRegistry registry;
-    registry.insert<mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-                    mlir::func::FuncDialect, mlir::gpu::GPUDialect,
+    registry.insert<eto::ETODialect, mlir::arith::ArithDialect,
+                    mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
+                    mlir::gpu::GPUDialect, mlir::linalg::LinalgDialect,
                     mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
                     mlir::vector::VectorDialect>();
     context.appendDialectRegistry(registry);

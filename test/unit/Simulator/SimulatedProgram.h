@@ -8,12 +8,14 @@
 #ifndef ORCINUS_TEST_UNIT_SIMULATOR_SIMULATEDPROGRAM_H
 #define ORCINUS_TEST_UNIT_SIMULATOR_SIMULATEDPROGRAM_H
 
+#include "passes/Target/Passes.h"
 #include "runtime/Jit/Executable.h"
 #include "runtime/Jit/MemRef.h"
 #include "runtime/Simulator/Simulator.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +25,8 @@ namespace orcinus::test {
 struct ProgramOptions {
   bool check = false;
   int64_t subgroupSize = 32;
+  /// Where this is set, the program has linalg on memrefs and no kernels yet.
+  std::optional<MapToGpuOptions> map = std::nullopt;
 };
 
 /// A program with a `gpu.module`, compiled for the simulator.
