@@ -10,6 +10,7 @@
 #include "passes/Lowering/MemRefUtils.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace orcinus;
@@ -39,6 +40,11 @@ gpu::GPUFuncOp KernelModule::kernel(StringRef name, StringRef key,
   symbols.insert(function);
   builder.setInsertionPointToStart(&function.getBody().front());
   body(builder, function);
+  // Tiles are read four elements at a time.
+  for (unsigned at = 0; at < function.getNumWorkgroupAttributions(); ++at)
+    function.setWorkgroupAttributionAttr(at,
+                                         LLVM::LLVMDialect::getAlignAttrName(),
+                                         builder.getI64IntegerAttr(16));
   builder.setInsertionPointToEnd(&function.getBody().front());
   gpu::ReturnOp::create(builder, location);
   return function;

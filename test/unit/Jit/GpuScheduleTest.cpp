@@ -14,6 +14,7 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Target/GpuContractionSchedule.h"
+#include "passes/Target/Passes.h"
 #include "runtime/Jit/StepOperators.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -56,8 +57,9 @@ TEST(GpuSchedules, AreLegalForTheTunerAndTheCompilerAlike) {
     int64_t legal = 0, all = 0;
     forEachSchedule(**space, [&](const Schedule &schedule) {
       auto read = GpuContractionSchedule::fromSchedule(schedule, location);
-      bool compiles =
-          succeeded(read) && succeeded(read->verify(target, location));
+      bool compiles = succeeded(read) &&
+                      succeeded(read->verify(
+                          target, mlir::Float32Type::get(&context), location));
       EXPECT_EQ((*space)->legal(schedule).ok(), compiles)
           << name << " " << schedule.toString();
       legal += compiles;
@@ -134,7 +136,7 @@ protected:
     options.tuningDatabase = path;
     options.target = target;
     buildBufferizePipeline(manager, options);
-    buildMapToGpuPipeline(manager, /*subgroupSize=*/32);
+    buildMapToGpuPipeline(manager, MapToGpuOptions());
     EXPECT_TRUE(mlir::succeeded(manager.run(*module)));
     std::vector<std::vector<int64_t>> tiles;
     module->walk([&](mlir::gpu::GPUFuncOp kernel) {
