@@ -416,9 +416,11 @@ void orcinus::addParts(OpBuilder &builder, Location location, Value parts,
   iterators[0] = utils::IteratorType::reduction;
   AffineMap all =
       AffineMap::getMultiDimIdentityMap(rank + 1, builder.getContext());
+  // The result may have no dimension, where a submap would be no map at all.
+  AffineMap withoutParts = all.dropResult(0);
   auto sum = linalg::GenericOp::create(
       builder, location, TypeRange(), ValueRange{parts}, ValueRange{result},
-      ArrayRef{all, all.getMinorSubMap(rank)}, iterators,
+      ArrayRef{all, withoutParts}, iterators,
       [](OpBuilder &nested, Location location, ValueRange values) {
         Value sum =
             arith::AddFOp::create(nested, location, values[0], values[1]);
