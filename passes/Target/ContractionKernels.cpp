@@ -13,7 +13,6 @@
 #include "passes/Target/MatrixTile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -157,15 +156,9 @@ Value TileEmitter::createTile(gpu::GPUFuncOp kernel, int64_t extent) {
   }
   auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
                                           gpu::AddressSpace::Workgroup);
-  Value tile = kernel.addWorkgroupAttribution(
+  return kernel.addWorkgroupAttribution(
       MemRefType::get(shape, type, MemRefLayoutAttrInterface(), space),
       b.location);
-  // Vectors of 16 bytes are read from it; without this it would lie where its
-  // elements may.
-  kernel.setWorkgroupAttributionAttr(kernel.getNumWorkgroupAttributions() - 1,
-                                     LLVM::LLVMDialect::getAlignAttrName(),
-                                     b.builder.getI64IntegerAttr(16));
-  return tile;
 }
 
 /// `value`, f32, rounded to the nearest tf32, of two the one farther from zero,
