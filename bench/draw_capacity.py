@@ -71,8 +71,9 @@ class Chart:
         path = "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points)
         self.parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" '
                           f'stroke-width="2" stroke-dasharray="{dashes}"/>')
-        x, y = points[-1]
-        self.parts.append(f'<text x="{self.x(x):.1f}" y="{self.y(y) - 6:.1f}" '
+        # Beside the second point, where lines that end alike are apart.
+        x, y = points[1]
+        self.parts.append(f'<text x="{self.x(x) + 8:.1f}" y="{self.y(y) - 8:.1f}" '
                           f'text-anchor="end" fill="{colour}">{name}</text>')
 
 
