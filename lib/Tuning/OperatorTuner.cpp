@@ -82,8 +82,8 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   // What is tuned should not end up slower than what is not: the compiler's own
   // schedule takes the place of the proposal that is liked least.
   Schedule byDefault = trials->space().defaultSchedule();
-  if (first.size() > 1 && std::find(first.begin(), first.end(), byDefault) ==
-                              first.end())
+  if (first.size() > 1 &&
+      std::find(first.begin(), first.end(), byDefault) == first.end())
     first.back() = byDefault;
   if (Status status = trials->measure(first, source); !status.ok())
     return status;

@@ -9,9 +9,9 @@
 #define RUNTIME_DEVICE_DEVICE_H
 
 #include "orcinus/Runtime/Device.h"
-#include "runtime/Simulator/SimulatorOptions.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Device/CachingAllocator.h"
+#include "runtime/Simulator/SimulatorOptions.h"
 
 #include <array>
 #include <cstddef>
@@ -95,8 +95,8 @@ public:
   virtual DeviceStream *ownStream() = 0;
   virtual StatusOr<DeviceStream *> createStream() = 0;
   virtual Status destroyStream(DeviceStream *stream) = 0;
-  /// A stream of a program, used again by those after it: a program ends some of
-  /// its streams by letting others wait for them, and does not say so.
+  /// A stream of a program, used again by those after it: a program ends some
+  /// of its streams by letting others wait for them, and does not say so.
   StatusOr<DeviceStream *> borrowStream();
   /// Takes back all that were borrowed, whose work must be done.
   void returnStreams();

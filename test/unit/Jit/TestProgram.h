@@ -11,8 +11,8 @@
 #include "runtime/Jit/Executable.h"
 #include "runtime/Jit/MemRef.h"
 
-#include <cstdint>
 #include "TestSource.h"
+#include <cstdint>
 
 #include <map>
 #include <memory>
