@@ -157,15 +157,10 @@ SmallVector<Value> KernelBuilder::delinearize(Value position,
                                               ArrayRef<int64_t> shape) {
   if (shape.empty())
     return {};
-  SmallVector<Value> reversed;
-  for (int64_t extent : llvm::reverse(shape.drop_front())) {
-    Value count = constant(extent);
-    Value quotient = divide(position, count);
-    reversed.push_back(subtract(position, multiply(quotient, count)));
-    position = quotient;
-  }
-  reversed.push_back(position);
-  return llvm::to_vector(llvm::reverse(reversed));
+  SmallVector<Value> inner;
+  for (int64_t extent : shape.drop_front())
+    inner.push_back(constant(extent));
+  return LoopBuilder::delinearize(position, inner);
 }
 
 Value KernelBuilder::scratch(ArrayRef<int64_t> shape) {

@@ -57,6 +57,17 @@ Value LoopBuilder::extent(Value memref, int64_t position) {
   return memref::DimOp::create(builder, location, memref, position);
 }
 
+SmallVector<Value> LoopBuilder::delinearize(Value number, ValueRange inner) {
+  SmallVector<Value> reversed;
+  for (Value extent : llvm::reverse(inner)) {
+    Value quotient = divide(number, extent);
+    reversed.push_back(subtract(number, multiply(quotient, extent)));
+    number = quotient;
+  }
+  reversed.push_back(number);
+  return llvm::to_vector(llvm::reverse(reversed));
+}
+
 void LoopBuilder::forLoop(Value begin, Value end, int64_t step,
                           llvm::function_ref<void(Value)> body) {
   std::optional<int64_t> first = constantOf(begin), last = constantOf(end);

@@ -36,6 +36,11 @@ public:
   /// The value of a constant index.
   static std::optional<int64_t> constantOf(mlir::Value value);
 
+  /// The indices of element `number` of a row-major space, whose extents after
+  /// the first are `inner`.
+  llvm::SmallVector<mlir::Value> delinearize(mlir::Value number,
+                                             mlir::ValueRange inner);
+
   /// The extent of dimension `position` of a memref.
   mlir::Value extent(mlir::Value memref, int64_t position);
 

@@ -123,13 +123,12 @@ void TileEmitter::place(Value number, ArrayRef<unsigned> dimensions,
                         MutableArrayRef<Value> position) {
   if (dimensions.empty())
     return;
-  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
-    Value extent = extentOf(b, contraction, dimension);
-    Value rest = b.divide(number, extent);
-    position[dimension] = b.subtract(number, b.multiply(rest, extent));
-    number = rest;
-  }
-  position[dimensions.front()] = number;
+  SmallVector<Value> inner;
+  for (unsigned dimension : dimensions.drop_front())
+    inner.push_back(extentOf(b, contraction, dimension));
+  for (auto [dimension, index] :
+       llvm::zip_equal(dimensions, b.delinearize(number, inner)))
+    position[dimension] = index;
 }
 
 SmallVector<Value> TileEmitter::indices(AffineMap map, ValueRange position) {

@@ -56,9 +56,8 @@ private:
 
   /// A thread's position in the loops `dimensions`, of which the last is the
   /// fastest, from its number.
-  void delinearize(LoopBuilder &inside, Value number,
-                   ArrayRef<unsigned> dimensions, ValueRange extents,
-                   MutableArrayRef<Value> position);
+  void place(LoopBuilder &inside, Value number, ArrayRef<unsigned> dimensions,
+             ValueRange extents, MutableArrayRef<Value> position);
   Value load(LoopBuilder &inside, OpOperand &operand, Value memref,
              ValueRange position);
   SmallVector<Value> indices(LoopBuilder &inside, OpOperand &operand,
@@ -147,17 +146,15 @@ static SmallVector<Value> withoutConstants(ValueRange values) {
   return rest;
 }
 
-void ElementKernel::delinearize(LoopBuilder &inside, Value number,
-                                ArrayRef<unsigned> dimensions,
-                                ValueRange extents,
-                                MutableArrayRef<Value> position) {
-  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
-    Value rest = inside.divide(number, extents[dimension]);
-    position[dimension] =
-        inside.subtract(number, inside.multiply(rest, extents[dimension]));
-    number = rest;
-  }
-  position[dimensions.front()] = number;
+void ElementKernel::place(LoopBuilder &inside, Value number,
+                          ArrayRef<unsigned> dimensions, ValueRange extents,
+                          MutableArrayRef<Value> position) {
+  SmallVector<Value> inner;
+  for (unsigned dimension : dimensions.drop_front())
+    inner.push_back(extents[dimension]);
+  for (auto [dimension, index] :
+       llvm::zip_equal(dimensions, inside.delinearize(number, inner)))
+    position[dimension] = index;
 }
 
 SmallVector<Value> ElementKernel::indices(LoopBuilder &inside,
@@ -301,7 +298,7 @@ void ElementKernel::launchWhole() {
         emitWhereBelow(inside, thread, product(inside, ends, parallel), [&] {
           SmallVector<Value> position(extents.size(), inside.constant(0));
           if (!parallel.empty())
-            delinearize(inside, thread, parallel, ends, position);
+            place(inside, thread, parallel, ends, position);
           SmallVector<Value> initial;
           int64_t inputs = op.getNumDpsInputs();
           for (OpOperand &init : op.getDpsInitsMutable())
@@ -367,7 +364,7 @@ void ElementKernel::launchDivided(unsigned reduction) {
               inside.subtract(thread, inside.multiply(block, elements));
           SmallVector<Value> position(extents.size(), inside.constant(0));
           if (!parallel.empty())
-            delinearize(inside, element, parallel, ends, position);
+            place(inside, element, parallel, ends, position);
           Value begin = inside.multiply(block, inside.constant(sumBlock));
           Value end = inside.minimum(
               inside.add(begin, inside.constant(sumBlock)), ends[reduction]);

@@ -9,14 +9,10 @@
 
 #include "TestSource.h"
 
-#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
-#include "runtime/Abi/GpuAbi.h"
-#include "runtime/Device/Device.h"
-#include "runtime/Simulator/SimulatorAbi.h"
+#include "test/unit/SimulatedGpu.h"
 
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 
 #include "gtest/gtest.h"
 
@@ -28,16 +24,10 @@
 using namespace orcinus;
 using namespace orcinus::test;
 
-/// Lowers `module` for the simulator.
+/// Without the host's schedules, which mean nothing there.
 static Status simulate(mlir::ModuleOp module) {
   module.walk([](mlir::Operation *op) { op->removeAttr("eto.schedule"); });
-  mlir::PassManager manager(module.getContext());
-  LowerToSimulatorOptions options;
-  options.check = true;
-  buildLowerToSimulatorPipeline(manager, options);
-  return succeeded(manager.run(module))
-             ? Status()
-             : Status::error("cannot lower the program for the simulator");
+  return lowerToSimulator(module, /*subgroupSize=*/32);
 }
 
 BuildProgram test::programOf(std::string text, int threads) {
@@ -91,10 +81,7 @@ std::unique_ptr<Executable> test::compile(const std::string &text,
                                           int threads) {
   JitOptions options;
   options.symbols = testAllocator();
-  for (const AbiSymbol &symbol : gpuSymbols())
-    options.symbols.emplace_back(symbol.name, symbol.address);
-  for (const SimulatorSymbol &symbol : simulatorSymbols())
-    options.symbols.emplace_back(symbol.name, symbol.address);
+  addSimulatorSymbols(options.symbols);
   auto executable = jitCompile("test", programOf(text, threads), options);
   EXPECT_TRUE(executable.ok()) << executable.message();
   return executable.ok() ? std::move(*executable) : nullptr;
@@ -104,9 +91,7 @@ void test::call(Executable::PackedFunction function, void **arguments,
                 int threads) {
   if (threads != simulatedGpu)
     return function(arguments);
-  DeviceOptions options;
-  options.simulator = {/*check=*/true, /*seed=*/3};
-  auto device = openDevice(DeviceKind::Simulator, options);
+  auto device = openCheckingSimulator();
   ASSERT_TRUE(device.ok()) << device.message();
   DeviceScope scope(device->get());
   function(arguments);

@@ -9,12 +9,9 @@
 
 #include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Kernels/Passes.h"
-#include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
-#include "runtime/Abi/GpuAbi.h"
-#include "runtime/Device/Device.h"
 #include "runtime/Jit/Jit.h"
-#include "runtime/Simulator/SimulatorAbi.h"
+#include "test/unit/SimulatedGpu.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -160,24 +157,10 @@ private:
 
 } // namespace
 
-/// Lowers `module` for the simulator.
-static Status simulate(mlir::ModuleOp module, int64_t subgroupSize) {
-  mlir::PassManager manager(module.getContext());
-  LowerToSimulatorOptions options;
-  options.check = true;
-  options.subgroupSize = subgroupSize;
-  buildLowerToSimulatorPipeline(manager, options);
-  return succeeded(manager.run(module))
-             ? Status()
-             : Status::error("cannot lower for the simulator");
-}
-
 /// The simulator that runs GPU kernels, with all checks on.
 static const std::shared_ptr<Device> &simulator() {
   static std::shared_ptr<Device> device = [] {
-    DeviceOptions options;
-    options.simulator = {/*check=*/true, /*seed=*/7};
-    auto opened = openDevice(DeviceKind::Simulator, options);
+    auto opened = openCheckingSimulator();
     EXPECT_TRUE(opened.ok()) << opened.message();
     return *opened;
   }();
@@ -197,7 +180,7 @@ static std::unique_ptr<Executable> compile(const std::string &text,
     if (!module)
       return Status::error("cannot parse " + text);
     if (configuration.subgroupSize) {
-      Status status = simulate(*module, configuration.subgroupSize);
+      Status status = lowerToSimulator(*module, configuration.subgroupSize);
       return status.ok() ? StatusOr<LoweredProgram>(
                                LoweredProgram{std::move(module), ""})
                          : status;
@@ -226,10 +209,7 @@ static std::unique_ptr<Executable> compile(const std::string &text,
        })},
       {"orcinus_rt_free",
        reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};
-  for (const AbiSymbol &symbol : gpuSymbols())
-    options.symbols.emplace_back(symbol.name, symbol.address);
-  for (const SimulatorSymbol &symbol : simulatorSymbols())
-    options.symbols.emplace_back(symbol.name, symbol.address);
+  addSimulatorSymbols(options.symbols);
   auto executable = jitCompile(text, build, options);
   if (!executable.ok()) {
     ADD_FAILURE() << executable.message();
