@@ -11,6 +11,7 @@
 
 #include "passes/Lowering/VectorTarget.h"
 #include "runtime/Abi/Abi.h"
+#include "runtime/Jit/OpenMP.h"
 #include "runtime/Jit/OperatorCompiler.h"
 #include "runtime/Jit/Target.h"
 
@@ -44,6 +45,9 @@ CompiledOperator::create(const OperatorDescription &description,
   StatusOr<std::string> object = compiler.compile(text->module, text->schedule);
   if (!object.ok())
     return object.status();
+  if (threads > 1)
+    if (StatusOr<OpenMP *> runtime = OpenMP::open(); runtime.ok())
+      (*runtime)->setThreads(threads);
   StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
   if (!target.ok())
     return target.status();

@@ -13,14 +13,13 @@
 namespace orcinus::bench {
 
 /// A matrix product, batched or not, as calls of `cblas_sgemm`.
-LibraryOperator openBlasOperator(const OperatorDescription &description,
-                                 int threads);
+TimedWork openBlasOperator(const OperatorDescription &description, int threads);
 
 /// A convolution, whichever loops it has, as one primitive.
-LibraryOperator oneDnnConvolution(const OperatorDescription &description);
+TimedWork oneDnnConvolution(const OperatorDescription &description);
 
 /// Softmax or layer norm of rows, as one primitive.
-LibraryOperator oneDnnNormalisation(const OperatorDescription &description);
+TimedWork oneDnnNormalisation(const OperatorDescription &description);
 
 } // namespace orcinus::bench
 

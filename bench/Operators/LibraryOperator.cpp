@@ -22,8 +22,8 @@ static void setGnuThreads(int threads) {
     set(threads);
 }
 
-LibraryOperator bench::libraryOperator(const OperatorDescription &description,
-                                       int threads) {
+TimedWork bench::libraryOperator(const OperatorDescription &description,
+                                 int threads) {
   setGnuThreads(threads);
   if (description.body == "softmax" || description.body == "layer_norm")
     return oneDnnNormalisation(description);

@@ -8,25 +8,17 @@
 #ifndef ORCINUS_BENCH_OPERATORS_LIBRARYOPERATOR_H
 #define ORCINUS_BENCH_OPERATORS_LIBRARYOPERATOR_H
 
-#include "orcinus/Tuning/Operator.h"
+#include "TimedProcess.h"
 
-#include <functional>
-#include <string>
+#include "orcinus/Tuning/Operator.h"
 
 namespace orcinus::bench {
 
-/// An operator as a library computes it, on operands of its own.
-struct LibraryOperator {
-  /// OpenBLAS or oneDNN; empty where neither has the operator.
-  std::string library;
-  std::function<void()> run;
-};
-
-/// Matrix products by OpenBLAS, convolutions, softmax and layer norm by oneDNN,
-/// which gets its weights in the layout it asks for, and activations in the
-/// operator's.
-LibraryOperator libraryOperator(const OperatorDescription &description,
-                                int threads);
+/// The operator as a library computes it, on operands of its own: matrix
+/// products by OpenBLAS, convolutions, softmax and layer norm by oneDNN, which
+/// gets its weights in the layout it asks for, and activations in the
+/// operator's. None where neither has the operator.
+TimedWork libraryOperator(const OperatorDescription &description, int threads);
 
 } // namespace orcinus::bench
 

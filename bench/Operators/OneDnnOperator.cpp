@@ -34,7 +34,7 @@ struct Execution {
   }
 };
 
-LibraryOperator toOperator(std::shared_ptr<Execution> execution) {
+TimedWork toWork(std::shared_ptr<Execution> execution) {
   return {"oneDNN", [execution] {
             execution->primitive.execute(execution->stream,
                                          execution->arguments);
@@ -121,8 +121,7 @@ memory::dims joined(memory::dims front, const memory::dims &back) {
 
 } // namespace
 
-LibraryOperator
-bench::oneDnnConvolution(const OperatorDescription &description) {
+TimedWork bench::oneDnnConvolution(const OperatorDescription &description) {
   Convolution shape = convolutionOf(description);
   size_t rank = shape.size.size();
   memory::dims sourceSize, resultSize;
@@ -154,7 +153,7 @@ bench::oneDnnConvolution(const OperatorDescription &description) {
     execution->add(DNNL_ARG_SRC, primitiveDescription.src_desc());
     execution->add(DNNL_ARG_WEIGHTS, primitiveDescription.weights_desc());
     execution->add(DNNL_ARG_DST, primitiveDescription.dst_desc());
-    return toOperator(execution);
+    return toWork(execution);
   };
   memory::dims padding(rank, 0);
   if (shape.transposed) {
@@ -176,8 +175,7 @@ bench::oneDnnConvolution(const OperatorDescription &description) {
   return finish(primitive, dnnl::convolution_forward(primitive));
 }
 
-LibraryOperator
-bench::oneDnnNormalisation(const OperatorDescription &description) {
+TimedWork bench::oneDnnNormalisation(const OperatorDescription &description) {
   std::vector<int64_t> shape = description.shapeOf(description.operands.back());
   memory::dims dims(shape.begin(), shape.end());
   memory::dims strides(dims.size(), 1);
@@ -193,7 +191,7 @@ bench::oneDnnNormalisation(const OperatorDescription &description) {
     dnnl::softmax_forward::primitive_desc primitive(operation,
                                                     execution->engine);
     execution->primitive = dnnl::softmax_forward(primitive);
-    return toOperator(execution);
+    return toWork(execution);
   }
   using dnnl::normalization_flags;
   dnnl::layer_normalization_forward::desc operation(
@@ -205,5 +203,5 @@ bench::oneDnnNormalisation(const OperatorDescription &description) {
   memory::desc columns({dims.back()}, memory::data_type::f32, {1});
   execution->add(DNNL_ARG_SCALE, columns);
   execution->add(DNNL_ARG_SHIFT, columns);
-  return toOperator(execution);
+  return toWork(execution);
 }

@@ -38,8 +38,8 @@ struct MatrixProduct {
 
 } // namespace
 
-LibraryOperator bench::openBlasOperator(const OperatorDescription &description,
-                                        int threads) {
+TimedWork bench::openBlasOperator(const OperatorDescription &description,
+                                  int threads) {
   LoopRoles roles(description);
   // A head that only weights and result have makes a batch, too.
   std::vector<size_t> batches = roles.batches;

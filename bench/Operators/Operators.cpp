@@ -5,30 +5,31 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Times the operators of a set in turns with the library's: a round of each,
-// then the next. Prints both and how many times as fast Orcinus is, and the
-// geometric mean by library.
+// Times the operators of a set in turns with the library's, each in a process
+// of its own: a round of each, then the next. Prints both and how many times as
+// fast Orcinus is, and the geometric mean by library.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CompiledOperator.h"
 #include "LibraryOperator.h"
+#include "TimedProcess.h"
 
 #include "orcinus/Tuning/Database.h"
-#include "orcinus/Tuning/OperatorSets.h"
 #include "passes/Lowering/HostDescription.h"
-#include "runtime/Jit/OpenMP.h"
+#include "runtime/Jit/StepOperators.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <map>
+#include <memory>
 #include <optional>
 #include <regex>
-#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace orcinus;
 using namespace orcinus::bench;
@@ -51,61 +52,54 @@ using Ratios = std::map<std::string, std::vector<double>>;
 
 } // namespace
 
-/// One thread is timed by its processor time, which does not count what else
-/// the machine does meanwhile; several by the clock.
-static double secondsNow(int threads) {
-  timespec now;
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
-  return now.tv_sec + 1e-9 * now.tv_nsec;
-}
-
-template <typename Call>
-static double secondsPerCall(Call call, int calls, int threads) {
-  call();
-  double begin = secondsNow(threads);
-  for (int turn = 0; turn < calls; ++turn)
-    call();
-  return (secondsNow(threads) - begin) / calls;
-}
-
 static double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + values.size() / 2,
                    values.end());
   return values[values.size() / 2];
 }
 
-/// Calls that take about `seconds` together.
-template <typename Call>
-static int callsFor(Call call, double seconds, int threads) {
-  double once = secondsPerCall(call, 1, threads);
-  return std::clamp(static_cast<int>(seconds / std::max(once, 1e-7)), 1, 20000);
+static StatusOr<TimedProcess> startOurs(const OperatorDescription &description,
+                                        const Schedule &schedule, int threads) {
+  return TimedProcess::start(
+      [&]() -> StatusOr<TimedWork> {
+        StatusOr<std::unique_ptr<CompiledOperator>> compiled =
+            CompiledOperator::create(description, schedule, threads);
+        if (!compiled.ok())
+          return compiled.status();
+        std::shared_ptr<CompiledOperator> work = std::move(*compiled);
+        return TimedWork{"Orcinus", [work] { work->run(); }};
+      },
+      threads);
 }
 
-static Times compare(CompiledOperator &compiled, LibraryOperator *library,
-                     const Options &options) {
-  constexpr double roundSeconds = 4e-3;
-  // Threads of one runtime that still wait for work would slow the other down.
-  auto settle = [&] {
-    if (options.threads > 1)
-      std::this_thread::sleep_for(std::chrono::milliseconds(30));
-  };
-  auto ours = [&] { compiled.run(); };
-  int ourCalls = callsFor(ours, roundSeconds, options.threads);
-  int theirCalls =
-      library ? callsFor(library->run, roundSeconds, options.threads) : 0;
-  std::vector<double> mine, theirs, ratios;
-  for (int round = 0; round < options.rounds; ++round) {
-    settle();
-    mine.push_back(secondsPerCall(ours, ourCalls, options.threads));
-    if (!library)
+static StatusOr<TimedProcess>
+startTheirs(const OperatorDescription &description, int threads) {
+  return TimedProcess::start(
+      [&]() -> StatusOr<TimedWork> {
+        return libraryOperator(description, threads);
+      },
+      threads);
+}
+
+static StatusOr<Times> compare(TimedProcess &ours, TimedProcess &theirs,
+                               int rounds) {
+  std::vector<double> mine, others, ratios;
+  for (int round = 0; round < rounds; ++round) {
+    StatusOr<double> seconds = ours.secondsPerCall();
+    if (!seconds.ok())
+      return seconds.status();
+    mine.push_back(*seconds);
+    if (theirs.name().empty())
       continue;
-    settle();
-    theirs.push_back(secondsPerCall(library->run, theirCalls, options.threads));
-    ratios.push_back(theirs.back() / mine.back());
+    seconds = theirs.secondsPerCall();
+    if (!seconds.ok())
+      return seconds.status();
+    others.push_back(*seconds);
+    ratios.push_back(others.back() / mine.back());
   }
-  if (!library)
-    return {median(mine), 0, 0};
-  return {median(mine), median(theirs), median(ratios)};
+  if (theirs.name().empty())
+    return Times{median(mine), 0, 0};
+  return Times{median(mine), median(others), median(ratios)};
 }
 
 static void printTimes(const OperatorDescription &description,
@@ -127,21 +121,24 @@ static void printTimes(const OperatorDescription &description,
 static Status benchmark(const OperatorDescription &description,
                         const std::vector<Schedule> &schedules,
                         const Options &options, Ratios &ratios) {
-  LibraryOperator library = libraryOperator(description, options.threads);
-  LibraryOperator *other = library.library.empty() ? nullptr : &library;
+  StatusOr<TimedProcess> theirs = startTheirs(description, options.threads);
+  if (!theirs.ok())
+    return Status::error(description.name + ": " + theirs.message());
   std::optional<Times> best;
   for (const Schedule &schedule : schedules) {
-    StatusOr<std::unique_ptr<CompiledOperator>> compiled =
-        CompiledOperator::create(description, schedule, options.threads);
-    if (!compiled.ok())
-      return Status::error(description.name + ": " + compiled.message());
-    Times times = compare(**compiled, other, options);
-    printTimes(description, library.library, times, schedule);
-    if (!best || times.orcinus < best->orcinus)
-      best = times;
+    StatusOr<TimedProcess> ours =
+        startOurs(description, schedule, options.threads);
+    if (!ours.ok())
+      return Status::error(description.name + ": " + ours.message());
+    StatusOr<Times> times = compare(*ours, *theirs, options.rounds);
+    if (!times.ok())
+      return Status::error(description.name + ": " + times.message());
+    printTimes(description, theirs->name(), *times, schedule);
+    if (!best || times->orcinus < best->orcinus)
+      best = *times;
   }
-  if (other)
-    ratios[library.library].push_back(std::log(best->ratio));
+  if (!theirs->name().empty())
+    ratios[theirs->name()].push_back(std::log(best->ratio));
   return Status();
 }
 
@@ -191,12 +188,9 @@ static bool hasEpilogue(const OperatorDescription &description) {
 
 static Status run(const Options &options) {
   StatusOr<std::vector<TunableOperator>> operators =
-      operatorSet(options.set, /*seed=*/0);
+      operatorsOfSet(options.set, stepSetModel(), /*seed=*/0);
   if (!operators.ok())
     return operators.status();
-  if (options.threads > 1)
-    if (StatusOr<OpenMP *> runtime = OpenMP::open(); runtime.ok())
-      (*runtime)->setThreads(options.threads);
   StatusOr<std::vector<Schedule>> given = parseSchedules(options.schedules);
   if (!given.ok())
     return given.status();

@@ -13,7 +13,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Tuning/Database.h"
-#include "orcinus/Tuning/OperatorSets.h"
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
@@ -39,17 +38,6 @@ T orExit(StatusOr<T> value) {
     return std::move(*value);
   llvm::errs() << "error: " << value.message() << "\n";
   std::exit(1);
-}
-
-/// A built-in set, or the step's operators as `orcinus tune --set tgnn` has
-/// them.
-std::vector<TunableOperator> operatorsOf(const std::string &set,
-                                         uint64_t seed) {
-  if (set != "tgnn")
-    return orExit(operatorSet(set, seed));
-  CompileOptions options;
-  options.edgeFeatureColumns = 172;
-  return orExit(stepOperators(options));
 }
 
 /// The fastest time of each object over several rounds.
@@ -124,7 +112,8 @@ int main(int argc, char **argv) {
   for (int argument = 4; argument < argc; ++argument)
     databases.push_back(
         orExit(TuningDatabase::openReadOnly(argv[argument], context)));
-  compare(operatorsOf(argv[1], std::strtoull(argv[2], nullptr, 10)), databases,
-          threads);
+  compare(orExit(operatorsOfSet(argv[1], stepSetModel(),
+                                std::strtoull(argv[2], nullptr, 10))),
+          databases, threads);
   return 0;
 }

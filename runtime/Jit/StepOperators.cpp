@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/StepOperators.h"
 
+#include "orcinus/Tuning/OperatorSets.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ModelSource.h"
@@ -42,4 +43,24 @@ orcinus::stepOperators(const CompileOptions &options,
              op.description.iterations() < fewestMultiplications;
     });
   return operators;
+}
+
+CompileOptions orcinus::stepSetModel() {
+  CompileOptions model;
+  model.edgeFeatureColumns = 172;
+  return model;
+}
+
+StatusOr<std::vector<TunableOperator>>
+orcinus::operatorsOfSet(const std::string &set, const CompileOptions &model,
+                        uint64_t seed) {
+  if (set == stepSet)
+    return stepOperators(model);
+  std::string all(stepSet);
+  for (const OperatorSet &known : operatorSets()) {
+    if (set == known.name)
+      return operatorSet(set, seed);
+    all.append(", ").append(known.name);
+  }
+  return Status::error("no set of operators '" + set + "'; use one of " + all);
 }

@@ -12,6 +12,8 @@
 #include "orcinus/Tuning/Operator.h"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace orcinus {
@@ -23,6 +25,20 @@ namespace orcinus {
 StatusOr<std::vector<TunableOperator>>
 stepOperators(const CompileOptions &options,
               int64_t fewestMultiplications = 1 << 20);
+
+/// The set of a step's operators, beside those of
+/// orcinus/Tuning/OperatorSets.h, which need no compiler.
+inline constexpr std::string_view stepSet = "tgnn";
+
+/// The model whose step that is where nothing else is said: TGN with the 172
+/// edge features of Wikipedia and Reddit, the usual data.
+CompileOptions stepSetModel();
+
+/// The operators of `set`: for `stepSet` those of `model`, else a built-in
+/// set's, with its `seed`. Errors: an unknown name, those of the model.
+StatusOr<std::vector<TunableOperator>>
+operatorsOfSet(const std::string &set, const CompileOptions &model,
+               uint64_t seed);
 
 } // namespace orcinus
 

@@ -34,7 +34,7 @@ struct TuneOptions {
   /// A set's name or a file, one of both.
   std::string set, file;
   /// The model whose step has the operators of the set tgnn.
-  CompileOptions model;
+  CompileOptions model = stepSetModel();
   std::string target = "host";
   std::string strategy = "reuse";
   std::string database = "tuning.db";
@@ -79,23 +79,11 @@ makeRunner(const TuneOptions &options) {
   return createProcessRunner(std::move(runner));
 }
 
-/// The set of a model's training step, which needs the compiler.
-static constexpr std::string_view stepSet = "tgnn";
-
 static StatusOr<std::vector<TunableOperator>>
 operatorsOf(const TuneOptions &options) {
-  if (!options.file.empty())
-    return fileOperators(options.file);
-  if (options.set == stepSet)
-    return stepOperators(options.model);
-  std::string all(stepSet);
-  for (const OperatorSet &set : operatorSets()) {
-    if (options.set == set.name)
-      return operatorSet(options.set, options.tuning.seed);
-    all += fmt::format(", {}", set.name);
-  }
-  return Status::error(
-      fmt::format("no set of operators '{}'; use one of {}", options.set, all));
+  return options.file.empty()
+             ? operatorsOfSet(options.set, options.model, options.tuning.seed)
+             : fileOperators(options.file);
 }
 
 static Status tune(TuneOptions options) {
@@ -229,8 +217,6 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "tune", "Find the fastest programs for a set of operators, and keep them "
               "in a database");
-  // The edge features of Wikipedia and Reddit, the usual data.
-  options->model.edgeFeatureColumns = 172;
   CLI::Option_group *source = command->add_option_group("Operators");
   source->add_option("--set", options->set, describeSets());
   source->add_option("--operators", options->file,
