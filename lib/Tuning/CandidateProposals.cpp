@@ -175,7 +175,8 @@ orcinus::proposeBySearch(OperatorTrials &trials, size_t count, Random &random) {
           seen.insert(schedule.toString()).second)
         proposals.push_back(schedule);
   };
-  propose({trials.space().defaultSchedule()}, count);
+  propose({trials.space().compilerSchedule(), trials.space().defaultSchedule()},
+          count);
   if (trials.count() > 0) {
     // Half by evolution, which finds new regions, most of the others around the
     // fastest, and one from anywhere.

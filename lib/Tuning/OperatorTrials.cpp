@@ -114,10 +114,8 @@ Status OperatorTrials::measure(const std::vector<Schedule> &schedules,
 std::vector<OperatorTrials::Tried> OperatorTrials::fastest() const {
   std::vector<Tried> result;
   for (const auto &[text, record] : tried)
-    if (record.measurement.ok())
-      result.push_back(
-          {record.schedule, record.measurement.microseconds /
-                                record.measurement.baselineMicroseconds});
+    if (record.measurement.ok() && !record.schedule.empty())
+      result.push_back({record.schedule, record.measurement.relativeTime()});
   std::sort(result.begin(), result.end(),
             [](const Tried &one, const Tried &other) {
               return one.relativeTime < other.relativeTime;
@@ -126,10 +124,15 @@ std::vector<OperatorTrials::Tried> OperatorTrials::fastest() const {
 }
 
 std::optional<TunedProgram> OperatorTrials::best(ProgramSource source) const {
-  std::vector<Tried> sorted = fastest();
-  if (sorted.empty())
+  const TuningRecord *fastest = nullptr;
+  for (const auto &[text, record] : tried)
+    if (record.measurement.ok() &&
+        (!fastest || record.measurement.relativeTime() <
+                         fastest->measurement.relativeTime()))
+      fastest = &record;
+  if (!fastest)
     return std::nullopt;
-  const TuningRecord &record = tried.at(sorted.front().schedule.toString());
+  const TuningRecord &record = *fastest;
   TunedProgram program;
   program.kind = kind;
   program.extents = extents;

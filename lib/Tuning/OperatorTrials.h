@@ -53,7 +53,7 @@ public:
   }
   /// Candidates tried, failures included.
   int64_t count() const { return static_cast<int64_t>(tried.size()); }
-  /// The right ones, the fastest first.
+  /// The right ones that are points of the space, the fastest first.
   std::vector<Tried> fastest() const;
 
   /// The fastest program as one that was found by `source`; nothing where every

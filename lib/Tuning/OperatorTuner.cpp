@@ -52,13 +52,35 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
   return finish(*trials, ProgramSource::Search);
 }
 
+StatusOr<Schedule>
+OperatorTuner::reusableSchedule(const TunedProgram &program) const {
+  if (!program.schedule.empty())
+    return program.schedule;
+  StatusOr<std::vector<TuningRecord>> records = database.records(program.kind);
+  if (!records.ok())
+    return records.status();
+  const TuningRecord *fastest = nullptr;
+  for (const TuningRecord &record : *records)
+    if (record.extents == program.extents && !record.schedule.empty() &&
+        record.measurement.ok() &&
+        record.measurement.origin == program.origin &&
+        (!fastest || record.measurement.relativeTime() <
+                         fastest->measurement.relativeTime()))
+      fastest = &record;
+  if (!fastest)
+    return Status::error("nothing but the compiler's own schedule is known");
+  return fastest->schedule;
+}
+
 bool OperatorTuner::canReuse(const TunableOperator &op,
                              const TunedProgram &sourceProgram) const {
   StatusOr<std::unique_ptr<ScheduleSpace>> space =
       createScheduleSpace(op.description, target);
-  return space.ok() &&
-         reusedSchedule(sourceProgram.schedule, **space, options.conditions)
-             .ok();
+  if (!space.ok())
+    return false;
+  StatusOr<Schedule> reusable = reusableSchedule(sourceProgram);
+  return reusable.ok() &&
+         reusedSchedule(*reusable, **space, options.conditions).ok();
 }
 
 StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
@@ -67,8 +89,11 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   StatusOr<OperatorTrials> trials = begin(op);
   if (!trials.ok())
     return trials.status();
-  StatusOr<Schedule> reused = reusedSchedule(
-      sourceProgram.schedule, trials->space(), options.conditions);
+  StatusOr<Schedule> reusable = reusableSchedule(sourceProgram);
+  if (!reusable.ok())
+    return reusable.status();
+  StatusOr<Schedule> reused =
+      reusedSchedule(*reusable, trials->space(), options.conditions);
   if (!reused.ok())
     return reused.status();
   StatusOr<std::vector<Schedule>> proposals =
@@ -81,10 +106,10 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   std::vector<Schedule> first(proposals->begin(), proposals->begin() + half);
   // What is tuned should not end up slower than what is not: the compiler's own
   // schedule takes the place of the proposal that is liked least.
-  Schedule byDefault = trials->space().defaultSchedule();
+  Schedule untuned = trials->space().compilerSchedule();
   if (first.size() > 1 &&
-      std::find(first.begin(), first.end(), byDefault) == first.end())
-    first.back() = byDefault;
+      std::find(first.begin(), first.end(), untuned) == first.end())
+    first.back() = untuned;
   if (Status status = trials->measure(first, source); !status.ok())
     return status;
   std::vector<OperatorTrials::Tried> fastest = trials->fastest();
@@ -101,7 +126,7 @@ OperatorTuner::measureDefault(const TunableOperator &op) {
   StatusOr<OperatorTrials> trials = begin(op);
   if (!trials.ok())
     return trials.status();
-  if (Status status = trials->measure({trials->space().defaultSchedule()},
+  if (Status status = trials->measure({trials->space().compilerSchedule()},
                                       ProgramSource::Default);
       !status.ok())
     return status;

@@ -43,11 +43,15 @@ public:
   bool canReuse(const TunableOperator &op,
                 const TunedProgram &sourceProgram) const;
 
-  /// The default schedule alone.
+  /// The compiler's own schedule alone.
   StatusOr<TunedProgram> measureDefault(const TunableOperator &op);
 
 private:
   StatusOr<OperatorTrials> begin(const TunableOperator &op);
+  /// The schedule of `program` that others may take over. The compiler's own,
+  /// which says nothing about others, is replaced by the fastest that was
+  /// measured beside it. Errors: there is none.
+  StatusOr<Schedule> reusableSchedule(const TunedProgram &program) const;
   StatusOr<TunedProgram> finish(const OperatorTrials &trials,
                                 ProgramSource source);
 

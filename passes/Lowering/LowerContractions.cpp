@@ -54,12 +54,17 @@ private:
   schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
               Location location) {
     ContractionExtents extents = contraction.summary();
+    auto byDefault = ContractionSchedule::byDefault(
+        extents, target, contraction.elementType(), threads);
     if (dispatch.schedules().empty())
-      return SmallVector{ContractionSchedule::byDefault(
-          extents, target, contraction.elementType(), threads)};
+      return SmallVector{byDefault};
     int64_t lanes = target.lanes(contraction.elementType());
     SmallVector<ContractionSchedule> schedules;
     for (const Schedule &spelled : dispatch.schedules()) {
+      if (spelled.empty()) {
+        schedules.push_back(byDefault);
+        continue;
+      }
       FailureOr<ContractionSchedule> schedule =
           ContractionSchedule::fromSchedule(spelled, location);
       if (failed(schedule) ||

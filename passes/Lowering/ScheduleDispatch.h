@@ -24,7 +24,8 @@ public:
   /// schedule that counts is left.
   static ScheduleDispatch of(mlir::linalg::LinalgOp op);
 
-  /// None where the op does not say how it is executed.
+  /// None where the op does not say how it is executed. An empty one stands for
+  /// the lowering's own.
   const std::vector<Schedule> &schedules() const { return list; }
 
   /// Emits what `body` emits for the number of each schedule, such that only

@@ -100,7 +100,7 @@ private:
     GpuContractionSchedule schedule = GpuContractionSchedule::byDefault(
         found->summary(), target, operandType);
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
-    if (!dispatch.schedules().empty()) {
+    if (!dispatch.schedules().empty() && !dispatch.schedules().back().empty()) {
       FailureOr<GpuContractionSchedule> given =
           GpuContractionSchedule::fromSchedule(dispatch.schedules().back(),
                                                op.getLoc());

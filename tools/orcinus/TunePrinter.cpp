@@ -54,7 +54,9 @@ void TunePrinter::onOperator(const OperatorResult &result, bool bridge) {
              latest.operatorsDone + 1, latest.operators, result.name,
              bridge ? " (bridge)" : "", program.microseconds,
              modelled ? ", modelled," : "", program.trials,
-             sourceName(program.source), program.schedule.toString(),
+             sourceName(program.source),
+             program.schedule.empty() ? "the compiler's schedule"
+                                      : program.schedule.toString(),
              timeLeft(latest));
   std::fflush(stream);
 }

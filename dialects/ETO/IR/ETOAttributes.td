@@ -33,7 +33,8 @@ def ETO_ScheduleAttr : ETO_Attr<"Schedule", "schedule"> {
   let description = [{
     Named integers in the order of the schedule space that they are a point of.
     What they mean, and which of them go together, is known to the lowering of
-    the operator's family alone, which rejects what it cannot do.
+    the operator's family alone, which rejects what it cannot do. One of no
+    integers leaves all to the lowering.
 
     ```mlir
     #eto.schedule<tile_rows = 6, panel_vectors = 2, reduction_block = 0>

@@ -71,6 +71,8 @@ struct Measurement {
   std::string message;
 
   bool ok() const { return status == MeasureStatus::Ok; }
+  /// As a multiple of the baseline's time.
+  double relativeTime() const { return microseconds / baselineMicroseconds; }
 };
 
 /// Compiles, checks and times candidates. A candidate that fails, however

@@ -84,6 +84,11 @@ public:
   /// A good schedule without measuring anything. Always legal.
   virtual Schedule defaultSchedule() const = 0;
 
+  /// What the compiler does where no schedule is given: the empty schedule,
+  /// which is no point of the space, or `defaultSchedule()` where that is the
+  /// same.
+  virtual Schedule compilerSchedule() const { return Schedule(); }
+
   /// What the cost model sees of `schedule`: as many numbers for all operators
   /// of one kind. The base class gives the logarithms of extents, bytes and
   /// values, and for each tile how often it fits and what it wastes.

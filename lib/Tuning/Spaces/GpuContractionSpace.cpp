@@ -30,6 +30,7 @@ public:
   Schedule defaultSchedule() const override {
     return GpuTiling::byDefault(extents).toSchedule();
   }
+  Schedule compilerSchedule() const override { return defaultSchedule(); }
   std::vector<float> features(const Schedule &schedule) const override;
 
 private:

@@ -27,6 +27,25 @@ func.func @rows(%x: memref<?x8xf32>, %w: memref<8x16xf32>, %y: memref<?x16xf32>)
 
 // -----
 
+// An empty schedule stands for the lowering's own: seven rows here.
+// CHECK-LABEL: func.func @untuned(
+// CHECK:         scf.if
+// CHECK:           call @orcinus_contraction(
+// CHECK:         } else {
+// CHECK:           call @orcinus_contraction_0(
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-COUNT-2: vector.fma
+// CHECK-NOT:     vector.fma
+// CHECK:         scf.yield
+// CHECK-LABEL: func.func private @orcinus_contraction_0(
+// CHECK-COUNT-7: vector.fma
+func.func @untuned(%x: memref<7x8xf32>, %w: memref<8x?xf32>, %y: memref<7x?xf32>) {
+  linalg.matmul {eto.schedule = #eto.dispatch<loop 1, <tile_rows = 2> to 256, <>>} ins(%x, %w : memref<7x8xf32>, memref<8x?xf32>) outs(%y : memref<7x?xf32>)
+  return
+}
+
+// -----
+
 // The dynamic extent may be that of the sum.
 // CHECK-LABEL: func.func @sum(
 // CHECK-SAME:    %[[X:.*]]: memref<4x?xf32>
