@@ -22,11 +22,13 @@ void orcinus::buildTunePipeline(OpPassManager &manager,
   BuildReuseGraphOptions graph;
   graph.database = options.database;
   graph.threads = options.threads;
+  graph.target = options.target;
   manager.addPass(createBuildReuseGraph(graph));
   if (options.bridges) {
     InjectBridgesOptions bridges;
     bridges.database = options.database;
     bridges.threads = options.threads;
+    bridges.target = options.target;
     manager.addPass(createInjectBridges(bridges));
   }
   manager.addPass(createPlanTuning());

@@ -22,6 +22,10 @@ struct TunePipelineOptions
       llvm::cl::desc("A tuning database to estimate costs by; none where it is "
                      "empty"),
       llvm::cl::init("")};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("What to tune for: host, or a GPU as nvidia:sm_90"),
+      llvm::cl::init("host")};
   Option<int64_t> threads{
       *this, "threads",
       llvm::cl::desc("Threads that operators are divided among"),

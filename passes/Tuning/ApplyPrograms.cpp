@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Lowering/HostDescription.h"
+#include "passes/Tuning/CostEstimate.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
 #include "passes/Tuning/ProgramChoice.h"
@@ -83,17 +83,10 @@ public:
   void runOnOperation() override {
     std::optional<TuningDatabase> file;
     if (!database.empty()) {
-      StatusOr<TargetDescription> described = describeTarget(target, threads);
-      if (!described.ok()) {
-        getOperation().emitError() << described.message();
+      FailureOr<TuningDatabase> opened =
+          openDatabase(getOperation(), database, target, threads);
+      if (failed(opened))
         return signalPassFailure();
-      }
-      StatusOr<TuningDatabase> opened =
-          TuningDatabase::openReadOnly(database, tuningContext(*described));
-      if (!opened.ok()) {
-        getOperation().emitError() << opened.message();
-        return signalPassFailure();
-      }
       file = std::move(*opened);
     }
     for (auto op : getOperation().getOps<eto::OperatorOp>())

@@ -32,8 +32,12 @@ public:
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     if (failed(operators))
       return signalPassFailure();
+    FailureOr<TuningDatabase> file =
+        openDatabase(module, database, target, threads);
+    if (failed(file))
+      return signalPassFailure();
     FailureOr<MeasuredCosts> costs =
-        estimateCosts(module, database, threads, operators->terminals());
+        estimateCosts(module, *file, operators->terminals());
     if (failed(costs))
       return signalPassFailure();
     ReuseConditions conditions;

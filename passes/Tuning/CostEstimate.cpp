@@ -12,18 +12,27 @@
 using namespace mlir;
 using namespace orcinus;
 
+FailureOr<TuningDatabase> orcinus::openDatabase(ModuleOp module,
+                                                const std::string &path,
+                                                const std::string &target,
+                                                int64_t threads) {
+  StatusOr<TargetDescription> described = describeTarget(target, threads);
+  if (!described.ok())
+    return module.emitError() << described.message();
+  TuningContext context = tuningContext(*described);
+  StatusOr<TuningDatabase> database =
+      path.empty() ? TuningDatabase::open(":memory:", context)
+                   : TuningDatabase::openReadOnly(path, context);
+  if (!database.ok())
+    return module.emitError() << database.message();
+  return std::move(*database);
+}
+
 FailureOr<MeasuredCosts>
-orcinus::estimateCosts(ModuleOp module, const std::string &database,
-                       int64_t threads,
+orcinus::estimateCosts(ModuleOp module, const TuningDatabase &database,
                        const std::vector<OperatorDescription> &operators) {
-  TuningContext context = tuningContext(describeHost(threads));
-  StatusOr<TuningDatabase> file =
-      database.empty() ? TuningDatabase::open(":memory:", context)
-                       : TuningDatabase::openReadOnly(database, context);
-  if (!file.ok())
-    return module.emitError() << file.message();
   StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(*file, operators, TrialCounts());
+      MeasuredCosts::create(database, operators, TrialCounts());
   if (!costs.ok())
     return module.emitError() << costs.message();
   return std::move(*costs);

@@ -17,12 +17,18 @@
 
 namespace orcinus {
 
-/// What tuning `operators` on this machine, divided among `threads`, takes by
-/// the measurements in the file `database`; by none where that is empty. An
-/// error at `module` where the file cannot be read.
+/// The tuning database `path` for `target`, host or a GPU, and `threads`; one
+/// that has nothing where the path is empty. An error at `module` where the
+/// target is unknown or the file cannot be read.
+mlir::FailureOr<TuningDatabase> openDatabase(mlir::ModuleOp module,
+                                             const std::string &path,
+                                             const std::string &target,
+                                             int64_t threads);
+
+/// What tuning `operators` takes by the measurements in `database`. An error at
+/// `module` where it cannot be read.
 mlir::FailureOr<MeasuredCosts>
-estimateCosts(mlir::ModuleOp module, const std::string &database,
-              int64_t threads,
+estimateCosts(mlir::ModuleOp module, const TuningDatabase &database,
               const std::vector<OperatorDescription> &operators);
 
 } // namespace orcinus

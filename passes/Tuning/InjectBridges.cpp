@@ -43,18 +43,19 @@ public:
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailureOr<eto::ReuseGraphAttr> attribute = reuseGraphOf(module);
-    if (failed(attribute))
-      return signalPassFailure();
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     if (failed(operators))
       return signalPassFailure();
-    FailureOr<MeasuredCosts> costs =
-        estimateCosts(module, database, threads, operators->terminals());
-    if (failed(costs))
-      return signalPassFailure();
-    FailureOr<ReuseGraph> graph = operators->toGraph(*attribute);
+    FailureOr<ReuseGraph> graph = operators->reuseGraph();
     if (failed(graph))
+      return signalPassFailure();
+    FailureOr<TuningDatabase> file =
+        openDatabase(module, database, target, threads);
+    if (failed(file))
+      return signalPassFailure();
+    FailureOr<MeasuredCosts> costs =
+        estimateCosts(module, *file, operators->terminals());
+    if (failed(costs))
       return signalPassFailure();
     ReuseConditions conditions;
     conditions.differingExtents = differingExtents;

@@ -92,8 +92,12 @@ eto::PlanAttr ModuleOperators::toAttribute(const TuningPlan &plan) const {
   return eto::PlanAttr::get(context(), steps);
 }
 
-FailureOr<ReuseGraph>
-ModuleOperators::toGraph(eto::ReuseGraphAttr attribute) const {
+FailureOr<ReuseGraph> ModuleOperators::reuseGraph() const {
+  auto attribute =
+      module->getAttrOfType<eto::ReuseGraphAttr>(eto::reuseGraphAttributeName);
+  if (!attribute)
+    return module->emitError("the module has no reuse graph; run "
+                             "eto-reuse-graph first");
   if (attribute.getOperators().size() + attribute.getBridges().size() !=
       nodes.size())
     return module->emitError("the reuse graph has ")
@@ -120,14 +124,6 @@ ModuleOperators::toGraph(eto::ReuseGraphAttr attribute) const {
       return module->emitError("the reuse graph has no edge from the root to ")
              << nodes[number].instance.getOp();
   return graph;
-}
-
-FailureOr<eto::ReuseGraphAttr> orcinus::reuseGraphOf(ModuleOp module) {
-  if (auto graph = module->getAttrOfType<eto::ReuseGraphAttr>(
-          eto::reuseGraphAttributeName))
-    return graph;
-  return module.emitError("the module has no reuse graph; run "
-                          "eto-reuse-graph first");
 }
 
 //===----------------------------------------------------------------------===//

@@ -41,9 +41,9 @@ public:
   eto::ReuseGraphAttr toAttribute(const ReuseGraph &graph) const;
   eto::PlanAttr toAttribute(const TuningPlan &plan) const;
 
-  /// The graph that `attribute`, of the module of these operators, holds. An
-  /// error at the module where it lacks an operator or has one that is gone.
-  mlir::FailureOr<ReuseGraph> toGraph(eto::ReuseGraphAttr attribute) const;
+  /// The reuse graph that the module has. An error at the module where it has
+  /// none, or one that lacks an operator or has one that is gone.
+  mlir::FailureOr<ReuseGraph> reuseGraph() const;
 
 private:
   explicit ModuleOperators(mlir::ModuleOp module) : module(module) {}
@@ -62,9 +62,6 @@ private:
   std::vector<Node> nodes;
   llvm::DenseMap<eto::InstanceAttr, size_t> numbers;
 };
-
-/// The reuse graph of `module`; an error at it where it has none.
-mlir::FailureOr<eto::ReuseGraphAttr> reuseGraphOf(mlir::ModuleOp module);
 
 /// Writes `text` to the file `path`, or to the standard output where that is
 /// `-`; nothing where it is empty. An error at `module` where that fails.

@@ -53,7 +53,9 @@ class TuningDatabaseOptions {
            "A tuning database; none where it is empty">,
     Option<"threads", "threads", "int64_t", /*default=*/"1",
            "Threads that operators are divided among: programs measured with "
-           "others are not comparable">
+           "others are not comparable">,
+    Option<"target", "target", "std::string", /*default=*/"\"host\"",
+           "Whose programs: host, or a GPU as nvidia:sm_90 or amd:gfx942">
   ];
 }
 
@@ -142,10 +144,10 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
   let description = [{
     Each operator gets the programs that the database has for its kind, its
     extents and the target (this machine, unless `target` names a GPU), one for
-    each of its buckets; `programs` that it has already are kept. A bucket that was not tuned gets the program of one
-    near it. The op that gives the operator its family gets the schedule as its
-    attribute `eto.schedule`: a schedule where all buckets agree, else a dispatch
-    on the dynamic extent. An operator of which nothing is known gets none: the
+    each of its buckets; `programs` that it has already are kept. A bucket that
+    was not tuned gets the program of one near it. The op that gives the
+    operator its family gets the schedule as its attribute `eto.schedule`: a
+    schedule where all buckets agree, else a dispatch on the dynamic extent. An operator of which nothing is known gets none: the
     lowering has a default for each op. Remarks say why an operator got its
     schedule.
 
@@ -157,8 +159,6 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
     "mlir::tensor::TensorDialect", "orcinus::eto::ETODialect"
   ];
   let options = TuningDatabaseOptions<>.options # [
-    Option<"target", "target", "std::string", /*default=*/"\"host\"",
-           "Whose programs: host, or a GPU as nvidia:sm_90 or amd:gfx942">,
     Option<"inlineOperators", "inline", "bool", /*default=*/"true",
            "Replace the calls; false leaves the operators with their programs">
   ];

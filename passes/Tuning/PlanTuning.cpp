@@ -26,13 +26,10 @@ public:
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailureOr<eto::ReuseGraphAttr> attribute = reuseGraphOf(module);
-    if (failed(attribute))
-      return signalPassFailure();
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     if (failed(operators))
       return signalPassFailure();
-    FailureOr<ReuseGraph> graph = operators->toGraph(*attribute);
+    FailureOr<ReuseGraph> graph = operators->reuseGraph();
     if (failed(graph))
       return signalPassFailure();
     TuningPlan plan = planTuning(*graph);

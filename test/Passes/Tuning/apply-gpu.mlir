@@ -11,6 +11,13 @@
 // RUN: orcinus-opt %s --eto-outline --eto-apply="database=%t.db" | FileCheck %s --check-prefix=OTHER
 // RUN: orcinus-opt %s --eto-outline --eto-apply="database=%t.db target=nvidia:sm_80" | FileCheck %s --check-prefix=OTHER
 
+// What tuning takes is estimated from the measurements for that GPU, too.
+// RUN: %python -c "import sqlite3; c = sqlite3.connect('%t.db'); c.execute('UPDATE measurements SET compile_seconds = 1000'); c.commit()"
+// RUN: orcinus-opt %s --orcinus-tune-pipeline="database=%t.db target=nvidia:sm_90" | FileCheck %s --check-prefix=DEAR
+// RUN: orcinus-opt %s --orcinus-tune-pipeline="database=%t.db" | FileCheck %s --check-prefix=CHEAP
+// DEAR:  edges [<root -> @contraction_256x96x128, 64000.0>]
+// CHEAP: edges [<root -> @contraction_256x96x128, {{[0-9]{1,3}[.]}}
+
 // CHECK:  linalg.matmul {eto.schedule = #eto.schedule<block_rows = 48, block_columns = 32, block_reduction = 8, thread_rows = 12, thread_columns = 4, reduction_parts = 1>}
 // REMARK: from the database, found by default in 1 trials, {{[0-9.]+}} us, modelled
 

@@ -3,6 +3,7 @@
 // RUN: echo not a database > %t.db
 // RUN: not orcinus-opt %s --eto-apply=database=%t.db --split-input-file 2>&1 | FileCheck %s --check-prefix=FOREIGN
 // RUN: not orcinus-opt %s --eto-reuse-graph=database=%t.db --split-input-file 2>&1 | FileCheck %s --check-prefix=FOREIGN
+// RUN: not orcinus-opt %s --eto-reuse-graph=target=nvidia:sm_1 --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not orcinus-opt %s --eto-apply="database=%t.db target=nvidia:sm_1" --split-input-file 2>&1 | FileCheck %s --check-prefix=TARGET
 
 // TARGET:   error: the target 'nvidia:sm_1' is not one of nvidia:sm_80, nvidia:sm_90
