@@ -19,7 +19,8 @@ namespace orcinus {
 
 /// A child process that serves requests on its standard input, a socket. It is
 /// started when it is first needed and again after each fault; it never
-/// outlives this process.
+/// outlives this process, nor do the processes that it starts outlive it where
+/// this one ends it.
 class WorkerProcess {
 public:
   /// `command` is the program and its arguments; the child may have
@@ -38,7 +39,7 @@ public:
   /// failed.
   WorkerReply receive(WorkerDeadline deadline);
 
-  /// Ends the child, where there is one.
+  /// Ends the child, where there is one, and what it has started.
   void stop();
 
   bool running() const { return child > 0; }

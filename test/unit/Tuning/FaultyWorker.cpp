@@ -21,7 +21,7 @@
 using namespace orcinus;
 
 /// What `fail_compile` and `fail_run` may be.
-enum Fault { none, crash, hang, memory, wrongResult, garbage };
+enum Fault { none, crash, hang, memory, wrongResult, garbage, hangingTool };
 
 static void exhaustMemory() {
   std::set_new_handler([] { _exit(memoryExitStatus); });
@@ -36,6 +36,10 @@ static void fail(int64_t fault) {
   case crash:
     raise(SIGSEGV);
     break;
+  case hangingTool:
+    // Both wait, as a compiler does for its assembler.
+    fork();
+    [[fallthrough]];
   case hang:
     while (true)
       pause();

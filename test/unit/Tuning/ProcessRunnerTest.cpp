@@ -10,8 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <csignal>
-#include <sys/wait.h>
+#include <poll.h>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -96,6 +95,25 @@ TEST(ProcessRunner, ACompilerThatHangsCostsOneCandidate) {
 
 TEST(ProcessRunner, ACompilerThatExhaustsMemoryCostsOneCandidate) {
   expectFault("fail_compile=3", MeasureStatus::Memory);
+}
+
+TEST(ProcessRunner, WhatAWorkerHasStartedEndsWithIt) {
+  // Every descendant keeps the end to write to open as long as it lives.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  {
+    auto runner = createProcessRunner(faultyWorker());
+    std::vector<Measurement> measurements =
+        measure(*runner, {"fail_compile=6", "fail_run=6"});
+    EXPECT_EQ(measurements[0].status, MeasureStatus::Timeout);
+    EXPECT_EQ(measurements[1].status, MeasureStatus::Timeout);
+  }
+  close(ends[1]);
+  pollfd request = {ends[0], POLLIN, 0};
+  constexpr int mostMilliseconds = 5000;
+  EXPECT_EQ(poll(&request, 1, mostMilliseconds), 1)
+      << "a process that a worker started lives on";
+  close(ends[0]);
 }
 
 TEST(ProcessRunner, NothingButFaultsIsMeasuredToTheEnd) {
