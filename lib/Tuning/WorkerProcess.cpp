@@ -136,6 +136,9 @@ WorkerReply WorkerProcess::receive(WorkerDeadline deadline) {
   WorkerReply reply;
   switch (receiveReply(channel, reply, deadline)) {
   case ReceiveResult::Message:
+    // It could say so, but its device is of no more use to it.
+    if (reply.measurement.status == MeasureStatus::Crash)
+      stop();
     break;
   case ReceiveResult::Closed:
     reply = {};

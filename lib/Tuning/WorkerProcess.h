@@ -34,9 +34,9 @@ public:
   /// cannot be started.
   Status send(const WorkerRequest &request);
 
-  /// The reply to the request that was sent last. Where the child dies or does
-  /// not answer until `deadline`, it is stopped, and the reply says how it
-  /// failed.
+  /// The reply to the request that was sent last. Where the child dies, does
+  /// not answer until `deadline` or says that something crashed, it is stopped,
+  /// and the reply says how it failed.
   WorkerReply receive(WorkerDeadline deadline);
 
   /// Ends the child, where there is one, and what it has started.

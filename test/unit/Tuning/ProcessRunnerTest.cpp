@@ -81,6 +81,10 @@ TEST(ProcessRunner, ACandidateWithAWrongResultCostsItselfAlone) {
   expectFault("fail_run=4", MeasureStatus::WrongResult);
 }
 
+TEST(ProcessRunner, ACandidateThatCrashesItsDeviceCostsItselfAlone) {
+  expectFault("fail_run=7", MeasureStatus::Crash);
+}
+
 TEST(ProcessRunner, ACandidateThatWritesToTheSocketCostsItselfAlone) {
   expectFault("fail_run=5", MeasureStatus::Crash);
 }
@@ -149,8 +153,28 @@ TEST(ProcessRunner, AnErrorOfTheReportEndsTheMeasuring) {
   EXPECT_EQ(reports, 1);
 }
 
+TEST(ProcessRunner, AsksAModelBeforeItMeasures) {
+  ProcessRunnerOptions options = faultyWorker();
+  options.model = [](const TunableOperator &, const Schedule &,
+                     std::span<const KernelResources> kernels) {
+    return kernels.front().spilledBytes > 0
+               ? StatusOr<double>(Status::error("it spills"))
+               : 7.0;
+  };
+  auto runner = createProcessRunner(options);
+  EXPECT_EQ(runner->origin(), TimeOrigin::Measured);
+  std::vector<Measurement> measurements =
+      measure(*runner, {"spilled=0 time=3", "spilled=4 fail_run=2"});
+  EXPECT_EQ(measurements[0].microseconds, 3);
+  EXPECT_EQ(measurements[1].status, MeasureStatus::Rejected);
+  EXPECT_EQ(measurements[1].message, "it spills");
+  for (const Measurement &measurement : measurements)
+    EXPECT_EQ(measurement.origin, TimeOrigin::Measured);
+}
+
 TEST(ProcessRunner, TakesTimesFromAModel) {
   ProcessRunnerOptions options = faultyWorker();
+  options.measures = false;
   std::vector<KernelResources> seen;
   options.model =
       [&](const TunableOperator &op, const Schedule &schedule,
