@@ -98,10 +98,11 @@ StatusOr<double> CallTimer::fastestMicroseconds(llvm::function_ref<void()> call,
       return elapsed;
     total += *elapsed;
     best = std::min(best, *elapsed / calls);
-    if (enoughMicroseconds > 0 && best > hopeless * enoughMicroseconds)
-      break;
+    // A short round is in large part what comes before and after the calls.
     if (*elapsed < roundMicroseconds)
       calls *= 2;
+    else if (enoughMicroseconds > 0 && best > hopeless * enoughMicroseconds)
+      break;
   }
   return best;
 }

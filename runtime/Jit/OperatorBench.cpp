@@ -171,11 +171,11 @@ static Measurement failure(MeasureStatus status, std::string message) {
 
 /// What becomes of a candidate at which something failed.
 Measurement OperatorBench::failed(const Status &error) const {
-  if (isOutOfMemory(error))
-    return failure(MeasureStatus::Memory, error.message());
   // After a fault in a kernel, a GPU refuses whatever comes next.
-  bool usable = device.synchronize().ok();
-  return failure(usable ? MeasureStatus::Rejected : MeasureStatus::Crash,
+  if (!device.synchronize().ok())
+    return failure(MeasureStatus::Crash, error.message());
+  return failure(isOutOfMemory(error) ? MeasureStatus::Memory
+                                      : MeasureStatus::Rejected,
                  error.message());
 }
 

@@ -62,10 +62,11 @@ static int64_t threadsOr(int64_t asked) {
 /// Candidates are measured where there is a device for them; else they are
 /// compiled, and a model tells their times.
 static StatusOr<std::unique_ptr<CandidateRunner>>
-makeRunner(const TuneOptions &options, const TuningTarget &target) {
+makeRunner(const TuneOptions &options, const TuningTarget &target,
+           int64_t threads) {
   ProcessRunnerOptions runner;
   runner.command = {"/proc/self/exe", workerCommand, target.name,
-                    std::to_string(options.threads)};
+                    std::to_string(threads)};
   if (target.device)
     runner.command.push_back(std::to_string(*target.device));
   runner.measures = target.device.has_value();
@@ -110,17 +111,17 @@ static Status tune(TuneOptions options) {
   StatusOr<TuningTarget> place = findTuningTarget(options.target);
   if (!place.ok())
     return place.status();
+  StatusOr<TargetDescription> target =
+      describeTarget(place->name, options.threads);
+  if (!target.ok())
+    return target.status();
   StatusOr<std::unique_ptr<CandidateRunner>> runner =
-      makeRunner(options, *place);
+      makeRunner(options, *place, target->threads);
   if (!runner.ok())
     return runner.status();
   StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
-  StatusOr<TargetDescription> target =
-      describeTarget(place->name, options.threads);
-  if (!target.ok())
-    return target.status();
   StatusOr<TuningDatabase> database =
       TuningDatabase::open(options.database, tuningContext(*target));
   if (!database.ok())
