@@ -210,7 +210,7 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       ->check(CLI::PositiveNumber);
   command
       .add_option("--memory-limit", options.memoryMegabytes,
-                  "Megabytes that a candidate may take")
+                  "Megabytes of the host that a candidate may take")
       ->check(CLI::PositiveNumber);
   command.add_flag("--json", options.json, "Print one line of JSON");
 }
