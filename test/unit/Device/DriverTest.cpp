@@ -177,6 +177,7 @@ TEST_P(DriverTest, IsOfNoUseAfterAFault) {
   expectError((*device)->synchronize((*device)->ownStream()),
               "cannot finish the work of a stream");
   expectError((*device)->synchronize(), "cannot finish all work");
+  expectError((*device)->unloadModule(*module), "cannot unload a module");
 }
 
 INSTANTIATE_TEST_SUITE_P(, DriverTest,
