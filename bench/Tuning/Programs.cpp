@@ -14,6 +14,7 @@
 
 #include "orcinus/Tuning/Database.h"
 #include "passes/Lowering/HostDescription.h"
+#include "runtime/Device/HostDevice.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
 #include "runtime/Jit/StepOperators.h"
@@ -75,13 +76,15 @@ compileBest(OperatorCompiler &compiler, const TunableOperator &op,
 void compare(const std::vector<TunableOperator> &operators,
              const std::vector<TuningDatabase> &databases, int threads) {
   OperatorCompiler compiler(threads);
+  HostDevice host({});
   std::vector<double> logarithms(databases.size());
   int compared = 0;
   for (const TunableOperator &op : operators) {
     auto objects = compileBest(compiler, op, databases);
     if (!objects)
       continue;
-    auto bench = orExit(OperatorBench::create(compiler, op.module, threads));
+    auto bench =
+        orExit(OperatorBench::create(compiler, op.module, host, threads));
     std::vector<double> times = measureInTurns(*bench, *objects);
     ++compared;
     llvm::outs() << llvm::formatv("{0,-40} {1,9:f1} us", op.description.name,

@@ -66,6 +66,16 @@ TargetDescription orcinus::describeGpu(const GpuChip &chip) {
   return target;
 }
 
+const GpuChip &orcinus::simulatedChip() {
+  return **findGpuChip("nvidia:sm_90");
+}
+
+TargetDescription orcinus::describeSimulator() {
+  TargetDescription target = describeGpu(simulatedChip());
+  target.name = simulatorTarget;
+  return target;
+}
+
 static int64_t divideUp(int64_t number, int64_t by) {
   return (number + by - 1) / by;
 }

@@ -60,6 +60,16 @@ MeasuredCosts::costsOf(const std::vector<TuningRecord> &records,
   return costs;
 }
 
+/// What was measured, where anything was: what was modelled took no time to
+/// run.
+static void dropModelled(std::vector<TuningRecord> &records) {
+  auto isModelled = [](const TuningRecord &record) {
+    return record.measurement.origin == TimeOrigin::Modelled;
+  };
+  if (!std::all_of(records.begin(), records.end(), isModelled))
+    std::erase_if(records, isModelled);
+}
+
 StatusOr<MeasuredCosts>
 MeasuredCosts::create(const TuningDatabase &database,
                       const std::vector<OperatorDescription> &operators,
@@ -73,6 +83,7 @@ MeasuredCosts::create(const TuningDatabase &database,
     StatusOr<std::vector<TuningRecord>> records = database.records(kind);
     if (!records.ok())
       return records.status();
+    dropModelled(*records);
     if (!records->empty())
       costs.kinds.emplace(kind, costs.costsOf(*records, op));
   }

@@ -101,14 +101,15 @@ Status OperatorTrials::measure(const std::vector<Schedule> &schedules,
   for (const Schedule &schedule : schedules)
     if (!wasTried(schedule) && seen.insert(schedule.toString()).second)
       fresh.push_back(schedule);
-  return runner->measure(*op, fresh,
-                         [&](size_t candidate, const Measurement &measurement) {
-                           TuningRecord record{kind, extents, fresh[candidate],
-                                               source, measurement};
-                           add(record);
-                           onTrial(*this);
-                           return database->add(record);
-                         });
+  return runner->measure(
+      *op, fresh, [&](size_t candidate, const Measurement &measurement) {
+        TuningRecord record{kind, extents, fresh[candidate], source,
+                            measurement};
+        add(record);
+        baselineMicroseconds = measurement.baselineMicroseconds;
+        onTrial(*this);
+        return database->add(record);
+      });
 }
 
 std::vector<OperatorTrials::Tried> OperatorTrials::fastest() const {

@@ -40,7 +40,7 @@ public:
   }
 
   TimeOrigin origin() const override {
-    return options.model ? TimeOrigin::Modelled : TimeOrigin::Measured;
+    return options.measures ? TimeOrigin::Measured : TimeOrigin::Modelled;
   }
   Status measure(const TunableOperator &op, std::span<const Schedule> schedules,
                  const Report &report) override;
@@ -66,7 +66,7 @@ private:
   void waitForAny() const;
   bool collect(size_t worker, std::vector<Candidate> &candidates);
   Status run(const TunableOperator &op, Candidate &candidate);
-  void model(const TunableOperator &op, const Schedule &schedule,
+  void judge(const TunableOperator &op, const Schedule &schedule,
              Candidate &candidate) const;
   Status load(const TunableOperator &op);
   Status updateBaseline();
@@ -238,22 +238,24 @@ Status ProcessRunner::updateBaseline() {
   return Status();
 }
 
-/// Sets the time of `candidate`, which was compiled.
-void ProcessRunner::model(const TunableOperator &op, const Schedule &schedule,
+/// Asks the model whether `candidate`, which was compiled, can be any good, and
+/// where candidates do not run, for its time.
+void ProcessRunner::judge(const TunableOperator &op, const Schedule &schedule,
                           Candidate &candidate) const {
   Measurement &measurement = candidate.measurement;
-  measurement.origin = TimeOrigin::Modelled;
-  // Modelled times do not drift: they are their own multiples.
-  measurement.baselineMicroseconds = 1;
-  if (!measurement.ok())
+  measurement.origin = origin();
+  if (!options.measures)
+    // Modelled times do not drift: they are their own multiples.
+    measurement.baselineMicroseconds = 1;
+  if (!measurement.ok() || !options.model)
     return;
   StatusOr<double> time = options.model(op, schedule, candidate.kernels);
-  if (time.ok()) {
+  if (!time.ok()) {
+    measurement.status = MeasureStatus::Rejected;
+    measurement.message = time.message();
+  } else if (!options.measures) {
     measurement.microseconds = *time;
-    return;
   }
-  measurement.status = MeasureStatus::Rejected;
-  measurement.message = time.message();
 }
 
 Status ProcessRunner::measure(const TunableOperator &op,
@@ -269,14 +271,13 @@ Status ProcessRunner::measure(const TunableOperator &op,
   std::vector<Candidate> candidates(schedules.size());
   if (Status status = compileAll(op, schedules, candidates); !status.ok())
     return status;
-  if (!options.model)
+  if (options.measures)
     if (Status status = updateBaseline(); !status.ok())
       return status;
   for (size_t at = 0; at < candidates.size(); ++at) {
     Candidate &candidate = candidates[at];
-    if (options.model)
-      model(op, schedules[at], candidate);
-    else if (candidate.measurement.ok())
+    judge(op, schedules[at], candidate);
+    if (options.measures && candidate.measurement.ok())
       if (Status status = run(op, candidate); !status.ok())
         return status;
     if (Status status = report(at, candidate.measurement); !status.ok())

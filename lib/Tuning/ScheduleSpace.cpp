@@ -82,6 +82,8 @@ orcinus::createScheduleSpace(const OperatorDescription &description,
   if (isGpuTarget(target.name) &&
       description.family == OperatorFamily::Contraction)
     return createGpuContractionSpace(description, target);
+  if (target.name == simulatorTarget)
+    return createScheduleSpace(description, describeGpu(simulatedChip()));
   return Status::error(fmt::format("no schedule space for the {} '{}' on '{}'",
                                    familyName(description.family),
                                    description.name, target.name));

@@ -215,8 +215,8 @@ StatusOr<std::vector<TuningSession::Task>> TuningSession::independentTasks() {
 }
 
 /// Measures the default schedule of the smallest and of the largest operator of
-/// each kind that the database does not know: what tuning takes is then an
-/// estimate from measurements.
+/// each kind of which the database has no time of this origin: what tuning
+/// takes is then an estimate from measurements.
 Status TuningSession::probeKinds(const std::vector<TunableOperator> &distinct) {
   std::map<std::string, std::vector<const TunableOperator *>> kinds;
   for (const TunableOperator &op : distinct)
@@ -225,7 +225,10 @@ Status TuningSession::probeKinds(const std::vector<TunableOperator> &distinct) {
     StatusOr<std::vector<TuningRecord>> records = database.records(kind);
     if (!records.ok())
       return records.status();
-    if (!records->empty())
+    if (std::any_of(records->begin(), records->end(),
+                    [&](const TuningRecord &record) {
+                      return record.measurement.origin == origin;
+                    }))
       continue;
     auto [smallest, largest] = std::minmax_element(
         members.begin(), members.end(),

@@ -36,6 +36,9 @@ WorkerProcess::WorkerProcess(WorkerProcess &&other) noexcept
   rlimit core = {0, 0};
   setrlimit(RLIMIT_DATA, &data);
   setrlimit(RLIMIT_CORE, &core);
+  // A group of its own, with which it can be ended together with the tools
+  // that it has started.
+  setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The parent may have died before it could be watched.
   if (getppid() != parent)
@@ -64,8 +67,11 @@ Status WorkerProcess::start() {
     becomeWorker(ends[1], parent, memoryBytes, arguments.data());
   close(ends[1]);
   channel = ends[0];
-  if (child > 0)
+  if (child > 0) {
+    // As the child does: whoever comes first, it is done when this returns.
+    setpgid(child, child);
     return Status();
+  }
   close(std::exchange(channel, -1));
   return Status::error(
       fmt::format("cannot start a worker: {}", std::strerror(errno)));
@@ -74,31 +80,38 @@ Status WorkerProcess::start() {
 void WorkerProcess::stop() {
   if (!running())
     return;
-  kill(child, SIGKILL);
+  kill(-child, SIGKILL);
   reap();
 }
 
-Measurement WorkerProcess::reap() {
-  // A child that closed its socket and lives on is stopped.
+/// Waits for the end of `child`, but not for long; the number of the process
+/// and of its group stays taken. False where it lives on.
+static bool hasEnded(pid_t child) {
   constexpr int mostMilliseconds = 1000;
+  for (int waited = 0; waited < mostMilliseconds; ++waited) {
+    siginfo_t ended = {};
+    waitid(P_PID, child, &ended, WEXITED | WNOHANG | WNOWAIT);
+    if (ended.si_pid == child)
+      return true;
+    usleep(1000);
+  }
+  return false;
+}
+
+Measurement WorkerProcess::reap() {
+  bool ended = hasEnded(child);
+  // A child that closed its socket and lives on is stopped, and so is what it
+  // has started.
+  kill(-child, SIGKILL);
   int status = 0;
-  pid_t ended = 0;
-  for (int waited = 0; waited < mostMilliseconds && ended == 0; ++waited) {
-    ended = waitpid(child, &status, WNOHANG);
-    if (ended == 0)
-      usleep(1000);
-  }
-  if (ended == 0) {
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
+  waitpid(child, &status, 0);
   child = -1;
   close(std::exchange(channel, -1));
   Measurement failure;
   failure.status = MeasureStatus::Crash;
   if (WIFSIGNALED(status)) {
     // So the kernel kills where the whole machine is out of memory.
-    if (WTERMSIG(status) == SIGKILL && ended != 0)
+    if (WTERMSIG(status) == SIGKILL && ended)
       failure.status = MeasureStatus::Memory;
     failure.message = strsignal(WTERMSIG(status));
   } else if (WEXITSTATUS(status) == memoryExitStatus) {
@@ -123,6 +136,9 @@ WorkerReply WorkerProcess::receive(WorkerDeadline deadline) {
   WorkerReply reply;
   switch (receiveReply(channel, reply, deadline)) {
   case ReceiveResult::Message:
+    // It could say so, but its device is of no more use to it.
+    if (reply.measurement.status == MeasureStatus::Crash)
+      stop();
     break;
   case ReceiveResult::Closed:
     reply = {};

@@ -19,7 +19,8 @@ namespace orcinus {
 
 /// A child process that serves requests on its standard input, a socket. It is
 /// started when it is first needed and again after each fault; it never
-/// outlives this process.
+/// outlives this process, nor do the processes that it starts outlive it where
+/// this one ends it.
 class WorkerProcess {
 public:
   /// `command` is the program and its arguments; the child may have
@@ -33,12 +34,12 @@ public:
   /// cannot be started.
   Status send(const WorkerRequest &request);
 
-  /// The reply to the request that was sent last. Where the child dies or does
-  /// not answer until `deadline`, it is stopped, and the reply says how it
-  /// failed.
+  /// The reply to the request that was sent last. Where the child dies, does
+  /// not answer until `deadline` or says that something crashed, it is stopped,
+  /// and the reply says how it failed.
   WorkerReply receive(WorkerDeadline deadline);
 
-  /// Ends the child, where there is one.
+  /// Ends the child, where there is one, and what it has started.
   void stop();
 
   bool running() const { return child > 0; }

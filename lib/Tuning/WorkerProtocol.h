@@ -20,7 +20,7 @@ namespace orcinus {
 
 enum class WorkerCommand {
   /// Compile the module in `body` under `schedule`: the reply's body is the
-  /// object file.
+  /// object file, empty where candidates do not run.
   Compile,
   /// Make ready to run programs of the operator whose module is in `body`.
   Load,

@@ -44,6 +44,8 @@ StatusOr<TargetDescription> orcinus::describeTarget(std::string_view name,
                                                     int64_t threads) {
   if (name == "host")
     return describeHost(threads);
+  if (name == simulatorTarget)
+    return describeSimulator();
   StatusOr<const GpuChip *> chip = findGpuChip(name);
   if (!chip.ok())
     return chip.status();

@@ -20,8 +20,8 @@ namespace orcinus {
 /// `threads`.
 TargetDescription describeHost(int64_t threads);
 
-/// The host, or the GPU that `name` names, as `orcinus tune --target` spells
-/// it. Errors: an unknown target.
+/// The host, the simulator, or the GPU that `name` names, as `orcinus tune
+/// --target` spells it. Errors: an unknown target.
 StatusOr<TargetDescription> describeTarget(std::string_view name,
                                            int64_t threads);
 

@@ -123,7 +123,7 @@ void orcinus::buildSerializeForAmdPipeline(OpPassManager &manager,
   manager.addPass(createGpuModuleToBinaryPass(binary));
 }
 
-static void addHost(OpPassManager &manager) {
+void orcinus::buildLowerLaunchesPipeline(OpPassManager &manager) {
   buildHostConversionPipeline(manager);
   manager.addPass(createBindKernels());
 }
@@ -132,14 +132,14 @@ void orcinus::buildLowerToNvidiaPipeline(OpPassManager &manager,
                                          const LowerToNvidiaOptions &options) {
   buildMapToGpuPipeline(manager, mapToNvidia(options.chip));
   buildSerializeForNvidiaPipeline(manager, options);
-  addHost(manager);
+  buildLowerLaunchesPipeline(manager);
 }
 
 void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
                                       const LowerToAmdOptions &options) {
   buildMapToGpuPipeline(manager, mapToAmd(options.chip));
   buildSerializeForAmdPipeline(manager, options);
-  addHost(manager);
+  buildLowerLaunchesPipeline(manager);
 }
 
 void orcinus::buildLowerToSimulatorPipeline(

@@ -77,6 +77,10 @@ void buildSerializeForNvidiaPipeline(mlir::OpPassManager &manager,
 void buildSerializeForAmdPipeline(mlir::OpPassManager &manager,
                                   const LowerToAmdOptions &options);
 
+/// The host's code beside kernels that are serialized, down to the LLVM
+/// dialect, with the kernels as a constant.
+void buildLowerLaunchesPipeline(mlir::OpPassManager &manager);
+
 /// Everything between linalg on memrefs and the LLVM dialect: the module that
 /// comes out is ready for translation, with the kernels as a constant.
 void buildLowerToNvidiaPipeline(mlir::OpPassManager &manager,

@@ -174,10 +174,9 @@ private:
     LLVM::LLVMFuncOp find =
         declare("mgpuModuleGetFunction", pointer, {pointer, pointer});
     builder.setInsertionPointToEnd(module.getBody());
-    auto loader = LLVM::LLVMFuncOp::create(
-        builder, location, "orcinus_load_kernels",
-        LLVM::LLVMFunctionType::get(
-            LLVM::LLVMVoidType::get(builder.getContext()), {}));
+    auto loader =
+        LLVM::LLVMFuncOp::create(builder, location, "orcinus_load_kernels",
+                                 LLVM::LLVMFunctionType::get(pointer, {}));
     SmallVector<std::pair<LLVM::GlobalOp, LLVM::GlobalOp>> names;
     for (auto &[name, slot] : slots)
       names.push_back({slot, bytes(("kernel_name_" + name).str(),
@@ -198,7 +197,7 @@ private:
       LLVM::StoreOp::create(builder, location, function,
                             addressOf(location, slot));
     }
-    LLVM::ReturnOp::create(builder, location, ValueRange());
+    LLVM::ReturnOp::create(builder, location, loaded);
   }
 
   ModuleOp module;

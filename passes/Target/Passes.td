@@ -89,8 +89,8 @@ def BindKernels : Pass<"orcinus-bind-kernels", "mlir::ModuleOp"> {
   let description = [{
     Takes a module in the LLVM dialect whose GPU module is serialized. The
     `gpu.binary` becomes a constant, and `@orcinus_load_kernels` a function that
-    loads it and looks each kernel up, to be called once before any other;
-    a `gpu.launch_func` becomes a call of `mgpuLaunchKernel` with the addresses
+    loads it, looks each kernel up and returns the module, to be called once
+    before any other; a `gpu.launch_func` becomes a call of `mgpuLaunchKernel` with the addresses
     of its operands. MLIR's own translation would do this when the object code
     is made, and load by a constructor, which an object from a cache cannot
     count on.

@@ -50,6 +50,10 @@ static void *make(Call call) {
   return result;
 }
 
+/// Whether programs have one stream, which is order enough without events, and
+/// for which they do not wait.
+static bool hasOneStream() { return Device::currentStream() != nullptr; }
+
 static DeviceStream *streamOf(void *stream) {
   return static_cast<DeviceStream *>(stream);
 }
@@ -104,22 +108,32 @@ void mgpuLaunchKernel(void *function, int64_t gridX, int64_t gridY,
 //===----------------------------------------------------------------------===//
 
 void *mgpuStreamCreate() {
-  return make([](Device &device) { return device.borrowStream(); });
+  return make([](Device &device) -> StatusOr<DeviceStream *> {
+    if (DeviceStream *only = Device::currentStream())
+      return only;
+    return device.borrowStream();
+  });
 }
 
 void mgpuStreamDestroy(void *) {}
 
 void mgpuStreamSynchronize(void *stream) {
+  if (hasOneStream())
+    return;
   perform([&](Device &device) { return device.synchronize(streamOf(stream)); });
 }
 
 void mgpuStreamWaitEvent(void *stream, void *event) {
+  if (hasOneStream())
+    return;
   performUnlessFailed([&](Device &device) {
     return device.wait(streamOf(stream), eventOf(event));
   });
 }
 
 void *mgpuEventCreate() {
+  if (hasOneStream())
+    return nullptr;
   return make([](Device &device) { return device.createEvent(); });
 }
 
@@ -130,11 +144,15 @@ void mgpuEventDestroy(void *event) {
 }
 
 void mgpuEventSynchronize(void *event) {
+  if (hasOneStream())
+    return;
   performUnlessFailed(
       [&](Device &device) { return device.synchronize(eventOf(event)); });
 }
 
 void mgpuEventRecord(void *event, void *stream) {
+  if (hasOneStream())
+    return;
   performUnlessFailed([&](Device &device) {
     return device.record(eventOf(event), streamOf(stream));
   });

@@ -18,7 +18,9 @@
 // taken, nothing more is copied, filled or launched. Without a current device
 // nothing is done and null is returned.
 //
-// Streams are lent until the program ends, when the runtime takes them back.
+// Streams are lent until the program ends, when the runtime takes them back;
+// where it gave the thread one stream for all work (DeviceScope), that is every
+// stream, and neither events nor waiting do anything.
 // Memory that is freed can be used again at once, whatever stream it was used
 // on: a program allocates what other streams use before it frees anything, and
 // waits for all of them before it ends (`--orcinus-place-data`).

@@ -14,6 +14,12 @@
 
 using namespace orcinus;
 
+static constexpr std::string_view outOfMemory = "out of device memory";
+
+bool orcinus::isOutOfMemory(const Status &error) {
+  return error.message().starts_with(outOfMemory);
+}
+
 CachingAllocator::CachingAllocator(std::unique_ptr<MemorySource> source,
                                    size_t limit)
     : source(std::move(source)), limit(limit) {}
@@ -93,9 +99,9 @@ StatusOr<void *> CachingAllocator::allocate(size_t bytes) {
   }
   if (!block)
     return Status::error(fmt::format(
-        "out of device memory: {} bytes asked for, {} used by this program, {} "
-        "of {} free{}; lower the batch size or the dimension",
-        bytes, used, source->freeBytes(), source->totalBytes(),
+        "{}: {} bytes asked for, {} used by this program, {} of {} free{}; "
+        "lower the batch size or the dimension",
+        outOfMemory, bytes, used, source->freeBytes(), source->totalBytes(),
         limit ? fmt::format(", {} allowed", limit) : ""));
   Block &entry = blocks.find(reinterpret_cast<uintptr_t>(block))->second;
   entry.inUse = true;

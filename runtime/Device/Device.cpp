@@ -15,14 +15,20 @@
 using namespace orcinus;
 
 static thread_local Device *currentDevice = nullptr;
+static thread_local DeviceStream *onlyStream = nullptr;
 
 Device *Device::current() { return currentDevice; }
 
-DeviceScope::DeviceScope(Device *device) : previous(currentDevice) {
-  currentDevice = device;
-}
+DeviceStream *Device::currentStream() { return onlyStream; }
 
-DeviceScope::~DeviceScope() { currentDevice = previous; }
+DeviceScope::DeviceScope(Device *device, DeviceStream *stream)
+    : previous(std::exchange(currentDevice, device)),
+      previousStream(std::exchange(onlyStream, stream)) {}
+
+DeviceScope::~DeviceScope() {
+  currentDevice = previous;
+  onlyStream = previousStream;
+}
 
 Device::Device(DeviceIdentity identity, std::unique_ptr<MemorySource> source,
                size_t memoryLimit)

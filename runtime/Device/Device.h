@@ -147,6 +147,9 @@ public:
 
   /// The device of programs on the calling thread; null without a DeviceScope.
   static Device *current();
+  /// The stream that is all that programs on the calling thread have; null
+  /// where each borrows its own.
+  static DeviceStream *currentStream();
 
 protected:
   /// Destroys the streams that were lent; for destructors of devices whose
@@ -177,16 +180,20 @@ private:
   std::vector<DeviceStream *> borrowedStreams, idleStreams;
 };
 
-/// Makes a device current on the calling thread for its own lifetime.
+/// Makes a device current on the calling thread for its own lifetime. With a
+/// `stream`, programs do all their work on that, in the order in which they ask
+/// for it, and return before it is done: several calls in a row keep the device
+/// busy, and events around them time them.
 class DeviceScope {
 public:
-  explicit DeviceScope(Device *device);
+  explicit DeviceScope(Device *device, DeviceStream *stream = nullptr);
   ~DeviceScope();
   DeviceScope(const DeviceScope &) = delete;
   DeviceScope &operator=(const DeviceScope &) = delete;
 
 private:
   Device *previous;
+  DeviceStream *previousStream;
 };
 
 /// A kernel as the program lays it out for the simulator

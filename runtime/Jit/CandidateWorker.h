@@ -8,19 +8,17 @@
 #ifndef ORCINUS_RUNTIME_JIT_CANDIDATEWORKER_H
 #define ORCINUS_RUNTIME_JIT_CANDIDATEWORKER_H
 
-#include "orcinus/Tuning/GpuChip.h"
+#include "runtime/Jit/TuningTarget.h"
 
 namespace orcinus {
 
 /// Compiles, checks and times candidates as the process that started this one
 /// asks on the standard input, which is a socket, until it is closed. Programs
-/// divide their work among `threads`. Where the process is refused memory, it
-/// ends. Returns the exit status.
-int serveCandidates(int threads);
-
-/// The same for kernels for `chip`: what it compiles it says the resources of,
-/// and it runs nothing.
-int serveGpuCandidates(const GpuChip &chip);
+/// for the host divide their work among `threads`. A device is opened when it
+/// is first needed; without one, candidates for a GPU are compiled alone, and
+/// the answer says what their kernels take. Where the process is refused
+/// memory, it ends. Returns the exit status.
+int serveCandidates(const TuningTarget &target, int threads);
 
 } // namespace orcinus
 

@@ -200,3 +200,22 @@ StatusOr<GpuObject> orcinus::serializeKernels(mlir::ModuleOp module,
     kernel.threads = threads.lookup(kernel.name);
   return result;
 }
+
+Status orcinus::lowerLaunches(mlir::ModuleOp module, const GpuObject &object) {
+  mlir::Builder builder(module.getContext());
+  module.walk([&](mlir::gpu::BinaryOp binary) {
+    // What NVIDIA's was made of is text.
+    auto made = llvm::cast<mlir::gpu::ObjectAttr>(binary.getObjects()[0]);
+    mlir::Attribute final =
+        mlir::gpu::ObjectAttr::get(builder.getContext(), made.getTarget(),
+                                   mlir::gpu::CompilationTarget::Binary,
+                                   builder.getStringAttr(object.bytes),
+                                   made.getProperties(), made.getKernels());
+    binary.setObjectsAttr(builder.getArrayAttr(final));
+  });
+  mlir::PassManager manager(module.getContext());
+  manager.enableVerifier(false);
+  buildLowerLaunchesPipeline(manager);
+  return collectErrors(*module.getContext(), "cannot lower the launches",
+                       [&] { return succeeded(manager.run(module)); });
+}

@@ -27,6 +27,11 @@ StatusOr<GpuObject> compileKernels(mlir::ModuleOp module, const GpuChip &chip,
 StatusOr<GpuObject> serializeKernels(mlir::ModuleOp module, const GpuChip &chip,
                                      bool asText);
 
+/// Lowers what is left of `module`, the host's code, to the LLVM dialect, after
+/// `serializeKernels` made `object` of its kernels, which becomes a constant of
+/// it.
+Status lowerLaunches(mlir::ModuleOp module, const GpuObject &object);
+
 /// What ptxas -v said: registers, memory and spills of each kernel.
 std::vector<KernelResources> parsePtxasReport(llvm::StringRef report);
 

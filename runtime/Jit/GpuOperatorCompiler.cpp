@@ -15,11 +15,9 @@
 #include "runtime/Jit/GpuObject.h"
 #include "runtime/Jit/OperatorLowering.h"
 
-#include "mlir/Parser/Parser.h"
-
 using namespace orcinus;
 
-GpuOperatorCompiler::GpuOperatorCompiler(const GpuChip &chip) : chip(chip) {
+GpuOperatorCompiler::GpuOperatorCompiler(const GpuChip *chip) : chip(chip) {
   mlir::DialectRegistry registry;
   registerStepDialects(registry);
   registerLowerToHostDialects(registry);
@@ -32,23 +30,69 @@ GpuOperatorCompiler::GpuOperatorCompiler(const GpuChip &chip) : chip(chip) {
 
 GpuOperatorCompiler::~GpuOperatorCompiler() = default;
 
-StatusOr<GpuObject> GpuOperatorCompiler::compile(llvm::StringRef text,
-                                                 const Schedule &schedule) {
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  Status parsed = collectErrors(*context, "cannot read the operator", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
-    return bool(module);
-  });
-  if (!parsed.ok())
-    return parsed;
-  setSchedule(*module, schedule);
+StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+GpuOperatorCompiler::bufferize(llvm::StringRef text, const Schedule &schedule) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      parseOperator(*context, text);
+  if (!module.ok())
+    return module;
+  setSchedule(**module, schedule);
   mlir::PassManager manager(context.get());
   manager.enableVerifier(false);
   addOperatorBufferization(manager);
   Status bufferized =
       collectErrors(*context, "cannot bufferize the operator",
-                    [&] { return succeeded(manager.run(*module)); });
+                    [&] { return succeeded(manager.run(**module)); });
   if (!bufferized.ok())
     return bufferized;
-  return compileKernels(*module, chip, /*asText=*/false);
+  return module;
+}
+
+Status GpuOperatorCompiler::lowerToSimulator(mlir::ModuleOp module) {
+  mlir::PassManager manager(context.get());
+  manager.enableVerifier(false);
+  LowerToSimulatorOptions options;
+  options.check = true;
+  buildLowerToSimulatorPipeline(manager, options);
+  return collectErrors(*context, "cannot lower the operator",
+                       [&] { return succeeded(manager.run(module)); });
+}
+
+StatusOr<GpuProgram> GpuOperatorCompiler::compile(llvm::StringRef text,
+                                                  const Schedule &schedule) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      bufferize(text, schedule);
+  if (!module.ok())
+    return module.status();
+  GpuProgram program;
+  if (chip) {
+    StatusOr<GpuObject> kernels =
+        orcinus::compileKernels(**module, *chip, /*asText=*/false);
+    if (!kernels.ok())
+      return kernels.status();
+    if (Status status = lowerLaunches(**module, *kernels); !status.ok())
+      return status;
+    program.kernels = std::move(kernels->kernels);
+  } else if (Status status = lowerToSimulator(**module); !status.ok()) {
+    return status;
+  }
+  StatusOr<std::string> object = makeOperatorObject(**module);
+  if (!object.ok())
+    return object.status();
+  program.object = std::move(*object);
+  return program;
+}
+
+StatusOr<std::vector<KernelResources>>
+GpuOperatorCompiler::compileKernels(llvm::StringRef text,
+                                    const Schedule &schedule) {
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      bufferize(text, schedule);
+  if (!module.ok())
+    return module.status();
+  StatusOr<GpuObject> object =
+      orcinus::compileKernels(**module, *chip, /*asText=*/false);
+  if (!object.ok())
+    return object.status();
+  return std::move(object->kernels);
 }

@@ -9,57 +9,54 @@
 #define ORCINUS_RUNTIME_JIT_OPERATORBENCH_H
 
 #include "orcinus/Tuning/Measure.h"
+#include "runtime/Jit/CallTimer.h"
 #include "runtime/Jit/Executable.h"
 #include "runtime/Jit/OperatorCompiler.h"
-#include "runtime/Memory/AlignedBuffer.h"
+#include "runtime/Jit/OperatorTensors.h"
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace orcinus {
 
 /// An operator's inputs, the results that are right, and a place to run its
-/// programs.
+/// programs: the host, or another device, where the inputs stay.
 class OperatorBench {
 public:
-  /// Draws inputs and computes the results by the unscheduled program. Errors:
-  /// those of compiling it.
+  /// Draws inputs and computes the results by the unscheduled program, on the
+  /// host. Programs then run on `device`, which must outlive the bench; those
+  /// of the host divide their work among `threads`. Errors: those of compiling
+  /// it, and of the device.
   static StatusOr<std::unique_ptr<OperatorBench>>
-  create(OperatorCompiler &compiler, llvm::StringRef module, int threads);
+  create(OperatorCompiler &compiler, llvm::StringRef module, Device &device,
+         int threads);
 
   /// Runs the program of `object`, compares its results with the right ones and
   /// times it. Where one call takes a multiple of `enoughMicroseconds`, which 0
-  /// leaves open, it is too slow to matter, and timed no further.
+  /// leaves open, it is too slow to matter, and timed no further. A crash is
+  /// the device's, which cannot be used any more.
   Measurement measure(const std::string &object, double enoughMicroseconds);
 
 private:
-  struct Tensor {
-    std::vector<int64_t> shape;
-    AlignedBuffer storage;
-    size_t size() const;
-    float *data() const;
-  };
-
-  OperatorBench() = default;
-  void allocate(const OperatorSignature &signature);
-  void prepare();
-  void run(Executable::PackedFunction program);
-  /// What is wrong with the results; empty where they are right.
+  OperatorBench(Device &device, OperatorTensors tensors,
+                std::unique_ptr<CallTimer> timer, int threads)
+      : device(device), tensors(std::move(tensors)), timer(std::move(timer)),
+        threads(threads) {}
+  Measurement measure(Executable::PackedFunction program,
+                      double enoughMicroseconds);
+  std::optional<Measurement> check(Executable::PackedFunction program);
   std::string compareResults() const;
+  Measurement failed(const Status &error) const;
 
+  Device &device;
   std::string function;
-  std::vector<Tensor> arguments, results;
-  /// What the arguments are before a program runs.
-  std::vector<std::vector<float>> inputs;
-  /// The right results, one vector a result.
-  std::vector<std::vector<float>> expected;
-  int threads = 1;
+  OperatorTensors tensors;
+  /// What the arguments are before a program runs, and the right results.
+  TensorValues inputs, expected;
+  std::unique_ptr<CallTimer> timer;
+  int threads;
 };
-
-/// The time of a fixed loop, in microseconds: how fast the machine is at this
-/// moment.
-double measureBaseline();
 
 } // namespace orcinus
 

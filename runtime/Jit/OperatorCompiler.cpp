@@ -11,9 +11,7 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
-#include "runtime/Jit/ObjectCompiler.h"
 #include "runtime/Jit/OperatorLowering.h"
-#include "runtime/Jit/Target.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,12 +19,10 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
 
 using namespace orcinus;
 
@@ -50,18 +46,6 @@ OperatorCompiler::~OperatorCompiler() = default;
 // The module
 //===----------------------------------------------------------------------===//
 
-StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
-OperatorCompiler::parse(llvm::StringRef text) {
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  Status status = collectErrors(*context, "cannot read the operator", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
-    return bool(module);
-  });
-  if (!status.ok())
-    return status;
-  return module;
-}
-
 /// Appends the shapes of `types`; false where one is no static f32 tensor.
 static bool appendShapes(mlir::TypeRange types,
                          std::vector<std::vector<int64_t>> &shapes) {
@@ -75,7 +59,8 @@ static bool appendShapes(mlir::TypeRange types,
 }
 
 StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      parseOperator(*context, text);
   if (!module.ok())
     return module.status();
   OperatorSignature signature;
@@ -154,24 +139,13 @@ StatusOr<std::string> OperatorCompiler::lower(mlir::ModuleOp module,
   });
   if (!lowered.ok())
     return lowered;
-  StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
-  if (!target.ok())
-    return target.status();
-  llvm::LLVMContext llvmContext;
-  std::unique_ptr<llvm::Module> translated =
-      mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
-  if (!translated)
-    return Status::error("cannot translate the operator to LLVM IR");
-  StatusOr<std::vector<std::string>> objects =
-      compileToObjects(std::move(translated), *target, /*parts=*/1);
-  if (!objects.ok())
-    return objects.status();
-  return std::move(objects->front());
+  return makeOperatorObject(module);
 }
 
 StatusOr<std::string> OperatorCompiler::compile(llvm::StringRef text,
                                                 const Schedule &schedule) {
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      parseOperator(*context, text);
   if (!module.ok())
     return module.status();
   setSchedule(**module, schedule);
@@ -179,7 +153,8 @@ StatusOr<std::string> OperatorCompiler::compile(llvm::StringRef text,
 }
 
 StatusOr<std::string> OperatorCompiler::compileReference(llvm::StringRef text) {
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module = parse(text);
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      parseOperator(*context, text);
   if (!module.ok())
     return module.status();
   walkRows(**module);

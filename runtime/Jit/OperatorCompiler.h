@@ -13,7 +13,6 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/IR/OwningOpRef.h"
 
 #include "llvm/ADT/StringRef.h"
 
@@ -56,7 +55,6 @@ public:
   StatusOr<OperatorSignature> signature(llvm::StringRef module);
 
 private:
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> parse(llvm::StringRef text);
   StatusOr<std::string> lower(mlir::ModuleOp module, bool scheduled);
 
   int threads;

@@ -9,12 +9,29 @@
 
 #include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/Passes.h"
+#include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/Target.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace orcinus;
+
+StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+orcinus::parseOperator(mlir::MLIRContext &context, llvm::StringRef text) {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  Status status = collectErrors(context, "cannot read the operator", [&] {
+    module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    return bool(module);
+  });
+  if (!status.ok())
+    return status;
+  return module;
+}
 
 /// The op that the schedule is of.
 static mlir::linalg::LinalgOp mainOp(mlir::ModuleOp module) {
@@ -51,4 +68,20 @@ void orcinus::addOperatorBufferization(mlir::OpPassManager &manager) {
       mlir::bufferization::createBufferResultsToOutParamsPass(results));
   manager.addPass(mlir::createCanonicalizerPass());
   manager.addPass(createConvertCopies());
+}
+
+StatusOr<std::string> orcinus::makeOperatorObject(mlir::ModuleOp module) {
+  StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
+  if (!target.ok())
+    return target.status();
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> translated =
+      mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
+  if (!translated)
+    return Status::error("cannot translate the operator to LLVM IR");
+  StatusOr<std::vector<std::string>> objects =
+      compileToObjects(std::move(translated), *target, /*parts=*/1);
+  if (!objects.ok())
+    return objects.status();
+  return std::move(objects->front());
 }

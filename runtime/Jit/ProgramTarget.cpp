@@ -113,14 +113,22 @@ void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
 }
 
 Status ProgramTarget::loadKernels(const Executable &executable) const {
-  if (!opened || opened->kind() == DeviceKind::Simulator)
-    return Status();
+  return opened ? orcinus::loadKernels(executable, *opened).status() : Status();
+}
+
+StatusOr<DeviceModule *> orcinus::loadKernels(const Executable &executable,
+                                              Device &device) {
+  if (device.kind() == DeviceKind::Host ||
+      device.kind() == DeviceKind::Simulator)
+    return nullptr;
   StatusOr<void *> loader = executable.lookup("orcinus_load_kernels");
   if (!loader.ok())
     return loader.status();
-  DeviceScope scope(opened.get());
-  reinterpret_cast<void (*)()>(*loader)();
-  return opened->takeError();
+  DeviceScope scope(&device);
+  auto *module = reinterpret_cast<DeviceModule *(*)()>(*loader)();
+  if (Status status = device.takeError(); !status.ok())
+    return status;
+  return module;
 }
 
 std::vector<RuntimeSymbol> orcinus::deviceSymbols() {

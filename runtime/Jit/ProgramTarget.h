@@ -58,6 +58,12 @@ private:
   std::optional<AmdToolkit> amdToolkit;
 };
 
+/// Loads the kernels of a program for `device`, and returns their module; null
+/// for the host and the simulator, whose kernels are functions of the program.
+/// Errors: of the driver.
+StatusOr<DeviceModule *> loadKernels(const Executable &executable,
+                                     Device &device);
+
 /// What programs for devices call besides `abiSymbols()`.
 std::vector<RuntimeSymbol> deviceSymbols();
 

@@ -18,10 +18,12 @@
 #include "runtime/Jit/GpuToolchain.h"
 #include "runtime/Jit/OutlinedOperators.h"
 #include "runtime/Jit/StepOperators.h"
+#include "runtime/Jit/TuningTarget.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,20 +59,21 @@ static int64_t threadsOr(int64_t asked) {
                    : std::max<int64_t>(1, std::thread::hardware_concurrency());
 }
 
-/// For the host candidates are measured; for a GPU, which need not be there,
-/// they are compiled, and a model tells their times.
+/// Candidates are measured where there is a device for them; else they are
+/// compiled, and a model tells their times.
 static StatusOr<std::unique_ptr<CandidateRunner>>
-makeRunner(const TuneOptions &options) {
+makeRunner(const TuneOptions &options, const TuningTarget &target,
+           int64_t threads) {
   ProcessRunnerOptions runner;
-  runner.command = {"/proc/self/exe", workerCommand, options.target,
-                    std::to_string(options.threads)};
-  if (isGpuTarget(options.target)) {
-    StatusOr<const GpuChip *> chip = findGpuChip(options.target);
-    if (!chip.ok())
-      return chip.status();
-    if (Status status = findGpuTools(**chip); !status.ok())
+  runner.command = {"/proc/self/exe", workerCommand, target.name,
+                    std::to_string(threads)};
+  if (target.device)
+    runner.command.push_back(std::to_string(*target.device));
+  runner.measures = target.device.has_value();
+  if (target.chip) {
+    if (Status status = findGpuTools(*target.chip); !status.ok())
       return status;
-    runner.model = gpuTimeModel(**chip);
+    runner.model = gpuTimeModel(*target.chip);
   }
   runner.compileWorkers = static_cast<int>(threadsOr(0));
   runner.compileLimitSeconds = options.timeLimit;
@@ -93,16 +96,20 @@ static Status tune(TuneOptions options) {
   if (!strategy.ok())
     return strategy.status();
   options.tuning.strategy = *strategy;
-  StatusOr<std::unique_ptr<CandidateRunner>> runner = makeRunner(options);
+  StatusOr<TuningTarget> place = findTuningTarget(options.target);
+  if (!place.ok())
+    return place.status();
+  StatusOr<TargetDescription> target =
+      describeTarget(place->name, options.threads);
+  if (!target.ok())
+    return target.status();
+  StatusOr<std::unique_ptr<CandidateRunner>> runner =
+      makeRunner(options, *place, target->threads);
   if (!runner.ok())
     return runner.status();
   StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
-  StatusOr<TargetDescription> target =
-      describeTarget(options.target, options.threads);
-  if (!target.ok())
-    return target.status();
   StatusOr<TuningDatabase> database =
       TuningDatabase::open(options.database, tuningContext(*target));
   if (!database.ok())
@@ -111,6 +118,8 @@ static Status tune(TuneOptions options) {
     if (Status status = database->merge(path); !status.ok())
       return status;
   TunePrinter printer(options.json);
+  if (!place->note.empty())
+    printer.onNote(place->note);
   StatusOr<TuningReport> report = tuneOperators(
       *operators, *target, **runner, *database, options.tuning, printer);
   if (!report.ok())
@@ -167,9 +176,13 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
 }
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
-  command.add_option("--target", options.target,
-                     "What to tune for: host, nvidia:CHIP or amd:CHIP; for a "
-                     "GPU times are modelled, not measured");
+  command.add_option(
+      "--target", options.target,
+      "What to tune for: host; nvidia:CHIP or amd:CHIP, measured "
+      "where this machine has such a GPU and modelled elsewhere; "
+      "cuda or hip, the GPU of this machine; simulator, which "
+      "checks candidates, but whose times say nothing about a "
+      "GPU");
   command.add_option("--db", options.database,
                      "The database to read and to write");
   command.add_option("--merge", options.merged,
@@ -185,31 +198,39 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       ->check(CLI::PositiveNumber);
   command
       .add_option("--memory-limit", options.memoryMegabytes,
-                  "Megabytes that a candidate may take")
+                  "Megabytes of the host that a candidate may take")
       ->check(CLI::PositiveNumber);
   command.add_flag("--json", options.json, "Print one line of JSON");
 }
 
-static Status work(const std::string &target, int threads) {
-  if (!isGpuTarget(target)) {
-    serveCandidates(threads);
-    return Status();
-  }
-  StatusOr<const GpuChip *> chip = findGpuChip(target);
-  if (chip.ok())
-    serveGpuCandidates(**chip);
-  return chip.status();
+namespace {
+
+/// The arguments of a worker.
+struct WorkerOptions {
+  std::string target = "host";
+  int threads = 1;
+  std::optional<int> device;
+};
+
+} // namespace
+
+static Status work(const WorkerOptions &options) {
+  StatusOr<TuningTarget> target = parseTuningTarget(options.target);
+  if (!target.ok())
+    return target.status();
+  target->device = options.device;
+  serveCandidates(*target, options.threads);
+  return Status();
 }
 
 static void addWorkerCommand(CLI::App &app, Command &chosen) {
-  auto target = std::make_shared<std::string>("host");
-  auto threads = std::make_shared<int>(1);
+  auto options = std::make_shared<WorkerOptions>();
   CLI::App *command = app.add_subcommand(workerCommand)->group("");
-  command->add_option("target", *target);
-  command->add_option("threads", *threads);
-  command->final_callback([&chosen, target, threads] {
-    chosen = [target, threads] { return work(*target, *threads); };
-  });
+  command->add_option("target", options->target);
+  command->add_option("threads", options->threads);
+  command->add_option("device", options->device);
+  command->final_callback(
+      [&chosen, options] { chosen = [options] { return work(*options); }; });
 }
 
 void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {

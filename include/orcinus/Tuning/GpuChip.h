@@ -65,6 +65,15 @@ bool isGpuTarget(std::string_view target);
 /// `chip` as what programs are tuned for.
 TargetDescription describeGpu(const GpuChip &chip);
 
+/// What `orcinus tune` calls the simulator.
+inline constexpr std::string_view simulatorTarget = "simulator";
+
+/// The chip whose schedules the simulator is tried with.
+const GpuChip &simulatedChip();
+
+/// The simulator as what programs are tuned for.
+TargetDescription describeSimulator();
+
 /// What a compiled kernel takes, as the vendor's tools say.
 struct KernelResources {
   std::string name;

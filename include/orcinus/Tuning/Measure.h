@@ -22,9 +22,9 @@ namespace orcinus {
 /// What became of a candidate.
 enum class MeasureStatus {
   Ok,
-  /// The compiler refused it.
+  /// The compiler or the device refused it.
   Rejected,
-  /// It, or its compiler, ended the process.
+  /// It, or its compiler, ended the process, or made the device unusable.
   Crash,
   /// It took longer than the time limit.
   Timeout,

@@ -42,9 +42,10 @@ struct ProcessRunnerOptions {
   double loadLimitSeconds = 120;
   /// What one process may have of data.
   int64_t memoryBytes = int64_t(4) << 30;
-  /// Where there is one, candidates are compiled and not run, and it tells
-  /// their times.
+  /// Judges what was compiled for a GPU: an error rejects it unrun.
   TimeModel model;
+  /// Whether candidates run. Where they do not, `model` tells their times.
+  bool measures = true;
 };
 
 /// Measures candidates in child processes that live from candidate to candidate

@@ -13,10 +13,11 @@
 // CHECK:         %[[KERNEL:.*]] = llvm.load %[[SLOT]]
 // CHECK:         llvm.call @mgpuLaunchKernel(%[[KERNEL]],
 // CHECK:         llvm.call @mgpuStreamSynchronize
-// CHECK:       llvm.func @orcinus_load_kernels()
+// CHECK:       llvm.func @orcinus_load_kernels() -> !llvm.ptr
 // CHECK:         %[[MODULE:.*]] = llvm.call @mgpuModuleLoadJIT
 // CHECK:         %[[FOUND:.*]] = llvm.call @mgpuModuleGetFunction(%[[MODULE]],
 // CHECK:         llvm.store %[[FOUND]]
+// CHECK:         llvm.return %[[MODULE]]
 // BLACKWELL:   .target sm_100
 func.func @scale(%x: memref<?x100xf32>, %y: memref<?x100xf32>) {
   linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>,

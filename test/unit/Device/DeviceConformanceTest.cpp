@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <numeric>
 #include <ostream>
@@ -283,6 +284,30 @@ TEST_P(DeviceConformanceTest, EventsMeasureTime) {
   EXPECT_LT(*seconds, 10);
   expectOk(device->destroyEvent(*start));
   expectOk(device->destroyEvent(*end));
+}
+
+// Between them lies what the host has slept, in seconds.
+TEST_P(DeviceConformanceTest, EventsMeasureTheTimeBetweenThem) {
+  using namespace std::chrono_literals;
+  StatusOr<DeviceEvent *> start = device->createEvent(),
+                          end = device->createEvent();
+  StatusOr<DeviceStream *> stream = device->createStream();
+  ASSERT_TRUE(start.ok() && end.ok() && stream.ok());
+  // Events can be recorded again.
+  for (int turn = 0; turn != 2; ++turn) {
+    expectOk(device->record(*start, *stream));
+    expectOk(device->synchronize(*start));
+    std::this_thread::sleep_for(20ms);
+    expectOk(device->record(*end, *stream));
+    expectOk(device->synchronize(*end));
+    StatusOr<double> seconds = device->secondsBetween(*start, *end);
+    ASSERT_TRUE(seconds.ok()) << seconds.message();
+    EXPECT_GE(*seconds, 0.019);
+    EXPECT_LT(*seconds, 10);
+  }
+  expectOk(device->destroyEvent(*start));
+  expectOk(device->destroyEvent(*end));
+  expectOk(device->destroyStream(*stream));
 }
 
 TEST_P(DeviceConformanceTest, LaunchesKernels) {

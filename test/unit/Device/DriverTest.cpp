@@ -160,6 +160,26 @@ TEST_P(DriverTest, ReportsWhatLaunchesAndWaitsReturn) {
   EXPECT_TRUE((*device)->unloadModule(*module).ok());
 }
 
+TEST_P(DriverTest, IsOfNoUseAfterAFault) {
+  auto device = open();
+  ASSERT_TRUE(device.ok());
+  auto module = (*device)->loadModule(goodModule());
+  auto function = (*device)->findFunction(*module, "scale");
+  ASSERT_TRUE(function.ok());
+  void *values = nullptr;
+  float factor = 1;
+  uint64_t count = 1;
+  void *parameters[] = {&values, &factor, &count};
+  EXPECT_TRUE(
+      (*device)
+          ->launch(*function, {1, 1, 1}, {1, 1, 1}, 0, nullptr, parameters)
+          .ok());
+  expectError((*device)->synchronize((*device)->ownStream()),
+              "cannot finish the work of a stream");
+  expectError((*device)->synchronize(), "cannot finish all work");
+  expectError((*device)->unloadModule(*module), "cannot unload a module");
+}
+
 INSTANTIATE_TEST_SUITE_P(, DriverTest,
                          testing::Values(FakeLibrary{"Cuda", DeviceKind::Cuda,
                                                      ORCINUS_FAKE_CUDA_DRIVER},

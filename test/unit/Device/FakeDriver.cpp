@@ -30,7 +30,8 @@ Control &fake::control() {
 void fake::makeCurrent() { isCurrent = true; }
 
 int fake::guarded(const std::function<int()> &call) {
-  return isCurrent ? call() : invalidContext;
+  int code = isCurrent ? call() : invalidContext;
+  return control().faultCode ? control().faultCode : code;
 }
 
 static void runOne(Stream *stream) {
@@ -227,6 +228,10 @@ int fake::launch(void *function, int64_t threads, Stream *stream,
     float factor = *static_cast<float *>(parameters[1]);
     auto count = *static_cast<uint64_t *>(parameters[2]);
     stream->work.push_back([=] {
+      if (!values && count) {
+        control().faultCode = illegalAddress;
+        return;
+      }
       for (uint64_t each = 0; each < std::min<uint64_t>(count, threads); ++each)
         values[each] *= factor;
     });

@@ -28,6 +28,8 @@ struct Control {
   int initializeCode = 0;
   int launchCode = 0;
   int synchronizeCode = 0;
+  /// What everything returns after a kernel has made a fault.
+  int faultCode = 0;
   int deviceCount = 1;
   size_t memoryBytes = size_t(1) << 24;
   size_t usedBytes = 0;
@@ -43,6 +45,7 @@ constexpr int invalidContext = 201;
 constexpr int noCodeForDevice = 209;
 constexpr int invalidText = 218;
 constexpr int notFound = 500;
+constexpr int illegalAddress = 700;
 
 struct Stream {
   std::deque<std::function<void()>> work;
@@ -89,7 +92,8 @@ int loadModule(Module **module, const std::string &code,
 int unloadModule(Module *module);
 /// Finds "scale" where the code names it, and nothing else.
 int findFunction(void **function, Module *module, const std::string &name);
-/// Multiplies n floats: the parameters are their address, the factor, and n.
+/// Multiplies n floats: the parameters are their address, the factor, and n. A
+/// null address is a fault.
 int launch(void *function, int64_t threads, Stream *stream, void **parameters);
 
 const char *codeName(int code);

@@ -105,6 +105,36 @@ TEST_F(GpuAbiTest, OrdersStreamsByEvents) {
   EXPECT_TRUE(device->takeError().ok());
 }
 
+// All is done in the order in which it was asked for, but not before the stream
+// is waited for.
+TEST_F(GpuAbiTest, KeepsToOneStreamWhereThereIsOne) {
+  auto created = device->createStream();
+  ASSERT_TRUE(created.ok());
+  void *block = mgpuMemAlloc(4, nullptr, false);
+  uint32_t result = 0;
+  {
+    DeviceScope oneStream(device.get(), *created);
+    void *copies = mgpuStreamCreate(), *compute = mgpuStreamCreate();
+    EXPECT_EQ(copies, *created);
+    EXPECT_EQ(compute, *created);
+    mgpuMemset32(block, 3, 1, copies);
+    void *event = mgpuEventCreate();
+    mgpuEventRecord(event, copies);
+    mgpuStreamWaitEvent(compute, event);
+    mgpuMemcpy(&result, block, 4, compute);
+    mgpuEventSynchronize(event);
+    mgpuEventDestroy(event);
+    mgpuStreamSynchronize(compute);
+  }
+  EXPECT_EQ(Device::currentStream(), nullptr);
+  EXPECT_EQ(result, 0u);
+  EXPECT_TRUE(device->synchronize(*created).ok());
+  EXPECT_EQ(result, 3u);
+  EXPECT_TRUE(device->takeError().ok());
+  mgpuMemFree(block, nullptr);
+  EXPECT_TRUE(device->destroyStream(*created).ok());
+}
+
 TEST_F(GpuAbiTest, LoadsMachineCode) {
   std::string cubin = makeCubin(90);
   void *module =

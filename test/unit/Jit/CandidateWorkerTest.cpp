@@ -5,65 +5,29 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TestWorker.h"
 #include "lib/Tuning/OperatorFamilies.h"
-#include "lib/Tuning/WorkerProcess.h"
 #include "orcinus/Tuning/ProcessRunner.h"
 
-#include <gtest/gtest.h>
-
 using namespace orcinus;
+using namespace orcinus::test;
 
 namespace {
 
-constexpr double limitSeconds = 30;
-constexpr int64_t memoryBytes = int64_t(1) << 30;
-
-std::vector<std::string> workerCommand() {
-  return {ORCINUS_TOOL, "tune-worker", "host", "1"};
-}
-
 /// A child that has the product of 8×16 and 16×4 loaded.
-class Worker : public testing::Test {
+class Worker : public TestWorker {
 protected:
-  Worker() : process(workerCommand(), memoryBytes) {
-    op = *makeOperator(matmul(8, 4, 16));
-    WorkerReply loaded = ask({WorkerCommand::Load, {}, 0, op.module});
-    EXPECT_TRUE(loaded.measurement.ok()) << loaded.measurement.message;
-  }
-
-  WorkerReply ask(const WorkerRequest &request, double seconds = limitSeconds) {
-    Status sent = process.send(request);
-    EXPECT_TRUE(sent.ok()) << sent.message();
-    return process.receive(
-        std::chrono::steady_clock::now() +
-        std::chrono::milliseconds(static_cast<int64_t>(1000 * seconds)));
-  }
+  Worker() : TestWorker("host", makeOperator(matmul(8, 4, 16))->module) {}
 
   /// Runs a program with the arguments of the product that does `body` instead.
-  Measurement runInstead(const std::string &body,
-                         double seconds = limitSeconds) {
-    std::string module =
-        "func.func @operator(%a: memref<8x16xf32>, %b: memref<16x4xf32>, "
-        "%c: memref<8x4xf32>) {\n"
-        "  %zero = arith.constant 0 : index\n"
-        "  %value = arith.constant 1.0 : f32\n" +
-        body + "  return\n}\n";
-    WorkerReply compiled = ask({WorkerCommand::Compile, {}, 0, module});
-    EXPECT_TRUE(compiled.measurement.ok()) << compiled.measurement.message;
-    return ask({WorkerCommand::Run, {}, 0, compiled.body}, seconds).measurement;
+  Measurement runBody(const std::string &body, double seconds = 30) {
+    return runInstead("func.func @operator(%a: memref<8x16xf32>, "
+                      "%b: memref<16x4xf32>, %c: memref<8x4xf32>) {\n"
+                      "  %zero = arith.constant 0 : index\n"
+                      "  %value = arith.constant 1.0 : f32\n" +
+                          body + "  return\n}\n",
+                      seconds);
   }
-
-  /// A fault ended the child; a new one works.
-  void expectNewLife() {
-    EXPECT_FALSE(process.running());
-    EXPECT_TRUE(ask({WorkerCommand::Load, {}, 0, op.module}).measurement.ok());
-    WorkerReply compiled = ask({WorkerCommand::Compile, {}, 0, op.module});
-    EXPECT_TRUE(
-        ask({WorkerCommand::Run, {}, 0, compiled.body}).measurement.ok());
-  }
-
-  WorkerProcess process;
-  TunableOperator op;
 };
 
 } // namespace
@@ -71,7 +35,7 @@ protected:
 TEST_F(Worker, MeasuresARightProgram) {
   Schedule schedule;
   schedule.set("tile_rows", 4);
-  WorkerReply compiled = ask({WorkerCommand::Compile, schedule, 0, op.module});
+  WorkerReply compiled = ask({WorkerCommand::Compile, schedule, 0, module});
   ASSERT_TRUE(compiled.measurement.ok()) << compiled.measurement.message;
   Measurement run = ask({WorkerCommand::Run, {}, 0, compiled.body}).measurement;
   EXPECT_TRUE(run.ok()) << run.message;
@@ -81,7 +45,7 @@ TEST_F(Worker, MeasuresARightProgram) {
 }
 
 TEST_F(Worker, MeasuresAProgramThatAddsToAnArgument) {
-  const std::string module = R"(
+  module = R"(
     func.func @operator(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>,
                         %c: tensor<8x4xf32>) -> tensor<8x4xf32> {
       %0 = linalg.matmul ins(%a, %b : tensor<8x16xf32>, tensor<16x4xf32>)
@@ -89,7 +53,7 @@ TEST_F(Worker, MeasuresAProgramThatAddsToAnArgument) {
       return %0 : tensor<8x4xf32>
     }
   )";
-  ASSERT_TRUE(ask({WorkerCommand::Load, {}, 0, module}).measurement.ok());
+  ASSERT_TRUE(load().ok());
   WorkerReply compiled = ask({WorkerCommand::Compile, {}, 0, module});
   for (int round = 0; round < 2; ++round) {
     Measurement run =
@@ -101,7 +65,7 @@ TEST_F(Worker, MeasuresAProgramThatAddsToAnArgument) {
 TEST_F(Worker, RefusesAScheduleOfAnotherSpace) {
   Schedule schedule;
   schedule.set("unknown_parameter", 4);
-  WorkerReply compiled = ask({WorkerCommand::Compile, schedule, 0, op.module});
+  WorkerReply compiled = ask({WorkerCommand::Compile, schedule, 0, module});
   EXPECT_EQ(compiled.measurement.status, MeasureStatus::Rejected);
   EXPECT_NE(compiled.measurement.message.find("unknown_parameter"),
             std::string::npos);
@@ -109,55 +73,55 @@ TEST_F(Worker, RefusesAScheduleOfAnotherSpace) {
 }
 
 TEST_F(Worker, FindsAWrongResult) {
-  Measurement run = runInstead("  memref.store %value, %c[%zero, %zero] : "
-                               "memref<8x4xf32>\n");
+  Measurement run = runBody("  memref.store %value, %c[%zero, %zero] : "
+                            "memref<8x4xf32>\n");
   EXPECT_EQ(run.status, MeasureStatus::WrongResult) << run.message;
   EXPECT_TRUE(process.running());
 }
 
 TEST_F(Worker, FindsAWriteBesideTheResult) {
-  Measurement run = runInstead("  %beside = arith.constant 33 : index\n"
-                               "  memref.store %value, %c[%zero, %beside] : "
-                               "memref<8x4xf32>\n");
+  Measurement run = runBody("  %beside = arith.constant 33 : index\n"
+                            "  memref.store %value, %c[%zero, %beside] : "
+                            "memref<8x4xf32>\n");
   EXPECT_EQ(run.status, MeasureStatus::WrongResult);
   EXPECT_EQ(run.message, "writes beside result 0");
 }
 
 TEST_F(Worker, SurvivesACrashAsAnother) {
   Measurement run =
-      runInstead("  %far = arith.constant 1000000000000 : index\n"
-                 "  memref.store %value, %c[%zero, %far] : memref<8x4xf32>\n");
+      runBody("  %far = arith.constant 1000000000000 : index\n"
+              "  memref.store %value, %c[%zero, %far] : memref<8x4xf32>\n");
   EXPECT_EQ(run.status, MeasureStatus::Crash) << run.message;
-  expectNewLife();
+  expectNewLife(module);
 }
 
 TEST_F(Worker, SurvivesAHangAsAnother) {
-  Measurement run = runInstead("  %true = arith.constant true\n"
-                               "  scf.while : () -> () {\n"
-                               "    scf.condition(%true)\n"
-                               "  } do {\n"
-                               "    memref.store %value, %c[%zero, %zero] : "
-                               "memref<8x4xf32>\n"
-                               "    scf.yield\n"
-                               "  }\n",
-                               /*seconds=*/0.5);
+  Measurement run = runBody("  %true = arith.constant true\n"
+                            "  scf.while : () -> () {\n"
+                            "    scf.condition(%true)\n"
+                            "  } do {\n"
+                            "    memref.store %value, %c[%zero, %zero] : "
+                            "memref<8x4xf32>\n"
+                            "    scf.yield\n"
+                            "  }\n",
+                            /*seconds=*/0.5);
   EXPECT_EQ(run.status, MeasureStatus::Timeout) << run.message;
-  expectNewLife();
+  expectNewLife(module);
 }
 
 TEST_F(Worker, SurvivesWithoutMemoryAsAnother) {
-  Measurement run = runInstead(
-      "  %huge = memref.alloc() : memref<1000000000xf32>\n"
-      "  memref.store %value, %huge[%zero] : memref<1000000000xf32>\n"
-      "  %read = memref.load %huge[%zero] : memref<1000000000xf32>\n"
-      "  memref.store %read, %c[%zero, %zero] : memref<8x4xf32>\n");
+  Measurement run =
+      runBody("  %huge = memref.alloc() : memref<1000000000xf32>\n"
+              "  memref.store %value, %huge[%zero] : memref<1000000000xf32>\n"
+              "  %read = memref.load %huge[%zero] : memref<1000000000xf32>\n"
+              "  memref.store %read, %c[%zero, %zero] : memref<8x4xf32>\n");
   EXPECT_EQ(run.status, MeasureStatus::Memory) << run.message;
-  expectNewLife();
+  expectNewLife(module);
 }
 
 TEST(ProcessRunnerOfRealWorkers, MeasuresEveryFamilyAgainstPlainLoops) {
   ProcessRunnerOptions options;
-  options.command = workerCommand();
+  options.command = workerCommand("host");
   auto runner = createProcessRunner(options);
   for (const OperatorDescription &description :
        {matmul(33, 20, 17, MatrixLayout::Plain, "bias,relu"),

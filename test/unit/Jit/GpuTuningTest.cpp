@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FakeDrivers.h"
 #include "lib/Tuning/GpuTiling.h"
 #include "lib/Tuning/OperatorFamilies.h"
 #include "orcinus/Tuning/Database.h"
@@ -14,12 +15,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
 using namespace orcinus;
+using namespace orcinus::test;
 
 namespace {
 
@@ -56,6 +59,9 @@ protected:
              ("orcinus-gpu-tuning-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
     std::ofstream(path("operators.mlir")) << operators;
+    // A GPU that is really there would measure.
+    setenv("CUDA_VISIBLE_DEVICES", "", 1);
+    setenv("HIP_VISIBLE_DEVICES", "-1", 1);
   }
   void TearDown() override {
     if (!folder.empty())
@@ -65,19 +71,27 @@ protected:
   const GpuChip &chip() const { return **findGpuChip(GetParam()); }
   std::string path(const std::string &name) const { return folder / name; }
 
-  /// What the tool prints with `arguments`, which must succeed.
-  std::string run(const std::string &arguments) const {
+  /// What the tool prints with `arguments`, and its exit status.
+  static std::pair<std::string, int> runTool(const std::string &arguments) {
     std::string command = ORCINUS_TOOL " " + arguments + " 2>&1";
     std::FILE *pipe = popen(command.c_str(), "r");
     std::string text;
     for (int byte = std::fgetc(pipe); byte != EOF; byte = std::fgetc(pipe))
       text.push_back(static_cast<char>(byte));
-    EXPECT_EQ(pclose(pipe), 0) << text;
+    return {text, pclose(pipe)};
+  }
+  /// The same where it must succeed.
+  static std::string run(const std::string &arguments) {
+    auto [text, status] = runTool(arguments);
+    EXPECT_EQ(status, 0) << text;
     return text;
   }
+  std::string tuneArguments(const std::string &target) const {
+    return "tune --operators " + path("operators.mlir") + " --db " +
+           path("a.db") + " --target " + target + " ";
+  }
   std::string tune(const std::string &arguments) const {
-    return run("tune --operators " + path("operators.mlir") + " --target " +
-               GetParam() + " --db " + path("a.db") + " " + arguments);
+    return run(tuneArguments(GetParam()) + arguments);
   }
   TuningDatabase database() const {
     return std::move(*TuningDatabase::openReadOnly(
@@ -120,6 +134,47 @@ TEST_P(GpuTuning, TunesContractionsAndSkipsTheOthers) {
                        " 0 candidates modelled"));
 }
 
+// What this machine has decides. The fake GPUs, an sm_90 and a gfx942, know
+// none of the candidates' kernels: each is run, and fails alone.
+TEST_P(GpuTuning, MeasuresWhereThereIsSuchADevice) {
+  FakeDrivers drivers;
+  bool isNvidia = chip().vendor == GpuVendor::Nvidia;
+  std::string measured =
+      std::string("times are measured on ") +
+      (isNvidia ? "Fake H100 (sm_90)" : "Fake MI300X (gfx name) (gfx942)");
+  for (const char *target : {GetParam(), isNvidia ? "cuda" : "hip"}) {
+    auto [text, status] = runTool(tuneArguments(target) + "--strategy default");
+    EXPECT_NE(status, 0);
+    EXPECT_TRUE(text.starts_with(measured + "\n")) << text;
+    EXPECT_TRUE(contains(text, "a module has no kernel 'contraction")) << text;
+  }
+  std::string other = isNvidia ? "nvidia:sm_80" : "amd:gfx90a";
+  std::string text = run(tuneArguments(other) + "--strategy default");
+  EXPECT_TRUE(text.starts_with("no device here is " + other + " (Fake "))
+      << text;
+  EXPECT_TRUE(contains(text, "): times are modelled\n")) << text;
+  EXPECT_TRUE(contains(text, "us, modelled, after 1 trials")) << text;
+}
+
+// What was modelled says nothing of what is measured, and is kept beside it.
+TEST_P(GpuTuning, MeasuresWhatWasModelled) {
+  tune("--strategy default");
+  FakeDrivers drivers;
+  auto [text, status] =
+      runTool(tuneArguments(GetParam()) + "--strategy default");
+  EXPECT_TRUE(contains(text, "a module has no kernel 'contraction")) << text;
+  std::vector<TunedProgram> programs = *database().programs();
+  EXPECT_EQ(programs.size(), 2u);
+  for (const TunedProgram &program : programs) {
+    EXPECT_EQ(program.origin, TimeOrigin::Modelled);
+    std::vector<TuningRecord> records = *database().records(program.kind);
+    EXPECT_TRUE(std::any_of(
+        records.begin(), records.end(), [](const TuningRecord &record) {
+          return record.measurement.origin == TimeOrigin::Measured;
+        }));
+  }
+}
+
 TEST_P(GpuTuning, SaysThatTimesAreModelled) {
   std::string text = tune("--strategy reuse --trials 4 --json");
   EXPECT_TRUE(contains(text, "\"origin\":\"modelled\"}")) << text;
@@ -152,6 +207,7 @@ TEST_P(GpuTuning, RejectsWhatSpillsAndGoesOn) {
   options.command = {ORCINUS_TOOL, "tune-worker", GetParam(), "1"};
   options.compileWorkers = 1;
   options.model = gpuTimeModel(chip());
+  options.measures = false;
   auto runner = createProcessRunner(options);
   // 256 partial sums of a thread are more than the registers of NVIDIA's.
   std::vector<Schedule> schedules = {

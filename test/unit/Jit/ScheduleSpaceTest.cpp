@@ -7,6 +7,7 @@
 
 #include "orcinus/Tuning/ScheduleSpace.h"
 #include "passes/Lowering/HostDescription.h"
+#include "runtime/Device/HostDevice.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
 
@@ -85,12 +86,13 @@ TEST_P(ScheduleSpaceTest, LegalSchedulesAreRight) {
   constexpr int drawn = 12;
   std::mt19937 random(GetParam());
   OperatorCompiler compiler(GetParam());
+  HostDevice host({});
   for (const OperatorDescription &description : operators()) {
     StatusOr<TunableOperator> op = makeOperator(description);
     ASSERT_TRUE(op.ok()) << op.message();
     auto space = createScheduleSpace(description, describeHost(GetParam()));
     ASSERT_TRUE(space.ok()) << space.message();
-    auto bench = OperatorBench::create(compiler, op->module, GetParam());
+    auto bench = OperatorBench::create(compiler, op->module, host, GetParam());
     ASSERT_TRUE(bench.ok()) << bench.message();
     for (int number = 0; number <= drawn; ++number) {
       Schedule schedule =

@@ -21,7 +21,16 @@
 using namespace orcinus;
 
 /// What `fail_compile` and `fail_run` may be.
-enum Fault { none, crash, hang, memory, wrongResult, garbage };
+enum Fault {
+  none,
+  crash,
+  hang,
+  memory,
+  wrongResult,
+  garbage,
+  hangingTool,
+  deviceCrash
+};
 
 static void exhaustMemory() {
   std::set_new_handler([] { _exit(memoryExitStatus); });
@@ -36,6 +45,10 @@ static void fail(int64_t fault) {
   case crash:
     raise(SIGSEGV);
     break;
+  case hangingTool:
+    // Both wait, as a compiler does for its assembler.
+    fork();
+    [[fallthrough]];
   case hang:
     while (true)
       pause();
@@ -63,9 +76,16 @@ static WorkerReply serve(const WorkerRequest &request) {
   }
   if (request.command != WorkerCommand::Run)
     return reply;
+  // A device that has crashed stays so.
+  static bool unusable = false;
   Schedule program = *Schedule::parse(request.body);
   int64_t fault = program.find("fail_run").value_or(none);
   fail(fault);
+  unusable |= fault == deviceCrash;
+  if (unusable) {
+    reply.measurement.status = MeasureStatus::Crash;
+    reply.measurement.message = "the device is lost";
+  }
   if (fault == wrongResult) {
     reply.measurement.status = MeasureStatus::WrongResult;
     reply.measurement.message = "element 0 is wrong";

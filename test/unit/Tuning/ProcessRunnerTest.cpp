@@ -10,8 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <csignal>
-#include <sys/wait.h>
+#include <poll.h>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -82,6 +81,10 @@ TEST(ProcessRunner, ACandidateWithAWrongResultCostsItselfAlone) {
   expectFault("fail_run=4", MeasureStatus::WrongResult);
 }
 
+TEST(ProcessRunner, ACandidateThatCrashesItsDeviceCostsItselfAlone) {
+  expectFault("fail_run=7", MeasureStatus::Crash);
+}
+
 TEST(ProcessRunner, ACandidateThatWritesToTheSocketCostsItselfAlone) {
   expectFault("fail_run=5", MeasureStatus::Crash);
 }
@@ -96,6 +99,25 @@ TEST(ProcessRunner, ACompilerThatHangsCostsOneCandidate) {
 
 TEST(ProcessRunner, ACompilerThatExhaustsMemoryCostsOneCandidate) {
   expectFault("fail_compile=3", MeasureStatus::Memory);
+}
+
+TEST(ProcessRunner, WhatAWorkerHasStartedEndsWithIt) {
+  // Every descendant keeps the end to write to open as long as it lives.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  {
+    auto runner = createProcessRunner(faultyWorker());
+    std::vector<Measurement> measurements =
+        measure(*runner, {"fail_compile=6", "fail_run=6"});
+    EXPECT_EQ(measurements[0].status, MeasureStatus::Timeout);
+    EXPECT_EQ(measurements[1].status, MeasureStatus::Timeout);
+  }
+  close(ends[1]);
+  pollfd request = {ends[0], POLLIN, 0};
+  constexpr int mostMilliseconds = 5000;
+  EXPECT_EQ(poll(&request, 1, mostMilliseconds), 1)
+      << "a process that a worker started lives on";
+  close(ends[0]);
 }
 
 TEST(ProcessRunner, NothingButFaultsIsMeasuredToTheEnd) {
@@ -131,8 +153,28 @@ TEST(ProcessRunner, AnErrorOfTheReportEndsTheMeasuring) {
   EXPECT_EQ(reports, 1);
 }
 
+TEST(ProcessRunner, AsksAModelBeforeItMeasures) {
+  ProcessRunnerOptions options = faultyWorker();
+  options.model = [](const TunableOperator &, const Schedule &,
+                     std::span<const KernelResources> kernels) {
+    return kernels.front().spilledBytes > 0
+               ? StatusOr<double>(Status::error("it spills"))
+               : 7.0;
+  };
+  auto runner = createProcessRunner(options);
+  EXPECT_EQ(runner->origin(), TimeOrigin::Measured);
+  std::vector<Measurement> measurements =
+      measure(*runner, {"spilled=0 time=3", "spilled=4 fail_run=2"});
+  EXPECT_EQ(measurements[0].microseconds, 3);
+  EXPECT_EQ(measurements[1].status, MeasureStatus::Rejected);
+  EXPECT_EQ(measurements[1].message, "it spills");
+  for (const Measurement &measurement : measurements)
+    EXPECT_EQ(measurement.origin, TimeOrigin::Measured);
+}
+
 TEST(ProcessRunner, TakesTimesFromAModel) {
   ProcessRunnerOptions options = faultyWorker();
+  options.measures = false;
   std::vector<KernelResources> seen;
   options.model =
       [&](const TunableOperator &op, const Schedule &schedule,

@@ -40,7 +40,7 @@ public:
       ++measured;
       Measurement measurement;
       measurement.origin = timesOrigin;
-      measurement.baselineMicroseconds = 10;
+      measurement.baselineMicroseconds = baselineMicroseconds;
       measurement.compileSeconds = 0.05;
       measurement.runSeconds = 0.02;
       measurement.microseconds = timeOf(
@@ -52,6 +52,7 @@ public:
       }
       if (Status status = report(at, measurement); !status.ok())
         return status;
+      onMeasured();
     }
     return Status();
   }
@@ -71,6 +72,8 @@ public:
   Schedule untuned =
       *Schedule::parse("tile_rows=14 panel_vectors=2 row_block=0");
   TimeOrigin timesOrigin = TimeOrigin::Measured;
+  double baselineMicroseconds = 10;
+  std::function<void()> onMeasured = [] {};
   int64_t measured = 0;
   int64_t failAfter = -1;
   std::function<bool(const Schedule &)> failing = [](const Schedule &) {
@@ -313,6 +316,50 @@ TEST_F(Session, MeasuresWhatWasModelled) {
   runner.timesOrigin = TimeOrigin::Modelled;
   ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Default).ok());
   EXPECT_EQ(runner.measured, 2);
+}
+
+TEST_F(Session, ExpectsTimesOfWhatWasMeasured) {
+  OperatorDescription op = buckets()[0];
+  auto expected = [&] {
+    return MeasuredCosts::create(database, {op}, TrialCounts())
+        ->searchSeconds(op);
+  };
+  auto add = [&](TimeOrigin origin, double runSeconds) {
+    TuningRecord record;
+    record.kind = op.kind();
+    record.extents = op.extents();
+    record.measurement.origin = origin;
+    record.measurement.runSeconds = runSeconds;
+    EXPECT_TRUE(database.add(record).ok());
+  };
+  add(TimeOrigin::Modelled, 0);
+  EXPECT_EQ(expected(), 0);
+  add(TimeOrigin::Measured, 1);
+  EXPECT_EQ(expected(), TrialCounts().search);
+}
+
+TEST_F(Session, ProbesKindsThatWereModelledAlone) {
+  runner.timesOrigin = TimeOrigin::Modelled;
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Default).ok());
+  runner.timesOrigin = TimeOrigin::Measured;
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Reuse).ok());
+  EXPECT_TRUE(*database.finished(buckets()[0].kind(), buckets()[0].extents(),
+                                 ProgramSource::Search));
+  EXPECT_NE(notes.notes.find("the plan: 1 by search"), std::string::npos);
+  // The probe's program.
+  std::optional<TunedProgram> untuned = *database.finished(
+      buckets()[0].kind(), buckets()[0].extents(), ProgramSource::Default);
+  ASSERT_TRUE(untuned);
+  EXPECT_EQ(untuned->origin, TimeOrigin::Measured);
+}
+
+TEST_F(Session, NotesADriftOfTheBaseline) {
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Default).ok());
+  EXPECT_EQ(notes.notes, "");
+  runner.onMeasured = [&] { runner.baselineMicroseconds = 15; };
+  ASSERT_TRUE(tune({buckets()[1], buckets()[2]}, TuningStrategy::Default).ok());
+  EXPECT_EQ(notes.notes, "the machine's speed drifted: the baseline took 1.00 "
+                         "to 1.50 times its first time\n");
 }
 
 TEST_F(Session, FailsWhereNothingCanBeTuned) {

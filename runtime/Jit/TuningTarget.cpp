@@ -1,0 +1,91 @@
+//===- TuningTarget.cpp - What operators are tuned for --------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Jit/TuningTarget.h"
+
+#include <vector>
+
+using namespace orcinus;
+
+StatusOr<TuningTarget> orcinus::parseTuningTarget(std::string_view name) {
+  TuningTarget target;
+  target.name = name;
+  if (name == "host" || name == simulatorTarget) {
+    target.kind = name == "host" ? DeviceKind::Host : DeviceKind::Simulator;
+    target.device = 0;
+    return target;
+  }
+  StatusOr<const GpuChip *> chip = findGpuChip(name);
+  if (!chip.ok())
+    return Status::error(chip.message() + ", host, cuda, hip or simulator");
+  target.kind =
+      (*chip)->vendor == GpuVendor::Nvidia ? DeviceKind::Cuda : DeviceKind::Hip;
+  target.chip = *chip;
+  return target;
+}
+
+/// The devices of one kind, by their numbers; where there is none, an entry
+/// that says why.
+static std::vector<DeviceInformation> devicesOf(DeviceKind kind) {
+  std::vector<DeviceInformation> devices = listDevices();
+  std::erase_if(devices, [kind](const DeviceInformation &device) {
+    return device.kind != kind;
+  });
+  return devices;
+}
+
+/// Has `target` measured on device `number`, which is `device`.
+static void measureOn(TuningTarget &target, int number,
+                      const DeviceInformation &device) {
+  target.device = number;
+  target.note =
+      "times are measured on " + device.name + " (" + device.architecture + ")";
+}
+
+/// The chip of the first device of `kind`.
+static StatusOr<TuningTarget> firstDevice(DeviceKind kind) {
+  DeviceInformation device = devicesOf(kind).front();
+  if (!device.usable.ok())
+    return device.usable;
+  const char *vendor = kind == DeviceKind::Cuda ? "nvidia:" : "amd:";
+  StatusOr<TuningTarget> target =
+      parseTuningTarget(vendor + device.architecture);
+  if (target.ok())
+    measureOn(*target, 0, device);
+  return target;
+}
+
+/// Looks for a device that is `target`'s chip.
+static void findDevice(TuningTarget &target) {
+  std::vector<DeviceInformation> devices = devicesOf(target.kind);
+  std::string others;
+  for (size_t number = 0; number < devices.size(); ++number) {
+    const DeviceInformation &device = devices[number];
+    if (device.usable.ok() && device.architecture == target.chip->name)
+      return measureOn(target, static_cast<int>(number), device);
+    others += others.empty() ? "" : ", ";
+    others += device.usable.ok() ? device.name + " is " + device.architecture
+                                 : device.usable.message();
+  }
+  target.note = "no device here is " + target.name + " (" + others +
+                "): times are modelled";
+}
+
+StatusOr<TuningTarget> orcinus::findTuningTarget(std::string_view name) {
+  for (DeviceKind kind : {DeviceKind::Cuda, DeviceKind::Hip})
+    if (name == deviceKindName(kind))
+      return firstDevice(kind);
+  StatusOr<TuningTarget> target = parseTuningTarget(name);
+  if (!target.ok())
+    return target;
+  if (target->chip)
+    findDevice(*target);
+  else if (target->kind == DeviceKind::Simulator)
+    target->note = "candidates are checked on the simulator: their times say "
+                   "nothing about a GPU";
+  return target;
+}
