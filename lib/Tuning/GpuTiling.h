@@ -38,6 +38,10 @@ struct GpuTiling {
   /// Parts that the reduction is cut into, each a block of its own; another
   /// kernel adds them in order. 1 does not cut it.
   int64_t reductionParts = 1;
+  /// Tiles of each operand in workgroup memory. With 1, a block fills it and
+  /// then reads it; with 2 it reads one while what fills the other is on its
+  /// way through its threads' registers.
+  int64_t stages = 1;
 
   bool operator==(const GpuTiling &) const = default;
 
@@ -46,6 +50,8 @@ struct GpuTiling {
   }
   /// Bytes of workgroup memory of a block for f32.
   int64_t workgroupBytes() const;
+  /// Elements of both tiles that a thread copies in a step, at most.
+  int64_t copiedByThread() const;
 
   /// All fields by their names.
   Schedule toSchedule() const;
@@ -55,7 +61,8 @@ struct GpuTiling {
   static StatusOr<GpuTiling> fromSchedule(const Schedule &schedule);
 
   /// Errors: tiles that do not divide each other, more threads than a block can
-  /// have or more workgroup memory than `blockBytes`.
+  /// have, more workgroup memory than `blockBytes`, or more on its way through
+  /// a thread's registers than they hold beside its tile.
   Status verify(int64_t blockBytes) const;
 
   /// A good tiling without measuring anything: large tiles where there are rows
@@ -68,6 +75,8 @@ struct GpuTiling {
   static constexpr int64_t padding = 4;
   /// Elements that a thread loads from workgroup memory in one go.
   static constexpr int64_t chunk = 4;
+  /// Loads of an operand that a thread starts before it waits for one.
+  static constexpr int64_t copiesAtOnce = 4;
 };
 
 } // namespace orcinus
