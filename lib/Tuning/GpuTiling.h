@@ -14,6 +14,13 @@
 
 namespace orcinus {
 
+/// How the elements of an operand come from memory: how many by one load, and
+/// whether those are neighbours along the reduction.
+struct ElementRuns {
+  int64_t width = 1;
+  bool alongReduction = false;
+};
+
 /// A contraction as a GPU runs it: batches of products of matrices, all of its
 /// rows, columns and reductions each taken as one dimension.
 struct ProductExtents {
@@ -21,6 +28,9 @@ struct ProductExtents {
   int64_t rows = 1;
   int64_t columns = 1;
   int64_t reduction = 1;
+  ElementRuns left = {}, right = {};
+  /// Elements of the result by one store.
+  int64_t resultWidth = 1;
 };
 
 /// How a GPU executes a contraction. A block of threads computes a tile of the
