@@ -314,6 +314,49 @@ TEST_P(GpuContractionTest, Batched) {
   checkOnGpu({"mhk", "hnk", "mhn", batches, "m"});
 }
 
+// Views whose rows begin where four, two and one element lie together.
+TEST(GpuViewsTest, BeginAnywhere) {
+  constexpr int64_t m = 20, n = 32, k = 40, row = 3, rows = 30, columns = 100;
+  const std::map<std::string, int64_t> starts = {
+      {"fours", 36}, {"twos", 34}, {"ones", 33}};
+  std::string text;
+  for (const auto &[name, from] : starts) {
+    std::string type = "memref<20x40xf32, strided<[100, 1], offset: " +
+                       std::to_string(row * columns + from) + ">>";
+    text += "func.func @" + name +
+            "(%all: memref<30x100xf32>, %b: memref<40x32xf32>,"
+            "         %c: memref<20x32xf32>) {"
+            "  %a = memref.subview %all[3, " +
+            std::to_string(from) +
+            "] [20, 40] [1, 1] : memref<30x100xf32> to " + type +
+            "  linalg.matmul ins(%a, %b : " + type +
+            ", memref<40x32xf32>) outs(%c : memref<20x32xf32>)"
+            "  return"
+            "}";
+  }
+  std::unique_ptr<Executable> executable = compile(text, scheduledGpu);
+  ASSERT_TRUE(executable);
+  for (const auto &[name, from] : starts) {
+    SCOPED_TRACE(name);
+    auto function = executable->packedFunction(name);
+    ASSERT_TRUE(function.ok()) << function.message();
+    std::vector<float> all = numbers(rows * columns, 1);
+    std::vector<float> right = numbers(k * n, 2);
+    std::vector<float> result(m * n, 0);
+    MemRef a(all.data(), {rows, columns}), b(right.data(), {k, n});
+    MemRef c(result.data(), {m, n});
+    void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor()};
+    call(*function, arguments, scheduledGpu);
+    for (int64_t at = 0; at < m * n; ++at) {
+      double wanted = 0;
+      for (int64_t depth = 0; depth < k; ++depth)
+        wanted += double(all[(row + at / n) * columns + from + depth]) *
+                  right[depth * n + at % n];
+      ASSERT_NEAR(result[at], wanted, 1e-4) << at;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Extents, GpuContractionTest,
                          testing::Values(std::array<int64_t, 3>{44, 52, 36},
                                          std::array<int64_t, 3>{44, 50, 33},
