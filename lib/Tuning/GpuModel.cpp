@@ -27,12 +27,11 @@ static constexpr double globalLatency = 600;
 static constexpr double workgroupLatency = 30;
 static constexpr double barrierLatency = 30;
 
-// Counted in PTX of a plain product for sm_80: how often ptxas unrolls the loop
-// over the steps of the reduction, so that so many loads are under way at a
-// time; and the instructions of a thread for what it copies at once (where it
-// is, whether it is inside, the load) and each element of it (zero, if it is
-// not), for each store of it into the tile, for a store to the result, and for
-// a step of the loop.
+// How often ptxas unrolls the loop over the steps of the reduction, so that so
+// many loads are under way at a time; and, counted in the PTX of a plain
+// product, the instructions of a thread for what it copies at once (where it
+// is, whether it is inside, the load), for each element of it (zero, if it is
+// not), for a store to the result, and for a step of the loop.
 static constexpr double stepsUnderWay = 8;
 static constexpr double copyInstructions = 6;
 static constexpr double elementInstructions = 1;
