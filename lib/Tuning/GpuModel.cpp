@@ -200,12 +200,11 @@ ContractionModel::Copies ContractionModel::copiesOf(const ElementRuns &runs,
   int64_t elements = tiling.blockReduction * extent;
   int64_t width = std::gcd(
       runs.width, runs.alongReduction ? tiling.blockReduction : extent);
+  int64_t pieces = elements / width;
   // What lies along the reduction is turned, element by element.
   double stores = runs.alongReduction ? double(width) : 1;
-  double pieces = double(elements / width);
-  return {pieces *
-              (copyInstructions + elementInstructions * double(width) + stores),
-          int64_t(divideUp(elements / width, tiling.threads()))};
+  double each = copyInstructions + elementInstructions * double(width) + stores;
+  return {double(pieces) * each, int64_t(divideUp(pieces, tiling.threads()))};
 }
 
 /// Rounds of loads that a thread waits for in a step: all of both operands at a
