@@ -7,11 +7,13 @@
 
 #include "GpuModel.h"
 
+#include "IndexMap.h"
 #include "Spaces/ContractionLoops.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 using namespace orcinus;
 
@@ -25,14 +27,14 @@ static constexpr double globalLatency = 600;
 static constexpr double workgroupLatency = 30;
 static constexpr double barrierLatency = 30;
 
-// Counted in what ptxas makes of a plain product for sm_90: how often it
-// unrolls the loop that copies and the one over the steps of the reduction, so
-// that so many loads are under way at a time; and the instructions of a thread
-// for an element that it copies (place, bounds, load, store), for one that it
-// writes to the result, and for a step of the loop.
-static constexpr int64_t copiesUnderWay = 4;
+// How often ptxas unrolls the loop over the steps of the reduction, so that so
+// many loads are under way at a time; and, counted in the PTX of a plain
+// product, the instructions of a thread for what it copies at once (where it
+// is, whether it is inside, the load), for each element of it (zero, if it is
+// not), for a store to the result, and for a step of the loop.
 static constexpr double stepsUnderWay = 8;
-static constexpr double copyInstructions = 12;
+static constexpr double copyInstructions = 6;
+static constexpr double elementInstructions = 1;
 static constexpr double storeInstructions = 4;
 static constexpr double loopInstructions = 1;
 
@@ -51,6 +53,32 @@ static double divideUp(int64_t number, int64_t by) {
   return double((number + by - 1) / by);
 }
 
+/// How elements of operand number `number` lie in memory, as vectorWidth of
+/// passes/Target/VectorAccess.h finds it. An extent that is a bucket is not
+/// known to the compiler.
+static ElementRuns runsOf(const OperatorDescription &description,
+                          size_t number) {
+  constexpr int64_t widest = 4;
+  const OperatorOperand &operand = description.operands[number];
+  IndexMap map = *parseIndexMap(operand.map, description.loops);
+  ElementRuns runs;
+  if (map.empty())
+    return runs;
+  int64_t innermost = description.shapeOf(operand).back();
+  for (auto [loop, coefficient] : map.back().terms) {
+    const OperatorLoop &along = description.loops[loop];
+    int64_t width = along.bucketed || coefficient != 1 ? 1 : widest;
+    width = std::gcd(width, std::gcd(along.extent, innermost));
+    width = std::gcd(width, map.back().constant);
+    for (auto [other, step] : map.back().terms)
+      if (other != loop)
+        width = std::gcd(width, step);
+    if (width > runs.width)
+      runs = {width, along.kind == LoopKind::Reduction};
+  }
+  return runs;
+}
+
 StatusOr<ProductExtents>
 orcinus::productExtents(const OperatorDescription &description) {
   auto unknown = [&](const char *why) {
@@ -67,8 +95,14 @@ orcinus::productExtents(const OperatorDescription &description) {
   for (const OperatorOperand &operand : description.operands)
     if (operand.elementType != "f32")
       return unknown("it is not of f32 alone");
-  return ProductExtents{loops->batches, loops->allRows, loops->allColumns,
-                        loops->allReductions};
+  return ProductExtents{
+      loops->batches,
+      loops->allRows,
+      loops->allColumns,
+      loops->allReductions,
+      runsOf(description, loops->left),
+      runsOf(description, loops->right),
+      runsOf(description, description.operands.size() - 1).width};
 }
 
 int64_t orcinus::blocksOf(const ProductExtents &extents,
@@ -100,6 +134,14 @@ public:
   }
 
 private:
+  /// What a block does to bring a step's part of an operand into its tile.
+  struct Copies {
+    /// By all threads, in instructions of single lanes.
+    double instructions = 0;
+    /// By one thread: loads, which are as many as its pieces.
+    int64_t pieces = 0;
+  };
+  Copies copiesOf(const ElementRuns &runs, int64_t extent) const;
   BlockCycles blockCycles() const;
   double workgroupCycles() const;
   double computeSeconds() const;
@@ -153,6 +195,27 @@ double ContractionModel::workgroupCycles() const {
          copiedElements() * elementBytes / workgroupBytesPerCycle;
 }
 
+ContractionModel::Copies ContractionModel::copiesOf(const ElementRuns &runs,
+                                                    int64_t extent) const {
+  int64_t elements = tiling.blockReduction * extent;
+  int64_t width = std::gcd(
+      runs.width, runs.alongReduction ? tiling.blockReduction : extent);
+  int64_t pieces = elements / width;
+  // What lies along the reduction is turned, element by element.
+  double stores = runs.alongReduction ? double(width) : 1;
+  double each = copyInstructions + elementInstructions * double(width) + stores;
+  return {double(pieces) * each, int64_t(divideUp(pieces, tiling.threads()))};
+}
+
+/// Rounds of loads that a thread waits for in a step: all of both operands at a
+/// time where they are few, else some of each.
+static double roundsOf(int64_t leftPieces, int64_t rightPieces) {
+  if (leftPieces + rightPieces <= 2 * GpuTiling::copiesAtOnce)
+    return 1;
+  return divideUp(leftPieces, GpuTiling::copiesAtOnce) +
+         divideUp(rightPieces, GpuTiling::copiesAtOnce);
+}
+
 BlockCycles ContractionModel::blockCycles() const {
   double threads = double(tiling.threads());
   double depth = double(tiling.blockReduction);
@@ -161,26 +224,36 @@ BlockCycles ContractionModel::blockCycles() const {
   double others =
       double(tiling.threadRows + tiling.threadColumns) / GpuTiling::chunk +
       loopInstructions;
-  double instructions = multiplications + threads * depth * others +
-                        copyInstructions * copiedElements();
+  Copies left = copiesOf(extents.left, tiling.blockRows);
+  Copies right = copiesOf(extents.right, tiling.blockColumns);
+  double copying = left.instructions + right.instructions;
+  double instructions = multiplications + threads * depth * others + copying;
   double steps =
       divideUp(int64_t(divideUp(extents.reduction, tiling.reductionParts)),
                tiling.blockReduction);
   // A subgroup that is not full takes the time of one that is.
   double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
   double filled = threads / (subgroups * chip.subgroupSize);
+  double step = std::max(instructions / (lanes() * filled), workgroupCycles());
+  int64_t resultWidth = std::gcd(extents.resultWidth, GpuTiling::chunk);
+  double ends = storeInstructions * tileElements() / double(resultWidth) /
+                (lanes() * filled);
+  double loads = roundsOf(left.pieces, right.pieces) * globalLatency;
+  double waiting = depth / stepsUnderWay * workgroupLatency;
+  double alone = std::max(1.0, schedulers / subgroups);
+  if (tiling.stages == 1) {
+    waiting = steps * (waiting + loads + 2 * barrierLatency);
+  } else {
+    // The first step's copies come before the loop. Those of a later one have
+    // the time of a step, after which what is still missing is waited for.
+    ends += copying / (lanes() * filled);
+    double missing = std::max(0.0, globalLatency - alone * step);
+    waiting =
+        steps * (waiting + missing + barrierLatency) + loads + barrierLatency;
+  }
   BlockCycles cycles;
-  cycles.busy =
-      steps * std::max(instructions / (lanes() * filled), workgroupCycles()) +
-      storeInstructions * tileElements() / (lanes() * filled);
-  double copies = 0;
-  for (int64_t extent : {tiling.blockRows, tiling.blockColumns})
-    copies += divideUp(tiling.blockReduction * extent,
-                       copiesUnderWay * tiling.threads());
-  double waiting =
-      steps * (copies * globalLatency +
-               depth / stepsUnderWay * workgroupLatency + 2 * barrierLatency);
-  cycles.alone = cycles.busy * std::max(1.0, schedulers / subgroups) + waiting;
+  cycles.busy = steps * step + ends;
+  cycles.alone = cycles.busy * alone + waiting;
   return cycles;
 }
 

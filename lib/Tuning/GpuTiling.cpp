@@ -27,6 +27,8 @@ struct Field {
 static constexpr int64_t mostThreads = 1024;
 /// Multiprocessors of a large GPU: fewer blocks leave some idle.
 static constexpr int64_t multiprocessors = 128;
+/// Registers of a thread for elements on their way into the other tile.
+static constexpr int64_t mostOnTheirWay = 32;
 
 static constexpr Field fields[] = {
     {"block_rows", &GpuTiling::blockRows, 4, 512},
@@ -34,10 +36,20 @@ static constexpr Field fields[] = {
     {"block_reduction", &GpuTiling::blockReduction, 1, 256},
     {"thread_rows", &GpuTiling::threadRows, 4, 16},
     {"thread_columns", &GpuTiling::threadColumns, 4, 16},
-    {"reduction_parts", &GpuTiling::reductionParts, 1, 256}};
+    {"reduction_parts", &GpuTiling::reductionParts, 1, 256},
+    {"stages", &GpuTiling::stages, 1, 2}};
 
 int64_t GpuTiling::workgroupBytes() const {
-  return 4 * blockReduction * (blockRows + blockColumns + 2 * padding);
+  return 4 * stages * blockReduction * (blockRows + blockColumns + 2 * padding);
+}
+
+static int64_t divideUp(int64_t number, int64_t by) {
+  return (number + by - 1) / by;
+}
+
+int64_t GpuTiling::copiedByThread() const {
+  return divideUp(blockReduction * blockRows, threads()) +
+         divideUp(blockReduction * blockColumns, threads());
 }
 
 Schedule GpuTiling::toSchedule() const {
@@ -93,13 +105,15 @@ Status GpuTiling::verify(int64_t blockBytes) const {
     return Status::error(fmt::format(
         "the schedule needs {} bytes of workgroup memory, more than {}",
         workgroupBytes(), blockBytes));
+  if (stages > 1 && copiedByThread() > mostOnTheirWay)
+    return Status::error(fmt::format(
+        "the schedule has {} elements of a step on their way through each "
+        "thread, more than {}",
+        copiedByThread(), mostOnTheirWay));
   return Status();
 }
 
 GpuTiling GpuTiling::byDefault(const ProductExtents &extents) {
-  auto divideUp = [](int64_t extent, int64_t by) {
-    return (extent + by - 1) / by;
-  };
   GpuTiling tiling;
   if (extents.columns <= 32)
     tiling.blockColumns = 32;

@@ -14,6 +14,13 @@
 
 namespace orcinus {
 
+/// How the elements of an operand come from memory: how many by one load, and
+/// whether those are neighbours along the reduction.
+struct ElementRuns {
+  int64_t width = 1;
+  bool alongReduction = false;
+};
+
 /// A contraction as a GPU runs it: batches of products of matrices, all of its
 /// rows, columns and reductions each taken as one dimension.
 struct ProductExtents {
@@ -21,6 +28,9 @@ struct ProductExtents {
   int64_t rows = 1;
   int64_t columns = 1;
   int64_t reduction = 1;
+  ElementRuns left = {}, right = {};
+  /// Elements of the result by one store.
+  int64_t resultWidth = 1;
 };
 
 /// How a GPU executes a contraction. A block of threads computes a tile of the
@@ -38,6 +48,10 @@ struct GpuTiling {
   /// Parts that the reduction is cut into, each a block of its own; another
   /// kernel adds them in order. 1 does not cut it.
   int64_t reductionParts = 1;
+  /// Tiles of each operand in workgroup memory. With 1, a block fills it and
+  /// then reads it; with 2 it reads one while what fills the other is on its
+  /// way through its threads' registers.
+  int64_t stages = 1;
 
   bool operator==(const GpuTiling &) const = default;
 
@@ -46,6 +60,8 @@ struct GpuTiling {
   }
   /// Bytes of workgroup memory of a block for f32.
   int64_t workgroupBytes() const;
+  /// Elements of both tiles that a thread copies in a step, at most.
+  int64_t copiedByThread() const;
 
   /// All fields by their names.
   Schedule toSchedule() const;
@@ -55,7 +71,8 @@ struct GpuTiling {
   static StatusOr<GpuTiling> fromSchedule(const Schedule &schedule);
 
   /// Errors: tiles that do not divide each other, more threads than a block can
-  /// have or more workgroup memory than `blockBytes`.
+  /// have, more workgroup memory than `blockBytes`, or more on its way through
+  /// a thread's registers than they hold beside its tile.
   Status verify(int64_t blockBytes) const;
 
   /// A good tiling without measuring anything: large tiles where there are rows
@@ -68,6 +85,8 @@ struct GpuTiling {
   static constexpr int64_t padding = 4;
   /// Elements that a thread loads from workgroup memory in one go.
   static constexpr int64_t chunk = 4;
+  /// Loads of an operand that a thread starts before it waits for one.
+  static constexpr int64_t copiesAtOnce = 4;
 };
 
 } // namespace orcinus

@@ -23,7 +23,7 @@ using namespace orcinus;
 static constexpr const char *scheduleVersion = "1";
 
 /// The same for the model that tells times of GPUs.
-static constexpr const char *modelVersion = "1";
+static constexpr const char *modelVersion = "2";
 
 TargetDescription orcinus::describeHost(int64_t threads) {
   TargetDescription target;

@@ -39,6 +39,8 @@ struct Access {
   Value mask = {};
   /// Lanes beyond the last dimension's end are left out.
   bool clamped = false;
+  /// What its address is said to be a multiple of, in bytes.
+  int64_t alignment = 1;
 };
 
 /// Emits the checks of one access.
@@ -62,6 +64,7 @@ private:
   }
   void checkIndex(Value index, int64_t dimension);
   void emitLanes();
+  void checkAlignment(Value address);
   void tell(ValueRange indices, int64_t elements);
   Value addressOf(ValueRange indices);
 
@@ -139,9 +142,32 @@ void Checker::checkIndex(Value index, int64_t dimension) {
              place);
 }
 
+void Checker::checkAlignment(Value address) {
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, value, /*width=*/64);
+  };
+  Value rest =
+      arith::AndIOp::create(builder, address, number(access.alignment - 1));
+  Value outside =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, rest, number(0));
+  auto condition =
+      scf::IfOp::create(builder, outside, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(condition.thenBlock());
+  Value operands[] = {self, rest, number(access.alignment)};
+  calls.call(builder, builder.getLoc(), "orcinus_sim_misaligned", operands,
+             place);
+}
+
 void Checker::tell(ValueRange indices, int64_t elements) {
+  Value address = addressOf(indices);
+  if (access.alignment > 1)
+    checkAlignment(address);
+  Value pointer = LLVM::IntToPtrOp::create(
+      builder, LLVM::LLVMPointerType::get(builder.getContext()),
+      ValueRange(address));
   Value operands[] = {
-      self, addressOf(indices),
+      self, pointer,
       arith::ConstantIntOp::create(builder, elements * elementBytes,
                                    /*width=*/32),
       arith::ConstantIntOp::create(builder, static_cast<int64_t>(access.kind),
@@ -160,11 +186,7 @@ Value Checker::addressOf(ValueRange indices) {
       builder,
       memref::ExtractAlignedPointerAsIndexOp::create(builder, access.memref),
       arith::MulIOp::create(builder, position, constant(elementBytes)));
-  Value word =
-      arith::IndexCastOp::create(builder, builder.getI64Type(), address);
-  return LLVM::IntToPtrOp::create(
-      builder, LLVM::LLVMPointerType::get(builder.getContext()),
-      ValueRange(word));
+  return arith::IndexCastOp::create(builder, builder.getI64Type(), address);
 }
 
 /// The access of a transfer that reads or writes a vector as it lies in memory.
@@ -192,8 +214,13 @@ static std::optional<Access> accessOfVector(Op op, Kind kind,
     return std::nullopt;
   // A memref of vectors has them as its elements.
   bool whole = isa<VectorType>(memref.getElementType());
-  return Access{kind, op.getBase(), SmallVector<Value>(op.getIndices()),
-                whole ? 1 : vector.getNumElements()};
+  return Access{kind,
+                op.getBase(),
+                SmallVector<Value>(op.getIndices()),
+                whole ? 1 : vector.getNumElements(),
+                /*mask=*/Value(),
+                /*clamped=*/false,
+                static_cast<int64_t>(op.getAlignment().value_or(1))};
 }
 
 /// The access that `op` makes; none where it is not known.

@@ -9,12 +9,20 @@
 
 #include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
+#include "passes/Target/ContractionIndices.h"
 #include "passes/Target/ElementKernels.h"
 #include "passes/Target/MatrixTile.h"
+#include "passes/Target/OperandTile.h"
+#include "passes/Target/VectorAccess.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <numeric>
 
 using namespace mlir;
 using namespace orcinus;
@@ -27,28 +35,6 @@ bool orcinus::hasTiledKernel(const Contraction &contraction) {
          isLinear(contraction.rightMap);
 }
 
-/// The extent of a loop dimension, from an operand that has it.
-static Value extentOf(LoopBuilder &b, const Contraction &contraction,
-                      unsigned dimension) {
-  if (!ShapedType::isDynamic(contraction.extents[dimension]))
-    return b.constant(contraction.extents[dimension]);
-  for (auto [memref, map] :
-       {std::pair(contraction.left, contraction.leftMap),
-        std::pair(contraction.right, contraction.rightMap),
-        std::pair(contraction.result, contraction.resultMap)})
-    if (std::optional<unsigned> at = positionOf(map, dimension))
-      return b.extent(memref, *at);
-  llvm_unreachable("a contraction knows its extents");
-}
-
-static Value product(LoopBuilder &b, const Contraction &contraction,
-                     ArrayRef<unsigned> dimensions) {
-  Value count = b.constant(1);
-  for (unsigned dimension : dimensions)
-    count = b.multiply(count, extentOf(b, contraction, dimension));
-  return count;
-}
-
 static SmallVector<unsigned> columnsOf(const Contraction &contraction) {
   SmallVector<unsigned> columns(contraction.outerColumns);
   columns.push_back(contraction.column);
@@ -57,183 +43,109 @@ static SmallVector<unsigned> columnsOf(const Contraction &contraction) {
 
 namespace {
 
+/// How a kernel gets at its operands.
+struct KernelAccesses {
+  OperandAccess left, right;
+  /// Elements of a row of the result, and of the bias, that are stored and
+  /// loaded at a time.
+  int64_t resultWidth;
+
+  /// Of `contraction`, whose operands are the host's.
+  static KernelAccesses of(const Contraction &contraction,
+                           const GpuContractionSchedule &schedule);
+
+  /// Parts of the reduction begin at multiples of this.
+  int64_t depthWidth() const {
+    return std::max(left.alongReduction ? left.width : 1,
+                    right.alongReduction ? right.width : 1);
+  }
+  /// Equal for equal ones.
+  std::string key() const;
+};
+
 /// The code of one kernel. The contraction's operands are its arguments.
 class TileEmitter {
 public:
   /// By `instruction` where it is not null.
   TileEmitter(const Contraction &contraction,
               const GpuContractionSchedule &schedule,
+              const KernelAccesses &accesses,
               const MatrixInstruction *instruction, OpBuilder &builder,
               Location location)
-      : contraction(contraction), schedule(schedule), instruction(instruction),
-        b(builder, location), columns(columnsOf(contraction)) {}
+      : contraction(contraction), schedule(schedule), accesses(accesses),
+        instruction(instruction), b(builder, location),
+        columns(columnsOf(contraction)),
+        frame{contraction, schedule, instruction, b, Value(), {}} {}
 
   void emit();
 
 private:
   using Accumulators = SmallVector<Value>;
 
-  /// Sets the places of `dimensions` in `position` to those of `number` in
-  /// their product.
-  void place(Value number, ArrayRef<unsigned> dimensions,
-             MutableArrayRef<Value> position);
-  SmallVector<Value> indices(AffineMap map, ValueRange position);
+  /// Where the block is, and where the thread in it.
+  void placeThread();
+  OperandTile::Part rowsOfBlock();
+  OperandTile::Part columnsOfBlock();
 
-  /// Copies a tile of an operand, `across` of which are rows or columns from
-  /// `first` on, and whose reduction goes from `step` on, into `tile`[step,
-  /// across], or [across, step] for matrix instructions; zero beyond `end` and
-  /// `stepEnd`.
-  struct Side {
-    Value memref, tile;
-    AffineMap map;
-    SmallVector<unsigned> across;
-    int64_t extent;
-    Value first, end;
-  };
-  Value createTile(gpu::GPUFuncOp kernel, int64_t extent);
-  void copyTile(const Side &side, Value step, Value stepEnd);
-  Value convertOperand(Value value);
-  /// Whether neighbours along the reduction are neighbours in memory.
-  bool runsAlongReduction(const Side &side) const;
-  /// The operands' tiles multiplied step by step from `begin` to `end`.
-  Accumulators
-  multiplyTiles(Value begin, Value end, ValueRange zeros,
-                llvm::function_ref<Accumulators(ValueRange carried)> multiply);
-  Accumulators multiplyByThreads(ValueRange carried);
+  /// Adds the products of what is in a tile of each operand to sums.
+  using Multiply = llvm::function_ref<Accumulators(
+      Value leftTile, Value rightTile, ValueRange sums)>;
+  /// All tiles of the block's part of the reduction multiplied.
+  Accumulators multiplyTiles(ValueRange zeros, Multiply multiply);
+  Accumulators multiplyInTurn(Value begin, Value end, ValueRange zeros,
+                              Multiply multiply);
+  Accumulators multiplyOverlapped(Value begin, Value end, ValueRange zeros,
+                                  Multiply multiply);
+  void copyTiles(Value step, Value stepEnd, Value stage);
+  void synchronize();
+  Accumulators multiplyByThreads(Value leftTile, Value rightTile,
+                                 ValueRange carried);
   Accumulators zerosOfThreads();
   void storeByThreads(ValueRange accumulators);
-  /// Stores a sum of the tile's `row` and `column` where the result has them.
-  void storeWhereInside(Value sum, Value row, Value column);
-  void storeElement(Value sum, Value row, Value column);
+  /// Stores neighbouring sums of a row of the block's tile, a vector or one,
+  /// from `column` on, where the result has them.
+  void storeSums(Value sums, Value row, Value column);
+  /// The same where it has all of them, at a row and column of the result.
+  void storeInside(Value sums, Value row, Value column);
 
   const Contraction &contraction;
   const GpuContractionSchedule &schedule;
+  const KernelAccesses &accesses;
   const MatrixInstruction *instruction;
   LoopBuilder b;
   SmallVector<unsigned> columns;
-  /// Where the block is in the outer dimensions.
-  SmallVector<Value> position;
-  Side rowSide, columnSide;
-  Value thread, threadRow, threadColumn, part;
+  OperandTile::Frame frame;
+  OperandTile::Part blockRows, blockColumns;
+  std::optional<OperandTile> left, right;
+  Value threadRow, threadColumn, part;
 };
 
 } // namespace
 
-void TileEmitter::place(Value number, ArrayRef<unsigned> dimensions,
-                        MutableArrayRef<Value> position) {
-  if (dimensions.empty())
-    return;
-  SmallVector<Value> inner;
-  for (unsigned dimension : dimensions.drop_front())
-    inner.push_back(extentOf(b, contraction, dimension));
-  for (auto [dimension, index] :
-       llvm::zip_equal(dimensions, b.delinearize(number, inner)))
-    position[dimension] = index;
+KernelAccesses KernelAccesses::of(const Contraction &contraction,
+                                  const GpuContractionSchedule &schedule) {
+  KernelAccesses accesses;
+  accesses.left = OperandAccess::of(
+      contraction, contraction.left, contraction.leftMap, contraction.rows,
+      schedule.blockRows, schedule.blockReduction);
+  accesses.right = OperandAccess::of(
+      contraction, contraction.right, contraction.rightMap,
+      columnsOf(contraction), schedule.blockColumns, schedule.blockReduction);
+  int64_t extent = contraction.extents[contraction.column];
+  accesses.resultWidth = vectorWidth(contraction.result, contraction.resultMap,
+                                     contraction.column, extent);
+  if (contraction.bias)
+    accesses.resultWidth = std::gcd(
+        accesses.resultWidth, vectorWidth(contraction.bias, contraction.biasMap,
+                                          contraction.column, extent));
+  return accesses;
 }
 
-SmallVector<Value> TileEmitter::indices(AffineMap map, ValueRange position) {
-  SmallVector<Value> result;
-  for (AffineExpr expression : map.getResults())
-    result.push_back(
-        emitIndex(b, *LinearIndex::of(expression, map.getNumDims()), position));
-  return result;
-}
-
-bool TileEmitter::runsAlongReduction(const Side &side) const {
-  return runsAlongInnermost(side.map, contraction.reductions.back());
-}
-
-Value TileEmitter::createTile(gpu::GPUFuncOp kernel, int64_t extent) {
-  Type type = contraction.elementType();
-  SmallVector<int64_t> shape{schedule.blockReduction,
-                             extent + GpuTiling::padding};
-  if (instruction) {
-    type = contraction.operandType();
-    shape = {extent,
-             schedule.blockReduction + GpuContractionSchedule::depthPadding(
-                                           type.getIntOrFloatBitWidth() / 8)};
-  }
-  auto space = gpu::AddressSpaceAttr::get(b.builder.getContext(),
-                                          gpu::AddressSpace::Workgroup);
-  return kernel.addWorkgroupAttribution(
-      MemRefType::get(shape, type, MemRefLayoutAttrInterface(), space),
-      b.location);
-}
-
-/// `value`, f32, rounded to the nearest tf32, of two the one farther from zero,
-/// as `cvt.rna.tf32.f32` does it.
-static Value roundToTf32(LoopBuilder &b, Value value) {
-  Type word = b.builder.getI32Type();
-  auto constant = [&](int64_t bits) -> Value {
-    return arith::ConstantOp::create(b.builder, b.location,
-                                     b.builder.getIntegerAttr(word, bits));
-  };
-  Value bits = arith::BitcastOp::create(b.builder, b.location, word, value);
-  Value half =
-      arith::AddIOp::create(b.builder, b.location, bits, constant(1 << 12));
-  Value kept =
-      arith::AndIOp::create(b.builder, b.location, half, constant(-(1 << 13)));
-  Value rounded =
-      arith::BitcastOp::create(b.builder, b.location, value.getType(), kept);
-  // The carry of a NaN would go over into the sign; its own uppermost bit,
-  // which the instruction does look at, says what it is.
-  Value isNaN = arith::CmpFOp::create(b.builder, b.location,
-                                      arith::CmpFPredicate::UNO, value, value);
-  return arith::SelectOp::create(b.builder, b.location, isNaN, value, rounded);
-}
-
-/// An operand's element as tiles have it.
-Value TileEmitter::convertOperand(Value value) {
-  if (instruction)
-    return instruction->truncatesToTf32 ? roundToTf32(b, value) : value;
-  if (value.getType() == contraction.elementType())
-    return value;
-  return arith::ExtFOp::create(b.builder, b.location, contraction.elementType(),
-                               value);
-}
-
-void TileEmitter::copyTile(const Side &side, Value step, Value stepEnd) {
-  int64_t elements = side.extent * schedule.blockReduction;
-  bool alongReduction = runsAlongReduction(side);
-  Value width =
-      b.constant(alongReduction ? schedule.blockReduction : side.extent);
-  b.forLoop(thread, b.constant(elements), schedule.threads(), [&](Value at) {
-    Value slow = b.divide(at, width);
-    Value fast = b.subtract(at, b.multiply(slow, width));
-    Value across = alongReduction ? slow : fast;
-    Value depth = alongReduction ? fast : slow;
-    Value number = b.add(side.first, across);
-    Value reduction = b.add(step, depth);
-    auto below = [&](Value one, Value other) -> Value {
-      return arith::CmpIOp::create(b.builder, b.location,
-                                   arith::CmpIPredicate::ult, one, other);
-    };
-    Value inside =
-        arith::AndIOp::create(b.builder, b.location, below(number, side.end),
-                              below(reduction, stepEnd));
-    Type type = cast<MemRefType>(side.tile.getType()).getElementType();
-    auto branch = scf::IfOp::create(b.builder, b.location, TypeRange{type},
-                                    inside, /*withElseRegion=*/true);
-    {
-      OpBuilder::InsertionGuard guard(b.builder);
-      b.builder.setInsertionPointToStart(branch.thenBlock());
-      SmallVector<Value> place(position);
-      this->place(number, side.across, place);
-      this->place(reduction, contraction.reductions, place);
-      Value value = memref::LoadOp::create(b.builder, b.location, side.memref,
-                                           indices(side.map, place));
-      scf::YieldOp::create(b.builder, b.location, convertOperand(value));
-      b.builder.setInsertionPointToStart(branch.elseBlock());
-      Value zero = arith::ConstantOp::create(b.builder, b.location,
-                                             b.builder.getZeroAttr(type));
-      scf::YieldOp::create(b.builder, b.location, zero);
-    }
-    Value slowest = depth, fastest = across;
-    if (instruction)
-      std::swap(slowest, fastest);
-    memref::StoreOp::create(b.builder, b.location, branch.getResult(0),
-                            side.tile, ValueRange{slowest, fastest});
-  });
+std::string KernelAccesses::key() const {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << " by " << left.width << " " << right.width << " " << resultWidth;
+  return text;
 }
 
 /// The start of chunk `number` of a thread's rows or columns in the block's
@@ -246,64 +158,85 @@ static Value chunkStart(LoopBuilder &b, Value thread, int64_t number,
                b.constant(number * threads * chunk));
 }
 
-TileEmitter::Accumulators TileEmitter::multiplyByThreads(ValueRange carried) {
-  auto vectorType = VectorType::get({chunk}, b.builder.getF32Type());
+TileEmitter::Accumulators TileEmitter::multiplyByThreads(Value leftTile,
+                                                         Value rightTile,
+                                                         ValueRange carried) {
   return b.reduceLoop(
       b.constant(0), b.constant(schedule.blockReduction), /*step=*/1, carried,
       [&](Value depth, ValueRange sums) {
-        auto load = [&](const Side &side, Value from, int64_t threadExtent) {
+        auto load = [&](Value tile, Value from, int64_t extent,
+                        int64_t threadExtent) {
           SmallVector<Value> values;
           for (int64_t number = 0; number < threadExtent / chunk; ++number)
-            values.push_back(vector::LoadOp::create(
-                b.builder, b.location, vectorType, side.tile,
-                ValueRange{depth, chunkStart(b, from, number, side.extent,
-                                             threadExtent)},
-                /*nontemporal=*/false, llvm::MaybeAlign(4 * chunk)));
+            values.push_back(loadElements(
+                b, tile,
+                {depth, chunkStart(b, from, number, extent, threadExtent)},
+                chunk));
           return values;
         };
-        SmallVector<Value> rows = load(rowSide, threadRow, schedule.threadRows);
+        SmallVector<Value> rows =
+            load(leftTile, threadRow, schedule.blockRows, schedule.threadRows);
         SmallVector<Value> across =
-            load(columnSide, threadColumn, schedule.threadColumns);
+            load(rightTile, threadColumn, schedule.blockColumns,
+                 schedule.threadColumns);
         Accumulators next;
         for (int64_t row = 0; row < schedule.threadRows; ++row) {
           Value factor = vector::ExtractOp::create(
               b.builder, b.location, rows[row / chunk], row % chunk);
-          Value wide = vector::BroadcastOp::create(b.builder, b.location,
-                                                   vectorType, factor);
-          for (Value column : across)
+          for (Value column : across) {
+            Value wide = vector::BroadcastOp::create(b.builder, b.location,
+                                                     column.getType(), factor);
             next.push_back(vector::FMAOp::create(b.builder, b.location, wide,
                                                  column, sums[next.size()]));
+          }
         }
         return next;
       });
 }
 
-void TileEmitter::storeElement(Value sum, Value row, Value column) {
-  SmallVector<Value> place(position);
-  this->place(row, contraction.rows, place);
-  this->place(column, columns, place);
-  SmallVector<Value> at = indices(contraction.resultMap, place);
+void TileEmitter::storeInside(Value sums, Value row, Value column) {
+  SmallVector<Value> position(frame.position);
+  place(b, contraction, row, contraction.rows, position);
+  place(b, contraction, column, columns, position);
+  SmallVector<Value> at = indicesAt(b, contraction.resultMap, position);
   if (schedule.reductionParts > 1) {
-    SmallVector<Value> inPart{part};
-    llvm::append_range(inPart, at);
-    at = inPart;
+    at.insert(at.begin(), part);
   } else if (contraction.start != Contraction::Start::Zero) {
     bool fromBias = contraction.start == Contraction::Start::Bias;
-    Value start = memref::LoadOp::create(
-        b.builder, b.location, fromBias ? contraction.bias : contraction.result,
-        fromBias ? indices(contraction.biasMap, place) : at);
-    sum = arith::AddFOp::create(b.builder, b.location, sum, start);
+    auto type = dyn_cast<VectorType>(sums.getType());
+    Value start = loadElements(
+        b, fromBias ? contraction.bias : contraction.result,
+        fromBias ? indicesAt(b, contraction.biasMap, position) : at,
+        type ? type.getNumElements() : 1);
+    sums = arith::AddFOp::create(b.builder, b.location, sums, start);
   }
-  memref::StoreOp::create(b.builder, b.location, sum, contraction.result, at);
+  storeElements(b, sums, contraction.result, at);
 }
 
-void TileEmitter::storeWhereInside(Value sum, Value row, Value column) {
-  Value rowNumber = b.add(rowSide.first, row);
-  Value columnNumber = b.add(columnSide.first, column);
-  emitWhereBelow(b, rowNumber, rowSide.end, [&] {
-    emitWhereBelow(b, columnNumber, columnSide.end,
-                   [&] { storeElement(sum, rowNumber, columnNumber); });
-  });
+/// `count` elements of `vector` from `first` on; alone, one is no vector.
+static Value sliceOf(LoopBuilder &b, Value vector, int64_t first,
+                     int64_t count) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type || type.getNumElements() == count)
+    return vector;
+  if (count == 1)
+    return vector::ExtractOp::create(b.builder, b.location, vector, first);
+  return vector::ShuffleOp::create(
+      b.builder, b.location, vector, vector,
+      llvm::to_vector(llvm::seq(first, first + count)));
+}
+
+void TileEmitter::storeSums(Value sums, Value row, Value column) {
+  auto type = dyn_cast<VectorType>(sums.getType());
+  int64_t count = type ? type.getNumElements() : 1;
+  int64_t width = std::gcd(count, accesses.resultWidth);
+  Value rowNumber = b.add(blockRows.first, row);
+  for (int64_t lane = 0; lane < count; lane += width) {
+    Value number = b.add(blockColumns.first, b.add(column, b.constant(lane)));
+    emitWhereBelow(b, number, blockColumns.end, [&] {
+      storeInside(sliceOf(b, sums, lane, width), rowNumber, number);
+    });
+  }
 }
 
 void TileEmitter::storeByThreads(ValueRange accumulators) {
@@ -312,22 +245,11 @@ void TileEmitter::storeByThreads(ValueRange accumulators) {
     Value inTile = b.add(chunkStart(b, threadRow, row / chunk,
                                     schedule.blockRows, schedule.threadRows),
                          b.constant(row % chunk));
-    Value rowNumber = b.add(rowSide.first, inTile);
-    emitWhereBelow(b, rowNumber, rowSide.end, [&] {
+    emitWhereBelow(b, b.add(blockRows.first, inTile), blockRows.end, [&] {
       for (int64_t number = 0; number < chunks; ++number)
-        for (int64_t lane = 0; lane < chunk; ++lane) {
-          Value start =
-              chunkStart(b, threadColumn, number, schedule.blockColumns,
-                         schedule.threadColumns);
-          Value column =
-              b.add(columnSide.first, b.add(start, b.constant(lane)));
-          emitWhereBelow(b, column, columnSide.end, [&] {
-            Value sum = vector::ExtractOp::create(
-                b.builder, b.location, accumulators[row * chunks + number],
-                lane);
-            storeElement(sum, rowNumber, column);
-          });
-        }
+        storeSums(accumulators[row * chunks + number], inTile,
+                  chunkStart(b, threadColumn, number, schedule.blockColumns,
+                             schedule.threadColumns));
     });
   }
 }
@@ -340,74 +262,173 @@ TileEmitter::Accumulators TileEmitter::zerosOfThreads() {
                       zero);
 }
 
-TileEmitter::Accumulators TileEmitter::multiplyTiles(
-    Value begin, Value end, ValueRange zeros,
-    llvm::function_ref<Accumulators(ValueRange carried)> multiply) {
+/// Keeps the loop that has `results` one: a compiler that knows its bounds may
+/// unroll it whole, with all barriers, and run out of registers.
+static void forbidUnrolling(ValueRange results) {
+  auto loop = results.front().getDefiningOp<scf::ForOp>();
+  MLIRContext *context = loop.getContext();
+  auto unroll = LLVM::LoopUnrollAttr::get(
+      context, /*disable=*/BoolAttr::get(context, true), /*count=*/{},
+      /*runtimeDisable=*/{}, /*full=*/{}, /*followupUnrolled=*/{},
+      /*followupRemainder=*/{}, /*followupAll=*/{});
+  // The loop's branch takes over attributes of the LLVM dialect; this is what
+  // `llvm.br` calls it.
+  loop->setAttr("loop_annotation",
+                LLVM::LoopAnnotationAttr::get(
+                    context, /*disableNonforced=*/{}, /*vectorize=*/{},
+                    /*interleave=*/{}, unroll, /*unrollAndJam=*/{},
+                    /*licm=*/{}, /*distribute=*/{}, /*pipeline=*/{},
+                    /*peeled=*/{}, /*unswitch=*/{}, /*mustProgress=*/{},
+                    /*isVectorized=*/{}, /*startLoc=*/{}, /*endLoc=*/{},
+                    /*parallelAccesses=*/{}));
+}
+
+void TileEmitter::synchronize() {
+  gpu::BarrierOp::create(b.builder, b.location);
+}
+
+/// Puts what a step needs into the tiles of `stage`.
+void TileEmitter::copyTiles(Value step, Value stepEnd, Value stage) {
+  if (left->pieces() + right->pieces() > 2 * GpuTiling::copiesAtOnce) {
+    left->copy(step, stepEnd, stage);
+    right->copy(step, stepEnd, stage);
+    return;
+  }
+  SmallVector<Value> ofLeft = left->load(step, stepEnd);
+  SmallVector<Value> ofRight = right->load(step, stepEnd);
+  left->store(ofLeft, stage);
+  right->store(ofRight, stage);
+}
+
+/// A tile of each operand: it is filled and then read.
+TileEmitter::Accumulators TileEmitter::multiplyInTurn(Value begin, Value end,
+                                                      ValueRange zeros,
+                                                      Multiply multiply) {
+  Value only = b.constant(0);
   return b.reduceLoop(begin, end, schedule.blockReduction, zeros,
-                      [&](Value step, ValueRange carried) {
-                        copyTile(rowSide, step, end);
-                        copyTile(columnSide, step, end);
-                        gpu::BarrierOp::create(b.builder, b.location);
-                        Accumulators next = multiply(carried);
-                        gpu::BarrierOp::create(b.builder, b.location);
+                      [&](Value step, ValueRange sums) {
+                        copyTiles(step, end, only);
+                        synchronize();
+                        Accumulators next =
+                            multiply(left->view(only), right->view(only), sums);
+                        synchronize();
                         return next;
                       });
+}
+
+/// Two tiles of each operand: while one is read, what fills the other is on
+/// its way.
+TileEmitter::Accumulators TileEmitter::multiplyOverlapped(Value begin,
+                                                          Value end,
+                                                          ValueRange zeros,
+                                                          Multiply multiply) {
+  copyTiles(begin, end, b.constant(0));
+  synchronize();
+  Accumulators initial(zeros);
+  initial.push_back(b.constant(0));
+  Accumulators last = b.reduceLoop(
+      begin, end, schedule.blockReduction, initial,
+      [&](Value step, ValueRange carried) {
+        Value stage = carried.back();
+        Value nextStep = b.add(step, b.constant(schedule.blockReduction));
+        SmallVector<Value> ofLeft = left->load(nextStep, end);
+        SmallVector<Value> ofRight = right->load(nextStep, end);
+        Accumulators next = multiply(left->view(stage), right->view(stage),
+                                     carried.drop_back());
+        Value other = b.subtract(b.constant(1), stage);
+        left->store(ofLeft, other);
+        right->store(ofRight, other);
+        synchronize();
+        next.push_back(other);
+        return next;
+      });
+  last.pop_back();
+  return last;
+}
+
+TileEmitter::Accumulators TileEmitter::multiplyTiles(ValueRange zeros,
+                                                     Multiply multiply) {
+  Value reduction = countOf(b, contraction, contraction.reductions);
+  Value whole = b.constant(accesses.depthWidth());
+  Value length = b.multiply(
+      b.divideUp(reduction,
+                 b.multiply(b.constant(schedule.reductionParts), whole)),
+      whole);
+  Value begin = b.minimum(b.multiply(part, length), reduction);
+  Value end = b.minimum(b.add(begin, length), reduction);
+  Accumulators sums = schedule.stages == 1
+                          ? multiplyInTurn(begin, end, zeros, multiply)
+                          : multiplyOverlapped(begin, end, zeros, multiply);
+  forbidUnrolling(sums);
+  return sums;
+}
+
+static Value blockIndex(LoopBuilder &b, gpu::Dimension dimension) {
+  return gpu::BlockIdOp::create(b.builder, b.location, dimension);
+}
+
+void TileEmitter::placeThread() {
+  frame.thread =
+      gpu::ThreadIdOp::create(b.builder, b.location, gpu::Dimension::x);
+  Value across = b.constant(schedule.blockColumns / schedule.threadColumns);
+  threadRow = b.divide(frame.thread, across);
+  threadColumn = b.subtract(frame.thread, b.multiply(threadRow, across));
+
+  frame.position.assign(contraction.extents.size(), b.constant(0));
+  Value parts = b.constant(schedule.reductionParts);
+  Value depth = blockIndex(b, gpu::Dimension::z);
+  Value batch = b.divide(depth, parts);
+  part = b.subtract(depth, b.multiply(batch, parts));
+  place(b, contraction, batch, contraction.outer, frame.position);
+}
+
+OperandTile::Part TileEmitter::rowsOfBlock() {
+  Value first = b.multiply(blockIndex(b, gpu::Dimension::x),
+                           b.constant(schedule.blockRows));
+  return {contraction.left,
+          contraction.leftMap,
+          contraction.rows,
+          schedule.blockRows,
+          first,
+          countOf(b, contraction, contraction.rows)};
+}
+
+OperandTile::Part TileEmitter::columnsOfBlock() {
+  Value first = b.multiply(blockIndex(b, gpu::Dimension::y),
+                           b.constant(schedule.blockColumns));
+  return {contraction.right,
+          contraction.rightMap,
+          columns,
+          schedule.blockColumns,
+          first,
+          countOf(b, contraction, columns)};
 }
 
 void TileEmitter::emit() {
   auto kernel =
       cast<gpu::GPUFuncOp>(b.builder.getInsertionBlock()->getParentOp());
-  auto blockIndex = [&](gpu::Dimension dimension) -> Value {
-    return gpu::BlockIdOp::create(b.builder, b.location, dimension);
-  };
-  thread = gpu::ThreadIdOp::create(b.builder, b.location, gpu::Dimension::x);
-  Value across = b.constant(schedule.blockColumns / schedule.threadColumns);
-  threadRow = b.divide(thread, across);
-  threadColumn = b.subtract(thread, b.multiply(threadRow, across));
-
-  position.assign(contraction.extents.size(), b.constant(0));
-  Value parts = b.constant(schedule.reductionParts);
-  Value depth = blockIndex(gpu::Dimension::z);
-  Value batch = b.divide(depth, parts);
-  part = b.subtract(depth, b.multiply(batch, parts));
-  place(batch, contraction.outer, position);
-
-  rowSide = {
-      contraction.left,
-      createTile(kernel, schedule.blockRows),
-      contraction.leftMap,
-      contraction.rows,
-      schedule.blockRows,
-      b.multiply(blockIndex(gpu::Dimension::x), b.constant(schedule.blockRows)),
-      product(b, contraction, contraction.rows)};
-  columnSide = {contraction.right,
-                createTile(kernel, schedule.blockColumns),
-                contraction.rightMap,
-                columns,
-                schedule.blockColumns,
-                b.multiply(blockIndex(gpu::Dimension::y),
-                           b.constant(schedule.blockColumns)),
-                product(b, contraction, columns)};
-
-  Value reduction = product(b, contraction, contraction.reductions);
-  Value length = b.divideUp(reduction, parts);
-  Value begin = b.minimum(b.multiply(part, length), reduction);
-  Value end = b.minimum(b.add(begin, length), reduction);
-  if (instruction) {
-    MatrixTile matrices(*instruction, schedule, b, thread);
-    Accumulators sums =
-        multiplyTiles(begin, end, matrices.zeros(), [&](ValueRange carried) {
-          return matrices.multiply(rowSide.tile, columnSide.tile, carried);
-        });
-    matrices.forEachSum(sums, [&](Value sum, Value row, Value column) {
-      storeWhereInside(sum, row, column);
-    });
+  placeThread();
+  blockRows = rowsOfBlock();
+  blockColumns = columnsOfBlock();
+  left.emplace(blockRows, accesses.left, frame, kernel);
+  right.emplace(blockColumns, accesses.right, frame, kernel);
+  if (!instruction) {
+    storeByThreads(
+        multiplyTiles(zerosOfThreads(),
+                      [&](Value leftTile, Value rightTile, ValueRange sums) {
+                        return multiplyByThreads(leftTile, rightTile, sums);
+                      }));
     return;
   }
-  storeByThreads(
-      multiplyTiles(begin, end, zerosOfThreads(), [&](ValueRange carried) {
-        return multiplyByThreads(carried);
-      }));
+  MatrixTile matrices(*instruction, schedule, b, frame.thread);
+  Accumulators sums = multiplyTiles(
+      matrices.zeros(), [&](Value leftTile, Value rightTile, ValueRange sums) {
+        return matrices.multiply(leftTile, rightTile, sums);
+      });
+  matrices.forEachRun(sums, [&](Value run, Value row, Value column) {
+    emitWhereBelow(b, b.add(blockRows.first, row), blockRows.end,
+                   [&] { storeSums(run, row, column); });
+  });
 }
 
 /// Blocks in each dimension.
@@ -415,7 +436,7 @@ static std::array<Value, 3> gridOf(LoopBuilder &b,
                                    const Contraction &contraction,
                                    const GpuContractionSchedule &schedule) {
   auto blocks = [&](ArrayRef<unsigned> dimensions, int64_t size) {
-    Value extent = product(b, contraction, dimensions);
+    Value extent = countOf(b, contraction, dimensions);
     return b.maximum(b.divideUp(extent, b.constant(size)), b.constant(1));
   };
   return {blocks(contraction.rows, schedule.blockRows),
@@ -447,6 +468,7 @@ void orcinus::mapContraction(Operation *op, Contraction contraction,
         dynamic);
   }
   std::array<Value, 3> grid = gridOf(b, contraction, schedule);
+  KernelAccesses accesses = KernelAccesses::of(contraction, schedule);
   SmallVector<Value *> operands{&contraction.left, &contraction.right,
                                 &contraction.result};
   if (contraction.bias)
@@ -459,7 +481,8 @@ void orcinus::mapContraction(Operation *op, Contraction contraction,
           ? MatrixInstruction::find(kernels.target.matrixInstructions,
                                     contraction.operandType())
           : nullptr;
-  std::string key = contraction.signature() + schedule.toSchedule().toString();
+  std::string key = contraction.signature() + schedule.toSchedule().toString() +
+                    accesses.key();
   gpu::GPUFuncOp kernel = kernels.kernel(
       "contraction", key, ValueRange(arguments).getTypes(), location,
       [&](OpBuilder &inside, gpu::GPUFuncOp function) {
@@ -469,7 +492,8 @@ void orcinus::mapContraction(Operation *op, Contraction contraction,
         made.result = function.getArgument(2);
         if (made.bias)
           made.bias = function.getArgument(3);
-        TileEmitter(made, schedule, instruction, inside, location).emit();
+        TileEmitter(made, schedule, accesses, instruction, inside, location)
+            .emit();
       });
   kernels.launch(builder, location, kernel, grid, {schedule.threads(), 1, 1},
                  arguments);

@@ -71,7 +71,8 @@ static LogicalResult verifyMatrices(const GpuContractionSchedule &schedule,
              << " must be a multiple of " << part
              << " for matrix instructions on " << operandType;
   int64_t elementBytes = operandType.getIntOrFloatBitWidth() / 8;
-  int64_t bytes = elementBytes * (schedule.blockRows + schedule.blockColumns) *
+  int64_t bytes = elementBytes * schedule.stages *
+                  (schedule.blockRows + schedule.blockColumns) *
                   (schedule.blockReduction +
                    GpuContractionSchedule::depthPadding(elementBytes));
   if (bytes > target.workgroupBytes)

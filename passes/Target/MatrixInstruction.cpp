@@ -198,6 +198,16 @@ Value MatrixInstruction::packOperand(OpBuilder &builder, Location location,
   return packed;
 }
 
+SmallVector<Value> MatrixInstruction::resultRuns(OpBuilder &builder,
+                                                 Location location,
+                                                 Value sums) const {
+  auto type = cast<VectorType>(sums.getType());
+  SmallVector<Value> runs;
+  for (int64_t at = 0; at < type.getDimSize(0); ++at)
+    runs.push_back(vector::ExtractOp::create(builder, location, sums, at));
+  return runs;
+}
+
 Type MatrixInstruction::resultType(MLIRContext *context) const {
   Type f32 = Float32Type::get(context);
   return kind == MatrixInstructions::Mma ? VectorType::get({2, 2}, f32)

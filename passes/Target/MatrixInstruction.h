@@ -71,6 +71,12 @@ struct MatrixInstruction {
   mlir::Value packOperand(mlir::OpBuilder &builder, mlir::Location location,
                           mlir::ValueRange runs) const;
 
+  /// A lane's part of the result, as vectors of what follows each other along
+  /// the columns, or elements where nothing does.
+  llvm::SmallVector<mlir::Value> resultRuns(mlir::OpBuilder &builder,
+                                            mlir::Location location,
+                                            mlir::Value sums) const;
+
   /// The type of a lane's part of the result.
   mlir::Type resultType(mlir::MLIRContext *context) const;
 

@@ -7,9 +7,9 @@
 
 #include "passes/Target/MatrixTile.h"
 
+#include "passes/Target/VectorAccess.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace orcinus;
@@ -51,18 +51,6 @@ MatrixTile::Start MatrixTile::startIn(const FragmentLayout &layout) {
           along(layout.groupStep.column, layout.memberStep.column)};
 }
 
-Value MatrixTile::loadRun(Value tile, Value across, Value depth) {
-  SmallVector<Value> at{across, depth};
-  int64_t run = instruction.operandRun();
-  if (run == 1)
-    return memref::LoadOp::create(b.builder, b.location, tile, at);
-  Type elementType = cast<MemRefType>(tile.getType()).getElementType();
-  int64_t bytes = run * elementType.getIntOrFloatBitWidth() / 8;
-  return vector::LoadOp::create(b.builder, b.location,
-                                VectorType::get({run}, elementType), tile, at,
-                                /*nontemporal=*/false, llvm::MaybeAlign(bytes));
-}
-
 SmallVector<Value> MatrixTile::loadLeft(Value tile, Value depth) {
   Start start = startIn(instruction.left);
   SmallVector<Value> matrices;
@@ -74,7 +62,8 @@ SmallVector<Value> MatrixTile::loadLeft(Value tile, Value depth) {
                         b.constant(matrix * instruction.rows + places[at].row));
       Value column =
           b.add(b.add(depth, start.column), b.constant(places[at].column));
-      runs.push_back(loadRun(tile, row, column));
+      runs.push_back(
+          loadElements(b, tile, {row, column}, instruction.operandRun()));
     }
     matrices.push_back(instruction.packOperand(b.builder, b.location, runs));
   }
@@ -92,7 +81,8 @@ SmallVector<Value> MatrixTile::loadRight(Value tile, Value depth) {
           b.add(b.add(firstColumn, start.column),
                 b.constant(matrix * instruction.columns + places[at].column));
       Value row = b.add(b.add(depth, start.row), b.constant(places[at].row));
-      runs.push_back(loadRun(tile, column, row));
+      runs.push_back(
+          loadElements(b, tile, {column, row}, instruction.operandRun()));
     }
     matrices.push_back(instruction.packOperand(b.builder, b.location, runs));
   }
@@ -115,21 +105,24 @@ SmallVector<Value> MatrixTile::multiply(Value leftTile, Value rightTile,
       });
 }
 
-void MatrixTile::forEachSum(
+void MatrixTile::forEachRun(
     ValueRange sums, llvm::function_ref<void(Value, Value, Value)> body) {
   Start start = startIn(instruction.result);
   Value firstRowOfLane = b.add(firstRow, start.row);
   Value firstColumnOfLane = b.add(firstColumn, start.column);
+  ArrayRef<FragmentLayout::Element> places = instruction.result.places;
   for (int64_t matrix = 0; matrix < int64_t(sums.size()); ++matrix) {
     int64_t down = matrix / columnMatrices, across = matrix % columnMatrices;
-    SmallVector<Value> elements =
-        unpackFragment(b.builder, b.location, sums[matrix]);
-    for (auto [element, place] :
-         llvm::zip_equal(elements, instruction.result.places))
-      body(element,
+    SmallVector<Value> runs =
+        instruction.resultRuns(b.builder, b.location, sums[matrix]);
+    for (auto [at, run] : llvm::enumerate(runs)) {
+      const FragmentLayout::Element &place =
+          places[at * (places.size() / runs.size())];
+      body(run,
            b.add(firstRowOfLane,
                  b.constant(down * instruction.rows + place.row)),
            b.add(firstColumnOfLane,
                  b.constant(across * instruction.columns + place.column)));
+    }
   }
 }

@@ -31,9 +31,9 @@ public:
   llvm::SmallVector<mlir::Value>
   multiply(mlir::Value leftTile, mlir::Value rightTile, mlir::ValueRange sums);
 
-  /// Calls `body` with each sum of the lane, its row and its column in the
-  /// block's tile.
-  void forEachSum(
+  /// Calls `body` with the lane's sums, those that are neighbours in a row as a
+  /// vector, and their row and first column in the block's tile.
+  void forEachRun(
       mlir::ValueRange sums,
       llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body);
 
@@ -46,7 +46,6 @@ private:
 
   llvm::SmallVector<mlir::Value> loadLeft(mlir::Value tile, mlir::Value depth);
   llvm::SmallVector<mlir::Value> loadRight(mlir::Value tile, mlir::Value depth);
-  mlir::Value loadRun(mlir::Value tile, mlir::Value across, mlir::Value depth);
 
   const MatrixInstruction &instruction;
   const GpuContractionSchedule &schedule;

@@ -22,7 +22,9 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
       into workgroup memory, each thread keeps a tile of the result in
       registers; a long reduction over few tiles is cut into parts that another
       kernel adds in order. `eto.schedule` says how (see
-      `GpuContractionSchedule`). Where the target has matrix instructions, they
+      `GpuContractionSchedule`). Where extents, strides and offsets are known to
+      allow it, 16 or 8 bytes are loaded and stored at a time; memrefs must
+      begin at multiples of 16 bytes. Where the target has matrix instructions, they
       multiply the tiles of f16 and bf16; those of f32, where a schedule says
       so.
     - tgnn kernels: a subgroup computes an item (a row, a query), its threads
@@ -37,9 +39,10 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
   let dependentDialects = [
     "mlir::affine::AffineDialect", "mlir::amdgpu::AMDGPUDialect",
     "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
-    "mlir::linalg::LinalgDialect", "mlir::math::MathDialect",
-    "mlir::memref::MemRefDialect", "mlir::nvgpu::NVGPUDialect",
-    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+    "mlir::linalg::LinalgDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::nvgpu::NVGPUDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
   ];
   let options = [
     Option<"subgroupSize", "subgroup-size", "int64_t", /*default=*/"32",

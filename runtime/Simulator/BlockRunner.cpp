@@ -91,6 +91,16 @@ void BlockRunner::outOfBounds(BlockThread &thread, int64_t index,
   leave(thread, State::Stopped);
 }
 
+void BlockRunner::misaligned(BlockThread &thread, int64_t rest,
+                             int64_t alignment, const char *location) {
+  report(SimulatorReport::Kind::Misaligned, thread,
+         "an address is " + std::to_string(rest) +
+             " bytes beyond a multiple of " + std::to_string(alignment) +
+             ", at " + location,
+         {location});
+  leave(thread, State::Stopped);
+}
+
 void BlockRunner::leave(BlockThread &thread, State state) {
   thread.state = state;
   if (state == State::Stopped)

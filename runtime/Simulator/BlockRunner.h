@@ -104,6 +104,8 @@ public:
   [[noreturn]] void outOfBounds(BlockThread &thread, int64_t index,
                                 int64_t extent, int32_t dimension,
                                 const char *location);
+  [[noreturn]] void misaligned(BlockThread &thread, int64_t rest,
+                               int64_t alignment, const char *location);
 
 private:
   static void runThread(void *thread);

@@ -30,6 +30,9 @@ struct SimulatorReport {
     /// An index that its memref does not have. The access was not made and its
     /// thread went no further.
     OutOfBounds,
+    /// A vector at an address that is no multiple of what its access needs. The
+    /// access was not made and its thread went no further.
+    Misaligned,
     /// A barrier that some threads of the block never reach. The block went no
     /// further.
     BarrierDivergence,

@@ -47,6 +47,12 @@ void orcinus_sim_out_of_bounds(SimulatorThread *self, int64_t index,
   thread.runner->outOfBounds(thread, index, extent, dimension, location);
 }
 
+void orcinus_sim_misaligned(SimulatorThread *self, int64_t rest,
+                            int64_t alignment, const char *location) {
+  BlockThread &thread = threadOf(self);
+  thread.runner->misaligned(thread, rest, alignment, location);
+}
+
 std::span<const SimulatorSymbol> orcinus::simulatorSymbols() {
   static const SimulatorSymbol symbols[] = {
       {"orcinus_sim_barrier", reinterpret_cast<void *>(&orcinus_sim_barrier)},
@@ -54,6 +60,8 @@ std::span<const SimulatorSymbol> orcinus::simulatorSymbols() {
       {"orcinus_sim_access", reinterpret_cast<void *>(&orcinus_sim_access)},
       {"orcinus_sim_out_of_bounds",
        reinterpret_cast<void *>(&orcinus_sim_out_of_bounds)},
+      {"orcinus_sim_misaligned",
+       reinterpret_cast<void *>(&orcinus_sim_misaligned)},
   };
   return symbols;
 }

@@ -37,6 +37,11 @@ void orcinus_sim_access(orcinus::SimulatorThread *self, const void *address,
 void orcinus_sim_out_of_bounds(orcinus::SimulatorThread *self, int64_t index,
                                int64_t extent, int32_t dimension,
                                const char *location);
+
+/// Reports an address that is `rest` bytes beyond a multiple of `alignment`,
+/// where it must be one, and stops the thread.
+void orcinus_sim_misaligned(orcinus::SimulatorThread *self, int64_t rest,
+                            int64_t alignment, const char *location);
 }
 
 namespace orcinus {

@@ -46,12 +46,14 @@ ContractionLoops::of(const OperatorDescription &description) {
     return Status::error(fmt::format(
         "the contraction '{}' has no column to vectorize", description.name));
   size_t column = result.back().terms.front().first;
+  ContractionLoops loops;
   if (!contains(right, column) ||
       (contains(left, column) &&
-       sharedLoops(left, result) < sharedLoops(right, result)))
+       sharedLoops(left, result) < sharedLoops(right, result))) {
     std::swap(left, right);
+    std::swap(loops.left, loops.right);
+  }
 
-  ContractionLoops loops;
   loops.column = static_cast<int>(column);
   loops.leftHasColumn = contains(left, column);
   auto takeLongest = [&](int &longest, size_t loop) {

@@ -32,6 +32,9 @@ struct ContractionLoops {
   /// packed then.
   bool leftHasColumn = false;
 
+  /// Indices of left and right among the operator's operands.
+  size_t left = 0, right = 1;
+
   /// Errors: a sum without a column.
   static StatusOr<ContractionLoops> of(const OperatorDescription &description);
 };

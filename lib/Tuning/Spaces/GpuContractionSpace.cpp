@@ -76,6 +76,7 @@ GpuContractionSpace::GpuContractionSpace(OperatorDescription description,
   addParameter({"thread_columns", ParameterRole::InnerTile, -1, 1, parts});
   addParameter({"reduction_parts", ParameterRole::ParallelSplit,
                 loops.reduction, 1, cuts});
+  addParameter({"stages", ParameterRole::InnerTile, -1, 1, {1, 2}});
 }
 
 Status GpuContractionSpace::legal(const Schedule &schedule) const {
@@ -100,6 +101,8 @@ GpuContractionSpace::expectedMicroseconds(const GpuTiling &tiling) const {
   kernel.threads = tiling.threads();
   kernel.registers = tiling.threadRows * tiling.threadColumns +
                      tiling.threadRows + tiling.threadColumns + otherRegisters;
+  if (tiling.stages > 1)
+    kernel.registers += tiling.copiedByThread();
   kernel.workgroupBytes = tiling.workgroupBytes();
   StatusOr<double> time =
       contractionMicroseconds(chip, extents, tiling, kernel);

@@ -21,7 +21,7 @@ func.func @f16(%left: memref<64x100xf16>, %right: memref<100x64xf16>,
 // MFMA:          amdgpu.mfma 16x16x16 %[[FOUR]] * %{{.*}} + %{{.*}} blgp = none : vector<4xf16>, vector<4xf16>, vector<4xf32>
 // Where there are none, operands are extended on their way into the tiles.
 // NONE-SAME:     workgroup(%{{.*}} : memref<16x68xf32, #gpu.address_space<workgroup>>
-// NONE:          arith.extf %{{.*}} : f16 to f32
+// NONE:          arith.extf %{{.*}} : vector<4xf16> to vector<4xf32>
 // NONE:          vector.fma
 
 // -----
@@ -35,7 +35,7 @@ func.func @bf16(%left: memref<64x100xbf16>, %right: memref<100x64xbf16>,
 // CHECK-LABEL: gpu.func @contraction(
 // MMA:           nvgpu.mma.sync(%{{.*}}, %{{.*}}, %{{.*}}) {mmaShape = [16, 8, 16]} : (vector<4x2xbf16>, vector<2x2xbf16>, vector<2x2xf32>) -> vector<2x2xf32>
 // MFMA:          amdgpu.mfma 16x16x16 %{{.*}} : vector<4xbf16>, vector<4xbf16>, vector<4xf32>
-// NONE:          arith.extf %{{.*}} : bf16 to f32
+// NONE:          arith.extf %{{.*}} : vector<4xbf16> to vector<4xf32>
 
 // -----
 

@@ -11,13 +11,13 @@ func.func @tf32(%left: memref<64x100xf32>, %right: memref<100x64xf32>,
 }
 // CHECK-LABEL: gpu.func @contraction(
 // CHECK-SAME:    workgroup(%{{.*}} : memref<64x20xf32,
-// CHECK-DAG:     %[[HALF:.*]] = arith.constant 4096 : i32
-// CHECK-DAG:     %[[KEPT:.*]] = arith.constant -8192 : i32
-// CHECK:         %[[VALUE:.*]] = memref.load
-// CHECK:         %[[BITS:.*]] = arith.bitcast %[[VALUE]] : f32 to i32
+// CHECK-DAG:     %[[HALF:.*]] = arith.constant dense<4096> : vector<4xi32>
+// CHECK-DAG:     %[[KEPT:.*]] = arith.constant dense<-8192> : vector<4xi32>
+// CHECK:         %[[VALUE:.*]] = vector.load
+// CHECK:         %[[BITS:.*]] = arith.bitcast %[[VALUE]] : vector<4xf32> to vector<4xi32>
 // CHECK:         %[[SUM:.*]] = arith.addi %[[BITS]], %[[HALF]]
 // CHECK:         %[[CUT:.*]] = arith.andi %[[SUM]], %[[KEPT]]
-// CHECK:         %[[ROUNDED:.*]] = arith.bitcast %[[CUT]] : i32 to f32
+// CHECK:         %[[ROUNDED:.*]] = arith.bitcast %[[CUT]] : vector<4xi32> to vector<4xf32>
 // CHECK:         %[[NAN:.*]] = arith.cmpf uno, %[[VALUE]], %[[VALUE]]
 // CHECK:         arith.select %[[NAN]], %[[VALUE]], %[[ROUNDED]]
 // CHECK:         nvgpu.mma.sync(%{{.*}}, %{{.*}}, %{{.*}}) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>

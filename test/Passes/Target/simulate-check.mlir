@@ -49,6 +49,31 @@ gpu.module @kernels {
 
 // -----
 
+// A vector is where it is said to be.
+
+gpu.module @kernels {
+  gpu.func @aligned(%x: memref<?xf32>, %i: index) kernel {
+    %whole = vector.load %x[%i] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+    gpu.return
+  }
+}
+
+// CHECK-LABEL: func.func private @kernels_aligned(
+// CHECK-SAME: %[[SELF:[a-z0-9]*]]: !llvm.ptr)
+// CHECK: memref.extract_aligned_pointer_as_index
+// CHECK: %[[ADDRESS:.*]] = arith.index_cast %{{.*}} : index to i64
+// CHECK: %[[MASK:.*]] = arith.constant 15 : i64
+// CHECK: %[[REST:.*]] = arith.andi %[[ADDRESS]], %[[MASK]]
+// CHECK: %[[WRONG:.*]] = arith.cmpi ne, %[[REST]], %{{.*}}
+// CHECK: scf.if %[[WRONG]] {
+// CHECK:   %[[SIXTEEN:.*]] = arith.constant 16 : i64
+// CHECK:   call @orcinus_sim_misaligned(%[[SELF]], %[[REST]], %[[SIXTEEN]], %{{.*}})
+// CHECK: }
+// CHECK: call @orcinus_sim_access
+// CHECK: vector.load
+
+// -----
+
 // All of a vector is in bounds if its ends are; of a masked one each lane that
 // is not masked; of a transfer each lane that is not beyond the end.
 

@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 
+#include <array>
 #include <cmath>
 
 using namespace orcinus;
@@ -244,5 +245,122 @@ TEST_P(ContractionTest, MatrixTimesVector) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, ContractionTest,
                          testing::Values(1, 2, 3, simulatedGpu));
+
+/// Schedules for GPUs: tiles that the threads' pieces do not fill evenly, whose
+/// depth holds vectors of four, two and one; one and two of each operand; and
+/// reductions whose parts begin anywhere.
+const std::vector<std::string> gpuSchedules = {
+    "stages = 1",
+    "stages = 2",
+    "block_rows = 16, block_columns = 48, block_reduction = 12, thread_columns "
+    "= 12, stages = 1",
+    "block_rows = 32, block_columns = 96, block_reduction = 4, thread_rows = "
+    "8, thread_columns = 8, stages = 2, reduction_parts = 3",
+    "block_rows = 32, block_columns = 32, block_reduction = 6, stages = 2",
+    "block_rows = 32, block_columns = 32, block_reduction = 5, stages = 1, "
+    "reduction_parts = 2",
+    "block_rows = 20, block_columns = 44, block_reduction = 16, stages = 2, "
+    "reduction_parts = 4",
+    "block_rows = 128, block_columns = 64, thread_rows = 8, block_reduction = "
+    "32, thread_columns = 8, stages = 1",
+};
+
+/// Checks `contraction` by all of these, from one start after the other.
+void checkOnGpu(Contraction contraction) {
+  std::vector<Contraction> all;
+  for (const std::string &schedule : gpuSchedules) {
+    contraction.schedule = "#eto.schedule<" + schedule + ">";
+    contraction.start = static_cast<Contraction::Start>(all.size() % 3);
+    all.push_back(contraction);
+  }
+  checkAll(all, scheduledGpu);
+}
+
+/// Extents of rows, columns and the reduction that are multiples of 4, of 2 and
+/// of neither, each with each.
+class GpuContractionTest
+    : public testing::TestWithParam<std::array<int64_t, 3>> {
+protected:
+  static std::map<char, int64_t> extents() {
+    auto [rows, columns, reduction] = GetParam();
+    return {{'m', rows}, {'n', columns}, {'k', reduction}};
+  }
+};
+
+TEST_P(GpuContractionTest, Plain) {
+  checkOnGpu({"mk", "kn", "mn", extents(), ""});
+}
+
+TEST_P(GpuContractionTest, DynamicRows) {
+  checkOnGpu({"mk", "kn", "mn", extents(), "m"});
+}
+
+TEST_P(GpuContractionTest, TransposedLeft) {
+  checkOnGpu({"km", "kn", "mn", extents(), "k"});
+}
+
+TEST_P(GpuContractionTest, TransposedRight) {
+  checkOnGpu({"mk", "nk", "mn", extents(), "m"});
+}
+
+TEST_P(GpuContractionTest, BothTransposed) {
+  checkOnGpu({"km", "nk", "mn", extents(), ""});
+}
+
+TEST_P(GpuContractionTest, Batched) {
+  std::map<char, int64_t> batches = extents();
+  batches['h'] = 2;
+  checkOnGpu({"hmk", "hkn", "hmn", batches, ""});
+  checkOnGpu({"mhk", "hnk", "mhn", batches, "m"});
+}
+
+// Views whose rows begin where four, two and one element lie together.
+TEST(GpuViewsTest, BeginAnywhere) {
+  constexpr int64_t m = 20, n = 32, k = 40, row = 3, rows = 30, columns = 100;
+  const std::map<std::string, int64_t> starts = {
+      {"fours", 36}, {"twos", 34}, {"ones", 33}};
+  std::string text;
+  for (const auto &[name, from] : starts) {
+    std::string type = "memref<20x40xf32, strided<[100, 1], offset: " +
+                       std::to_string(row * columns + from) + ">>";
+    text += "func.func @" + name +
+            "(%all: memref<30x100xf32>, %b: memref<40x32xf32>,"
+            "         %c: memref<20x32xf32>) {"
+            "  %a = memref.subview %all[3, " +
+            std::to_string(from) +
+            "] [20, 40] [1, 1] : memref<30x100xf32> to " + type +
+            "  linalg.matmul ins(%a, %b : " + type +
+            ", memref<40x32xf32>) outs(%c : memref<20x32xf32>)"
+            "  return"
+            "}";
+  }
+  std::unique_ptr<Executable> executable = compile(text, scheduledGpu);
+  ASSERT_TRUE(executable);
+  for (const auto &[name, from] : starts) {
+    SCOPED_TRACE(name);
+    auto function = executable->packedFunction(name);
+    ASSERT_TRUE(function.ok()) << function.message();
+    std::vector<float> all = numbers(rows * columns, 1);
+    std::vector<float> right = numbers(k * n, 2);
+    std::vector<float> result(m * n, 0);
+    MemRef a(all.data(), {rows, columns}), b(right.data(), {k, n});
+    MemRef c(result.data(), {m, n});
+    void *arguments[] = {a.descriptor(), b.descriptor(), c.descriptor()};
+    call(*function, arguments, scheduledGpu);
+    for (int64_t at = 0; at < m * n; ++at) {
+      double wanted = 0;
+      for (int64_t depth = 0; depth < k; ++depth)
+        wanted += double(all[(row + at / n) * columns + from + depth]) *
+                  right[depth * n + at % n];
+      ASSERT_NEAR(result[at], wanted, 1e-4) << at;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Extents, GpuContractionTest,
+                         testing::Values(std::array<int64_t, 3>{44, 52, 36},
+                                         std::array<int64_t, 3>{44, 50, 33},
+                                         std::array<int64_t, 3>{37, 52, 38},
+                                         std::array<int64_t, 3>{42, 51, 36}));
 
 } // namespace

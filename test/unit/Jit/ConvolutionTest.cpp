@@ -257,6 +257,40 @@ TEST_P(ConvolutionTest, PackedWeights) {
   }
 }
 
+// Windows whose steps leave vectors of four, two and one whole, along channels
+// and along pixels.
+TEST(GpuConvolutionTest, Scheduled) {
+  std::vector<SumOfProducts> all;
+  for (int64_t channels : {8, 6, 3})
+    for (int64_t filters : {20, 18})
+      for (const char *schedule :
+           {"stages = 1, block_rows = 16",
+            "stages = 2, block_columns = 32, reduction_parts = 2"}) {
+        all.push_back({"n, y * 2 + p, x + q, c",
+                       "p, q, c, f",
+                       "n, y, x, f",
+                       {{"n", 2},
+                        {"y", 3},
+                        {"x", 4},
+                        {"p", 3},
+                        {"q", 2},
+                        {"c", channels},
+                        {"f", filters}},
+                       schedule});
+        all.push_back({"c, y + p, x + q",
+                       "f, c, p, q",
+                       "f, y, x",
+                       {{"y", 3},
+                        {"x", 8},
+                        {"p", 2},
+                        {"q", 4},
+                        {"c", channels},
+                        {"f", filters}},
+                       schedule});
+      }
+  checkSums(all, scheduledGpu);
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, ConvolutionTest,
                          testing::Values(1, 2, simulatedGpu));
 

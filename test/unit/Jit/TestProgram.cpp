@@ -24,9 +24,14 @@
 using namespace orcinus;
 using namespace orcinus::test;
 
-/// Without the host's schedules, which mean nothing there.
-static Status simulate(mlir::ModuleOp module) {
-  module.walk([](mlir::Operation *op) { op->removeAttr("eto.schedule"); });
+static bool isGpu(int threads) {
+  return threads == simulatedGpu || threads == scheduledGpu;
+}
+
+/// Without the schedules, where they are the host's.
+static Status simulate(mlir::ModuleOp module, bool scheduled) {
+  if (!scheduled)
+    module.walk([](mlir::Operation *op) { op->removeAttr("eto.schedule"); });
   return lowerToSimulator(module, /*subgroupSize=*/32);
 }
 
@@ -42,8 +47,8 @@ BuildProgram test::programOf(std::string text, int threads) {
       return Status::error("cannot parse the program");
     LowerToHostOptions options;
     options.threads = threads;
-    Status status = threads == simulatedGpu ? simulate(*module)
-                                            : lowerToHost(*module, options);
+    Status status = isGpu(threads) ? simulate(*module, threads == scheduledGpu)
+                                   : lowerToHost(*module, options);
     if (!status.ok())
       return status;
     return LoweredProgram{std::move(module), "manifest of the test"};
@@ -89,7 +94,7 @@ std::unique_ptr<Executable> test::compile(const std::string &text,
 
 void test::call(Executable::PackedFunction function, void **arguments,
                 int threads) {
-  if (threads != simulatedGpu)
+  if (!isGpu(threads))
     return function(arguments);
   auto device = openCheckingSimulator();
   ASSERT_TRUE(device.ok()) << device.message();

@@ -17,6 +17,8 @@ namespace orcinus::test {
 /// In place of a number of threads: kernels of a GPU, simulated with all checks
 /// on, and without the schedules that ops have for the host.
 inline constexpr int simulatedGpu = 0;
+/// The same with the schedules, which are a GPU's.
+inline constexpr int scheduledGpu = -1;
 
 /// Lowers `text`, linalg on memrefs, for the host, as the JIT wants it.
 BuildProgram programOf(std::string text, int threads);

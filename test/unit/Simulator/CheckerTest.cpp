@@ -231,6 +231,25 @@ TEST(SimulatorChecker, OutOfBoundsStopsTheThreadAlone) {
   }
 }
 
+TEST(SimulatorChecker, MisalignedStopsTheThreadAlone) {
+  int64_t others = 0;
+  void *counters[] = {&others};
+  SimulatedKernel kernel =
+      collectiveKernel([](void **params, SimulatorThread *self) {
+        if (self->threadId[0] == 7)
+          orcinus_sim_misaligned(self, 4, 16, "k:1:1");
+        ++*static_cast<int64_t *>(params[0]);
+      });
+  Simulator simulator({.check = true});
+  Status status = simulator.launch(kernel, {2, 1, 1}, {64, 1, 1}, 0, counters);
+  EXPECT_EQ(status.message(),
+            "kernel 'hand': an address is 4 bytes beyond a multiple of 16, at "
+            "k:1:1, by thread (7,0,0) of block (0,0,0)");
+  EXPECT_EQ(others, 2 * 63);
+  ASSERT_EQ(simulator.reports().size(), 1u);
+  EXPECT_EQ(simulator.reports()[0].kind, Kind::Misaligned);
+}
+
 TEST(SimulatorChecker, BarrierThatSomeNeverReach) {
   auto ended = reportsOf([](void **, SimulatorThread *self) {
     if (self->threadId[0] != 3)

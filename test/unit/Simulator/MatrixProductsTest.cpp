@@ -217,6 +217,44 @@ TEST_P(MatrixProductsTest, TransposedAndCutIntoParts) {
                left, right, {m, n}, expected);
 }
 
+// Rows of operands and result that are whole vectors, of 8 halves and of 4:
+// along the depth and, of what is transposed, across it. Two tiles of each.
+TEST_P(MatrixProductsTest, VectorsInTwoStages) {
+  constexpr int64_t m = 72, n = 76, k = 40;
+  Operand rows(GetParam(), {m, k}, 7), depths(GetParam(), {k, n}, 8);
+  Operand transposedRows(GetParam(), {k, m}, 9);
+  Operand transposedDepths(GetParam(), {n, k}, 10);
+  for (bool transposed : {false, true}) {
+    SCOPED_TRACE(transposed ? "transposed" : "plain");
+    Operand &left = transposed ? transposedRows : rows;
+    Operand &right = transposed ? transposedDepths : depths;
+    std::vector<double> expected(m * n, 1);
+    for (int64_t row = 0; row < m; ++row)
+      for (int64_t column = 0; column < n; ++column)
+        for (int64_t at = 0; at < k; ++at)
+          expected[row * n + column] +=
+              product(left[transposed ? at * m + row : row * k + at],
+                      right[transposed ? column * k + at : at * n + column]);
+    std::string leftType = memref(transposed ? "40x72" : "72x40");
+    std::string rightType = memref(transposed ? "76x40" : "40x76");
+    std::string maps = transposed ? "affine_map<(m, n, k) -> (k, m)>, "
+                                    "affine_map<(m, n, k) -> (n, k)>, "
+                                  : "affine_map<(m, n, k) -> (m, k)>, "
+                                    "affine_map<(m, n, k) -> (k, n)>, ";
+    expectResult("func.func @main(%left: " + leftType +
+                     ", %right: " + rightType +
+                     ", %result: memref<72x76xf32>) {"
+                     "  linalg.matmul indexing_maps = [" +
+                     maps + "affine_map<(m, n, k) -> (m, n)>] " +
+                     schedule("stages = 2, block_reduction = 16") +
+                     " ins(%left, %right : " + leftType + ", " + rightType +
+                     ") outs(%result : memref<72x76xf32>)"
+                     "  return"
+                     "}",
+                 left, right, {m, n}, expected);
+  }
+}
+
 // Without matrix instructions: by FMA, on operands that are extended first.
 INSTANTIATE_TEST_SUITE_P(
     Types, MatrixProductsTest,

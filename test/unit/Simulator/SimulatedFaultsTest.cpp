@@ -14,6 +14,8 @@
 
 #include "gtest/gtest.h"
 
+#include <numeric>
+
 using namespace orcinus;
 using namespace orcinus::test;
 
@@ -205,6 +207,90 @@ func.func @main(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) {
   EXPECT_NE(program.reports()[0].message.find("index 7"), std::string::npos);
   EXPECT_FALSE(run(6, 8, 7).ok());
   EXPECT_TRUE(names(program, Kind::OutOfBounds, {"// MASKED"}));
+}
+
+/// Each thread loads four numbers of x, and stores them in workgroup memory,
+/// from which the next thread takes them to y. A thread begins with number
+/// `step` times its own.
+std::string vectorCopy(int step, const char *barrier = "gpu.barrier") {
+  return R"(
+module attributes {gpu.container_module} {
+gpu.module @kernels {
+  gpu.func @copy(%x: memref<?xf32>, %y: memref<?xf32>) workgroup(%shared : memref<64xf32, #gpu.address_space<workgroup>>) kernel {
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    %c8 = arith.constant 8 : index
+    %step = arith.constant )" +
+         std::to_string(step) + R"( : index
+    %me = gpu.thread_id x
+    %first = arith.muli %me, %step : index
+    %value = vector.load %x[%first] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32> // LOAD X
+    vector.store %value, %shared[%first] : memref<64xf32, #gpu.address_space<workgroup>>, vector<4xf32> // STORE
+    )" + barrier +
+         R"(
+    %after = arith.addi %me, %c1 : index
+    %next = arith.remui %after, %c8 : index
+    %from = arith.muli %next, %step : index
+    %moved = vector.load %shared[%from] : memref<64xf32, #gpu.address_space<workgroup>>, vector<4xf32> // READ
+    %to = arith.muli %me, %c4 : index
+    vector.store %moved, %y[%to] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32> // STORE Y
+    gpu.return
+  }
+}
+func.func @main(%x: memref<?xf32>, %y: memref<?xf32>) {
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  gpu.launch_func @kernels::@copy
+      blocks in (%c1, %c1, %c1) threads in (%c8, %c1, %c1)
+      args(%x : memref<?xf32>, %y : memref<?xf32>)
+  return
+}
+}
+)";
+}
+
+/// Runs such a program; y begins `offset` numbers behind a multiple of 16
+/// bytes.
+Status runVectorCopy(SimulatedProgram &program, int64_t offset = 0) {
+  alignas(16) float x[32], y[36];
+  std::iota(std::begin(x), std::end(x), 0.f);
+  MemRef memrefX(x, {32}), memrefY(y + offset, {32});
+  Status status = program.run({memrefX.descriptor(), memrefY.descriptor()},
+                              {.check = true});
+  if (status.ok())
+    for (int at = 0; at < 32; ++at)
+      EXPECT_EQ(y[at], x[(at + 4) % 32]);
+  return status;
+}
+
+TEST(SimulatedFaults, VectorsAtOddAddresses) {
+  SimulatedProgram right(vectorCopy(/*step=*/4), {.check = true});
+  EXPECT_EQ(runVectorCopy(right).message(), "");
+  EXPECT_EQ(runVectorCopy(right, /*offset=*/2).message(),
+            "kernel 'copy': an address is 8 bytes beyond a multiple of 16, at "
+            "kernels.mlir:" +
+                std::to_string(right.lineOf("// STORE Y")) +
+                ":5, by thread (0,0,0) of block (0,0,0)");
+  SimulatedProgram odd(vectorCopy(/*step=*/3), {.check = true});
+  EXPECT_FALSE(runVectorCopy(odd).ok());
+  EXPECT_TRUE(names(odd, Kind::Misaligned, {"// LOAD X"}));
+}
+
+// Threads that are three numbers apart write the fourth of each other's.
+TEST(SimulatedFaults, VectorsThatOverlap) {
+  std::string text = vectorCopy(/*step=*/3);
+  text = damaged(text, "%x[%first] {alignment = 16 : i64}", "%x[%first]");
+  SimulatedProgram program(text, {.check = true});
+  EXPECT_FALSE(runVectorCopy(program).ok());
+  EXPECT_TRUE(names(program, Kind::WorkgroupRace, {"// STORE"}));
+}
+
+// A thread reads all of what the next one stores.
+TEST(SimulatedFaults, VectorsWithoutABarrier) {
+  SimulatedProgram program(vectorCopy(/*step=*/4, /*barrier=*/""),
+                           {.check = true});
+  EXPECT_FALSE(runVectorCopy(program).ok());
+  EXPECT_TRUE(names(program, Kind::WorkgroupRace, {"// STORE", "// READ"}));
 }
 
 } // namespace

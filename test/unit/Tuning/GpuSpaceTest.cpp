@@ -77,28 +77,44 @@ TEST(GpuSpace, OffersNoTileBeyondTheOperator) {
 TEST(GpuSpace, RefusesWhatTheChipCannotHold) {
   auto nvidia = spaceOf(matmul(512, 512, 512), "nvidia:sm_90");
   auto amd = spaceOf(matmul(512, 512, 512), "amd:gfx942");
-  std::string large = "block_rows=128 block_columns=64 block_reduction=64 "
-                      "thread_rows=4 thread_columns=8 reduction_parts=1";
+  std::string large =
+      "block_rows=128 block_columns=64 block_reduction=64 "
+      "thread_rows=4 thread_columns=8 reduction_parts=1 stages=1";
   EXPECT_EQ(whyIllegal(*nvidia, large),
             "the schedule needs 51200 bytes of workgroup memory, more than "
             "49152");
   EXPECT_EQ(whyIllegal(*amd, large), "");
   EXPECT_EQ(whyIllegal(*amd, "block_rows=256 block_columns=128 "
                              "block_reduction=16 thread_rows=4 "
-                             "thread_columns=4 reduction_parts=1"),
+                             "thread_columns=4 reduction_parts=1 stages=1"),
             "the schedule has blocks of 2048 threads, more than 1024");
   EXPECT_EQ(whyIllegal(*amd, "block_rows=64 block_columns=64 "
                              "block_reduction=16 thread_rows=12 "
-                             "thread_columns=4 reduction_parts=1"),
+                             "thread_columns=4 reduction_parts=1 stages=1"),
             "'thread_rows' in the schedule must divide the block's 64");
   EXPECT_EQ(whyIllegal(*amd, "block_rows=64 block_columns=64 "
                              "block_reduction=16 thread_rows=4 "
-                             "thread_columns=6 reduction_parts=1"),
+                             "thread_columns=6 reduction_parts=1 stages=1"),
             "'thread_columns' in the schedule must be a multiple of 4");
   EXPECT_EQ(whyIllegal(*amd, "block_rows=64 block_columns=64 "
                              "block_reduction=16 thread_rows=4 "
-                             "thread_columns=4 reduction_parts=0"),
+                             "thread_columns=4 reduction_parts=0 stages=1"),
             "'reduction_parts' in the schedule must be at least 1");
+  // Two tiles of each operand, and what is on its way into one of them.
+  EXPECT_EQ(whyIllegal(*nvidia, "block_rows=128 block_columns=64 "
+                                "block_reduction=32 thread_rows=8 "
+                                "thread_columns=4 reduction_parts=1 stages=2"),
+            "the schedule needs 51200 bytes of workgroup memory, more than "
+            "49152");
+  EXPECT_EQ(whyIllegal(*nvidia, "block_rows=128 block_columns=64 "
+                                "block_reduction=16 thread_rows=8 "
+                                "thread_columns=8 reduction_parts=1 stages=2"),
+            "");
+  EXPECT_EQ(whyIllegal(*nvidia, "block_rows=64 block_columns=64 "
+                                "block_reduction=16 thread_rows=16 "
+                                "thread_columns=8 reduction_parts=1 stages=2"),
+            "the schedule has 64 elements of a step on their way through each "
+            "thread, more than 32");
   EXPECT_EQ(whyIllegal(*amd, "tile_rows=4"),
             "unknown 'tile_rows' in the schedule");
   EXPECT_NE(whyIllegal(*amd, "block_rows=64"), "");
