@@ -50,6 +50,29 @@ static Value extentOf(OpBuilder &builder, linalg::LinalgOp op, unsigned loop) {
   llvm_unreachable("every loop of a linalg op is a dimension of an operand");
 }
 
+SmallVector<Value> ScheduleDispatch::emitConditions(OpBuilder &builder,
+                                                    linalg::LinalgOp op) const {
+  SmallVector<Value> conditions;
+  if (bounds.empty())
+    return conditions;
+  Location location = op.getLoc();
+  Value extent = extentOf(builder, op, loop);
+  // Whether the extent is beyond the bounds so far.
+  Value beyond;
+  for (int64_t bound : bounds) {
+    Value limit = arith::ConstantIndexOp::create(builder, location, bound);
+    Value within = arith::CmpIOp::create(
+        builder, location, arith::CmpIPredicate::ule, extent, limit);
+    conditions.push_back(
+        beyond ? arith::AndIOp::create(builder, location, beyond, within)
+               : within);
+    beyond = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ugt,
+                                   extent, limit);
+  }
+  conditions.push_back(beyond);
+  return conditions;
+}
+
 void ScheduleDispatch::emit(
     OpBuilder &builder, linalg::LinalgOp op,
     function_ref<void(OpBuilder &, size_t)> body) const {

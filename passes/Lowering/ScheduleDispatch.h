@@ -28,6 +28,11 @@ public:
   /// the lowering's own.
   const std::vector<Schedule> &schedules() const { return list; }
 
+  /// Emits for each schedule whether it is the one that the extent of `op` asks
+  /// for, an i1; nothing where there are not several.
+  llvm::SmallVector<mlir::Value>
+  emitConditions(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op) const;
+
   /// Emits what `body` emits for the number of each schedule, such that only
   /// the one that the extent of `op` asks for is executed.
   void emit(mlir::OpBuilder &builder, mlir::linalg::LinalgOp op,

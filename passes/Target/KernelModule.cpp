@@ -57,6 +57,9 @@ void KernelModule::launch(OpBuilder &builder, Location location,
       {static_cast<int32_t>(block[0]), static_cast<int32_t>(block[1]),
        static_cast<int32_t>(block[2])}));
   LoopBuilder b(builder, location);
+  if (condition)
+    grid[2] = arith::SelectOp::create(builder, location, condition, grid[2],
+                                      b.constant(0));
   gpu::LaunchFuncOp::create(
       builder, location, kernel, gpu::KernelDim3{grid[0], grid[1], grid[2]},
       gpu::KernelDim3{b.constant(block[0]), b.constant(block[1]),

@@ -47,11 +47,26 @@ public:
                               mlir::Location location, Body body);
 
   /// Runs `kernel` in grid[0] × grid[1] × grid[2] blocks, each at least 1, of
-  /// as many threads in each dimension as `block` says. Each kernel has one
-  /// block shape.
+  /// as many threads in each dimension as `block` says, or in none where the
+  /// `Condition` that there is does not hold. Each kernel has one block shape.
   void launch(mlir::OpBuilder &builder, mlir::Location location,
               mlir::gpu::GPUFuncOp kernel, std::array<mlir::Value, 3> grid,
               std::array<int64_t, 3> block, mlir::ValueRange arguments);
+
+  /// While there is one, what is launched runs only where `holds`, an i1, does,
+  /// whose alternatives are launched as well: data is placed in straight code.
+  class Condition {
+  public:
+    Condition(KernelModule &kernels, mlir::Value holds) : kernels(kernels) {
+      kernels.condition = holds;
+    }
+    ~Condition() { kernels.condition = nullptr; }
+    Condition(const Condition &) = delete;
+    Condition &operator=(const Condition &) = delete;
+
+  private:
+    KernelModule &kernels;
+  };
 
   /// `arguments` with views of any offset, so that one kernel serves all views.
   static llvm::SmallVector<mlir::Value>
@@ -67,6 +82,8 @@ private:
   mlir::gpu::GPUModuleOp module;
   mlir::SymbolTable symbols;
   llvm::StringMap<mlir::gpu::GPUFuncOp> kernels;
+  /// That of the `Condition`; null where there is none.
+  mlir::Value condition;
 };
 
 /// The index of this thread among all threads of a one-dimensional launch with

@@ -32,10 +32,11 @@ namespace orcinus {
 
 namespace {
 
-/// A contraction, and how it will be executed.
+/// A contraction, and how it will be executed: by one of several schedules.
 struct PlannedContraction {
   Contraction contraction;
-  GpuContractionSchedule schedule;
+  ScheduleDispatch dispatch;
+  SmallVector<GpuContractionSchedule> schedules;
 };
 
 class MapToGpuPass : public orcinus::impl::MapToGpuBase<MapToGpuPass> {
@@ -96,29 +97,48 @@ private:
     FailureOr<Contraction> found = Contraction::match(op);
     if (failed(found) || !hasTiledKernel(*found))
       return success();
-    Type operandType = found->operandType();
-    GpuContractionSchedule schedule = GpuContractionSchedule::byDefault(
-        found->summary(), target, operandType);
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
-    if (!dispatch.schedules().empty() && !dispatch.schedules().back().empty()) {
-      FailureOr<GpuContractionSchedule> given =
-          GpuContractionSchedule::fromSchedule(dispatch.schedules().back(),
-                                               op.getLoc());
-      if (failed(given))
-        return failure();
-      schedule = *given;
-    }
-    if (failed(schedule.verify(target, operandType, op.getLoc())))
+    FailureOr<SmallVector<GpuContractionSchedule>> schedules =
+        schedulesOf(dispatch, *found, target, op.getLoc());
+    if (failed(schedules))
       return failure();
-    if (schedule.reductionParts == 1)
+    // Parts are added to what is there.
+    bool startsAnew =
+        llvm::all_of(*schedules, [](const GpuContractionSchedule &schedule) {
+          return schedule.reductionParts == 1;
+        });
+    if (startsAnew)
       if (Operation *start = found->absorbInitialisation(op)) {
         absorbed.insert(start);
         start->erase();
       }
     OpBuilder builder(op);
     found->collapse(builder);
-    contractions[op] = {*found, schedule};
+    contractions[op] = {*found, std::move(dispatch), std::move(*schedules)};
     return success();
+  }
+
+  /// Those of `dispatch`, the default in the place of empty ones; an error
+  /// where one of them does not fit.
+  static FailureOr<SmallVector<GpuContractionSchedule>>
+  schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
+              const GpuTarget &target, Location location) {
+    Type operandType = contraction.operandType();
+    std::vector<Schedule> spelled = dispatch.schedules();
+    if (spelled.empty())
+      spelled.emplace_back();
+    SmallVector<GpuContractionSchedule> schedules;
+    for (const Schedule &each : spelled) {
+      FailureOr<GpuContractionSchedule> schedule =
+          each.empty() ? GpuContractionSchedule::byDefault(
+                             contraction.summary(), target, operandType)
+                       : GpuContractionSchedule::fromSchedule(each, location);
+      if (failed(schedule) ||
+          failed(schedule->verify(target, operandType, location)))
+        return failure();
+      schedules.push_back(*schedule);
+    }
+    return schedules;
   }
 
   static LogicalResult
@@ -129,10 +149,24 @@ private:
     auto planned = contractions.find(op);
     if (planned == contractions.end())
       return mapElements(cast<linalg::LinalgOp>(op), kernels);
-    mapContraction(op, planned->second.contraction, planned->second.schedule,
-                   kernels);
+    mapPlanned(cast<linalg::LinalgOp>(op), planned->second, kernels);
     op->erase();
     return success();
+  }
+
+  /// Of several schedules the kernels of all are launched, those that do not
+  /// count over no blocks.
+  static void mapPlanned(linalg::LinalgOp op, const PlannedContraction &planned,
+                         KernelModule &kernels) {
+    OpBuilder builder(op);
+    SmallVector<Value> conditions =
+        planned.dispatch.emitConditions(builder, op);
+    conditions.resize(planned.schedules.size());
+    for (auto [schedule, condition] :
+         llvm::zip_equal(planned.schedules, conditions)) {
+      KernelModule::Condition scope(kernels, condition);
+      mapContraction(op, planned.contraction, schedule, kernels);
+    }
   }
 };
 

@@ -314,6 +314,27 @@ TEST_P(GpuContractionTest, Batched) {
   checkOnGpu({"mhk", "hnk", "mhn", batches, "m"});
 }
 
+// Each number of rows has its own schedule, one of which cuts the reduction and
+// one of which is the default. Were two executed, sums would be there twice.
+TEST(GpuDispatchTest, TakesWhatTheRowsAskFor) {
+  for (auto start :
+       {Contraction::Zero, Contraction::Bias, Contraction::Accumulate}) {
+    std::vector<Contraction> all;
+    for (int64_t rows : {0, 5, 16, 17, 32, 33, 100})
+      all.push_back(
+          {"mk",
+           "kn",
+           "mn",
+           {{'m', rows}, {'n', 40}, {'k', 30}},
+           "m",
+           start,
+           "#eto.dispatch<loop 0, <block_rows = 16, block_columns = 32> to 16, "
+           "<block_rows = 32, block_columns = 32, reduction_parts = 3, stages "
+           "= 2> to 32, <>>"});
+    checkAll(all, scheduledGpu);
+  }
+}
+
 // Views whose rows begin where four, two and one element lie together.
 TEST(GpuViewsTest, BeginAnywhere) {
   constexpr int64_t m = 20, n = 32, k = 40, row = 3, rows = 30, columns = 100;
