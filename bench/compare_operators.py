@@ -48,7 +48,7 @@ def measure(options, set_name):
     for threads, database in options.columns:
         runs = [run(options, set_name, threads, database and database.replace("SET", set_name))
                 for _ in range(options.runs)]
-        columns[threads, bool(database)] = {
+        columns[threads, database] = {
             name: (library,) + tuple(statistics.median(each[name][number] for each in runs)
                                      for number in (1, 2))
             for name, (library, _, _) in runs[0].items()}
@@ -56,8 +56,8 @@ def measure(options, set_name):
 
 
 def title(column):
-    threads, tuned = column
-    return f"{'tuned' if tuned else 'default'}, {threads} thread{'s' if threads > 1 else ''}"
+    threads, database = column
+    return f"{'tuned' if database else 'default'}, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def geometric_mean(values):

@@ -203,12 +203,14 @@ static Status run(const Options &options) {
     database.emplace(std::move(*opened));
   }
   std::regex wanted(options.filter);
+  bool found = false;
   Ratios ratios;
   for (const TunableOperator &op : *operators) {
     const OperatorDescription &description = op.description;
     if (!std::regex_search(description.name, wanted) ||
         hasEpilogue(description))
       continue;
+    found = true;
     std::vector<Schedule> schedules = *given;
     if (schedules.empty() && database) {
       StatusOr<Schedule> tuned = tunedSchedule(*database, description);
@@ -223,6 +225,9 @@ static Status run(const Options &options) {
       return status;
   }
   printMeans(ratios);
+  if (!found)
+    return Status::error(fmt::format("no operator of '{}' matches '{}'",
+                                     options.set, options.filter));
   return Status();
 }
 
@@ -232,13 +237,26 @@ int main(int argc, char **argv) {
   app.add_option("--set", options.set, "Set of operators")
       ->capture_default_str();
   app.add_option("--filter", options.filter,
-                 "Regular expression that their names match");
+                 "Regular expression that their names match")
+      ->check([](const std::string &text) -> std::string {
+        try {
+          std::regex expression(text);
+        } catch (const std::regex_error &error) {
+          return error.what();
+        }
+        return "";
+      });
   app.add_option("--tuning-db", options.database,
                  "Database with the schedules to run; else the defaults run");
   app.add_option("--schedule", options.schedules,
                  "Schedule to run instead; the fastest of several counts");
-  app.add_option("--threads", options.threads)->capture_default_str();
-  app.add_option("--rounds", options.rounds)->capture_default_str();
+  app.add_option("--threads", options.threads,
+                 "Threads of each operator, as --tuning-db was tuned for")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "Rounds whose median counts")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   Status status = run(options);
   if (!status.ok())

@@ -187,7 +187,7 @@ orcinus::proposeBySearch(OperatorTrials &trials, size_t count, Random &random) {
     StatusOr<std::vector<Schedule>> near = neighbours(trials, random);
     if (!near.ok())
       return near.status();
-    propose(*near, count - 2);
+    propose(*near, count - std::min<size_t>(count, 2));
     // The model errs: one neighbour whatever it says.
     if (!near->empty())
       propose({(*near)[random.below(near->size())]}, count - 1);

@@ -104,35 +104,49 @@ static StatusOr<int64_t> readInteger(sqlite3 *handle, const std::string &sql) {
   return status.ok() ? sqliteError(handle, "use") : status;
 }
 
-/// Gives a file of the first version the tables of this one. Another process
-/// may have done so meanwhile.
-static Status migrate(sqlite3 *handle) {
+/// Executes `sql` in a transaction where the number that `query` asks for is
+/// `value`: another process may have done so meanwhile.
+static Status executeWhere(sqlite3 *handle, const std::string &query,
+                           int64_t value, const std::string &sql) {
   if (Status status = executeSql(handle, "BEGIN IMMEDIATE"); !status.ok())
     return status;
-  StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
-  Status status = version.status();
-  if (status.ok() && *version == versionWithoutOrigin)
-    status = executeSql(handle, fmt::format("{} PRAGMA user_version = {}",
-                                            addOrigin, tablesVersion));
+  StatusOr<int64_t> number = readInteger(handle, query);
+  Status status = number.status();
+  if (status.ok() && *number == value)
+    status = executeSql(handle, sql);
   if (status.ok())
     return executeSql(handle, "COMMIT");
   (void)executeSql(handle, "ROLLBACK");
   return status;
 }
 
+/// Gives a new file the tables.
+static Status createTables(sqlite3 *handle, const std::string &countTables) {
+  if (Status status = executeSql(handle, "PRAGMA journal_mode = WAL");
+      !status.ok())
+    return status;
+  return executeWhere(
+      handle, countTables, 0,
+      fmt::format("{} PRAGMA application_id = {}; PRAGMA user_version = {}",
+                  tables, applicationId, tablesVersion));
+}
+
+/// Gives a file of the first version the tables of this one.
+static Status migrate(sqlite3 *handle) {
+  return executeWhere(
+      handle, "PRAGMA user_version", versionWithoutOrigin,
+      fmt::format("{} PRAGMA user_version = {}", addOrigin, tablesVersion));
+}
+
 /// Makes the tables in a new database; an error where it is another one.
 static Status prepareTables(sqlite3 *handle, const std::string &path,
                             bool readOnly) {
-  StatusOr<int64_t> present =
-      readInteger(handle, "SELECT count(*) FROM sqlite_master");
+  const std::string countTables = "SELECT count(*) FROM sqlite_master";
+  StatusOr<int64_t> present = readInteger(handle, countTables);
   if (!present.ok())
     return present.status();
   if (*present == 0 && !readOnly)
-    return executeSql(
-        handle, fmt::format("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {}"
-                            "PRAGMA application_id = {}; "
-                            "PRAGMA user_version = {}; COMMIT",
-                            tables, applicationId, tablesVersion));
+    return createTables(handle, countTables);
   StatusOr<int64_t> application = readInteger(handle, "PRAGMA application_id");
   StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
   if (!application.ok() || *application != applicationId)

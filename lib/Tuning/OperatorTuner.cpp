@@ -102,7 +102,8 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
     return proposals.status();
   // Half of them first: where none beats the source's schedule as it is, the
   // others, which are liked less, are not worth their time.
-  size_t half = (proposals->size() + 1) / 2;
+  size_t half = std::min(proposals->size(),
+                         std::max<size_t>(2, (proposals->size() + 1) / 2));
   std::vector<Schedule> first(proposals->begin(), proposals->begin() + half);
   // What is tuned should not end up slower than what is not: the compiler's own
   // schedule takes the place of the proposal that is liked least.

@@ -69,6 +69,12 @@ StatusOr<std::unique_ptr<ScheduleSpace>>
 orcinus::createScheduleSpace(const OperatorDescription &description,
                              const TargetDescription &target) {
   if (target.name == "host") {
+    for (const OperatorOperand &operand : description.operands)
+      if (operand.elementType != "f32")
+        return Status::error(
+            fmt::format("no schedule space for '{}', which has "
+                        "elements of {}: f32 alone is tuned",
+                        description.name, operand.elementType));
     switch (description.family) {
     case OperatorFamily::Contraction:
       return createContractionSpace(description, target);

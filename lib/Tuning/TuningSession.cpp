@@ -388,7 +388,8 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
       continue;
     }
     report.bridges += task.bridge;
-    observer.onOperator({task.op.description.name, *program}, task.bridge);
+    observer.onOperator({task.op.description.name, *program}, task.bridge,
+                        progress);
     programs.emplace(keyOf(task.op.description), std::move(*program));
   }
 }

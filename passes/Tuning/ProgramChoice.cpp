@@ -20,9 +20,12 @@ static ChosenProgram fromDatabase(MLIRContext *context, int64_t bucket,
                                 tuned.microseconds,
                                 *eto::symbolizeSource(source)),
           llvm::formatv("from the database, found by {0} in {1} trials, {2:f1} "
-                        "us, {3}",
+                        "us, {3}{4}",
                         source, tuned.trials, tuned.microseconds,
-                        StringRef(originName(tuned.origin)))
+                        StringRef(originName(tuned.origin)),
+                        tuned.schedule.empty()
+                            ? ": the lowering's own schedule is the fastest"
+                            : "")
               .str()};
 }
 

@@ -55,6 +55,14 @@ static Status compileKernels(const ObjectOptions &options) {
   if (!options.manifest.empty())
     return Status::error("--manifest is for --target host: kernels alone have "
                          "none");
+  for (auto [suffix, vendor] :
+       {std::pair(".ptx", "nvidia:"), std::pair(".cubin", "nvidia:"),
+        std::pair(".hsaco", "amd:")})
+    if (endsWith(options.output, suffix) &&
+        !std::string_view(options.compile.target).starts_with(vendor))
+      return Status::error(fmt::format("'{}' is not for {}: {} is for {}CHIP",
+                                       options.output, options.compile.target,
+                                       suffix, vendor));
   bool asText = endsWith(options.output, ".ptx");
   if (asText && options.resources)
     return Status::error(

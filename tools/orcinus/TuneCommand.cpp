@@ -154,6 +154,9 @@ static void addModelOptions(CLI::App &command, CompileOptions &model) {
       ->check(CLI::NonNegativeNumber);
 }
 
+/// More would not be measured in a year.
+static constexpr int mostTrials = 1 << 20;
+
 static void addSearchOptions(CLI::App &command, TuneOptions &options) {
   command
       .add_option("--strategy", options.strategy,
@@ -165,11 +168,11 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
   command
       .add_option("--trials", options.tuning.trials.search,
                   "Candidates that a search measures")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, mostTrials));
   command
       .add_option("--reuse-trials", options.tuning.trials.reuse,
                   "Candidates that reuse measures at the most")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, mostTrials));
   command.add_flag("--no-bridges", options.noBridges,
                    "Tune no operator that was not asked for");
   command.add_option("--seed", options.tuning.seed, "Random seed");
@@ -183,8 +186,13 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       "cuda or hip, the GPU of this machine; simulator, which "
       "checks candidates, but whose times say nothing about a "
       "GPU");
-  command.add_option("--db", options.database,
-                     "The database to read and to write");
+  command
+      .add_option("--db", options.database, "The database to read and to write")
+      ->check([](const std::string &path) {
+        return path.empty() || path == ":memory:"
+                   ? "what is tuned must be kept: name a file"
+                   : std::string();
+      });
   command.add_option("--merge", options.merged,
                      "Databases to take over into it first");
   command

@@ -27,7 +27,6 @@ static std::string timeLeft(const TuningProgress &progress) {
 
 void TunePrinter::onTrial(const TuningProgress &progress) {
   using namespace std::chrono_literals;
-  latest = progress;
   auto now = std::chrono::steady_clock::now();
   if (!terminal || (barShown && now - lastBar < 100ms))
     return;
@@ -46,18 +45,19 @@ void TunePrinter::clearBar() {
   barShown = false;
 }
 
-void TunePrinter::onOperator(const OperatorResult &result, bool bridge) {
+void TunePrinter::onOperator(const OperatorResult &result, bool bridge,
+                             const TuningProgress &progress) {
   clearBar();
   const TunedProgram &program = result.program;
   bool modelled = program.origin == TimeOrigin::Modelled;
   fmt::print(stream, "{}/{} {}{}: {:.1f} us{} after {} trials ({}), {}{}\n",
-             latest.operatorsDone + 1, latest.operators, result.name,
+             progress.operatorsDone, progress.operators, result.name,
              bridge ? " (bridge)" : "", program.microseconds,
              modelled ? ", modelled," : "", program.trials,
              sourceName(program.source),
              program.schedule.empty() ? "the compiler's schedule"
                                       : program.schedule.toString(),
-             timeLeft(latest));
+             timeLeft(progress));
   std::fflush(stream);
 }
 

@@ -23,7 +23,8 @@ public:
   explicit TunePrinter(bool json);
 
   void onTrial(const TuningProgress &progress) override;
-  void onOperator(const OperatorResult &result, bool bridge) override;
+  void onOperator(const OperatorResult &result, bool bridge,
+                  const TuningProgress &progress) override;
   void onNote(const std::string &note) override;
 
   /// Prints the outcome to the standard output.
@@ -37,7 +38,6 @@ private:
   bool terminal;
   bool barShown = false;
   std::chrono::steady_clock::time_point lastBar;
-  TuningProgress latest;
 };
 
 } // namespace orcinus

@@ -71,8 +71,9 @@ class TuningObserver {
 public:
   virtual ~TuningObserver();
   virtual void onTrial(const TuningProgress &progress) {}
-  /// Bridges are reported too.
-  virtual void onOperator(const OperatorResult &result, bool bridge) {}
+  /// After each operator, which `progress` counts. Bridges are reported too.
+  virtual void onOperator(const OperatorResult &result, bool bridge,
+                          const TuningProgress &progress) {}
   /// A line about the run as a whole: the plan, an operator that cannot be
   /// tuned, a drift of the machine's speed.
   virtual void onNote(const std::string &note) {}

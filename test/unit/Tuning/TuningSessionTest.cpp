@@ -83,8 +83,11 @@ public:
 
 struct Notes : TuningObserver {
   void onTrial(const TuningProgress &each) override { progress = each; }
-  void onOperator(const OperatorResult &, bool bridge) override {
+  void onOperator(const OperatorResult &, bool bridge,
+                  const TuningProgress &counted) override {
     bridges += bridge;
+    EXPECT_GE(counted.operatorsDone, 1);
+    EXPECT_LE(counted.operatorsDone, counted.operators);
   }
   void onNote(const std::string &note) override { notes += note + "\n"; }
 
@@ -106,10 +109,12 @@ protected:
     TuningOptions options;
     options.strategy = strategy;
     options.bridges = bridges;
+    options.trials = trials;
     return tuneOperators(operators, testTarget(), runner, database, options,
                          notes);
   }
 
+  TrialCounts trials;
   FormulaRunner runner;
   TuningDatabase database;
   Notes notes;
@@ -152,6 +157,27 @@ TEST_F(Session, SearchComesNearTheBestSchedule) {
   }
   EXPECT_LE(slowdown(*report), 1.1);
   EXPECT_EQ(runner.measured, 6 * 64);
+}
+
+TEST_F(Session, SearchMeasuresAsManyAsItMay) {
+  // One is left over after the first eight.
+  for (int64_t most : {1, 2, 8, 9, 10, 17}) {
+    SCOPED_TRACE(most);
+    database = std::move(*TuningDatabase::open(":memory:", context));
+    runner.measured = 0;
+    trials.search = most;
+    ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Search).ok());
+    EXPECT_EQ(runner.measured, most);
+  }
+}
+
+TEST_F(Session, ReuseTriesTheCompilersScheduleAsSecond) {
+  trials.reuse = 2;
+  runner.untuned = *Schedule::parse("tile_rows=8 panel_vectors=3 row_block=96");
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  for (const OperatorResult &result : report->operators)
+    EXPECT_TRUE(result.program.schedule.empty()) << result.name;
 }
 
 TEST_F(Session, ReuseSearchesOnceAndIsAsGood) {
