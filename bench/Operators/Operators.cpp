@@ -156,17 +156,6 @@ static void printMeans(const Ratios &ratios) {
   }
 }
 
-/// The best schedule of `description` that `database` has; else the default.
-static StatusOr<Schedule>
-tunedSchedule(const TuningDatabase &database,
-              const OperatorDescription &description) {
-  StatusOr<std::optional<TunedProgram>> program =
-      database.best(description.kind(), description.extents());
-  if (!program.ok())
-    return program.status();
-  return *program ? (*program)->schedule : Schedule();
-}
-
 static StatusOr<std::vector<Schedule>>
 parseSchedules(const std::vector<std::string> &texts) {
   std::vector<Schedule> schedules;
@@ -203,20 +192,22 @@ static Status run(const Options &options) {
     database.emplace(std::move(*opened));
   }
   std::regex wanted(options.filter);
-  bool found = false;
+  int64_t found = 0, tuned = 0;
   Ratios ratios;
   for (const TunableOperator &op : *operators) {
     const OperatorDescription &description = op.description;
     if (!std::regex_search(description.name, wanted) ||
         hasEpilogue(description))
       continue;
-    found = true;
+    ++found;
     std::vector<Schedule> schedules = *given;
     if (schedules.empty() && database) {
-      StatusOr<Schedule> tuned = tunedSchedule(*database, description);
-      if (!tuned.ok())
-        return tuned.status();
-      schedules.push_back(std::move(*tuned));
+      StatusOr<std::optional<TunedProgram>> program =
+          database->best(description.kind(), description.extents());
+      if (!program.ok())
+        return program.status();
+      tuned += program->has_value();
+      schedules.push_back(*program ? (*program)->schedule : Schedule());
     }
     if (schedules.empty())
       schedules.emplace_back();
@@ -225,7 +216,11 @@ static Status run(const Options &options) {
       return status;
   }
   printMeans(ratios);
-  if (!found)
+  if (found > 0 && database && tuned == 0)
+    return Status::error(fmt::format("'{}' has none of these operators for "
+                                     "this machine with {} threads",
+                                     options.database, options.threads));
+  if (found == 0)
     return Status::error(fmt::format("no operator of '{}' matches '{}'",
                                      options.set, options.filter));
   return Status();

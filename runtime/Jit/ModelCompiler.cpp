@@ -7,6 +7,7 @@
 
 #include "orcinus/Runtime/Compiler.h"
 
+#include "orcinus/Support/Processors.h"
 #include "passes/Lowering/HostDescription.h"
 #include "passes/Model/Manifest.h"
 #include "passes/Pipelines/LowerToGpu.h"
@@ -22,9 +23,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
-
-#include <algorithm>
-#include <thread>
 
 using namespace orcinus;
 
@@ -178,7 +176,7 @@ orcinus::compileModel(const CompileOptions &options) {
   StatusOr<ProgramTarget> target = ProgramTarget::open(options);
   if (!target.ok())
     return target.status();
-  int threads = std::max(1u, std::thread::hardware_concurrency());
+  int threads = usableProcessors();
   StatusOr<std::string> schedules = std::string();
   if (!options.tuningDatabase.empty())
     schedules = schedulesOf(options.tuningDatabase, *target, threads);

@@ -10,6 +10,7 @@
 #include "Options.h"
 #include "TunePrinter.h"
 
+#include "orcinus/Support/Processors.h"
 #include "orcinus/Tuning/OperatorSets.h"
 #include "orcinus/Tuning/ProcessRunner.h"
 #include "orcinus/Tuning/TuningSession.h"
@@ -25,7 +26,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace orcinus;
@@ -55,8 +55,7 @@ struct TuneOptions {
 static constexpr const char *workerCommand = "tune-worker";
 
 static int64_t threadsOr(int64_t asked) {
-  return asked > 0 ? asked
-                   : std::max<int64_t>(1, std::thread::hardware_concurrency());
+  return asked > 0 ? asked : usableProcessors();
 }
 
 /// Candidates are measured where there is a device for them; else they are

@@ -7,6 +7,7 @@
 
 #include "TestModel.h"
 
+#include "orcinus/Support/Processors.h"
 #include "orcinus/Tuning/Database.h"
 #include "orcinus/Tuning/ScheduleSpace.h"
 #include "passes/Lowering/HostDescription.h"
@@ -16,7 +17,6 @@
 
 #include <filesystem>
 #include <random>
-#include <thread>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -33,7 +33,7 @@ protected:
     stream = smallStream(/*edgeColumns=*/4, /*nodeColumns=*/0, /*seed=*/3);
     options = smallModel(GetParam(), /*layers=*/1, *stream);
     options.cacheDirectory = folder / "cache";
-    target = describeHost(std::max(1u, std::thread::hardware_concurrency()));
+    target = describeHost(usableProcessors());
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
 

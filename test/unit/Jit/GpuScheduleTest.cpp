@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Tuning/OperatorFamilies.h"
+#include "orcinus/Support/Processors.h"
 #include "orcinus/Tuning/Database.h"
 #include "orcinus/Tuning/GpuChip.h"
 #include "orcinus/Tuning/ScheduleSpace.h"
@@ -26,7 +27,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -101,8 +101,7 @@ protected:
   void store(const char *target, const OperatorDescription &description,
              const char *schedule) {
     auto database = TuningDatabase::open(
-        path, tuningContext(*describeTarget(
-                  target, std::max(1u, std::thread::hardware_concurrency()))));
+        path, tuningContext(*describeTarget(target, usableProcessors())));
     ASSERT_TRUE(database.ok()) << database.message();
     TunedProgram program;
     program.kind = description.kind();
