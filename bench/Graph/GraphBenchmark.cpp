@@ -16,12 +16,12 @@
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Graph/Writer.h"
 #include "orcinus/Sampling/NeighbourSampler.h"
+#include "orcinus/Support/Processors.h"
 
 #include <benchmark/benchmark.h>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace orcinus;
@@ -94,7 +94,7 @@ BENCHMARK(generate)->ArgName("events")->Arg(1000000)->Unit(
 
 /// Arguments from one thread to all of them.
 static void threadCounts(benchmark::internal::Benchmark *benchmark) {
-  int64_t all = std::max(1u, std::thread::hardware_concurrency());
+  int64_t all = usableProcessors();
   benchmark->ArgName("threads")->Arg(1)->UseRealTime();
   if (all > 1)
     benchmark->Arg(all);

@@ -72,32 +72,27 @@ OperatorTuner::reusableSchedule(const TunedProgram &program) const {
   return fastest->schedule;
 }
 
-bool OperatorTuner::canReuse(const TunableOperator &op,
-                             const TunedProgram &sourceProgram) const {
+StatusOr<Schedule>
+OperatorTuner::takenOver(const TunableOperator &op,
+                         const TunedProgram &sourceProgram) const {
   StatusOr<std::unique_ptr<ScheduleSpace>> space =
       createScheduleSpace(op.description, target);
   if (!space.ok())
-    return false;
+    return space.status();
   StatusOr<Schedule> reusable = reusableSchedule(sourceProgram);
-  return reusable.ok() &&
-         reusedSchedule(*reusable, **space, options.conditions).ok();
+  if (!reusable.ok())
+    return reusable;
+  return reusedSchedule(*reusable, **space, options.conditions);
 }
 
 StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
-                                            const TunedProgram &sourceProgram,
+                                            const Schedule &reused,
                                             ProgramSource source) {
   StatusOr<OperatorTrials> trials = begin(op);
   if (!trials.ok())
     return trials.status();
-  StatusOr<Schedule> reusable = reusableSchedule(sourceProgram);
-  if (!reusable.ok())
-    return reusable.status();
-  StatusOr<Schedule> reused =
-      reusedSchedule(*reusable, trials->space(), options.conditions);
-  if (!reused.ok())
-    return reused.status();
   StatusOr<std::vector<Schedule>> proposals =
-      proposeByReuse(*trials, *reused, options.trials.reuse);
+      proposeByReuse(*trials, reused, options.trials.reuse);
   if (!proposals.ok())
     return proposals.status();
   // Half of them first: where none beats the source's schedule as it is, the
@@ -114,7 +109,7 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   if (Status status = trials->measure(first, source); !status.ok())
     return status;
   std::vector<OperatorTrials::Tried> fastest = trials->fastest();
-  if (fastest.empty() || fastest.front().schedule != *reused) {
+  if (fastest.empty() || fastest.front().schedule != reused) {
     std::vector<Schedule> second(proposals->begin() + half, proposals->end());
     if (Status status = trials->measure(second, source); !status.ok())
       return status;

@@ -33,15 +33,14 @@ public:
   /// By search in the whole space.
   StatusOr<TunedProgram> search(const TunableOperator &op);
 
-  /// From the program of another operator. Errors: also where the program does
-  /// not meet the conditions of reuse; nothing was measured then.
-  StatusOr<TunedProgram> reuse(const TunableOperator &op,
-                               const TunedProgram &sourceProgram,
-                               ProgramSource source);
+  /// The schedule that `op` takes over from the program of another operator.
+  /// Errors: the program does not meet the conditions of reuse.
+  StatusOr<Schedule> takenOver(const TunableOperator &op,
+                               const TunedProgram &sourceProgram) const;
 
-  /// Whether `reuse` can work.
-  bool canReuse(const TunableOperator &op,
-                const TunedProgram &sourceProgram) const;
+  /// From a schedule that `op` has taken over.
+  StatusOr<TunedProgram> reuse(const TunableOperator &op,
+                               const Schedule &reused, ProgramSource source);
 
   /// The compiler's own schedule alone.
   StatusOr<TunedProgram> measureDefault(const TunableOperator &op);

@@ -345,9 +345,12 @@ StatusOr<TunedProgram> TuningSession::runReuse(const std::vector<Task> &tasks,
   std::sort(sources.begin(), sources.end());
   for (auto [ratio, other] : sources) {
     auto program = programs.find(keyOf(tasks[other].op.description));
-    if (program != programs.end() &&
-        tuner.canReuse(tasks[number].op, program->second))
-      return tuner.reuse(tasks[number].op, program->second,
+    if (program == programs.end())
+      continue;
+    StatusOr<Schedule> schedule =
+        tuner.takenOver(tasks[number].op, program->second);
+    if (schedule.ok())
+      return tuner.reuse(tasks[number].op, *schedule,
                          tasks[other].bridge ? ProgramSource::Bridge
                                              : ProgramSource::Reuse);
   }

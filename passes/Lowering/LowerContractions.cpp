@@ -48,21 +48,18 @@ public:
   }
 
 private:
-  /// The schedules that `dispatch` has, or the default; an error where one of
-  /// them does not fit.
+  /// The schedules that `dispatch` has, the default in the place of empty ones;
+  /// an error where one of them does not fit.
   FailureOr<SmallVector<ContractionSchedule>>
   schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
               Location location) {
     ContractionExtents extents = contraction.summary();
-    auto byDefault = ContractionSchedule::byDefault(
-        extents, target, contraction.elementType(), threads);
-    if (dispatch.schedules().empty())
-      return SmallVector{byDefault};
     int64_t lanes = target.lanes(contraction.elementType());
     SmallVector<ContractionSchedule> schedules;
     for (const Schedule &spelled : dispatch.schedules()) {
       if (spelled.empty()) {
-        schedules.push_back(byDefault);
+        schedules.push_back(ContractionSchedule::byDefault(
+            extents, target, contraction.elementType(), threads));
         continue;
       }
       FailureOr<ContractionSchedule> schedule =

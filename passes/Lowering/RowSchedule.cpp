@@ -26,7 +26,7 @@ Schedule RowSchedule::toSchedule() const {
 
 FailureOr<std::optional<RowSchedule>> RowSchedule::of(linalg::LinalgOp op) {
   ScheduleDispatch dispatch = ScheduleDispatch::of(op);
-  if (dispatch.schedules().empty() || dispatch.schedules().back().empty())
+  if (dispatch.schedules().back().empty())
     return std::optional<RowSchedule>();
   RowSchedule schedule;
   int64_t *values[] = {&schedule.rowBlock, &schedule.rowTasks, &schedule.unroll,

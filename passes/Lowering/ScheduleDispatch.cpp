@@ -19,11 +19,12 @@ using namespace orcinus;
 ScheduleDispatch ScheduleDispatch::of(linalg::LinalgOp op) {
   ScheduleDispatch result;
   Attribute attribute = op->getAttr(eto::scheduleAttributeName);
-  if (auto schedule = dyn_cast_or_null<eto::ScheduleAttr>(attribute))
-    result.list.push_back(schedule.toSchedule());
   auto dispatch = dyn_cast_or_null<eto::DispatchAttr>(attribute);
-  if (!dispatch)
+  if (!dispatch) {
+    auto schedule = dyn_cast_or_null<eto::ScheduleAttr>(attribute);
+    result.list.push_back(schedule ? schedule.toSchedule() : Schedule());
     return result;
+  }
   int64_t extent = op.getStaticLoopRanges()[dispatch.getLoop()];
   if (!ShapedType::isDynamic(extent)) {
     size_t number = llvm::lower_bound(dispatch.getBounds(), extent) -

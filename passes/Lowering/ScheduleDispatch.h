@@ -24,8 +24,8 @@ public:
   /// schedule that counts is left.
   static ScheduleDispatch of(mlir::linalg::LinalgOp op);
 
-  /// None where the op does not say how it is executed. An empty one stands for
-  /// the lowering's own.
+  /// At least one. An empty one, which an op has that does not say how it is
+  /// executed, stands for the lowering's own.
   const std::vector<Schedule> &schedules() const { return list; }
 
   /// Emits for each schedule whether it is the one that the extent of `op` asks

@@ -124,11 +124,8 @@ private:
   schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
               const GpuTarget &target, Location location) {
     Type operandType = contraction.operandType();
-    std::vector<Schedule> spelled = dispatch.schedules();
-    if (spelled.empty())
-      spelled.emplace_back();
     SmallVector<GpuContractionSchedule> schedules;
-    for (const Schedule &each : spelled) {
+    for (const Schedule &each : dispatch.schedules()) {
       FailureOr<GpuContractionSchedule> schedule =
           each.empty() ? GpuContractionSchedule::byDefault(
                              contraction.summary(), target, operandType)

@@ -56,8 +56,7 @@ static Status compileKernels(const ObjectOptions &options) {
     return Status::error("--manifest is for --target host: kernels alone have "
                          "none");
   for (auto [suffix, vendor] :
-       {std::pair(".ptx", "nvidia:"), std::pair(".cubin", "nvidia:"),
-        std::pair(".hsaco", "amd:")})
+       {std::pair(".cubin", "nvidia:"), std::pair(".hsaco", "amd:")})
     if (endsWith(options.output, suffix) &&
         !std::string_view(options.compile.target).starts_with(vendor))
       return Status::error(fmt::format("'{}' is not for {}: {} is for {}CHIP",

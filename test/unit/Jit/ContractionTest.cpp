@@ -181,20 +181,28 @@ TEST_P(ContractionTest, MoreTasksThanPanels) {
   checkAll(all, GetParam());
 }
 
-// Each number of rows is executed by its own schedule.
-TEST_P(ContractionTest, Dispatch) {
+/// Products of rows below, at and beyond the bounds 16 and 32.
+std::vector<Contraction> dispatched(Contraction::Start start,
+                                    const std::string &dispatch) {
   std::vector<Contraction> all;
   for (int64_t rows : {0, 5, 16, 17, 32, 33, 100})
-    all.push_back(
-        {"mk",
-         "kn",
-         "mn",
-         {{'m', rows}, {'n', 40}, {'k', 30}},
-         "m",
-         Contraction::Bias,
-         "#eto.dispatch<loop 0, <tile_rows = 2> to 16, <tile_rows = "
-         "5, row_block = 10> to 32, <tile_rows = 3, row_tasks = 2>>"});
-  checkAll(all, GetParam());
+    all.push_back({"mk",
+                   "kn",
+                   "mn",
+                   {{'m', rows}, {'n', 40}, {'k', 30}},
+                   "m",
+                   start,
+                   dispatch});
+  return all;
+}
+
+// Each number of rows is executed by its own schedule.
+TEST_P(ContractionTest, Dispatch) {
+  checkAll(dispatched(Contraction::Bias,
+                      "#eto.dispatch<loop 0, <tile_rows = 2> to 16, <tile_rows "
+                      "= 5, row_block = 10> to 32, <tile_rows = 3, row_tasks = "
+                      "2>>"),
+           GetParam());
 }
 
 TEST_P(ContractionTest, TransposedRight) {
@@ -318,21 +326,12 @@ TEST_P(GpuContractionTest, Batched) {
 // one of which is the default. Were two executed, sums would be there twice.
 TEST(GpuDispatchTest, TakesWhatTheRowsAskFor) {
   for (auto start :
-       {Contraction::Zero, Contraction::Bias, Contraction::Accumulate}) {
-    std::vector<Contraction> all;
-    for (int64_t rows : {0, 5, 16, 17, 32, 33, 100})
-      all.push_back(
-          {"mk",
-           "kn",
-           "mn",
-           {{'m', rows}, {'n', 40}, {'k', 30}},
-           "m",
-           start,
-           "#eto.dispatch<loop 0, <block_rows = 16, block_columns = 32> to 16, "
-           "<block_rows = 32, block_columns = 32, reduction_parts = 3, stages "
-           "= 2> to 32, <>>"});
-    checkAll(all, scheduledGpu);
-  }
+       {Contraction::Zero, Contraction::Bias, Contraction::Accumulate})
+    checkAll(dispatched(start,
+                        "#eto.dispatch<loop 0, <block_rows = 16, block_columns "
+                        "= 32> to 16, <block_rows = 32, block_columns = 32, "
+                        "reduction_parts = 3, stages = 2> to 32, <>>"),
+             scheduledGpu);
 }
 
 // Views whose rows begin where four, two and one element lie together.
