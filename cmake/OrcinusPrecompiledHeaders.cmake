@@ -11,20 +11,25 @@ function(orcinus_add_headers name)
   file(CONFIGURE OUTPUT ${source} CONTENT "// Carries precompiled headers.\n")
   add_library(${name} OBJECT ${source})
   target_precompile_headers(${name} PRIVATE ${ARGN})
-  orcinus_keep_header_times_out(${name})
+  # The compiled headers name their own folder, so that they differ from one
+  # build folder to the next. This is what ccache hashes in their place.
+  file(CONFIGURE
+    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.pch.sum
+    CONTENT "${ORCINUS_HEADERS_DIGEST} ${ARGN}\n")
 endfunction()
 
 function(orcinus_use_headers target headers)
   target_precompile_headers(${target} REUSE_FROM ${headers})
-  orcinus_keep_header_times_out(${target})
 endfunction()
 
-# Else each build of the headers has other bytes, and ccache finds nothing that
-# was compiled with them.
-function(orcinus_keep_header_times_out target)
-  target_compile_options(${target} PRIVATE
-    $<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>)
-endfunction()
+# A digest of all that may be in precompiled headers.
+set(folders ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+list(TRANSFORM folders APPEND "/*.h" OUTPUT_VARIABLE globs)
+file(GLOB_RECURSE files ${globs})
+execute_process(COMMAND ${CMAKE_COMMAND} -E sha256sum ${files}
+                OUTPUT_VARIABLE digests)
+string(SHA256 ORCINUS_HEADERS_DIGEST
+  "${digests} ${CMAKE_CXX_COMPILER} ${CMAKE_CXX_COMPILER_VERSION} ${fmt_VERSION} ${nlohmann_json_VERSION} ${CLI11_VERSION}")
 
 orcinus_add_headers(OrcinusStandardHeaders
   <algorithm> <array> <chrono> <cmath> <cstdint> <cstring> <filesystem>
