@@ -101,6 +101,16 @@ def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
   ];
 }
 
+def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
+  let summary = "Remove results of linalg ops on tensors that nobody reads";
+  let description = [{
+    Importers write a maximum together with its index, whether or not the index
+    is read. Without it the maximum of a softmax is a reduction like any other,
+    which `--orcinus-fuse-rows` takes into the row's loop.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
 def FuseRows : Pass<"orcinus-fuse-rows"> {
   let summary = "Run chains of linalg ops on memrefs row by row";
   let description = [{

@@ -91,6 +91,7 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
                                      const BufferizePipelineOptions &options) {
   buildLinalgPipeline(manager);
   manager.addPass(createDecomposeAggregates());
+  manager.addPass(createEraseUnusedResults());
   if (!options.tuningDatabase.empty()) {
     manager.addPass(createOutlineOperators());
     ApplyProgramsOptions apply;
