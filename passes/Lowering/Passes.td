@@ -87,6 +87,30 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
   ];
 }
 
+def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
+  let summary = "Replace ops on tensors that stand for several linalg ops by them";
+  let description = [{
+    `linalg.softmax` and its like become the ops that they stand for;
+    `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
+    None of them has a form on buffers.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::scf::SCFDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
+def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
+  let summary = "Remove results of linalg ops on tensors that nobody reads";
+  let description = [{
+    Importers write a maximum together with its index, whether or not the index
+    is read. Without it the maximum of a softmax is a reduction like any other,
+    which `--orcinus-fuse-rows` takes into the row's loop.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
 def FuseRows : Pass<"orcinus-fuse-rows"> {
   let summary = "Run chains of linalg ops on memrefs row by row";
   let description = [{
@@ -221,8 +245,9 @@ def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
   let description = [{
     Every public function NAME of memrefs and scalars becomes private, called by
     a new public function NAME of one pointer: an array of pointers, each to a
-    memref descriptor or a scalar. Functions that take an `!llvm.ptr` keep
-    their form. Private functions get internal linkage.
+    memref descriptor or a scalar, then one to the memory for each scalar that
+    is returned. Functions that take an `!llvm.ptr` keep their form. Private
+    functions get internal linkage.
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }

@@ -114,7 +114,8 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   }];
 }
 
-def TGNN_ApplyOp : TGNN_Op<"apply"> {
+def TGNN_ApplyOp : TGNN_Op<"apply",
+    [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "applies a layer, a decoder, or a part of a state";
   let description = [{
     `prefix` names the parameters of this application (`embed1`). Of a state,
@@ -126,6 +127,11 @@ def TGNN_ApplyOp : TGNN_Op<"apply"> {
   let assemblyFormat = [{
     $callee $prefix `(` $operands_ `)` attr-dict `:`
     functional-type($operands_, $results_)
+  }];
+  let extraClassDeclaration = [{
+    /// The body in `model` that this applies; null where it has none that takes
+    /// as many operands.
+    ::mlir::Region *findBody(ModelOp model);
   }];
 }
 
