@@ -63,9 +63,9 @@ static llvm::Error defineSymbols(LLJIT &jit,
   return llvm::Error::success();
 }
 
-/// `error` in one line. Of names that the program calls and nobody has there
-/// may be hundreds, and LLVM then lists all that failed with them: the first
-/// few of the missing ones say what is wrong.
+/// `error` in one line; empty where it only says that something could not be
+/// had because of another error. Of names that nobody has there may be
+/// hundreds: the first few say what is wrong.
 static std::string describe(llvm::Error error) {
   std::string text;
   llvm::handleAllErrors(
@@ -79,6 +79,7 @@ static std::string describe(llvm::Error error) {
         if (names.size() > shown)
           text += " and " + std::to_string(names.size() - shown) + " more";
       },
+      [](const FailedToMaterialize &) {},
       [&](const llvm::ErrorInfoBase &other) { text = other.message(); });
   return text;
 }
@@ -139,9 +140,16 @@ std::string Executable::FirstError::take() {
 
 StatusOr<void *> Executable::lookup(llvm::StringRef name) const {
   auto address = jit->lookup(name);
-  if (!address)
+  if (!address) {
+    bool isUnknown = address.errorIsA<SymbolsNotFound>();
+    std::string text = describe(address.takeError());
+    if (std::string reported = problem->take(); !reported.empty())
+      text = reported;
+    else if (isUnknown)
+      text = "it has no such function";
     return Status::error("cannot find '" + name.str() +
-                         "' in the program: " + describe(address.takeError()));
+                         "' in the program: " + text);
+  }
   return address->toPtr<void *>();
 }
 
