@@ -111,6 +111,20 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
 
+def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
+  let summary = "Say where the tensors that loops and branches yield go";
+  let description = [{
+    What an `scf.for` carries is copied into what it carried before, and what
+    the branches of an `scf.if` yield into a tensor that is made before them:
+    bufferization then needs no buffer that one turn allocates and another
+    frees. A copy of what is there already is none. Tensors whose extents are
+    not known stay, as those may differ from turn to turn.
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::tensor::TensorDialect"
+  ];
+}
+
 def FuseRows : Pass<"orcinus-fuse-rows"> {
   let summary = "Run chains of linalg ops on memrefs row by row";
   let description = [{

@@ -188,6 +188,48 @@ TEST_P(TensorFunctionTest, LoopCarriesTensor) {
     ASSERT_NEAR(y[at], 4 * x[at], 1e-5);
 }
 
+// A turn's result is not made where the last one's was; a branch allocates; an
+// assertion holds.
+TEST_P(TensorFunctionTest, LoopsAndBranchesAllocate) {
+  std::vector<float> x = numbers(37, 1), carried(37), chosen(37);
+  run(R"(
+    func.func @f(%x: tensor<37xf32>) -> (tensor<37xf32>, tensor<37xf32>) {
+      %zero = arith.constant 0 : index
+      %one = arith.constant 1 : index
+      %three = arith.constant 3 : index
+      %y = scf.for %i = %zero to %three step %one iter_args(%t = %x)
+          -> tensor<37xf32> {
+        %e = tensor.empty() : tensor<37xf32>
+        %half = linalg.tanh ins(%t : tensor<37xf32>) outs(%e : tensor<37xf32>)
+            -> tensor<37xf32>
+        %next = linalg.add ins(%half, %x : tensor<37xf32>, tensor<37xf32>)
+            outs(%e : tensor<37xf32>) -> tensor<37xf32>
+        scf.yield %next : tensor<37xf32>
+      }
+      %first = tensor.extract %x[%zero] : tensor<37xf32>
+      %most = arith.constant 2.0 : f32
+      %small = arith.cmpf olt, %first, %most : f32
+      cf.assert %small, "an element is beyond all"
+      %z = scf.if %small -> tensor<37xf32> {
+        %e = tensor.empty() : tensor<37xf32>
+        %negated = linalg.negf ins(%y : tensor<37xf32>)
+            outs(%e : tensor<37xf32>) -> tensor<37xf32>
+        scf.yield %negated : tensor<37xf32>
+      } else {
+        scf.yield %x : tensor<37xf32>
+      }
+      return %y, %z : tensor<37xf32>, tensor<37xf32>
+    })",
+      {{x.data(), {37}}, {carried.data(), {37}}, {chosen.data(), {37}}});
+  for (size_t at = 0; at < x.size(); ++at) {
+    double expected = x[at];
+    for (int turn = 0; turn < 3; ++turn)
+      expected = std::tanh(expected) + x[at];
+    ASSERT_NEAR(carried[at], expected, 1e-5);
+    ASSERT_EQ(chosen[at], -carried[at]);
+  }
+}
+
 TEST_P(TensorFunctionTest, Softmax) {
   std::vector<float> x = numbers(13 * 37, 1), y(x.size());
   run(R"(
