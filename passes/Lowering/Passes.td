@@ -169,6 +169,32 @@ def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
     `linalg.softmax` and its like become the ops that they stand for;
     `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
     None of them has a form on buffers.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<16x8xf32>) -> tensor<2x1x8x8xf32> {
+      %tiles = tensor.empty() : tensor<2x1x8x8xf32>
+      %y = linalg.pack %x inner_dims_pos = [0, 1] inner_tiles = [8, 8] into %tiles : tensor<16x8xf32> -> tensor<2x1x8x8xf32>
+      return %y : tensor<2x1x8x8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<16x8xf32>) -> tensor<2x1x8x8xf32> {
+      %0 = tensor.empty() : tensor<2x1x8x8xf32>
+      %cst = arith.constant 0.000000e+00 : f32
+      %padded = tensor.pad %arg0 low[0, 0] high[0, 0] {
+      ^bb0(%arg1: index, %arg2: index):
+        tensor.yield %cst : f32
+      } : tensor<16x8xf32> to tensor<16x8xf32>
+      %expanded = tensor.expand_shape %padded [[0, 1], [2, 3]] output_shape [2, 8, 1, 8] : tensor<16x8xf32> into tensor<2x8x1x8xf32>
+      %transposed = linalg.transpose ins(%expanded : tensor<2x8x1x8xf32>) outs(%0 : tensor<2x1x8x8xf32>) permutation = [0, 2, 1, 3]
+      return %transposed : tensor<2x1x8x8xf32>
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
@@ -183,8 +209,79 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
     Importers write a maximum together with its index, whether or not the index
     is read. Without it the maximum of a softmax is a reduction like any other,
     which `--orcinus-fuse-rows` takes into the row's loop.
+
+    Before:
+
+    ```mlir
+    #map = affine_map<(i) -> (i)>
+    func.func @step(%x: tensor<8xf32>, %y: tensor<8xf32>, %z: tensor<8xf32>) -> tensor<8xf32> {
+      %r:2 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%y, %z : tensor<8xf32>, tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %c: f32):
+        %exponential = math.exp %a : f32
+        %root = math.sqrt %a : f32
+        linalg.yield %exponential, %root : f32, f32
+      } -> (tensor<8xf32>, tensor<8xf32>)
+      return %r#0 : tensor<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<8xf32>, %arg1: tensor<8xf32>, %arg2: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%arg0 : tensor<8xf32>) outs(%arg1 : tensor<8xf32>) {
+      ^bb0(%in: f32, %out: f32):
+        %1 = math.exp %in : f32
+        linalg.yield %1 : f32
+      } -> tensor<8xf32>
+      return %0 : tensor<8xf32>
+    }
+    ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
+def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
+  let summary = "Say where the tensors that loops and branches yield go";
+  let description = [{
+    What an `scf.for` carries is copied into what it carried before, and what
+    the branches of an `scf.if` yield into a tensor that is made before them:
+    bufferization then needs no buffer that one turn allocates and another
+    frees. A copy of what is there already is none. Tensors whose extents are
+    not known stay, as those may differ from turn to turn.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<8xf32>, %y: tensor<8xf32>, %chosen: i1) -> tensor<8xf32> {
+      %z = scf.if %chosen -> (tensor<8xf32>) {
+        scf.yield %x : tensor<8xf32>
+      } else {
+        scf.yield %y : tensor<8xf32>
+      }
+      return %z : tensor<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<8xf32>, %arg1: tensor<8xf32>, %arg2: i1) -> tensor<8xf32> {
+      %0 = tensor.empty() : tensor<8xf32>
+      %1 = scf.if %arg2 -> (tensor<8xf32>) {
+        %2 = bufferization.materialize_in_destination %arg0 in %0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %2 : tensor<8xf32>
+      } else {
+        %2 = bufferization.materialize_in_destination %arg1 in %0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %2 : tensor<8xf32>
+      }
+      return %1 : tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::tensor::TensorDialect"
+  ];
 }
 
 def FuseRows : Pass<"orcinus-fuse-rows"> {

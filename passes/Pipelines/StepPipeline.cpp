@@ -100,6 +100,7 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     apply.target = options.target;
     manager.addPass(createApplyPrograms(apply));
   }
+  manager.addPass(createYieldIntoDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   // Tensors of a function's arguments lie in memory as their types say.

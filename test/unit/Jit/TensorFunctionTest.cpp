@@ -18,7 +18,9 @@
 #include "gtest/gtest.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <type_traits>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -186,6 +188,48 @@ TEST_P(TensorFunctionTest, LoopCarriesTensor) {
     ASSERT_NEAR(y[at], 4 * x[at], 1e-5);
 }
 
+// A turn's result is not made where the last one's was; a branch allocates; an
+// assertion holds.
+TEST_P(TensorFunctionTest, LoopsAndBranchesAllocate) {
+  std::vector<float> x = numbers(37, 1), carried(37), chosen(37);
+  run(R"(
+    func.func @f(%x: tensor<37xf32>) -> (tensor<37xf32>, tensor<37xf32>) {
+      %zero = arith.constant 0 : index
+      %one = arith.constant 1 : index
+      %three = arith.constant 3 : index
+      %y = scf.for %i = %zero to %three step %one iter_args(%t = %x)
+          -> tensor<37xf32> {
+        %e = tensor.empty() : tensor<37xf32>
+        %half = linalg.tanh ins(%t : tensor<37xf32>) outs(%e : tensor<37xf32>)
+            -> tensor<37xf32>
+        %next = linalg.add ins(%half, %x : tensor<37xf32>, tensor<37xf32>)
+            outs(%e : tensor<37xf32>) -> tensor<37xf32>
+        scf.yield %next : tensor<37xf32>
+      }
+      %first = tensor.extract %x[%zero] : tensor<37xf32>
+      %most = arith.constant 2.0 : f32
+      %small = arith.cmpf olt, %first, %most : f32
+      cf.assert %small, "an element is beyond all"
+      %z = scf.if %small -> tensor<37xf32> {
+        %e = tensor.empty() : tensor<37xf32>
+        %negated = linalg.negf ins(%y : tensor<37xf32>)
+            outs(%e : tensor<37xf32>) -> tensor<37xf32>
+        scf.yield %negated : tensor<37xf32>
+      } else {
+        scf.yield %x : tensor<37xf32>
+      }
+      return %y, %z : tensor<37xf32>, tensor<37xf32>
+    })",
+      {{x.data(), {37}}, {carried.data(), {37}}, {chosen.data(), {37}}});
+  for (size_t at = 0; at < x.size(); ++at) {
+    double expected = x[at];
+    for (int turn = 0; turn < 3; ++turn)
+      expected = std::tanh(expected) + x[at];
+    ASSERT_NEAR(carried[at], expected, 1e-5);
+    ASSERT_EQ(chosen[at], -carried[at]);
+  }
+}
+
 TEST_P(TensorFunctionTest, Softmax) {
   std::vector<float> x = numbers(13 * 37, 1), y(x.size());
   run(R"(
@@ -204,6 +248,106 @@ TEST_P(TensorFunctionTest, Softmax) {
       ASSERT_NEAR(y[row * 37 + column],
                   std::exp(double(x[row * 37 + column])) / sum, 1e-6);
   }
+}
+
+/// What bf16 is in memory; made of numbers that it need not round.
+struct Bfloat16 {
+  Bfloat16() = default;
+  explicit Bfloat16(float value)
+      : bits(static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16)) {}
+  explicit operator double() const {
+    return std::bit_cast<float>(uint32_t(bits) << 16);
+  }
+  uint16_t bits = 0;
+};
+
+/// The product of a rows×depth and a depth×columns matrix.
+template <typename Input, typename Sum>
+std::vector<Sum> expectedProduct(const std::vector<Input> &a,
+                                 const std::vector<Input> &b, int64_t rows,
+                                 int64_t depth, int64_t columns) {
+  std::vector<Sum> expected(rows * columns);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      double sum = 0;
+      for (int64_t k = 0; k < depth; ++k)
+        sum += double(a[i * depth + k]) * double(b[k * columns + j]);
+      expected[i * columns + j] = Sum(sum);
+    }
+  return expected;
+}
+
+/// Such that no type rounds a product or a sum of them.
+template <typename Element>
+std::vector<Element> smallIntegers(int64_t count, int64_t factor) {
+  std::vector<Element> values(count);
+  for (int64_t at = 0; at < count; ++at)
+    values[at] = Element(at * factor % 7 - 3);
+  return values;
+}
+
+/// A product of elements of type `input` that is summed in `sum`, and the
+/// largest element of each row of it, 0 where none is positive.
+std::string productText(std::string input, std::string sum, bool integers) {
+  std::string text = R"(
+    func.func @f(%a: tensor<21x33xINPUT>, %b: tensor<33x37xINPUT>)
+        -> (tensor<21x37xSUM>, tensor<21xSUM>) {
+      %zero = arith.constant ZERO : SUM
+      %e = tensor.empty() : tensor<21x37xSUM>
+      %z = linalg.fill ins(%zero : SUM) outs(%e : tensor<21x37xSUM>)
+          -> tensor<21x37xSUM>
+      %c = linalg.matmul ins(%a, %b : tensor<21x33xINPUT>, tensor<33x37xINPUT>)
+          outs(%z : tensor<21x37xSUM>) -> tensor<21x37xSUM>
+      %r = tensor.empty() : tensor<21xSUM>
+      %zr = linalg.fill ins(%zero : SUM) outs(%r : tensor<21xSUM>)
+          -> tensor<21xSUM>
+      %m = linalg.reduce {MAXIMUM} ins(%c : tensor<21x37xSUM>)
+          outs(%zr : tensor<21xSUM>) dimensions = [1]
+      return %c, %m : tensor<21x37xSUM>, tensor<21xSUM>
+    })";
+  auto replace = [&](const std::string &from, const std::string &to) {
+    for (size_t at; (at = text.find(from)) != std::string::npos;)
+      text.replace(at, from.size(), to);
+  };
+  replace("MAXIMUM", integers ? "arith.maxsi" : "arith.maximumf");
+  replace("ZERO", integers ? "0" : "0.0");
+  replace("INPUT", input);
+  replace("SUM", sum);
+  return text;
+}
+
+TEST_P(TensorFunctionTest, ElementTypes) {
+  auto check = [&](auto input, auto sum, const std::string &inputName,
+                   const std::string &sumName) {
+    using Input = decltype(input);
+    using Sum = decltype(sum);
+    SCOPED_TRACE(inputName + " in " + sumName);
+    std::vector<Input> a = smallIntegers<Input>(21 * 33, 3),
+                       b = smallIntegers<Input>(33 * 37, 5);
+    std::vector<Sum> c(21 * 37), largest(21);
+    run(productText(inputName, sumName, std::is_integral_v<Sum>),
+        {{a.data(), {21, 33}},
+         {b.data(), {33, 37}},
+         {c.data(), {21, 37}},
+         {largest.data(), {21}}});
+    std::vector<Sum> expected = expectedProduct<Input, Sum>(a, b, 21, 33, 37);
+    for (size_t at = 0; at < expected.size(); ++at)
+      ASSERT_EQ(double(c[at]), double(expected[at])) << at;
+    for (int64_t row = 0; row < 21; ++row) {
+      double most = 0;
+      for (int64_t column = 0; column < 37; ++column)
+        most = std::max(most, double(expected[row * 37 + column]));
+      ASSERT_EQ(double(largest[row]), most) << row;
+    }
+  };
+  check(double(), double(), "f64", "f64");
+  check(float(), float(), "f32", "f32");
+  check(_Float16(), _Float16(), "f16", "f16");
+  check(_Float16(), float(), "f16", "f32");
+  check(Bfloat16(), float(), "bf16", "f32");
+  check(int8_t(), int32_t(), "i8", "i32");
+  check(int32_t(), int32_t(), "i32", "i32");
+  check(int64_t(), int64_t(), "i64", "i64");
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, TensorFunctionTest, testing::Values(1, 2));
