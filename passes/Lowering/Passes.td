@@ -169,6 +169,39 @@ def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
     `linalg.softmax` and its like become the ops that they stand for;
     `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
     None of them has a form on buffers.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<64x32xf32>, %y: tensor<64x32xf32>) -> tensor<64x32xf32> {
+      %0 = linalg.softmax dimension(1) ins(%x : tensor<64x32xf32>)
+                                       outs(%y : tensor<64x32xf32>) -> tensor<64x32xf32>
+      return %0 : tensor<64x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @step(%arg0: tensor<64x32xf32>, %arg1: tensor<64x32xf32>) -> tensor<64x32xf32> {
+      …
+      … = linalg.generic {…
+      ^bb0(%in: f32, %out: f32):
+        … = arith.maxnumf %in, %out : f32
+        …
+      …
+        … = math.exp … : f32
+        …
+      …
+        … = arith.addf %in, %out : f32
+        …
+      …
+        … = arith.divf %in, … : f32
+        …
+      } -> tensor<64x32xf32>
+      …
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
@@ -183,6 +216,42 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
     Importers write a maximum together with its index, whether or not the index
     is read. Without it the maximum of a softmax is a reduction like any other,
     which `--orcinus-fuse-rows` takes into the row's loop.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<64x32xf32>, %largest: tensor<64xf32>, %at: tensor<64xi32>)
+        -> tensor<64xf32> {
+      %0:2 = linalg.generic {
+          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>,
+                           affine_map<(i, j) -> (i)>],
+          iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<64x32xf32>) outs(%largest, %at : tensor<64xf32>, tensor<64xi32>) {
+      ^bb0(%in: f32, %old: f32, %index: i32):
+        %j = linalg.index 1 : index
+        %here = arith.index_cast %j : index to i32
+        %larger = arith.cmpf ogt, %in, %old : f32
+        %next = arith.select %larger, %here, %index : i32
+        %maximum = arith.maximumf %in, %old : f32
+        linalg.yield %maximum, %next : f32, i32
+      } -> (tensor<64xf32>, tensor<64xi32>)
+      return %0#0 : tensor<64xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @step(%arg0: tensor<64x32xf32>, %arg1: tensor<64xf32>, %arg2: tensor<64xi32>) -> …
+      %0 = linalg.generic {… ins(%arg0 : tensor<64x32xf32>) outs(%arg1 : …
+      ^bb0(%in: f32, %out: f32):
+        %1 = arith.maximumf %in, %out : f32
+        linalg.yield %1 : f32
+      } -> tensor<64xf32>
+      return %0 : tensor<64xf32>
+    }
+    ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }

@@ -183,10 +183,25 @@ def TGNN_ApplyOp : TGNN_Op<"apply",
     two operands select `message` and four select `update`.
 
     ```mlir
-    func.func @train(%source: tensor<?x8xf32>, %destination: tensor<?x8xf32>) -> tensor<?x1xf32> {
+    tgnn.model @product sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        %product = tgnn.mul %source, %destination
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %product : tensor<?x?xf32>
+      }
+    }
+    func.func @train(%source: tensor<?x8xf32>, %destination: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
       %logits = tgnn.apply @link "link"(%source, %destination)
-          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x1xf32>
-      return %logits : tensor<?x1xf32>
+          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %logits : tensor<?x8xf32>
     }
     ```
   }];
