@@ -183,33 +183,25 @@ def TGNN_ApplyOp : TGNN_Op<"apply",
     two operands select `message` and four select `update`.
 
     ```mlir
-    tgnn.model @mean sizes {dim = 8, edge = 0, neighbours = 10, layers = 2}
+    tgnn.model @product sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
         neighbour_time(query_time) sampling(recent) {
       tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
                         %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
                         %counts: tensor<?xi32>) -> tensor<?x?xf32> {
-        %w = tgnn.parameter "weight" [input, dim] xavier : tensor<?x?xf32>
-        %b = tgnn.parameter "bias" [dim] zeros : tensor<?xf32>
-        %y = tgnn.linear %own, %w, %b
-            : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
-        tgnn.yield %y : tensor<?x?xf32>
+        tgnn.yield %own : tensor<?x?xf32>
       }
       tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
           -> tensor<?x?xf32> {
-        %both = tgnn.concat %source, %destination
+        %product = tgnn.mul %source, %destination
             : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
-        %w = tgnn.parameter "weight" [2 * dim, 1] xavier : tensor<?x1xf32>
-        %b = tgnn.parameter "bias" [1] zeros : tensor<1xf32>
-        %y = tgnn.linear %both, %w, %b
-            : tensor<?x?xf32>, tensor<?x1xf32>, tensor<1xf32> -> tensor<?x?xf32>
-        tgnn.yield %y : tensor<?x?xf32>
+        tgnn.yield %product : tensor<?x?xf32>
       }
     }
-
-    func.func @train(%source: tensor<?x8xf32>, %destination: tensor<?x8xf32>) -> tensor<?x1xf32> {
+    func.func @train(%source: tensor<?x8xf32>, %destination: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
       %logits = tgnn.apply @link "link"(%source, %destination)
-          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x1xf32>
-      return %logits : tensor<?x1xf32>
+          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %logits : tensor<?x8xf32>
     }
     ```
   }];
