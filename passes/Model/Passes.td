@@ -14,7 +14,8 @@ def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
   let summary = "Give the named sizes of models their values";
   let description = [{
     Overrides sizes of every `tgnn.model`, and the rate of every dropout that
-    the model asks for. Sizes and rates that are not given stay as they are.
+    the model asks for. Sizes and rates that are not given stay as they are; a
+    size that a model does not declare is an error at the model.
   }];
   let options = [
     ListOption<"sizes", "sizes", "std::string",
