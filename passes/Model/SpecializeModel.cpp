@@ -25,6 +25,7 @@ struct SpecializeModelPass
   using SpecializeModelBase::SpecializeModelBase;
 
   void runOnOperation() override {
+    // NaN is no rate either.
     if (!(dropout < 1.0)) {
       getOperation().emitError("the dropout rate must be below 1, is ")
           << dropout;
