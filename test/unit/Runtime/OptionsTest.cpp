@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unistd.h>
@@ -36,6 +37,11 @@ StatusOr<std::shared_ptr<const CompiledModel>>
 orcinus::compileModel(const CompileOptions &options) {
   asked = options;
   return test::makeFakeModel(options);
+}
+
+StatusOr<std::optional<std::string>>
+orcinus::compileFunctions(const CompileOptions &) {
+  return std::optional<std::string>();
 }
 
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &, bool) {
