@@ -413,6 +413,18 @@ StatusOr<std::vector<TunedProgram>> TuningDatabase::programs() const {
   return firstPrograms(row);
 }
 
+StatusOr<std::vector<TuningContext>> TuningDatabase::contexts() const {
+  SqlStatement row(handle,
+                   "SELECT DISTINCT target, compiler FROM programs ORDER BY "
+                   "target, compiler");
+  std::vector<TuningContext> contexts;
+  while (row.next())
+    contexts.push_back({std::string(row.text(0)), std::string(row.text(1))});
+  if (Status status = row.status(); !status.ok())
+    return status;
+  return contexts;
+}
+
 static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {
   TuningRecord record;
   record.kind = row.text(0);

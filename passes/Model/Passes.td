@@ -14,7 +14,8 @@ def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
   let summary = "Give the named sizes of models their values";
   let description = [{
     Overrides sizes of every `tgnn.model`, and the rate of every dropout that
-    the model asks for. Sizes and rates that are not given stay as they are.
+    the model asks for. Sizes and rates that are not given stay as they are; a
+    size that a model does not declare is an error at the model.
 
     Before `--tgnn-specialize-model="sizes=dim:16,layers:2"`:
 
@@ -121,7 +122,7 @@ def InlineLayers : Pass<"tgnn-inline-layers", "mlir::ModuleOp"> {
     `tgnn.minimize` by a `tgnn.gradient` and the optimizer's steps. Dropout
     stays in functions marked `tgnn.training` only. After it, the model is no
     longer needed and is erased; its name and sizes stay as the module's
-    attributes `tgnn.model_name` and `tgnn.sizes`.
+    attributes `tgnn.model_name`, `tgnn.sizes` and `tgnn.dropout`.
 
     Before:
 
@@ -153,7 +154,7 @@ def InlineLayers : Pass<"tgnn-inline-layers", "mlir::ModuleOp"> {
     After:
 
     ```mlir
-    module attributes {tgnn.model_name = "own", tgnn.sizes = {dim = 8 : i64, edge = 0 : …
+    module attributes {tgnn.dropout = [], tgnn.model_name = "own", tgnn.sizes = {dim = 8 : i64, …
       func.func @score(%arg0: tensor<?x8xf32>, %arg1: tensor<?x8xf32>) -> tensor<?x1xf32> {
         %0 = tgnn.parameter "link.weight" [8, 1] xavier : tensor<8x1xf32>
         %1 = tgnn.mul %arg0, %arg1 : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>

@@ -182,11 +182,9 @@ int32_t orcinus_stream_find_node(const orcinus_stream *stream,
 void orcinus_compile_options_init(orcinus_compile_options *options) {
   const CompileOptions defaults;
   options->model = "tgn";
-  options->layers = defaults.layers;
-  options->neighbours = defaults.neighbours;
-  options->dimension = defaults.dimension;
-  options->heads = defaults.heads;
-  options->dropout = defaults.dropout;
+  options->layers = options->neighbours = options->dimension = options->heads =
+      0;
+  options->dropout = -1;
   options->target = "host";
   options->cache_directory = nullptr;
   options->use_cache = defaults.useCache;
@@ -201,11 +199,15 @@ orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_model>> {
     CompileOptions compile;
     compile.model = textOrEmpty(chosen.model);
-    compile.layers = chosen.layers;
-    compile.neighbours = chosen.neighbours;
-    compile.dimension = chosen.dimension;
-    compile.heads = chosen.heads;
-    compile.dropout = chosen.dropout;
+    auto give = [](auto &option, auto value, bool given) {
+      if (given)
+        option = value;
+    };
+    give(compile.layers, chosen.layers, chosen.layers != 0);
+    give(compile.neighbours, chosen.neighbours, chosen.neighbours != 0);
+    give(compile.dimension, chosen.dimension, chosen.dimension != 0);
+    give(compile.heads, chosen.heads, chosen.heads != 0);
+    give(compile.dropout, chosen.dropout, !(chosen.dropout < 0));
     compile.target = textOrEmpty(chosen.target);
     compile.cacheDirectory = textOrEmpty(chosen.cache_directory);
     compile.useCache = chosen.use_cache;

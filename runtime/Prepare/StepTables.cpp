@@ -120,6 +120,14 @@ void StepTables::targets(int32_t query) {
             times.begin() + 3 * batch);
 }
 
+/// As many of `threads` as have enough to do: others would be woken beside a
+/// step that computes meanwhile.
+static int samplingThreads(int64_t queries, int threads) {
+  constexpr int64_t queriesPerThread = 4096;
+  return static_cast<int>(
+      std::clamp<int64_t>(queries / queriesPerThread, 1, std::max(threads, 1)));
+}
+
 void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
                         int32_t policy) {
   const TableSet *queries = use(query, TableKind::Query, "sample");
@@ -144,7 +152,7 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
   sampleNeighbours(
       *input.graph, nodes, queries->values<double>(Component::Times), k,
       policy == 0 ? SamplingPolicy::Recent : SamplingPolicy::Uniform, seed,
-      input.threads, view);
+      samplingThreads(rows, input.threads), view);
   sampleSizes.push_back(rows);
 }
 

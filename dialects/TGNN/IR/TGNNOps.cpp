@@ -46,6 +46,34 @@ LogicalResult ModelOp::verify() {
   return success();
 }
 
+/// That `model` declares what `extents` of `op` name. A parameter's may also
+/// name `input` and `head`, which follow from where it is applied.
+static LogicalResult verifySizes(ModelOp model, Operation *op,
+                                 ArrayAttr extents, bool isParameter) {
+  auto declares = [&](StringRef name) {
+    // That is how an extent names the number 1; see Extents.h.
+    return name == "constant" || model.getSizes().contains(name);
+  };
+  auto isKnown = [&](StringRef name) {
+    if (isParameter && name == "head")
+      return declares("heads") && declares("time");
+    return declares(name) || (isParameter && name == "input");
+  };
+  for (Attribute extent : extents)
+    for (NamedAttribute term : cast<DictionaryAttr>(extent))
+      if (StringRef name = term.getName(); !isKnown(name)) {
+        InFlightDiagnostic error = op->emitOpError("has an extent in '")
+                                   << name << "', but the model declares no ";
+        if (isParameter && name == "head")
+          error << "'heads' and 'time', of which a head is made";
+        else
+          error << "such size";
+        error.attachNote(model.getLoc()) << "the model";
+        return error;
+      }
+  return success();
+}
+
 LogicalResult ModelOp::verifyRegions() {
   auto count = [&](auto kind) {
     return llvm::range_size(getBody().getOps<decltype(kind)>());
@@ -53,7 +81,15 @@ LogicalResult ModelOp::verifyRegions() {
   if (count(LayerOp()) != 1 || count(DecoderOp()) != 1 || count(StateOp()) > 1)
     return emitOpError(
         "needs one tgnn.layer, one tgnn.decoder and at most one tgnn.state");
-  return success();
+  for (StateOp state : getBody().getOps<StateOp>())
+    for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
+      if (failed(verifySizes(*this, state, extents, /*isParameter=*/false)))
+        return failure();
+  WalkResult walked = walk([&](ParameterOp parameter) {
+    return WalkResult(verifySizes(*this, parameter, parameter.getExtents(),
+                                  /*isParameter=*/true));
+  });
+  return failure(walked.wasInterrupted());
 }
 
 static ParseResult parseFunction(OpAsmParser &parser, OperationState &result) {

@@ -22,6 +22,17 @@
 
 namespace orcinus {
 
+/// What a checkpoint and a trainer have in common.
+enum class CheckpointMatch : uint8_t {
+  /// The model alone: the stream lacks the events of the checkpoint's run, so
+  /// that replayAndTest() starts from the states and neighbours of others.
+  Model,
+  /// The stream begins with the events of the checkpoint's run.
+  History,
+  /// The stream and the split too: test() goes on from the run's own states.
+  Run,
+};
+
 /// A model, its parameters and node states, and the event stream it learns
 /// from. One thread may use a trainer at a time.
 ///
@@ -36,6 +47,9 @@ namespace orcinus {
 /// validation and test are the same in every epoch and for every seed.
 ///
 /// The same seed, thread count and machine give bitwise the same run.
+///
+/// An error within a batch leaves node states that no batch's end leaves. The
+/// trainer then refuses everything but load(): a batch is never applied twice.
 class Trainer {
 public:
   /// A trainer at the start of epoch 1. Errors: options out of range, a stream
@@ -99,14 +113,14 @@ public:
   Status save(const std::string &directory) const;
 
   /// Goes to where the checkpoint of `directory` was written. Errors, leaving
-  /// the trainer as it was: none there, damaged, of a later version, of
-  /// another model, stream or options.
+  /// the trainer as it was: none there, damaged, of another version, of
+  /// another model, stream or options, values that no run has.
   Status load(const std::string &directory);
 
   /// Takes the best parameters of the checkpoint, whatever its stream (before
-  /// an epoch was validated: its current ones). If the stream and split are
-  /// the same, also what test() needs: then true. Errors as of load().
-  StatusOr<bool> loadForTest(const std::string &directory);
+  /// an epoch was validated: its current ones), and says how much else of it is
+  /// this trainer's. Errors as of load().
+  StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
 private:
   class Implementation;

@@ -128,6 +128,9 @@ public:
   /// The same of all kinds.
   StatusOr<std::vector<TunedProgram>> programs() const;
 
+  /// What the file has programs for, whatever it was opened for; each once.
+  StatusOr<std::vector<TuningContext>> contexts() const;
+
   /// All measurements of a kind, in the order in which they came.
   StatusOr<std::vector<TuningRecord>> records(std::string_view kind) const;
 

@@ -59,10 +59,12 @@ int32_t orcinus_stream_find_node(const orcinus_stream *stream,
 typedef struct orcinus_compile_options {
   /* A built-in model's name or the path of an .mlir file. */
   const char *model;
+  /* 0 for what the model's text says. */
   int layers;
   int neighbours;
   int dimension;
   int heads;
+  /* Negative for what the model's text says. */
   float dropout;
   const char *target;
   /* Null for the user's cache directory. */

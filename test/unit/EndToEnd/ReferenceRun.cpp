@@ -30,9 +30,9 @@ TrainOptions test::shortRun() {
 static reference::ModelOptions referenceOptions(const CompileOptions &compile) {
   auto options = compile.model == "tgn" ? reference::ModelOptions::tgn()
                                         : reference::ModelOptions::tgat();
-  options.layers = compile.layers;
-  options.neighbours = compile.neighbours;
-  options.width = compile.dimension;
+  options.layers = *compile.layers;
+  options.neighbours = *compile.neighbours;
+  options.width = *compile.dimension;
   return options;
 }
 

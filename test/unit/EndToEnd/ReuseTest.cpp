@@ -216,7 +216,7 @@ TEST_P(StalenessTest, TheOutputErrorIsWithinTheBound) {
   CompileOptions options = reusingModel(GetParam(), *stream);
   for (const StalenessReport &report :
        measureRun(stream, options, shortRun())) {
-    ASSERT_EQ(report.staleness.size(), size_t(options.layers - 1));
+    ASSERT_EQ(report.staleness.size(), size_t(*options.layers - 1));
     for (const ErrorSummary &layer : report.staleness) {
       EXPECT_GT(layer.mean, 0);
       EXPECT_GE(layer.largest, layer.mean);
