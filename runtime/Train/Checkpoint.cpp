@@ -8,6 +8,7 @@
 #include "runtime/Train/Checkpoint.h"
 
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/NodeNameSections.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -38,6 +39,8 @@ static uint32_t fingerprint(const EventStream &stream) {
   result = addChecksum(result, stream.source);
   result = addChecksum(result, stream.destination);
   result = addChecksum(result, stream.time);
+  if (int64_t ticks = stream.timeScale.ticksPerSecond())
+    result = addChecksum(result, std::vector{ticks});
   if (stream.edgeFeatures.columns)
     result = addChecksum(result, stream.edgeFeatures.values);
   if (stream.nodeFeatures.columns)
@@ -334,7 +337,8 @@ static Status malformed(const nlohmann::json::exception &error) {
 Status orcinus::saveCheckpoint(const std::string &directory,
                                const RunIdentity &identity,
                                const CompiledModel &model,
-                               const TrainOptions &options, RunParts parts) {
+                               const TrainOptions &options,
+                               const EventStream &stream, RunParts parts) {
   PlacesToWrite places;
   addState(places, std::as_const(parts.state));
   if (parts.position.bestEpoch)
@@ -342,6 +346,8 @@ Status orcinus::saveCheckpoint(const std::string &directory,
   std::vector<CheckpointSection> sections;
   for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
+  NodeNameSections names(stream);
+  names.addTo(sections);
   ordered_json header = {{"model", identity.model},
                          {"training", identity.training},
                          {"stream", identity.stream},
