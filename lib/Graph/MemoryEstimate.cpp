@@ -20,7 +20,7 @@ MemoryEstimate orcinus::estimateTrainingMemory(const EventStream &stream,
   // update, and their copies; flags.
   constexpr int64_t ofNode = 2 * 8 + 2 * 12 + 4;
   // Measured: the tool with LLVM, a compiled program and its batches.
-  constexpr int64_t ofProgram = int64_t(220) << 20;
+  constexpr int64_t ofProgram = int64_t(290) << 20;
 
   MemoryEstimate estimate;
   estimate.graph = stream.eventCount() * (ofEvent + 4 * ofEntry + ofSplit) +
