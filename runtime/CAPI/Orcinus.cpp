@@ -10,6 +10,7 @@
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Runtime/Trainer.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 using namespace orcinus;
@@ -25,6 +27,8 @@ struct orcinus_stream {
   std::shared_ptr<const EventStream> stream;
   /// Empty where external ids are the node numbers.
   std::unordered_map<int64_t, int32_t> nodeOfExternalId;
+  /// Empty where ids are integers. The names are those of `stream`.
+  std::unordered_map<std::string_view, int32_t> nodeOfName;
 };
 
 struct orcinus_model {
@@ -90,6 +94,8 @@ static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
   for (size_t node = 0; node != stream.externalIds.size(); ++node)
     result->nodeOfExternalId.emplace(stream.externalIds[node], node);
   result->stream = std::make_shared<const EventStream>(std::move(stream));
+  for (const std::string &name : result->stream->externalNames)
+    result->nodeOfName.emplace(name, result->nodeOfName.size());
   return result;
 }
 
@@ -112,11 +118,12 @@ static Status checkEvents(const EventStream &stream) {
     for (int32_t node : {stream.source[event], stream.destination[event]})
       if (node < 0 || node >= stream.nodeCount)
         return reject(event, "has a node out of range");
-    if (!std::isfinite(stream.time[event]) || stream.time[event] < 0)
+    double time = stream.seconds(event);
+    if (!std::isfinite(time) || time < 0)
       return reject(event, "has a time that is negative or not finite");
-    if (stream.time[event] < previous)
+    if (time < previous)
       return reject(event, "is earlier than the one before: sort them by time");
-    previous = stream.time[event];
+    previous = time;
   }
   return Status();
 }
@@ -135,7 +142,7 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
     EventStream stream;
     stream.source.assign(source, source + events);
     stream.destination.assign(destination, destination + events);
-    stream.time.assign(time, time + events);
+    stream.setSeconds({time, static_cast<size_t>(events)});
     stream.nodeCount = nodes;
     if (edge_features && edge_columns)
       stream.edgeFeatures = {
@@ -159,7 +166,8 @@ int32_t orcinus_stream_node_count(const orcinus_stream *stream) {
 }
 
 int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node) {
-  if (node < 0 || node >= stream->stream->nodeCount)
+  if (node < 0 || node >= stream->stream->nodeCount ||
+      !stream->nodeOfName.empty())
     return -1;
   const auto &ids = stream->stream->externalIds;
   return ids.empty() ? node : ids[node];
@@ -167,12 +175,34 @@ int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node) {
 
 int32_t orcinus_stream_find_node(const orcinus_stream *stream,
                                  int64_t external_id) {
+  if (!stream->nodeOfName.empty())
+    return -1;
   if (stream->stream->externalIds.empty())
     return external_id >= 0 && external_id < stream->stream->nodeCount
                ? static_cast<int32_t>(external_id)
                : -1;
   auto found = stream->nodeOfExternalId.find(external_id);
   return found == stream->nodeOfExternalId.end() ? -1 : found->second;
+}
+
+char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node) {
+  if (node < 0 || node >= stream->stream->nodeCount)
+    return nullptr;
+  return strdup(stream->stream->nodeName(node).c_str());
+}
+
+int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
+                                       const char *name) {
+  std::string_view text = name ? name : "";
+  if (!stream->nodeOfName.empty()) {
+    auto found = stream->nodeOfName.find(text);
+    return found == stream->nodeOfName.end() ? -1 : found->second;
+  }
+  int64_t id = 0;
+  auto [end, error] = std::from_chars(text.begin(), text.end(), id);
+  return error == std::errc() && end == text.end()
+             ? orcinus_stream_find_node(stream, id)
+             : -1;
 }
 
 //===----------------------------------------------------------------------===//

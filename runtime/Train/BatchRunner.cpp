@@ -21,7 +21,7 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
   input.events = sequence.batch(batch);
   drawn.resize(input.events.size());
   sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
-                             drawn);
+                             stream, input.events, drawn);
   input.negatives = drawn;
   input.threads = threads;
   input.samplingSeed =

@@ -9,6 +9,7 @@
 
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/CheckpointHeader.h"
+#include "runtime/Train/NodeNameSections.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -45,6 +46,8 @@ static uint32_t fingerprint(const EventStream &stream, int64_t events,
   add(stream.source, events);
   add(stream.destination, events);
   add(stream.time, events);
+  if (int64_t ticks = stream.timeScale.ticksPerSecond())
+    result = addChecksum(result, std::vector{ticks});
   if (stream.edgeFeatures.columns)
     add(stream.edgeFeatures.values, events * stream.edgeFeatures.columns);
   if (stream.nodeFeatures.columns)
@@ -244,11 +247,12 @@ static Status checkIndex(const IndexState &index, const EventStream &stream,
                     prefix, node, what));
   };
   for (int32_t node = 0; node != stream.nodeCount; ++node) {
-    double updated = index.lastUpdate(node);
-    if (!std::isfinite(updated))
-      return reject(node, "an update at no time");
+    Timestamp updated = index.lastUpdate(node);
+    if (updated < Timestamp() ||
+        (stream.eventCount() > 0 && updated > stream.time.back()))
+      return reject(node, "an update at no time of the stream");
     if (!index.hasPending(node)) {
-      if (updated != 0)
+      if (updated != Timestamp())
         return reject(node, "an update without a message");
       continue;
     }
@@ -256,7 +260,7 @@ static Status checkIndex(const IndexState &index, const EventStream &stream,
     if (event < 0 || event >= stream.eventCount() ||
         (stream.source[event] != node && stream.destination[event] != node))
       return reject(node, "a message of an event that is not its own");
-    if (updated != 0 && updated > stream.time[event])
+    if (updated > stream.time[event])
       return reject(node, "an update after its message");
   }
   return Status();
@@ -269,7 +273,8 @@ static Status checkIndex(const IndexState &index, const EventStream &stream,
 Status orcinus::saveCheckpoint(const std::string &directory,
                                const RunIdentity &identity,
                                const CompiledModel &model,
-                               const TrainOptions &options, RunParts parts) {
+                               const TrainOptions &options,
+                               const EventStream &stream, RunParts parts) {
   PlacesToWrite places;
   const ModelState &state = parts.state;
   addState(places, places, state, state.index);
@@ -278,6 +283,8 @@ Status orcinus::saveCheckpoint(const std::string &directory,
   std::vector<CheckpointSection> sections;
   for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
+  NodeNameSections names(stream);
+  names.addTo(sections);
   ordered_json header = {{"model", identity.model},
                          {"options", optionsToJson({model.options(), options})},
                          {"stream", identity.stream},

@@ -48,7 +48,7 @@ struct RunParts {
 /// Writes a checkpoint; see writeCheckpointFile().
 Status saveCheckpoint(const std::string &directory, const RunIdentity &identity,
                       const CompiledModel &model, const TrainOptions &options,
-                      RunParts parts);
+                      const EventStream &stream, RunParts parts);
 
 /// Checks that `file` is of the same model as `identity`, or of wholly the
 /// same run; the error names the first difference.

@@ -81,6 +81,9 @@ private:
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
                                    const NegativeSampler &negatives) const;
+  /// Says where a negative can only be the event's own destination.
+  void noteLackOfNegatives(const NegativeSampler &negatives,
+                           TrainingObserver *observer);
   Status replayCaches();
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);

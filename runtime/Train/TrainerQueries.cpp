@@ -98,6 +98,15 @@ Trainer::Implementation::evaluateTest(TrainingObserver *observer) {
                   split.inductiveTest, observer);
 }
 
+void Trainer::Implementation::noteLackOfNegatives(
+    const NegativeSampler &negatives, TrainingObserver *observer) {
+  if (observer && negatives.candidates().size() == 1)
+    observer->onNote(fmt::format(
+        "all events have the destination {}: no other can be drawn as their "
+        "negative, so that losses and precisions say nothing",
+        stream->nodeName(negatives.candidates()[0])));
+}
+
 StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
   if (position.bestEpoch == 0)
     return Status::error("there is nothing to test: no epoch was trained");
@@ -122,8 +131,10 @@ StatusOr<RankingMetrics>
 Trainer::Implementation::replayAndTest(TrainingObserver *observer) {
   if (Status status = checkWhole(); !status.ok())
     return status;
-  std::vector<int32_t> earlier(split.test.empty() ? stream->eventCount()
-                                                  : split.test.front());
+  if (split.test.empty())
+    return checkEvaluationSplits(split, *stream);
+  noteLackOfNegatives(*testNegatives, observer);
+  std::vector<int32_t> earlier(split.test.front());
   std::iota(earlier.begin(), earlier.end(), 0);
   state->clearNodeStates();
   auto replayed =
@@ -159,6 +170,9 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
   ArenaScope scope(arena);
   // Chunks of a training step's size keep the memory of large requests low.
   size_t chunk = 3 * static_cast<size_t>(options.batchSize);
+  std::vector<Timestamp> queryTimes;
+  for (double seconds : times)
+    queryTimes.push_back(stream->timeScale.at(seconds));
   for (size_t begin = 0; begin < nodes.size(); begin += chunk) {
     size_t count = std::min(chunk, nodes.size() - begin);
     StepInput input;
@@ -166,7 +180,7 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
     input.graph = &fullGraph;
     input.state = &state->index;
     input.queryNodes = nodes.subspan(begin, count);
-    input.queryTimes = times.subspan(begin, count);
+    input.queryTimes = std::span(queryTimes).subspan(begin, count);
     input.threads = options.threads;
     input.samplingSeed =
         randomBits(0, randomStream("embedding samples"), begin);
@@ -186,7 +200,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
   if (Status status = state->fetch(); !status.ok())
     return status;
   position.totalSeconds = totalSeconds();
-  return saveCheckpoint(directory, identity, *model, options,
+  return saveCheckpoint(directory, identity, *model, options, *stream,
                         {*state, best, position});
 }
 

@@ -274,6 +274,9 @@ StatusOr<TestReport>
 Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                const std::string &metricsFile,
                                TrainingObserver *observer) {
+  if (Status status = checkEvaluationSplits(split, *stream); !status.ok())
+    return status;
+  noteLackOfNegatives(*trainNegatives, observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();

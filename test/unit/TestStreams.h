@@ -15,6 +15,14 @@
 
 namespace orcinus::test {
 
+/// The times of all events in seconds.
+inline std::vector<double> secondsOf(const EventStream &stream) {
+  std::vector<double> result;
+  for (int64_t event = 0; event < stream.eventCount(); ++event)
+    result.push_back(stream.seconds(event));
+  return result;
+}
+
 /// `events` events between any of `nodes` nodes, self-loops and repetitions
 /// included, of which about `tieShare` have the time of the one before.
 inline EventStream makeRandomStream(int32_t nodes, int64_t events,
@@ -30,7 +38,7 @@ inline EventStream makeRandomStream(int32_t nodes, int64_t events,
       time += 0.25 + 10 * unit(random);
     stream.source.push_back(node(random));
     stream.destination.push_back(node(random));
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
   }
   return stream;
 }

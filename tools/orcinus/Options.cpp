@@ -24,9 +24,35 @@ using namespace orcinus;
 void orcinus::addLoadOptions(CLI::App &command, LoadOptions &options) {
   command.add_option("--columns", options.columns,
                      "What the columns of a text file are: u source, v "
-                     "destination, t time, - not used; or auto");
+                     "destination, t time, f feature, - not used; or auto");
   command.add_flag("--sort", options.sort,
                    "Sort the events by time if the file is not sorted");
+  command
+      .add_option("--time-unit", options.timeUnit,
+                  "What times that are numbers count: s, ms, us, ns, min, h or "
+                  "d; auto tells times since 1970 by their size and takes "
+                  "others for seconds")
+      ->check(CLI::IsMember({"auto", "s", "ms", "us", "ns", "min", "h", "d"}));
+  CLI::Option *features =
+      command
+          .add_option("--features", options.features,
+                      "Columns of numbers that are edge features: names "
+                      "between commas, all, or auto for those whose names "
+                      "begin with 'feature'")
+          ->check([](const std::string &names) -> std::string {
+            return names.empty() ? "no name given; say --no-features" : "";
+          });
+  command
+      .add_flag_callback(
+          "--no-features", [&options] { options.features.clear(); },
+          "Take no column of numbers for a feature")
+      ->excludes(features);
+  command.add_option("--categories", options.categories,
+                     "Columns of text, by their names between commas, with a "
+                     "feature for each text");
+  command.add_option("--category-codes", options.categoryCodes,
+                     "Columns of text, by their names between commas, with "
+                     "one feature, the number of the text");
 }
 
 void orcinus::addDataOptions(CLI::App &command, DataOptions &options) {

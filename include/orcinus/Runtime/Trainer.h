@@ -41,10 +41,11 @@ enum class CheckpointMatch : uint8_t {
 /// that training left, the test from those that the best epoch's validation
 /// left. Training samples neighbours from the training events alone,
 /// evaluation from all events. Per batch of evaluation, AP and AUC are taken
-/// over its events and one random negative of each; the inductive figures come
-/// from the same pass, over those of the batch's events that have a node which
-/// training never saw (a batch without one does not count). The negatives of
-/// validation and test are the same in every epoch and for every seed.
+/// over its events and one random negative of each, never the event's own
+/// destination where there is another; the inductive figures come from the same
+/// pass, over those of the batch's events that have a node which training never
+/// saw (a batch without one does not count). The negatives of validation and
+/// test are the same in every epoch and for every seed.
 ///
 /// The same seed, thread count and machine give bitwise the same run.
 ///
@@ -90,7 +91,8 @@ public:
   /// without training, and evaluates that split.
   StatusOr<RankingMetrics> replayAndTest(TrainingObserver *observer = nullptr);
 
-  /// The embeddings of the queries (nodes[i], times[i]) from the current
+  /// The embeddings of the queries (nodes[i], times[i] in seconds, rounded to a
+  /// tick where the stream counts in ticks) from the current
   /// parameters and states, sampling from all events strictly before the
   /// query's time: row i of `result`, f32[queries, embeddingWidth()]. Changes
   /// no state. Errors: a node out of range, a time that is not finite, a span
@@ -138,6 +140,11 @@ struct CheckpointDescription {
 /// Reads that of `directory`'s checkpoint; `compile.modelText` is set. Errors:
 /// none there, damaged, of a later version.
 StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
+
+/// What the stream of `directory`'s checkpoint called its nodes: one name a
+/// node, by its number. Errors: none there, damaged, of a later version.
+StatusOr<std::vector<std::string>>
+readCheckpointNodeNames(const std::string &directory);
 
 /// Whether `directory` holds a checkpoint, sound or not.
 bool holdsCheckpoint(const std::string &directory);

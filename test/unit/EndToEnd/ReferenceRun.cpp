@@ -65,7 +65,7 @@ reference::Batch ReferenceRun::batchOf(int epoch, int64_t batch) const {
   uint64_t seed =
       randomBits(shortRun().seed, randomStream("training negatives"), 0);
   NegativeSampler(*stream, split.train, seed)
-      .sample(epoch * all + begin, result.negatives);
+      .sample(epoch * all + begin, *stream, result.events, result.negatives);
   return result;
 }
 

@@ -67,7 +67,7 @@ inline EventStream makeRandomStream(Random &random, int32_t nodes,
     stream.source.push_back(random.between(0, nodes - 1));
     stream.destination.push_back(random.between(0, nodes - 1));
     time += random.between(0, 2);
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
   }
   return stream;
 }

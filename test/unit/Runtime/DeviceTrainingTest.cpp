@@ -256,7 +256,7 @@ protected:
     stream.nodeCount = 3;
     stream.source = {0, 1};
     stream.destination = {1, 2};
-    stream.time = {1, 2};
+    stream.setSeconds(std::vector<double>{1, 2});
     stream.edgeFeatures = {2, 2, {1, 2, 3, 4}};
   }
 

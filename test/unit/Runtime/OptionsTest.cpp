@@ -57,6 +57,11 @@ const std::map<std::string, std::string> mayDiffer = {
     {"--data", "the stream's checksum is compared"},
     {"--columns", "the stream's checksum is compared"},
     {"--sort", "the stream's checksum is compared"},
+    {"--time-unit", "the stream's checksum is compared"},
+    {"--features", "the stream's checksum is compared"},
+    {"--no-features", "the stream's checksum is compared"},
+    {"--categories", "the stream's checksum is compared"},
+    {"--category-codes", "the stream's checksum is compared"},
     {"--cache-dir", "decides on no figure"},
     {"--no-cache", "decides on no figure"},
     {"--checkpoint", "says where the record is"},
@@ -287,8 +292,11 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
 }
 
 TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
-  std::set<std::string> tried = {"--help", "--data", "--columns", "--sort",
-                                 "--checkpoint"};
+  // How the stream is read shows in tests of the loader.
+  std::set<std::string> tried = {
+      "--help",           "--data",      "--columns",     "--sort",
+      "--time-unit",      "--features",  "--no-features", "--categories",
+      "--category-codes", "--checkpoint"};
   ASSERT_EQ(runOn("train", {"--epochs", "1"}), 0) << errors;
   auto evaluate = [&](Words words) {
     for (const std::string &word : words)
