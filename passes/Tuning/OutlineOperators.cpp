@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/OperatorCluster.h"
 #include "passes/Tuning/Passes.h"
@@ -136,10 +137,8 @@ private:
         outline(OperatorCluster(single));
       return;
     }
-    int64_t iterations = 1;
-    for (int64_t extent : analysis->extents(usedBuckets.back()))
-      iterations *= extent;
-    if (iterations < fewestIterations) {
+    if (saturatedElements(analysis->extents(usedBuckets.back())) <
+        fewestIterations) {
       op->erase();
       return explain(cluster, "has too few iterations to be worth a schedule");
     }

@@ -8,7 +8,7 @@
 #include "runtime/Jit/ModelSource.h"
 
 #include "models/BuiltinModels.h"
-#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 
@@ -51,8 +51,7 @@ std::vector<std::string> orcinus::sizesOf(const CompileOptions &options) {
 
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
+  registerCompilerDialects(registry);
   context.appendDialectRegistry(registry);
 }
 

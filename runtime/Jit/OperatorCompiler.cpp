@@ -8,8 +8,8 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETOOps.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
-#include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/OperatorLowering.h"
 
@@ -28,9 +28,7 @@ using namespace orcinus;
 
 OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
-  registry.insert<mlir::tensor::TensorDialect>();
+  registerCompilerDialects(registry);
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   mlir::registerOpenMPDialectTranslation(registry);

@@ -154,6 +154,13 @@ struct TunableOperator {
   std::string module;
 };
 
+/// An operator that is not tuned.
+struct LeftOutOperator {
+  std::string name;
+  /// Why, in one line.
+  std::string reason;
+};
+
 /// The text of a module that computes `description`. Errors: a body or an
 /// epilogue that no template is known for.
 StatusOr<std::string>
