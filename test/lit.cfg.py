@@ -43,8 +43,10 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(
+    ("%mlir_include", os.path.join(config.llvm_tools_dir, os.pardir, "include")))
 for tool in ("FileCheck", "not", "split-file", "llvm-objdump",
-             "mlir-translate"):
+             "mlir-tblgen", "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,
          os.path.join(config.llvm_tools_dir, tool)))

@@ -333,16 +333,3 @@ void orcinus::appendIntervalItems(const AccessTrace &trace,
          index < trace.neighbourOffsets[batch + 1]; ++index)
       append(trace.neighbours[index].node, batch, distances.neighbours[index]);
 }
-
-ReuseDistances orcinus::restrictToChosen(const AccessTrace &trace,
-                                         const ReuseDistances &distances,
-                                         std::span<const uint8_t> chosen) {
-  ReuseDistances restricted = distances;
-  size_t item = 0;
-  for (std::vector<int32_t> *nextReuses :
-       {&restricted.targets, &restricted.neighbours})
-    for (int32_t &nextReuse : *nextReuses)
-      if (nextReuse != neverReused && !chosen[item++])
-        nextReuse = neverReused;
-  return restricted;
-}

@@ -33,8 +33,7 @@ public:
       : model(model), isTraining(function->hasAttr("tgnn.training")) {}
 
   LogicalResult inlineApplication(ApplyOp apply) {
-    Operation *callee = SymbolTable::lookupSymbolIn(model, apply.getCallee());
-    Region *body = callee ? selectRegion(callee, apply) : nullptr;
+    Region *body = apply.findBody(model);
     if (!body)
       return apply.emitOpError("names no layer, decoder or part of a state "
                                "that takes ")
@@ -64,13 +63,6 @@ public:
   }
 
 private:
-  static Region *selectRegion(Operation *callee, ApplyOp apply) {
-    for (Region &region : callee->getRegions())
-      if (region.getNumArguments() == apply->getNumOperands())
-        return &region;
-    return nullptr;
-  }
-
   /// The value of a named size at `apply`, where two more are known: `input`,
   /// the width of the embeddings, and `head`, one head's share of the query.
   int64_t sizeAt(ApplyOp apply, StringRef name) {

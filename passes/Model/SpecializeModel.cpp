@@ -25,7 +25,8 @@ struct SpecializeModelPass
   using SpecializeModelBase::SpecializeModelBase;
 
   void runOnOperation() override {
-    if (dropout >= 1.0) {
+    // NaN is no rate either.
+    if (!(dropout < 1.0)) {
       getOperation().emitError("the dropout rate must be below 1, is ")
           << dropout;
       return signalPassFailure();

@@ -79,6 +79,15 @@ static Status compileToFile(const ObjectOptions &options) {
     return compileKernels(options);
   if (options.resources)
     return Status::error("--resources is for GPU targets");
+  auto functions = compileFunctions(options.compile);
+  if (!functions.ok())
+    return functions.status();
+  if (*functions) {
+    if (!options.manifest.empty())
+      return Status::error("--manifest is for models: functions of linalg have "
+                           "none");
+    return writeFile(options.output, **functions);
+  }
   auto model = compileModel(options.compile);
   if (!model.ok())
     return model.status();
@@ -93,13 +102,13 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   CompileOptions &compile = options->compile;
   // More threads would divide the code among several objects.
   compile.compileThreads = 1;
-  CLI::App *command =
-      app.add_subcommand("compile", "Compile a model into an object file, or "
-                                    "into kernels for a GPU");
+  CLI::App *command = app.add_subcommand(
+      "compile", "Compile a model or functions of linalg into "
+                 "an object file, or into kernels for a GPU");
   command
       ->add_option("model", compile.model,
-                   "A built-in model's name, or an .mlir file; for a GPU also "
-                   "one of linalg ops")
+                   "A built-in model's name, or an .mlir file with a model or "
+                   "with functions of linalg")
       ->required();
   command
       ->add_option("-o,--output", options->output,

@@ -275,6 +275,25 @@ static LogicalResult verifyCache(Operation *op, FlatSymbolRefAttr cache,
   return op->emitOpError("names ") << cache << ", which is not a tgnn.cache";
 }
 
+Region *ApplyOp::findBody(ModelOp model) {
+  Operation *callee = SymbolTable::lookupSymbolIn(model, getCallee());
+  if (!callee)
+    return nullptr;
+  for (Region &region : callee->getRegions())
+    if (!region.empty() && region.getNumArguments() == getNumOperands())
+      return &region;
+  return nullptr;
+}
+
+LogicalResult ApplyOp::verifySymbolUses(SymbolTableCollection &) {
+  if (auto module = (*this)->getParentOfType<ModuleOp>())
+    for (ModelOp model : module.getOps<ModelOp>())
+      if (findBody(model))
+        return success();
+  return emitOpError("names no layer, decoder or part of a state that takes ")
+         << getNumOperands() << " operands";
+}
+
 LogicalResult CacheLookupOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyCache(*this, getCacheAttr(), symbols);
 }
@@ -445,6 +464,14 @@ void tgnn::detail::printKernel(OpAsmPrinter &printer, Operation *op,
     printer.printOptionalArrowTypeList(op->getResultTypes());
 }
 
+SmallVector<Type> tgnn::detail::standInTypes(ValueRange inputs) {
+  // No kernel has more results; whoever built it may ask for any of them.
+  constexpr size_t mostResults = 3;
+  if (inputs.empty())
+    return {};
+  return SmallVector<Type>(mostResults, inputs[0].getType());
+}
+
 LogicalResult tgnn::detail::verifyKernel(Operation *op, ValueRange outs,
                                          ArrayRef<Type> inferred) {
   if (outs.empty())
@@ -471,6 +498,9 @@ LogicalResult AdamOp::verify() {
         failed(verifyCompatibleShape(type, parameter)))
       return emitOpError(
           "needs a gradient and moments of the parameter's shape");
+  for (Value memory : getOperation()->getOperands().take_front(4))
+    if (!getElementTypeOrSelf(memory).isF32())
+      return emitOpError("needs all in f32");
   return success();
 }
 
@@ -484,5 +514,9 @@ LogicalResult WriteRowsOp::verify() {
   if (failed(verifyCompatibleShape(values.getShape().drop_front(),
                                    buffer.getShape().drop_front())))
     return emitOpError("needs values as wide as the buffer");
+  if (!rows.getElementType().isSignlessInteger(32))
+    return emitOpError("needs rows of i32");
+  if (values.getElementType() != buffer.getElementType())
+    return emitOpError("needs values of the buffer's type");
   return success();
 }

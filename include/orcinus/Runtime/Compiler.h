@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -130,6 +131,14 @@ public:
 /// build or machine does not offer, a tuning database that cannot be read.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileModel(const CompileOptions &options);
+
+/// An object file of the host with the functions of linalg on tensors or
+/// memrefs that the file `options.model` holds, to be called as docs/abi.md
+/// says; nothing where it holds a model or no function. Errors: a file that
+/// cannot be read, parsed or lowered (the message has the location), a tuning
+/// database that cannot be read.
+StatusOr<std::optional<std::string>>
+compileFunctions(const CompileOptions &options);
 
 /// Kernels compiled for a GPU.
 struct GpuObject {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../TestStreams.h"
+#include "../TestData.h"
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Graph/Split.h"
 #include "orcinus/Graph/Statistics.h"

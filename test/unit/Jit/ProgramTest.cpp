@@ -130,12 +130,36 @@ TEST_F(ProgramTest, SaysWhichSymbolIsMissing) {
   EXPECT_NE(raw.message().find("raw"), std::string::npos);
 }
 
-TEST_F(ProgramTest, ResultsMustBeMemrefs) {
+TEST_F(ProgramTest, ReturnsScalarsByTheirAddress) {
+  auto executable = jitCompile("key",
+                               programOf(R"(
+    func.func @f(%x: f32) -> (f32, index) {
+      %seven = arith.constant 7 : index
+      %twice = arith.addf %x, %x : f32
+      return %twice, %seven : f32, index
+    })",
+                                         1),
+                               options);
+  ASSERT_TRUE(executable.ok()) << executable.message();
+  auto function = (*executable)->packedFunction("f");
+  ASSERT_TRUE(function.ok()) << function.message();
+  float x = 1.5f, twice = 0;
+  int64_t seven = 0;
+  void *arguments[] = {&x, &twice, &seven};
+  (*function)(arguments);
+  EXPECT_EQ(twice, 3.0f);
+  EXPECT_EQ(seven, 7);
+}
+
+TEST_F(ProgramTest, ReturnsNoMemrefs) {
   auto executable = jitCompile(
-      "key", programOf("func.func @f(%x: f32) -> f32 { return %x : f32 }", 1),
+      "key",
+      programOf("func.func @f(%x: memref<2xf32>) -> memref<2xf32> { return %x "
+                ": memref<2xf32> }",
+                1),
       options);
   ASSERT_FALSE(executable.ok());
-  EXPECT_NE(executable.message().find("must return nothing"),
+  EXPECT_NE(executable.message().find("must return scalars alone"),
             std::string::npos);
 }
 

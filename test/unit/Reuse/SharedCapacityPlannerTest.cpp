@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -54,6 +55,20 @@ double bestBenefit(const std::vector<IntervalItem> &items,
       best = benefit;
   }
   return best;
+}
+
+/// `distances` without the reuses that were not chosen; `chosen` is parallel to
+/// what appendIntervalItems appended for them.
+ReuseDistances restrictToChosen(const ReuseDistances &distances,
+                                std::span<const uint8_t> chosen) {
+  ReuseDistances restricted = distances;
+  size_t item = 0;
+  for (std::vector<int32_t> *nextReuses :
+       {&restricted.targets, &restricted.neighbours})
+    for (int32_t &nextReuse : *nextReuses)
+      if (nextReuse != neverReused && !chosen[item++])
+        nextReuse = neverReused;
+  return restricted;
 }
 
 bool anyLayer(const LayerCost &) { return true; }
@@ -188,8 +203,7 @@ TEST(SharedCapacityPlanner, ChosenReusesAreExecutable) {
     for (int32_t layer = 0; layer < 2; ++layer) {
       std::span<const uint8_t> chosen(plan->chosen.data() + begins[layer],
                                       begins[layer + 1] - begins[layer]);
-      ReuseDistances restricted =
-          restrictToChosen(traces[layer], distances[layer], chosen);
+      ReuseDistances restricted = restrictToChosen(distances[layer], chosen);
       auto policy = createReplacementPolicy(
           {PolicyKind::MinimumReuseDistance, unlimitedCapacity});
       CachePlan cache;
