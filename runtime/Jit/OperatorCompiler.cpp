@@ -68,10 +68,17 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
     if (!signature.function.empty())
       return Status::error("an operator's module has one public function");
     signature.function = function.getName().str();
-    if (!appendShapes(function.getArgumentTypes(), signature.arguments) ||
-        !appendShapes(function.getResultTypes(), signature.results))
-      return Status::error("an operator takes and returns f32 tensors with "
-                           "static shapes");
+    for (mlir::Type type : function.getArgumentTypes()) {
+      signature.isScalar.push_back(type.isF32());
+      if (type.isF32())
+        signature.arguments.emplace_back();
+      else if (!appendShapes(type, signature.arguments))
+        return Status::error("an operator takes f32 and f32 tensors with "
+                             "static shapes");
+    }
+    if (!appendShapes(function.getResultTypes(), signature.results))
+      return Status::error("an operator returns f32 tensors with static "
+                           "shapes");
   }
   if (signature.results.empty())
     return Status::error("an operator's module has no public function with a "

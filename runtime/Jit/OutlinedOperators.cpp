@@ -85,7 +85,7 @@ static std::string obviousReason(mlir::linalg::LinalgOp op) {
 static std::vector<LeftOutOperator> leftOutOf(mlir::ModuleOp module,
                                               const Reasons &reasons) {
   std::vector<LeftOutOperator> leftOut;
-  module.walk([&](mlir::Operation *op) {
+  module.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
     if (llvm::isa<eto::OperatorOp>(op))
       return mlir::WalkResult::skip();
     auto linalgOp = llvm::dyn_cast<mlir::linalg::LinalgOp>(op);
