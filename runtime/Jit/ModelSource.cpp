@@ -9,7 +9,7 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "models/BuiltinModels.h"
-#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 
@@ -67,8 +67,7 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
 
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
+  registerCompilerDialects(registry);
   context.appendDialectRegistry(registry);
 }
 

@@ -15,7 +15,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <span>
 #include <type_traits>

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <span>
 
 using namespace orcinus;
@@ -222,6 +223,19 @@ TEST(SharedCapacityPlanner, ChosenReusesAreExecutable) {
     }
     EXPECT_LE(*std::max_element(load.begin(), load.end()), options.capacity);
   }
+}
+
+TEST(SharedCapacityPlanner, AddsUpTheLargestSizes) {
+  constexpr int64_t most = std::numeric_limits<int64_t>::max();
+  SharedCapacityOptions options;
+  options.capacity = most;
+  options.layers = {{most - 1, 1.0}};
+  // Both hold the boundary 1, and two do not fit.
+  const std::vector<IntervalItem> items = {{0, 0, 0, 2}, {1, 0, 1, 3}};
+  StatusOr<SharedCapacityPlan> plan = planSharedCapacity(items, options);
+  ASSERT_TRUE(plan.ok()) << plan.message();
+  EXPECT_EQ(plan->chosen[0] + plan->chosen[1], 1);
+  EXPECT_EQ(plan->benefit, 1.0);
 }
 
 TEST(SharedCapacityPlanner, RefusesBadInput) {
