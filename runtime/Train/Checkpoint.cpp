@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <span>
 #include <type_traits>
@@ -46,7 +47,7 @@ static uint32_t fingerprint(const EventStream &stream, int64_t events,
   add(stream.destination, events);
   add(stream.time, events);
   if (int64_t ticks = stream.timeScale.ticksPerSecond())
-    result = addChecksum(result, std::vector{ticks});
+    add(std::array{ticks}, 1);
   if (stream.edgeFeatures.columns)
     add(stream.edgeFeatures.values, events * stream.edgeFeatures.columns);
   if (stream.nodeFeatures.columns)

@@ -70,8 +70,8 @@ static void printSplit(const EventStream &stream) {
 /// Says what training TGN as it is by default would take.
 static void printMemory(const EventStream &stream) {
   constexpr double mebibyte = 1 << 20;
-  MemoryEstimate estimate =
-      estimateTrainingMemory(stream, CompileOptions().dimension);
+  constexpr int32_t dimension = 100; // As models/tgn.mlir has it.
+  MemoryEstimate estimate = estimateTrainingMemory(stream, dimension);
   fmt::print("memory          about {:.0f} MiB to train tgn: graph {:.0f}, "
              "features {:.0f}, node states {:.0f}, program {:.0f}\n",
              static_cast<double>(estimate.total()) / mebibyte,
