@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "tools/RegisterAll.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -24,7 +25,7 @@ int main() {
   if (own::CountOp::getOperationName() != "own.count")
     return 1;
   mlir::DialectRegistry registry;
-  orcinus::registerAllOrcinusDialects(registry);
+  orcinus::registerCompilerDialects(registry);
   registry.insert<mlir::func::FuncDialect>();
   orcinus::registerAllOrcinusPasses();
   mlir::MLIRContext context(registry);

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -46,7 +47,8 @@ protected:
     const char *test =
         testing::UnitTest::GetInstance()->current_test_info()->name();
     options.cacheDirectory = (std::filesystem::path(testing::TempDir()) /
-                              ("orcinus-program-cache-" + std::string(test)))
+                              ("orcinus-program-cache-" + std::string(test) +
+                               "-" + std::to_string(getpid())))
                                  .string();
     std::filesystem::remove_all(options.cacheDirectory);
     options.symbols = testAllocator();
