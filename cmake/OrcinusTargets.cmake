@@ -13,10 +13,10 @@ function(orcinus_configure_target target)
   endif()
 endfunction()
 
-# orcinus_add_library(name source... LINK library...): a static library that
-# knows nothing of MLIR.
+# orcinus_add_library(name source... LINK library... [OPENMP]): a static library
+# that knows nothing of MLIR; OPENMP where its own loops are parallel.
 function(orcinus_add_library name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "OPENMP" "" "LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
@@ -24,14 +24,16 @@ function(orcinus_add_library name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   orcinus_configure_target(${name})
+  # Headers compiled without OpenMP do not serve sources compiled with it.
+  if(ARG_OPENMP)
+    target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
+  else()
+    orcinus_use_headers(${name} OrcinusStandardHeaders)
+  endif()
 endfunction()
 
-# orcinus_add_mlir_library(name source... LINK library... DEPENDS target...): a
-# static library over the shared libMLIR and libLLVM. Only these two are ever
-# linked: MLIR's own static archives would load a second copy.
-function(orcinus_add_mlir_library name)
-  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
-  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+# What a target needs to be compiled against LLVM and MLIR.
+function(orcinus_configure_mlir_target name)
   target_include_directories(${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   target_include_directories(${name} SYSTEM PUBLIC
@@ -41,9 +43,19 @@ function(orcinus_add_mlir_library name)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   separate_arguments(definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
   target_compile_definitions(${name} PUBLIC ${definitions})
+  orcinus_configure_target(${name})
+endfunction()
+
+# orcinus_add_mlir_library(name source... LINK library... DEPENDS target...): a
+# static library over the shared libMLIR and libLLVM. Only these two are ever
+# linked: MLIR's own static archives would load a second copy.
+function(orcinus_add_mlir_library name)
+  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  orcinus_configure_mlir_target(${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  orcinus_configure_target(${name})
+  orcinus_use_headers(${name} OrcinusMlirHeaders)
 endfunction()

@@ -21,7 +21,7 @@
 
 using namespace orcinus;
 
-static std::string join(llvm::StringRef folder, llvm::StringRef file) {
+static std::string pathIn(llvm::StringRef folder, llvm::StringRef file) {
   llvm::SmallString<128> path(folder);
   llvm::sys::path::append(path, file);
   return path.str().str();
@@ -30,7 +30,7 @@ static std::string join(llvm::StringRef folder, llvm::StringRef file) {
 StatusOr<std::string> orcinus::findPtxas() {
   for (const char *variable : {"CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"})
     if (const char *root = std::getenv(variable))
-      if (std::string path = join(root, "bin/ptxas");
+      if (std::string path = pathIn(root, "bin/ptxas");
           llvm::sys::fs::can_execute(path))
         return path;
   if (auto found = llvm::sys::findProgramByName("ptxas"))
@@ -110,8 +110,8 @@ static std::string firstOf(llvm::ArrayRef<std::string> candidates) {
 
 StatusOr<AmdToolkit> AmdToolkit::find() {
   if (const char *root = std::getenv("ROCM_PATH"))
-    if (llvm::sys::fs::exists(join(root, "llvm/bin/ld.lld")) &&
-        llvm::sys::fs::exists(join(root, "amdgcn/bitcode")))
+    if (llvm::sys::fs::exists(pathIn(root, "llvm/bin/ld.lld")) &&
+        llvm::sys::fs::exists(pathIn(root, "amdgcn/bitcode")))
       return AmdToolkit(root, /*temporary=*/false);
   std::string linker = firstOf({ORCINUS_LLVM_TOOLS "/ld.lld"});
   if (linker.empty())
@@ -134,13 +134,13 @@ StatusOr<AmdToolkit> AmdToolkit::find() {
   AmdToolkit toolkit(folder.str().str(), /*temporary=*/true);
   for (llvm::StringRef parent : {"llvm/bin", "amdgcn"})
     if (std::error_code error =
-            llvm::sys::fs::create_directories(join(folder, parent)))
+            llvm::sys::fs::create_directories(pathIn(folder, parent)))
       return Status::error("cannot make a temporary folder: " +
                            error.message());
   for (auto [target, link] : {std::pair(linker, "llvm/bin/ld.lld"),
                               std::pair(bitcode, "amdgcn/bitcode")})
     if (std::error_code error =
-            llvm::sys::fs::create_link(target, join(folder, link)))
+            llvm::sys::fs::create_link(target, pathIn(folder, link)))
       return Status::error("cannot link to '" + target +
                            "': " + error.message());
   return toolkit;
@@ -157,7 +157,7 @@ AmdToolkit::~AmdToolkit() {
   // Links are removed, not followed.
   for (llvm::StringRef entry :
        {"llvm/bin/ld.lld", "llvm/bin", "llvm", "amdgcn/bitcode", "amdgcn", ""})
-    llvm::sys::fs::remove(join(folder, entry));
+    llvm::sys::fs::remove(pathIn(folder, entry));
 }
 
 Status orcinus::findGpuTools(const GpuChip &chip) {
