@@ -589,6 +589,16 @@ def evaluate(model, graph, stream, events, negatives, inductive, options):
     return float(np.mean(precisions)), float(np.mean(areas)), inductive_ap
 
 
+def choose_others(generator, candidates, own):
+    """One candidate for each own destination, another one where there is any."""
+    drawn = generator.integers(len(candidates), size=own.shape)
+    if len(candidates) > 1:
+        others = generator.integers(len(candidates) - 1, size=own.shape)
+        others += others >= drawn
+        drawn = np.where(candidates[drawn] == own, others, drawn)
+    return candidates[drawn]
+
+
 def draw_negatives(stream, split, options):
     """Training negatives [epochs, train events] and validation negatives."""
     if options.load_negatives:
@@ -599,9 +609,14 @@ def draw_negatives(stream, split, options):
     else:
         candidates = np.unique(stream.destination[split.train])
         generator = np.random.default_rng([options.seed, 1])
-        train = generator.choice(candidates, (options.epochs, len(split.train)))
+        own = np.tile(stream.destination[split.train], (options.epochs, 1))
+        train = choose_others(generator, candidates, own)
     generator = np.random.default_rng([options.seed, 2])
-    validation = generator.choice(np.unique(stream.destination), len(split.validation))
+    validation = choose_others(
+        generator,
+        np.unique(stream.destination),
+        stream.destination[split.validation],
+    )
     return train, validation
 
 

@@ -1,5 +1,6 @@
-# The library that other projects link, and its CMake package. It is made once
-# there is OrcinusCompiler, which defines compileModel().
+# The libraries that other projects link, and their CMake package: Orcinus, which
+# trains models, and OrcinusMLIR, the dialects and passes. It is made once there
+# is OrcinusCompiler, which defines compileModel().
 if(NOT TARGET OrcinusCompiler)
   return()
 endif()
@@ -31,10 +32,28 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/orcinus
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT OrcinusTargets NAMESPACE Orcinus::
         DESTINATION ${ORCINUS_PACKAGE_DIR})
+install(TARGETS OrcinusMLIR EXPORT OrcinusMLIRTargets)
+install(EXPORT OrcinusMLIRTargets NAMESPACE Orcinus::
+        DESTINATION ${ORCINUS_PACKAGE_DIR})
+# What out-of-tree dialects, passes and tools include: by the names that the
+# project's own files use.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/dialects
+        DESTINATION ${ORCINUS_MLIR_INCLUDE_DIR}
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.td")
+install(DIRECTORY ${PROJECT_BINARY_DIR}/dialects ${PROJECT_BINARY_DIR}/passes
+        DESTINATION ${ORCINUS_MLIR_INCLUDE_DIR}
+        FILES_MATCHING PATTERN "*.h.inc" PATTERN "CMakeFiles" EXCLUDE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/passes
+        DESTINATION ${ORCINUS_MLIR_INCLUDE_DIR}
+        FILES_MATCHING PATTERN "Passes.h" PATTERN "Pipelines/*.h"
+                       PATTERN "Target/MatrixInstruction.h")
+install(FILES ${PROJECT_SOURCE_DIR}/tools/RegisterAll.h
+        DESTINATION ${ORCINUS_MLIR_INCLUDE_DIR}/tools)
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/OrcinusConfig.cmake.in
   ${PROJECT_BINARY_DIR}/package/OrcinusConfig.cmake
-  INSTALL_DESTINATION ${ORCINUS_PACKAGE_DIR})
+  INSTALL_DESTINATION ${ORCINUS_PACKAGE_DIR}
+  PATH_VARS ORCINUS_MLIR_INCLUDE_DIR)
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/package/OrcinusConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)

@@ -1,6 +1,8 @@
 # Thin wrappers that say once how Orcinus builds its libraries and tools.
 
 set(ORCINUS_WARNINGS -Wall -Wextra -Wno-unused-parameter)
+# Where the headers and .td files of dialects and passes are installed.
+set(ORCINUS_MLIR_INCLUDE_DIR ${CMAKE_INSTALL_INCLUDEDIR}/orcinus-mlir)
 
 function(orcinus_configure_target target)
   target_compile_options(${target} PRIVATE ${ORCINUS_WARNINGS})

@@ -50,7 +50,7 @@ tgnn.model @tgn sizes {dim = 100, time = 100, edge = 0, node = 0, heads = 2,
         : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %wk = tgnn.parameter "key" [heads, input + edge + time, head] xavier : tensor<?x?x?xf32>
     %wv = tgnn.parameter "value" [heads, input + edge + time, head] xavier : tensor<?x?x?xf32>
-    %attended = tgnn.temporal_attention %query, %keys, %counts, %wk, %wv {dropout = 0.1 : f32}
+    %attended = tgnn.temporal_attention %query, %keys, %counts, %wk, %wv {dropout = 0.4 : f32}
         : (tensor<?x?xf32>, tensor<?x?x?xf32>, tensor<?xi32>, tensor<?x?x?xf32>,
            tensor<?x?x?xf32>) -> tensor<?x?xf32>
     %wo = tgnn.parameter "output" [input + time, input + time] xavier : tensor<?x?xf32>

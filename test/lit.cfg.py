@@ -13,10 +13,22 @@ import sys
 
 import lit.formats
 
+# In the source tree: what the build folder has to say comes first, and comes back
+# here.
+if not hasattr(config, "orcinus_tools_dir"):
+    source = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    build = os.environ.get("ORCINUS_BUILD_DIR", os.path.join(source, "build"))
+    site = os.path.join(build, "test", "lit.site.cfg.py")
+    if not os.path.exists(site):
+        lit_config.fatal("no build in %s: build Orcinus, or name its build "
+                         "folder by ORCINUS_BUILD_DIR" % build)
+    lit_config.load_config(config, site)
+    raise SystemExit
+
 config.name = "Orcinus"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["unit", "Inputs"]
+config.excludes = ["unit", "package", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 
 orcinus_opt = os.path.join(config.orcinus_tools_dir, "orcinus-opt")
@@ -43,8 +55,13 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(
+    ("%mlir_include", os.path.join(config.llvm_tools_dir, os.pardir, "include")))
+config.substitutions.append(
+    ("%lit", os.path.join(config.llvm_tools_dir, "lit")))
+config.substitutions.append(("%orcinus_build", config.orcinus_build_dir))
 for tool in ("FileCheck", "not", "split-file", "llvm-objdump",
-             "mlir-translate"):
+             "mlir-tblgen", "mlir-translate"):
     config.substitutions.append(
         (r"(?<![\w/-])%s(?![\w.-])" % tool,
          os.path.join(config.llvm_tools_dir, tool)))

@@ -1,20 +1,19 @@
-//===- RegisterAll.h - All of Orcinus' dialects and passes ------*- C++ -*-===//
+//===- RegisterAll.h - All of Orcinus' passes -------------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The one place that names every dialect, pass and pipeline of the project:
-// the tools register what stands here.
+// The one place that names every pass and pipeline of the project: the tools
+// register what stands here. Their dialects are those of
+// passes/Pipelines/CompilerDialects.h.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef ORCINUS_TOOLS_REGISTERALL_H
 #define ORCINUS_TOOLS_REGISTERALL_H
 
-#include "dialects/ETO/IR/ETODialect.h"
-#include "dialects/TGNN/IR/TGNNDialect.h"
 #include "passes/Autodiff/Passes.h"
 #include "passes/Kernels/Passes.h"
 #include "passes/Lowering/Passes.h"
@@ -27,15 +26,7 @@
 #include "passes/Target/Passes.h"
 #include "passes/Tuning/Passes.h"
 
-#include "mlir/IR/DialectRegistry.h"
-
 namespace orcinus {
-
-inline void registerAllOrcinusDialects(mlir::DialectRegistry &registry) {
-  registry.insert<eto::ETODialect, tgnn::TGNNDialect>();
-  tgnn::registerBufferizationModels(registry);
-  registerGpuTargets(registry);
-}
 
 inline void registerAllOrcinusPasses() {
   registerAutodiffPasses();

@@ -125,14 +125,14 @@ static void sample(benchmark::State &state, SamplingPolicy policy) {
   constexpr size_t k = 10, batch = 400;
   TemporalGraph graph = TemporalGraph::build(*stream);
   std::vector<int32_t> nodes;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
   for (size_t event = 0; event < stream->time.size(); ++event) {
     nodes.insert(nodes.end(),
                  {stream->source[event], stream->destination[event]});
     times.insert(times.end(), 2, stream->time[event]);
   }
   std::vector<int32_t> neighbours(batch * k), events(batch * k), counts(batch);
-  std::vector<double> eventTimes(batch * k);
+  std::vector<Timestamp> eventTimes(batch * k);
   std::vector<float> timeDeltas(batch * k);
   for (auto _ : state)
     for (size_t first = 0; first + batch <= nodes.size(); first += batch)

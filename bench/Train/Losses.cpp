@@ -66,7 +66,7 @@ static Status writeNegatives(const EventStream &stream,
       stream, parts->train,
       randomBits(options.train.seed, randomStream("training negatives"), 0));
   std::vector<int32_t> negatives(parts->train.size());
-  sampler.sample(0, negatives);
+  sampler.sample(0, stream, parts->train, negatives);
   writeNpy<int32_t>(options.directory + "/negatives.npy", "<i4", negatives);
   return Status();
 }

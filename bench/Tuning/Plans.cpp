@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Reference/DreyfusWagner.h"
 #include "lib/Tuning/OperatorFamilies.h"
 #include "lib/Tuning/Random.h"
 #include "lib/Tuning/SteinerTree.h"

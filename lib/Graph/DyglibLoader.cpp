@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -42,8 +43,9 @@ static Status readRows(const InputFile &file, TextRows &rows,
                        EventCollector &events,
                        std::vector<int64_t> &featureRows) {
   std::array<std::string_view, 6> fields;
+  FieldSplitter splitter(Separator::Comma);
   while (rows.next()) {
-    size_t count = splitFields(rows.row(), fields);
+    size_t count = splitter.split(rows.row(), fields);
     if (count != fields.size())
       return errorAtLine(
           file.path, rows.line(),
@@ -134,6 +136,10 @@ static Status addNodeFeatures(const InputFile &file, LoadedStream &loaded) {
     rows.resize(static_cast<size_t>(stream.nodeCount));
     std::iota(rows.begin(), rows.end(), 0);
   }
+  if (rows.back() == std::numeric_limits<int64_t>::max())
+    return Status::error("'" + *path + "' cannot have a row for node id " +
+                         std::to_string(rows.back()) + " of '" + file.path +
+                         "'; number the nodes with smaller ids");
   StatusOr<FeatureMatrix> features = loadFeatures(
       file, *path, "node", rows, rows.back() + 1, loaded.description);
   if (!features.ok())
@@ -145,7 +151,7 @@ static Status addNodeFeatures(const InputFile &file, LoadedStream &loaded) {
 StatusOr<LoadedStream> orcinus::loadDyglib(const InputFile &file,
                                            const LoadOptions &options) {
   std::string_view text = file.bytes.view();
-  EventCollector events(file.path, options.sort);
+  EventCollector events(file.path, options, EventCollector::Ids::Integers);
   events.reserve(countLines(text));
   std::vector<int64_t> featureRows;
   featureRows.reserve(static_cast<size_t>(countLines(text)));

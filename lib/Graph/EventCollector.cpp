@@ -7,25 +7,23 @@
 
 #include "EventCollector.h"
 
-#include "IdMapping.h"
 #include "TextRows.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
 using namespace orcinus;
 
-EventCollector::EventCollector(std::string path, bool sort,
-                               std::string unsortedRemedy)
-    : path(std::move(path)), mayReorder(sort),
-      unsortedRemedy(std::move(unsortedRemedy)) {}
+EventCollector::EventCollector(std::string path, const LoadOptions &options,
+                               Ids kind, std::string unsortedRemedy)
+    : path(std::move(path)), mayReorder(options.sort),
+      unsortedRemedy(std::move(unsortedRemedy)), ids(kind == Ids::Integers),
+      times(options.timeUnit) {}
 
 void EventCollector::reserve(int64_t events) {
   size_t count = static_cast<size_t>(events);
-  sources.reserve(count);
-  destinations.reserve(count);
+  ids.reserve(count);
   times.reserve(count);
 }
 
@@ -34,91 +32,25 @@ bool EventCollector::fail(int64_t line, const std::string &message) {
   return false;
 }
 
-/// What is wrong with a node id that `parseInteger` did not take, or took as a
-/// negative number.
-static std::string describeBadId(std::string_view text, NumberKind kind) {
-  std::string what = "node id " + quoteForMessage(text);
-  if (kind == NumberKind::Malformed)
-    return what + " is not an integer; number the nodes, and check the order "
-                  "of the columns";
-  if (kind == NumberKind::OutOfRange)
-    return what + " is outside [0, 2^63); number the nodes with smaller ids";
-  return what + " is negative; number the nodes from 0 or above";
-}
-
 bool EventCollector::add(std::string_view source, std::string_view destination,
                          std::string_view time, int64_t line) {
-  int64_t ids[2];
-  std::string_view texts[2] = {source, destination};
-  for (int end = 0; end < 2; ++end) {
-    NumberKind kind = parseInteger(texts[end], ids[end]);
-    if (kind != NumberKind::Valid || ids[end] < 0)
-      return fail(line, describeBadId(texts[end], kind));
-  }
-  if (!addTime(time, line))
-    return false;
-  sources.push_back(ids[0]);
-  destinations.push_back(ids[1]);
-  return true;
-}
-
-bool EventCollector::addTime(std::string_view text, int64_t line) {
-  double time = 0;
-  NumberKind kind = parseReal(text, time);
-  if (kind == NumberKind::Malformed)
-    return fail(line, "timestamp " + quoteForMessage(text) +
-                          " is not a number; correct or remove the row, and "
-                          "check the order of the columns");
-  if (kind == NumberKind::OutOfRange)
-    return fail(line, "timestamp " + quoteForMessage(text) +
-                          " is not a number that double precision can hold; "
-                          "correct or remove the row");
-  if (!std::isfinite(time))
-    return fail(line, "timestamp " + quoteForMessage(text) +
-                          " is not finite; correct or remove the row");
-  if (time < 0)
-    return fail(line, "timestamp " + quoteForMessage(text) +
-                          " is negative; shift all timestamps so that the "
-                          "first is 0");
-  if (!times.empty() && time < times.back()) {
-    if (!mayReorder)
-      return fail(line, "timestamp " + quoteForMessage(text) +
-                            " is earlier than that of the event before it; "
-                            "sort the file by time or ask for sorting "
-                            "(--sort)" +
-                            unsortedRemedy);
-    ordered = false;
-  }
   if (times.size() == std::numeric_limits<int32_t>::max())
     return fail(line, "more than 2^31 - 1 events; split the file");
-  // Adding zero turns a negative zero into a positive one.
-  times.push_back(time + 0.0);
+  if (std::string wrong = ids.add(source, destination); !wrong.empty())
+    return fail(line, wrong);
+  std::string wrong = times.add(time);
+  if (wrong.empty() && times.descends() && !mayReorder)
+    wrong = " is earlier than that of the event before it; sort the file by "
+            "time or ask for sorting (--sort)" +
+            unsortedRemedy;
+  if (!wrong.empty())
+    return fail(line, "timestamp " + quoteForMessage(time) + wrong);
+  ordered &= !times.descends();
   return true;
 }
 
 StatusOr<int64_t> EventCollector::shiftDestinations() {
-  if (sources.empty())
-    return int64_t(0);
-  int64_t shift = *std::max_element(sources.begin(), sources.end());
-  int64_t largest = *std::max_element(destinations.begin(), destinations.end());
-  if (shift >= std::numeric_limits<int64_t>::max() - largest)
-    return Status::error("'" + path +
-                         "': user and item ids together exceed 2^63; number "
-                         "them with smaller ids");
-  ++shift;
-  for (int64_t &destination : destinations)
-    destination += shift;
-  return shift;
-}
-
-/// `values` in the order that `order` lists them.
-template <typename T>
-static std::vector<T> permuted(const std::vector<T> &values,
-                               const std::vector<int32_t> &order) {
-  std::vector<T> result(values.size());
-  for (size_t i = 0; i < order.size(); ++i)
-    result[i] = values[static_cast<size_t>(order[i])];
-  return result;
+  return ids.shiftDestinations(path);
 }
 
 void EventCollector::sortByTime() {
@@ -126,17 +58,16 @@ void EventCollector::sortByTime() {
   std::iota(order.begin(), order.end(), 0);
   // The row breaks ties, which makes the order that of a stable sort.
   std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-    double first = times[static_cast<size_t>(a)];
-    double second = times[static_cast<size_t>(b)];
-    return first != second ? first < second : a < b;
+    size_t first = static_cast<size_t>(a), second = static_cast<size_t>(b);
+    return times.isBefore(first, second) ||
+           (a < b && !times.isBefore(second, first));
   });
-  sources = permuted(sources, order);
-  destinations = permuted(destinations, order);
-  times = permuted(times, order);
+  ids.permute(order);
+  times.permute(order);
 }
 
 StatusOr<EventStream> EventCollector::finish() {
-  if (times.empty())
+  if (times.size() == 0)
     return Status::error("'" + path +
                          "' holds no event; expected one event a line");
   if (!ordered) {
@@ -144,10 +75,10 @@ StatusOr<EventStream> EventCollector::finish() {
     changes += "; sorted by time";
   }
   EventStream stream;
-  StatusOr<std::string> note = densifyIds(sources, destinations, stream, path);
+  StatusOr<std::string> note = ids.finish(stream, path);
   if (!note.ok())
     return note.status();
   changes += "; " + *note;
-  stream.time = std::move(times);
+  changes += "; " + times.finish(stream);
   return stream;
 }

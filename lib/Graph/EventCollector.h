@@ -8,7 +8,9 @@
 #ifndef ORCINUS_LIB_GRAPH_EVENTCOLLECTOR_H
 #define ORCINUS_LIB_GRAPH_EVENTCOLLECTOR_H
 
-#include "orcinus/Graph/EventStream.h"
+#include "IdMapping.h"
+#include "TimeColumn.h"
+#include "orcinus/Graph/Loader.h"
 
 #include <cstdint>
 #include <string>
@@ -22,9 +24,14 @@ namespace orcinus {
 /// asks of an event is said here once.
 class EventCollector {
 public:
-  /// `path` is for messages. With `sort`, times may come in any order; where
-  /// they may not, `unsortedRemedy` adds to the message what else may help.
-  EventCollector(std::string path, bool sort, std::string unsortedRemedy = "");
+  /// Which ids a format has.
+  enum class Ids { Integers, Any };
+
+  /// `path` is for messages. With `options.sort`, times may come in any order;
+  /// where they may not, `unsortedRemedy` adds to the message what else may
+  /// help.
+  EventCollector(std::string path, const LoadOptions &options, Ids ids,
+                 std::string unsortedRemedy = "");
 
   /// Makes room for `events` events.
   void reserve(int64_t events);
@@ -49,11 +56,10 @@ public:
   /// as; empty where the two are equal.
   const std::vector<int32_t> &rowOfEvent() const { return order; }
 
-  /// After `finish`: how ids and order were changed, for a description.
+  /// After `finish`: how ids, times and order were taken, for a description.
   const std::string &notes() const { return changes; }
 
 private:
-  bool addTime(std::string_view text, int64_t line);
   bool fail(int64_t line, const std::string &message);
   void sortByTime();
 
@@ -61,9 +67,8 @@ private:
   bool mayReorder;
   std::string unsortedRemedy;
   bool ordered = true;
-  std::vector<int64_t> sources;
-  std::vector<int64_t> destinations;
-  std::vector<double> times;
+  IdColumns ids;
+  TimeColumn times;
   std::vector<int32_t> order;
   std::string changes;
   Status firstError;

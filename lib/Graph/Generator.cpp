@@ -69,7 +69,7 @@ public:
     partners[static_cast<size_t>(destination)].push(source);
     stream.source.push_back(source);
     stream.destination.push_back(destination);
-    stream.time.push_back(time);
+    stream.time.push_back(stream.timeScale.at(time));
     appendFeatures(event, destination, stream.edgeFeatures.values);
   }
 

@@ -7,8 +7,11 @@
 
 #include "IdMapping.h"
 
+#include "TextRows.h"
+
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <limits>
 
 using namespace orcinus;
@@ -161,4 +164,144 @@ StatusOr<std::string> orcinus::densifyIds(std::vector<int64_t> &sources,
   std::string target = "0.." + std::to_string(stream.nodeCount - 1);
   return "node ids " + range + (hasGaps ? " with gaps" : "") + " renumbered " +
          target;
+}
+
+//===----------------------------------------------------------------------===//
+// Ids of any kind
+//===----------------------------------------------------------------------===//
+
+void IdColumns::reserve(size_t events) {
+  sources.reserve(events);
+  destinations.reserve(events);
+}
+
+/// Whether `text` is a missing value, as tables write it.
+static bool isMissing(std::string_view text) {
+  return text.empty() || text == "nan" || text == "NaN" || text == "NA" ||
+         text == "null" || text == "NULL" || text == "None";
+}
+
+/// Whether `text` is written in digits without superfluous zeros in front, so
+/// that its number says the same. Digests such as 12e4 are not numbers.
+static bool isPlain(std::string_view text) {
+  bool hasZeros = text.size() > 1 && text[0] == '0' && text[1] != '.';
+  return !hasZeros &&
+         text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+/// Whether `text` is a decimal number with a fraction.
+static bool hasFraction(std::string_view text) {
+  size_t point = text.find('.');
+  auto isNumber = [](std::string_view digits) {
+    return !digits.empty() &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (text.starts_with('-') && point != std::string_view::npos) {
+    text.remove_prefix(1);
+    --point;
+  }
+  return point != std::string_view::npos && isNumber(text.substr(0, point)) &&
+         isNumber(text.substr(point + 1));
+}
+
+/// Reads `text` as an integer id; says what is wrong where only integers are
+/// taken, and turns all ids into names where they are not.
+std::string IdColumns::parse(std::string_view text, int64_t &id) {
+  NumberKind kind = parseInteger(text, id);
+  if (kind == NumberKind::Valid && id >= 0 && (integersOnly || isPlain(text)))
+    return "";
+  std::string what = "node id " + quoteForMessage(text);
+  if (isMissing(text))
+    return what + " is missing; name the node or remove the row";
+  if (kind == NumberKind::Malformed && (integersOnly || hasFraction(text)))
+    return what + " is not an integer; number the nodes, and check the order "
+                  "of the columns";
+  if (integersOnly && kind == NumberKind::OutOfRange)
+    return what + " is outside [0, 2^63); number the nodes with smaller ids";
+  if (integersOnly && id < 0)
+    return what + " is negative; number the nodes from 0 or above";
+  if (!integersOnly)
+    turnIntoNames();
+  return "";
+}
+
+int32_t IdColumns::numberOf(std::string_view name) {
+  auto found = numbers.find(name);
+  if (found != numbers.end())
+    return found->second;
+  int32_t number = static_cast<int32_t>(names.size());
+  numbers.emplace(names.emplace_back(name), number);
+  return number;
+}
+
+void IdColumns::turnIntoNames() {
+  if (areNames)
+    return;
+  areNames = true;
+  for (size_t event = 0; event < destinations.size(); ++event) {
+    sources[event] = numberOf(std::to_string(sources[event]));
+    destinations[event] = numberOf(std::to_string(destinations[event]));
+  }
+}
+
+std::string IdColumns::add(std::string_view source,
+                           std::string_view destination) {
+  int64_t ids[2] = {0, 0};
+  std::string_view texts[2] = {source, destination};
+  for (int end = 0; end < 2 && !areNames; ++end)
+    if (std::string wrong = parse(texts[end], ids[end]); !wrong.empty())
+      return wrong;
+  for (int end = 0; end < 2 && areNames; ++end) {
+    bool isNumber = hasFraction(texts[end]);
+    if (isNumber || isMissing(texts[end]))
+      if (std::string wrong = parse(texts[end], ids[end]); !wrong.empty())
+        return wrong;
+    // 7.0 is 7, as it is among integers.
+    ids[end] =
+        isNumber ? numberOf(std::to_string(ids[end])) : numberOf(texts[end]);
+  }
+  sources.push_back(ids[0]);
+  destinations.push_back(ids[1]);
+  return "";
+}
+
+StatusOr<int64_t> IdColumns::shiftDestinations(const std::string &path) {
+  if (sources.empty())
+    return int64_t(0);
+  int64_t shift = *std::max_element(sources.begin(), sources.end());
+  int64_t largest = *std::max_element(destinations.begin(), destinations.end());
+  if (shift >= std::numeric_limits<int64_t>::max() - largest)
+    return Status::error("'" + path +
+                         "': user and item ids together exceed 2^63; number "
+                         "them with smaller ids");
+  ++shift;
+  for (int64_t &destination : destinations)
+    destination += shift;
+  return shift;
+}
+
+void IdColumns::permute(const std::vector<int32_t> &order) {
+  for (std::vector<int64_t> *ids : {&sources, &destinations}) {
+    std::vector<int64_t> permuted(order.size());
+    for (size_t i = 0; i < order.size(); ++i)
+      permuted[i] = (*ids)[static_cast<size_t>(order[i])];
+    *ids = std::move(permuted);
+  }
+}
+
+StatusOr<std::string> IdColumns::finish(EventStream &stream,
+                                        const std::string &path) {
+  if (!areNames)
+    return densifyIds(sources, destinations, stream, path);
+  if (names.size() > std::numeric_limits<int32_t>::max())
+    return Status::error("'" + path + "' has " + std::to_string(names.size()) +
+                         " nodes, more than 2^31 - 1; split the file");
+  stream.source.assign(sources.begin(), sources.end());
+  stream.destination.assign(destinations.begin(), destinations.end());
+  stream.nodeCount = static_cast<int32_t>(names.size());
+  stream.externalNames.assign(std::make_move_iterator(names.begin()),
+                              std::make_move_iterator(names.end()));
+  return "node ids " + quoteForMessage(stream.externalNames.front()) +
+         ", … numbered 0.." + std::to_string(stream.nodeCount - 1) +
+         " as they appear";
 }

@@ -11,7 +11,10 @@
 #include "orcinus/Graph/EventStream.h"
 
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace orcinus {
@@ -24,6 +27,45 @@ namespace orcinus {
 StatusOr<std::string> densifyIds(std::vector<int64_t> &sources,
                                  std::vector<int64_t> &destinations,
                                  EventStream &stream, const std::string &path);
+
+/// The two ends of all events, as their ids in the file: integers in [0, 2^63)
+/// as long as all are, else text, each distinct text numbered as it first
+/// appears.
+class IdColumns {
+public:
+  /// With `integersOnly` any other id is an error.
+  explicit IdColumns(bool integersOnly) : integersOnly(integersOnly) {}
+
+  void reserve(size_t events);
+
+  /// Adds the ends of an event. Returns what is wrong with them, or an empty
+  /// text.
+  std::string add(std::string_view source, std::string_view destination);
+
+  /// Sets item ids (the destinations of a bipartite format that counts users
+  /// and items apart, in integers) behind the user ids; returns the shift.
+  StatusOr<int64_t> shiftDestinations(const std::string &path);
+
+  /// Puts the events into the order `order`.
+  void permute(const std::vector<int32_t> &order);
+
+  /// Moves the ids into `stream`, numbered densely: integers in their order,
+  /// texts as they first appeared. Returns a note. Errors: too many nodes.
+  StatusOr<std::string> finish(EventStream &stream, const std::string &path);
+
+private:
+  std::string parse(std::string_view text, int64_t &id);
+  int32_t numberOf(std::string_view name);
+  void turnIntoNames();
+
+  bool integersOnly;
+  bool areNames = false;
+  std::vector<int64_t> sources;
+  std::vector<int64_t> destinations;
+  /// Distinct ids, at addresses that stay.
+  std::deque<std::string> names;
+  std::unordered_map<std::string_view, int32_t> numbers;
+};
 
 } // namespace orcinus
 

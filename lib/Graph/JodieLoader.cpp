@@ -24,8 +24,9 @@ bool orcinus::isJodieHeader(std::string_view header) {
 static Status readRows(const InputFile &file, TextRows &rows,
                        std::vector<std::string_view> &fields,
                        EventCollector &events, RowFeatures &features) {
+  FieldSplitter splitter(Separator::Comma);
   while (rows.next()) {
-    size_t count = splitFields(rows.row(), fields);
+    size_t count = splitter.split(rows.row(), fields);
     if (count != fields.size())
       return errorAtLine(
           file.path, rows.line(),
@@ -51,16 +52,19 @@ StatusOr<LoadedStream> orcinus::loadJodie(const InputFile &file,
   // how many there are.
   TextRows first = rows;
   size_t fieldCount =
-      first.next() ? splitFields(first.row(), {}) : leadingFields;
+      first.next() ? FieldSplitter(Separator::Comma).split(first.row(), {})
+                   : leadingFields;
   if (fieldCount < leadingFields)
     return errorAtLine(file.path, first.line(),
                        "row has " + std::to_string(fieldCount) +
                            " fields; a JODIE csv has at least 4 (user, item, "
                            "time, label)");
 
-  EventCollector events(file.path, options.sort);
+  EventCollector events(file.path, options, EventCollector::Ids::Integers);
   events.reserve(countLines(text));
-  RowFeatures features(file.path, fieldCount - leadingFields, text);
+  RowFeatures features(
+      file.path, std::vector(fieldCount - leadingFields, FeatureKind::Number),
+      text);
   std::vector<std::string_view> fields(fieldCount);
   if (Status status = readRows(file, rows, fields, events, features);
       !status.ok())

@@ -9,6 +9,7 @@
 
 #include "Formats.h"
 #include "TextRows.h"
+#include "TimeColumn.h"
 
 #include <new>
 #include <stdexcept>
@@ -33,6 +34,14 @@ static StatusOr<LoadedStream> loadFile(const std::string &path,
     return Status::error("'" + path + "' is a " + (jodie ? "JODIE" : "DyGLib") +
                          " csv, whose columns are fixed; leave out the order "
                          "of the columns (--columns)");
+  bool choosesFeatures = options.features != "auto" ||
+                         !options.categories.empty() ||
+                         !options.categoryCodes.empty();
+  if ((jodie || dyglib) && choosesFeatures)
+    return Status::error("'" + path + "' is a " + (jodie ? "JODIE" : "DyGLib") +
+                         " csv, whose features are fixed; leave out the choice "
+                         "of features (--features, --categories, "
+                         "--category-codes)");
   StatusOr<LoadedStream> loaded = jodie    ? loadJodie(*file, options)
                                   : dyglib ? loadDyglib(*file, options)
                                            : loadPlainText(*file, options);
@@ -47,6 +56,9 @@ orcinus::loadEventStream(const std::string &specification,
   constexpr std::string_view synthetic = "synthetic:";
   std::string outOfMemory = "not enough memory to load '" + specification +
                             "'; use a smaller stream or a larger machine";
+  if (options.timeUnit != "auto" && !parseTimeUnit(options.timeUnit))
+    return Status::error("unknown unit of time '" + options.timeUnit +
+                         "'; use auto, s, ms, us, ns, min, h or d");
   try {
     if (specification.starts_with(synthetic))
       return loadSynthetic(

@@ -17,6 +17,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 using namespace orcinus;
@@ -107,7 +108,8 @@ Status NumpyFile::parseDictionary(std::string_view dictionary) {
     shape.remove_prefix(1);
   if (shape.ends_with(","))
     shape.remove_suffix(1);
-  std::vector<std::string_view> extents = splitFields(shape);
+  std::vector<std::string_view> extents =
+      FieldSplitter(Separator::Comma).split(shape);
   bool valid = extents.size() == 1 || extents.size() == 2;
   if (valid)
     valid = parseInteger(extents[0], rowCount) == NumberKind::Valid &&
@@ -130,8 +132,10 @@ static bool convert(const char *bytes, size_t count, float *result) {
   for (size_t i = 0; i < count; ++i) {
     T value;
     std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
-    result[i] = static_cast<float>(value);
-    finite &= std::isfinite(result[i]);
+    // A double beyond the largest float must not be converted.
+    bool fits = std::abs(value) <= std::numeric_limits<float>::max();
+    result[i] = fits ? static_cast<float>(value) : 0;
+    finite &= fits;
   }
   return finite;
 }

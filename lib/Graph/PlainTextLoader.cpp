@@ -26,41 +26,92 @@ static Status wrongFieldCount(const InputFile &file, const TextRows &rows,
                                     : "; correct or remove the row"));
 }
 
+/// Reads the rows behind the header into `events` and `features`.
+static Status readRows(const InputFile &file, const ColumnLayout &layout,
+                       TextRows &rows, EventCollector &events,
+                       RowFeatures &features) {
+  std::vector<std::string_view> fields(layout.fieldCount);
+  FieldSplitter splitter(layout.separator);
+  std::string buffer;
+  if (layout.hasHeader)
+    rows.next();
+  while (rows.next()) {
+    size_t count = splitter.split(rows.row(), fields);
+    if (rows.endsInQuotes())
+      return errorAtLine(file.path, rows.line(),
+                         "a quote that opens in this row is never closed; "
+                         "close it or remove the row");
+    if (count != fields.size())
+      return wrongFieldCount(file, rows, count, layout);
+    if (!events.add(
+            fields[layout.source], fields[layout.destination],
+            withDecimalPoint(fields[layout.time], layout.separator, buffer),
+            rows.line()))
+      return events.failure();
+    for (const ColumnLayout::Feature &feature : layout.features) {
+      std::string_view field = fields[feature.column];
+      if (feature.kind == FeatureKind::Number)
+        field = withDecimalPoint(field, layout.separator, buffer);
+      if (!features.add(field, rows.line()))
+        return features.failure();
+    }
+  }
+  return Status();
+}
+
+/// What became of the columns, once `features` has all rows.
+static std::vector<ColumnUse> describeUses(ColumnLayout layout,
+                                           const RowFeatures &features) {
+  int64_t next = 0;
+  for (size_t index = 0; index < layout.features.size(); ++index) {
+    const ColumnLayout::Feature &feature = layout.features[index];
+    int64_t width = features.width(index);
+    std::string use = "edge feature " + std::to_string(next);
+    if (width > 1)
+      use = "edge features " + std::to_string(next) + " to " +
+            std::to_string(next + width - 1);
+    if (feature.kind == FeatureKind::OneHot)
+      use += ", one for each text";
+    if (feature.kind == FeatureKind::Code)
+      use += ", the number of the text";
+    if (feature.column < layout.uses.size())
+      layout.uses[feature.column].use = use;
+    next += width;
+  }
+  return std::move(layout.uses);
+}
+
 StatusOr<LoadedStream> orcinus::loadPlainText(const InputFile &file,
                                               const LoadOptions &options) {
-  StatusOr<ColumnLayout> layout =
-      recogniseColumns(file, options.columns, options.sort);
+  StatusOr<ColumnLayout> layout = recogniseColumns(file, options);
   if (!layout.ok())
     return layout.status();
 
   std::string_view text = file.bytes.view();
-  EventCollector events(file.path, options.sort,
+  EventCollector events(file.path, options, EventCollector::Ids::Any,
                         "; if time is another column, say so (--columns)");
   events.reserve(countLines(text));
-  RowFeatures features(file.path, layout->features.size(), text);
-  std::vector<std::string_view> fields(layout->fieldCount);
-  TextRows rows(text);
-  if (layout->hasHeader)
-    rows.next();
-  while (rows.next()) {
-    size_t count = splitFields(rows.row(), fields);
-    if (count != fields.size())
-      return wrongFieldCount(file, rows, count, *layout);
-    if (!events.add(fields[layout->source], fields[layout->destination],
-                    fields[layout->time], rows.line()))
-      return events.failure();
-    for (size_t column : layout->features)
-      if (!features.add(fields[column], rows.line()))
-        return features.failure();
-  }
+  std::vector<FeatureKind> kinds;
+  for (const ColumnLayout::Feature &feature : layout->features)
+    kinds.push_back(feature.kind);
+  RowFeatures features(file.path, std::move(kinds), text);
+  TextRows rows(text, layout->separator);
+  if (Status status = readRows(file, *layout, rows, events, features);
+      !status.ok())
+    return status;
 
   StatusOr<EventStream> stream = events.finish();
   if (!stream.ok())
     return stream.status();
+  LoadedStream loaded;
+  loaded.description = "plain text, " + layout->description +
+                       (layout->hasHeader ? ", header" : ", no header") +
+                       events.notes();
+  if (rows.skippedComments() > 0)
+    loaded.description += "; " + std::to_string(rows.skippedComments()) +
+                          " lines that begin with # or % skipped";
+  loaded.columns = describeUses(std::move(*layout), features);
   stream->edgeFeatures = features.take(events.rowOfEvent());
-  LoadedStream loaded{std::move(*stream), "plain text, "};
-  loaded.description += layout->description;
-  loaded.description += layout->hasHeader ? ", header" : ", no header";
-  loaded.description += events.notes();
+  loaded.stream = std::move(*stream);
   return loaded;
 }

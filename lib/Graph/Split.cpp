@@ -14,17 +14,51 @@
 
 using namespace orcinus;
 
+namespace {
+
+/// Where the q-quantile of `count` sorted values lies: between two neighbours,
+/// `weight` of the way from the first to the second.
+struct QuantilePosition {
+  QuantilePosition(size_t count, double q) {
+    assert(count > 0 && "a quantile needs a value");
+    assert(q >= 0 && q <= 1 && "a quantile is taken at 0 <= q <= 1");
+    double position = q * static_cast<double>(count - 1);
+    below = std::min(static_cast<size_t>(position), count - 1);
+    above = std::min(below + 1, count - 1);
+    weight = position - static_cast<double>(below);
+  }
+
+  size_t below;
+  size_t above;
+  double weight;
+};
+
+} // namespace
+
 double orcinus::quantileOfSorted(std::span<const double> sorted, double q) {
-  assert(!sorted.empty() && "a quantile needs a value");
-  assert(q >= 0 && q <= 1 && "a quantile is taken at 0 <= q <= 1");
-  double position = q * static_cast<double>(sorted.size() - 1);
-  size_t below = std::min(static_cast<size_t>(position), sorted.size() - 1);
-  size_t above = std::min(below + 1, sorted.size() - 1);
-  double weight = position - static_cast<double>(below);
-  double low = sorted[below], high = sorted[above];
+  QuantilePosition position(sorted.size(), q);
+  double low = sorted[position.below], high = sorted[position.above];
   // Interpolating from the nearer end, as numpy does, is exact at both.
-  return weight < 0.5 ? low + (high - low) * weight
-                      : high - (high - low) * (1 - weight);
+  return position.weight < 0.5 ? low + (high - low) * position.weight
+                               : high - (high - low) * (1 - position.weight);
+}
+
+/// How many events are not after the q-quantile of the times.
+static size_t countUpToQuantile(const EventStream &stream, double q) {
+  QuantilePosition position(stream.time.size(), q);
+  Timestamp low = stream.time[position.below];
+  Timestamp high = stream.time[position.above];
+  // Between two neighbours there is no event: only whether the quantile is the
+  // upper one matters. Doubles may round it there, as numpy's do.
+  Timestamp cut = low;
+  if (stream.timeScale.ticksPerSecond() == 0) {
+    double ends[] = {stream.timeScale.seconds(low),
+                     stream.timeScale.seconds(high)};
+    cut = stream.timeScale.at(quantileOfSorted(ends, position.weight));
+  }
+  return static_cast<size_t>(
+      std::upper_bound(stream.time.begin(), stream.time.end(), cut) -
+      stream.time.begin());
 }
 
 static Status checkOptions(const EventStream &stream,
@@ -87,15 +121,10 @@ StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
                                      const SplitOptions &options) {
   if (Status status = checkOptions(stream, options); !status.ok())
     return status;
-  const std::vector<double> &time = stream.time;
-  auto countUpTo = [&](double fraction) {
-    double cut = quantileOfSorted(time, std::min(fraction, 1.0));
-    return static_cast<size_t>(std::upper_bound(time.begin(), time.end(), cut) -
-                               time.begin());
-  };
-  size_t trainEnd = countUpTo(options.trainFraction);
-  size_t validationEnd =
-      countUpTo(options.trainFraction + options.validationFraction);
+  size_t trainEnd = countUpToQuantile(stream, options.trainFraction);
+  size_t validationEnd = countUpToQuantile(
+      stream,
+      std::min(options.trainFraction + options.validationFraction, 1.0));
 
   Split split;
   split.maskedNodes = drawMaskedNodes(stream, trainEnd, options);
@@ -112,7 +141,7 @@ StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
     return Status::error("no event is left to train on; use a longer stream, a "
                          "larger train fraction or fewer masked nodes");
 
-  for (size_t event = trainEnd; event < time.size(); ++event) {
+  for (size_t event = trainEnd; event < stream.time.size(); ++event) {
     bool validation = event < validationEnd;
     bool inductive = !trained[static_cast<size_t>(stream.source[event])] ||
                      !trained[static_cast<size_t>(stream.destination[event])];
@@ -123,4 +152,23 @@ StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
           .push_back(index);
   }
   return split;
+}
+
+Status orcinus::checkEvaluationSplits(const Split &split,
+                                      const EventStream &stream) {
+  if (!split.validation.empty() && !split.test.empty())
+    return Status();
+  std::string message = "the split by time leaves ";
+  message += std::to_string(split.train.size()) + " events to train on, " +
+             std::to_string(split.validation.size()) + " to validate and " +
+             std::to_string(split.test.size()) + " to test on; ";
+  if (stream.time.front() == stream.time.back())
+    return Status::error(message +
+                         (stream.eventCount() == 1
+                              ? "a stream of one event cannot be split"
+                              : "all events have the same time: check which "
+                                "column is the time (--columns)"));
+  return Status::error(message +
+                       "use a longer stream, or times that are told apart "
+                       "more finely");
 }

@@ -64,8 +64,8 @@ StreamStatistics orcinus::computeStatistics(const EventStream &stream) {
   describeNodes(stream, statistics);
   if (stream.eventCount() == 0)
     return statistics;
-  statistics.firstTime = stream.time.front();
-  statistics.lastTime = stream.time.back();
+  statistics.firstTime = stream.seconds(0);
+  statistics.lastTime = stream.seconds(stream.eventCount() - 1);
   statistics.distinctTimes = 1;
   for (size_t event = 1; event < stream.time.size(); ++event)
     statistics.distinctTimes += stream.time[event] != stream.time[event - 1];

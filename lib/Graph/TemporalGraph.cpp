@@ -90,6 +90,7 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
     sort.count(part);
 
   TemporalGraph graph;
+  graph.scale = stream.timeScale;
   graph.offsets = sort.scan();
   size_t entries = static_cast<size_t>(graph.offsets.back());
   graph.neighbours.resize(entries);
@@ -112,7 +113,7 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
   return graph;
 }
 
-int64_t TemporalGraph::endBefore(int32_t node, double time) const {
+int64_t TemporalGraph::endBefore(int32_t node, Timestamp time) const {
   auto begin = times.begin() + offsets[static_cast<size_t>(node)];
   auto end = times.begin() + offsets[static_cast<size_t>(node) + 1];
   return std::lower_bound(begin, end, time) - times.begin();

@@ -18,7 +18,7 @@ reference::recentNeighbours(const EventStream &stream,
   for (int32_t event = 0; event < stream.eventCount(); ++event) {
     if (!visible.empty() && !visible[event])
       continue;
-    double eventTime = stream.time[event];
+    double eventTime = stream.seconds(event);
     if (eventTime >= time)
       continue;
     int32_t source = stream.source[event];

@@ -179,7 +179,7 @@ Model::logits(const Batch &batch,
   Vector result(2 * batch.events.size());
   for (size_t i = 0; i < batch.events.size(); ++i) {
     int32_t event = batch.events[i];
-    double time = stream.time[event];
+    double time = stream.seconds(event);
     Vector source = embed(stream.source[event], time);
     Vector destination = embed(stream.destination[event], time);
     Vector negative = embed(batch.negatives[i], time);
@@ -219,7 +219,7 @@ void Model::commit(const Batch &batch) {
   for (int32_t event : batch.events) {
     int32_t source = stream.source[event];
     int32_t destination = stream.destination[event];
-    double time = stream.time[event];
+    double time = stream.seconds(event);
     auto leave = [&](Node &self, const Node &other) {
       self.pending = Message{concatenate({self.state, other.state}), event,
                              time, time - self.lastUpdate};

@@ -113,8 +113,8 @@ void ReusingModel::push(int32_t layer, const Embeddings &embeddings,
   for (int32_t event : events)
     for (int32_t node :
          {model.stream.source[event], model.stream.destination[event]})
-      cache[{node, event}] = {embeddings.at({node, model.stream.time[event]}),
-                              batch};
+      cache[{node, event}] = {
+          embeddings.at({node, model.stream.seconds(event)}), batch};
 }
 
 double ReusingModel::loss(const Batch &current) {
@@ -122,7 +122,7 @@ double ReusingModel::loss(const Batch &current) {
   events = current.events;
   for (size_t place = 0; place < current.events.size(); ++place) {
     int32_t event = current.events[place];
-    double time = model.stream.time[event];
+    double time = model.stream.seconds(event);
     for (int32_t node :
          {model.stream.source[event], model.stream.destination[event],
           current.negatives[place]})

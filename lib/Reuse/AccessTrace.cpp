@@ -83,7 +83,7 @@ public:
         counts(stream.nodeCount, 0) {}
 
   /// Moves on to `time`.
-  void advanceTo(double time) {
+  void advanceTo(Timestamp time) {
     for (; stream.time[events[next]] < time; ++next) {
       ++counts[stream.source[events[next]]];
       ++counts[stream.destination[events[next]]];

@@ -9,6 +9,8 @@
 
 #include "BoundaryLoad.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -169,7 +171,7 @@ Choice SharedCapacityPlanner::unwind(std::span<const int32_t> stack) const {
     while (boundary > item.end - 1)
       load -= beginningAt[boundary--];
     int64_t size = options.layers[item.layer].size;
-    if (load + size > options.capacity)
+    if (size > options.capacity - load)
       continue;
     choice[stack[index]] = 1;
     load += size;
@@ -185,9 +187,13 @@ SharedCapacityPlanner::chooseByStaticSplit(SharedCapacityPlan &plan) const {
   int64_t divisor = 0;
   for (const LayerCost &layer : options.layers)
     divisor = std::gcd(divisor, layer.size);
-  int64_t step =
-      (options.capacity + options.splitSteps - 1) / options.splitSteps;
-  int64_t unit = std::max<int64_t>((step + divisor - 1) / divisor, 1) * divisor;
+  auto roundedUp = [](int64_t value, int64_t by) {
+    return value / by + (value % by != 0);
+  };
+  int64_t step = roundedUp(options.capacity, options.splitSteps);
+  // A unit that 64 bits cannot hold is larger than the capacity.
+  int64_t unit =
+      saturatedProduct(std::max<int64_t>(roundedUp(step, divisor), 1), divisor);
   int64_t units = options.capacity / unit;
   std::vector<std::vector<double>> worth = evaluateShares(unit, units);
 
@@ -272,7 +278,7 @@ void SharedCapacityPlanner::fillGreedily(Choice &choice) const {
   for (int32_t item : byDensity) {
     auto [begin, end] = std::pair(items[item].begin, items[item].end);
     int64_t size = cost(item).size;
-    if (choice[item] || load.maximum(begin, end) + size > options.capacity)
+    if (choice[item] || size > options.capacity - load.maximum(begin, end))
       continue;
     choice[item] = 1;
     load.add(begin, end, size);
@@ -332,17 +338,4 @@ void orcinus::appendIntervalItems(const AccessTrace &trace,
     for (int64_t index = trace.neighbourOffsets[batch];
          index < trace.neighbourOffsets[batch + 1]; ++index)
       append(trace.neighbours[index].node, batch, distances.neighbours[index]);
-}
-
-ReuseDistances orcinus::restrictToChosen(const AccessTrace &trace,
-                                         const ReuseDistances &distances,
-                                         std::span<const uint8_t> chosen) {
-  ReuseDistances restricted = distances;
-  size_t item = 0;
-  for (std::vector<int32_t> *nextReuses :
-       {&restricted.targets, &restricted.neighbours})
-    for (int32_t &nextReuse : *nextReuses)
-      if (nextReuse != neverReused && !chosen[item++])
-        nextReuse = neverReused;
-  return restricted;
 }

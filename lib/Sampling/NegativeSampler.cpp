@@ -25,12 +25,34 @@ NegativeSampler::NegativeSampler(const EventStream &stream,
       destinations.push_back(node);
 }
 
-void NegativeSampler::sample(uint64_t firstDraw,
+int32_t NegativeSampler::draw(uint64_t number, int32_t own) const {
+  size_t count = destinations.size();
+  size_t choice =
+      randomBelow(seed, randomStream("negative destinations"), number, count);
+  if (destinations[choice] != own || count == 1)
+    return destinations[choice];
+  // One of the others, each with the same chance.
+  size_t other = randomBelow(seed, randomStream("negative destinations, again"),
+                             number, count - 1);
+  return destinations[other < choice ? other : other + 1];
+}
+
+void NegativeSampler::sample(uint64_t firstDraw, std::span<const int32_t> own,
                              std::span<int32_t> result) const {
   assert((result.empty() || !destinations.empty()) &&
          "a negative needs a destination to choose");
+  assert(own.size() == result.size() && "one own destination a draw");
+  for (size_t i = 0; i < result.size(); ++i)
+    result[i] = draw(firstDraw + i, own[i]);
+}
+
+void NegativeSampler::sample(uint64_t firstDraw, const EventStream &stream,
+                             std::span<const int32_t> events,
+                             std::span<int32_t> result) const {
+  assert((result.empty() || !destinations.empty()) &&
+         "a negative needs a destination to choose");
+  assert(events.size() == result.size() && "one event a draw");
   for (size_t i = 0; i < result.size(); ++i)
     result[i] =
-        destinations[randomBelow(seed, randomStream("negative destinations"),
-                                 firstDraw + i, destinations.size())];
+        draw(firstDraw + i, stream.destination[static_cast<size_t>(events[i])]);
 }

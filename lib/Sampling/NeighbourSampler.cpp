@@ -26,23 +26,24 @@ struct NeighbourhoodRow {
         timeDeltas(view.timeDeltas.data() + query * width) {}
 
   void set(size_t slot, const TemporalGraph &graph, int64_t entry,
-           double queryTime) {
+           Timestamp queryTime) {
     nodes[slot] = graph.neighbour(entry);
     events[slot] = graph.event(entry);
     times[slot] = graph.time(entry);
-    timeDeltas[slot] = static_cast<float>(queryTime - graph.time(entry));
+    timeDeltas[slot] = static_cast<float>(
+        graph.timeScale().difference(queryTime, graph.time(entry)));
   }
 
   void clear(size_t first, size_t last) {
     std::fill(nodes + first, nodes + last, 0);
     std::fill(events + first, events + last, 0);
-    std::fill(times + first, times + last, 0.0);
+    std::fill(times + first, times + last, Timestamp());
     std::fill(timeDeltas + first, timeDeltas + last, 0.0f);
   }
 
   int32_t *nodes;
   int32_t *events;
-  double *times;
+  Timestamp *times;
   float *timeDeltas;
 };
 
@@ -50,7 +51,7 @@ struct NeighbourhoodRow {
 
 /// Writes the last entries of [begin, end), at most k; returns how many.
 static int32_t sampleRecent(const TemporalGraph &graph, int64_t begin,
-                            int64_t end, double queryTime, int32_t k,
+                            int64_t end, Timestamp queryTime, int32_t k,
                             NeighbourhoodRow row) {
   int32_t count = static_cast<int32_t>(std::min<int64_t>(k, end - begin));
   for (int32_t slot = 0; slot < count; ++slot)
@@ -60,7 +61,7 @@ static int32_t sampleRecent(const TemporalGraph &graph, int64_t begin,
 
 /// Writes k entries drawn from [begin, end); returns k, or 0 if that is empty.
 static int32_t sampleUniform(const TemporalGraph &graph, int64_t begin,
-                             int64_t end, double queryTime, int32_t k,
+                             int64_t end, Timestamp queryTime, int32_t k,
                              uint64_t seed, size_t query,
                              NeighbourhoodRow row) {
   if (begin == end)
@@ -82,7 +83,7 @@ static int32_t sampleUniform(const TemporalGraph &graph, int64_t begin,
 
 void orcinus::sampleNeighbours(const TemporalGraph &graph,
                                std::span<const int32_t> nodes,
-                               std::span<const double> times, int32_t k,
+                               std::span<const Timestamp> times, int32_t k,
                                SamplingPolicy policy, uint64_t seed,
                                int threads, const NeighbourhoodView &result) {
   size_t width = static_cast<size_t>(k);

@@ -83,14 +83,18 @@ public:
   }
 
   StatusOr<std::vector<double>> predict(const FeatureMatrix &candidates) {
-    bst_ulong count = 0;
+    // One value a row, by all trees.
+    constexpr const char *config =
+        R"({"type": 0, "training": false, "iteration_begin": 0,
+            "iteration_end": 0, "strict_shape": false})";
+    const bst_ulong *shape = nullptr;
+    bst_ulong dimensions = 0;
     const float *values = nullptr;
-    Status status = checkXgboost(
-        XGBoosterPredict(handle, candidates.handle, /*option_mask=*/0,
-                         /*ntree_limit=*/0, /*training=*/0, &count, &values));
+    Status status = checkXgboost(XGBoosterPredictFromDMatrix(
+        handle, candidates.handle, config, &shape, &dimensions, &values));
     if (!status.ok())
       return status;
-    return std::vector<double>(values, values + count);
+    return std::vector<double>(values, values + shape[0]);
   }
 
 private:

@@ -14,6 +14,8 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <filesystem>
+#include <unistd.h>
 #include <utility>
 
 using namespace orcinus;
@@ -37,8 +39,14 @@ StatusOr<ProgramSource> orcinus::parseSource(std::string_view name) {
 // SQLite
 //===----------------------------------------------------------------------===//
 
+std::string orcinus::quotedFile(sqlite3 *handle) {
+  const char *path = sqlite3_db_filename(handle, "main");
+  return fmt::format("'{}'", path && *path ? path : ":memory:");
+}
+
 Status orcinus::sqliteError(sqlite3 *handle, std::string_view action) {
-  return Status::error(fmt::format("cannot {} the tuning database: {}", action,
+  return Status::error(fmt::format("cannot {} the tuning database {}: {}",
+                                   action, quotedFile(handle),
                                    sqlite3_errmsg(handle)));
 }
 
@@ -51,7 +59,7 @@ Status orcinus::executeSql(sqlite3 *handle, const std::string &sql) {
 /// What tells a tuning database from other SQLite files ("ORCT"), and one
 /// version of its tables from another.
 static constexpr int64_t applicationId = 0x4F524354;
-static constexpr int64_t tablesVersion = 2;
+static constexpr int64_t tablesVersion = 3;
 
 // A measurement is told from others by its times to the last digit: what two
 // databases hold is one measurement where one was merged into the other before.
@@ -73,27 +81,54 @@ static constexpr const char *tables = R"(
     microseconds REAL NOT NULL, baseline_microseconds REAL NOT NULL,
     trials INTEGER NOT NULL, seconds REAL NOT NULL,
     origin TEXT NOT NULL DEFAULT 'measured',
+    budget INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(target, compiler, kind, extents, source)) WITHOUT ROWID;
 )";
 
-/// The first version had measurements of this machine alone, and no column that
-/// says so.
-static constexpr int64_t versionWithoutOrigin = 1;
+namespace {
 
-/// Adds the column as the last, where new tables have it.
-static constexpr const char *addOrigin = R"(
-  ALTER TABLE measurements ADD COLUMN origin TEXT NOT NULL DEFAULT 'measured';
-  ALTER TABLE programs ADD COLUMN origin TEXT NOT NULL DEFAULT 'measured';
-)";
+/// What tables of an earlier version lack, and what stands in for it: the first
+/// one had measurements of this machine alone and no column that says so, the
+/// second one no word on how many candidates a program's search might measure.
+struct EarlierVersion {
+  int64_t version;
+  /// Makes tables of the next version of it. Columns are added as the last,
+  /// where new tables have them.
+  const char *toNext;
+  /// The same for a file that must not be written: views of this version's
+  /// columns that SQLite finds before the tables.
+  const char *views;
+  /// This version's columns of its tables.
+  const char *measurementColumns, *programColumns;
+};
 
-/// The same for a file that must not be written: views that SQLite finds before
-/// the tables.
-static constexpr const char *viewOrigin = R"(
-  CREATE TEMP VIEW measurements AS
-    SELECT rowid AS rowid, *, 'measured' AS origin FROM main.measurements;
-  CREATE TEMP VIEW programs AS
-    SELECT *, 'measured' AS origin FROM main.programs;
-)";
+constexpr EarlierVersion earlierVersions[] = {
+    {1,
+     "ALTER TABLE measurements ADD COLUMN origin TEXT NOT NULL DEFAULT "
+     "'measured';"
+     "ALTER TABLE programs ADD COLUMN origin TEXT NOT NULL DEFAULT 'measured';",
+     "CREATE TEMP VIEW measurements AS SELECT rowid AS rowid, *, 'measured' AS "
+     "origin FROM main.measurements;"
+     "CREATE TEMP VIEW programs AS SELECT *, 'measured' AS origin, trials AS "
+     "budget FROM main.programs;",
+     "*, 'measured'", "*, 'measured', trials"},
+    {2,
+     "ALTER TABLE programs ADD COLUMN budget INTEGER NOT NULL DEFAULT 0;"
+     "UPDATE programs SET budget = trials;",
+     "CREATE TEMP VIEW programs AS SELECT *, trials AS budget FROM "
+     "main.programs;",
+     "*", "*, trials"},
+};
+
+} // namespace
+
+/// Null for this version, and for one that is not known.
+static const EarlierVersion *findEarlier(int64_t version) {
+  for (const EarlierVersion &earlier : earlierVersions)
+    if (earlier.version == version)
+      return &earlier;
+  return nullptr;
+}
 
 /// The one number that `sql` asks for.
 static StatusOr<int64_t> readInteger(sqlite3 *handle, const std::string &sql) {
@@ -131,11 +166,17 @@ static Status createTables(sqlite3 *handle, const std::string &countTables) {
                   tables, applicationId, tablesVersion));
 }
 
-/// Gives a file of the first version the tables of this one.
-static Status migrate(sqlite3 *handle) {
-  return executeWhere(
-      handle, "PRAGMA user_version", versionWithoutOrigin,
-      fmt::format("{} PRAGMA user_version = {}", addOrigin, tablesVersion));
+/// Gives a file of an earlier version the tables of this one, a step each.
+static Status migrate(sqlite3 *handle, int64_t version) {
+  while (const EarlierVersion *earlier = findEarlier(version)) {
+    Status status = executeWhere(handle, "PRAGMA user_version", version,
+                                 fmt::format("{} PRAGMA user_version = {}",
+                                             earlier->toNext, version + 1));
+    if (!status.ok())
+      return status;
+    ++version;
+  }
+  return Status();
 }
 
 /// Makes the tables in a new database; an error where it is another one.
@@ -149,12 +190,15 @@ static Status prepareTables(sqlite3 *handle, const std::string &path,
     return createTables(handle, countTables);
   StatusOr<int64_t> application = readInteger(handle, "PRAGMA application_id");
   StatusOr<int64_t> version = readInteger(handle, "PRAGMA user_version");
+  if (!version.ok())
+    return version.status();
   if (!application.ok() || *application != applicationId)
     return Status::error(
         fmt::format("'{}' is a database, but none of tuning", path));
-  if (version.ok() && *version == versionWithoutOrigin)
-    return readOnly ? executeSql(handle, viewOrigin) : migrate(handle);
-  if (!version.ok() || *version != tablesVersion)
+  if (const EarlierVersion *earlier = findEarlier(*version))
+    return readOnly ? executeSql(handle, earlier->views)
+                    : migrate(handle, *version);
+  if (*version != tablesVersion)
     return Status::error(
         fmt::format("'{}' is a tuning database of another version than {}; "
                     "tune into a new file",
@@ -162,14 +206,28 @@ static Status prepareTables(sqlite3 *handle, const std::string &path,
   return Status();
 }
 
-StatusOr<TuningDatabase> TuningDatabase::open(const std::string &path,
-                                              TuningContext context,
-                                              bool readOnly) {
+/// `path` as SQLite's URIs spell it.
+static std::string fileUri(const std::string &path,
+                           std::string_view parameters) {
+  std::string uri = "file:";
+  for (char character : path)
+    if (character == '%' || character == '?' || character == '#')
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(character));
+    else
+      uri += character;
+  return fmt::format("{}?{}", uri, parameters);
+}
+
+StatusOr<TuningDatabase> TuningDatabase::openUri(const std::string &path,
+                                                 std::string uri,
+                                                 TuningContext context,
+                                                 bool readOnly) {
   sqlite3 *handle = nullptr;
   int flags = readOnly ? SQLITE_OPEN_READONLY
                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  int opened = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-  TuningDatabase database(handle, std::move(context));
+  int opened =
+      sqlite3_open_v2(uri.c_str(), &handle, flags | SQLITE_OPEN_URI, nullptr);
+  TuningDatabase database(handle, std::move(uri), std::move(context));
   if (opened != SQLITE_OK)
     return Status::error(fmt::format("cannot open the tuning database '{}': {}",
                                      path, sqlite3_errmsg(handle)));
@@ -186,15 +244,44 @@ StatusOr<TuningDatabase> TuningDatabase::open(const std::string &path,
   return database;
 }
 
-TuningDatabase::TuningDatabase(sqlite3 *handle, TuningContext context)
-    : handle(handle), context(std::move(context)) {}
+StatusOr<TuningDatabase> TuningDatabase::open(const std::string &path,
+                                              TuningContext context) {
+  return openUri(path, path == ":memory:" ? path : fileUri(path, "mode=rwc"),
+                 std::move(context), /*readOnly=*/false);
+}
+
+StatusOr<TuningDatabase> TuningDatabase::openReadOnly(const std::string &path,
+                                                      TuningContext context) {
+  StatusOr<TuningDatabase> database =
+      openUri(path, fileUri(path, "mode=ro"), context, /*readOnly=*/true);
+  if (database.ok() || access(path.c_str(), R_OK) != 0)
+    return database;
+  // To read a file with a write-ahead log, SQLite writes one beside it. Where
+  // it may not, nobody else does either, and it reads the file as it is.
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) == 0)
+    return database;
+  std::error_code none;
+  if (std::filesystem::file_size(path + "-wal", none) > 0 && !none)
+    return Status::error(fmt::format(
+        "the tuning database '{}' was not closed, and its folder may not be "
+        "written: copy it and '{}-wal' to one that may",
+        path, path));
+  return openUri(path, fileUri(path, "mode=ro&immutable=1"), std::move(context),
+                 /*readOnly=*/true);
+}
+
+TuningDatabase::TuningDatabase(sqlite3 *handle, std::string uri,
+                               TuningContext context)
+    : handle(handle), uri(std::move(uri)), context(std::move(context)) {}
 
 TuningDatabase::TuningDatabase(TuningDatabase &&other) noexcept
-    : handle(std::exchange(other.handle, nullptr)),
+    : handle(std::exchange(other.handle, nullptr)), uri(std::move(other.uri)),
       context(std::move(other.context)) {}
 
 TuningDatabase &TuningDatabase::operator=(TuningDatabase &&other) noexcept {
   std::swap(handle, other.handle);
+  std::swap(uri, other.uri);
   std::swap(context, other.context);
   return *this;
 }
@@ -245,44 +332,45 @@ static std::string keepFaster() {
     clause += fmt::format("{0} = CASE WHEN {1} THEN excluded.{0} ELSE "
                           "programs.{0} END, ",
                           column, faster);
-  return clause;
+  // A run counts what earlier ones measured as its own.
+  return clause + "trials = max(programs.trials, excluded.trials), "
+                  "seconds = max(programs.seconds, excluded.seconds), "
+                  "budget = max(programs.budget, excluded.budget)";
 }
 
 Status TuningDatabase::finish(const TunedProgram &program) {
   SqlStatement statement(
       handle,
-      "INSERT INTO programs VALUES(?,?,?,?,?,?,?,?,?,?,?)" + keepFaster() +
-          "trials = trials + excluded.trials, "
-          "seconds = seconds + excluded.seconds",
+      "INSERT INTO programs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)" + keepFaster(),
       context.target, context.compiler, program.kind,
       extentsText(program.extents), sourceName(program.source),
       program.schedule.toString(), program.microseconds,
       program.baselineMicroseconds, program.trials, program.seconds,
-      originName(program.origin));
+      originName(program.origin), program.budget);
   statement.next();
   return statement.status();
 }
 
 Status TuningDatabase::merge(const std::string &path) {
-  if (StatusOr<TuningDatabase> other = openReadOnly(path, context); !other.ok())
+  StatusOr<TuningDatabase> other = openReadOnly(path, context);
+  if (!other.ok())
     return other.status();
-  SqlStatement attach(handle, "ATTACH ? AS other", path);
+  SqlStatement attach(handle, "ATTACH ? AS other", other->uri);
   attach.next();
   if (Status status = attach.status(); !status.ok())
     return status;
   StatusOr<int64_t> version = readInteger(handle, "PRAGMA other.user_version");
-  const char *columns =
-      version.ok() && *version == versionWithoutOrigin ? "*, 'measured'" : "*";
+  const EarlierVersion *earlier =
+      version.ok() ? findEarlier(*version) : nullptr;
   Status status = executeSql(
       handle,
       fmt::format("BEGIN IMMEDIATE; "
-                  "INSERT OR IGNORE INTO main.measurements SELECT {0} FROM "
+                  "INSERT OR IGNORE INTO main.measurements SELECT {} FROM "
                   "other.measurements; "
-                  "INSERT INTO main.programs SELECT {0} FROM other.programs "
-                  "WHERE true{1}"
-                  "trials = max(programs.trials, excluded.trials), "
-                  "seconds = max(programs.seconds, excluded.seconds); COMMIT",
-                  columns, keepFaster()));
+                  "INSERT INTO main.programs SELECT {} FROM other.programs "
+                  "WHERE true{}; COMMIT",
+                  earlier ? earlier->measurementColumns : "*",
+                  earlier ? earlier->programColumns : "*", keepFaster()));
   if (!status.ok())
     (void)executeSql(handle, "ROLLBACK");
   if (Status detached = executeSql(handle, "DETACH other"); status.ok())
@@ -294,22 +382,30 @@ Status TuningDatabase::merge(const std::string &path) {
 // Reading
 //===----------------------------------------------------------------------===//
 
+/// What is wrong with a row, with the file's name.
+static Status damaged(const SqlStatement &row, const Status &error) {
+  return Status::error(fmt::format("the tuning database {} is damaged: {}",
+                                   quotedFile(row.database()),
+                                   error.message()));
+}
+
+/// Numbers from 1 on with an x between two.
 static StatusOr<std::vector<int64_t>> parseExtents(std::string_view text) {
   std::vector<int64_t> extents;
   const char *position = text.data(), *end = text.data() + text.size();
   while (position != end) {
     auto [stop, error] = std::from_chars(position, end, extents.emplace_back());
-    if (error != std::errc() || (stop != end && *stop != 'x'))
-      return Status::error(
-          fmt::format("the tuning database has the extents '{}'", text));
-    position = stop == end ? end : stop + 1;
+    bool ends = stop == end, goesOn = !ends && *stop == 'x' && stop + 1 != end;
+    if (error != std::errc() || extents.back() < 1 || (!ends && !goesOn))
+      return Status::error(fmt::format("'{}' are no extents", text));
+    position = ends ? end : stop + 1;
   }
   return extents;
 }
 
 static constexpr const char *programColumns =
     "SELECT kind, extents, source, schedule, microseconds, "
-    "baseline_microseconds, trials, seconds, origin FROM programs ";
+    "baseline_microseconds, trials, seconds, origin, budget FROM programs ";
 
 static StatusOr<TunedProgram> readProgram(const SqlStatement &row) {
   TunedProgram program;
@@ -334,6 +430,7 @@ static StatusOr<TunedProgram> readProgram(const SqlStatement &row) {
   if (!origin.ok())
     return origin.status();
   program.origin = *origin;
+  program.budget = row.integer(9);
   return program;
 }
 
@@ -346,7 +443,7 @@ static StatusOr<std::optional<TunedProgram>> firstProgram(SqlStatement &row) {
   }
   StatusOr<TunedProgram> program = readProgram(row);
   if (!program.ok())
-    return program.status();
+    return damaged(row, program.status());
   return std::optional(std::move(*program));
 }
 
@@ -382,7 +479,7 @@ static StatusOr<std::vector<TunedProgram>> firstPrograms(SqlStatement &row) {
   while (row.next()) {
     StatusOr<TunedProgram> program = readProgram(row);
     if (!program.ok())
-      return program.status();
+      return damaged(row, program.status());
     if (programs.empty() || programs.back().kind != program->kind ||
         programs.back().extents != program->extents)
       programs.push_back(std::move(*program));
@@ -411,6 +508,18 @@ StatusOr<std::vector<TunedProgram>> TuningDatabase::programs() const {
                        rankOf(""),
                    context.target, context.compiler);
   return firstPrograms(row);
+}
+
+StatusOr<std::vector<TuningContext>> TuningDatabase::contexts() const {
+  SqlStatement row(handle,
+                   "SELECT DISTINCT target, compiler FROM programs ORDER BY "
+                   "target, compiler");
+  std::vector<TuningContext> contexts;
+  while (row.next())
+    contexts.push_back({std::string(row.text(0)), std::string(row.text(1))});
+  if (Status status = row.status(); !status.ok())
+    return status;
+  return contexts;
 }
 
 static StatusOr<TuningRecord> readRecord(const SqlStatement &row) {
@@ -452,10 +561,35 @@ TuningDatabase::records(std::string_view kind) const {
   while (row.next()) {
     StatusOr<TuningRecord> record = readRecord(row);
     if (!record.ok())
-      return record.status();
+      return damaged(row, record.status());
     records.push_back(std::move(*record));
   }
   if (Status status = row.status(); !status.ok())
     return status;
   return records;
+}
+
+StatusOr<std::vector<CandidateOutcome>>
+TuningDatabase::outcomes(std::string_view kind,
+                         const std::vector<int64_t> &extents,
+                         TimeOrigin origin) const {
+  // Of the columns that are not aggregated SQLite gives those of the row with
+  // the least rowid.
+  SqlStatement row(
+      handle,
+      "SELECT status, count(*), message, min(rowid) FROM measurements "
+      "WHERE target = ? AND compiler = ? AND kind = ? AND extents = ? AND "
+      "origin = ? GROUP BY status ORDER BY 4",
+      context.target, context.compiler, kind, extentsText(extents),
+      originName(origin));
+  std::vector<CandidateOutcome> outcomes;
+  while (row.next()) {
+    StatusOr<MeasureStatus> status = parseStatus(row.text(0));
+    if (!status.ok())
+      return damaged(row, status.status());
+    outcomes.push_back({*status, row.integer(1), row.text(2)});
+  }
+  if (Status status = row.status(); !status.ok())
+    return status;
+  return outcomes;
 }

@@ -7,6 +7,8 @@
 
 #include "orcinus/Tuning/GpuChip.h"
 
+#include "GpuTiling.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,10 +76,6 @@ TargetDescription orcinus::describeSimulator() {
   TargetDescription target = describeGpu(simulatedChip());
   target.name = simulatorTarget;
   return target;
-}
-
-static int64_t divideUp(int64_t number, int64_t by) {
-  return (number + by - 1) / by;
 }
 
 static int64_t subgroupsOf(const GpuChip &chip, const KernelResources &kernel) {

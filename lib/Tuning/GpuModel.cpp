@@ -49,10 +49,6 @@ static constexpr double cacheSpeedup = 2;
 
 static constexpr double elementBytes = 4;
 
-static double divideUp(int64_t number, int64_t by) {
-  return double((number + by - 1) / by);
-}
-
 /// How elements of operand number `number` lie in memory, as vectorWidth of
 /// passes/Target/VectorAccess.h finds it. An extent that is a bucket is not
 /// known to the compiler.
@@ -107,9 +103,9 @@ orcinus::productExtents(const OperatorDescription &description) {
 
 int64_t orcinus::blocksOf(const ProductExtents &extents,
                           const GpuTiling &tiling) {
-  return int64_t(divideUp(extents.rows, tiling.blockRows) *
-                 divideUp(extents.columns, tiling.blockColumns)) *
-         extents.batches * tiling.reductionParts;
+  return divideUp(extents.rows, tiling.blockRows) *
+         divideUp(extents.columns, tiling.blockColumns) * extents.batches *
+         tiling.reductionParts;
 }
 
 namespace {
@@ -181,14 +177,14 @@ private:
 /// of a subgroup that load the same chunk load it once.
 double ContractionModel::workgroupCycles() const {
   constexpr double chunkBytes = GpuTiling::chunk * elementBytes;
-  double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
+  double subgroups = double(divideUp(tiling.threads(), chip.subgroupSize));
   int64_t across = tiling.blockColumns / tiling.threadColumns;
   auto cyclesOf = [&](double distinct, int64_t threadExtent) {
     double each = std::max(1.0, distinct * chunkBytes / workgroupBytesPerCycle);
     return each * double(threadExtent / GpuTiling::chunk);
   };
   double loads =
-      cyclesOf(divideUp(chip.subgroupSize, across), tiling.threadRows) +
+      cyclesOf(double(divideUp(chip.subgroupSize, across)), tiling.threadRows) +
       cyclesOf(double(std::min<int64_t>(chip.subgroupSize, across)),
                tiling.threadColumns);
   return double(tiling.blockReduction) * subgroups * loads +
@@ -204,7 +200,7 @@ ContractionModel::Copies ContractionModel::copiesOf(const ElementRuns &runs,
   // What lies along the reduction is turned, element by element.
   double stores = runs.alongReduction ? double(width) : 1;
   double each = copyInstructions + elementInstructions * double(width) + stores;
-  return {double(pieces) * each, int64_t(divideUp(pieces, tiling.threads()))};
+  return {double(pieces) * each, divideUp(pieces, tiling.threads())};
 }
 
 /// Rounds of loads that a thread waits for in a step: all of both operands at a
@@ -212,8 +208,8 @@ ContractionModel::Copies ContractionModel::copiesOf(const ElementRuns &runs,
 static double roundsOf(int64_t leftPieces, int64_t rightPieces) {
   if (leftPieces + rightPieces <= 2 * GpuTiling::copiesAtOnce)
     return 1;
-  return divideUp(leftPieces, GpuTiling::copiesAtOnce) +
-         divideUp(rightPieces, GpuTiling::copiesAtOnce);
+  return double(divideUp(leftPieces, GpuTiling::copiesAtOnce) +
+                divideUp(rightPieces, GpuTiling::copiesAtOnce));
 }
 
 BlockCycles ContractionModel::blockCycles() const {
@@ -229,10 +225,10 @@ BlockCycles ContractionModel::blockCycles() const {
   double copying = left.instructions + right.instructions;
   double instructions = multiplications + threads * depth * others + copying;
   double steps =
-      divideUp(int64_t(divideUp(extents.reduction, tiling.reductionParts)),
-               tiling.blockReduction);
+      double(divideUp(divideUp(extents.reduction, tiling.reductionParts),
+                      tiling.blockReduction));
   // A subgroup that is not full takes the time of one that is.
-  double subgroups = divideUp(tiling.threads(), chip.subgroupSize);
+  double subgroups = double(divideUp(tiling.threads(), chip.subgroupSize));
   double filled = threads / (subgroups * chip.subgroupSize);
   double step = std::max(instructions / (lanes() * filled), workgroupCycles());
   int64_t resultWidth = std::gcd(extents.resultWidth, GpuTiling::chunk);
@@ -265,7 +261,7 @@ double ContractionModel::computeSeconds() const {
     return blocks == 0 ? 0 : std::max(double(blocks) * block.busy, block.alone);
   };
   int64_t blocks = blocksOf(extents, tiling);
-  int64_t each = int64_t(divideUp(blocks, chip.multiprocessors));
+  int64_t each = divideUp(blocks, chip.multiprocessors);
   double cycles =
       double(each / resident) * wave(resident) + wave(each % resident);
   return cycles / (1e9 * chip.gigahertz);
@@ -279,8 +275,8 @@ double ContractionModel::memorySeconds() const {
   double left = elementBytes * batches * double(extents.rows) * reduction;
   double right = elementBytes * batches * double(extents.columns) * reduction;
   double once = left + right + resultBytes();
-  double tiled = left * divideUp(extents.columns, tiling.blockColumns) +
-                 right * divideUp(extents.rows, tiling.blockRows) +
+  double tiled = left * double(divideUp(extents.columns, tiling.blockColumns)) +
+                 right * double(divideUp(extents.rows, tiling.blockRows)) +
                  resultBytes() * double(tiling.reductionParts);
   return std::max(once, tiled / cacheSpeedup) / bytesPerSecond();
 }

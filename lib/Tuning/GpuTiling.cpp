@@ -43,10 +43,6 @@ int64_t GpuTiling::workgroupBytes() const {
   return 4 * stages * blockReduction * (blockRows + blockColumns + 2 * padding);
 }
 
-static int64_t divideUp(int64_t number, int64_t by) {
-  return (number + by - 1) / by;
-}
-
 int64_t GpuTiling::copiedByThread() const {
   return divideUp(blockReduction * blockRows, threads()) +
          divideUp(blockReduction * blockColumns, threads());

@@ -14,6 +14,12 @@
 
 namespace orcinus {
 
+/// The number of parts of `by` each, the last of which may be smaller, that
+/// `number`, which is not negative, has.
+constexpr int64_t divideUp(int64_t number, int64_t by) {
+  return (number + by - 1) / by;
+}
+
 /// How the elements of an operand come from memory: how many by one load, and
 /// whether those are neighbours along the reduction.
 struct ElementRuns {

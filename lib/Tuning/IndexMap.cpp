@@ -7,6 +7,8 @@
 
 #include "IndexMap.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,7 +56,10 @@ private:
     size_t begin = position;
     int64_t value = 0;
     if (takeNumber(value)) {
-      expression.constant += value;
+      std::optional<int64_t> sum = checkedSum(expression.constant, value);
+      if (!sum)
+        return error();
+      expression.constant = *sum;
       return Status();
     }
     while (position < text.size() &&

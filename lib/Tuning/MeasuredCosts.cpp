@@ -83,6 +83,9 @@ MeasuredCosts::create(const TuningDatabase &database,
     StatusOr<std::vector<TuningRecord>> records = database.records(kind);
     if (!records.ok())
       return records.status();
+    std::erase_if(*records, [&](const TuningRecord &record) {
+      return record.extents.size() != op.loops.size();
+    });
     dropModelled(*records);
     if (!records->empty())
       costs.kinds.emplace(kind, costs.costsOf(*records, op));

@@ -10,6 +10,8 @@
 #include "IndexMap.h"
 #include "Names.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -123,8 +125,10 @@ OperatorDescription::shapeOf(const OperatorOperand &operand) const {
   for (const IndexExpression &expression : mapOf(operand, loops)) {
     int64_t last = expression.constant;
     for (auto [loop, coefficient] : expression.terms)
-      last += std::max<int64_t>(0, coefficient * (loops[loop].extent - 1));
-    shape.push_back(last + 1);
+      last = saturatedSum(
+          last, std::max<int64_t>(
+                    0, saturatedProduct(coefficient, loops[loop].extent - 1)));
+    shape.push_back(saturatedSum(last, 1));
   }
   return shape;
 }
@@ -132,14 +136,14 @@ OperatorDescription::shapeOf(const OperatorOperand &operand) const {
 int64_t OperatorDescription::iterations() const {
   int64_t product = 1;
   for (const OperatorLoop &loop : loops)
-    product *= loop.extent;
+    product = saturatedProduct(product, loop.extent);
   return product;
 }
 
 int64_t OperatorDescription::floatingPointOperations() const {
   bool multiplies = family == OperatorFamily::Contraction ||
                     family == OperatorFamily::Depthwise;
-  return (multiplies ? 2 : 1) * iterations();
+  return saturatedProduct(multiplies ? 2 : 1, iterations());
 }
 
 /// Bytes of an element type as MLIR spells it; 4 where it has no width in it.
@@ -147,17 +151,27 @@ static int64_t bytesOf(std::string_view elementType) {
   int64_t bits = 0;
   for (char character : elementType)
     if (character >= '0' && character <= '9')
-      bits = 10 * bits + (character - '0');
-  return bits ? (bits + 7) / 8 : 4;
+      bits = saturatedSum(saturatedProduct(10, bits), character - '0');
+  return bits ? saturatedSum(bits, 7) / 8 : 4;
 }
 
 int64_t OperatorDescription::bytes() const {
   int64_t total = 0;
-  for (const OperatorOperand &operand : operands) {
-    int64_t size = bytesOf(operand.elementType);
-    for (int64_t extent : shapeOf(operand))
-      size *= extent;
-    total += size;
-  }
+  for (const OperatorOperand &operand : operands)
+    total = saturatedSum(total,
+                         saturatedProduct(bytesOf(operand.elementType),
+                                          saturatedElements(shapeOf(operand))));
   return total;
+}
+
+Status OperatorDescription::checkSize() const {
+  // What is computed from extents elsewhere stays far from 2^63 then.
+  constexpr int64_t most = int64_t(1) << 48;
+  if (iterations() > most)
+    return Status::error(
+        fmt::format("'{}' has more than 2^48 iterations", name));
+  if (bytes() > most)
+    return Status::error(
+        fmt::format("the operands of '{}' have more than 2^48 bytes", name));
+  return Status();
 }

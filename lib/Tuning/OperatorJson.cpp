@@ -9,9 +9,12 @@
 
 #include "IndexMap.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 using namespace orcinus;
@@ -117,6 +120,21 @@ static StatusOr<OperatorLoop> readLoop(const ordered_json &json) {
   return loop;
 }
 
+/// Whether no index of `map` is below 0 for any iteration.
+static bool staysInside(const IndexMap &map,
+                        const std::vector<OperatorLoop> &loops) {
+  return std::all_of(
+      map.begin(), map.end(), [&](const IndexExpression &expression) {
+        int64_t least = expression.constant;
+        for (auto [loop, coefficient] : expression.terms)
+          least = saturatedSum(
+              least,
+              std::min<int64_t>(
+                  0, saturatedProduct(coefficient, loops[loop].extent - 1)));
+        return least >= 0;
+      });
+}
+
 static StatusOr<OperatorOperand>
 readOperand(const ordered_json &json, const std::vector<OperatorLoop> &loops) {
   OperatorOperand operand;
@@ -131,8 +149,12 @@ readOperand(const ordered_json &json, const std::vector<OperatorLoop> &loops) {
   if (!parsed.ok())
     return parsed.status();
   operand.role = *parsed;
-  if (StatusOr<IndexMap> map = parseIndexMap(operand.map, loops); !map.ok())
+  StatusOr<IndexMap> map = parseIndexMap(operand.map, loops);
+  if (!map.ok())
     return map.status();
+  if (!staysInside(*map, loops))
+    return Status::error(fmt::format(
+        "the index map '{}' reaches an index below 0", operand.map));
   return operand;
 }
 
@@ -162,6 +184,10 @@ OperatorDescription::fromJson(std::string_view text) {
     StatusOr<OperatorLoop> loop = readLoop(each);
     if (!loop.ok())
       return loop.status();
+    for (const OperatorLoop &other : description.loops)
+      if (other.name == loop->name)
+        return Status::error(
+            fmt::format("an operator has two loops '{}'", loop->name));
     description.loops.push_back(std::move(*loop));
   }
   for (const ordered_json &each : operands) {
@@ -170,5 +196,7 @@ OperatorDescription::fromJson(std::string_view text) {
       return operand.status();
     description.operands.push_back(std::move(*operand));
   }
+  if (Status status = description.checkSize(); !status.ok())
+    return status;
   return description;
 }

@@ -57,14 +57,15 @@ Status OperatorTrials::learnFromDatabase() {
                         record.measurement.loadSeconds;
       continue;
     }
-    if (at < skipped)
+    if (at < skipped || record.extents.size() != extents.size())
       continue;
     std::unique_ptr<ScheduleSpace> &space = spaces[record.extents];
     if (!space) {
       StatusOr<std::unique_ptr<ScheduleSpace>> made = createScheduleSpace(
           op->description.withExtents(record.extents), scheduleSpace->target());
+      // A damaged row, or one that is too large for any machine.
       if (!made.ok())
-        return made.status();
+        continue;
       space = std::move(*made);
     }
     learn(*space, record);

@@ -20,10 +20,12 @@ StatusOr<OperatorTrials> OperatorTuner::begin(const TunableOperator &op) {
 }
 
 StatusOr<TunedProgram> OperatorTuner::finish(const OperatorTrials &trials,
-                                             ProgramSource source) {
+                                             ProgramSource source,
+                                             int64_t budget) {
   std::optional<TunedProgram> program = trials.best(source);
   if (!program)
     return Status::error("no candidate works: " + trials.firstFailure());
+  program->budget = budget;
   if (Status status = database.finish(*program); !status.ok())
     return status;
   return std::move(*program);
@@ -49,7 +51,7 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
         !status.ok())
       return status;
   }
-  return finish(*trials, ProgramSource::Search);
+  return finish(*trials, ProgramSource::Search, options.trials.search);
 }
 
 StatusOr<Schedule>
@@ -114,7 +116,7 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
     if (Status status = trials->measure(second, source); !status.ok())
       return status;
   }
-  return finish(*trials, source);
+  return finish(*trials, source, options.trials.reuse);
 }
 
 StatusOr<TunedProgram>
@@ -126,5 +128,5 @@ OperatorTuner::measureDefault(const TunableOperator &op) {
                                       ProgramSource::Default);
       !status.ok())
     return status;
-  return finish(*trials, ProgramSource::Default);
+  return finish(*trials, ProgramSource::Default, /*budget=*/1);
 }

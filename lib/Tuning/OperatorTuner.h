@@ -52,7 +52,7 @@ private:
   /// measured beside it. Errors: there is none.
   StatusOr<Schedule> reusableSchedule(const TunedProgram &program) const;
   StatusOr<TunedProgram> finish(const OperatorTrials &trials,
-                                ProgramSource source);
+                                ProgramSource source, int64_t budget);
 
   const TargetDescription &target;
   CandidateRunner &runner;

@@ -10,6 +10,8 @@
 #include "GpuModel.h"
 #include "WorkerProcess.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <optional>
@@ -39,6 +41,7 @@ public:
       workers.emplace_back(this->options.command, this->options.memoryBytes);
   }
 
+  Status start() override;
   TimeOrigin origin() const override {
     return options.measures ? TimeOrigin::Measured : TimeOrigin::Modelled;
   }
@@ -89,6 +92,21 @@ private:
 
 } // namespace
 
+/// Has a worker answer anything: one that lives to do so has been loaded.
+Status ProcessRunner::start() {
+  if (Status status = bench().send({WorkerCommand::Baseline, {}, 0, ""});
+      !status.ok())
+    return status;
+  Measurement result =
+      bench().receive(after(options.loadLimitSeconds)).measurement;
+  if (bench().running())
+    return Status();
+  return Status::error(
+      fmt::format("a worker cannot start with {} MB of data ({}): raise the "
+                  "memory limit",
+                  options.memoryBytes >> 20, result.message));
+}
+
 //===----------------------------------------------------------------------===//
 // Compiling
 //===----------------------------------------------------------------------===//
@@ -120,8 +138,10 @@ void ProcessRunner::waitForAny() const {
       left = std::min(left, options.compileLimitSeconds -
                                 secondsSince(jobs[worker]->begin));
     }
+  // An error shows where the workers are asked one by one.
+  constexpr double mostSeconds = 1e6;
   poll(requests.data(), requests.size(),
-       static_cast<int>(1000 * std::max(0.0, left)) + 1);
+       static_cast<int>(1000 * std::clamp(left, 0.0, mostSeconds)) + 1);
 }
 
 /// Whether `worker` has answered, or died.

@@ -68,6 +68,8 @@ std::vector<float> ScheduleSpace::features(const Schedule &schedule) const {
 StatusOr<std::unique_ptr<ScheduleSpace>>
 orcinus::createScheduleSpace(const OperatorDescription &description,
                              const TargetDescription &target) {
+  if (Status status = description.checkSize(); !status.ok())
+    return status;
   if (target.name == "host") {
     for (const OperatorOperand &operand : description.operands)
       if (operand.elementType != "f32")

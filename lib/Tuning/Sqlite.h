@@ -17,7 +17,10 @@
 
 namespace orcinus {
 
-/// The error that `handle` had last.
+/// The file of `handle`, in quotes, for messages.
+std::string quotedFile(sqlite3 *handle);
+
+/// The error that `handle` had last, with the file's name.
 Status sqliteError(sqlite3 *handle, std::string_view action);
 
 /// Runs statements that take nothing and return nothing.
@@ -52,6 +55,8 @@ public:
       return Status();
     return sqliteError(handle, "use");
   }
+
+  sqlite3 *database() const { return handle; }
 
   std::string text(int column) const {
     const auto *characters = sqlite3_column_text(statement, column);

@@ -44,12 +44,6 @@ CostTree improvedLocally(const SteinerProblem &problem, CostTree tree);
 /// The cheapest that the above find.
 CostTree steinerTree(const SteinerProblem &problem);
 
-/// The least cost there is, in time that is exponential in the terminals: an
-/// oracle for tests.
-///
-/// S. E. Dreyfus, R. A. Wagner, "The Steiner problem in graphs", 1971.
-double dreyfusWagnerCost(const SteinerProblem &problem);
-
 } // namespace orcinus
 
 #endif // ORCINUS_LIB_TUNING_STEINERTREE_H

@@ -13,7 +13,6 @@
 #include "orcinus/Tuning/ReuseGraph.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -41,19 +40,35 @@ StatusOr<TuningStrategy> orcinus::parseStrategy(std::string_view name) {
 
 TuningObserver::~TuningObserver() = default;
 
+static nlohmann::ordered_json
+toJson(const std::vector<CandidateOutcome> &outcomes) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+  for (const CandidateOutcome &outcome : outcomes)
+    counts[std::string(statusName(outcome.status))] = outcome.count;
+  return counts;
+}
+
 std::string TuningReport::toJson() const {
-  nlohmann::ordered_json json = {
-      {"strategy", strategyName(strategy)},
-      {"seconds", seconds},
-      {"operators", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"strategy", strategyName(strategy)},
+                                 {"seconds", seconds},
+                                 {"operators", nlohmann::ordered_json::array()},
+                                 {"left_out", nlohmann::ordered_json::array()},
+                                 {"failed", nlohmann::ordered_json::array()}};
   for (const OperatorResult &result : operators)
-    json["operators"].push_back(
-        {{"name", result.name},
-         {"microseconds", result.program.microseconds},
-         {"trials", result.program.trials},
-         {"source", sourceName(result.program.source)},
-         {"origin", originName(result.program.origin)}});
-  return json.dump();
+    json["operators"].push_back({{"name", result.name},
+                                 {"microseconds", result.program.microseconds},
+                                 {"trials", result.program.trials},
+                                 {"source", sourceName(result.program.source)},
+                                 {"origin", originName(result.program.origin)},
+                                 {"candidates", ::toJson(result.outcomes)}});
+  for (const LeftOutOperator &op : leftOut)
+    json["left_out"].push_back({{"name", op.name}, {"reason", op.reason}});
+  for (const FailedOperator &op : failed)
+    json["failed"].push_back({{"name", op.name},
+                              {"reason", op.reason},
+                              {"candidates", ::toJson(op.outcomes)}});
+  return json.dump(-1, ' ', /*ensure_ascii=*/false,
+                   nlohmann::ordered_json::error_handler_t::replace);
 }
 
 namespace {
@@ -99,13 +114,15 @@ private:
   StatusOr<std::vector<OperatorDescription>>
   knownOperators(const std::vector<TunableOperator> &distinct);
   StatusOr<std::optional<TunedProgram>>
-  finished(const OperatorDescription &description) const;
+  finished(const OperatorDescription &description, bool asked) const;
+  StatusOr<bool> searchGoesOn(const OperatorDescription &description) const;
 
   // Doing them.
   void runTasks(const std::vector<Task> &tasks);
   StatusOr<TunedProgram> runTask(const std::vector<Task> &tasks, size_t number);
   StatusOr<TunedProgram> runReuse(const std::vector<Task> &tasks,
                                   size_t number);
+  Status collectResults();
 
   // Telling of them.
   void noteTrial(const TunableOperator &op, const OperatorTrials &trials);
@@ -128,7 +145,11 @@ private:
 
   TuningReport report;
   std::map<OperatorKey, TunedProgram> programs;
-  std::optional<Status> firstFailure;
+  /// Why no program of an operator was found.
+  std::map<OperatorKey, std::string> failures;
+  /// The operators whose search was finished with fewer candidates than it may
+  /// have now, with what is left of it in seconds.
+  std::map<OperatorKey, double> goingOn;
   TuningProgress progress;
   /// Of all tasks, and of those done.
   double expectedSeconds = 0, expectedSecondsDone = 0;
@@ -146,19 +167,15 @@ private:
 std::vector<TunableOperator> TuningSession::distinctOperators() {
   std::set<OperatorKey> seen;
   std::vector<TunableOperator> distinct;
-  std::vector<std::string> skipped;
   for (const TunableOperator &op : operators) {
     if (!seen.insert(keyOf(op.description)).second)
       continue;
-    if (createScheduleSpace(op.description, target).ok())
+    auto space = createScheduleSpace(op.description, target);
+    if (space.ok())
       distinct.push_back(op);
     else
-      skipped.push_back(op.description.name);
+      report.leftOut.push_back({op.description.name, space.message()});
   }
-  if (!skipped.empty())
-    observer.onNote(fmt::format("skipped, for which there are no schedules on "
-                                "{}: {}",
-                                target.name, fmt::join(skipped, ", ")));
   return distinct;
 }
 
@@ -170,10 +187,37 @@ descriptionsOf(const std::vector<TunableOperator> &operators) {
   return descriptions;
 }
 
+/// Candidates that a run with `options` may measure for a program of `source`.
+static int64_t budgetOf(const TuningOptions &options, ProgramSource source) {
+  switch (source) {
+  case ProgramSource::Search:
+    return options.trials.search;
+  case ProgramSource::Reuse:
+  case ProgramSource::Bridge:
+    return options.trials.reuse;
+  case ProgramSource::Default:
+    break;
+  }
+  return 1;
+}
+
+/// Whether an earlier run finished a search with fewer candidates than it may
+/// have now.
+StatusOr<bool>
+TuningSession::searchGoesOn(const OperatorDescription &description) const {
+  auto program = database.finished(description.kind(), description.extents(),
+                                   ProgramSource::Search);
+  if (!program.ok())
+    return program.status();
+  return *program && (*program)->budget < options.trials.search;
+}
+
 /// The program that an earlier run finished and that this strategy would not
-/// improve on.
+/// improve on. One that was asked for is not finished where a run that found
+/// it might measure fewer candidates than this one.
 StatusOr<std::optional<TunedProgram>>
-TuningSession::finished(const OperatorDescription &description) const {
+TuningSession::finished(const OperatorDescription &description,
+                        bool asked) const {
   static constexpr ProgramSource search[] = {ProgramSource::Search};
   static constexpr ProgramSource any[] = {
       ProgramSource::Search, ProgramSource::Reuse, ProgramSource::Bridge};
@@ -192,6 +236,8 @@ TuningSession::finished(const OperatorDescription &description) const {
     // A model has nothing to add to what was measured, but not the reverse.
     if (*program && (*program)->origin > origin)
       continue;
+    if (*program && asked && (*program)->budget < budgetOf(options, source))
+      return std::optional<TunedProgram>();
     if (*program &&
         (!best || (*program)->relativeTime() < best->relativeTime()))
       best = std::move(*program);
@@ -261,6 +307,7 @@ TuningSession::knownOperators(const std::vector<TunableOperator> &distinct) {
       return found.status();
     for (const TunedProgram &program : *found)
       if (program.source != ProgramSource::Default &&
+          program.extents.size() == representative->loops.size() &&
           !asked.contains({kind, program.extents}))
         known.push_back(representative->withExtents(program.extents));
   }
@@ -281,11 +328,20 @@ TuningSession::graphOf(const std::vector<TunableOperator> &distinct) {
     return known.status();
   ReuseGraph graph = buildReuseGraph(descriptions, *costs, options.conditions);
   addBridges(graph, std::move(*known), *costs, options.conditions);
-  for (ReuseNode &node : graph.nodes) {
-    StatusOr<std::optional<TunedProgram>> program = finished(node.description);
+  for (size_t number = 0; number < graph.nodes.size(); ++number) {
+    ReuseNode &node = graph.nodes[number];
+    bool asked = number < distinct.size();
+    StatusOr<std::optional<TunedProgram>> program =
+        finished(node.description, asked);
     if (!program.ok())
       return program.status();
-    if (*program)
+    StatusOr<bool> goesOn = searchGoesOn(node.description);
+    if (!goesOn.ok())
+      return goesOn.status();
+    // A search that was begun is not given up for reuse.
+    if (asked && !*program && *goesOn)
+      goingOn[keyOf(node.description)] = costs->searchSeconds(node.description);
+    if (*program || (asked && *goesOn))
       node.searchSeconds = 0;
   }
   if (options.bridges)
@@ -319,7 +375,10 @@ StatusOr<std::vector<TuningSession::Task>> TuningSession::plannedTasks() {
         task.op.module = std::move(*module);
     }
     task.expectedSeconds = step.expectedSeconds;
-    if (step.source != PlanStep::fromNothing)
+    if (auto search = goingOn.find(keyOf(task.op.description));
+        search != goingOn.end())
+      task.expectedSeconds = search->second;
+    else if (step.source != PlanStep::fromNothing)
       task.source = taskOf[step.source];
     tasks.push_back(std::move(task));
   }
@@ -360,7 +419,8 @@ StatusOr<TunedProgram> TuningSession::runReuse(const std::vector<Task> &tasks,
 StatusOr<TunedProgram> TuningSession::runTask(const std::vector<Task> &tasks,
                                               size_t number) {
   const Task &task = tasks[number];
-  StatusOr<std::optional<TunedProgram>> earlier = finished(task.op.description);
+  StatusOr<std::optional<TunedProgram>> earlier =
+      finished(task.op.description, /*asked=*/!task.bridge);
   if (!earlier.ok())
     return earlier.status();
   if (*earlier)
@@ -386,15 +446,35 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
     if (!program.ok()) {
       observer.onNote(fmt::format("cannot tune '{}': {}",
                                   task.op.description.name, program.message()));
-      if (!firstFailure)
-        firstFailure = program.status();
+      failures.emplace(keyOf(task.op.description), program.message());
       continue;
     }
     report.bridges += task.bridge;
-    observer.onOperator({task.op.description.name, *program}, task.bridge,
+    observer.onOperator({task.op.description.name, *program, {}}, task.bridge,
                         progress);
     programs.emplace(keyOf(task.op.description), std::move(*program));
   }
+}
+
+/// Reports what became of the operators that were asked for.
+Status TuningSession::collectResults() {
+  for (const TunableOperator &op : operators) {
+    OperatorKey key = keyOf(op.description);
+    auto program = programs.find(key);
+    auto failure = failures.find(key);
+    if (program == programs.end() && failure == failures.end())
+      continue;
+    auto outcomes = database.outcomes(key.first, key.second, origin);
+    if (!outcomes.ok())
+      return outcomes.status();
+    if (program != programs.end())
+      report.operators.push_back(
+          {op.description.name, program->second, std::move(*outcomes)});
+    else
+      report.failed.push_back(
+          {op.description.name, failure->second, std::move(*outcomes)});
+  }
+  return Status();
 }
 
 StatusOr<TuningReport> TuningSession::run() {
@@ -408,12 +488,8 @@ StatusOr<TuningReport> TuningSession::run() {
   if (options.strategy == TuningStrategy::Reuse)
     notePlan(*tasks);
   runTasks(*tasks);
-  for (const TunableOperator &op : operators)
-    if (auto program = programs.find(keyOf(op.description));
-        program != programs.end())
-      report.operators.push_back({op.description.name, program->second});
-  if (report.operators.empty() && firstFailure)
-    return *firstFailure;
+  if (Status status = collectResults(); !status.ok())
+    return status;
   noteDrift();
   report.trials = progress.totalTrials;
   report.seconds = secondsSinceBegin();

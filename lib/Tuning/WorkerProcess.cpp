@@ -27,6 +27,10 @@ WorkerProcess::WorkerProcess(WorkerProcess &&other) noexcept
       child(std::exchange(other.child, -1)),
       channel(std::exchange(other.channel, -1)) {}
 
+/// What the loader of programs exits with, as shells do, where a program or one
+/// of its libraries cannot be loaded.
+static constexpr int loaderExitStatus = 127;
+
 /// What the child does between fork and exec: nothing but system calls, for
 /// another thread of the parent may have held any lock.
 [[noreturn]] static void becomeWorker(int channel, pid_t parent,
@@ -49,7 +53,7 @@ WorkerProcess::WorkerProcess(WorkerProcess &&other) noexcept
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
   execv(arguments[0], arguments);
-  _exit(1);
+  _exit(loaderExitStatus);
 }
 
 Status WorkerProcess::start() {
@@ -117,6 +121,8 @@ Measurement WorkerProcess::reap() {
   } else if (WEXITSTATUS(status) == memoryExitStatus) {
     failure.status = MeasureStatus::Memory;
     failure.message = "out of memory";
+  } else if (WEXITSTATUS(status) == loaderExitStatus) {
+    failure.message = "the program could not be loaded";
   } else {
     failure.message =
         fmt::format("the process ended with status {}", WEXITSTATUS(status));

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <limits>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -45,8 +46,8 @@ static void sendBytes(int socket, const void *bytes, size_t count) {
   }
 }
 
-/// Waits until there is something to read.
-static bool waitFor(int socket, WorkerDeadline deadline) {
+/// Waits until there is something to read, or nothing more to come.
+static ReceiveResult waitFor(int socket, WorkerDeadline deadline) {
   while (true) {
     int milliseconds = -1;
     if (deadline != noDeadline) {
@@ -58,9 +59,12 @@ static bool waitFor(int socket, WorkerDeadline deadline) {
     pollfd request = {socket, POLLIN, 0};
     int ready = poll(&request, 1, milliseconds);
     if (ready > 0)
-      return true;
+      return ReceiveResult::Message;
     if (ready == 0)
-      return false;
+      return ReceiveResult::TimedOut;
+    // Any other error would come again at once, and for ever.
+    if (errno != EINTR)
+      return ReceiveResult::Closed;
   }
 }
 
@@ -68,8 +72,9 @@ static ReceiveResult receiveBytes(int socket, void *bytes, size_t count,
                                   WorkerDeadline deadline) {
   char *position = static_cast<char *>(bytes);
   while (count > 0) {
-    if (!waitFor(socket, deadline))
-      return ReceiveResult::TimedOut;
+    if (ReceiveResult result = waitFor(socket, deadline);
+        result != ReceiveResult::Message)
+      return result;
     ssize_t received = recv(socket, position, count, 0);
     if (received < 0 && errno == EINTR)
       continue;
@@ -114,6 +119,38 @@ static ReceiveResult receiveMessage(int socket, json &header, std::string &body,
 }
 
 //===----------------------------------------------------------------------===//
+// Fields
+//===----------------------------------------------------------------------===//
+
+// Each sets `value` to the field `name` of `header`; false where it has none of
+// that type, as a header has that a dying program wrote to.
+
+static bool readField(const json &header, const char *name,
+                      std::string &value) {
+  auto field = header.find(name);
+  if (field == header.end() || !field->is_string())
+    return false;
+  value = field->get<std::string>();
+  return true;
+}
+
+static bool readField(const json &header, const char *name, double &value) {
+  auto field = header.find(name);
+  if (field == header.end() || !field->is_number())
+    return false;
+  value = field->get<double>();
+  return true;
+}
+
+static bool readField(const json &header, const char *name, int64_t &value) {
+  auto field = header.find(name);
+  if (field == header.end() || !field->is_number_integer())
+    return false;
+  value = field->get<int64_t>();
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
 // Messages
 //===----------------------------------------------------------------------===//
 
@@ -131,13 +168,18 @@ ReceiveResult orcinus::receiveRequest(int socket, WorkerRequest &request) {
       receiveMessage(socket, header, request.body, noDeadline);
   if (result != ReceiveResult::Message)
     return result;
-  StatusOr<Schedule> schedule =
-      Schedule::parse(header.value("schedule", std::string()));
-  if (!schedule.ok())
+  std::string text;
+  int64_t command = 0;
+  if (!readField(header, "schedule", text) ||
+      !readField(header, "command", command) ||
+      !readField(header, "enough_microseconds", request.enoughMicroseconds))
+    return ReceiveResult::Closed;
+  StatusOr<Schedule> schedule = Schedule::parse(text);
+  if (!schedule.ok() || command < 0 ||
+      command > static_cast<int64_t>(WorkerCommand::Baseline))
     return ReceiveResult::Closed;
   request.schedule = std::move(*schedule);
-  request.command = static_cast<WorkerCommand>(header.value("command", 0));
-  request.enoughMicroseconds = header.value("enough_microseconds", 0.0);
+  request.command = static_cast<WorkerCommand>(command);
   return result;
 }
 
@@ -152,28 +194,23 @@ static json toJson(const std::vector<KernelResources> &kernels) {
   return list;
 }
 
-/// Nothing where `list` is none of kernels.
-static std::vector<KernelResources> kernelsOf(const json &list) {
-  std::vector<KernelResources> kernels;
-  if (!list.is_array())
-    return kernels;
-  for (const json &fields : list) {
-    if (!fields.is_object())
-      return {};
-    auto number = [&](const char *name) {
-      auto found = fields.find(name);
-      return found != fields.end() && found->is_number_integer()
-                 ? found->get<int64_t>()
-                 : int64_t(0);
-    };
-    auto name = fields.find("name");
-    if (name == fields.end() || !name->is_string())
-      return {};
-    kernels.push_back({name->get<std::string>(), number("threads"),
-                       number("registers"), number("workgroup_bytes"),
-                       number("spilled_bytes")});
+/// Sets `kernels` to the field of that name; false where it is no list of
+/// kernels.
+static bool readKernels(const json &header,
+                        std::vector<KernelResources> &kernels) {
+  auto list = header.find("kernels");
+  if (list == header.end() || !list->is_array())
+    return false;
+  for (const json &fields : *list) {
+    KernelResources &kernel = kernels.emplace_back();
+    if (!fields.is_object() || !readField(fields, "name", kernel.name) ||
+        !readField(fields, "threads", kernel.threads) ||
+        !readField(fields, "registers", kernel.registers) ||
+        !readField(fields, "workgroup_bytes", kernel.workgroupBytes) ||
+        !readField(fields, "spilled_bytes", kernel.spilledBytes))
+      return false;
   }
-  return kernels;
+  return true;
 }
 
 void orcinus::sendReply(int socket, const WorkerReply &reply) {
@@ -192,13 +229,17 @@ ReceiveResult orcinus::receiveReply(int socket, WorkerReply &reply,
   ReceiveResult result = receiveMessage(socket, header, reply.body, deadline);
   if (result != ReceiveResult::Message)
     return result;
-  StatusOr<MeasureStatus> status =
-      parseStatus(header.value("status", std::string()));
-  if (!status.ok())
+  std::string status;
+  reply.kernels.clear();
+  Measurement &measurement = reply.measurement;
+  if (!readField(header, "status", status) ||
+      !readField(header, "microseconds", measurement.microseconds) ||
+      !readField(header, "message", measurement.message) ||
+      !readKernels(header, reply.kernels))
     return ReceiveResult::Closed;
-  reply.measurement.status = *status;
-  reply.measurement.microseconds = header.value("microseconds", 0.0);
-  reply.measurement.message = header.value("message", std::string());
-  reply.kernels = kernelsOf(header.value("kernels", json::array()));
+  StatusOr<MeasureStatus> parsed = parseStatus(status);
+  if (!parsed.ok())
+    return ReceiveResult::Closed;
+  measurement.status = *parsed;
   return result;
 }

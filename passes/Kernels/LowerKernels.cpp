@@ -8,6 +8,7 @@
 #include "passes/Kernels/HostKernelEmitter.h"
 #include "passes/Kernels/KernelLowerings.h"
 #include "passes/Kernels/Passes.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,6 +31,13 @@ class LowerKernelsPass
     : public orcinus::impl::LowerKernelsBase<LowerKernelsPass> {
 public:
   using LowerKernelsBase::LowerKernelsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .vectorUnit(vectorBits, vectorRegisters, threads)
+        .inRange(parallelWork, 0)
+        .result();
+  }
 
   void runOnOperation() override {
     HostKernelEmitter emitter(

@@ -27,6 +27,38 @@ def LowerKernels : Pass<"tgnn-lower-kernels", "mlir::ModuleOp"> {
     Rows are dynamic; all other extents must be static, elements f32 and
     contiguous within a row. Elementary functions become math ops on vectors,
     for `--orcinus-expand-math`.
+
+    Before `--tgnn-lower-kernels="vector-bits=256 vector-registers=16"`:
+
+    ```mlir
+    func.func @step(%table: memref<?x8xf32>, %index: memref<?xi32>, %rows: memref<?x8xf32>) {
+      tgnn.gather(%table, %index) into(%rows)
+          : (memref<?x8xf32>, memref<?xi32>) into (memref<?x8xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: memref<?x8xf32>, %arg1: memref<?xi32>, %arg2: memref<?x8xf32>) {
+      …
+      call @orcinus_gather(%c0_0, %dim, %arg0, %arg1, %arg2) : …
+      return
+    }
+    func.func private @orcinus_gather(%arg0: index, %arg1: index, %arg2: memref<?x8xf32>, %arg3: …
+      …
+      scf.for %arg5 = %arg0 to %arg1 step %c1 {
+        …
+        %0 = memref.load %arg3[%arg5] : memref<?xi32>
+        …
+        %2 = vector.load %arg2[%1, %c0_3] : memref<?x8xf32>, vector<8xf32>
+        …
+        vector.store %2, %arg4[%arg5, %c0_3] : memref<?x8xf32>, vector<8xf32>
+      }
+      return
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",

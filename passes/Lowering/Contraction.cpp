@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/Contraction.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
 
@@ -359,7 +360,7 @@ ContractionExtents Contraction::summary() const {
     for (unsigned dimension : dimensions) {
       if (ShapedType::isDynamic(extents[dimension]))
         return ShapedType::kDynamic;
-      total *= extents[dimension];
+      total = saturatedProduct(total, extents[dimension]);
     }
     return total;
   };

@@ -8,6 +8,7 @@
 #include "passes/Lowering/ContractionFrame.h"
 
 #include "passes/Lowering/AffineIndexing.h"
+#include "passes/Lowering/MemRefUtils.h"
 
 using namespace mlir;
 using namespace orcinus;
@@ -21,6 +22,10 @@ ContractionFrame::ContractionFrame(const Contraction &contraction,
   rowInBlock = flatRow + 1;
   stepInBlock = flatRow + 2;
   row = contraction.longestRow();
+}
+
+bool ContractionFrame::Operand::isContiguousAlong(unsigned dimension) const {
+  return runsAlongInnermost(map, dimension) && hasUnitInnermostStride(memref);
 }
 
 void ContractionFrame::setOperands(ValueRange arguments) {

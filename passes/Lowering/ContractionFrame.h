@@ -30,6 +30,10 @@ struct ContractionFrame {
   struct Operand {
     mlir::Value memref;
     mlir::AffineMap map;
+
+    /// Whether neighbours along `dimension` are neighbours in memory, so that
+    /// vectors of them can be loaded and stored.
+    bool isContiguousAlong(unsigned dimension) const;
   };
 
   /// Makes `arguments`, of the function that is emitted, the operands.

@@ -69,6 +69,7 @@ static LogicalResult convert(ModuleOp module, const DataLayout &layout) {
   populateOpenMPToLLVMConversionPatterns(types, patterns);
   populateGpuToLLVMConversionPatterns(types, patterns);
   cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
+  cf::populateAssertToLLVMConversionPattern(types, patterns);
   // Library calls are for what has no intrinsic.
   populateMathToLLVMConversionPatterns(
       types, patterns, /*approximateLog1p=*/true, /*benefit=*/2);

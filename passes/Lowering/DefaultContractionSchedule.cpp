@@ -7,11 +7,14 @@
 
 #include "passes/Lowering/ContractionSchedule.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <array>
 
 using namespace mlir;
 using namespace orcinus;
@@ -47,6 +50,17 @@ constexpr int64_t packedLeftColumns = 256;
 /// An extent that is unknown until run time counts as large.
 constexpr int64_t unknownExtent = 4096;
 
+/// `extents` as a schedule is chosen for them: of an empty contraction nothing
+/// is executed, so that it may have the schedule of another.
+ContractionExtents withoutZeros(ContractionExtents extents) {
+  for (int64_t *extent :
+       {&extents.batches, &extents.rows, &extents.allRows, &extents.columns,
+        &extents.reduction, &extents.longestReduction})
+    if (*extent == 0)
+      *extent = 1;
+  return extents;
+}
+
 /// What one step of the reduction costs for a row of the result, in units of
 /// one vector multiplication. `tileRows` rows share the loads of the columns'
 /// operand and the loop's own instructions.
@@ -81,7 +95,7 @@ class DefaultSchedule {
 public:
   DefaultSchedule(const ContractionExtents &extents, const VectorTarget &target,
                   Type elementType, int64_t threads)
-      : extents(extents), target(target), threads(threads),
+      : extents(withoutZeros(extents)), target(target), threads(threads),
         lanes(target.lanes(elementType)),
         elementBytes(llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8)) {
   }
@@ -128,7 +142,7 @@ private:
   void chooseBlocks();
   void chooseTasks();
 
-  const ContractionExtents &extents;
+  const ContractionExtents extents;
   const VectorTarget &target;
   int64_t threads, lanes, elementBytes;
   ContractionSchedule schedule;
@@ -139,7 +153,8 @@ private:
 void DefaultSchedule::choosePacking() {
   if (!allKnown() || extents.leftHasColumn)
     return;
-  int64_t rightBytes = extents.reduction * extents.columns * elementBytes;
+  int64_t rightBytes = saturatedProduct(
+      saturatedProduct(extents.reduction, extents.columns), elementBytes);
   schedule.packRight = !extents.panelColumns &&
                        rightBytes >= packedRightBytes &&
                        extents.allRows >= packedRightRows;
@@ -207,9 +222,9 @@ void DefaultSchedule::chooseBlocks() {
   if (schedule.packLeft) {
     // What is packed once is used by all columns: at least some tiles' rows.
     constexpr int64_t fewestTiles = 4, packedBytes = 512 << 10;
-    int64_t tiles =
-        std::max(fewestTiles, packedBytes / (extents.reduction * elementBytes *
-                                             schedule.tileRows));
+    int64_t tileBytes =
+        saturatedProduct(extents.reduction, elementBytes * schedule.tileRows);
+    int64_t tiles = std::max(fewestTiles, packedBytes / tileBytes);
     if (extents.allRows > tiles * schedule.tileRows)
       schedule.rowBlock = tiles * schedule.tileRows;
     return;
@@ -219,22 +234,24 @@ void DefaultSchedule::chooseBlocks() {
     schedule.reductionBlock = defaultReductionBlock;
   int64_t steps =
       schedule.reductionBlock ? schedule.reductionBlock : extents.reduction;
-  int64_t blockTiles = std::max<int64_t>(
-      1, rowBlockBytes / (steps * elementBytes * schedule.tileRows));
+  int64_t tileBytes = saturatedProduct(steps, elementBytes * schedule.tileRows);
+  int64_t blockTiles = std::max<int64_t>(1, rowBlockBytes / tileBytes);
   int64_t blockRows = blockTiles * schedule.tileRows;
   if (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows)
     schedule.rowBlock = blockRows;
 }
 
 void DefaultSchedule::chooseTasks() {
-  int64_t multiplications = known(extents.batches) * known(extents.allRows) *
-                            known(extents.columns) * known(extents.reduction);
+  int64_t multiplications = saturatedElements(
+      std::array{known(extents.batches), known(extents.allRows),
+                 known(extents.columns), known(extents.reduction)});
   if (threads <= 1 || multiplications < fewestParallelMultiplications)
     return;
   // Loops outside the tiled rows are divided first.
   int64_t outside = known(extents.batches);
   if (!schedule.packLeft)
-    outside *= known(extents.allRows) / known(extents.rows);
+    outside =
+        saturatedProduct(outside, known(extents.allRows) / known(extents.rows));
   if (ShapedType::isDynamic(extents.batches) || outside % threads == 0 ||
       outside >= 8 * threads) {
     schedule.rowTasks = 1;

@@ -76,6 +76,9 @@ private:
     Value index = position[plan.vectorDimension];
     return column ? loops.add(index, loops.constant(column)) : index;
   }
+  /// `divisor` with 1 in the lanes that do not exist: those hold zeros, which
+  /// no integer can be divided by.
+  Value withOnesWhereMasked(Value divisor, Value mask);
   Value loadOperand(OpOperand &operand, const ColumnVector &vector);
   /// `value` or, where it is a scalar, a vector of `length` times it.
   Value spread(Value value, int64_t length);
@@ -165,6 +168,15 @@ void Emitter::emitUniform() {
   }
 }
 
+Value Emitter::withOnesWhereMasked(Value divisor, Value mask) {
+  auto type = cast<VectorType>(divisor.getType());
+  Value ones = arith::ConstantOp::create(
+      builder, location,
+      DenseElementsAttr::get(type,
+                             builder.getIntegerAttr(type.getElementType(), 1)));
+  return arith::SelectOp::create(builder, location, mask, divisor, ones);
+}
+
 Value Emitter::emitVarying(Operation &nested, const ColumnVector &vector,
                            Values &values) {
   auto current = [&](Value value) {
@@ -190,6 +202,10 @@ Value Emitter::emitVarying(Operation &nested, const ColumnVector &vector,
   SmallVector<Value> operands;
   for (Value operand : nested.getOperands())
     operands.push_back(spread(current(operand), vector.length));
+  if (vector.mask &&
+      isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+          arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(nested))
+    operands[1] = withOnesWhereMasked(operands[1], vector.mask);
   Type type = VectorType::get({vector.length}, nested.getResult(0).getType());
   return builder
       .create(location, nested.getName().getIdentifier(), operands, type,
@@ -312,9 +328,8 @@ void Emitter::emitSums() {
   int64_t length = lanes;
   if (int64_t extent = plan.extents[plan.vectorDimension];
       !ShapedType::isDynamic(extent)) {
-    length = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(extent));
-    panelVectors = std::clamp<int64_t>(extent / std::max<int64_t>(length, 1), 1,
-                                       panelVectors);
+    length = std::clamp<int64_t>(llvm::PowerOf2Ceil(extent), 1, lanes);
+    panelVectors = std::clamp<int64_t>(extent / length, 1, panelVectors);
   }
   size_t resultCount = plan.combiners.size();
   SmallVector<Value> carried;

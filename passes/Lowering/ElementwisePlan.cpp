@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/ElementwiseEmitter.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/MemRefUtils.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -163,7 +164,8 @@ bool orcinus::isWorthThreads(linalg::GenericOp op) {
     operations +=
         isa<math::MathDialect>(nested.getDialect()) ? functionCost : 1;
   for (int64_t extent : op.getStaticLoopRanges())
-    operations *= ShapedType::isDynamic(extent) ? usualRows : extent;
+    operations = saturatedProduct(
+        operations, ShapedType::isDynamic(extent) ? usualRows : extent);
   return operations >= fewestParallelOperations;
 }
 

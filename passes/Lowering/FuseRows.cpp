@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/ETO/IR/ETOOps.h"
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/LoopBuilder.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/RowChain.h"
 #include "passes/Lowering/RowSchedule.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -77,11 +79,12 @@ int64_t ChainEmitter::rowBytes() const {
       if (!chain.isOfRow(operand) || !seen.insert(operand.get()).second)
         continue;
       auto type = cast<MemRefType>(operand.get().getType());
-      int64_t elements = 1;
+      int64_t rowBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
       for (int64_t extent :
            type.getShape().drop_front(chain.rowExtents().size()))
-        elements *= ShapedType::isDynamic(extent) ? 1 : extent;
-      bytes += elements * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+        rowBytes = saturatedProduct(rowBytes,
+                                    ShapedType::isDynamic(extent) ? 1 : extent);
+      bytes = saturatedSum(bytes, rowBytes);
     }
   return std::max<int64_t>(bytes, 1);
 }
@@ -91,7 +94,8 @@ int64_t ChainEmitter::blockRows() const {
       schedule.rowBlock
           ? schedule.rowBlock
           : std::clamp<int64_t>(blockBytes / rowBytes(), 1, mostBlockRows);
-  return std::min(rows, chain.rowExtents().back());
+  // Where there is no row, the loops over blocks still need a step.
+  return std::max<int64_t>(1, std::min(rows, chain.rowExtents().back()));
 }
 
 int64_t ChainEmitter::taskCount() const {
@@ -101,8 +105,9 @@ int64_t ChainEmitter::taskCount() const {
   for (linalg::GenericOp op : chain.ops()) {
     int64_t product = 1;
     for (int64_t extent : op.getStaticLoopRanges())
-      product *= ShapedType::isDynamic(extent) ? 1 : extent;
-    iterations += product;
+      product =
+          saturatedProduct(product, ShapedType::isDynamic(extent) ? 1 : extent);
+    iterations = saturatedSum(iterations, product);
   }
   return iterations >= fewestParallelIterations ? threads : 1;
 }
@@ -215,9 +220,10 @@ void ChainEmitter::emit() {
   SmallVector<Value> taskExtents;
   for (int64_t extent : extents.drop_back()) {
     taskExtents.push_back(loops.constant(extent));
-    outerRows *= extent;
+    outerRows = saturatedProduct(outerRows, extent);
   }
-  int64_t lastTasks = outerRows >= tasks ? 1 : std::min<int64_t>(tasks, blocks);
+  int64_t lastTasks =
+      outerRows >= tasks ? 1 : std::clamp<int64_t>(blocks, 1, tasks);
   int64_t taskRows = llvm::divideCeil(blocks, lastTasks) * rows;
   taskExtents.push_back(loops.constant(lastTasks));
   loops.nest(taskExtents, parallel, [&](ValueRange indices) {
@@ -249,6 +255,10 @@ namespace {
 class FuseRowsPass : public orcinus::impl::FuseRowsBase<FuseRowsPass> {
 public:
   using FuseRowsBase::FuseRowsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context).threads(threads).result();
+  }
 
   void runOnOperation() override {
     generalise();

@@ -8,10 +8,10 @@
 #include "passes/Lowering/HostDescription.h"
 
 #include "orcinus/Tuning/GpuChip.h"
+#include "passes/Lowering/HostProcessor.h"
 #include "passes/Lowering/VectorTarget.h"
 
 #include "llvm/Config/llvm-config.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -27,7 +27,7 @@ static constexpr const char *modelVersion = "2";
 
 TargetDescription orcinus::describeHost(int64_t threads) {
   TargetDescription target;
-  if (auto builder = llvm::orc::JITTargetMachineBuilder::detectHost()) {
+  if (auto builder = hostProcessor()) {
     target.cpu = builder->getCPU();
     target.features = builder->getFeatures().getString();
   } else {

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/AffineIndexing.h"
-#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/OperandPacking.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,11 +28,26 @@ static SmallVector<ReassociationIndices> joining(int64_t rank, unsigned first,
 
 LeftPacker::LeftPacker(ContractionFrame &frame)
     : frame(frame), contraction(frame.contraction), source(frame.left) {
+  orderSteps();
   chooseGroup();
   if (group.size() < 2)
     return;
   flattenResult(frame.result);
   frame.row = frame.flatRow;
+}
+
+/// The reductions in the order in which the right operand has them, but for the
+/// last that the left operand's memory follows: that one goes innermost, so
+/// that what is a vector of the operand is one of the copy, too.
+void LeftPacker::orderSteps() {
+  stepOrder = contraction.reductions;
+  auto contiguous =
+      llvm::find_if(llvm::reverse(stepOrder), [&](unsigned dimension) {
+        return runsAlongInnermost(source.map, dimension);
+      });
+  if (contiguous != stepOrder.rend())
+    std::rotate(std::prev(contiguous.base()), contiguous.base(),
+                stepOrder.end());
 }
 
 /// The longest run of rows that includes the longest row and is one run of the
@@ -97,9 +111,7 @@ int64_t LeftPacker::rowExtent() const {
 
 /// Whether rows, not steps, follow each other in the left operand's memory.
 bool LeftPacker::rowsAreInnermost() const {
-  return group.size() == 1 &&
-         runsAlongInnermost(contraction.leftMap, group.front()) &&
-         hasUnitInnermostStride(source.memref);
+  return group.size() == 1 && source.isContiguousAlong(group.front());
 }
 
 void LeftPacker::allocate(Value rows, Value steps, int64_t padding) {
@@ -110,7 +122,7 @@ void LeftPacker::allocate(Value rows, Value steps, int64_t padding) {
     dimensions.push_back(frame.rowInBlock);
     extents.push_back(rows);
   }
-  for (unsigned dimension : contraction.reductions) {
+  for (unsigned dimension : stepOrder) {
     bool isLongest = dimension == contraction.longestReduction();
     dimensions.push_back(isLongest ? frame.stepInBlock : dimension);
     extents.push_back(isLongest ? steps : frame.extentOf(dimension));
@@ -151,11 +163,14 @@ void LeftPacker::decompose(Value flat) {
 }
 
 /// Copies what lies along dimension `run` in `range` from the current position:
-/// by vectors where it is contiguous.
+/// by vectors where both the operand and the copy are contiguous along it.
 void LeftPacker::copyRun(unsigned run, Interval range) {
   LoopBuilder &loops = frame.loops;
   bool isLongest = run == contraction.longestReduction();
   bool isRow = llvm::is_contained(group, run);
+  unsigned runOfCopy = isRow       ? frame.rowInBlock
+                       : isLongest ? frame.stepInBlock
+                                   : run;
   auto moveTo = [&](Value at) {
     frame.position[run] = at;
     if (isLongest)
@@ -163,8 +178,8 @@ void LeftPacker::copyRun(unsigned run, Interval range) {
     if (isRow)
       frame.position[frame.rowInBlock] = loops.subtract(at, range.begin);
   };
-  if (!runsAlongInnermost(source.map, run) ||
-      !hasUnitInnermostStride(source.memref)) {
+  if (!source.isContiguousAlong(run) ||
+      !frame.left.isContiguousAlong(runOfCopy)) {
     loops.forLoop(range.begin, range.end, /*step=*/1, [&](Value at) {
       moveTo(at);
       Value element =
@@ -195,22 +210,15 @@ void LeftPacker::copyRun(unsigned run, Interval range) {
 void LeftPacker::pack(Interval rows, Interval steps) {
   LoopBuilder &loops = frame.loops;
   unsigned longest = contraction.longestReduction();
-  SmallVector<unsigned> order(contraction.reductions);
-  // The dimension that follows memory goes innermost.
-  auto *contiguous = llvm::find_if(order, [&](unsigned dimension) {
-    return runsAlongInnermost(source.map, dimension);
-  });
-  if (contiguous != order.end())
-    std::rotate(contiguous, std::next(contiguous), order.end());
   auto rangeOf = [&](unsigned dimension) {
     return dimension == longest
                ? steps
                : Interval{loops.constant(0), frame.extentOf(dimension)};
   };
   auto copySteps = [&](auto &&self, unsigned depth) -> void {
-    unsigned dimension = order[depth];
+    unsigned dimension = stepOrder[depth];
     Interval range = rangeOf(dimension);
-    bool last = depth + 1 == order.size();
+    bool last = depth + 1 == stepOrder.size();
     if (last && !rowsAreInnermost())
       return copyRun(dimension, range);
     loops.forLoop(range.begin, range.end, /*step=*/1, [&](Value at) {

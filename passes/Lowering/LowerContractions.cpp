@@ -9,6 +9,7 @@
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -33,6 +34,12 @@ class LowerContractionsPass
     : public orcinus::impl::LowerContractionsBase<LowerContractionsPass> {
 public:
   using LowerContractionsBase::LowerContractionsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .vectorUnit(vectorBits, vectorRegisters, threads)
+        .result();
+  }
 
   void runOnOperation() override {
     target = VectorTarget::fromOptions(vectorBits, vectorRegisters);

@@ -44,6 +44,7 @@ public:
   void pack(Interval rows, Interval steps);
 
 private:
+  void orderSteps();
   void chooseGroup();
   void flattenResult(ContractionFrame::Operand &operand);
   bool rowsAreInnermost() const;
@@ -54,6 +55,8 @@ private:
   const Contraction &contraction;
   /// The operand that is copied.
   ContractionFrame::Operand source;
+  /// The reductions as the copy has them, from outside in.
+  llvm::SmallVector<unsigned> stepOrder;
   llvm::SmallVector<unsigned> group;
 };
 

@@ -51,9 +51,9 @@ private:
 
   /// Makes `function` private and puts a function of its name before it.
   LogicalResult pack(func::FuncOp function) {
-    if (function.getNumResults() != 0)
-      return function.emitError("a public function must return nothing: "
-                                "results go to memref arguments");
+    if (!llvm::all_of(function.getResultTypes(), isScalar))
+      return function.emitError("a public function must return scalars alone: "
+                                "other results go to memref arguments");
     StringAttr name = function.getSymNameAttr();
     if (failed(symbols->renameToUnique(function, {symbols})))
       return failure();
@@ -69,20 +69,44 @@ private:
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
       arguments.push_back(unpack(builder, function.getLoc(),
                                  wrapper.getArgument(0), index, type));
-    func::CallOp::create(builder, function.getLoc(), function, arguments);
+    auto call =
+        func::CallOp::create(builder, function.getLoc(), function, arguments);
+    for (auto [index, result] : llvm::enumerate(call.getResults()))
+      store(builder, result, wrapper.getArgument(0),
+            function.getNumArguments() + index);
     func::ReturnOp::create(builder, function.getLoc());
     return success();
+  }
+
+  static bool isScalar(Type type) { return type.isIntOrIndexOrFloat(); }
+
+  /// The pointer number `index` of `array`.
+  Value addressAt(OpBuilder &builder, Location location, Value array,
+                  int64_t index) {
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    Value slot = LLVM::GEPOp::create(builder, location, pointer, pointer, array,
+                                     LLVM::GEPArg(index));
+    return LLVM::LoadOp::create(builder, location, pointer, slot);
+  }
+
+  /// Stores `result`, a scalar, through the pointer number `index` of `array`.
+  void store(OpBuilder &builder, Value result, Value array, int64_t index) {
+    Location location = result.getLoc();
+    Value address = addressAt(builder, location, array, index);
+    Type stored =
+        LLVMTypeConverter(&getContext()).convertType(result.getType());
+    if (stored != result.getType())
+      result =
+          UnrealizedConversionCastOp::create(builder, location, stored, result)
+              .getResult(0);
+    LLVM::StoreOp::create(builder, location, result, address);
   }
 
   /// Argument `index` of `type`, read through the array of pointers.
   Value unpack(OpBuilder &builder, Location location, Value array,
                int64_t index, Type type) {
-    LLVMTypeConverter converter(&getContext());
-    auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    Value slot = LLVM::GEPOp::create(builder, location, pointer, pointer, array,
-                                     LLVM::GEPArg(index));
-    Value address = LLVM::LoadOp::create(builder, location, pointer, slot);
-    Type stored = converter.convertType(type);
+    Value address = addressAt(builder, location, array, index);
+    Type stored = LLVMTypeConverter(&getContext()).convertType(type);
     Value value = LLVM::LoadOp::create(builder, location, stored, address);
     if (stored == type)
       return value;

@@ -49,6 +49,40 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
 
     The schedule of an op is its attribute `eto.schedule` (see
     `ContractionSchedule`), or chosen from the vector registers.
+
+    Before `--orcinus-lower-contractions="vector-bits=256 vector-registers=16"`:
+
+    ```mlir
+    func.func @step(%x: memref<64x32xf32>, %w: memref<32x16xf32>, %y: memref<64x16xf32>) {
+      %zero = arith.constant 0.0 : f32
+      linalg.fill ins(%zero : f32) outs(%y : memref<64x16xf32>)
+      linalg.matmul ins(%x, %w : memref<64x32xf32>, memref<32x16xf32>)
+                    outs(%y : memref<64x16xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: memref<64x32xf32>, %arg1: memref<32x16xf32>, %arg2: memref<64x16xf32>) {
+      …
+      call @orcinus_contraction(…
+      return
+    }
+    func.func private @orcinus_contraction(%arg0: memref<64x32xf32, strided<[32, 1], offset: ?>>, …
+      …
+      … = scf.for … iter_args(…
+        … = vector.load %arg1[…] : …, vector<8xf32>
+        …
+        … = vector.broadcast … : f32 to vector<8xf32>
+        … = vector.fma … : vector<8xf32>
+        …
+      }
+      …
+      vector.store … : …, vector<8xf32>
+      …
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
@@ -69,6 +103,24 @@ def ConvertCopies : Pass<"orcinus-convert-copies"> {
   let description = [{
     A `memref.copy` between strided buffers would become a call of MLIR's own
     runtime library; as `linalg.copy` it is vectorized like any other op.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: memref<?x8xf32>, %y: memref<?x8xf32, strided<[16, 1]>>) {
+      memref.copy %x, %y : memref<?x8xf32> to memref<?x8xf32, strided<[16, 1]>>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: memref<?x8xf32>, %arg1: memref<?x8xf32, strided<[16, 1]>>) {
+      linalg.copy ins(%arg0 : memref<?x8xf32>) outs(%arg1 : memref<?x8xf32, strided<[16, 1]>>)
+      return
+    }
+    ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
@@ -80,10 +132,155 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
     right side, elementwise ops `linalg.generic`, concatenations and slices
     `tensor` ops. Kernels stay. After it, all arithmetic between kernels is
     linalg, as operators and the lowerings expect it.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>) -> tensor<8x4xf32> {
+      %z = tgnn.add %x, %y : tensor<8x4xf32>, tensor<8x4xf32> -> tensor<8x4xf32>
+      return %z : tensor<8x4xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @step(%arg0: tensor<8x4xf32>, %arg1: tensor<8x4xf32>) -> tensor<8x4xf32> {
+      %0 = tensor.empty() : tensor<8x4xf32>
+      %1 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", …
+      ^bb0(%in: f32, %in_0: f32, %out: f32):
+        %2 = arith.addf %in, %in_0 : f32
+        linalg.yield %2 : f32
+      } -> tensor<8x4xf32>
+      return %1 : tensor<8x4xf32>
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
     "mlir::tensor::TensorDialect"
+  ];
+}
+
+def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
+  let summary = "Replace ops on tensors that stand for several linalg ops by them";
+  let description = [{
+    `linalg.softmax` and its like become the ops that they stand for;
+    `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
+    None of them has a form on buffers.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<16x8xf32>) -> tensor<2x1x8x8xf32> {
+      %tiles = tensor.empty() : tensor<2x1x8x8xf32>
+      %y = linalg.pack %x inner_dims_pos = [0, 1] inner_tiles = [8, 8] into %tiles : tensor<16x8xf32> -> tensor<2x1x8x8xf32>
+      return %y : tensor<2x1x8x8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<16x8xf32>) -> tensor<2x1x8x8xf32> {
+      %0 = tensor.empty() : tensor<2x1x8x8xf32>
+      %cst = arith.constant 0.000000e+00 : f32
+      %padded = tensor.pad %arg0 low[0, 0] high[0, 0] {
+      ^bb0(%arg1: index, %arg2: index):
+        tensor.yield %cst : f32
+      } : tensor<16x8xf32> to tensor<16x8xf32>
+      %expanded = tensor.expand_shape %padded [[0, 1], [2, 3]] output_shape [2, 8, 1, 8] : tensor<16x8xf32> into tensor<2x8x1x8xf32>
+      %transposed = linalg.transpose ins(%expanded : tensor<2x8x1x8xf32>) outs(%0 : tensor<2x1x8x8xf32>) permutation = [0, 2, 1, 3]
+      return %transposed : tensor<2x1x8x8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::scf::SCFDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
+def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
+  let summary = "Remove results of linalg ops on tensors that nobody reads";
+  let description = [{
+    Importers write a maximum together with its index, whether or not the index
+    is read. Without it the maximum of a softmax is a reduction like any other,
+    which `--orcinus-fuse-rows` takes into the row's loop.
+
+    Before:
+
+    ```mlir
+    #map = affine_map<(i) -> (i)>
+    func.func @step(%x: tensor<8xf32>, %y: tensor<8xf32>, %z: tensor<8xf32>) -> tensor<8xf32> {
+      %r:2 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%y, %z : tensor<8xf32>, tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %c: f32):
+        %exponential = math.exp %a : f32
+        %root = math.sqrt %a : f32
+        linalg.yield %exponential, %root : f32, f32
+      } -> (tensor<8xf32>, tensor<8xf32>)
+      return %r#0 : tensor<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<8xf32>, %arg1: tensor<8xf32>, %arg2: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%arg0 : tensor<8xf32>) outs(%arg1 : tensor<8xf32>) {
+      ^bb0(%in: f32, %out: f32):
+        %1 = math.exp %in : f32
+        linalg.yield %1 : f32
+      } -> tensor<8xf32>
+      return %0 : tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
+def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
+  let summary = "Say where the tensors that loops and branches yield go";
+  let description = [{
+    What an `scf.for` carries is copied into what it carried before, and what
+    the branches of an `scf.if` yield into a tensor that is made before them:
+    bufferization then needs no buffer that one turn allocates and another
+    frees. A copy of what is there already is none. Tensors whose extents are
+    not known stay, as those may differ from turn to turn.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<8xf32>, %y: tensor<8xf32>, %chosen: i1) -> tensor<8xf32> {
+      %z = scf.if %chosen -> (tensor<8xf32>) {
+        scf.yield %x : tensor<8xf32>
+      } else {
+        scf.yield %y : tensor<8xf32>
+      }
+      return %z : tensor<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<8xf32>, %arg1: tensor<8xf32>, %arg2: i1) -> tensor<8xf32> {
+      %0 = tensor.empty() : tensor<8xf32>
+      %1 = scf.if %arg2 -> (tensor<8xf32>) {
+        %2 = bufferization.materialize_in_destination %arg0 in %0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %2 : tensor<8xf32>
+      } else {
+        %2 = bufferization.materialize_in_destination %arg1 in %0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %2 : tensor<8xf32>
+      }
+      return %1 : tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::tensor::TensorDialect"
   ];
 }
 
@@ -104,6 +301,49 @@ def FuseRows : Pass<"orcinus-fuse-rows"> {
     inside get what concerns them.
 
     After it, named linalg ops are generic ones.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: memref<512x64xf32>, %sum: memref<512xf32>) {
+      %e = memref.alloc() : memref<512x64xf32>
+      linalg.exp ins(%x : memref<512x64xf32>) outs(%e : memref<512x64xf32>)
+      linalg.reduce { arith.addf } ins(%e : memref<512x64xf32>) outs(%sum : memref<512xf32>)
+          dimensions = [1]
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @step(%arg0: memref<512x64xf32>, %arg1: memref<512xf32>) {
+      …
+      %alloc = memref.alloc() : memref<16x64xf32>
+      …
+      scf.for %arg2 = … to … step … {
+        …
+        %subview = memref.subview %arg0[%arg2, 0] [16, 64] [1, 1] : …
+        …
+        %subview_11 = memref.subview %alloc[0, 0] [16, 64] [1, 1] : …
+        linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]} …
+        ^bb0(%in: f32, %out: f32):
+          %0 = math.exp %in : f32
+          linalg.yield %0 : f32
+        }
+        …
+        %subview_13 = memref.subview %alloc[0, 0] [16, 64] [1, 1] : …
+        %subview_14 = memref.subview %arg1[%arg2] [16] [1] : …
+        linalg.generic {indexing_maps = [#map, #map1], iterator_types = ["parallel", "reduction"]} …
+        ^bb0(%in: f32, %out: f32):
+          %0 = arith.addf %out, %in : f32
+          linalg.yield %0 : f32
+        }
+      }
+      return
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
@@ -140,6 +380,29 @@ def VectorizeElementwise : Pass<"orcinus-vectorize-elementwise"> {
 
     After it, the linalg ops that remain have a strided or permuted operand, or
     an op in the body without a vector form.
+
+    Before `--orcinus-vectorize-elementwise="vector-bits=256 vector-registers=16"`:
+
+    ```mlir
+    func.func @step(%x: memref<64xf32>, %y: memref<64xf32>) {
+      linalg.exp ins(%x : memref<64xf32>) outs(%y : memref<64xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: memref<64xf32>, %arg1: memref<64xf32>) {
+      …
+      scf.for %arg2 = … to %c64 step %c8 {
+        %0 = vector.load %arg0[%arg2] : memref<64xf32>, vector<8xf32>
+        %1 = math.exp %0 : vector<8xf32>
+        vector.store %1, %arg1[%arg2] : memref<64xf32>, vector<8xf32>
+      }
+      return
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
@@ -162,6 +425,26 @@ def ExpandMath : Pass<"orcinus-expand-math"> {
     no other branch.
 
     After it, these functions are left on other types only.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: vector<8xf32>) -> vector<8xf32> {
+      %y = math.tanh %x : vector<8xf32>
+      return %y : vector<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: vector<8xf32>) -> vector<8xf32> {
+      %0 = math.absf %arg0 : vector<8xf32>
+      %1 = arith.mulf %arg0, %arg0 : vector<8xf32>
+      …
+      %2 = math.fma %cst, %1, %cst_0 : vector<8xf32>
+      …
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::math::MathDialect",
@@ -180,6 +463,37 @@ def OutlineParallel : Pass<"orcinus-outline-parallel", "mlir::ModuleOp"> {
     apart, they are compiled once for all steps, divided among threads, and in
     a time that does not grow with the square of their number, as it does where
     the OpenMP lowering extracts them from one function.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: memref<?xf32>, %rows: index, %value: f32) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.parallel (%i) = (%c0) to (%rows) step (%c1) {
+        memref.store %value, %x[%i] : memref<?xf32>
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: memref<?xf32>, %arg1: index, %arg2: f32) {
+      …
+      call @orcinus_parallel(%arg1, %arg2, %arg0) : (index, f32, memref<?xf32>) -> ()
+      return
+    }
+    func.func private @orcinus_parallel(%arg0: index, %arg1: f32, %arg2: memref<?xf32>) {
+      …
+      scf.parallel (%arg3) = (%c0) to (%arg0) step (%c1) {
+        memref.store %arg1, %arg2[%arg3] : memref<?xf32>
+        scf.reduce
+      }
+      return
+    }
+    ```
   }];
   let dependentDialects = ["mlir::func::FuncDialect"];
   let statistics = [
@@ -200,6 +514,29 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
 
     After it, a step that allocates from an arena reuses memory instead of
     growing with the number of its ops.
+
+    Before:
+
+    ```mlir
+    func.func @step(%n: index, %x: memref<?xf32>, %y: memref<?xf32>) {
+      %t = memref.alloc(%n) {alignment = 64 : i64} : memref<?xf32>
+      linalg.exp ins(%x : memref<?xf32>) outs(%t : memref<?xf32>)
+      linalg.log ins(%t : memref<?xf32>) outs(%y : memref<?xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: index, %arg1: memref<?xf32>, %arg2: memref<?xf32>) {
+      %alloc = memref.alloc(%arg0) : memref<?xf32>
+      linalg.exp ins(%arg1 : memref<?xf32>) outs(%alloc : memref<?xf32>)
+      linalg.log ins(%alloc : memref<?xf32>) outs(%arg2 : memref<?xf32>)
+      memref.dealloc %alloc : memref<?xf32>
+      return
+    }
+    ```
   }];
   let dependentDialects = ["mlir::memref::MemRefDialect"];
   let statistics = [
@@ -213,6 +550,43 @@ def RelaxBarriers : Pass<"orcinus-relax-barriers"> {
   let description = [{
     Marks every `omp.wsloop` that ends its `omp.parallel` as `nowait`: the
     parallel region waits for all threads itself.
+
+    Before:
+
+    ```mlir
+    func.func @step(%n: index, %value: f32, %x: memref<?xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      omp.parallel {
+        omp.wsloop {
+          omp.loop_nest (%i) : index = (%c0) to (%n) step (%c1) {
+            memref.store %value, %x[%i] : memref<?xf32>
+            omp.yield
+          }
+        }
+        omp.terminator
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: index, %arg1: f32, %arg2: memref<?xf32>) {
+      …
+      omp.parallel {
+        omp.wsloop nowait {
+          omp.loop_nest (%arg3) : index = (%c0) to (%arg0) step (%c1) {
+            memref.store %arg1, %arg2[%arg3] : memref<?xf32>
+            omp.yield
+          }
+        }
+        omp.terminator
+      }
+      return
+    }
+    ```
   }];
 }
 
@@ -221,8 +595,36 @@ def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
   let description = [{
     Every public function NAME of memrefs and scalars becomes private, called by
     a new public function NAME of one pointer: an array of pointers, each to a
-    memref descriptor or a scalar. Functions that take an `!llvm.ptr` keep
-    their form. Private functions get internal linkage.
+    memref descriptor or a scalar, then one to the memory for each scalar that
+    is returned. Functions that take an `!llvm.ptr` keep their form. Private
+    functions get internal linkage.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: memref<?xf32>, %scale: f32) {
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: !llvm.ptr) {
+      %0 = llvm.getelementptr %arg0[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+      %1 = llvm.load %0 : !llvm.ptr -> !llvm.ptr
+      %2 = llvm.load %1 : !llvm.ptr -> !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %3 = builtin.unrealized_conversion_cast %2 : …
+      %4 = llvm.getelementptr %arg0[1] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+      %5 = llvm.load %4 : !llvm.ptr -> !llvm.ptr
+      %6 = llvm.load %5 : !llvm.ptr -> f32
+      call @step_0(%3, %6) : (memref<?xf32>, f32) -> ()
+      return
+    }
+    func.func private @step_0(%arg0: memref<?xf32>, %arg1: f32) attributes {llvm.linkage = …
+      return
+    }
+    ```
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
@@ -233,6 +635,24 @@ def ConvertToLLVM : Pass<"orcinus-convert-to-llvm", "mlir::ModuleOp"> {
     What MLIR's conversions of these dialects do one after the other, in one
     conversion, which takes a fraction of their time. Memory is allocated by
     the generic functions of `finalize-memref-to-llvm`.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: i64, %y: i64) -> i64 {
+      %z = arith.addi %x, %y : i64
+      return %z : i64
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.func @step(%arg0: i64, %arg1: i64) -> i64 {
+      %0 = llvm.add %arg0, %arg1 : i64
+      llvm.return %0 : i64
+    }
+    ```
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
@@ -243,6 +663,28 @@ def BindRuntime : Pass<"orcinus-bind-runtime", "mlir::ModuleOp"> {
     Renames the functions that `finalize-memref-to-llvm` with
     `use-generic-functions` calls to `orcinus_rt_allocate` and
     `orcinus_rt_free`.
+
+    Before:
+
+    ```mlir
+    module {
+      llvm.func @_mlir_memref_to_llvm_alloc(i64) -> !llvm.ptr
+      llvm.func @step(%bytes: i64) -> !llvm.ptr {
+        %buffer = llvm.call @_mlir_memref_to_llvm_alloc(%bytes) : (i64) -> !llvm.ptr
+        llvm.return %buffer : !llvm.ptr
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.func @orcinus_rt_allocate(i64) -> !llvm.ptr
+    llvm.func @step(%arg0: i64) -> !llvm.ptr {
+      %0 = llvm.call @orcinus_rt_allocate(%arg0) : (i64) -> !llvm.ptr
+      llvm.return %0 : !llvm.ptr
+    }
+    ```
   }];
 }
 

@@ -5,8 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Lowering/AffineIndexing.h"
-#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/OperandPacking.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -204,8 +202,7 @@ void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
     at.push_back(panel);
     llvm::append_range(at, steps);
     at.push_back(Value());
-    if (runsAlongInnermost(source.map, contraction.column) &&
-        hasUnitInnermostStride(source.memref)) {
+    if (source.isContiguousAlong(contraction.column)) {
       forEachPanel(loops, loops.constant(0), columns, frame.lanes,
                    /*panelVectors=*/1, [&](Value column, const Panel &vectors) {
                      frame.position[contraction.column] =

@@ -7,14 +7,14 @@
 
 #include "passes/Lowering/VectorTarget.h"
 
+#include "passes/Lowering/HostProcessor.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 
 #include "llvm/Analysis/TargetTransformInfo.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
 #include <algorithm>
@@ -56,8 +56,7 @@ VectorTarget VectorTarget::of(llvm::TargetMachine &machine) {
 
 const VectorTarget &VectorTarget::host() {
   static const VectorTarget target = [] {
-    llvm::InitializeNativeTarget();
-    auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
+    auto builder = hostProcessor();
     if (!builder) {
       llvm::consumeError(builder.takeError());
       return VectorTarget();

@@ -34,7 +34,7 @@ struct VectorTarget {
   /// What LLVM's cost model says of `machine`.
   static VectorTarget of(llvm::TargetMachine &machine);
 
-  /// The machine that this process runs on, asked once.
+  /// That of hostProcessor(), asked once.
   static const VectorTarget &host();
 
   /// A target with these values, each that is zero taken from the host.

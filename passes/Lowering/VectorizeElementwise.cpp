@@ -8,6 +8,7 @@
 #include "passes/Lowering/ElementwiseEmitter.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/TransposeEmitter.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -74,6 +75,12 @@ class VectorizeElementwisePass
     : public orcinus::impl::VectorizeElementwiseBase<VectorizeElementwisePass> {
 public:
   using VectorizeElementwiseBase::VectorizeElementwiseBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .vectorUnit(vectorBits, vectorRegisters, threads)
+        .result();
+  }
 
   void runOnOperation() override {
     VectorTarget target =

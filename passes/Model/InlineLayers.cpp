@@ -33,8 +33,7 @@ public:
       : model(model), isTraining(function->hasAttr("tgnn.training")) {}
 
   LogicalResult inlineApplication(ApplyOp apply) {
-    Operation *callee = SymbolTable::lookupSymbolIn(model, apply.getCallee());
-    Region *body = callee ? selectRegion(callee, apply) : nullptr;
+    Region *body = apply.findBody(model);
     if (!body)
       return apply.emitOpError("names no layer, decoder or part of a state "
                                "that takes ")
@@ -64,13 +63,6 @@ public:
   }
 
 private:
-  static Region *selectRegion(Operation *callee, ApplyOp apply) {
-    for (Region &region : callee->getRegions())
-      if (region.getNumArguments() == apply->getNumOperands())
-        return &region;
-    return nullptr;
-  }
-
   /// The value of a named size at `apply`, where two more are known: `input`,
   /// the width of the embeddings, and `head`, one head's share of the query.
   int64_t sizeAt(ApplyOp apply, StringRef name) {
@@ -84,9 +76,26 @@ private:
     return model.getSize(name);
   }
 
+  /// That the heads divide a query, where `parameter` has an extent in one's
+  /// share of it.
+  LogicalResult checkHeads(ParameterOp parameter, ApplyOp apply) {
+    bool hasHeads = llvm::any_of(parameter.getExtents(), [](Attribute extent) {
+      return cast<DictionaryAttr>(extent).contains("head");
+    });
+    int64_t heads = model.getSize("heads"), time = model.getSize("time");
+    int64_t input = sizeAt(apply, "input");
+    if (!hasHeads || (heads > 0 && (input + time) % heads == 0))
+      return success();
+    return parameter.emitOpError("needs a number of heads that divides the ")
+           << input + time << " columns of a query (" << input
+           << " of its embedding, " << time << " of its time), not " << heads;
+  }
+
   LogicalResult inlineOp(OpBuilder &builder, Operation &op, ApplyOp apply,
                          IRMapping &mapping) {
     if (auto parameter = dyn_cast<ParameterOp>(op)) {
+      if (failed(checkHeads(parameter, apply)))
+        return failure();
       mapping.map(parameter.getValue(),
                   instantiateParameter(builder, parameter, apply));
       return success();
@@ -190,6 +199,19 @@ void lowerMinimize(MinimizeOp minimize) {
   minimize.erase();
 }
 
+/// The rate of each dropout that the model asks for, in the text's order.
+ArrayAttr dropoutRates(ModelOp model) {
+  SmallVector<Attribute> rates;
+  model.walk([&](Operation *op) {
+    if (auto attention = dyn_cast<TemporalAttentionOp>(op);
+        attention && !attention.getDropout().isZero())
+      rates.push_back(attention.getDropoutAttr());
+    else if (auto dropout = dyn_cast<DropoutOp>(op))
+      rates.push_back(dropout.getRateAttr());
+  });
+  return ArrayAttr::get(model.getContext(), rates);
+}
+
 struct InlineLayersPass : orcinus::impl::InlineLayersBase<InlineLayersPass> {
   using InlineLayersBase::InlineLayersBase;
 
@@ -211,6 +233,7 @@ struct InlineLayersPass : orcinus::impl::InlineLayersBase<InlineLayersPass> {
     getOperation()->setAttr("tgnn.model_name",
                             StringAttr::get(&getContext(), model.getSymName()));
     getOperation()->setAttr("tgnn.sizes", model.getSizes());
+    getOperation()->setAttr("tgnn.dropout", dropoutRates(model));
     model.erase();
   }
 };

@@ -7,10 +7,15 @@
 
 #include "passes/Model/Manifest.h"
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "dialects/TGNN/IR/TGNNOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SHA1.h"
+
+#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -94,6 +99,26 @@ static json describeCache(DictionaryAttr cache) {
   return result;
 }
 
+static json describeSizes(DictionaryAttr sizes) {
+  json result = json::object();
+  for (NamedAttribute size : sizes)
+    result[size.getName().str()] = cast<IntegerAttr>(size.getValue()).getInt();
+  return result;
+}
+
+/// The rates as they are written: 0.4, not what it becomes in single precision.
+static json describeDropout(ArrayAttr rates) {
+  json result = json::array();
+  for (auto rate : rates.getAsRange<FloatAttr>()) {
+    char text[32];
+    char *end = std::to_chars(text, text + sizeof(text),
+                              rate.getValue().convertToFloat())
+                    .ptr;
+    result.push_back(json::parse(text, end));
+  }
+  return result;
+}
+
 std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   Bindings bindings;
   json functions = json::array();
@@ -124,6 +149,9 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                 {"model", model.str()},
                 {"layers", sizeOf("layers")},
                 {"neighbours", sizeOf("neighbours")},
+                {"sizes", describeSizes(sizes)},
+                {"dropout", describeDropout(module->getAttrOfType<ArrayAttr>(
+                                "tgnn.dropout"))},
                 {"parameters", parameters},
                 {"states", states},
                 {"caches", caches},
@@ -131,4 +159,24 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   if (target != "host")
     manifest["target"] = target.str();
   return manifest.dump();
+}
+
+std::string orcinus::addTunedPrograms(const std::string &manifest,
+                                      ModuleOp module) {
+  int64_t operators = 0;
+  llvm::SHA1 digest;
+  module.walk([&](Operation *op) {
+    Attribute schedule = op->getAttr(eto::scheduleAttributeName);
+    if (!schedule)
+      return;
+    ++operators;
+    std::string text;
+    llvm::raw_string_ostream(text) << schedule << "\n";
+    digest.update(text);
+  });
+  json result = json::parse(manifest);
+  result["tuned"] = {
+      {"operators", operators},
+      {"digest", operators ? llvm::toHex(digest.result(), true) : ""}};
+  return result.dump();
 }

@@ -15,9 +15,14 @@
 namespace orcinus {
 
 /// The manifest (docs/abi.md, JSON) of a module that `tgnn-split-prepare` has
-/// left. The model's name and sizes are read from the module's attributes of
-/// that pass; `target` is what the program is compiled for.
+/// left. The model's name, sizes and dropout rates are read from the module's
+/// attributes of that pass; `target` is what the program is compiled for.
 std::string buildManifest(mlir::ModuleOp module, llvm::StringRef target);
+
+/// The same manifest with what `module`, before its lowering, uses of a tuning
+/// database: how many ops have schedules of it, and a digest of these.
+std::string addTunedPrograms(const std::string &manifest,
+                             mlir::ModuleOp module);
 
 } // namespace orcinus
 

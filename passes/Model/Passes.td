@@ -14,7 +14,38 @@ def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
   let summary = "Give the named sizes of models their values";
   let description = [{
     Overrides sizes of every `tgnn.model`, and the rate of every dropout that
-    the model asks for. Sizes and rates that are not given stay as they are.
+    the model asks for. Sizes and rates that are not given stay as they are; a
+    size that a model does not declare is an error at the model.
+
+    Before `--tgnn-specialize-model="sizes=dim:16,layers:2"`:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 16 : i64, edge = 0 : i64, layers = 2 : i64, neighbours = 10 : …
+      tgnn.layer @embed(%arg0: tensor<?x?xf32>, %arg1: tensor<?x?x?xf32>, %arg2: tensor<?x?x?xf32>, …
+        tgnn.yield %arg0 : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%arg0: tensor<?x?xf32>, %arg1: tensor<?x?xf32>)  -> tensor<?x?xf32> {
+        tgnn.yield %arg0 : tensor<?x?xf32>
+      }
+    }
+    ```
   }];
   let options = [
     ListOption<"sizes", "sizes", "std::string",
@@ -37,6 +68,41 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     targets, and for each inner layer those that the layer above reads
     (`output:pool:LAYER`). With it come `embed1`, `embed2`, …, which embed by
     so many layers.
+
+    Before `--tgnn-expand-model="functions=embed"`:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, time = 0, edge = 0, node = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @embed() {
+      %0 = tgnn.targets : !tgnn.query
+      %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
+      %2 = tgnn.frontier %0, %1 key(node) : !tgnn.query
+      %3 = tgnn.table %2 "nodes" : !tgnn.query -> tensor<?xi32>
+      %4 = tgnn.read "features:node" : tensor<?x8xf32>
+      %5 = tgnn.gather(%4, %3) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      …
+      %15 = tgnn.apply @embed "embed1"(%7, %9, %12, %13, %14) : …
+      tgnn.write %15 to "output:embeddings" : tensor<?x8xf32>
+      return
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::func::FuncDialect", "orcinus::tgnn::TGNNDialect"
@@ -56,7 +122,47 @@ def InlineLayers : Pass<"tgnn-inline-layers", "mlir::ModuleOp"> {
     `tgnn.minimize` by a `tgnn.gradient` and the optimizer's steps. Dropout
     stays in functions marked `tgnn.training` only. After it, the model is no
     longer needed and is erased; its name and sizes stay as the module's
-    attributes `tgnn.model_name` and `tgnn.sizes`.
+    attributes `tgnn.model_name`, `tgnn.sizes` and `tgnn.dropout`.
+
+    Before:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, time = 0, edge = 0, node = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        %w = tgnn.parameter "weight" [dim, 1] xavier : tensor<?x?xf32>
+        %product = tgnn.mul %source, %destination
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        %logits = tgnn.contract "pi,io->po" %product, %w
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %logits : tensor<?x?xf32>
+      }
+    }
+    func.func @score(%sources: tensor<?x8xf32>, %destinations: tensor<?x8xf32>) -> tensor<?x1xf32> {
+      %logits = tgnn.apply @link "link"(%sources, %destinations)
+          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x1xf32>
+      return %logits : tensor<?x1xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {tgnn.dropout = [], tgnn.model_name = "own", tgnn.sizes = {dim = 8 : i64, …
+      func.func @score(%arg0: tensor<?x8xf32>, %arg1: tensor<?x8xf32>) -> tensor<?x1xf32> {
+        %0 = tgnn.parameter "link.weight" [8, 1] xavier : tensor<8x1xf32>
+        %1 = tgnn.mul %arg0, %arg1 : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+        %2 = tgnn.contract "pi,io->po" %1, %0 : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
+        return %2 : tensor<?x1xf32>
+      }
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "orcinus::tgnn::TGNNDialect"
@@ -76,6 +182,32 @@ def DecomposeLayers : Pass<"tgnn-decompose", "mlir::func::FuncOp"> {
     their gates. `tgnn.temporal_attention` takes the form that needs fewer
     multiplications: *project the neighbours*, or *project the query*, in which
     the keys are gathered and encoded inside the kernel. A remark says which.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<?x8xf32>, %t: tensor<?x4xf32>, %w: tensor<12x5xf32>,
+                    %b: tensor<5xf32>) -> tensor<?x5xf32> {
+      %both = tgnn.concat %x, %t : tensor<?x8xf32>, tensor<?x4xf32> -> tensor<?x12xf32>
+      %y = tgnn.linear %both, %w, %b
+          : tensor<?x12xf32>, tensor<12x5xf32>, tensor<5xf32> -> tensor<?x5xf32>
+      return %y : tensor<?x5xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<?x8xf32>, %arg1: tensor<?x4xf32>, %arg2: tensor<12x5xf32>, %arg3: …
+      %0 = tgnn.concat %arg0, %arg1 : tensor<?x8xf32>, tensor<?x4xf32> -> tensor<?x12xf32>
+      %1 = tgnn.slice %arg2 dimension(0) offset(0) size(8) : tensor<12x5xf32> -> tensor<8x5xf32>
+      %2 = tgnn.slice %arg2 dimension(0) offset(8) size(4) : tensor<12x5xf32> -> tensor<4x5xf32>
+      %3 = tgnn.broadcast_rows %arg3 like %arg0 : tensor<5xf32>, tensor<?x8xf32> -> tensor<?x5xf32>
+      %4 = tgnn.contract "qi,io->qo" %arg0, %1 init(%3 : tensor<?x5xf32>) : …
+      %5 = tgnn.contract "qi,io->qo" %arg1, %2 init(%4 : tensor<?x5xf32>) : …
+      return %5 : tensor<?x5xf32>
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
   let options = [
@@ -101,6 +233,33 @@ def ReassociateProducts
     multiplications for `rows` queries, and only intermediate values that
     nothing else reads. The result is the same up to rounding, and so are the
     gradients, which are derived later.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<?x4xf32>, %w: tensor<4x12xf32>, %b: tensor<12xf32>,
+                    %v: tensor<12x3xf32>, %d: tensor<?x3xf32>) -> tensor<?x3xf32> {
+      %rows = tgnn.broadcast_rows %b like %x : tensor<12xf32>, tensor<?x4xf32> -> tensor<?x12xf32>
+      %h = tgnn.contract "qi,io->qo" %x, %w init(%rows : tensor<?x12xf32>)
+          : tensor<?x4xf32>, tensor<4x12xf32> -> tensor<?x12xf32>
+      %y = tgnn.contract "qi,io->qo" %h, %v init(%d : tensor<?x3xf32>)
+          : tensor<?x12xf32>, tensor<12x3xf32> -> tensor<?x3xf32>
+      return %y : tensor<?x3xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<?x4xf32>, %arg1: tensor<4x12xf32>, %arg2: tensor<12xf32>, %arg3: …
+      %0 = tgnn.contract "qi,io->qo" %arg1, %arg3 : …
+      %1 = tgnn.contract "i,io->o" %arg2, %arg3 : tensor<12xf32>, tensor<12x3xf32> -> tensor<3xf32>
+      %2 = tgnn.broadcast_rows %1 like %arg0 : tensor<3xf32>, tensor<?x4xf32> -> tensor<?x3xf32>
+      %3 = tgnn.contract "qi,io->qo" %arg0, %0 init(%2 : tensor<?x3xf32>) : …
+      %4 = tgnn.add %3, %arg4 : tensor<?x3xf32>, tensor<?x3xf32> -> tensor<?x3xf32>
+      return %4 : tensor<?x3xf32>
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
   let options = [
@@ -117,6 +276,41 @@ def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
     tables that it reads and the runtime's buffers, each with its `tgnn.binding`
     (docs/abi.md). After it, the dense step depends on nothing but its
     arguments, so that the runtime can prepare a batch while another computes.
+
+    Before:
+
+    ```mlir
+    module attributes {tgnn.model_name = "none", tgnn.sizes = {layers = 1 : i64}} {
+      func.func @embed() {
+        %queries = tgnn.targets : !tgnn.query
+        %nodes = tgnn.table %queries "nodes" : !tgnn.query -> tensor<?xi32>
+        %memory = tgnn.read "state:memory" : tensor<?x8xf32>
+        %rows = tgnn.gather(%memory, %nodes) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+        tgnn.write %rows to "output:embeddings" : tensor<?x8xf32>
+        return
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {tgnn.model_name = "none", tgnn.sizes = {layers = 1 : i64}} {
+      func.func private @orcinus_rt_targets(!llvm.ptr, i32)
+      func.func @embed_prepare(%arg0: !llvm.ptr) {
+        …
+        call @orcinus_rt_targets(%arg0, %c0_i32) : (!llvm.ptr, i32) -> ()
+        return
+      }
+      func.func @embed_step(%arg0: memref<?xi32> {tgnn.binding = "table:0.nodes"}, %arg1: …
+        %0 = bufferization.to_tensor %arg0 restrict : memref<?xi32> to tensor<?xi32>
+        %1 = bufferization.to_tensor %arg1 restrict : memref<?x8xf32> to tensor<?x8xf32>
+        %2 = tgnn.gather(%1, %0) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+        bufferization.materialize_in_destination %2 in restrict writable %arg2 : …
+        return
+      }
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Model/Passes.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 
@@ -202,6 +203,12 @@ struct ComposeAfterHeads : OpRewritePattern<ContractOp> {
 struct ReassociateProductsPass
     : orcinus::impl::ReassociateProductsBase<ReassociateProductsPass> {
   using ReassociateProductsBase::ReassociateProductsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .inRange(rows, 1, int64_t(1) << 40)
+        .result();
+  }
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());

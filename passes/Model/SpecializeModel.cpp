@@ -25,7 +25,8 @@ struct SpecializeModelPass
   using SpecializeModelBase::SpecializeModelBase;
 
   void runOnOperation() override {
-    if (dropout >= 1.0) {
+    // NaN is no rate either.
+    if (!(dropout < 1.0)) {
       getOperation().emitError("the dropout rate must be below 1, is ")
           << dropout;
       return signalPassFailure();
@@ -47,6 +48,9 @@ struct SpecializeModelPass
       if (text.getAsInteger(10, value) || value < 0)
         return model.emitError("expected a size as name:value, got '")
                << entry << "'";
+      if (!known.get(name))
+        return model.emitError("the model declares no size '")
+               << name << "', which is to be " << value;
       known.set(name, builder.getI64IntegerAttr(value));
     }
     model.setSizesAttr(known.getDictionary(model.getContext()));

@@ -21,6 +21,8 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -88,6 +90,8 @@ void orcinus::buildLinalgPipeline(OpPassManager &manager) {
 void orcinus::buildBufferizePipeline(OpPassManager &manager,
                                      const BufferizePipelineOptions &options) {
   buildLinalgPipeline(manager);
+  manager.addPass(createDecomposeAggregates());
+  manager.addPass(createEraseUnusedResults());
   if (!options.tuningDatabase.empty()) {
     manager.addPass(createOutlineOperators());
     ApplyProgramsOptions apply;
@@ -96,24 +100,31 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     apply.target = options.target;
     manager.addPass(createApplyPrograms(apply));
   }
+  manager.addPass(createYieldIntoDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   // Tensors of a function's arguments lie in memory as their types say.
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  // Whoever calls a function has the memory for its results.
+  bufferization::BufferResultsToOutParamsPassOptions results;
+  results.hoistStaticAllocs = true;
+  results.modifyPublicFunctions = true;
+  manager.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createConvertCopies());
 }
 
 void orcinus::registerStepDialects(DialectRegistry &registry) {
   registry.insert<tgnn::TGNNDialect, bufferization::BufferizationDialect,
-                  tensor::TensorDialect>();
+                  scf::SCFDialect, tensor::TensorDialect>();
   tgnn::registerBufferizationModels(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(
       registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
   tensor::registerBufferizableOpInterfaceExternalModels(registry);
 }
 

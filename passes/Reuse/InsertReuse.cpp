@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Reuse/Passes.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
@@ -40,6 +41,15 @@ namespace {
 
 struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
   using InsertReuseBase::InsertReuseBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .inRange(capacity, std::numeric_limits<int64_t>::min(),
+                 std::numeric_limits<int32_t>::max())
+        .inRange(maxAge, std::numeric_limits<int64_t>::min(),
+                 std::numeric_limits<int32_t>::max())
+        .result();
+  }
 
   void runOnOperation() override {
     if (failed(parseOptions()))

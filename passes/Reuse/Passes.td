@@ -21,6 +21,47 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
     or from the cache. The work of a query falls from k^L to k·L (Orca,
     section 2). After it, reuse is explicit: each cache has one lookup, one pull
     and one push.
+
+    Before `--tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000"`:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, time = 0, edge = 0, node = 0, neighbours = 10, layers = 2}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute) capacity(1000) policy("mrd")
+    func.func @train() attributes {tgnn.reusing, tgnn.training} {
+      %0 = tgnn.targets : !tgnn.query
+      %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
+      %2 = tgnn.cache_lookup @m1, %0, %1 share(paper) : !tgnn.query
+      %3 = tgnn.sample %2 k(10) policy(recent) : !tgnn.neighbourhood
+      %4 = tgnn.frontier %2, %3 key(node) : !tgnn.query
+      …
+      %17 = tgnn.apply @embed "embed1"(%9, %11, %14, %15, %16) : …
+      %18 = tgnn.cache_pull @m1, %2, %17 block_gradient : tensor<?x8xf32> -> tensor<?x8xf32>
+      tgnn.cache_push @m1, %2, %17 : tensor<?x8xf32>
+      …
+      %28 = tgnn.apply @embed "embed2"(%20, %22, %25, %26, %27) : …
+      …
+      %29 = tgnn.apply @link "link"(%sources, %destinations) : …
+      …
+      return
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
   let options = [
@@ -55,6 +96,32 @@ def PlanReuse : Pass<"tgnn-plan-reuse", "mlir::ModuleOp"> {
     among them (Orca, section 4) and each gets its `capacity`. Batches are cut
     as training cuts them; a query's neighbours are those of the module's
     `tgnn.sample`.
+
+    Before `--tgnn-plan-reuse="data=synthetic:nodes=300,events=4000 memory=6400"`:
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute)
+    tgnn.cache @m2 : tensor<8xf32> key(query_time) miss(recompute)
+    func.func @train() {
+      %queries = tgnn.targets : !tgnn.query
+      %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
+      %below = tgnn.cache_lookup @m2, %queries, %near share(paper) : !tgnn.query
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute) capacity(…) policy("mrd") plan {batches = 14 : …
+    tgnn.cache @m2 : tensor<8xf32> key(query_time) miss(recompute) capacity(…) policy("mrd") plan {batches = 14 : …
+    func.func @train() {
+      %0 = tgnn.targets : !tgnn.query
+      %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
+      %2 = tgnn.cache_lookup @m2, %0, %1 share(paper) : !tgnn.query
+      return
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
   let options = [
@@ -82,6 +149,59 @@ def LowerReuse : Pass<"tgnn-lower-reuse", "mlir::ModuleOp"> {
     becomes a gather of the cached rows behind the fresh ones; a
     `tgnn.cache_push` a write of rows to slots of the runtime's buffer
     `cache:NAME`.
+
+    Before:
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train(%fresh: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %queries = tgnn.targets : !tgnn.query
+      %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
+      %lookup = tgnn.cache_lookup @m1, %queries, %near share(paper) : !tgnn.query
+      %pool = tgnn.cache_pull @m1, %lookup, %fresh : tensor<?x8xf32> -> tensor<?x8xf32>
+      tgnn.cache_push @m1, %lookup, %fresh : tensor<?x8xf32>
+      return %pool : tensor<?x8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func private @m1_look_up(%arg0: memref<?xi32> {tgnn.name = "keys"}, %arg1: memref<?xi32> …
+      …
+      return
+    }
+    func.func private @m1_replace(%arg0: memref<?xi32> {tgnn.name = "evicted_keys"}, %arg1: …
+      …
+      return
+    }
+    func.func @train(%arg0: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %0 = tgnn.targets : !tgnn.query
+      %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
+      %2 = tgnn.cache_candidates @m1, %0, %1 share(paper) : !tgnn.query
+      %3 = tgnn.cache_buffer @m1[slot_of] : memref<?xi32>
+      %4 = tgnn.cache_buffer @m1[written_at] : memref<?xi32>
+      %5 = tgnn.cache_batch @m1 : i32
+      %6 = tgnn.lookup_buffer %2[candidate_keys] : memref<?xi32>
+      %7 = tgnn.lookup_buffer %2[candidate_slots] : memref<?xi32>
+      call @m1_look_up(%6, %7, %3, %4, %5) : (memref<?xi32>, memref<?xi32>, memref<?xi32>, …
+      tgnn.cache_resolve @m1, %0, %1, %2
+      %8 = tgnn.lookup_buffer %2[evicted_keys] : memref<?xi32>
+      %9 = tgnn.lookup_buffer %2[pushed_keys] : memref<?xi32>
+      %10 = tgnn.lookup_buffer %2[pushed_slots] : memref<?xi32>
+      call @m1_replace(%8, %9, %10, %3, %4, %5) : …
+      %11 = tgnn.read "cache:m1" : tensor<?x8xf32>
+      %12 = tgnn.table %2 "cached_rows" : !tgnn.query -> tensor<?xi32>
+      %13 = tgnn.gather(%11, %12) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      %14 = tgnn.concat_rows %arg0, %13 : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      %15 = tgnn.table %2 "pushed_rows" : !tgnn.query -> tensor<?xi32>
+      %16 = tgnn.gather(%arg0, %15) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      %17 = tgnn.table %2 "pushed_slots" : !tgnn.query -> tensor<?xi32>
+      tgnn.write %16 to "cache:m1" rows(%17 : tensor<?xi32>) : tensor<?x8xf32>
+      return %14 : tensor<?x8xf32>
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Reuse/Passes.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "orcinus/Reuse/PlanCommand.h"
@@ -46,6 +47,14 @@ namespace {
 
 struct PlanReusePass : orcinus::impl::PlanReuseBase<PlanReusePass> {
   using PlanReuseBase::PlanReuseBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .inRange(trainFraction, 0.0, 1.0)
+        .inRange(maskedNodes, 0.0, 1.0)
+        .inRange(batchSize, 1, std::numeric_limits<int32_t>::max())
+        .result();
+  }
 
   void runOnOperation() override {
     if (failed(plan()))

@@ -7,6 +7,7 @@
 
 #include "passes/Kernels/KernelLowerings.h"
 #include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Support/OptionChecks.h"
 #include "passes/Target/ContractionKernels.h"
 #include "passes/Target/ElementKernels.h"
 #include "passes/Target/GpuKernelEmitter.h"
@@ -42,6 +43,14 @@ struct PlannedContraction {
 class MapToGpuPass : public orcinus::impl::MapToGpuBase<MapToGpuPass> {
 public:
   using MapToGpuBase::MapToGpuBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .inRange(subgroupSize, 32, 64)
+        .zeroOrPowerOfTwo(subgroupSize, 32, 64)
+        .inRange(workgroupBytes, 1 << 10, 1 << 20)
+        .result();
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -95,7 +104,10 @@ private:
        llvm::DenseMap<Operation *, PlannedContraction> &contractions,
        llvm::DenseSet<Operation *> &absorbed) {
     FailureOr<Contraction> found = Contraction::match(op);
-    if (failed(found) || !hasTiledKernel(*found))
+    // Tiles are read at the last index where there is no further one: there
+    // must be one.
+    if (failed(found) || !hasTiledKernel(*found) ||
+        llvm::is_contained(found->extents, 0))
       return success();
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     FailureOr<SmallVector<GpuContractionSchedule>> schedules =

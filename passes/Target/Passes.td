@@ -35,6 +35,41 @@ def MapToGpu : Pass<"orcinus-map-to-gpu", "mlir::ModuleOp"> {
       sums are divided into blocks.
 
     Sums are made in an order that depends on shapes alone: no atomics.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: memref<64xf32>, %y: memref<64xf32>) {
+      linalg.exp ins(%x : memref<64xf32>) outs(%y : memref<64xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      func.func @step(%arg0: memref<64xf32>, %arg1: memref<64xf32>) {
+        …
+        gpu.launch_func  @kernels::@elements blocks in (%c1_4, %c1_2, %c1_2) threads in (%c256_5, …
+        return
+      }
+      gpu.module @kernels {
+        gpu.func @elements(%arg0: memref<64xf32, strided<[1], offset: ?>>, %arg1: memref<64xf32, …
+          …
+          scf.if %2 {
+            …
+            %3 = memref.load %arg1[%1] : memref<64xf32, strided<[1], offset: ?>>
+            …
+            %4 = memref.load %arg0[%1] : memref<64xf32, strided<[1], offset: ?>>
+            %5 = math.exp %4 : f32
+            memref.store %5, %arg1[%1] : memref<64xf32, strided<[1], offset: ?>>
+          }
+          gpu.return
+        }
+      }
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::affine::AffineDialect", "mlir::amdgpu::AMDGPUDialect",
@@ -82,6 +117,51 @@ def PlaceData : Pass<"orcinus-place-data", "mlir::func::FuncOp"> {
       device, and copied back at the end, where the function waits for all.
 
     All other arguments must be on the device. Scalars are passed by value.
+
+    Before:
+
+    ```mlir
+    module attributes {gpu.container_module} {
+      gpu.module @kernels {
+        gpu.func @scale(%from: memref<4xf32>, %to: memref<4xf32>) kernel {
+          gpu.return
+        }
+      }
+      func.func @step(%table: memref<4xf32> {tgnn.binding = "table:1.times"},
+                      %state: memref<4xf32> {tgnn.binding = "state:memory"}) {
+        %c1 = arith.constant 1 : index
+        gpu.launch_func @kernels::@scale blocks in (%c1, %c1, %c1)
+            threads in (%c1, %c1, %c1)
+            args(%table : memref<4xf32>, %state : memref<4xf32>)
+        return
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {gpu.container_module} {
+      gpu.module @kernels {
+        gpu.func @scale(%arg0: memref<4xf32>, %arg1: memref<4xf32>) kernel {
+          gpu.return
+        }
+      }
+      func.func @step(%arg0: memref<4xf32> {tgnn.binding = "table:1.times"}, %arg1: memref<4xf32> …
+        %0 = gpu.wait async
+        %1 = gpu.wait async
+        %memref, %asyncToken = gpu.alloc async [%1] () : memref<4xf32>
+        %2 = gpu.memcpy async [%asyncToken] %memref, %arg0 : memref<4xf32>, memref<4xf32>
+        %c1 = arith.constant 1 : index
+        %3 = gpu.wait async [%0, %2]
+        %4 = gpu.launch_func async [%3] @kernels::@scale blocks in (%c1, %c1, %c1) threads in (%c1, …
+        %5 = gpu.wait async [%4, %2]
+        %6 = gpu.dealloc async [%5] %memref : memref<4xf32>
+        gpu.wait [%6]
+        return
+      }
+    }
+    ```
   }];
   let dependentDialects = ["mlir::gpu::GPUDialect",
                            "mlir::memref::MemRefDialect"];
@@ -97,6 +177,45 @@ def BindKernels : Pass<"orcinus-bind-kernels", "mlir::ModuleOp"> {
     of its operands. MLIR's own translation would do this when the object code
     is made, and load by a constructor, which an object from a cache cannot
     count on.
+
+    Before:
+
+    ```mlir
+    module attributes {gpu.container_module} {
+      gpu.binary @kernels [#gpu.object<#nvvm.target, "code">]
+      llvm.func @step(%buffer: !llvm.ptr, %stream: !llvm.ptr) {
+        %one = llvm.mlir.constant(1 : i64) : i64
+        gpu.launch_func <%stream : !llvm.ptr> @kernels::@scale
+            blocks in (%one, %one, %one) threads in (%one, %one, %one) : i64
+            args(%buffer : !llvm.ptr)
+        llvm.return
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    llvm.mlir.global internal constant @kernels_image("code") {addr_space = 0 : …
+    …
+    llvm.mlir.global internal @kernel_scale() {addr_space = 0 : i32} : !llvm.ptr {
+      …
+    }
+    llvm.func @step(%arg0: !llvm.ptr, %arg1: !llvm.ptr) {
+      …
+      llvm.call @mgpuLaunchKernel(%8, %5, %5, %5, %5, %5, %5, %10, %arg1, %2, %9, %11) : …
+      …
+    }
+    llvm.func @orcinus_load_kernels() -> !llvm.ptr {
+      …
+      %1 = llvm.mlir.addressof @kernels_image : !llvm.ptr
+      %2 = llvm.call @mgpuModuleLoad(%1, %0) : (!llvm.ptr, i64) -> !llvm.ptr
+      …
+      %4 = llvm.call @mgpuModuleGetFunction(%2, %3) : (!llvm.ptr, !llvm.ptr) -> !llvm.ptr
+      …
+    }
+    ```
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
@@ -106,6 +225,44 @@ def LowerBf16Products : Pass<"orcinus-lower-bf16-products",
   let summary = "Lower nvgpu.mma.sync on bf16 to nvvm.mma.sync";
   let description = [{
     MLIR's own conversion of nvgpu lowers all other types; it runs afterwards.
+
+    Before `--pass-pipeline="builtin.module(gpu.module(orcinus-lower-bf16-products))"`:
+
+    ```mlir
+    gpu.module @kernels {
+      gpu.func @multiply(%a: vector<4x2xbf16>, %b: vector<2x2xbf16>, %c: vector<2x2xf32>,
+                         %out: memref<2x2xf32>) kernel {
+        %zero = arith.constant 0 : index
+        %d = nvgpu.mma.sync(%a, %b, %c) {mmaShape = [16, 8, 16]}
+            : (vector<4x2xbf16>, vector<2x2xbf16>, vector<2x2xf32>) -> vector<2x2xf32>
+        vector.store %d, %out[%zero, %zero] : memref<2x2xf32>, vector<2x2xf32>
+        gpu.return
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      gpu.func @multiply(%arg0: vector<4x2xbf16>, %arg1: vector<2x2xbf16>, %arg2: vector<2x2xf32>, …
+        …
+        %4 = vector.extract %arg0[0] : vector<2xbf16> from vector<4x2xbf16>
+        %5 = vector.bitcast %4 : vector<2xbf16> to vector<1xi32>
+        …
+        %22 = nvvm.mma.sync A[%6, %9, %12, %15]  B[%18, %21]  C[%0, %1, %2, %3]  {layoutA = …
+        %23 = llvm.extractvalue %22[0] : !llvm.struct<(f32, f32, f32, f32)>
+        %24 = llvm.extractvalue %22[1] : !llvm.struct<(f32, f32, f32, f32)>
+        %25 = llvm.extractvalue %22[2] : !llvm.struct<(f32, f32, f32, f32)>
+        %26 = llvm.extractvalue %22[3] : !llvm.struct<(f32, f32, f32, f32)>
+        …
+        %27 = vector.insert %23, %cst [0, 0] : f32 into vector<2x2xf32>
+        %28 = vector.insert %24, %27 [0, 1] : f32 into vector<2x2xf32>
+        %29 = vector.insert %25, %28 [1, 0] : f32 into vector<2x2xf32>
+        %30 = vector.insert %26, %29 [1, 1] : f32 into vector<2x2xf32>
+        vector.store %30, %arg3[%c0, %c0] : memref<2x2xf32>, vector<2x2xf32>
+        …
+    ```
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect",
                            "mlir::NVVM::NVVMDialect",
@@ -132,6 +289,43 @@ def SimulateKernels : Pass<"orcinus-simulate", "mlir::ModuleOp"> {
     it.
 
     After it, there is no `gpu.module`.
+
+    Before:
+
+    ```mlir
+    module attributes {gpu.container_module} {
+      gpu.module @kernels {
+        gpu.func @number(%x: memref<?xindex>) kernel {
+          %thread = gpu.thread_id x
+          memref.store %thread, %x[%thread] : memref<?xindex>
+          gpu.return
+        }
+      }
+      func.func @main(%x: memref<?xindex>, %n: index) {
+        gpu.launch_func @kernels::@number blocks in (%n, %n, %n) threads in (%n, %n, %n)
+            args(%x : memref<?xindex>)
+        return
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func private @kernels_number(%arg0: !llvm.ptr, %arg1: !llvm.ptr) {
+      …
+      %5 = llvm.load %4 : !llvm.ptr -> i32
+      %6 = arith.index_cast %5 : i32 to index
+      memref.store %6, %3[%6] : memref<?xindex>
+      return
+    }
+    …
+    func.func @main(%arg0: memref<?xindex>, %arg1: index) {
+      …
+      llvm.call @mgpuLaunchKernel(%10, %11, %12, %13, %14, %15, %16, %9, %1, %5, %17, %18) : …
+      …
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",

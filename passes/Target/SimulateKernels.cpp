@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Support/OptionChecks.h"
 #include "passes/Target/CheckAccesses.h"
 #include "passes/Target/ExpandMatrixInstructions.h"
 #include "passes/Target/Passes.h"
@@ -217,6 +218,13 @@ class SimulateKernelsPass
     : public orcinus::impl::SimulateKernelsBase<SimulateKernelsPass> {
 public:
   using SimulateKernelsBase::SimulateKernelsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .inRange(subgroupSize, 32, 64)
+        .zeroOrPowerOfTwo(subgroupSize, 32, 64)
+        .result();
+  }
 
   void runOnOperation() override {
     SimulatorCalls calls(getOperation());

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/CostEstimate.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
@@ -79,6 +80,10 @@ class ApplyProgramsPass
     : public orcinus::impl::ApplyProgramsBase<ApplyProgramsPass> {
 public:
   using ApplyProgramsBase::ApplyProgramsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context).threads(threads).result();
+  }
 
   void runOnOperation() override {
     std::optional<TuningDatabase> file;

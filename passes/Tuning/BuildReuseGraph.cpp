@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/CostEstimate.h"
 #include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
@@ -23,6 +24,14 @@ class BuildReuseGraphPass
     : public orcinus::impl::BuildReuseGraphBase<BuildReuseGraphPass> {
 public:
   using BuildReuseGraphBase::BuildReuseGraphBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .threads(threads)
+        .inRange(differingExtents, 0)
+        .inRange(paddingShare, 0.0)
+        .result();
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();

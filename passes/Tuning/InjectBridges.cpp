@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/CostEstimate.h"
 #include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
@@ -40,6 +41,14 @@ class InjectBridgesPass
     : public orcinus::impl::InjectBridgesBase<InjectBridgesPass> {
 public:
   using InjectBridgesBase::InjectBridgesBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return OptionChecks(*this, context)
+        .threads(threads)
+        .inRange(differingExtents, 0)
+        .inRange(paddingShare, 0.0)
+        .result();
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();

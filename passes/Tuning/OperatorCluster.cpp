@@ -76,7 +76,13 @@ static bool isRowStatistic(linalg::LinalgOp op) {
 // Growing
 //===----------------------------------------------------------------------===//
 
-OperatorCluster::OperatorCluster(linalg::LinalgOp sink) : members({sink}) {}
+OperatorCluster::OperatorCluster(linalg::LinalgOp sink) { add(sink); }
+
+void OperatorCluster::add(linalg::LinalgOp op) {
+  members.push_back(op);
+  memberSet.insert(op);
+  hasProduct |= isProduct(op);
+}
 
 /// Whether `consumer` follows a product in its loops and reads nothing as large
 /// as its result but results of the cluster.
@@ -87,8 +93,7 @@ bool OperatorCluster::isEpilogueOf(linalg::LinalgOp consumer,
   return llvm::all_of(consumer.getDpsInputOperands(), [&](OpOperand *input) {
     Operation *producer = input->get().getDefiningOp();
     AffineMap map = consumer.getMatchingIndexingMap(input);
-    bool inside =
-        input->get() == produced || llvm::is_contained(members, producer);
+    bool inside = input->get() == produced || (producer && contains(producer));
     return inside ? map.isIdentity()
                   : map.isProjectedPermutation() &&
                         map.getNumResults() < consumer.getNumLoops();
@@ -97,15 +102,14 @@ bool OperatorCluster::isEpilogueOf(linalg::LinalgOp consumer,
 
 bool OperatorCluster::fuses(linalg::LinalgOp producer) const {
   Value produced = producer->getResult(0);
-  if (!llvm::all_of(produced.getUsers(), [&](Operation *user) {
-        return llvm::is_contained(members, user);
-      }))
+  if (!llvm::all_of(produced.getUsers(),
+                    [&](Operation *user) { return contains(user); }))
     return false;
   if (isProduct(producer))
     return llvm::all_of(members, [&](linalg::LinalgOp member) {
       return isEpilogueOf(member, produced);
     });
-  if (llvm::any_of(members, isProduct))
+  if (hasProduct)
     return false;
   return llvm::all_of(produced.getUsers(), [&](Operation *user) {
     auto consumer = cast<linalg::LinalgOp>(user);
@@ -122,20 +126,26 @@ OperatorCluster
 OperatorCluster::growFrom(linalg::LinalgOp sink,
                           const llvm::DenseSet<Operation *> &taken) {
   OperatorCluster cluster(sink);
-  auto findProducer = [&]() -> linalg::LinalgOp {
-    for (linalg::LinalgOp member : cluster.members)
-      for (Value input : member.getDpsInputs()) {
-        auto producer = input.getDefiningOp<linalg::LinalgOp>();
-        if (producer && producer->getBlock() == sink->getBlock() &&
-            isDenseComputation(producer) && !taken.contains(producer) &&
-            !llvm::is_contained(cluster.members, producer) &&
-            cluster.fuses(producer))
-          return producer;
-      }
-    return nullptr;
+  // A product that does not fuse yet may do so when all that follows it is in;
+  // anything else is looked at again when the last op that reads it joins.
+  SmallVector<linalg::LinalgOp> products;
+  auto join = [&](linalg::LinalgOp producer) {
+    if (cluster.contains(producer) || !cluster.fuses(producer))
+      return false;
+    cluster.add(producer);
+    return true;
   };
-  while (linalg::LinalgOp producer = findProducer())
-    cluster.members.push_back(producer);
+  for (size_t at = 0; at < cluster.members.size(); ++at)
+    for (Value input : linalg::LinalgOp(cluster.members[at]).getDpsInputs()) {
+      auto producer = input.getDefiningOp<linalg::LinalgOp>();
+      if (!producer || producer->getBlock() != sink->getBlock() ||
+          !isDenseComputation(producer) || taken.contains(producer))
+        continue;
+      if (join(producer))
+        llvm::for_each(products, join);
+      else if (isProduct(producer))
+        products.push_back(producer);
+    }
   llvm::sort(cluster.members, [](linalg::LinalgOp one, linalg::LinalgOp other) {
     return one->isBeforeInBlock(other);
   });

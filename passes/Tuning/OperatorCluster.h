@@ -46,11 +46,15 @@ public:
                                 llvm::SmallVector<mlir::Value> &inputs) const;
 
 private:
+  void add(mlir::linalg::LinalgOp op);
+  bool contains(mlir::Operation *op) const { return memberSet.contains(op); }
   bool fuses(mlir::linalg::LinalgOp producer) const;
   bool isEpilogueOf(mlir::linalg::LinalgOp consumer,
                     mlir::Value produced) const;
 
   llvm::SmallVector<mlir::linalg::LinalgOp> members;
+  llvm::DenseSet<mlir::Operation *> memberSet;
+  bool hasProduct = false;
 };
 
 } // namespace orcinus

@@ -5,6 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Support/CheckedArithmetic.h"
+#include "passes/Lowering/Aggregates.h"
+#include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/OperatorCluster.h"
 #include "passes/Tuning/Passes.h"
@@ -64,15 +67,13 @@ class OutlineOperatorsPass
 public:
   using OutlineOperatorsBase::OutlineOperatorsBase;
 
-  LogicalResult initializeOptions(
-      StringRef text,
-      function_ref<LogicalResult(const Twine &)> errorHandler) override {
-    if (failed(OutlineOperatorsBase::initializeOptions(text, errorHandler)))
-      return failure();
+  LogicalResult initialize(MLIRContext *context) override {
     for (size_t at = 0; at < buckets.size(); ++at)
       if (buckets[at] <= (at == 0 ? 0 : buckets[at - 1]))
-        return errorHandler("buckets must ascend from 1 on");
-    return success();
+        return emitError(UnknownLoc::get(context))
+               << "option 'buckets' of '" << getArgument()
+               << "' must ascend from 1 on";
+    return OptionChecks(*this, context).inRange(fewestIterations, 0).result();
   }
 
   void runOnOperation() override {
@@ -83,16 +84,17 @@ public:
     operators.clear();
     taken.clear();
     lastOperator = nullptr;
-    decomposeAggregates();
+    decomposeAggregates(getOperation());
+    getOperation().walk([&](linalg::AggregatedOpInterface op) {
+      explain(op, "does not work on tensors");
+    });
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
     SmallVector<linalg::LinalgOp> ops;
-    for (Operation &top : *getOperation().getBody())
-      if (!isa<eto::OperatorOp>(top))
-        top.walk([&](linalg::LinalgOp op) {
-          if (isDenseComputation(op))
-            ops.push_back(op);
-        });
+    walkOwnOps<linalg::LinalgOp>([&](linalg::LinalgOp op) {
+      if (isDenseComputation(op))
+        ops.push_back(op);
+    });
     // Whoever reads a result comes before whoever makes it.
     SmallVector<OperatorCluster> clusters;
     for (linalg::LinalgOp sink : llvm::reverse(ops))
@@ -106,18 +108,19 @@ public:
   }
 
 private:
-  /// Replaces ops that stand for several linalg ops, such as softmax, by them.
-  void decomposeAggregates() {
-    SmallVector<linalg::AggregatedOpInterface> aggregates;
-    getOperation().walk(
-        [&](linalg::AggregatedOpInterface op) { aggregates.push_back(op); });
-    IRRewriter rewriter(&getContext());
-    for (linalg::AggregatedOpInterface op : aggregates) {
-      rewriter.setInsertionPoint(op);
-      FailureOr<SmallVector<Value>> parts = op.decomposeOperation(rewriter);
-      if (succeeded(parts))
-        rewriter.replaceOp(op, *parts);
-    }
+  /// Calls `visit` with the ops of kind `Op` outside of operators and of nested
+  /// symbol tables, whose ops cannot call what this module has.
+  template <typename Op>
+  void walkOwnOps(llvm::function_ref<void(Op)> visit) {
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *nested) {
+      if (nested != getOperation() &&
+          (isa<eto::OperatorOp>(nested) ||
+           nested->hasTrait<OpTrait::SymbolTable>()))
+        return WalkResult::skip();
+      if (auto op = dyn_cast<Op>(nested))
+        visit(op);
+      return WalkResult::advance();
+    });
   }
 
   /// Outlines the ops of `cluster`, each by itself where they do not make an
@@ -131,26 +134,26 @@ private:
     if (!analysis) {
       op->erase();
       if (cluster.ops().size() == 1)
-        return explain(cluster, obstacle.reason);
+        return explain(cluster.sink(), obstacle.reason);
       for (linalg::LinalgOp single : cluster.ops())
         outline(OperatorCluster(single));
       return;
     }
-    int64_t iterations = 1;
-    for (int64_t extent : analysis->extents(usedBuckets.back()))
-      iterations *= extent;
+    int64_t iterations =
+        saturatedElements(analysis->extents(usedBuckets.back()));
     if (iterations < fewestIterations) {
       op->erase();
-      return explain(cluster, "has too few iterations to be worth a schedule");
+      return explain(cluster.sink(),
+                     "has too few iterations to be worth a schedule");
     }
     op.setSymName(nameFor(*analysis));
     replace(cluster, share(op), inputs);
   }
 
-  void explain(const OperatorCluster &cluster, StringRef reason) {
-    remark::missed(cluster.sink().getLoc(),
+  void explain(Operation *op, StringRef reason) {
+    remark::missed(op->getLoc(),
                    remark::RemarkOpts::name("outline").category("eto-outline"))
-        << remark::add("'{0}' {1}", cluster.sink()->getName(), reason);
+        << remark::add("'{0}' {1}", op->getName(), reason);
   }
 
   /// An operator of the module that is like `op`: `op` itself where there was

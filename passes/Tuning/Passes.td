@@ -26,6 +26,35 @@ def OutlineOperators : Pass<"eto-outline", "mlir::ModuleOp"> {
     than one dynamic extent, which a remark says.
 
     An operator with a dynamic extent gets the given buckets.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<64x128xf32>, %w: tensor<128x64xf32>) -> tensor<64x64xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<64x64xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %y = linalg.matmul ins(%x, %w : tensor<64x128xf32>, tensor<128x64xf32>)
+                         outs(%start : tensor<64x64xf32>) -> tensor<64x64xf32>
+      return %y : tensor<64x64xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    eto.operator @contraction_64x64x128(%arg0: tensor<64x128xf32>, %arg1: tensor<128x64xf32>) -> …
+      %0 = tensor.empty() : tensor<64x64xf32>
+      %cst = arith.constant 0.000000e+00 : f32
+      %1 = linalg.fill ins(%cst : f32) outs(%0 : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %2 = linalg.matmul ins(%arg0, %arg1 : tensor<64x128xf32>, tensor<128x64xf32>) outs(%1 : …
+      eto.yield %2 : tensor<64x64xf32>
+    }
+    func.func @step(%arg0: tensor<64x128xf32>, %arg1: tensor<128x64xf32>) -> tensor<64x64xf32> {
+      %0 = eto.call @contraction_64x64x128(%arg0, %arg1) : …
+      return %0 : tensor<64x64xf32>
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
@@ -89,6 +118,26 @@ def BuildReuseGraph : Pass<"eto-reuse-graph", "mlir::ModuleOp"> {
     expected to take, estimated from the measurements in the database, and,
     between operators, what the speed that may be lost is worth. Bridges and
     the plan that were there are removed.
+
+    Before:
+
+    ```mlir
+    eto.operator @row(%x: tensor<?x64xf32>) -> tensor<?x64xf32> buckets [256, 512] {
+      %y = linalg.exp ins(%x : tensor<?x64xf32>) outs(%x : tensor<?x64xf32>) -> tensor<?x64xf32>
+      eto.yield %y : tensor<?x64xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {eto.reuse_graph = #eto.reuse_graph<operators [@row[256], @row[512]], …<@row[256] -> @row[512], …
+      eto.operator @row(%arg0: tensor<?x64xf32>) -> tensor<?x64xf32> buckets [256, 512] {
+        %0 = linalg.exp ins(%arg0 : tensor<?x64xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<?x64xf32>
+      }
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::eto::ETODialect"];
   let options = TuningDatabaseOptions<>.options #
@@ -106,6 +155,48 @@ def InjectBridges : Pass<"eto-inject-bridges", "mlir::ModuleOp"> {
     mix those of two operators of one kind that differ in too many, or are
     powers of two between extents that are far from each other. Each becomes an
     `eto.operator` marked `bridge`; the plan keeps those that lower the total.
+
+    Before:
+
+    ```mlir
+    module attributes {eto.reuse_graph = #eto.reuse_graph<
+        operators [@small, @large], bridges [],
+        edges [<root -> @small, 14.5>, <root -> @large, 14.5>]>} {
+      eto.operator @small(%x: tensor<256x256xf32>) -> tensor<256x256xf32> {
+        %y = linalg.exp ins(%x : tensor<256x256xf32>) outs(%x : tensor<256x256xf32>)
+            -> tensor<256x256xf32>
+        eto.yield %y : tensor<256x256xf32>
+      }
+      eto.operator @large(%x: tensor<512x512xf32>) -> tensor<512x512xf32> {
+        %y = linalg.exp ins(%x : tensor<512x512xf32>) outs(%x : tensor<512x512xf32>)
+            -> tensor<512x512xf32>
+        eto.yield %y : tensor<512x512xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {eto.reuse_graph = #eto.reuse_graph<operators [@small, @large], bridges [@bridge, @bridge_0], …
+      eto.operator @small(%arg0: tensor<256x256xf32>) -> tensor<256x256xf32> {
+        %0 = linalg.exp ins(%arg0 : tensor<256x256xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<256x256xf32>
+      }
+      eto.operator @large(%arg0: tensor<512x512xf32>) -> tensor<512x512xf32> {
+        %0 = linalg.exp ins(%arg0 : tensor<512x512xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<512x512xf32>
+      }
+      eto.operator @bridge(%arg0: tensor<256x512xf32>) -> tensor<256x512xf32> bridge {
+        %0 = linalg.exp ins(%arg0 : tensor<256x512xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<256x512xf32>
+      }
+      eto.operator @bridge_0(%arg0: tensor<512x256xf32>) -> tensor<512x256xf32> bridge {
+        %0 = linalg.exp ins(%arg0 : tensor<512x256xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<512x256xf32>
+      }
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "orcinus::eto::ETODialect"
@@ -126,6 +217,31 @@ def PlanTuning : Pass<"eto-plan", "mlir::ModuleOp"> {
     bridges that is an arborescence of minimum cost; with them a directed
     Steiner tree, found by heuristics. A remark says of each operator how it is
     tuned.
+
+    Before:
+
+    ```mlir
+    module attributes {eto.reuse_graph = #eto.reuse_graph<
+        operators [@row[256], @row[512]], bridges [],
+        edges [<root -> @row[256], 14.5>, <root -> @row[512], 14.5>,
+               <@row[256] -> @row[512], 2.25>]>} {
+      eto.operator @row(%x: tensor<?x64xf32>) -> tensor<?x64xf32> buckets [256, 512] {
+        %y = linalg.exp ins(%x : tensor<?x64xf32>) outs(%x : tensor<?x64xf32>) -> tensor<?x64xf32>
+        eto.yield %y : tensor<?x64xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {eto.plan = #eto.plan<[<root -> @row[256], 14.5>, <@row[256] -> @row[512], 2.25>]>, …
+      eto.operator @row(%arg0: tensor<?x64xf32>) -> tensor<?x64xf32> buckets [256, 512] {
+        %0 = linalg.exp ins(%arg0 : tensor<?x64xf32>) outs(%arg0 : …
+        eto.yield %0 : tensor<?x64xf32>
+      }
+    }
+    ```
   }];
   let dependentDialects = ["orcinus::eto::ETODialect"];
   let options = [
@@ -153,6 +269,30 @@ def ApplyPrograms : Pass<"eto-apply", "mlir::ModuleOp"> {
 
     Then the body of each operator replaces its calls, and the operators and
     what the module says of them are gone.
+
+    Before:
+
+    ```mlir
+    eto.operator @exp(%x: tensor<64x64xf32>) -> tensor<64x64xf32>
+        programs [<schedule = <unroll = 2>, microseconds = 1.5, source = search>] {
+      %y = linalg.exp ins(%x : tensor<64x64xf32>) outs(%x : tensor<64x64xf32>)
+          -> tensor<64x64xf32>
+      eto.yield %y : tensor<64x64xf32>
+    }
+    func.func @step(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+      %y = eto.call @exp(%x) : (tensor<64x64xf32>) -> tensor<64x64xf32>
+      return %y : tensor<64x64xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<64x64xf32>) -> tensor<64x64xf32> {
+      %0 = linalg.exp {eto.schedule = #eto.schedule<unroll = 2>} ins(%arg0 : …
+      return %0 : tensor<64x64xf32>
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",

@@ -10,6 +10,7 @@
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Runtime/Trainer.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 using namespace orcinus;
@@ -25,6 +27,8 @@ struct orcinus_stream {
   std::shared_ptr<const EventStream> stream;
   /// Empty where external ids are the node numbers.
   std::unordered_map<int64_t, int32_t> nodeOfExternalId;
+  /// Empty where ids are integers. The names are those of `stream`.
+  std::unordered_map<std::string_view, int32_t> nodeOfName;
 };
 
 struct orcinus_model {
@@ -90,6 +94,8 @@ static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
   for (size_t node = 0; node != stream.externalIds.size(); ++node)
     result->nodeOfExternalId.emplace(stream.externalIds[node], node);
   result->stream = std::make_shared<const EventStream>(std::move(stream));
+  for (const std::string &name : result->stream->externalNames)
+    result->nodeOfName.emplace(name, result->nodeOfName.size());
   return result;
 }
 
@@ -112,11 +118,12 @@ static Status checkEvents(const EventStream &stream) {
     for (int32_t node : {stream.source[event], stream.destination[event]})
       if (node < 0 || node >= stream.nodeCount)
         return reject(event, "has a node out of range");
-    if (!std::isfinite(stream.time[event]) || stream.time[event] < 0)
+    double time = stream.seconds(event);
+    if (!std::isfinite(time) || time < 0)
       return reject(event, "has a time that is negative or not finite");
-    if (stream.time[event] < previous)
+    if (time < previous)
       return reject(event, "is earlier than the one before: sort them by time");
-    previous = stream.time[event];
+    previous = time;
   }
   return Status();
 }
@@ -135,7 +142,7 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
     EventStream stream;
     stream.source.assign(source, source + events);
     stream.destination.assign(destination, destination + events);
-    stream.time.assign(time, time + events);
+    stream.setSeconds({time, static_cast<size_t>(events)});
     stream.nodeCount = nodes;
     if (edge_features && edge_columns)
       stream.edgeFeatures = {
@@ -159,7 +166,8 @@ int32_t orcinus_stream_node_count(const orcinus_stream *stream) {
 }
 
 int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node) {
-  if (node < 0 || node >= stream->stream->nodeCount)
+  if (node < 0 || node >= stream->stream->nodeCount ||
+      !stream->nodeOfName.empty())
     return -1;
   const auto &ids = stream->stream->externalIds;
   return ids.empty() ? node : ids[node];
@@ -167,12 +175,34 @@ int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node) {
 
 int32_t orcinus_stream_find_node(const orcinus_stream *stream,
                                  int64_t external_id) {
+  if (!stream->nodeOfName.empty())
+    return -1;
   if (stream->stream->externalIds.empty())
     return external_id >= 0 && external_id < stream->stream->nodeCount
                ? static_cast<int32_t>(external_id)
                : -1;
   auto found = stream->nodeOfExternalId.find(external_id);
   return found == stream->nodeOfExternalId.end() ? -1 : found->second;
+}
+
+char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node) {
+  if (node < 0 || node >= stream->stream->nodeCount)
+    return nullptr;
+  return strdup(stream->stream->nodeName(node).c_str());
+}
+
+int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
+                                       const char *name) {
+  std::string_view text = name ? name : "";
+  if (!stream->nodeOfName.empty()) {
+    auto found = stream->nodeOfName.find(text);
+    return found == stream->nodeOfName.end() ? -1 : found->second;
+  }
+  int64_t id = 0;
+  auto [end, error] = std::from_chars(text.begin(), text.end(), id);
+  return error == std::errc() && end == text.end()
+             ? orcinus_stream_find_node(stream, id)
+             : -1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -182,11 +212,9 @@ int32_t orcinus_stream_find_node(const orcinus_stream *stream,
 void orcinus_compile_options_init(orcinus_compile_options *options) {
   const CompileOptions defaults;
   options->model = "tgn";
-  options->layers = defaults.layers;
-  options->neighbours = defaults.neighbours;
-  options->dimension = defaults.dimension;
-  options->heads = defaults.heads;
-  options->dropout = defaults.dropout;
+  options->layers = options->neighbours = options->dimension = options->heads =
+      0;
+  options->dropout = -1;
   options->target = "host";
   options->cache_directory = nullptr;
   options->use_cache = defaults.useCache;
@@ -201,11 +229,15 @@ orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_model>> {
     CompileOptions compile;
     compile.model = textOrEmpty(chosen.model);
-    compile.layers = chosen.layers;
-    compile.neighbours = chosen.neighbours;
-    compile.dimension = chosen.dimension;
-    compile.heads = chosen.heads;
-    compile.dropout = chosen.dropout;
+    auto give = [](auto &option, auto value, bool given) {
+      if (given)
+        option = value;
+    };
+    give(compile.layers, chosen.layers, chosen.layers != 0);
+    give(compile.neighbours, chosen.neighbours, chosen.neighbours != 0);
+    give(compile.dimension, chosen.dimension, chosen.dimension != 0);
+    give(compile.heads, chosen.heads, chosen.heads != 0);
+    give(compile.dropout, chosen.dropout, !(chosen.dropout < 0));
     compile.target = textOrEmpty(chosen.target);
     compile.cacheDirectory = textOrEmpty(chosen.cache_directory);
     compile.useCache = chosen.use_cache;

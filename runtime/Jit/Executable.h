@@ -13,6 +13,7 @@
 #include "llvm/ADT/ArrayRef.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -29,8 +30,9 @@ using RuntimeSymbol = std::pair<std::string, void *>;
 /// A compiled program, linked and ready to call.
 class Executable {
 public:
-  /// Links `program` against `symbols`, LLVM's OpenMP runtime, and the
-  /// process's mathematical functions; nothing else can be called.
+  /// Links `program` against `symbols`, compilerBuiltins(), LLVM's OpenMP
+  /// runtime, and the process's mathematical functions; nothing else can be
+  /// called.
   static StatusOr<std::unique_ptr<Executable>>
   load(CompiledProgram program,
        const llvm::orc::JITTargetMachineBuilder &target,
@@ -51,9 +53,22 @@ public:
   /// The program's object files.
   const std::vector<std::string> &objects() const { return program.objects; }
 
-private:
-  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program);
+  /// The first error since it was last taken, of whichever thread.
+  class FirstError {
+  public:
+    void set(std::string message);
+    std::string take();
 
+  private:
+    std::mutex mutex;
+    std::string text;
+  };
+
+private:
+  Executable(std::unique_ptr<llvm::orc::LLJIT> jit, CompiledProgram program,
+             std::shared_ptr<FirstError> problem);
+
+  std::shared_ptr<FirstError> problem;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   CompiledProgram program;
 };

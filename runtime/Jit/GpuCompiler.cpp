@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/TGNN/IR/TGNNOps.h"
-#include "passes/Pipelines/LowerToGpu.h"
-#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/GpuObject.h"
@@ -44,9 +43,7 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
   if (!text.ok())
     return text.status();
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
-  registerGpuTargets(registry);
+  registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   StatusOr<bool> isModel = holdsModel(context, options, *text, module);

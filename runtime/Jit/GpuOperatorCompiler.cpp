@@ -8,9 +8,8 @@
 #include "runtime/Jit/GpuOperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETODialect.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToGpu.h"
-#include "passes/Pipelines/LowerToHost.h"
-#include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/GpuObject.h"
 #include "runtime/Jit/OperatorLowering.h"
@@ -19,9 +18,7 @@ using namespace orcinus;
 
 GpuOperatorCompiler::GpuOperatorCompiler(const GpuChip *chip) : chip(chip) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
-  registerGpuTargets(registry);
+  registerCompilerDialects(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
   // Its attributes are set on modules that have none of it.

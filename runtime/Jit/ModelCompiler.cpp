@@ -24,6 +24,14 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
 
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace orcinus;
 
 namespace {
@@ -32,10 +40,11 @@ class JitModel : public CompiledModel {
 public:
   JitModel(CompileOptions options, std::string text,
            std::unique_ptr<Executable> executable,
-           std::shared_ptr<Device> opened, const JitReport &report)
+           std::shared_ptr<Device> opened, TuningUse tuned,
+           const JitReport &report)
       : compileOptions(std::move(options)), text(std::move(text)),
-        opened(std::move(opened)), executable(std::move(executable)),
-        report(report) {}
+        opened(std::move(opened)), tuned(std::move(tuned)),
+        executable(std::move(executable)), report(report) {}
 
   const std::string &manifest() const override {
     return executable->manifest();
@@ -47,6 +56,8 @@ public:
   StatusOr<std::shared_ptr<Device>> device() const override { return opened; }
   const std::string &modelText() const override { return text; }
   const CompileOptions &options() const override { return compileOptions; }
+  TuningUse tuningUse() const override { return tuned; }
+  std::string cacheWarning() const override { return report.cacheWarning; }
   std::string_view objectCode() const override {
     return executable->objects().front();
   }
@@ -63,6 +74,7 @@ private:
   CompileOptions compileOptions;
   std::string text;
   std::shared_ptr<Device> opened;
+  TuningUse tuned;
   std::unique_ptr<Executable> executable;
   JitReport report;
 };
@@ -102,40 +114,106 @@ static StatusOr<LoweredProgram> buildProgram(mlir::MLIRContext &context,
   }
   bufferize.threads = threads;
   buildBufferizePipeline(manager, bufferize);
-  target.addLowering(manager, threads);
-  Status lowered = collectErrors(context, "cannot lower the model", [&] {
-    return succeeded(manager.run(*source.module));
-  });
-  if (!lowered.ok())
-    return lowered;
+  auto run = [&](mlir::PassManager &passes) {
+    return collectErrors(context, "cannot lower the model",
+                         [&] { return succeeded(passes.run(*source.module)); });
+  };
+  if (Status status = run(manager); !status.ok())
+    return status;
+  if (!options.tuningDatabase.empty())
+    source.manifest = addTunedPrograms(source.manifest, *source.module);
+  mlir::PassManager lowering(&context);
+  lowering.enableVerifier(false);
+  target.addLowering(lowering, threads);
+  if (Status status = run(lowering); !status.ok())
+    return status;
   return source;
 }
 
-/// The schedules that a tuning database has for `target`, as text: whatever
-/// else it holds does not decide on programs.
-static StatusOr<std::string>
+namespace {
+
+/// What a tuning database has for a target.
+struct TunedSchedules {
+  /// The schedules as text: whatever else it holds does not decide on programs.
+  std::string text;
+  TuningUse use;
+};
+
+} // namespace
+
+/// What a tuning is for, without the features that its processor's name tells.
+static std::string describeContext(const TuningContext &context) {
+  std::string text;
+  llvm::SmallVector<llvm::StringRef> words;
+  llvm::StringRef(context.target).split(words, ' ');
+  for (llvm::StringRef word : words)
+    if (!word.starts_with("+") && !word.starts_with("-"))
+      text += word.str() + " ";
+  return text + "by " + context.compiler;
+}
+
+/// Says what `database` holds for others than `context`.
+static Status describeOthers(const TuningDatabase &database,
+                             const TuningContext &context, TuningUse &use) {
+  use.wanted = describeContext(context);
+  StatusOr<std::vector<TuningContext>> others = database.contexts();
+  if (!others.ok())
+    return others.status();
+  for (const TuningContext &other : *others)
+    use.others.push_back(describeContext(other));
+  return Status();
+}
+
+static StatusOr<TunedSchedules>
 schedulesOf(const std::string &path, const ProgramTarget &target, int threads) {
+  TunedSchedules schedules;
   std::string tuned = target.tuningTarget();
-  if (tuned.empty())
-    return std::string();
+  if (tuned.empty()) {
+    schedules.use.wanted = "this target, which is not tuned for";
+    return schedules;
+  }
   StatusOr<TargetDescription> described = describeTarget(tuned, threads);
   if (!described.ok())
     return described.status();
+  TuningContext context = tuningContext(*described);
   StatusOr<TuningDatabase> database =
-      TuningDatabase::openReadOnly(path, tuningContext(*described));
+      TuningDatabase::openReadOnly(path, context);
   if (!database.ok())
     return database.status();
   StatusOr<std::vector<TunedProgram>> programs = database->programs();
   if (!programs.ok())
     return programs.status();
-  std::string text;
   for (const TunedProgram &program : *programs) {
-    text += program.kind;
+    schedules.text += program.kind;
     for (int64_t extent : program.extents)
-      text += " " + std::to_string(extent);
-    text += ": " + program.schedule.toString() + "\n";
+      schedules.text += " " + std::to_string(extent);
+    schedules.text += ": " + program.schedule.toString() + "\n";
   }
-  return text;
+  schedules.use.programs = static_cast<int64_t>(programs->size());
+  if (programs->empty())
+    if (Status status = describeOthers(*database, context, schedules.use);
+        !status.ok())
+      return status;
+  return schedules;
+}
+
+/// How many ops the program of `manifest` executes by tuned programs.
+static int64_t tunedOperators(const std::string &manifest) {
+  auto parsed = nlohmann::json::parse(manifest, nullptr, false);
+  auto place = nlohmann::json::json_pointer("/tuned/operators");
+  return parsed.is_object() ? parsed.value(place, int64_t(0)) : 0;
+}
+
+/// An option that the model decides on where it is not given. A fraction is
+/// written to its last bit.
+template <typename T>
+static std::string givenOrOwn(const std::optional<T> &option) {
+  if (!option)
+    return "own ";
+  char text[32];
+  return std::string(text,
+                     std::to_chars(text, text + sizeof(text), *option).ptr) +
+         " ";
 }
 
 /// All that decides on the program besides the machine.
@@ -143,17 +221,20 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
                          const std::string &schedules,
                          const ProgramTarget &target, int threads) {
   std::string key = ORCINUS_COMPILER_DIGEST "\n";
-  for (const std::string &size : sizesOf(options))
-    key += size + " ";
+  key += givenOrOwn(options.layers) + givenOrOwn(options.neighbours) +
+         givenOrOwn(options.dimension) + givenOrOwn(options.heads) +
+         givenOrOwn(options.dropout) + givenOrOwn(options.edgeFeatureColumns) +
+         givenOrOwn(options.nodeFeatureColumns);
   key += options.reuse + " " + options.share + " " + options.policy + " " +
          std::to_string(options.capacity) + " " +
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
-         std::to_string(options.measureStaleness) + " " +
-         std::to_string(options.dropout) + " " + options.target + " " +
+         std::to_string(options.measureStaleness) + " " + options.target + " " +
          target.key() + " " + std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + " " +
-         std::to_string(options.plainLoops) + "\n" + schedules + "\n" + text;
+         std::to_string(options.plainLoops) + " " +
+         std::to_string(options.tuningDatabase.empty()) + "\n" + schedules +
+         "\n" + text;
   return key;
 }
 
@@ -176,8 +257,8 @@ orcinus::compileModel(const CompileOptions &options) {
   StatusOr<ProgramTarget> target = ProgramTarget::open(options);
   if (!target.ok())
     return target.status();
-  int threads = usableProcessors();
-  StatusOr<std::string> schedules = std::string();
+  int threads = options.threads > 0 ? options.threads : usableProcessors();
+  StatusOr<TunedSchedules> schedules = TunedSchedules();
   if (!options.tuningDatabase.empty())
     schedules = schedulesOf(options.tuningDatabase, *target, threads);
   if (!schedules.ok())
@@ -195,7 +276,7 @@ orcinus::compileModel(const CompileOptions &options) {
       jit.symbols.push_back(symbol);
   JitReport report;
   StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
-      keyOf(options, *text, *schedules, *target, threads),
+      keyOf(options, *text, schedules->text, *target, threads),
       [&](mlir::MLIRContext &context) {
         return buildProgram(context, options, *text, *target, threads);
       },
@@ -204,7 +285,9 @@ orcinus::compileModel(const CompileOptions &options) {
     return executable.status();
   if (Status status = target->loadKernels(**executable); !status.ok())
     return status;
+  TuningUse tuned = std::move(schedules->use);
+  tuned.operators = tunedOperators((*executable)->manifest());
   return std::shared_ptr<const CompiledModel>(std::make_shared<JitModel>(
       options, std::move(*text), std::move(*executable), target->device(),
-      report));
+      std::move(tuned), report));
 }

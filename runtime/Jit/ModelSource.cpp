@@ -7,14 +7,19 @@
 
 #include "runtime/Jit/ModelSource.h"
 
+#include "dialects/TGNN/IR/TGNNOps.h"
 #include "models/BuiltinModels.h"
-#include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
+
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace orcinus;
 
@@ -36,23 +41,33 @@ StatusOr<std::string> orcinus::readModelText(const CompileOptions &options) {
   return (*buffer)->getBuffer().str();
 }
 
-std::vector<std::string> orcinus::sizesOf(const CompileOptions &options) {
-  auto size = [](const char *name, int64_t value) {
-    return std::string(name) + ":" + std::to_string(value);
+/// The sizes of `model` that `options` override, each as name:value.
+static std::vector<std::string> givenSizes(const CompileOptions &options,
+                                           tgnn::ModelOp model) {
+  std::vector<std::string> sizes;
+  auto give = [&](const char *name, auto value) {
+    if (value)
+      sizes.push_back(std::string(name) + ":" + std::to_string(*value));
   };
-  return {size("layers", options.layers),
-          size("neighbours", options.neighbours),
-          size("dim", options.dimension),
-          size("time", options.dimension),
-          size("heads", options.heads),
-          size("edge", options.edgeFeatureColumns),
-          size("node", options.nodeFeatureColumns)};
+  mlir::DictionaryAttr own = model.getSizes();
+  give("layers", options.layers);
+  give("neighbours", options.neighbours);
+  give("dim", options.dimension);
+  // A model whose time encodings are as wide as its embeddings stays so.
+  if (own.contains("time") && own.get("time") == own.get("dim"))
+    give("time", options.dimension);
+  give("heads", options.heads);
+  // Without such features, a model need not declare how many there are.
+  for (auto [name, columns] : {std::pair("edge", options.edgeFeatureColumns),
+                               std::pair("node", options.nodeFeatureColumns)})
+    if (columns && (*columns != 0 || own.contains(name)))
+      give(name, columns);
+  return sizes;
 }
 
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
+  registerCompilerDialects(registry);
   context.appendDialectRegistry(registry);
 }
 
@@ -69,9 +84,12 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   if (!parsed.ok())
     return parsed;
   StepPipelineOptions step;
-  for (const std::string &size : sizesOf(options))
-    step.sizes.push_back(size);
-  step.dropout = options.dropout;
+  auto models = module->getOps<tgnn::ModelOp>();
+  if (!models.empty())
+    for (const std::string &size : givenSizes(options, *models.begin()))
+      step.sizes.push_back(size);
+  if (options.dropout)
+    step.dropout = *options.dropout;
   step.reuse = options.reuse;
   step.share = options.share;
   step.policy = options.policy;

@@ -16,7 +16,6 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include <string>
-#include <vector>
 
 namespace orcinus {
 
@@ -24,12 +23,11 @@ namespace orcinus {
 /// built-in model nor a file that can be read.
 StatusOr<std::string> readModelText(const CompileOptions &options);
 
-/// The sizes that `options` override, each as name:value.
-std::vector<std::string> sizesOf(const CompileOptions &options);
-
 /// The steps of the model `text` on tensors, training included, with the sizes
-/// of `options`. Registers the dialects that are needed from here to machine
-/// code. Errors: a text that does not parse or verify, with its location.
+/// and the dropout rate that `options` give, and the text's own where they give
+/// none. Registers the dialects that are needed from here to machine code.
+/// Errors, with their location: a text that does not parse or verify, a size
+/// that the model does not declare.
 StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
            const std::string &text);

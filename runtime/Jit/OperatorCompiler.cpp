@@ -8,8 +8,8 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETOOps.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
-#include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/OperatorLowering.h"
 
@@ -28,9 +28,7 @@ using namespace orcinus;
 
 OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
-  registry.insert<mlir::tensor::TensorDialect>();
+  registerCompilerDialects(registry);
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   mlir::registerOpenMPDialectTranslation(registry);
@@ -70,10 +68,17 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
     if (!signature.function.empty())
       return Status::error("an operator's module has one public function");
     signature.function = function.getName().str();
-    if (!appendShapes(function.getArgumentTypes(), signature.arguments) ||
-        !appendShapes(function.getResultTypes(), signature.results))
-      return Status::error("an operator takes and returns f32 tensors with "
-                           "static shapes");
+    for (mlir::Type type : function.getArgumentTypes()) {
+      signature.isScalar.push_back(type.isF32());
+      if (type.isF32())
+        signature.arguments.emplace_back();
+      else if (!appendShapes(type, signature.arguments))
+        return Status::error("an operator takes f32 and f32 tensors with "
+                             "static shapes");
+    }
+    if (!appendShapes(function.getResultTypes(), signature.results))
+      return Status::error("an operator returns f32 tensors with static "
+                           "shapes");
   }
   if (signature.results.empty())
     return Status::error("an operator's module has no public function with a "

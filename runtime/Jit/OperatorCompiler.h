@@ -29,6 +29,9 @@ struct OperatorSignature {
   /// Shapes of the f32 tensors that it takes and returns. The compiled function
   /// takes a memref for each, the results' last.
   std::vector<std::vector<int64_t>> arguments;
+  /// Which arguments are single f32 instead, which it takes by value; their
+  /// shapes are empty.
+  std::vector<bool> isScalar;
   std::vector<std::vector<int64_t>> results;
 };
 
@@ -51,7 +54,8 @@ public:
   /// loops, made by MLIR's own passes.
   StatusOr<std::string> compileReference(llvm::StringRef module);
 
-  /// Errors: other than one public function of f32 tensors with static shapes.
+  /// Errors: other than one public function of f32 and f32 tensors with static
+  /// shapes, which returns tensors.
   StatusOr<OperatorSignature> signature(llvm::StringRef module);
 
 private:

@@ -72,16 +72,28 @@ OperatorTensors::allocate(Device &device, const OperatorSignature &signature) {
   }
   for (MemRef &memref : tensors.memrefs)
     tensors.pointers.push_back(memref.descriptor());
+  tensors.isScalar = signature.isScalar;
+  for (size_t number = 0; number < tensors.arguments.size(); ++number)
+    if (tensors.isScalar[number]) {
+      std::vector<float> &image = tensors.arguments[number].image;
+      image.resize(1);
+      tensors.pointers[number] = image.data();
+    }
   return tensors;
 }
 
 Status OperatorTensors::prepare(const TensorValues &values) {
-  for (size_t number = 0; number < arguments.size(); ++number)
+  for (size_t number = 0; number < arguments.size(); ++number) {
+    if (isScalar[number]) {
+      arguments[number].image.front() = values[number].front();
+      continue;
+    }
     if (Status status = device->copyToDevice(
             arguments[number].data(), values[number].data(),
             values[number].size() * sizeof(float));
         !status.ok())
       return status;
+  }
   for (Tensor &result : results) {
     std::fill(result.image.begin(), result.image.end(), guardValue);
     std::fill_n(result.image.begin() + guardElements, result.size,

@@ -38,7 +38,8 @@ public:
   /// elements which are never written show.
   Status prepare(const TensorValues &arguments);
 
-  /// What a packed function takes: a descriptor for each argument and result.
+  /// What a packed function takes: a descriptor for each argument and result, a
+  /// number for each scalar.
   void **descriptors() { return pointers.data(); }
 
   /// Brings the results to the host. Errors: of the device.
@@ -53,7 +54,7 @@ private:
   struct Tensor {
     DeviceBlock block;
     size_t size = 0;
-    /// A result with what is around it, on the host.
+    /// A result with what is around it, on the host; a scalar argument.
     std::vector<float> image;
     float *data() const;
   };
@@ -63,6 +64,8 @@ private:
 
   Device *device;
   std::vector<Tensor> arguments, results;
+  /// Which arguments are passed by value.
+  std::vector<bool> isScalar;
   std::vector<MemRef> memrefs;
   std::vector<void *> pointers;
 };

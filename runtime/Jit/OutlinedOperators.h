@@ -17,13 +17,21 @@
 
 namespace orcinus {
 
-/// Outlines the operators of `module`, which is linalg on tensors, and returns
-/// each, at each of its buckets. Errors: an operator that cannot be tuned.
-StatusOr<std::vector<TunableOperator>> outlinedOperators(mlir::ModuleOp module);
+/// The operators of a module, at each of their buckets, and what computes
+/// something and is none of them.
+struct OutlinedOperators {
+  std::vector<TunableOperator> operators;
+  /// Named by op, function and line.
+  std::vector<LeftOutOperator> leftOut;
+};
+
+/// Outlines the operators of `module`, which is linalg on tensors. Errors: a
+/// module that is not valid.
+StatusOr<OutlinedOperators> outlinedOperators(mlir::ModuleOp module);
 
 /// The same of the module in the file `path`. Errors: also a file that cannot
 /// be read or parsed, or has no operator.
-StatusOr<std::vector<TunableOperator>> fileOperators(const std::string &path);
+StatusOr<OutlinedOperators> fileOperators(const std::string &path);
 
 } // namespace orcinus
 

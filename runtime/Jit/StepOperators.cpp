@@ -36,13 +36,14 @@ orcinus::stepOperators(const CompileOptions &options,
   });
   if (!lowered.ok())
     return lowered;
-  StatusOr<std::vector<TunableOperator>> operators = outlinedOperators(**steps);
-  if (operators.ok())
-    std::erase_if(*operators, [&](const TunableOperator &op) {
-      return op.description.family != OperatorFamily::Contraction ||
-             op.description.iterations() < fewestMultiplications;
-    });
-  return operators;
+  StatusOr<OutlinedOperators> all = outlinedOperators(**steps);
+  if (!all.ok())
+    return all.status();
+  std::erase_if(all->operators, [&](const TunableOperator &op) {
+    return op.description.family != OperatorFamily::Contraction ||
+           op.description.iterations() < fewestMultiplications;
+  });
+  return std::move(all->operators);
 }
 
 CompileOptions orcinus::stepSetModel() {

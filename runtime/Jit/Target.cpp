@@ -7,9 +7,10 @@
 
 #include "runtime/Jit/Target.h"
 
+#include "passes/Lowering/HostProcessor.h"
+
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/TargetSelect.h"
 
 using namespace orcinus;
 
@@ -17,13 +18,7 @@ using namespace orcinus;
 static constexpr llvm::StringLiteral abiVersion = "1";
 
 StatusOr<llvm::orc::JITTargetMachineBuilder> orcinus::hostTarget() {
-  static const bool initialised = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    return true;
-  }();
-  (void)initialised;
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
+  auto builder = hostProcessor();
   if (!builder)
     return Status::error("cannot tell the host's processor: " +
                          llvm::toString(builder.takeError()));

@@ -16,7 +16,8 @@
 
 namespace orcinus {
 
-/// The machine that this process runs on, with all its features.
+/// The processor that hostProcessor() tells, at the level of optimization of
+/// programs.
 StatusOr<llvm::orc::JITTargetMachineBuilder> hostTarget();
 
 /// What machine code depends on besides the program: the target, its CPU and

@@ -61,12 +61,13 @@ void StepTables::insertTargets(const TableSet &query,
                                const TableSet &neighbourhood,
                                TableSet &lookup) {
   auto nodes = query.values<int32_t>(Component::Nodes);
-  auto times = query.values<double>(Component::Times);
+  auto times = query.values<Timestamp>(Component::Times);
   int64_t queries = nodes.size();
   int64_t bound =
       queries + neighbourhood.values<int32_t>(Component::Nodes).size();
   int32_t *rowNodes = lookup.resize<int32_t>(Component::Nodes, bound).data();
-  double *rowTimes = lookup.resize<double>(Component::Times, bound).data();
+  Timestamp *rowTimes =
+      lookup.resize<Timestamp>(Component::Times, bound).data();
   auto self = lookup.resize<int32_t>(Component::Self, queries);
   lookup.key = FrontierKey::QueryTime;
   lookup.recomputedKeys = query.recomputedKeys;
@@ -76,12 +77,12 @@ void StepTables::insertTargets(const TableSet &query,
     self[index] = lookup.index.insert(nodes[index], times[index], rowNodes,
                                       rowTimes, rowCount);
   lookup.resize<int32_t>(Component::Nodes, rowCount);
-  lookup.resize<double>(Component::Times, rowCount);
+  lookup.resize<Timestamp>(Component::Times, rowCount);
 }
 
 void StepTables::orderTargets(const TableSet &lookup) {
   auto nodes = lookup.values<int32_t>(Component::Nodes);
-  auto times = lookup.values<double>(Component::Times);
+  auto times = lookup.values<Timestamp>(Component::Times);
   queryOrder.resize(nodes.size());
   std::iota(queryOrder.begin(), queryOrder.end(), 0);
   std::sort(queryOrder.begin(), queryOrder.end(),
@@ -94,12 +95,12 @@ void StepTables::orderTargets(const TableSet &lookup) {
 /// The row of `node` with the latest time that is not after `time`; -1 where
 /// there is none.
 int32_t StepTables::findTarget(const TableSet &lookup, int32_t node,
-                               double time) const {
+                               Timestamp time) const {
   auto nodes = lookup.values<int32_t>(Component::Nodes);
-  auto times = lookup.values<double>(Component::Times);
+  auto times = lookup.values<Timestamp>(Component::Times);
   auto next = std::upper_bound(
       queryOrder.begin(), queryOrder.end(), std::pair(node, time),
-      [&](const std::pair<int32_t, double> &wanted, int32_t row) {
+      [&](const std::pair<int32_t, Timestamp> &wanted, int32_t row) {
         return wanted < std::pair(nodes[row], times[row]);
       });
   if (next == queryOrder.begin() || nodes[*(next - 1)] != node)
@@ -112,25 +113,25 @@ void StepTables::assignFreshRows(const TableSet &query,
                                  const TableSet &neighbourhood,
                                  NeighbourTime key, bool causal,
                                  TableSet &lookup) {
-  auto times = query.values<double>(Component::Times);
+  auto times = query.values<Timestamp>(Component::Times);
   auto neighbours = neighbourhood.values<int32_t>(Component::Nodes);
   auto events = neighbourhood.values<int32_t>(Component::Events);
   auto counts = neighbourhood.values<int32_t>(Component::Counts);
   const auto *eventTimes =
-      static_cast<const double *>(neighbourhood.eventTimes.data());
+      static_cast<const Timestamp *>(neighbourhood.eventTimes.data());
   const int32_t *rowNodes = lookup.values<int32_t>(Component::Nodes).data();
-  const double *rowTimes = lookup.values<double>(Component::Times).data();
+  const Timestamp *rowTimes = lookup.values<Timestamp>(Component::Times).data();
   int64_t k = neighbourhood.neighboursPerQuery;
   auto rows = lookup.resize<int32_t>(Component::Neighbours, counts.size(), k);
   candidates.clear();
   candidateKeys.resize(neighbours.size());
   candidateIndex.clear(/*byTime=*/false);
-  constexpr double end = std::numeric_limits<double>::infinity();
+  constexpr Timestamp end = Timestamp::latest();
   for (size_t index = 0; index != counts.size(); ++index) {
     int64_t begin = index * k, valid = begin + counts[index];
     for (int64_t flat = begin; flat != valid; ++flat) {
       int32_t node = neighbours[flat];
-      double time =
+      Timestamp time =
           key == NeighbourTime::Event ? eventTimes[flat] : times[index];
       rows[flat] = key == NeighbourTime::Event
                        ? lookup.index.find(node, time, rowNodes, rowTimes)
@@ -146,12 +147,12 @@ void StepTables::assignFreshRows(const TableSet &query,
 }
 
 /// Counts one read of an embedding that is not fresh; returns its number.
-int32_t StepTables::addCandidate(int32_t node, int32_t event, double time,
+int32_t StepTables::addCandidate(int32_t node, int32_t event, Timestamp time,
                                  NeighbourTime key, bool causal) {
   auto count = static_cast<int32_t>(candidates.size());
   int32_t number = candidateIndex.insert(
       key == NeighbourTime::Event ? eventKey(*input.stream, event, node) : node,
-      /*time=*/0, candidateKeys.data(), /*times=*/nullptr, count);
+      /*time=*/{}, candidateKeys.data(), /*times=*/nullptr, count);
   if (number == static_cast<int32_t>(candidates.size()))
     candidates.push_back({node, time, 0, 0});
   Candidate &candidate = candidates[number];
@@ -234,7 +235,7 @@ int64_t StepTables::placeCandidates(const CacheIndex &cache, TableSet &lookup) {
       fresh + static_cast<int32_t>(cache.recomputesMisses() ? missing : 0);
   // The storage has room for a row a neighbour: resizing moves nothing.
   auto nodes = lookup.resize<int32_t>(Component::Nodes, freshEnd);
-  auto times = lookup.resize<double>(Component::Times, freshEnd);
+  auto times = lookup.resize<Timestamp>(Component::Times, freshEnd);
   auto cached =
       lookup.resize<int32_t>(Component::CachedRows, hits + readsZeros);
   int32_t cachedCount = 0;
@@ -313,7 +314,7 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
   if (!cache.recomputesMisses())
     return;
   auto slots = lookup.values<int32_t>(Component::CandidateSlots);
-  constexpr double end = std::numeric_limits<double>::infinity();
+  constexpr Timestamp end = Timestamp::latest();
   // Under causal sharing a target's node may be a candidate too, for readers
   // before it; what is kept is the target's.
   for (size_t number = 0; number != candidates.size(); ++number)
@@ -325,9 +326,9 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
 /// compute it.
 int32_t StepTables::findComputedRow(const CacheIndex &cache, int32_t key,
                                     const TableSet &lookup) const {
-  constexpr double end = std::numeric_limits<double>::infinity();
+  constexpr Timestamp end = Timestamp::latest();
   auto nodes = lookup.values<int32_t>(Component::Nodes);
-  auto times = lookup.values<double>(Component::Times);
+  auto times = lookup.values<Timestamp>(Component::Times);
   int32_t row = cache.key() == NeighbourTime::Event
                     ? lookup.index.find(keyNode(*input.stream, key),
                                         input.stream->time[keyEvent(key)],

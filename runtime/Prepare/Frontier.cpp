@@ -36,18 +36,19 @@ void StepTables::insertRows(const TableSet &query,
                             const TableSet &neighbourhood, FrontierKey key,
                             TableSet &frontier) {
   auto nodes = query.values<int32_t>(Component::Nodes);
-  auto times = query.values<double>(Component::Times);
+  auto times = query.values<Timestamp>(Component::Times);
   auto neighbours = neighbourhood.values<int32_t>(Component::Nodes);
   auto counts = neighbourhood.values<int32_t>(Component::Counts);
   const auto *eventTimes =
-      static_cast<const double *>(neighbourhood.eventTimes.data());
+      static_cast<const Timestamp *>(neighbourhood.eventTimes.data());
   int64_t queries = nodes.size();
   int64_t k = neighbourhood.neighboursPerQuery;
 
   // Every row may be distinct; the storage is kept, the shape cut afterwards.
   int64_t bound = queries + static_cast<int64_t>(neighbours.size());
   int32_t *rowNodes = frontier.resize<int32_t>(Component::Nodes, bound).data();
-  double *rowTimes = frontier.resize<double>(Component::Times, bound).data();
+  Timestamp *rowTimes =
+      frontier.resize<Timestamp>(Component::Times, bound).data();
   auto self = frontier.resize<int32_t>(Component::Self, queries);
   auto rows = frontier.resize<int32_t>(Component::Neighbours, queries, k);
 
@@ -60,7 +61,7 @@ void StepTables::insertRows(const TableSet &query,
   for (int64_t index = 0; index != queries; ++index) {
     int64_t begin = index * k, valid = begin + counts[index];
     for (int64_t flat = begin; flat != valid; ++flat) {
-      double time =
+      Timestamp time =
           key == FrontierKey::EventTime ? eventTimes[flat] : times[index];
       rows[flat] = frontier.index.insert(neighbours[flat], time, rowNodes,
                                          rowTimes, rowCount);
@@ -68,7 +69,7 @@ void StepTables::insertRows(const TableSet &query,
     std::fill(rows.begin() + valid, rows.begin() + begin + k, 0);
   }
   frontier.resize<int32_t>(Component::Nodes, rowCount);
-  frontier.resize<double>(Component::Times, rowCount);
+  frontier.resize<Timestamp>(Component::Times, rowCount);
 }
 
 /// Inverts a map in compressed rows by counting: `visit` calls its argument

@@ -13,5 +13,5 @@ using namespace orcinus;
 
 void IndexState::reset() {
   std::fill(events.begin(), events.end(), noEvent);
-  std::fill(updates.begin(), updates.end(), 0.0);
+  std::fill(updates.begin(), updates.end(), Timestamp());
 }

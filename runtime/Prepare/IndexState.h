@@ -8,6 +8,8 @@
 #ifndef RUNTIME_PREPARE_INDEXSTATE_H
 #define RUNTIME_PREPARE_INDEXSTATE_H
 
+#include "orcinus/Graph/Timestamp.h"
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,7 +26,7 @@ class IndexState {
 public:
   IndexState() = default;
   explicit IndexState(int32_t nodeCount)
-      : events(nodeCount, noEvent), updates(nodeCount, 0.0) {}
+      : events(nodeCount, noEvent), updates(nodeCount) {}
 
   /// Forgets everything, as at an epoch's start.
   void reset();
@@ -32,13 +34,14 @@ public:
   bool hasPending(int32_t node) const { return events[node] != noEvent; }
   /// The event of the node's pending message; only where there is one.
   int32_t pendingEvent(int32_t node) const { return events[node]; }
-  /// The time of the node's last update, 0 before its first.
-  double lastUpdate(int32_t node) const { return updates[node]; }
+  /// The time of the node's last update, second 0 before its first.
+  Timestamp lastUpdate(int32_t node) const { return updates[node]; }
 
   /// Applies the node's pending message, if any (its last update becomes the
   /// message's time), and posts the message of `event`. `eventTimes` are the
   /// times of all events.
-  void post(int32_t node, int32_t event, std::span<const double> eventTimes) {
+  void post(int32_t node, int32_t event,
+            std::span<const Timestamp> eventTimes) {
     if (hasPending(node))
       updates[node] = eventTimes[events[node]];
     events[node] = event;
@@ -46,15 +49,15 @@ public:
 
   /// The raw columns, one element a node, for checkpoints.
   std::span<int32_t> pendingEvents() { return events; }
-  std::span<double> lastUpdates() { return updates; }
+  std::span<Timestamp> lastUpdates() { return updates; }
   std::span<const int32_t> pendingEvents() const { return events; }
-  std::span<const double> lastUpdates() const { return updates; }
+  std::span<const Timestamp> lastUpdates() const { return updates; }
 
 private:
   static constexpr int32_t noEvent = -1;
 
   std::vector<int32_t> events;
-  std::vector<double> updates;
+  std::vector<Timestamp> updates;
 };
 
 } // namespace orcinus

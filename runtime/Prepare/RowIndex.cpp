@@ -8,7 +8,6 @@
 #include "runtime/Prepare/RowIndex.h"
 
 #include <algorithm>
-#include <bit>
 
 using namespace orcinus;
 
@@ -21,19 +20,18 @@ void RowIndex::clear(bool byTime) {
   }
 }
 
-uint64_t RowIndex::hash(int32_t node, double time) const {
+uint64_t RowIndex::hash(int32_t node, Timestamp time) const {
   uint64_t key = static_cast<uint32_t>(node);
   if (keyedByTime)
-    // Adding zero makes the two zeros one.
-    key ^= std::bit_cast<uint64_t>(time + 0.0) * 0x9e3779b97f4a7c15;
+    key ^= static_cast<uint64_t>(time.key()) * 0x9e3779b97f4a7c15;
   key *= 0xbf58476d1ce4e5b9;
   key ^= key >> 32;
   key *= 0x94d049bb133111eb;
   return key ^ (key >> 29);
 }
 
-int32_t RowIndex::insert(int32_t node, double time, int32_t *nodes,
-                         double *times, int32_t &rowCount) {
+int32_t RowIndex::insert(int32_t node, Timestamp time, int32_t *nodes,
+                         Timestamp *times, int32_t &rowCount) {
   if (slots.size() < 2 * (static_cast<size_t>(rowCount) + 1))
     grow(nodes, times, rowCount);
   size_t mask = slots.size() - 1;
@@ -66,22 +64,23 @@ int32_t RowIndex::search(uint64_t position, IsRow isRow) const {
 }
 
 int32_t RowIndex::find(int32_t node, const int32_t *nodes) const {
-  return search(hash(node, 0), [&](int32_t row) { return nodes[row] == node; });
+  return search(hash(node, Timestamp()),
+                [&](int32_t row) { return nodes[row] == node; });
 }
 
-int32_t RowIndex::find(int32_t node, double time, const int32_t *nodes,
-                       const double *times) const {
+int32_t RowIndex::find(int32_t node, Timestamp time, const int32_t *nodes,
+                       const Timestamp *times) const {
   return search(hash(node, time), [&](int32_t row) {
     return nodes[row] == node && times[row] == time;
   });
 }
 
-void RowIndex::grow(const int32_t *nodes, const double *times,
+void RowIndex::grow(const int32_t *nodes, const Timestamp *times,
                     int32_t rowCount) {
   slots.assign(std::max<size_t>(1024, 2 * slots.size()), Slot());
   size_t mask = slots.size() - 1;
   for (int32_t row = 0; row != rowCount; ++row) {
-    size_t position = hash(nodes[row], keyedByTime ? times[row] : 0.0);
+    size_t position = hash(nodes[row], keyedByTime ? times[row] : Timestamp());
     while (slots[position & mask].generation == generation)
       ++position;
     slots[position & mask] = {generation, row};

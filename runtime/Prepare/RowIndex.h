@@ -8,6 +8,8 @@
 #ifndef RUNTIME_PREPARE_ROWINDEX_H
 #define RUNTIME_PREPARE_ROWINDEX_H
 
+#include "orcinus/Graph/Timestamp.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -26,15 +28,15 @@ public:
   /// The row of (node, time); where it is new, row `rowCount`, which is then
   /// appended to the columns `nodes` and `times` and counted. An index by node
   /// alone may do without `times` (null).
-  int32_t insert(int32_t node, double time, int32_t *nodes, double *times,
+  int32_t insert(int32_t node, Timestamp time, int32_t *nodes, Timestamp *times,
                  int32_t &rowCount);
 
   /// The row of `node`, or -1; only for an index by node alone.
   int32_t find(int32_t node, const int32_t *nodes) const;
 
   /// The row of (node, time), or -1; only for an index by node and time.
-  int32_t find(int32_t node, double time, const int32_t *nodes,
-               const double *times) const;
+  int32_t find(int32_t node, Timestamp time, const int32_t *nodes,
+               const Timestamp *times) const;
 
 private:
   struct Slot {
@@ -42,10 +44,10 @@ private:
     int32_t row = 0;
   };
 
-  uint64_t hash(int32_t node, double time) const;
+  uint64_t hash(int32_t node, Timestamp time) const;
   template <typename IsRow>
   int32_t search(uint64_t position, IsRow isRow) const;
-  void grow(const int32_t *nodes, const double *times, int32_t rowCount);
+  void grow(const int32_t *nodes, const Timestamp *times, int32_t rowCount);
 
   /// A power of two, at least twice the number of rows.
   std::vector<Slot> slots;

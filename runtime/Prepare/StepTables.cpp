@@ -104,7 +104,7 @@ void StepTables::targets(int32_t query) {
   size_t batch = input.events.size();
   size_t rows = 3 * batch + input.queryNodes.size();
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
-  std::span<double> times = set->resize<double>(Component::Times, rows);
+  std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
   const EventStream &stream = *input.stream;
   for (size_t index = 0; index != batch; ++index) {
     int32_t event = input.events[index];
@@ -118,6 +118,14 @@ void StepTables::targets(int32_t query) {
             nodes.begin() + 3 * batch);
   std::copy(input.queryTimes.begin(), input.queryTimes.end(),
             times.begin() + 3 * batch);
+}
+
+/// As many of `threads` as have enough to do: others would be woken beside a
+/// step that computes meanwhile.
+static int samplingThreads(int64_t queries, int threads) {
+  constexpr int64_t queriesPerThread = 4096;
+  return static_cast<int>(
+      std::clamp<int64_t>(queries / queriesPerThread, 1, std::max(threads, 1)));
 }
 
 void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
@@ -136,15 +144,15 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
   NeighbourhoodView view;
   view.nodes = set->resize<int32_t>(Component::Nodes, rows, k);
   view.events = set->resize<int32_t>(Component::Events, rows, k);
-  view.times = set->eventTimes.reserve<double>(rows * k);
+  view.times = set->eventTimes.reserve<Timestamp>(rows * k);
   view.timeDeltas = set->resize<float>(Component::TimeDeltas, rows, k);
   view.counts = set->resize<int32_t>(Component::Counts, rows);
   // Each neighbourhood of a step draws numbers of its own.
   uint64_t seed = input.samplingSeed + 0x9e3779b97f4a7c15 * neighbourhood;
   sampleNeighbours(
-      *input.graph, nodes, queries->values<double>(Component::Times), k,
+      *input.graph, nodes, queries->values<Timestamp>(Component::Times), k,
       policy == 0 ? SamplingPolicy::Recent : SamplingPolicy::Uniform, seed,
-      input.threads, view);
+      samplingThreads(rows, input.threads), view);
   sampleSizes.push_back(rows);
 }
 
@@ -170,8 +178,8 @@ void StepTables::pending(int32_t frontier, int32_t pending) {
     pendingRows[next] = static_cast<int32_t>(row);
     pendingNodes[next] = node;
     events[next] = state.pendingEvent(node);
-    deltas[next] = static_cast<float>(input.stream->time[events[next]] -
-                                      state.lastUpdate(node));
+    deltas[next] = static_cast<float>(input.stream->timeScale.difference(
+        input.stream->time[events[next]], state.lastUpdate(node)));
     ++next;
   }
 }

@@ -41,7 +41,7 @@ struct StepInput {
   std::span<const int32_t> negatives;
   /// For embed: the queries. Empty otherwise.
   std::span<const int32_t> queryNodes;
-  std::span<const double> queryTimes;
+  std::span<const Timestamp> queryTimes;
   /// For the uniform sampling policy.
   uint64_t samplingSeed = 0;
   /// For sampling.
@@ -121,7 +121,7 @@ private:
   /// how often it is read, and the row that its readers get.
   struct Candidate {
     int32_t node = 0;
-    double time = 0;
+    Timestamp time;
     int32_t reads = 0;
     int32_t row = 0;
   };
@@ -130,10 +130,11 @@ private:
   void insertTargets(const TableSet &query, const TableSet &neighbourhood,
                      TableSet &lookup);
   void orderTargets(const TableSet &lookup);
-  int32_t findTarget(const TableSet &lookup, int32_t node, double time) const;
+  int32_t findTarget(const TableSet &lookup, int32_t node,
+                     Timestamp time) const;
   void assignFreshRows(const TableSet &query, const TableSet &neighbourhood,
                        NeighbourTime key, bool causal, TableSet &lookup);
-  int32_t addCandidate(int32_t node, int32_t event, double time,
+  int32_t addCandidate(int32_t node, int32_t event, Timestamp time,
                        NeighbourTime key, bool causal);
   int64_t placeCandidates(const CacheIndex &cache, TableSet &lookup);
   void countCandidate(const CacheIndex &cache, const Candidate &candidate,

@@ -38,7 +38,7 @@ std::string_view orcinus::componentName(Component component) {
 ElementType orcinus::componentType(Component component) {
   switch (component) {
   case Component::Times:
-    return ElementType::F64;
+    return ElementType::I64;
   case Component::TimeDeltas:
     return ElementType::F32;
   default:

@@ -30,7 +30,7 @@ struct TableSet {
   uint64_t step = 0;
   std::array<Table, componentCount> tables;
 
-  /// Of a neighbourhood: k, and the times of the sampled events, f64[Q, k].
+  /// Of a neighbourhood: k, and the times of the sampled events, [Q, k].
   int64_t neighboursPerQuery = 0;
   AlignedBuffer eventTimes;
 

@@ -21,8 +21,9 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
   input.events = sequence.batch(batch);
   drawn.resize(input.events.size());
   sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
-                             drawn);
+                             stream, input.events, drawn);
   input.negatives = drawn;
+  input.threads = threads;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"), batch);
   return input;
@@ -30,6 +31,7 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
 
 void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   size_t slot = batch % 2;
+  begunBatches = batch + 1;
   worker.start(*slots[slot], inputOf(sequence, batch, negatives[slot]));
 }
 
@@ -47,6 +49,7 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, BatchConsumer &consumer) {
   ArenaScope scope(arena);
   WaitAtEnd waitAtEnd{worker};
+  begunBatches = first;
   if (first < end)
     startPreparing(sequence, first);
   for (int64_t batch = first; batch < end; ++batch) {

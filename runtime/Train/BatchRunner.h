@@ -67,16 +67,22 @@ public:
   /// Two invocations of the same function, used in turn.
   using Slots = std::array<std::unique_ptr<Invocation>, 2>;
 
-  /// `caches` are those that the function looks up.
+  /// `caches` are those that the function looks up; `threads` sample.
   BatchRunner(const EventStream &stream, IndexState &index,
               std::span<const std::unique_ptr<CacheIndex>> caches,
-              Slots invocations, PrepareWorker &worker, Arena &arena)
+              Slots invocations, PrepareWorker &worker, Arena &arena,
+              int threads)
       : stream(stream), index(index), caches(caches),
-        slots(std::move(invocations)), worker(worker), arena(arena) {}
+        slots(std::move(invocations)), worker(worker), arena(arena),
+        threads(threads) {}
 
   /// Runs the batches [first, end) of `sequence`.
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
              BatchConsumer &consumer);
+
+  /// The batches that the last run() began to prepare, counted from the
+  /// sequence's start: the index state is so far, whatever came of them.
+  int64_t begun() const { return begunBatches; }
 
   /// What batch `batch` is made from; its negatives are put into `drawn`.
   StepInput inputOf(const BatchSequence &sequence, int64_t batch,
@@ -95,6 +101,8 @@ private:
   std::array<std::vector<int32_t>, 2> negatives;
   PrepareWorker &worker;
   Arena &arena;
+  int threads;
+  int64_t begunBatches = 0;
 };
 
 } // namespace orcinus

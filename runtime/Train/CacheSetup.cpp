@@ -72,6 +72,12 @@ orcinus::createCaches(const Manifest &manifest, const CacheWorkload &workload) {
     } else if (cache.capacity) {
       replacer = createOnlineReplacer(policyOptions(cache, workload));
     } else if (cache.key == NeighbourTime::Event) {
+      if (int64_t(workload.stream.nodeCount) * manifest.neighbours >
+          std::numeric_limits<int32_t>::max())
+        return Status::error(fmt::format(
+            "{} nodes with {} neighbours each are too many to reuse embeddings "
+            "by event",
+            workload.stream.nodeCount, manifest.neighbours));
       replacer = createRingReplacer(workload.stream, workload.graph,
                                     manifest.neighbours);
     } else {

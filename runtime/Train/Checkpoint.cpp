@@ -8,13 +8,16 @@
 #include "runtime/Train/Checkpoint.h"
 
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/CheckpointHeader.h"
+#include "runtime/Train/NodeNameSections.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <limits>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,53 +30,46 @@ using nlohmann::ordered_json;
 //===----------------------------------------------------------------------===//
 
 template <typename T>
-static uint32_t addChecksum(uint32_t previous, const std::vector<T> &values) {
+static uint32_t addChecksum(uint32_t previous, std::span<const T> values) {
   return static_cast<uint32_t>(
       crc32_z(previous, reinterpret_cast<const Bytef *>(values.data()),
               values.size() * sizeof(T)));
 }
 
-static uint32_t fingerprint(const EventStream &stream) {
+/// Of the first `events` events and what is known of the first `nodes` nodes.
+static uint32_t fingerprint(const EventStream &stream, int64_t events,
+                            int64_t nodes) {
   uint32_t result = 0;
-  result = addChecksum(result, stream.source);
-  result = addChecksum(result, stream.destination);
-  result = addChecksum(result, stream.time);
+  auto add = [&](const auto &values, int64_t count) {
+    result = addChecksum(result, std::span(values).first(count));
+  };
+  add(stream.source, events);
+  add(stream.destination, events);
+  add(stream.time, events);
+  if (int64_t ticks = stream.timeScale.ticksPerSecond())
+    add(std::array{ticks}, 1);
   if (stream.edgeFeatures.columns)
-    result = addChecksum(result, stream.edgeFeatures.values);
+    add(stream.edgeFeatures.values, events * stream.edgeFeatures.columns);
   if (stream.nodeFeatures.columns)
-    result = addChecksum(result, stream.nodeFeatures.values);
+    add(stream.nodeFeatures.values, nodes * stream.nodeFeatures.columns);
   return result;
 }
 
 RunIdentity orcinus::identify(const CompiledModel &model,
+                              const Manifest &manifest,
                               const TrainOptions &options,
                               const EventStream &stream) {
-  const CompileOptions &compile = model.options();
   RunIdentity identity;
-  identity.model = {{"text", model.modelText()},
-                    {"layers", compile.layers},
-                    {"neighbours", compile.neighbours},
-                    {"dimension", compile.dimension},
-                    {"heads", compile.heads},
-                    {"dropout", compile.dropout},
-                    {"reuse", compile.reuse},
-                    {"share", compile.share},
-                    {"policy", compile.policy},
-                    {"capacity", compile.capacity},
-                    {"age limit", compile.maxAge},
-                    {"block gradient", compile.blockGradient},
-                    {"edge feature columns", compile.edgeFeatureColumns},
-                    {"node feature columns", compile.nodeFeatureColumns}};
-  identity.training = {{"batch size", options.batchSize},
-                       {"evaluation batch size", options.evaluationBatchSize},
-                       {"learning rate", options.learningRate},
-                       {"seed", options.seed},
-                       {"masked node fraction", options.maskedNodeFraction},
-                       {"train fraction", options.trainFraction},
-                       {"validation fraction", options.validationFraction}};
-  identity.stream = {{"nodes", stream.nodeCount},
-                     {"events", stream.eventCount()},
-                     {"checksum", fingerprint(stream)}};
+  identity.model = {{"text", model.modelText()}};
+  for (const auto &[name, size] : manifest.sizes)
+    identity.model["size '" + name + "'"] = size;
+  identity.model["dropout"] = manifest.dropout;
+  identity.model["choice of tuned programs"] = manifest.tunedDigest;
+  identity.options = identityOptions({model.options(), options});
+  identity.stream = {
+      {"nodes", stream.nodeCount},
+      {"events", stream.eventCount()},
+      {"checksum", fingerprint(stream, stream.eventCount(), stream.nodeCount)}};
   return identity;
 }
 
@@ -83,7 +79,8 @@ static Status compare(const ordered_json &stored, const ordered_json &own,
   for (const auto &[key, value] : own.items()) {
     if (stored.contains(key) && stored[key] == value)
       continue;
-    if (key == "text" || !stored.contains(key))
+    bool isText = key == "text" || key == "choice of tuned programs";
+    if (isText || !stored.contains(key))
       return Status::error(fmt::format("the checkpoint was made with another "
                                        "{}: its {} differs",
                                        what, key));
@@ -108,9 +105,20 @@ Status orcinus::checkSameRun(const CheckpointFile &file,
     status = compare(file.header().value("stream", ordered_json::object()),
                      identity.stream, "event stream");
   if (status.ok())
-    status = compare(file.header().value("training", ordered_json::object()),
-                     identity.training, "option");
+    status = compare(file.header().value("options", ordered_json::object()),
+                     identity.options, "option");
   return status;
+}
+
+StatusOr<bool> orcinus::continuesStream(const CheckpointFile &file,
+                                        const EventStream &stream) {
+  return readingHeader([&]() -> StatusOr<bool> {
+    const ordered_json &stored = file.header().at("stream");
+    auto events = readInteger<int32_t>(stored, "events", 0);
+    auto nodes = readInteger<int32_t>(stored, "nodes", 0);
+    return events <= stream.eventCount() && nodes <= stream.nodeCount &&
+           stored.at("checksum") == fingerprint(stream, events, nodes);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,26 +169,31 @@ static void addGroup(PlacesToWrite &places, const std::string &kind,
     places.add(kind + ":" + array.name(), array.values());
 }
 
+static const std::string indexName = "index:";
+static const std::string bestIndexName = "best index:";
+
 template <typename Places, typename Index>
 static void addIndex(Places &places, const std::string &prefix, Index &index) {
   places.add(prefix + "pending_events", index.pendingEvents());
   places.add(prefix + "last_updates", index.lastUpdates());
 }
 
-template <typename Places, typename State>
-static void addState(Places &places, State &state) {
+/// Adds the places of `state`, but those of its index side from `index`.
+template <typename Places, typename State, typename Index>
+static void addState(Places &indexes, Places &places, State &state,
+                     Index &index) {
   addGroup(places, "parameter", state.parameters);
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
   addGroup(places, "state", state.states);
   addGroup(places, "message", state.messages);
   addGroup(places, "cache", state.caches);
-  addIndex(places, "index:", state.index);
+  addIndex(indexes, indexName, index);
 }
 
 /// Adds the places of a snapshot of `state`, which gives the names.
 template <typename Places, typename Snapshot>
-static void addSnapshot(Places &places, Snapshot &snapshot,
+static void addSnapshot(Places &indexes, Places &places, Snapshot &snapshot,
                         const ModelState &state) {
   auto addAll = [&](const char *kind, const std::vector<FloatArray> &names,
                     auto &values) {
@@ -191,7 +204,7 @@ static void addSnapshot(Places &places, Snapshot &snapshot,
   addAll("parameter", state.parameters, snapshot.parameters);
   addAll("state", state.states, snapshot.states);
   addAll("message", state.messages, snapshot.messages);
-  addIndex(places, "best index:", snapshot.index);
+  addIndex(indexes, bestIndexName, snapshot.index);
 }
 
 static Status checkPlaces(const CheckpointFile &file,
@@ -222,109 +235,35 @@ static Status readPlaces(CheckpointFile &file, const PlacesToRead &places) {
 }
 
 //===----------------------------------------------------------------------===//
-// Position and options
+// What a section may hold
 //===----------------------------------------------------------------------===//
 
-static ordered_json toJson(const ReuseCounts &reuse) {
-  return {{"reads", reuse.reads},
-          {"in batch", reuse.inBatchReads},
-          {"out of batch", reuse.outOfBatchReads},
-          {"unique out of batch", reuse.uniqueOutOfBatchReads},
-          {"hits", reuse.hits},
-          {"unique hits", reuse.uniqueHits},
-          {"recomputed", reuse.recomputed},
-          {"cold", reuse.cold},
-          {"age sum", reuse.ageSum},
-          {"greatest age", reuse.maxAge}};
-}
-
-static ReuseCounts reuseFromJson(const ordered_json &value) {
-  return {value.at("reads"),        value.at("in batch"),
-          value.at("out of batch"), value.at("unique out of batch"),
-          value.at("hits"),         value.at("unique hits"),
-          value.at("recomputed"),   value.at("cold"),
-          value.at("age sum"),      value.at("greatest age")};
-}
-
-static ordered_json toJson(const RunPosition &position) {
-  return {{"epochs", position.epochs},
-          {"batch", position.batch},
-          {"steps", position.steps},
-          {"loss sum", position.lossSum},
-          {"train seconds", position.trainSeconds},
-          {"rows", position.rows},
-          {"reuse", toJson(position.reuse)},
-          {"best epoch", position.bestEpoch},
-          {"best average precision", position.bestAveragePrecision},
-          {"history", position.history}};
-}
-
-static RunPosition positionFromJson(const ordered_json &value) {
-  RunPosition position;
-  position.epochs = value.at("epochs");
-  position.batch = value.at("batch");
-  position.steps = value.at("steps");
-  position.lossSum = value.at("loss sum");
-  position.trainSeconds = value.at("train seconds");
-  position.rows = value.at("rows").get<std::vector<int64_t>>();
-  position.reuse = reuseFromJson(value.at("reuse"));
-  position.bestEpoch = value.at("best epoch");
-  // JSON has no NaN: it is written as null.
-  const ordered_json &best = value.at("best average precision");
-  position.bestAveragePrecision = best.is_null()
-                                      ? std::numeric_limits<double>::quiet_NaN()
-                                      : best.get<double>();
-  position.history = value.at("history").get<std::vector<std::string>>();
-  return position;
-}
-
-/// Options that do not identify a run, but which resuming starts from.
-static ordered_json settings(const CompileOptions &compile,
-                             const TrainOptions &options) {
-  return {{"model name", compile.model},
-          {"target", compile.target},
-          {"epochs", options.epochs},
-          {"patience", options.patience},
-          {"threads", options.threads}};
-}
-
-static CheckpointDescription describe(const ordered_json &header) {
-  CheckpointDescription result;
-  const ordered_json &model = header.at("model");
-  result.compile.modelText = model.at("text").get<std::string>();
-  result.compile.layers = model.at("layers");
-  result.compile.neighbours = model.at("neighbours");
-  result.compile.dimension = model.at("dimension");
-  result.compile.heads = model.at("heads");
-  result.compile.dropout = model.at("dropout");
-  result.compile.reuse = model.at("reuse").get<std::string>();
-  result.compile.share = model.at("share").get<std::string>();
-  result.compile.policy = model.at("policy").get<std::string>();
-  result.compile.capacity = model.at("capacity");
-  result.compile.maxAge = model.at("age limit");
-  result.compile.blockGradient = model.at("block gradient");
-  result.compile.edgeFeatureColumns = model.at("edge feature columns");
-  result.compile.nodeFeatureColumns = model.at("node feature columns");
-  const ordered_json &training = header.at("training");
-  result.train.batchSize = training.at("batch size");
-  result.train.evaluationBatchSize = training.at("evaluation batch size");
-  result.train.learningRate = training.at("learning rate");
-  result.train.seed = training.at("seed");
-  result.train.maskedNodeFraction = training.at("masked node fraction");
-  result.train.trainFraction = training.at("train fraction");
-  result.train.validationFraction = training.at("validation fraction");
-  const ordered_json &settings = header.at("settings");
-  result.compile.model = settings.at("model name").get<std::string>();
-  result.compile.target = settings.at("target").get<std::string>();
-  result.train.epochs = settings.at("epochs");
-  result.train.patience = settings.at("patience");
-  result.train.threads = settings.at("threads");
-  return result;
-}
-
-static Status malformed(const nlohmann::json::exception &error) {
-  return Status::error(
-      fmt::format("the checkpoint is malformed: {}", error.what()));
+/// That `index` is one that batches of `stream` have left.
+static Status checkIndex(const IndexState &index, const EventStream &stream,
+                         const std::string &prefix) {
+  auto reject = [&](int32_t node, std::string_view what) {
+    return Status::error(
+        fmt::format("the checkpoint is malformed: in '{}', node {} has {}",
+                    prefix, node, what));
+  };
+  for (int32_t node = 0; node != stream.nodeCount; ++node) {
+    Timestamp updated = index.lastUpdate(node);
+    if (updated < Timestamp() ||
+        (stream.eventCount() > 0 && updated > stream.time.back()))
+      return reject(node, "an update at no time of the stream");
+    if (!index.hasPending(node)) {
+      if (updated != Timestamp())
+        return reject(node, "an update without a message");
+      continue;
+    }
+    int32_t event = index.pendingEvent(node);
+    if (event < 0 || event >= stream.eventCount() ||
+        (stream.source[event] != node && stream.destination[event] != node))
+      return reject(node, "a message of an event that is not its own");
+    if (updated > stream.time[event])
+      return reject(node, "an update after its message");
+  }
+  return Status();
 }
 
 //===----------------------------------------------------------------------===//
@@ -334,53 +273,70 @@ static Status malformed(const nlohmann::json::exception &error) {
 Status orcinus::saveCheckpoint(const std::string &directory,
                                const RunIdentity &identity,
                                const CompiledModel &model,
-                               const TrainOptions &options, RunParts parts) {
+                               const TrainOptions &options,
+                               const EventStream &stream, RunParts parts) {
   PlacesToWrite places;
-  addState(places, std::as_const(parts.state));
+  const ModelState &state = parts.state;
+  addState(places, places, state, state.index);
   if (parts.position.bestEpoch)
-    addSnapshot(places, std::as_const(parts.best), parts.state);
+    addSnapshot(places, places, std::as_const(parts.best), state);
   std::vector<CheckpointSection> sections;
   for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
+  NodeNameSections names(stream);
+  names.addTo(sections);
   ordered_json header = {{"model", identity.model},
-                         {"training", identity.training},
+                         {"options", optionsToJson({model.options(), options})},
                          {"stream", identity.stream},
-                         {"settings", settings(model.options(), options)},
-                         {"position", toJson(parts.position)}};
+                         {"position", positionToJson(parts.position)}};
   return writeCheckpointFile(directory, std::move(header), sections);
 }
 
-Status orcinus::loadRun(CheckpointFile &file, RunParts parts) {
-  try {
-    RunPosition position = positionFromJson(file.header().at("position"));
-    PlacesToRead places;
-    addState(places, parts.state);
+Status orcinus::loadRun(CheckpointFile &file, const EventStream &stream,
+                        int64_t batches, RunParts parts) {
+  return readingHeader([&]() -> Status {
+    RunPosition position =
+        positionFromJson(file.header().at("position"), batches);
+    // The index sides are read apart, to be looked at.
+    IndexState index = parts.state.index;
     ModelSnapshot best;
+    PlacesToRead indexes, arrays;
+    addState(indexes, arrays, parts.state, index);
     if (position.bestEpoch) {
       // A snapshot of anything has the right sizes.
       if (Status status = best.take(parts.state); !status.ok())
         return status;
-      addSnapshot(places, best, parts.state);
+      addSnapshot(indexes, arrays, best, parts.state);
     }
-    if (Status status = readPlaces(file, places); !status.ok())
+    if (Status status = readPlaces(file, indexes); !status.ok())
       return status;
+    Status status = checkIndex(index, stream, indexName);
+    if (status.ok() && position.bestEpoch)
+      status = checkIndex(best.index, stream, bestIndexName);
+    if (status.ok())
+      status = readPlaces(file, arrays);
+    if (!status.ok())
+      return status;
+    parts.state.index = std::move(index);
     parts.best = std::move(best);
     parts.position = std::move(position);
     return Status();
-  } catch (const nlohmann::json::exception &error) {
-    return malformed(error);
-  }
+  });
+}
+
+StatusOr<bool> orcinus::hasBestEpoch(const CheckpointFile &file) {
+  return readingHeader([&]() -> StatusOr<bool> {
+    return readInteger<int>(file.header().at("position"), "best epoch", 0) != 0;
+  });
 }
 
 Status orcinus::loadParameters(CheckpointFile &file, ModelState &state) {
-  try {
-    bool best = file.header().at("position").at("best epoch") != 0;
-    PlacesToRead places;
-    addGroup(places, best ? "best parameter" : "parameter", state.parameters);
-    return readPlaces(file, places);
-  } catch (const nlohmann::json::exception &error) {
-    return malformed(error);
-  }
+  StatusOr<bool> best = hasBestEpoch(file);
+  if (!best.ok())
+    return best.status();
+  PlacesToRead places;
+  addGroup(places, *best ? "best parameter" : "parameter", state.parameters);
+  return readPlaces(file, places);
 }
 
 StatusOr<CheckpointDescription>
@@ -388,11 +344,13 @@ orcinus::readCheckpoint(const std::string &directory) {
   StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
   if (!file.ok())
     return file.status();
-  try {
-    return describe(file->header());
-  } catch (const nlohmann::json::exception &error) {
-    return malformed(error);
-  }
+  return readingHeader([&]() -> StatusOr<CheckpointDescription> {
+    CheckpointDescription result =
+        optionsFromJson(file->header().at("options"));
+    result.compile.modelText =
+        file->header().at("model").at("text").get<std::string>();
+    return result;
+  });
 }
 
 bool orcinus::holdsCheckpoint(const std::string &directory) {

@@ -13,6 +13,7 @@
 #include "orcinus/Runtime/Options.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Train/CheckpointFile.h"
+#include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
 #include "runtime/Train/RunPosition.h"
 
@@ -25,14 +26,16 @@ namespace orcinus {
 /// What tells one run from another: a checkpoint continues only a run with the
 /// same. Each part is an object of plain values.
 struct RunIdentity {
+  /// The text, and what became of it: sizes, dropout, tuned programs.
   nlohmann::ordered_json model;
-  nlohmann::ordered_json training;
+  /// The options of RunOptions.h whose role is to identify.
+  nlohmann::ordered_json options;
   nlohmann::ordered_json stream;
 };
 
 /// O(size of the stream): it is checksummed.
-RunIdentity identify(const CompiledModel &model, const TrainOptions &options,
-                     const EventStream &stream);
+RunIdentity identify(const CompiledModel &model, const Manifest &manifest,
+                     const TrainOptions &options, const EventStream &stream);
 
 /// The parts of a run that a checkpoint holds. `best` counts where
 /// `position.bestEpoch` is not 0.
@@ -45,15 +48,24 @@ struct RunParts {
 /// Writes a checkpoint; see writeCheckpointFile().
 Status saveCheckpoint(const std::string &directory, const RunIdentity &identity,
                       const CompiledModel &model, const TrainOptions &options,
-                      RunParts parts);
+                      const EventStream &stream, RunParts parts);
 
 /// Checks that `file` is of the same model as `identity`, or of wholly the
 /// same run; the error names the first difference.
 Status checkSameModel(const CheckpointFile &file, const RunIdentity &identity);
 Status checkSameRun(const CheckpointFile &file, const RunIdentity &identity);
 
-/// Reads everything; on an error nothing is changed.
-Status loadRun(CheckpointFile &file, RunParts parts);
+/// Whether `stream` begins with the events that the checkpoint's run had.
+StatusOr<bool> continuesStream(const CheckpointFile &file,
+                               const EventStream &stream);
+
+/// Reads everything, for a run on `stream` with `batches` batches an epoch; on
+/// an error nothing is changed. Errors: also values that no such run has.
+Status loadRun(CheckpointFile &file, const EventStream &stream, int64_t batches,
+               RunParts parts);
+
+/// Whether an epoch of the checkpoint's run was validated.
+StatusOr<bool> hasBestEpoch(const CheckpointFile &file);
 
 /// Reads the best parameters, or the current ones where no epoch was
 /// validated; on an error nothing is changed.

@@ -26,7 +26,7 @@ using namespace orcinus;
 using nlohmann::ordered_json;
 
 static constexpr std::string_view magic("ORCINUS\0", 8);
-static constexpr uint32_t formatVersion = 1;
+static constexpr uint32_t formatVersion = 2;
 static constexpr std::string_view fileName = "checkpoint";
 
 namespace {
@@ -159,6 +159,8 @@ Status CheckpointFile::readHeader() {
     uint64_t offset = sizeof(prefix) + text.size();
     for (const ordered_json &each : headerValue.at("sections")) {
       auto bytes = each.at("bytes").get<uint64_t>();
+      if (bytes > fileBytes - offset)
+        return damaged("it is truncated");
       places[each.at("name").get<std::string>()] = {
           offset, bytes, each.at("crc").get<uint32_t>()};
       offset += bytes;

@@ -203,6 +203,10 @@ static Manifest parse(const std::string &text) {
   manifest.model = value.at("model").get<std::string>();
   manifest.target = parseTarget(value);
   manifest.neighbours = value.at("neighbours").get<int32_t>();
+  manifest.sizes = value.value("sizes", std::map<std::string, int64_t>());
+  manifest.dropout = value.value("dropout", std::vector<double>());
+  if (value.contains("tuned"))
+    manifest.tunedDigest = value["tuned"].at("digest").get<std::string>();
   for (const json &each : value.at("parameters"))
     manifest.parameters.push_back({each.at("name").get<std::string>(),
                                    parseShape(each.at("shape"), 1),

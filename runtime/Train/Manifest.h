@@ -16,6 +16,7 @@
 #include "runtime/Prepare/Table.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,6 +113,12 @@ struct Manifest {
   DeviceKind target = DeviceKind::Host;
   /// Neighbours that a query samples.
   int32_t neighbours = 0;
+  /// The named sizes and the dropout rates that the program was compiled with.
+  std::map<std::string, int64_t> sizes;
+  std::vector<double> dropout;
+  /// A digest of the schedules that came from a tuning database; empty where
+  /// none did.
+  std::string tunedDigest;
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
   std::vector<CacheSpecification> caches;

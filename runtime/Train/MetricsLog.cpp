@@ -10,10 +10,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string_view>
+#include <vector>
 
 using namespace orcinus;
 using nlohmann::ordered_json;
@@ -40,6 +44,7 @@ std::string orcinus::metricsLine(const EpochReport &report) {
       {"val_ap", validation.averagePrecision},
       {"val_auc", validation.areaUnderCurve},
       {"val_ap_inductive", validation.inductiveAveragePrecision},
+      {"val_auc_inductive", validation.inductiveAreaUnderCurve},
       {"batches", report.batches},
       {"rows", report.rows},
       {"reuse", toJson(report.reuse)}};
@@ -65,13 +70,24 @@ std::string orcinus::metricsLine(const StalenessReport &report) {
   return line.dump();
 }
 
+static ordered_json toJson(const RankingMetrics &test) {
+  return {{"event", "test"},
+          {"ap", test.averagePrecision},
+          {"auc", test.areaUnderCurve},
+          {"ap_inductive", test.inductiveAveragePrecision},
+          {"auc_inductive", test.inductiveAreaUnderCurve}};
+}
+
+std::string orcinus::metricsLine(const RankingMetrics &test) {
+  return toJson(test).dump();
+}
+
 std::string orcinus::metricsLine(const TestReport &report) {
-  ordered_json line = {{"event", "test"},
-                       {"ap", report.test.averagePrecision},
-                       {"auc", report.test.areaUnderCurve},
-                       {"ap_inductive", report.test.inductiveAveragePrecision},
-                       {"auc_inductive", report.test.inductiveAreaUnderCurve},
-                       {"best_epoch", report.bestEpoch}};
+  ordered_json line = toJson(report.test);
+  line["best_epoch"] = report.bestEpoch;
+  line["compile_seconds"] = report.compileSeconds;
+  line["test_seconds"] = report.testSeconds;
+  line["total_seconds"] = report.totalSeconds;
   return line.dump();
 }
 
@@ -80,28 +96,90 @@ static Status fileError(const std::string &path, const std::string &reason) {
       fmt::format("cannot write metrics to '{}': {}", path, reason));
 }
 
+namespace {
+
+/// How a file stands to the lines that a run has written so far.
+struct Alignment {
+  /// Lines of the run that the file holds already.
+  size_t written = 0;
+  /// What is kept of the file.
+  uint64_t bytes = 0;
+  bool needsNewline = false;
+};
+
+/// A line of a file, without its end.
+struct FileLine {
+  std::string text;
+  uint64_t begin = 0;
+};
+
+} // namespace
+
+static std::vector<FileLine> splitLines(const std::string &contents) {
+  std::vector<FileLine> lines;
+  for (size_t begin = 0; begin < contents.size();) {
+    size_t end = std::min(contents.find('\n', begin), contents.size());
+    lines.push_back({contents.substr(begin, end - begin), begin});
+    begin = end + 1;
+  }
+  return lines;
+}
+
+/// Whether a run writes such lines. One that was cut short by a kill counts.
+static bool isRunLine(const std::string &line) {
+  constexpr std::string_view start = "{\"event\":\"";
+  return !line.empty() && std::string_view(line).substr(0, start.size()) ==
+                              start.substr(0, line.size());
+}
+
+/// What to keep of `contents` for a run that has written `history`: all before
+/// the run's first line; its own lines that `history` has; nothing after these
+/// if that is lines of a run alone, which will come again, and else everything.
+static Alignment align(const std::string &contents,
+                       std::span<const std::string> history) {
+  Alignment result{0, contents.size(),
+                   !contents.empty() && contents.back() != '\n'};
+  std::vector<FileLine> lines = splitLines(contents);
+  size_t first = lines.size();
+  while (first != 0 && !history.empty() &&
+         lines[first - 1].text != history.front())
+    --first;
+  if (history.empty() || first == 0)
+    return result;
+  size_t next = first - 1;
+  for (; next != lines.size() && result.written != history.size() &&
+         lines[next].text == history[result.written];
+       ++next)
+    ++result.written;
+  auto isLater = [](const FileLine &line) { return isRunLine(line.text); };
+  if (next != lines.size() &&
+      std::all_of(lines.begin() + next, lines.end(), isLater)) {
+    result.bytes = lines[next].begin;
+    result.needsNewline = false;
+  }
+  return result;
+}
+
 /// Brings the file at `path` in line with `history`, as MetricsLog::open() says
 /// of a resumed run, and returns how many of its lines the file then holds.
 static StatusOr<size_t> alignWith(const std::string &path,
                                   std::span<const std::string> history) {
-  std::ifstream stream(path, std::ios::binary);
+  std::error_code error;
+  std::ifstream stream;
+  if (std::filesystem::is_regular_file(path, error))
+    stream.open(path, std::ios::binary);
   if (!stream.is_open())
     return size_t(0);
-  // A last line without an end was cut short by a kill: it does not count.
-  size_t equal = 0;
-  uint64_t equalBytes = 0;
-  for (std::string line; equal != history.size() &&
-                         std::getline(stream, line) && !stream.eof();) {
-    if (line != history[equal])
-      return size_t(0);
-    ++equal;
-    equalBytes += line.size() + 1;
-  }
-  std::error_code error;
-  std::filesystem::resize_file(path, equalBytes, error);
+  std::string contents((std::istreambuf_iterator<char>(stream)), {});
+  Alignment alignment = align(contents, history);
+  if (alignment.bytes != contents.size())
+    std::filesystem::resize_file(path, alignment.bytes, error);
   if (error)
     return fileError(path, error.message());
-  return equal;
+  if (alignment.needsNewline)
+    if (!(std::ofstream(path, std::ios::binary | std::ios::app) << '\n'))
+      return fileError(path, std::strerror(errno));
+  return alignment.written;
 }
 
 StatusOr<MetricsLog> MetricsLog::open(const std::string &path, bool resumed,

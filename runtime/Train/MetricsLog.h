@@ -21,9 +21,11 @@ namespace orcinus {
 /// The JSON line of an epoch, without its end. Figures that are not numbers
 /// are null.
 std::string metricsLine(const EpochReport &report);
-/// The JSON line of the test.
 std::string metricsLine(const StalenessReport &report);
+/// The JSON line of the test.
 std::string metricsLine(const TestReport &report);
+/// The same of a test that no epoch of this run was chosen for.
+std::string metricsLine(const RankingMetrics &test);
 
 /// A file of JSON lines, each written through at once.
 class MetricsLog {
@@ -34,8 +36,8 @@ public:
   /// Opens `path` for a run that has written `history` so far. A new run
   /// (`resumed` false) replaces the file. A resumed one brings it in line with
   /// `history`: lines that the run wrote after its checkpoint are cut off, for
-  /// they will come again, and missing ones are added; a file of anything else
-  /// is added to. Errors: what the file system says.
+  /// they will come again, and missing ones are added. Anything else that the
+  /// file holds is kept and added to. Errors: what the file system says.
   static StatusOr<MetricsLog> open(const std::string &path, bool resumed,
                                    std::span<const std::string> history);
 

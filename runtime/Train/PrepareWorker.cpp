@@ -8,6 +8,7 @@
 #include "runtime/Train/PrepareWorker.h"
 
 #include <new>
+#include <system_error>
 
 using namespace orcinus;
 
@@ -20,9 +21,15 @@ static Status prepareSafely(Invocation &invocation, const StepInput &input) {
   }
 }
 
-PrepareWorker::PrepareWorker(bool ownThread) {
-  if (ownThread)
+Status PrepareWorker::startThread() {
+  try {
     thread = std::thread([this] { run(); });
+    return Status();
+  } catch (const std::system_error &error) {
+    return Status::error("cannot start the thread that prepares batches (" +
+                         error.code().message() +
+                         "): allow more processes or memory");
+  }
 }
 
 PrepareWorker::~PrepareWorker() {

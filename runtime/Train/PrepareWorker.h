@@ -18,14 +18,17 @@
 
 namespace orcinus {
 
-/// A thread that lives as long as its owner and prepares one batch at a time.
+/// Prepares one batch at a time, on the calling thread or, once it was started,
+/// on a thread that lives as long as its owner.
 class PrepareWorker {
 public:
-  /// Without `ownThread`, start() prepares on the calling thread.
-  explicit PrepareWorker(bool ownThread);
+  PrepareWorker() = default;
   ~PrepareWorker();
   PrepareWorker(const PrepareWorker &) = delete;
   PrepareWorker &operator=(const PrepareWorker &) = delete;
+
+  /// Errors: the system starts no thread.
+  Status startThread();
 
   /// Begins to prepare `invocation` over `input`; not before the wait() for
   /// the batch before.

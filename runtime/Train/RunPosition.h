@@ -32,6 +32,9 @@ struct RunPosition {
   std::vector<int64_t> rows;
   ReuseCounts reuse;
 
+  /// Wall-clock seconds of the whole run so far, of all its sessions.
+  double totalSeconds = 0;
+
   /// 0 before an epoch was validated.
   int bestEpoch = 0;
   double bestAveragePrecision = 0;

@@ -57,7 +57,7 @@ Status StalenessProbe::embedExactly(size_t layer,
   // Chunks of a batch's size keep the frontiers of deep models small.
   size_t chunk = 3 * input.events.size();
   std::vector<int32_t> nodes;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
   for (size_t begin = 0; begin < missing.size(); begin += chunk) {
     nodes.clear();
     times.clear();
@@ -117,7 +117,8 @@ StalenessProbe::compareLayer(size_t layer, const StepInput &input) {
     return tables.find(handle, component)->values<int32_t>();
   };
   auto nodes = integers(handles.query, Component::Nodes);
-  auto times = tables.find(handles.query, Component::Times)->values<double>();
+  auto times =
+      tables.find(handles.query, Component::Times)->values<Timestamp>();
   auto readNodes = integers(handles.neighbourhood, Component::Nodes);
   auto readEvents = integers(handles.neighbourhood, Component::Events);
   auto counts = integers(handles.neighbourhood, Component::Counts);

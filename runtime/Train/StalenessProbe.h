@@ -33,7 +33,7 @@ public:
 
 private:
   /// A node and the time it is embedded for.
-  using Query = std::pair<int32_t, double>;
+  using Query = std::pair<int32_t, Timestamp>;
   using Row = const float *;
 
   /// What the queries of one layer read of the layer below, and their answer.

@@ -93,6 +93,6 @@ Status Trainer::load(const std::string &directory) {
   return guarded([&] { return implementation->load(directory); });
 }
 
-StatusOr<bool> Trainer::loadForTest(const std::string &directory) {
+StatusOr<CheckpointMatch> Trainer::loadForTest(const std::string &directory) {
   return guarded([&] { return implementation->loadForTest(directory); });
 }

@@ -22,6 +22,8 @@
 #include "runtime/Train/RunPosition.h"
 #include "runtime/Train/StalenessProbe.h"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +34,9 @@ namespace orcinus {
 /// When the epoch in progress is saved; see CheckpointOptions.
 class CheckpointSchedule;
 
+/// A run and what it runs on. Protocol of errors: what fails before it has
+/// changed anything leaves the trainer as it was; what fails within a batch
+/// leaves it `interrupted`, and it then refuses all but load().
 class Trainer::Implementation {
 public:
   /// As Trainer::create().
@@ -56,13 +61,15 @@ public:
   }
   Status save(const std::string &directory);
   Status load(const std::string &directory);
-  StatusOr<bool> loadForTest(const std::string &directory);
+  StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
   ModelState &modelState() { return *state; }
 
 private:
+  using Clock = std::chrono::steady_clock;
   class TrainConsumer;
   class EvaluationConsumer;
+  class Interruption;
 
   Implementation(std::shared_ptr<const EventStream> stream,
                  std::shared_ptr<const CompiledModel> model,
@@ -74,6 +81,9 @@ private:
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
                                    const NegativeSampler &negatives) const;
+  /// Says where a negative can only be the event's own destination.
+  void noteLackOfNegatives(const NegativeSampler &negatives,
+                           TrainingObserver *observer);
   Status replayCaches();
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);
@@ -84,6 +94,9 @@ private:
   StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
   bool finished() const;
+  /// An error where states are ahead of the position; see Interruption.
+  Status checkWhole() const;
+  double totalSeconds() const;
   StatusOr<bool> startRun(const CheckpointOptions &checkpoints,
                           TrainingObserver *observer);
 
@@ -106,6 +119,11 @@ private:
   std::optional<ModelState> state;
   ModelSnapshot best;
   RunPosition position;
+  /// Whether an error has left states that no batch's end leaves.
+  bool interrupted = false;
+  Clock::time_point created;
+  /// Of the run's sessions before this one.
+  double earlierSeconds = 0;
 
   Arena arena;
   std::optional<BatchRunner> trainer;
@@ -115,6 +133,22 @@ private:
   std::unique_ptr<StalenessProbe> probe;
   /// Last, and so gone before what it may be working on.
   PrepareWorker worker;
+};
+
+/// Marks the trainer as interrupted at the end of its life, unless `isWhole`
+/// then says that the states are those of the position: also where an exception
+/// passes.
+class Trainer::Implementation::Interruption {
+public:
+  Interruption(Implementation &trainer, std::function<bool()> isWhole)
+      : trainer(trainer), isWhole(std::move(isWhole)) {}
+  ~Interruption() { trainer.interrupted |= !isWhole(); }
+  Interruption(const Interruption &) = delete;
+  Interruption &operator=(const Interruption &) = delete;
+
+private:
+  Implementation &trainer;
+  std::function<bool()> isWhole;
 };
 
 } // namespace orcinus

@@ -74,13 +74,19 @@ BatchSequence Trainer::Implementation::evaluationSequence(
 StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
     Progress::Phase phase, const BatchSequence &sequence,
     std::span<const int32_t> inductive, TrainingObserver *observer) {
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   model->useThreads(options.threads);
   RankingAverage average(inductive);
   bool ranks = phase != Progress::Phase::Replay;
   EvaluationConsumer consumer(sequence, phase, position.epochs + 1,
                               ranks ? &average : nullptr, observer);
+  // Where a pass ends early, no position says how far its states are.
+  bool whole = false;
+  Interruption interruption(*this, [&] { return whole; });
   Status status = evaluator->run(sequence, 0, sequence.batchCount(), consumer);
-  if (!status.ok())
+  whole = status.ok();
+  if (!whole)
     return status;
   return average.result();
 }
@@ -92,20 +98,43 @@ Trainer::Implementation::evaluateTest(TrainingObserver *observer) {
                   split.inductiveTest, observer);
 }
 
+void Trainer::Implementation::noteLackOfNegatives(
+    const NegativeSampler &negatives, TrainingObserver *observer) {
+  if (observer && negatives.candidates().size() == 1)
+    observer->onNote(fmt::format(
+        "all events have the destination {}: no other can be drawn as their "
+        "negative, so that losses and precisions say nothing",
+        stream->nodeName(negatives.candidates()[0])));
+}
+
 StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
   if (position.bestEpoch == 0)
     return Status::error("there is nothing to test: no epoch was trained");
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   best.restore(*state);
+  auto start = Clock::now();
   auto metrics = evaluateTest(observer);
   if (!metrics.ok())
     return metrics.status();
-  return TestReport{*metrics, position.bestEpoch};
+  TestReport report;
+  report.test = *metrics;
+  report.bestEpoch = position.bestEpoch;
+  report.compileSeconds = model->compileSeconds();
+  report.testSeconds =
+      std::chrono::duration<double>(Clock::now() - start).count();
+  report.totalSeconds = totalSeconds();
+  return report;
 }
 
 StatusOr<RankingMetrics>
 Trainer::Implementation::replayAndTest(TrainingObserver *observer) {
-  std::vector<int32_t> earlier(split.test.empty() ? stream->eventCount()
-                                                  : split.test.front());
+  if (Status status = checkWhole(); !status.ok())
+    return status;
+  if (split.test.empty())
+    return checkEvaluationSplits(split, *stream);
+  noteLackOfNegatives(*testNegatives, observer);
+  std::vector<int32_t> earlier(split.test.front());
   std::iota(earlier.begin(), earlier.end(), 0);
   state->clearNodeStates();
   auto replayed =
@@ -122,6 +151,8 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
   if (!embedder)
     return Status::error(
         fmt::format("model '{}' has no embed function", manifest.model));
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   size_t width = embedder->embeddingWidth();
   if (times.size() != nodes.size() || result.size() != nodes.size() * width)
     return Status::error(fmt::format(
@@ -139,6 +170,9 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
   ArenaScope scope(arena);
   // Chunks of a training step's size keep the memory of large requests low.
   size_t chunk = 3 * static_cast<size_t>(options.batchSize);
+  std::vector<Timestamp> queryTimes;
+  for (double seconds : times)
+    queryTimes.push_back(stream->timeScale.at(seconds));
   for (size_t begin = 0; begin < nodes.size(); begin += chunk) {
     size_t count = std::min(chunk, nodes.size() - begin);
     StepInput input;
@@ -146,7 +180,7 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
     input.graph = &fullGraph;
     input.state = &state->index;
     input.queryNodes = nodes.subspan(begin, count);
-    input.queryTimes = times.subspan(begin, count);
+    input.queryTimes = std::span(queryTimes).subspan(begin, count);
     input.threads = options.threads;
     input.samplingSeed =
         randomBits(0, randomStream("embedding samples"), begin);
@@ -161,9 +195,12 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
 }
 
 Status Trainer::Implementation::save(const std::string &directory) {
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   if (Status status = state->fetch(); !status.ok())
     return status;
-  return saveCheckpoint(directory, identity, *model, options,
+  position.totalSeconds = totalSeconds();
+  return saveCheckpoint(directory, identity, *model, options, *stream,
                         {*state, best, position});
 }
 
@@ -173,8 +210,12 @@ Status Trainer::Implementation::load(const std::string &directory) {
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
     return status;
-  if (Status status = loadRun(*file, {*state, best, position}); !status.ok())
+  Status status = loadRun(*file, *stream, trainSequence().batchCount(),
+                          {*state, best, position});
+  if (!status.ok())
     return status;
+  interrupted = false;
+  earlierSeconds = position.totalSeconds;
   return replayCaches();
 }
 
@@ -184,30 +225,40 @@ Status Trainer::Implementation::load(const std::string &directory) {
 Status Trainer::Implementation::replayCaches() {
   if (state->cacheIndexes.empty())
     return Status();
+  bool whole = false;
+  Interruption interruption(*this, [&] { return whole; });
   IndexState reached = state->index;
   state->index.reset();
   for (const std::unique_ptr<CacheIndex> &each : state->cacheIndexes)
     each->reset();
   Status status = trainer->replay(trainSequence(), position.batch);
   state->index = std::move(reached);
+  whole = status.ok();
   return status;
 }
 
-StatusOr<bool>
+StatusOr<CheckpointMatch>
 Trainer::Implementation::loadForTest(const std::string &directory) {
   auto file = CheckpointFile::open(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameModel(*file, identity); !status.ok())
     return status;
-  if (checkSameRun(*file, identity).ok()) {
-    Status status = loadRun(*file, {*state, best, position});
-    if (!status.ok())
-      return status;
-    if (position.bestEpoch)
-      return true;
-  }
-  if (Status status = loadParameters(*file, *state); !status.ok())
+  StatusOr<bool> validated = hasBestEpoch(*file);
+  if (!validated.ok())
+    return validated.status();
+  StatusOr<bool> continued = continuesStream(*file, *stream);
+  if (!continued.ok())
+    return continued.status();
+  bool sameRun = checkSameRun(*file, identity).ok();
+  Status status = sameRun && *validated
+                      ? loadRun(*file, *stream, trainSequence().batchCount(),
+                                {*state, best, position})
+                      : loadParameters(*file, *state);
+  if (!status.ok())
     return status;
-  return false;
+  interrupted = false;
+  if (sameRun && *validated)
+    return CheckpointMatch::Run;
+  return *continued ? CheckpointMatch::History : CheckpointMatch::Model;
 }

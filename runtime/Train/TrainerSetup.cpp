@@ -8,29 +8,19 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <new>
-#include <sched.h>
 
 using namespace orcinus;
 
 /// The seed of the negatives of `purpose`, whatever the sampler makes of it.
 static uint64_t negativeSeed(uint64_t seed, std::string_view purpose) {
   return randomBits(seed, randomStream(purpose), 0);
-}
-
-/// The processors that this process may run on.
-static int availableProcessors() {
-  cpu_set_t processors;
-  CPU_ZERO(&processors);
-  if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
-    return 1;
-  return std::max(1, CPU_COUNT(&processors));
 }
 
 static Status checkOptions(const TrainOptions &options) {
@@ -53,6 +43,8 @@ static Status checkOptions(const TrainOptions &options) {
                   "from 1 to 4096, or 0 for one a CPU");
   if (options.patience < 0)
     return reject("the patience", options.patience, "0 or more");
+  if (!(options.secondsBefore >= 0))
+    return reject("the time spent before", options.secondsBefore, "0 or more");
   if (options.stalenessSamples < 0)
     return reject("the number of batches whose staleness is measured",
                   options.stalenessSamples, "0 or more");
@@ -71,6 +63,9 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
       return device.status();
     std::unique_ptr<Implementation> result(new Implementation(
         std::move(stream), std::move(model), std::move(*device), options));
+    if (options.prepareAhead)
+      if (Status status = result->worker.startThread(); !status.ok())
+        return status;
     if (Status status = result->prepareData(); !status.ok())
       return status;
     if (Status status = result->prepareProgram(); !status.ok())
@@ -88,10 +83,9 @@ Trainer::Implementation::Implementation(
     const TrainOptions &options)
     : stream(std::move(stream)), model(std::move(model)),
       device(std::move(device)), options(options),
-      features(*this->stream, this->device.get()),
-      worker(options.prepareAhead) {
+      features(*this->stream, this->device.get()), created(Clock::now()) {
   if (this->options.threads == 0)
-    this->options.threads = availableProcessors();
+    this->options.threads = usableProcessors();
 }
 
 Status Trainer::Implementation::prepareData() {
@@ -104,7 +98,6 @@ Status Trainer::Implementation::prepareData() {
   if (!made.ok())
     return made.status();
   split = std::move(*made);
-  identity = identify(*model, options, *stream);
 
   std::vector<uint8_t> isTraining(stream->eventCount());
   std::vector<int32_t> allEvents(stream->eventCount());
@@ -141,6 +134,7 @@ Status Trainer::Implementation::prepareProgram() {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
+  identity = identify(*model, manifest, options, *stream);
   DeviceKind kind = device ? device->kind() : DeviceKind::Host;
   if (manifest.target != kind)
     return Status::error(fmt::format(
@@ -160,7 +154,7 @@ Status Trainer::Implementation::prepareProgram() {
       return slots.status();
     (training ? trainer : evaluator)
         .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
-                 worker, arena);
+                 worker, arena, options.threads);
   }
   if (options.stalenessSamples) {
     auto made = StalenessProbe::create(*model, manifest, *state, features);

@@ -68,8 +68,6 @@ public:
   double loss() const { return lastLoss; }
 
 private:
-  using Clock = std::chrono::steady_clock;
-
   /// The samples divide the epoch evenly; its first batch finds nothing cached.
   bool isMeasured(int64_t batch) const {
     int64_t samples = trainer.options.stalenessSamples;
@@ -151,15 +149,33 @@ BatchSequence Trainer::Implementation::trainSequence() const {
   return sequence;
 }
 
+Status Trainer::Implementation::checkWhole() const {
+  if (!interrupted)
+    return Status();
+  return Status::error("an earlier error left this trainer within a batch: "
+                       "load a checkpoint, or make another trainer");
+}
+
+double Trainer::Implementation::totalSeconds() const {
+  double here = std::chrono::duration<double>(Clock::now() - created).count();
+  return earlierSeconds + options.secondsBefore + here;
+}
+
 /// Trains up to batch `end` of the epoch and returns the last batch's loss.
 StatusOr<double>
 Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                                       TrainingObserver *observer) {
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
+  // A checkpoint that could not be written comes after its batch, with no other
+  // begun: the run may go on.
+  Interruption interruption(*this,
+                            [&] { return trainer->begun() == position.batch; });
   Status status = trainer->run(sequence, position.batch, end, consumer);
   if (!status.ok())
     return status;
@@ -167,6 +183,8 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
 }
 
 StatusOr<StepReport> Trainer::Implementation::trainStep() {
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   int64_t batches = trainSequence().batchCount();
   if (position.batch == batches)
     position.nextEpoch();
@@ -256,9 +274,14 @@ StatusOr<TestReport>
 Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                const std::string &metricsFile,
                                TrainingObserver *observer) {
+  if (Status status = checkEvaluationSplits(split, *stream); !status.ok())
+    return status;
+  noteLackOfNegatives(*trainNegatives, observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();
+  if (Status status = checkWhole(); !status.ok())
+    return status;
   MetricsLog log;
   if (!metricsFile.empty()) {
     auto opened =

@@ -37,7 +37,7 @@ int main() {
     return fail(step.message());
 
   std::vector<int32_t> nodes{0};
-  std::vector<double> times{stream->time.back()};
+  std::vector<double> times{stream->seconds(stream->eventCount() - 1)};
   std::vector<float> embedding(trainer->embeddingWidth());
   orcinus::Status status = trainer->embed(nodes, times, embedding);
   if (!status.ok())

@@ -13,3 +13,15 @@ run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer-c)
 run(${WORK}/build/consumer-cpp)
+run(${WORK}/build/consumer-tool)
+
+# The installed tool knows the plugin's pass, and the pass knows tgnn's ops.
+execute_process(
+  COMMAND ${WORK}/prefix/bin/orcinus-opt
+          --load-pass-plugin=${WORK}/build/libconsumer-plugin.so
+          "--pass-pipeline=builtin.module(count-tgnn)"
+          ${SOURCE}/sample.mlir -o ${WORK}/sample.out
+  OUTPUT_VARIABLE counts COMMAND_ERROR_IS_FATAL ANY)
+if(NOT counts STREQUAL "tgnn ops: 2, samples: 1\n")
+  message(FATAL_ERROR "the plugin counted other ops than there are: ${counts}")
+endif()

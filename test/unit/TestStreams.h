@@ -10,25 +10,18 @@
 
 #include "orcinus/Graph/EventStream.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
 
 namespace orcinus::test {
 
-/// The path of the real data set `name`; the environment variable
-/// ORCINUS_TEST_DATA names another folder than the one configured.
-inline std::string dataPath(const std::string &name) {
-  const char *folder = std::getenv("ORCINUS_TEST_DATA");
-  return std::string(folder ? folder : ORCINUS_TEST_DATA) + "/" + name;
+/// The times of all events in seconds.
+inline std::vector<double> secondsOf(const EventStream &stream) {
+  std::vector<double> result;
+  for (int64_t event = 0; event < stream.eventCount(); ++event)
+    result.push_back(stream.seconds(event));
+  return result;
 }
-
-/// Skips the running test, and says so, where a real data set is not there.
-#define ORCINUS_REQUIRE_DATA(name)                                             \
-  if (!std::filesystem::exists(orcinus::test::dataPath(name)))                 \
-  GTEST_SKIP() << "no " << orcinus::test::dataPath(name)                       \
-               << "; set ORCINUS_TEST_DATA to the folder that holds it"
 
 /// `events` events between any of `nodes` nodes, self-loops and repetitions
 /// included, of which about `tieShare` have the time of the one before.
@@ -45,7 +38,7 @@ inline EventStream makeRandomStream(int32_t nodes, int64_t events,
       time += 0.25 + 10 * unit(random);
     stream.source.push_back(node(random));
     stream.destination.push_back(node(random));
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
   }
   return stream;
 }

@@ -5,14 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/RegisterAll.h"
+#include "passes/Pipelines/CompilerDialects.h"
 
-#include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  orcinus::registerAllOrcinusDialects(registry);
+  orcinus::registerCompilerDialects(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }

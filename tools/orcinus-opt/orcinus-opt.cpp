@@ -5,19 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Pipelines/CompilerDialects.h"
 #include "tools/RegisterAll.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
-  orcinus::registerAllOrcinusDialects(registry);
+  orcinus::registerCompilerDialects(registry);
   orcinus::registerAllOrcinusPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Orcinus modular optimizer driver\n", registry));

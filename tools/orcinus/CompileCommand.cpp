@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "NumberOption.h"
 #include "Options.h"
 
 #include "lib/Graph/AtomicFile.h"
@@ -74,14 +75,29 @@ static Status compileKernels(const ObjectOptions &options) {
   return writeFile(options.output, object->bytes);
 }
 
-static Status compileToFile(const ObjectOptions &options) {
+static Status compileToFile(const CLI::App &command,
+                            const ObjectOptions &options) {
+  if (Status status = checkUsed(command, options.compile); !status.ok())
+    return status;
   if (isGpuTarget(options.compile.target))
     return compileKernels(options);
   if (options.resources)
     return Status::error("--resources is for GPU targets");
+  auto functions = compileFunctions(options.compile);
+  if (!functions.ok())
+    return functions.status();
+  if (*functions) {
+    if (!options.manifest.empty())
+      return Status::error("--manifest is for models: functions of linalg have "
+                           "none");
+    return writeFile(options.output, **functions);
+  }
   auto model = compileModel(options.compile);
   if (!model.ok())
     return model.status();
+  if (std::string warning = (*model)->cacheWarning();
+      !warning.empty() && !options.compile.cacheDirectory.empty())
+    return Status::error(warning);
   Status status = writeFile(options.output, (*model)->objectCode());
   if (status.ok() && !options.manifest.empty())
     status = writeFile(options.manifest, (*model)->manifest());
@@ -93,13 +109,13 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   CompileOptions &compile = options->compile;
   // More threads would divide the code among several objects.
   compile.compileThreads = 1;
-  CLI::App *command =
-      app.add_subcommand("compile", "Compile a model into an object file, or "
-                                    "into kernels for a GPU");
+  CLI::App *command = app.add_subcommand(
+      "compile", "Compile a model or functions of linalg into "
+                 "an object file, or into kernels for a GPU");
   command
       ->add_option("model", compile.model,
-                   "A built-in model's name, or an .mlir file; for a GPU also "
-                   "one of linalg ops")
+                   "A built-in model's name, or an .mlir file with a model or "
+                   "with functions of linalg")
       ->required();
   command
       ->add_option("-o,--output", options->output,
@@ -110,14 +126,12 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
                       "A file for the manifest, which says what the functions' "
                       "arguments are");
   addModelSizeOptions(*command, compile);
-  command
-      ->add_option("--edge-features", compile.edgeFeatureColumns,
-                   "Columns of the edge features")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--node-features", compile.nodeFeatureColumns,
-                   "Columns of the node features")
-      ->check(CLI::NonNegativeNumber);
+  addNumber(*command, "--edge-features", compile.edgeFeatureColumns, 0, 1 << 20,
+            "Columns of the edge features")
+      ->default_str("the model's");
+  addNumber(*command, "--node-features", compile.nodeFeatureColumns, 0, 1 << 20,
+            "Columns of the node features")
+      ->default_str("the model's");
   addReuseOptions(*command, compile);
   command->add_flag(
       "--resources", options->resources,
@@ -129,7 +143,7 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
                       "target's schedules from");
   command->add_option("--target", compile.target,
                       "What to compile for: host, nvidia:CHIP or amd:CHIP");
-  command->final_callback([&chosen, options] {
-    chosen = [options] { return compileToFile(*options); };
+  command->final_callback([&chosen, command, options] {
+    chosen = [command, options] { return compileToFile(*command, *options); };
   });
 }

@@ -9,7 +9,12 @@
 #include "Options.h"
 #include "RunPrinter.h"
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/MetricsLog.h"
+#include "runtime/Train/RunOptions.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -19,14 +24,54 @@ namespace {
 
 struct EvaluationOptions {
   DataOptions data;
-  CompileOptions target;
+  /// The target, the cache and the threads alone.
+  CheckpointDescription run;
   std::string checkpoint;
-  int threads = 0;
+  std::string metrics;
 };
 
 } // namespace
 
-static Status evaluate(const EvaluationOptions &options) {
+/// A program without its tuned schedules differs in the last digits alone.
+static void forgetMissingDatabase(CompileOptions &compile) {
+  if (compile.tuningDatabase.empty() ||
+      std::filesystem::exists(compile.tuningDatabase))
+    return;
+  warn(fmt::format("the run's tuning database '{}' is gone: the compiler's own "
+                   "schedules take its place",
+                   compile.tuningDatabase));
+  compile.tuningDatabase.clear();
+}
+
+static Status writeMetrics(const std::string &path, const std::string &line) {
+  if (path.empty())
+    return Status();
+  auto log = MetricsLog::open(path, /*resumed=*/false, {});
+  return log.ok() ? log->append(line) : log.status();
+}
+
+static Status test(Trainer &trainer, const EvaluationOptions &options) {
+  RunPrinter printer;
+  auto report = trainer.test(&printer);
+  if (!report.ok())
+    return report.status();
+  printer.printTest(report->test, "from the validated states");
+  return writeMetrics(options.metrics, metricsLine(*report));
+}
+
+static Status replay(Trainer &trainer, const EvaluationOptions &options) {
+  RunPrinter printer;
+  auto metrics = trainer.replayAndTest(&printer);
+  if (!metrics.ok())
+    return metrics.status();
+  printer.printTest(*metrics, "after a replay of the events before");
+  return writeMetrics(options.metrics, metricsLine(*metrics));
+}
+
+static Status evaluate(const CLI::App &command,
+                       const EvaluationOptions &options) {
+  if (Status status = checkUsed(command, options.run.compile); !status.ok())
+    return status;
   auto stored = readCheckpoint(options.checkpoint);
   if (!stored.ok())
     return stored.status();
@@ -34,33 +79,30 @@ static Status evaluate(const EvaluationOptions &options) {
   if (!stream.ok())
     return stream.status();
   CompileOptions compile = stored->compile;
-  compile.target = options.target.target;
-  compile.cacheDirectory = options.target.cacheDirectory;
-  compile.useCache = options.target.useCache;
+  const CompileOptions &given = options.run.compile;
+  visitTargetOptions([](const RunOption &, auto &value,
+                        const auto &wanted) { value = wanted; },
+                     compile, given);
+  compile.cacheDirectory = given.cacheDirectory;
+  compile.useCache = given.useCache;
+  compile.threads = stored->train.threads = options.run.train.threads;
+  forgetMissingDatabase(compile);
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();
-  stored->train.threads = options.threads;
   auto trainer = Trainer::create(*stream, *model, stored->train);
   if (!trainer.ok())
     return trainer.status();
-  auto sameRun = trainer->loadForTest(options.checkpoint);
-  if (!sameRun.ok())
-    return sameRun.status();
-
-  RunPrinter printer;
-  if (*sameRun) {
-    auto report = trainer->test(&printer);
-    if (!report.ok())
-      return report.status();
-    printer.printTest(report->test, "from the validated states");
-    return Status();
-  }
-  auto metrics = trainer->replayAndTest(&printer);
-  if (!metrics.ok())
-    return metrics.status();
-  printer.printTest(*metrics, "after a replay of the events before");
-  return Status();
+  auto match = trainer->loadForTest(options.checkpoint);
+  if (!match.ok())
+    return match.status();
+  if (*match == CheckpointMatch::Run)
+    return test(*trainer, options);
+  if (*match == CheckpointMatch::Model)
+    warn("these are not the events that the model was trained on, nor do they "
+         "begin with them: states start empty and neighbours are missing; for "
+         "new events, give the training events followed by them");
+  return replay(*trainer, options);
 }
 
 void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
@@ -72,12 +114,12 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
                    "The directory of the checkpoint")
       ->required();
   addDataOptions(*command, options->data);
-  command
-      ->add_option("--threads", options->threads,
-                   "Threads to compute with; 0 for one a processor")
-      ->check(CLI::Range(0, 4096));
-  addTargetOptions(*command, options->target);
-  command->final_callback([&chosen, options] {
-    chosen = [options] { return evaluate(*options); };
+  addThreadsOption(*command, options->run.train);
+  addTargetOptions(*command, options->run.compile);
+  addProgramCacheOptions(*command, options->run.compile);
+  command->add_option("--metrics", options->metrics,
+                      "A file for the figures as a line of JSON");
+  command->final_callback([&chosen, command, options] {
+    chosen = [command, options] { return evaluate(*command, *options); };
   });
 }

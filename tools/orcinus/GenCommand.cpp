@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "NumberOption.h"
 #include "orcinus/Graph/Generator.h"
 #include "orcinus/Graph/Writer.h"
 
@@ -35,11 +36,11 @@ void orcinus::addGenCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "gen", "Write a synthetic event stream: power-law degrees, temporal "
              "locality, communities that can be learnt");
-  command->add_option("--nodes", options->generator.nodes, "Nodes");
-  command->add_option("--events", options->generator.events, "Events");
-  command->add_option("--seed", options->generator.seed, "Random seed");
-  command->add_option("--edge-features", options->generator.edgeFeatures,
-                      "Columns of edge features");
+  addNumber(*command, "--nodes", options->generator.nodes, "Nodes");
+  addNumber(*command, "--events", options->generator.events, "Events");
+  addNumber(*command, "--seed", options->generator.seed, "Random seed");
+  addNumber(*command, "--edge-features", options->generator.edgeFeatures,
+            "Columns of edge features");
   command->add_option("-o,--output", options->output, "The file to write")
       ->required();
   command->final_callback([&chosen, options] {

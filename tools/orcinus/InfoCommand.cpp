@@ -7,12 +7,17 @@
 
 #include "Commands.h"
 #include "Options.h"
+#include "orcinus/Graph/MemoryEstimate.h"
+#include "orcinus/Graph/Split.h"
 #include "orcinus/Graph/Statistics.h"
+#include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Device.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 using namespace orcinus;
 
@@ -35,6 +40,47 @@ static void print(const StreamStatistics &each) {
   fmt::print("node features   {} columns\n", each.nodeFeatureColumns);
 }
 
+static void print(const std::vector<ColumnUse> &columns) {
+  size_t widest = 0;
+  for (const ColumnUse &column : columns)
+    widest = std::max(widest, column.name.size());
+  for (const ColumnUse &column : columns)
+    fmt::print("column          {:<{}}  {}\n", column.name, widest, column.use);
+}
+
+/// Says how training would split the stream, by default.
+static void printSplit(const EventStream &stream) {
+  StatusOr<Split> split = splitByTime(stream, SplitOptions());
+  if (!split.ok()) {
+    fmt::print("split           {}\n", split.message());
+    return;
+  }
+  size_t later = split->validation.size() + split->test.size();
+  fmt::print("split           {} events to train on ({} more have masked "
+             "nodes), {} to validate ({} inductive), {} to test ({} "
+             "inductive)\n",
+             split->train.size(),
+             stream.time.size() - later - split->train.size(),
+             split->validation.size(), split->inductiveValidation.size(),
+             split->test.size(), split->inductiveTest.size());
+  if (Status status = checkEvaluationSplits(*split, stream); !status.ok())
+    fmt::print("                {}\n", status.message());
+}
+
+/// Says what training TGN as it is by default would take.
+static void printMemory(const EventStream &stream) {
+  constexpr double mebibyte = 1 << 20;
+  constexpr int32_t dimension = 100; // As models/tgn.mlir has it.
+  MemoryEstimate estimate = estimateTrainingMemory(stream, dimension);
+  fmt::print("memory          about {:.0f} MiB to train tgn: graph {:.0f}, "
+             "features {:.0f}, node states {:.0f}, program {:.0f}\n",
+             static_cast<double>(estimate.total()) / mebibyte,
+             static_cast<double>(estimate.graph) / mebibyte,
+             static_cast<double>(estimate.features) / mebibyte,
+             static_cast<double>(estimate.nodeStates) / mebibyte,
+             static_cast<double>(estimate.program) / mebibyte);
+}
+
 static Status describeDevices() {
   constexpr double gibibyte = 1 << 30;
   for (const DeviceInformation &each : listDevices()) {
@@ -53,7 +99,10 @@ static Status describe(const DataOptions &options) {
   if (!loaded.ok())
     return loaded.status();
   fmt::print("taken for       {}\n", loaded->description);
+  print(loaded->columns);
   print(computeStatistics(loaded->stream));
+  printSplit(loaded->stream);
+  printMemory(loaded->stream);
   return Status();
 }
 

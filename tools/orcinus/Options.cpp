@@ -7,19 +7,52 @@
 
 #include "Options.h"
 
-#include "orcinus/Reuse/ReplacementPolicy.h"
-#include "orcinus/Runtime/Device.h"
+#include "NumberOption.h"
+#include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+#include <initializer_list>
+#include <limits>
+#include <string_view>
+#include <type_traits>
 
 using namespace orcinus;
 
 void orcinus::addLoadOptions(CLI::App &command, LoadOptions &options) {
   command.add_option("--columns", options.columns,
                      "What the columns of a text file are: u source, v "
-                     "destination, t time, - not used; or auto");
+                     "destination, t time, f feature, - not used; or auto");
   command.add_flag("--sort", options.sort,
                    "Sort the events by time if the file is not sorted");
+  command
+      .add_option("--time-unit", options.timeUnit,
+                  "What times that are numbers count: s, ms, us, ns, min, h or "
+                  "d; auto tells times since 1970 by their size and takes "
+                  "others for seconds")
+      ->check(CLI::IsMember({"auto", "s", "ms", "us", "ns", "min", "h", "d"}));
+  CLI::Option *features =
+      command
+          .add_option("--features", options.features,
+                      "Columns of numbers that are edge features: names "
+                      "between commas, all, or auto for those whose names "
+                      "begin with 'feature'")
+          ->check([](const std::string &names) -> std::string {
+            return names.empty() ? "no name given; say --no-features" : "";
+          });
+  command
+      .add_flag_callback(
+          "--no-features", [&options] { options.features.clear(); },
+          "Take no column of numbers for a feature")
+      ->excludes(features);
+  command.add_option("--categories", options.categories,
+                     "Columns of text, by their names between commas, with a "
+                     "feature for each text");
+  command.add_option("--category-codes", options.categoryCodes,
+                     "Columns of text, by their names between commas, with "
+                     "one feature, the number of the text");
 }
 
 void orcinus::addDataOptions(CLI::App &command, DataOptions &options) {
@@ -42,95 +75,177 @@ orcinus::loadData(const DataOptions &options) {
   return std::make_shared<const EventStream>(std::move(loaded->stream));
 }
 
+//===----------------------------------------------------------------------===//
+// Options of a run
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Adds an option of RunOptions.h to a command.
+struct OptionAdder {
+  CLI::App &command;
+
+  template <typename Field>
+  void operator()(const RunOption &option, Field &field) const {
+    using Number = typename NumberIn<Field>::type;
+    if (!option.flags)
+      return;
+    CLI::Option *added;
+    if constexpr (std::is_same_v<Field, bool>) {
+      added = command.add_flag(option.flags, field, option.help);
+    } else if constexpr (std::is_arithmetic_v<Number>) {
+      // The largest value stands for all that the type has.
+      bool bounded = option.most != std::numeric_limits<double>::max();
+      added = addNumber(command, option.flags, field,
+                        static_cast<Number>(option.least),
+                        bounded ? static_cast<Number>(option.most)
+                                : std::numeric_limits<Number>::max(),
+                        option.help);
+    } else {
+      added = command.add_option(option.flags, field, option.help);
+      if (option.check)
+        added->check(option.check);
+    }
+    if (option.defaultText)
+      added->default_str(option.defaultText);
+  }
+};
+
+/// The option's first name, by which a command knows it.
+std::string firstName(const RunOption &option) {
+  std::string_view flags = option.flags ? option.flags : "";
+  return std::string(flags.substr(0, flags.find(',')));
+}
+
+} // namespace
+
 void orcinus::addModelSizeOptions(CLI::App &command, CompileOptions &options) {
-  command.add_option("--layers", options.layers, "Layers of the model")
-      ->check(CLI::Range(1, 16));
-  command
-      .add_option("--neighbours", options.neighbours,
-                  "Neighbours sampled for each query and layer")
-      ->check(CLI::Range(1, 1024));
-  command
-      .add_option("--dim", options.dimension,
-                  "Columns of states and embeddings")
-      ->check(CLI::Range(1, 65536));
-  command.add_option("--heads", options.heads, "Attention heads")
-      ->check(CLI::Range(1, 1024));
-  command
-      .add_option("--dropout", options.dropout,
-                  "Share of activations dropped in training")
-      ->check(CLI::Range(0.0, 0.99));
+  visitModelOptions(OptionAdder{command}, options);
 }
 
 void orcinus::addReuseOptions(CLI::App &command, CompileOptions &options) {
-  command
-      .add_option("--reuse", options.reuse,
-                  "How training reuses the embeddings of inner layers: none, "
-                  "push-pull (one that is not cached reads as zeros) or "
-                  "recompute (it is computed)")
-      ->check(CLI::IsMember({"none", "push-pull", "recompute"}));
-  command
-      .add_option("--share", options.share,
-                  "Which embedding of its own batch a neighbour is given: "
-                  "paper (its latest) or causal (the latest not after the "
-                  "reader)")
-      ->check(CLI::IsMember({"paper", "causal"}));
-  command
-      .add_option("--policy", options.policy,
-                  "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
-                  "or random")
-      ->check([](const std::string &name) {
-        return parsePolicyKind(name).message();
-      });
-  command
-      .add_option("--capacity", options.capacity,
-                  "Most embeddings that each layer's cache holds; 0 shares "
-                  "within a batch only")
-      ->check(CLI::Range(int64_t(0), int64_t(unlimitedCapacity)))
-      ->default_str("unlimited");
-  command
-      .add_option("--max-age", options.maxAge,
-                  "Batches after which a cached embedding counts as uncached")
-      ->check(CLI::Range(int64_t(0), int64_t(unlimitedAge)))
-      ->default_str("unlimited");
-  command.add_flag("--block-gradient,!--no-block-gradient",
-                   options.blockGradient,
-                   "Let no gradient flow through reused embeddings");
+  visitReuseOptions(OptionAdder{command}, options);
 }
 
 void orcinus::addTargetOptions(CLI::App &command, CompileOptions &options) {
-  command
-      .add_option("--target", options.target,
-                  "What to compile for: host, cuda, hip or simulator")
-      ->check([](const std::string &target) {
-        return parseDeviceKind(target).message();
-      });
-  command.add_flag("--check-kernels", options.checkKernels,
-                   "On the simulator, report races, accesses out of bounds and "
-                   "barriers that not all threads reach");
-  command.add_option("--thread-order", options.threadOrder,
-                     "On the simulator, a seed for the order of threads; 0 for "
-                     "that of their numbers");
-  addProgramCacheOptions(command, options);
+  visitTargetOptions(OptionAdder{command}, options);
+}
+
+void orcinus::addThreadsOption(CLI::App &command, TrainOptions &options) {
+  OptionAdder add{command};
+  visitTrainOptions(
+      [&](const RunOption &option, auto &field) {
+        if (firstName(option) == "--threads")
+          add(option, field);
+      },
+      options);
+}
+
+void orcinus::addAllRunOptions(CLI::App &command,
+                               CheckpointDescription &options) {
+  visitCompileOptions(OptionAdder{command}, options.compile);
+  visitTrainOptions(OptionAdder{command}, options.train);
+}
+
+void orcinus::takeFromCheckpoint(const CLI::App &command,
+                                 const CheckpointDescription &stored,
+                                 CheckpointDescription &options) {
+  auto keep = [&](const RunOption &option, auto &value, const auto &kept) {
+    if (!option.flags || command.count(firstName(option)) == 0)
+      value = kept;
+  };
+  visitCompileOptions(keep, options.compile, stored.compile);
+  visitTrainOptions(keep, options.train, stored.train);
+  if (command.count("--model") == 0)
+    options.compile.modelText = stored.compile.modelText;
+}
+
+Status orcinus::checkUsed(const CLI::App &command,
+                          const CompileOptions &options) {
+  auto isGiven = [&](const char *name) {
+    const CLI::Option *option = command.get_option_no_throw(name);
+    return option && option->count() != 0;
+  };
+  auto require = [&](bool used, std::initializer_list<const char *> names,
+                     const char *purpose) {
+    for (const char *name : names)
+      if (!used && isGiven(name))
+        return Status::error(fmt::format("{} {}", name, purpose));
+    return Status();
+  };
+  bool reuses = options.reuse != "none";
+  Status status = require(reuses,
+                          {"--share", "--policy", "--capacity", "--max-age",
+                           "--block-gradient", "--measure-staleness"},
+                          "needs reuse: add --reuse push-pull or recompute");
+  if (status.ok())
+    status = require(options.capacity >= 0, {"--policy"},
+                     "is for caches with a --capacity");
+  if (status.ok())
+    status = require(options.target == "simulator",
+                     {"--check-kernels", "--thread-order"},
+                     "is for --target simulator");
+  return status;
 }
 
 void orcinus::addProgramCacheOptions(CLI::App &command,
                                      CompileOptions &options) {
-  command.add_option("--cache-dir", options.cacheDirectory,
-                     "Where compiled programs are kept; the user's cache "
-                     "directory if empty");
-  command.add_flag(
-      "--no-cache", [&options](int64_t) { options.useCache = false; },
-      "Compile anew, whatever the cache holds");
+  CLI::Option *directory =
+      command.add_option("--cache-dir", options.cacheDirectory,
+                         "Where compiled programs are kept; the user's cache "
+                         "directory if empty");
+  command
+      .add_flag(
+          "--no-cache", [&options](int64_t) { options.useCache = false; },
+          "Compile anew, whatever the cache holds")
+      ->excludes(directory);
+}
+
+//===----------------------------------------------------------------------===//
+// Compiling
+//===----------------------------------------------------------------------===//
+
+void orcinus::warn(const std::string &message) {
+  std::fflush(stdout);
+  fmt::print(stderr, "orcinus: warning: {}\n", message);
+}
+
+/// Says what the tuning database at `path` has for the program.
+static void printTuning(const std::string &path, const TuningUse &use) {
+  if (use.operators)
+    fmt::print("tuning database {}: {} operators by its programs\n", path,
+               use.operators);
+  else if (use.programs)
+    fmt::print("tuning database {}: none of its {} programs is for an operator "
+               "of this model\n",
+               path, use.programs);
+  else
+    fmt::print("tuning database {}: nothing for {}; it has {}\n", path,
+               use.wanted,
+               use.others.empty() ? "no program at all"
+                                  : fmt::format("programs for {}",
+                                                fmt::join(use.others, "; ")));
 }
 
 StatusOr<std::shared_ptr<const CompiledModel>>
 orcinus::compileForStream(CompileOptions options, const EventStream &stream) {
-  options.edgeFeatureColumns = stream.edgeFeatures.columns;
-  options.nodeFeatureColumns = stream.nodeFeatures.columns;
+  // A model that expects features of a stream without has zeros in their place.
+  if (stream.edgeFeatures.columns)
+    options.edgeFeatureColumns = stream.edgeFeatures.columns;
+  if (stream.nodeFeatures.columns)
+    options.nodeFeatureColumns = stream.nodeFeatures.columns;
   auto model = compileModel(options);
-  if (model.ok())
-    fmt::print("model {}: {} in {:.2f} s\n", options.model,
-               (*model)->cacheHit() ? "loaded from the cache" : "compiled",
-               (*model)->compileSeconds());
+  if (!model.ok())
+    return model;
+  fmt::print("model {}: {} in {:.2f} s\n", options.model,
+             (*model)->cacheHit() ? "loaded from the cache" : "compiled",
+             (*model)->compileSeconds());
+  if (!options.tuningDatabase.empty())
+    printTuning(options.tuningDatabase, (*model)->tuningUse());
+  if (std::string warning = (*model)->cacheWarning(); !warning.empty()) {
+    if (!options.cacheDirectory.empty())
+      return Status::error(warning);
+    warn(warning);
+  }
   return model;
 }

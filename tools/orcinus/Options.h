@@ -10,6 +10,8 @@
 
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Runtime/Options.h"
+#include "orcinus/Runtime/Trainer.h"
 #include "orcinus/Support/Status.h"
 
 #include <CLI/CLI.hpp>
@@ -40,12 +42,29 @@ void addModelSizeOptions(CLI::App &command, CompileOptions &options);
 void addReuseOptions(CLI::App &command, CompileOptions &options);
 /// Adds --cache-dir and --no-cache.
 void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
-/// Adds these and --target.
+/// Adds --target and what goes with it.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
+/// Adds --threads.
+void addThreadsOption(CLI::App &command, TrainOptions &options);
+/// Adds all options of a training run (runtime/Train/RunOptions.h).
+void addAllRunOptions(CLI::App &command, CheckpointDescription &options);
 
-/// Compiles, and prints how long it took.
+/// What of `options` the command line gave counts; the rest is taken from
+/// `stored`.
+void takeFromCheckpoint(const CLI::App &command,
+                        const CheckpointDescription &stored,
+                        CheckpointDescription &options);
+
+/// An error for an option that `command` gave and `options` make no use of,
+/// such as a capacity without reuse.
+Status checkUsed(const CLI::App &command, const CompileOptions &options);
+
+/// Compiles, and prints how long it took and what a tuning database gave.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileForStream(CompileOptions options, const EventStream &stream);
+
+/// Prints a line to the standard error that does not end the command.
+void warn(const std::string &message);
 
 } // namespace orcinus
 

@@ -8,10 +8,12 @@
 #include "orcinus/Reuse/PlanCommand.h"
 
 #include "Commands.h"
+#include "NumberOption.h"
 #include "Options.h"
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -29,7 +31,9 @@ struct PlanOptions {
 
 } // namespace
 
-static Status plan(PlanOptions options) {
+static Status plan(const CLI::App &command, PlanOptions options) {
+  if (command.count("--seed") && options.policy != "random")
+    return Status::error("--seed is for --policy random");
   options.request.data = options.data.data;
   options.request.load = options.data.load;
   StatusOr<PolicyKind> kind = parsePolicyKind(options.policy);
@@ -55,17 +59,14 @@ static void addCacheOptions(CLI::App &command, PlanOptions &options) {
       ->check([](const std::string &name) {
         return parsePolicyKind(name).message();
       });
-  command
-      .add_option("--capacity", policy.capacity,
-                  "Most embeddings a cache holds; 0 shares within a batch only")
-      ->check(CLI::NonNegativeNumber)
-      ->default_val(1000);
-  command
-      .add_option("--max-age", policy.maxAge,
-                  "Batches after which a cached embedding is computed anew")
-      ->check(CLI::NonNegativeNumber)
+  CLI::Option *capacity = addNumber(command, "--capacity", policy.capacity,
+                                    "Most embeddings a cache holds; 0 shares "
+                                    "within a batch only")
+                              ->default_val(1000);
+  addNumber(command, "--max-age", policy.maxAge,
+            "Batches after which a cached embedding is computed anew")
       ->default_str("unlimited");
-  command.add_option("--seed", policy.seed, "Seed of the random policy");
+  addNumber(command, "--seed", policy.seed, "Seed of the random policy");
   command
       .add_option("--neighbour-time", options.neighbourTime,
                   "When the model embeds neighbours: at the query's time, and "
@@ -74,47 +75,34 @@ static void addCacheOptions(CLI::App &command, PlanOptions &options) {
       ->check(CLI::IsMember({"query", "event"}));
   MemoryRequest &memory = options.request.memory;
   CLI::Option *bytes =
-      command
-          .add_option("--memory", memory.bytes,
-                      "Bytes for the caches of all layers, divided among them; "
-                      "in place of a capacity")
-          ->check(CLI::NonNegativeNumber)
-          ->default_str("");
-  command
-      .add_option("--embedding-bytes", memory.embeddingBytes,
-                  "Of each cache, first layer first: the bytes of an embedding "
-                  "(400)")
+      addNumber(command, "--memory", memory.bytes,
+                "Bytes for the caches of all layers, divided among them; in "
+                "place of a capacity")
+          ->default_str("")
+          ->excludes(capacity);
+  addNumber(command, "--embedding-bytes", memory.embeddingBytes, 1,
+            std::numeric_limits<int64_t>::max(),
+            "Of each cache, first layer first: the bytes of an embedding (400)")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
       ->needs(bytes);
-  command
-      .add_option("--costs", memory.costs,
-                  "Of each cache: what recomputing an embedding costs (the "
-                  "layer's number)")
+  addNumber(command, "--costs", memory.costs,
+            "Of each cache: what recomputing an embedding costs (the layer's "
+            "number)")
       ->delimiter(',')
-      ->check(CLI::NonNegativeNumber)
       ->needs(bytes);
 }
 
 static void addTrainingOptions(CLI::App &command, PlanRequest &request) {
-  command
-      .add_option("--train-fraction", request.trainFraction,
-                  "Events up to this quantile of the timestamps are trained on")
-      ->check(CLI::Range(0.0, 1.0));
-  command
-      .add_option("--mask-nodes", request.maskedNodeFraction,
-                  "Share of the nodes that training never sees")
-      ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--batch-size", request.plan.batchSize, "Events a batch")
-      ->check(CLI::PositiveNumber);
-  command
-      .add_option("--neighbours", request.plan.neighbours,
-                  "Neighbours sampled for each query and layer")
-      ->check(CLI::PositiveNumber);
-  command
-      .add_option("--layers", request.plan.layers,
-                  "Layers of the model; each but the last has a cache")
-      ->check(CLI::Range(2, 16));
+  addNumber(command, "--train-fraction", request.trainFraction, 0, 1,
+            "Events up to this quantile of the timestamps are trained on");
+  addNumber(command, "--mask-nodes", request.maskedNodeFraction, 0, 1,
+            "Share of the nodes that training never sees");
+  addNumber(command, "--batch-size", request.plan.batchSize, 1, 1 << 20,
+            "Events a batch");
+  addNumber(command, "--neighbours", request.plan.neighbours, 1, 1024,
+            "Neighbours sampled for each query and layer");
+  addNumber(command, "--layers", request.plan.layers, 2, 16,
+            "Layers of the model; each but the last has a cache");
 }
 
 void orcinus::addPlanCommand(CLI::App &app, Command &chosen) {
@@ -125,6 +113,7 @@ void orcinus::addPlanCommand(CLI::App &app, Command &chosen) {
   addCacheOptions(*command, *options);
   addTrainingOptions(*command, options->request);
   command->add_flag("--json", options->json, "Print one line of JSON");
-  command->final_callback(
-      [&chosen, options] { chosen = [options] { return plan(*options); }; });
+  command->final_callback([&chosen, command, options] {
+    chosen = [command, options] { return plan(*command, *options); };
+  });
 }

@@ -125,3 +125,10 @@ void RunPrinter::printTest(const RankingMetrics &test,
              about, test.averagePrecision, test.areaUnderCurve,
              test.inductiveAveragePrecision, test.inductiveAreaUnderCurve);
 }
+
+void RunPrinter::printSeconds(double load, double compile, double test,
+                              double total) {
+  fmt::print("{:.1f} s in all: {:.1f} s to load, {:.1f} s to compile, {:.1f} s "
+             "to test, the rest in epochs and checkpoints\n",
+             total, load, compile, test);
+}

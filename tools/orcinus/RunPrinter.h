@@ -32,6 +32,9 @@ public:
   /// Prints the result of a test.
   void printTest(const RankingMetrics &test, const std::string &about);
 
+  /// Prints where the wall-clock time of a run went.
+  void printSeconds(double load, double compile, double test, double total);
+
 private:
   void clearBar();
 

@@ -18,6 +18,8 @@
 using namespace orcinus;
 
 static int report(const std::string &message) {
+  // What was printed before comes before; an error of this is told elsewhere.
+  (void)std::fflush(stdout);
   fmt::print(stderr, "orcinus: error: {}\n", message);
   return 1;
 }
@@ -31,6 +33,8 @@ static std::string commandName(const CLI::App &app) {
 
 int orcinus::runTool(int argumentCount, char **arguments,
                      std::initializer_list<AddCommand> more) {
+  // A log that the output goes into shows each line when it is written.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   CLI::App app("Trains temporal graph neural networks, compiled by MLIR, on "
                "streams of timestamped edges",
                "orcinus");

@@ -23,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,14 +79,34 @@ makeRunner(const TuneOptions &options, const TuningTarget &target,
   runner.compileLimitSeconds = options.timeLimit;
   runner.runLimitSeconds = options.timeLimit;
   runner.memoryBytes = options.memoryMegabytes << 20;
-  return createProcessRunner(std::move(runner));
+  auto created = createProcessRunner(std::move(runner));
+  if (Status status = created->start(); !status.ok())
+    return status;
+  return created;
 }
 
-static StatusOr<std::vector<TunableOperator>>
-operatorsOf(const TuneOptions &options) {
-  return options.file.empty()
-             ? operatorsOfSet(options.set, options.model, options.tuning.seed)
-             : fileOperators(options.file);
+static StatusOr<OutlinedOperators> operatorsOf(const TuneOptions &options) {
+  if (!options.file.empty())
+    return fileOperators(options.file);
+  auto operators =
+      operatorsOfSet(options.set, options.model, options.tuning.seed);
+  if (!operators.ok())
+    return operators.status();
+  return OutlinedOperators{std::move(*operators), {}};
+}
+
+/// An error where an operator failed, or none was tuned.
+static Status judge(const TuningReport &report) {
+  if (!report.failed.empty())
+    return Status::error(fmt::format(
+        "{} of {} operators failed, the first one being '{}': {}",
+        report.failed.size(), report.failed.size() + report.operators.size(),
+        report.failed.front().name, report.failed.front().reason));
+  if (report.operators.empty())
+    return Status::error(fmt::format(
+        "none of {} operators can be tuned: '{}' {}", report.leftOut.size(),
+        report.leftOut.front().name, report.leftOut.front().reason));
+  return Status();
 }
 
 static Status tune(TuneOptions options) {
@@ -106,7 +127,7 @@ static Status tune(TuneOptions options) {
       makeRunner(options, *place, target->threads);
   if (!runner.ok())
     return runner.status();
-  StatusOr<std::vector<TunableOperator>> operators = operatorsOf(options);
+  StatusOr<OutlinedOperators> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
   StatusOr<TuningDatabase> database =
@@ -119,12 +140,15 @@ static Status tune(TuneOptions options) {
   TunePrinter printer(options.json);
   if (!place->note.empty())
     printer.onNote(place->note);
-  StatusOr<TuningReport> report = tuneOperators(
-      *operators, *target, **runner, *database, options.tuning, printer);
+  StatusOr<TuningReport> report =
+      tuneOperators(operators->operators, *target, **runner, *database,
+                    options.tuning, printer);
   if (!report.ok())
     return report.status();
+  report->leftOut.insert(report->leftOut.begin(), operators->leftOut.begin(),
+                         operators->leftOut.end());
   printer.printReport(*report);
-  return Status();
+  return judge(*report);
 }
 
 static std::string describeSets() {
@@ -156,6 +180,10 @@ static void addModelOptions(CLI::App &command, CompileOptions &model) {
 /// More would not be measured in a year.
 static constexpr int mostTrials = 1 << 20;
 
+/// More than any machine has; a day.
+static constexpr int64_t mostThreads = 4096, mostMegabytes = 1 << 30;
+static constexpr double mostSeconds = 24 * 3600, leastSeconds = 0.001;
+
 static void addSearchOptions(CLI::App &command, TuneOptions &options) {
   command
       .add_option("--strategy", options.strategy,
@@ -174,7 +202,8 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
       ->check(CLI::Range(1, mostTrials));
   command.add_flag("--no-bridges", options.noBridges,
                    "Tune no operator that was not asked for");
-  command.add_option("--seed", options.tuning.seed, "Random seed");
+  command.add_option("--seed", options.tuning.seed, "Random seed")
+      ->check(CLI::Range(uint64_t(0), std::numeric_limits<uint64_t>::max()));
 }
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
@@ -197,16 +226,16 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
   command
       .add_option("--threads", options.threads,
                   "Threads that an operator is divided among on the host")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(int64_t(0), mostThreads))
       ->default_str("all");
   command
       .add_option("--time-limit", options.timeLimit,
                   "Seconds that compiling, or running, a candidate may take")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(leastSeconds, mostSeconds));
   command
       .add_option("--memory-limit", options.memoryMegabytes,
                   "Megabytes of the host that a candidate may take")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(int64_t(1), mostMegabytes));
   command.add_flag("--json", options.json, "Print one line of JSON");
 }
 

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
 namespace orcinus {
 
@@ -27,10 +28,14 @@ public:
                   const TuningProgress &progress) override;
   void onNote(const std::string &note) override;
 
-  /// Prints the outcome to the standard output.
+  /// Prints the outcome: a table of what became of each operator, then one line
+  /// to the standard output.
   void printReport(const TuningReport &report);
 
 private:
+  void printTable(const TuningReport &report);
+  void printExample(const TuningReport &report, MeasureStatus status,
+                    std::string_view what);
   void clearBar();
 
   bool json;

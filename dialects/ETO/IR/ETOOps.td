@@ -36,7 +36,13 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
     eto.operator @linear(%x: tensor<?x100xf32>, %w: tensor<100x50xf32>,
                          %bias: tensor<50xf32>) -> tensor<?x50xf32>
         buckets [256, 512] {
-      ...
+      %c0 = arith.constant 0 : index
+      %rows = tensor.dim %x, %c0 : tensor<?x100xf32>
+      %empty = tensor.empty(%rows) : tensor<?x50xf32>
+      %start = linalg.broadcast ins(%bias : tensor<50xf32>)
+                                outs(%empty : tensor<?x50xf32>) dimensions = [0]
+      %sum = linalg.matmul ins(%x, %w : tensor<?x100xf32>, tensor<100x50xf32>)
+                           outs(%start : tensor<?x50xf32>) -> tensor<?x50xf32>
       eto.yield %sum : tensor<?x50xf32>
     }
     ```
@@ -64,6 +70,16 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
 
 def ETO_YieldOp : ETO_Op<"yield", [Pure, Terminator, HasParent<"OperatorOp">]> {
   let summary = "the results of an operator";
+  let description = [{
+    As many values as the operator has results, of their types.
+
+    ```mlir
+    eto.operator @exp(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %y = linalg.exp ins(%x : tensor<8xf32>) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+      eto.yield %y : tensor<8xf32>
+    }
+    ```
+  }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
@@ -72,9 +88,17 @@ def ETO_CallOp : ETO_Op<"call", [
     Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "an operator applied";
   let description = [{
+    Operands and results have the types of the operator's own.
+
     ```mlir
-    %y = eto.call @linear(%x, %w, %bias)
-        : (tensor<?x100xf32>, tensor<100x50xf32>, tensor<50xf32>) -> tensor<?x50xf32>
+    eto.operator @exp(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %y = linalg.exp ins(%x : tensor<8xf32>) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+      eto.yield %y : tensor<8xf32>
+    }
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %y = eto.call @exp(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyType>:$inputs);

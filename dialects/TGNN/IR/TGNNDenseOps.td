@@ -35,7 +35,12 @@ def TGNN_ContractOp : TGNN_DifferentiableOp<"contract"> {
     the other input or in the result. The result is added to `init` if given.
 
     ```mlir
-    %y = tgnn.contract "qi,io->qo" %x, %w init(%b) : ...
+    func.func @contract(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>, %b: tensor<?x4xf32>)
+        -> tensor<?x4xf32> {
+      %y = tgnn.contract "qi,io->qo" %x, %w init(%b : tensor<?x4xf32>)
+          : tensor<?x8xf32>, tensor<8x4xf32> -> tensor<?x4xf32>
+      return %y : tensor<?x4xf32>
+    }
     ```
   }];
   let arguments = (ins StrAttr:$spec, AnyRankedTensor:$lhs,
@@ -53,6 +58,15 @@ def TGNN_LinearOp : TGNN_DenseOp<"linear"> {
   let description = [{
     x [Q, i], W [i, o], b [o] → [Q, o]. `tgnn-decompose` turns it into
     `tgnn.contract`, one for each part of a concatenated x.
+
+    ```mlir
+    func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>, %b: tensor<4xf32>)
+        -> tensor<?x4xf32> {
+      %y = tgnn.linear %x, %w, %b
+          : tensor<?x8xf32>, tensor<8x4xf32>, tensor<4xf32> -> tensor<?x4xf32>
+      return %y : tensor<?x4xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weight,
                        AnyRankedTensor:$bias);
@@ -80,6 +94,18 @@ def TGNN_TemporalAttentionOp : TGNN_DenseOp<"temporal_attention"> {
     query, since q_h · (Wkᵀ key_j) = (Wk q_h) · key_j and
     Σ α_j Wv key_j = Wv Σ α_j key_j. `tgnn-decompose` chooses by cost where it
     is `automatic`.
+
+    ```mlir
+    func.func @attention(%query: tensor<?x16xf32>, %keys: tensor<?x10x12xf32>,
+                         %counts: tensor<?xi32>, %wk: tensor<2x12x8xf32>,
+                         %wv: tensor<2x12x8xf32>) -> tensor<?x16xf32> {
+      %y = tgnn.temporal_attention %query, %keys, %counts, %wk, %wv
+          {form = #tgnn<attention_form project_query>}
+          : (tensor<?x16xf32>, tensor<?x10x12xf32>, tensor<?xi32>,
+             tensor<2x12x8xf32>, tensor<2x12x8xf32>) -> tensor<?x16xf32>
+      return %y : tensor<?x16xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key,
                        AnyRankedTensor:$counts, AnyRankedTensor:$key_weight,
@@ -101,6 +127,17 @@ def TGNN_GruOp : TGNN_DenseOp<"gru"> {
     Input [P, i], state [P, n], input weights [i, 3n] and bias [3n], state
     weights [n, 3n] and bias [3n], gates in the order reset, update, new →
     the next state [P, n] (Cho et al. 2014, in PyTorch's form).
+
+    ```mlir
+    func.func @update(%message: tensor<?x16xf32>, %state: tensor<?x8xf32>,
+                      %wx: tensor<16x24xf32>, %bx: tensor<24xf32>,
+                      %wh: tensor<8x24xf32>, %bh: tensor<24xf32>) -> tensor<?x8xf32> {
+      %next = tgnn.gru %message, %state, %wx, %bx, %wh, %bh
+          : (tensor<?x16xf32>, tensor<?x8xf32>, tensor<16x24xf32>, tensor<24xf32>,
+             tensor<8x24xf32>, tensor<24xf32>) -> tensor<?x8xf32>
+      return %next : tensor<?x8xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$state,
                        AnyRankedTensor:$input_weight,
@@ -113,6 +150,18 @@ def TGNN_GruOp : TGNN_DenseOp<"gru"> {
 
 def TGNN_ConcatOp : TGNN_DifferentiableOp<"concat"> {
   let summary = "concatenates along the last dimension";
+  let description = [{
+    [Q, …, a], [Q, …, b], … → [Q, …, a + b + …]. Extents other than the last are
+    the same. Folding removes inputs without a column, and the op where one input
+    is left.
+
+    ```mlir
+    func.func @concat(%x: tensor<?x8xf32>, %t: tensor<?x4xf32>) -> tensor<?x12xf32> {
+      %y = tgnn.concat %x, %t : tensor<?x8xf32>, tensor<?x4xf32> -> tensor<?x12xf32>
+      return %y : tensor<?x12xf32>
+    }
+    ```
+  }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` type($inputs) `->` type($result)";
@@ -122,6 +171,18 @@ def TGNN_ConcatOp : TGNN_DifferentiableOp<"concat"> {
 
 def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
   let summary = "a range of one dimension";
+  let description = [{
+    The elements whose index in `dimension` lies in [offset, offset + size); the
+    other dimensions stay whole. A slice of a whole dimension folds to its input.
+
+    ```mlir
+    func.func @slice(%w: tensor<12x8xf32>) -> tensor<4x8xf32> {
+      %y = tgnn.slice %w dimension(0) offset(8) size(4)
+          : tensor<12x8xf32> -> tensor<4x8xf32>
+      return %y : tensor<4x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, I64Attr:$dimension,
                        I64Attr:$offset, I64Attr:$size);
   let results = (outs AnyRankedTensor:$result);
@@ -135,6 +196,18 @@ def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
 
 def TGNN_PadOp : TGNN_DenseOp<"pad"> {
   let summary = "zeros around a range of one dimension: the adjoint of slice";
+  let description = [{
+    `dimension` gets the extent `size`: the input lies at `offset`, zeros before
+    and behind it.
+
+    ```mlir
+    func.func @pad(%dy: tensor<4x8xf32>) -> tensor<12x8xf32> {
+      %dw = tgnn.pad %dy dimension(0) offset(8) size(12)
+          : tensor<4x8xf32> -> tensor<12x8xf32>
+      return %dw : tensor<12x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, I64Attr:$dimension,
                        I64Attr:$offset, I64Attr:$size);
   let results = (outs AnyRankedTensor:$result);
@@ -149,6 +222,13 @@ def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape"> {
   let description = [{
     The trailing extents become `trailing`, which are static; the first extent
     becomes what is left over, so that the number of elements stays the same.
+
+    ```mlir
+    func.func @heads(%x: tensor<?x16xf32>) -> tensor<?x2x8xf32> {
+      %y = tgnn.reshape %x to [2, 8] : tensor<?x16xf32> -> tensor<?x2x8xf32>
+      return %y : tensor<?x2x8xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$trailing);
   let results = (outs AnyRankedTensor:$result);
@@ -168,11 +248,44 @@ class TGNN_BinaryOp<string opMnemonic, string text>
   }];
 }
 
-def TGNN_AddOp : TGNN_BinaryOp<"add", "elementwise sum">;
-def TGNN_MulOp : TGNN_BinaryOp<"mul", "elementwise product">;
+def TGNN_AddOp : TGNN_BinaryOp<"add", "elementwise sum"> {
+  let description = [{
+    Both operands and the result have one shape: nothing is broadcast.
+
+    ```mlir
+    func.func @add(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %z = tgnn.add %x, %y : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %z : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+def TGNN_MulOp : TGNN_BinaryOp<"mul", "elementwise product"> {
+  let description = [{
+    Both operands and the result have one shape: nothing is broadcast.
+
+    ```mlir
+    func.func @mul(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %z = tgnn.mul %x, %y : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %z : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
 
 def TGNN_ReluGradOp : TGNN_DenseOp<"relu_grad"> {
   let summary = "the gradient where relu's result is positive";
+  let description = [{
+    The adjoint of `tgnn.relu`: value is relu's result y, of the gradient's shape;
+    the result is dy where y > 0 and 0 elsewhere.
+
+    ```mlir
+    func.func @relu_grad(%y: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dx = tgnn.relu_grad %y, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dx : tensor<?x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$gradient);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
@@ -188,17 +301,58 @@ class TGNN_UnaryOp<string opMnemonic, string text>
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def TGNN_ReluOp : TGNN_UnaryOp<"relu", "max(x, 0)">;
+def TGNN_ReluOp : TGNN_UnaryOp<"relu", "max(x, 0)"> {
+  let description = [{
+    Elementwise. Its gradient at 0 is 0.
+
+    ```mlir
+    func.func @relu(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.relu %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
 def TGNN_StopGradientOp : TGNN_UnaryOp<"stop_gradient",
-    "the value itself, through which no gradient flows">;
+    "the value itself, through which no gradient flows"> {
+  let description = [{
+    What its input depends on gets no gradient by this use of it. Reused
+    embeddings are read through it.
+
+    ```mlir
+    func.func @stop(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.stop_gradient %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
 def TGNN_SumRowsOp : TGNN_UnaryOp<"sum_rows",
-    "the sum over all but the last dimension">;
+    "the sum over all but the last dimension"> {
+  let description = [{
+    x [Q, …, n] → [n]: the gradient of a bias.
+
+    ```mlir
+    func.func @sum(%dy: tensor<?x8xf32>) -> tensor<8xf32> {
+      %db = tgnn.sum_rows %dy : tensor<?x8xf32> -> tensor<8xf32>
+      return %db : tensor<8xf32>
+    }
+    ```
+  }];
+}
 
 def TGNN_BroadcastRowsOp : TGNN_DifferentiableOp<"broadcast_rows"> {
   let summary = "repeats a vector for each row of another tensor";
   let description = [{
     v [n], like [Q, …] → [Q, n]. Only the number of rows of `like` is read, and
     folding traces it to the value that first had as many.
+
+    ```mlir
+    func.func @broadcast(%b: tensor<8xf32>, %x: tensor<?x4xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.broadcast_rows %b like %x : tensor<8xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
   }];
   let hasFolder = 1;
   let arguments = (ins AnyRankedTensor:$vector, AnyRankedTensor:$like);
@@ -213,6 +367,14 @@ def TGNN_LinkPairsOp : TGNN_DifferentiableOp<"link_pairs"> {
   let description = [{
     Embeddings [3B, d] of sources, destinations and negatives → sources twice
     [2B, d] and destinations followed by negatives [2B, d].
+
+    ```mlir
+    func.func @pairs(%h: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+      %sources, %destinations = tgnn.link_pairs %h
+          : tensor<?x8xf32> -> tensor<?x8xf32>, tensor<?x8xf32>
+      return %sources, %destinations : tensor<?x8xf32>, tensor<?x8xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$embeddings);
   let results = (outs AnyRankedTensor:$sources, AnyRankedTensor:$destinations);
@@ -223,6 +385,18 @@ def TGNN_LinkPairsOp : TGNN_DifferentiableOp<"link_pairs"> {
 
 def TGNN_LinkPairsGradOp : TGNN_DenseOp<"link_pairs_grad"> {
   let summary = "the adjoint of link_pairs";
+  let description = [{
+    Gradients of the sources [2B, d] and of the destinations [2B, d] → that of the
+    embeddings [3B, d]: a source occurs in two pairs, whose gradients are added.
+
+    ```mlir
+    func.func @pairs_grad(%ds: tensor<?x8xf32>, %dd: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dh = tgnn.link_pairs_grad %ds, %dd
+          : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dh : tensor<?x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$sources, AnyRankedTensor:$destinations);
   let results = (outs AnyRankedTensor:$embeddings);
   let assemblyFormat = [{
@@ -233,6 +407,16 @@ def TGNN_LinkPairsGradOp : TGNN_DenseOp<"link_pairs_grad"> {
 
 def TGNN_ZerosOp : TGNN_DenseOp<"zeros_like"> {
   let summary = "zeros of another tensor's shape";
+  let description = [{
+    Of `like` only the shape is read, not the elements.
+
+    ```mlir
+    func.func @zeros(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.zeros_like %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$like);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$like attr-dict `:` type($like) `->` type($result)";

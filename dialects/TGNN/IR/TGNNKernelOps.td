@@ -99,6 +99,19 @@ def TGNN_GatherOp : TGNN_DifferentiableKernelOp<"gather"> {
     (table [R, w], index i32 [Q] or [Q, k]) → [Q, w] or [Q, k, w]. It is
     differentiable where the index is a frontier's map, whose inverse the
     adjoint reads.
+
+    ```mlir
+    func.func @tensors(%table: tensor<?x8xf32>, %index: tensor<?x10xi32>) -> tensor<?x10x8xf32> {
+      %rows = tgnn.gather(%table, %index)
+          : (tensor<?x8xf32>, tensor<?x10xi32>) -> tensor<?x10x8xf32>
+      return %rows : tensor<?x10x8xf32>
+    }
+    func.func @buffers(%table: memref<?x8xf32>, %index: memref<?xi32>, %rows: memref<?x8xf32>) {
+      tgnn.gather(%table, %index) into(%rows)
+          : (memref<?x8xf32>, memref<?xi32>) into (memref<?x8xf32>)
+      return
+    }
+    ```
   }];
 }
 
@@ -106,6 +119,15 @@ def TGNN_GatherGradOp : TGNN_KernelOp<"gather_grad"> {
   let summary = "sums the gradients of a gather by row of its table";
   let description = [{
     (gradient [Q, w] or [Q, k, w], offsets i32 [R+1], references i32) → [R, w].
+
+    ```mlir
+    func.func @gather_grad(%drows: tensor<?x8xf32>, %offsets: tensor<?xi32>,
+                           %references: tensor<?xi32>) -> tensor<?x8xf32> {
+      %dtable = tgnn.gather_grad(%drows, %offsets, %references)
+          : (tensor<?x8xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %dtable : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
@@ -114,22 +136,64 @@ def TGNN_ReplaceRowsOp : TGNN_DifferentiableKernelOp<"replace_rows"> {
   let description = [{
     (table [R, w], rows i32 [P], distinct, values [P, w]) → [R, w]. The table
     gets no gradient.
+
+    ```mlir
+    func.func @replace(%table: tensor<?x8xf32>, %rows: tensor<?xi32>,
+                       %values: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.replace_rows(%table, %rows, %values)
+          : (tensor<?x8xf32>, tensor<?xi32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
 def TGNN_TimeEncodeOp : TGNN_DifferentiableKernelOp<"time_encode"> {
   let summary = "φ(Δt) = cos(w Δt + b)";
-  let description = "(Δt [Q] or [Q, k], w [T], b [T]) → [Q, T] or [Q, k, T].";
+  let description = [{
+    (Δt [Q] or [Q, k], w [T], b [T]) → [Q, T] or [Q, k, T].
+
+    ```mlir
+    func.func @time(%deltas: tensor<?x10xf32>, %w: tensor<4xf32>, %b: tensor<4xf32>)
+        -> tensor<?x10x4xf32> {
+      %t = tgnn.time_encode(%deltas, %w, %b)
+          : (tensor<?x10xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x10x4xf32>
+      return %t : tensor<?x10x4xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_TimeEncodeGradOp : TGNN_KernelOp<"time_encode_grad"> {
   let summary = "the gradients of time_encode's frequencies and phases";
-  let description = "(Δt, w [T], b [T], gradient […, T]) → [T], [T].";
+  let description = [{
+    (Δt, w [T], b [T], gradient […, T]) → [T], [T].
+
+    ```mlir
+    func.func @time_grad(%deltas: tensor<?xf32>, %w: tensor<4xf32>, %b: tensor<4xf32>,
+                         %dt: tensor<?x4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %dw, %db = tgnn.time_encode_grad(%deltas, %w, %b, %dt)
+          : (tensor<?xf32>, tensor<4xf32>, tensor<4xf32>, tensor<?x4xf32>)
+          -> (tensor<4xf32>, tensor<4xf32>)
+      return %dw, %db : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_MaskRowsOp : TGNN_DifferentiableKernelOp<"mask_rows"> {
   let summary = "zeros in the rows whose count is zero";
-  let description = "(x [Q, w], counts i32 [Q]) → [Q, w].";
+  let description = [{
+    (x [Q, w], counts i32 [Q]) → [Q, w].
+
+    ```mlir
+    func.func @mask(%x: tensor<?x8xf32>, %counts: tensor<?xi32>) -> tensor<?x8xf32> {
+      %y = tgnn.mask_rows(%x, %counts)
+          : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_DropoutOp : TGNN_DifferentiableKernelOp<"dropout",
@@ -140,6 +204,14 @@ def TGNN_DropoutOp : TGNN_DifferentiableKernelOp<"dropout",
     hash(seed, salt, i) ≥ rate · 2^32: a counter-based generator, so that the
     adjoint and a resumed run draw the same. `DropoutMask` in passes/Kernels
     says which.
+
+    ```mlir
+    func.func @dropout(%x: tensor<?x8xf32>, %seed: i64) -> tensor<?x8xf32> {
+      %y = tgnn.dropout(%x, %seed) {rate = 0.1 : f32, salt = 3 : i64}
+          : (tensor<?x8xf32>, i64) -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
@@ -149,18 +221,52 @@ def TGNN_LayerNormOp : TGNN_DifferentiableKernelOp<"layer_norm",
   let description = [{
     (x [Q, w], scale [w], shift [w]) → y [Q, w], and each row's mean and
     1/sqrt(variance + ε) [Q, 2] (Ba et al. 2016).
+
+    ```mlir
+    func.func @norm(%x: tensor<?x8xf32>, %scale: tensor<8xf32>, %shift: tensor<8xf32>)
+        -> tensor<?x8xf32> {
+      %y, %statistics = tgnn.layer_norm(%x, %scale, %shift)
+          : (tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>)
+          -> (tensor<?x8xf32>, tensor<?x2xf32>)
+      return %y : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
 def TGNN_LayerNormGradOp : TGNN_KernelOp<"layer_norm_grad"> {
   let summary = "the gradient of layer_norm's input";
-  let description = "(x [Q, w], scale [w], statistics [Q, 2], dy [Q, w]) → [Q, w].";
+  let description = [{
+    (x [Q, w], scale [w], statistics [Q, 2], dy [Q, w]) → [Q, w].
+
+    ```mlir
+    func.func @norm_grad(%x: tensor<?x8xf32>, %scale: tensor<8xf32>,
+                         %statistics: tensor<?x2xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dx = tgnn.layer_norm_grad(%x, %scale, %statistics, %dy)
+          : (tensor<?x8xf32>, tensor<8xf32>, tensor<?x2xf32>, tensor<?x8xf32>)
+          -> tensor<?x8xf32>
+      return %dx : tensor<?x8xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_LayerNormParameterGradOp
     : TGNN_KernelOp<"layer_norm_parameter_grad"> {
   let summary = "the gradients of layer_norm's scale and shift";
-  let description = "(x [Q, w], statistics [Q, 2], dy [Q, w]) → [w], [w].";
+  let description = [{
+    (x [Q, w], statistics [Q, 2], dy [Q, w]) → [w], [w].
+
+    ```mlir
+    func.func @norm_grad(%x: tensor<?x8xf32>, %statistics: tensor<?x2xf32>,
+                         %dy: tensor<?x8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %dscale, %dshift = tgnn.layer_norm_parameter_grad(%x, %statistics, %dy)
+          : (tensor<?x8xf32>, tensor<?x2xf32>, tensor<?x8xf32>)
+          -> (tensor<8xf32>, tensor<8xf32>)
+      return %dscale, %dshift : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_GruGatesOp : TGNN_DifferentiableKernelOp<"gru_gates"> {
@@ -168,12 +274,34 @@ def TGNN_GruGatesOp : TGNN_DifferentiableKernelOp<"gru_gates"> {
   let description = [{
     (a [P, 3n], c [P, 3n], state h [P, n]) → h' [P, n] with r = σ(a_r + c_r),
     z = σ(a_z + c_z), n = tanh(a_n + r c_n), h' = (1 - z) n + z h.
+
+    ```mlir
+    func.func @gates(%a: tensor<?x24xf32>, %c: tensor<?x24xf32>, %h: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %next = tgnn.gru_gates(%a, %c, %h)
+          : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %next : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
 def TGNN_GruGatesGradOp : TGNN_KernelOp<"gru_gates_grad"> {
   let summary = "the gradients of gru_gates";
-  let description = "(a, c, h, dh' [P, n]) → da [P, 3n], dc [P, 3n], dh [P, n].";
+  let description = [{
+    (a, c, h, dh' [P, n]) → da [P, 3n], dc [P, 3n], dh [P, n].
+
+    ```mlir
+    func.func @gates_grad(%a: tensor<?x24xf32>, %c: tensor<?x24xf32>, %h: tensor<?x8xf32>,
+                          %dnext: tensor<?x8xf32>)
+        -> (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x8xf32>) {
+      %da, %dc, %dh = tgnn.gru_gates_grad(%a, %c, %h, %dnext)
+          : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x8xf32>)
+          -> (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x8xf32>)
+      return %da, %dc, %dh : tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x8xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_AttendOp : TGNN_KernelOp<"attend",
@@ -195,6 +323,19 @@ def TGNN_AttendOp : TGNN_KernelOp<"attend",
 
     Results: z [Q, H, d] and the softmax before dropout [Q, H, k]. Dropout draws
     as `tgnn.dropout` of the softmax does.
+
+    ```mlir
+    func.func @attend(%u: tensor<?x2x12xf32>, %counts: tensor<?xi32>, %seed: i64,
+                      %deltas: tensor<?x10xf32>, %w: tensor<4xf32>, %b: tensor<4xf32>,
+                      %nodes: tensor<?x8xf32>, %index: tensor<?x10xi32>) -> tensor<?x2x12xf32> {
+      %z, %weights = tgnn.attend(%u, %counts, %seed, %deltas, %w, %b, %nodes, %index)
+          {scale = 0.5 : f32, dropout = 0.1 : f32, salt = 1 : i64, time = true}
+          : (tensor<?x2x12xf32>, tensor<?xi32>, i64, tensor<?x10xf32>, tensor<4xf32>,
+             tensor<4xf32>, tensor<?x8xf32>, tensor<?x10xi32>)
+          -> (tensor<?x2x12xf32>, tensor<?x2x10xf32>)
+      return %z : tensor<?x2x12xf32>
+    }
+    ```
   }];
 }
 
@@ -208,6 +349,20 @@ def TGNN_AttendGradOp : TGNN_KernelOp<"attend_grad",
     Inputs: dz [Q, H, d], the softmax [Q, H, k], then all of attend's. Results:
     du [Q, H, d]; a [Q, H, k] and c [Q, H, k], zero for invalid neighbours, by
     which the gradient of key j of query q is Σ_h a_hj dz_h + c_hj u_h.
+
+    ```mlir
+    func.func @attend_grad(%dz: tensor<?x2x8xf32>, %weights: tensor<?x2x10xf32>,
+                           %u: tensor<?x2x8xf32>, %counts: tensor<?xi32>, %seed: i64,
+                           %nodes: tensor<?x8xf32>, %index: tensor<?x10xi32>)
+        -> tensor<?x2x8xf32> {
+      %du, %a, %c = tgnn.attend_grad(%dz, %weights, %u, %counts, %seed, %nodes, %index)
+          {scale = 0.5 : f32, dropout = 0.1 : f32, salt = 1 : i64, time = false}
+          : (tensor<?x2x8xf32>, tensor<?x2x10xf32>, tensor<?x2x8xf32>, tensor<?xi32>,
+             i64, tensor<?x8xf32>, tensor<?x10xi32>)
+          -> (tensor<?x2x8xf32>, tensor<?x2x10xf32>, tensor<?x2x10xf32>)
+      return %du : tensor<?x2x8xf32>
+    }
+    ```
   }];
 }
 
@@ -218,6 +373,19 @@ def TGNN_AttendTableGradOp : TGNN_KernelOp<"attend_table_grad",
     (dz, u, a, c, offsets i32 [R+1], references i32) → [R, width]: row r is the
     sum over r's references (q, j) of the key gradient's columns [column,
     column + width).
+
+    ```mlir
+    func.func @table_grad(%dz: tensor<?x2x12xf32>, %u: tensor<?x2x12xf32>,
+                          %a: tensor<?x2x10xf32>, %c: tensor<?x2x10xf32>,
+                          %offsets: tensor<?xi32>, %references: tensor<?xi32>)
+        -> tensor<?x8xf32> {
+      %dtable = tgnn.attend_table_grad(%dz, %u, %a, %c, %offsets, %references)
+          {column = 0 : i64, width = 8 : i64}
+          : (tensor<?x2x12xf32>, tensor<?x2x12xf32>, tensor<?x2x10xf32>,
+             tensor<?x2x10xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %dtable : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
@@ -227,6 +395,20 @@ def TGNN_AttendTimeGradOp : TGNN_KernelOp<"attend_time_grad",
   let description = [{
     (dz, u, a, c, counts i32 [Q], Δt [Q, k], w [T], b [T]) → [T], [T]; the time
     encoding starts at `column` of the keys.
+
+    ```mlir
+    func.func @time_grad(%dz: tensor<?x2x12xf32>, %u: tensor<?x2x12xf32>,
+                         %a: tensor<?x2x10xf32>, %c: tensor<?x2x10xf32>,
+                         %counts: tensor<?xi32>, %deltas: tensor<?x10xf32>,
+                         %w: tensor<4xf32>, %b: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %dw, %db = tgnn.attend_time_grad(%dz, %u, %a, %c, %counts, %deltas, %w, %b)
+          {column = 8 : i64}
+          : (tensor<?x2x12xf32>, tensor<?x2x12xf32>, tensor<?x2x10xf32>,
+             tensor<?x2x10xf32>, tensor<?xi32>, tensor<?x10xf32>, tensor<4xf32>,
+             tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+      return %dw, %db : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
   }];
 }
 
@@ -236,13 +418,33 @@ def TGNN_NeighbourSoftmaxOp : TGNN_DifferentiableKernelOp<"neighbour_softmax",
   let description = [{
     (scores [Q, H, k], counts i32 [Q]) → [Q, H, k]: softmax of scale · scores
     over j < counts[q], zero elsewhere.
+
+    ```mlir
+    func.func @softmax(%scores: tensor<?x2x10xf32>, %counts: tensor<?xi32>)
+        -> tensor<?x2x10xf32> {
+      %weights = tgnn.neighbour_softmax(%scores, %counts) {scale = 0.5 : f32}
+          : (tensor<?x2x10xf32>, tensor<?xi32>) -> tensor<?x2x10xf32>
+      return %weights : tensor<?x2x10xf32>
+    }
+    ```
   }];
 }
 
 def TGNN_NeighbourSoftmaxGradOp : TGNN_KernelOp<"neighbour_softmax_grad",
     (ins F32Attr:$scale)> {
   let summary = "the gradient of neighbour_softmax";
-  let description = "(α [Q, H, k], dα [Q, H, k]) → [Q, H, k].";
+  let description = [{
+    (α [Q, H, k], dα [Q, H, k]) → [Q, H, k].
+
+    ```mlir
+    func.func @softmax_grad(%weights: tensor<?x2x10xf32>, %dweights: tensor<?x2x10xf32>)
+        -> tensor<?x2x10xf32> {
+      %dscores = tgnn.neighbour_softmax_grad(%weights, %dweights) {scale = 0.5 : f32}
+          : (tensor<?x2x10xf32>, tensor<?x2x10xf32>) -> tensor<?x2x10xf32>
+      return %dscores : tensor<?x2x10xf32>
+    }
+    ```
+  }];
 }
 
 def TGNN_LinkLossOp : TGNN_DifferentiableKernelOp<"link_loss"> {
@@ -250,12 +452,29 @@ def TGNN_LinkLossOp : TGNN_DifferentiableKernelOp<"link_loss"> {
   let description = [{
     (logits [2B, 1]): the first half are events, the second half negatives →
     loss [].
+
+    ```mlir
+    func.func @loss(%logits: tensor<?x1xf32>) -> tensor<f32> {
+      %loss = tgnn.link_loss(%logits) : (tensor<?x1xf32>) -> tensor<f32>
+      return %loss : tensor<f32>
+    }
+    ```
   }];
 }
 
 def TGNN_LinkLossGradOp : TGNN_KernelOp<"link_loss_grad"> {
   let summary = "the gradient of link_loss";
-  let description = "(logits [2B, 1], gradient []) → [2B, 1].";
+  let description = [{
+    (logits [2B, 1], gradient []) → [2B, 1].
+
+    ```mlir
+    func.func @loss_grad(%logits: tensor<?x1xf32>, %dloss: tensor<f32>) -> tensor<?x1xf32> {
+      %dlogits = tgnn.link_loss_grad(%logits, %dloss)
+          : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+      return %dlogits : tensor<?x1xf32>
+    }
+    ```
+  }];
 }
 
 // Kernels on the runtime's buffers: they update these in place.
@@ -268,6 +487,15 @@ def TGNN_AdamOp : TGNN_Op<"adam", [MemoryEffects<[MemRead, MemWrite]>]> {
 
         m ← β1 m + (1 - β1) g            v ← β2 v + (1 - β2) g²
         parameter ← parameter - rate · (m / (1 - β1^t)) / (√(v / (1 - β2^t)) + ε)
+
+    ```mlir
+    func.func @train(%dw: memref<8x4xf32>, %w: memref<8x4xf32>, %m: memref<8x4xf32>,
+                     %v: memref<8x4xf32>, %rate: f32, %step: i64) {
+      tgnn.adam %dw, %w, %m, %v, %rate, %step
+          : memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins AnyType:$gradient, AnyMemRef:$parameter,
                        AnyMemRef:$first_moment, AnyMemRef:$second_moment,
@@ -283,7 +511,17 @@ def TGNN_AdamOp : TGNN_Op<"adam", [MemoryEffects<[MemRead, MemWrite]>]> {
 def TGNN_WriteRowsOp : TGNN_Op<"write_rows",
     [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "writes rows into a buffer";
-  let description = "(values [C, w], rows i32 [C], buffer [N, w]).";
+  let description = [{
+    (values [C, w], rows i32 [C], buffer [N, w]).
+
+    ```mlir
+    func.func @train(%next: memref<?x8xf32>, %nodes: memref<?xi32>, %memory: memref<?x8xf32>) {
+      tgnn.write_rows %next, %nodes, %memory
+          : memref<?x8xf32>, memref<?xi32>, memref<?x8xf32>
+      return
+    }
+    ```
+  }];
   let arguments = (ins AnyType:$values, AnyType:$rows, AnyMemRef:$buffer);
   let assemblyFormat = [{
     $values `,` $rows `,` $buffer attr-dict `:` type($values) `,` type($rows)

@@ -12,22 +12,90 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace orcinus::tgnn;
 
-/// Checks the ranks of a kernel's inputs; -1 stands for a scalar. Only where
-/// `open` may more inputs follow.
-static LogicalResult expectRanks(std::optional<Location> location,
-                                 ValueRange inputs, ArrayRef<int64_t> ranks,
-                                 bool open = false) {
-  if (inputs.size() < ranks.size() || (!open && inputs.size() > ranks.size()))
-    return emitOptionalError(location, "needs ", ranks.size(), " inputs, has ",
+namespace {
+
+/// What an input of a kernel is.
+struct InputKind {
+  enum Element { Number, Row, Index, Seed };
+
+  /// Numbers in f32.
+  InputKind(int64_t rank) : rank(rank) {}
+  InputKind(int64_t rank, Element element) : rank(rank), element(element) {}
+
+  int64_t rank;
+  Element element = Number;
+};
+
+} // namespace
+
+/// Rows that are moved about, of f32 or i32.
+static InputKind rows(int64_t rank) { return {rank, InputKind::Row}; }
+
+/// Positions, counts or offsets in i32.
+static InputKind indices(int64_t rank) { return {rank, InputKind::Index}; }
+
+/// A number in i64 that random ones are drawn from.
+static InputKind seed() { return {-1, InputKind::Seed}; }
+
+/// Checks that what `what` says has elements of the kind `element`.
+static LogicalResult expectElement(std::optional<Location> location,
+                                   Value value, const llvm::Twine &what,
+                                   InputKind::Element element) {
+  Type type = getElementTypeOrSelf(value.getType());
+  switch (element) {
+  case InputKind::Number:
+    if (!type.isF32())
+      return emitOptionalError(location, what, " must be of f32, is of ", type);
+    break;
+  case InputKind::Row:
+    if (!type.isF32() && !type.isSignlessInteger(32))
+      return emitOptionalError(location, what, " must be of f32 or i32, is of ",
+                               type);
+    break;
+  case InputKind::Index:
+    if (!type.isSignlessInteger(32))
+      return emitOptionalError(location, what, " must be of i32, is of ", type);
+    break;
+  case InputKind::Seed:
+    if (!type.isSignlessInteger(64))
+      return emitOptionalError(location, what, " must be of i64, is of ", type);
+    break;
+  }
+  return success();
+}
+
+/// Checks what a kernel's inputs are. Only where `open` may more inputs follow.
+static LogicalResult expectInputs(std::optional<Location> location,
+                                  ValueRange inputs, ArrayRef<InputKind> kinds,
+                                  bool open = false) {
+  if (inputs.size() < kinds.size() || (!open && inputs.size() > kinds.size()))
+    return emitOptionalError(location, "needs ", kinds.size(), " inputs, has ",
                              inputs.size());
-  for (auto [index, rank] : llvm::enumerate(ranks))
-    if (rankOf(inputs[index]) != rank)
+  for (auto [index, kind] : llvm::enumerate(kinds)) {
+    if (rankOf(inputs[index]) != kind.rank)
       return emitOptionalError(location, "input ", index, " must ",
-                               rank < 0 ? "be a scalar" : "have another rank");
+                               kind.rank < 0 ? "be a scalar"
+                                             : "have another rank");
+    if (failed(expectElement(location, inputs[index],
+                             "input " + llvm::Twine(index), kind.element)))
+      return failure();
+  }
+  return success();
+}
+
+/// The same where inputs may have different ranks.
+static LogicalResult expectElements(std::optional<Location> location,
+                                    ValueRange inputs,
+                                    ArrayRef<InputKind::Element> elements) {
+  for (auto [index, input, element] : llvm::enumerate(inputs, elements))
+    if (failed(expectElement(location, input, "input " + llvm::Twine(index),
+                             element)))
+      return failure();
   return success();
 }
 
@@ -81,6 +149,9 @@ LogicalResult GatherOp::inferKernelResults(Adaptor adaptor,
   ValueRange inputs = adaptor.getInputs();
   if (inputs.size() != 2 || rankOf(inputs[0]) != 2 || rankOf(inputs[1]) < 1)
     return emitOptionalError(location, "needs a table of rank 2 and an index");
+  if (failed(
+          expectElements(location, inputs, {InputKind::Row, InputKind::Index})))
+    return failure();
   SmallVector<int64_t> shape(shapeOf(inputs[1]));
   shape.push_back(shapeOf(inputs[0])[1]);
   results.push_back(tensorOf(inputs[0], shape));
@@ -96,6 +167,10 @@ LogicalResult GatherGradOp::inferKernelResults(Adaptor adaptor,
       rankOf(inputs[2]) != 1)
     return emitOptionalError(location,
                              "needs a gradient, offsets and references");
+  if (failed(expectElements(
+          location, inputs,
+          {InputKind::Number, InputKind::Index, InputKind::Index})))
+    return failure();
   results.push_back(
       tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
   return success();
@@ -106,7 +181,8 @@ LogicalResult
 ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
                                   std::optional<Location> location,
                                   SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1, 2})) ||
+  if (failed(expectInputs(location, adaptor.getInputs(),
+                          {rows(2), indices(1), rows(2)})) ||
       failed(expectShape(location, adaptor.getInputs()[2], "the values",
                          adaptor.getInputs()[0], 1)))
     return failure();
@@ -123,6 +199,10 @@ LogicalResult TimeEncodeOp::inferKernelResults(Adaptor adaptor,
   if (inputs.size() != 3 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != 1 ||
       rankOf(inputs[2]) != 1)
     return emitOptionalError(location, "needs Δt, frequencies and phases");
+  if (failed(expectElements(
+          location, inputs,
+          {InputKind::Number, InputKind::Number, InputKind::Number})))
+    return failure();
   if (failed(expectShape(location, inputs[2], "the phases", inputs[1])))
     return failure();
   SmallVector<int64_t> shape(shapeOf(inputs[0]));
@@ -140,6 +220,10 @@ TimeEncodeGradOp::inferKernelResults(Adaptor adaptor,
   if (inputs.size() != 4 || rankOf(inputs[1]) != 1 || rankOf(inputs[2]) != 1)
     return emitOptionalError(location,
                              "needs Δt, frequencies, phases and a gradient");
+  if (failed(expectElements(location, inputs,
+                            {InputKind::Number, InputKind::Number,
+                             InputKind::Number, InputKind::Number})))
+    return failure();
   int64_t last = rankOf(inputs[0]);
   if (failed(expectShape(location, inputs[2], "the phases", inputs[1])) ||
       failed(expectExtent(location, inputs[3], "the gradient", last + 1, last,
@@ -153,7 +237,7 @@ ORCINUS_ROWS_OF_INPUT(TimeEncodeGradOp, 1)
 LogicalResult MaskRowsOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 1})))
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, indices(1)})))
     return failure();
   Value input = adaptor.getInputs()[0];
   results.push_back(tensorOf(input, shapeOf(input)));
@@ -167,6 +251,9 @@ LogicalResult DropoutOp::inferKernelResults(Adaptor adaptor,
   ValueRange inputs = adaptor.getInputs();
   if (inputs.size() != 2 || rankOf(inputs[0]) < 1 || rankOf(inputs[1]) != -1)
     return emitOptionalError(location, "needs a tensor and a seed");
+  if (failed(expectElements(location, inputs,
+                            {InputKind::Number, InputKind::Seed})))
+    return failure();
   if (failed(expectRate(location, adaptor.getRate())))
     return failure();
   results.push_back(tensorOf(inputs[0], shapeOf(inputs[0])));
@@ -178,7 +265,7 @@ LogicalResult LayerNormOp::inferKernelResults(Adaptor adaptor,
                                               std::optional<Location> location,
                                               SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 1, 1})))
+  if (failed(expectInputs(location, inputs, {2, 1, 1})))
     return failure();
   for (Value vector : inputs.drop_front())
     if (failed(expectExtent(location, vector, "scale and shift", 1, 0,
@@ -195,7 +282,7 @@ LayerNormGradOp::inferKernelResults(Adaptor adaptor,
                                     std::optional<Location> location,
                                     SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 1, 2, 2})))
+  if (failed(expectInputs(location, inputs, {2, 1, 2, 2})))
     return failure();
   Value input = inputs[0];
   if (failed(expectExtent(location, inputs[1], "the scale", 1, 0,
@@ -213,7 +300,7 @@ LayerNormParameterGradOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 2, 2})))
+  if (failed(expectInputs(location, inputs, {2, 2, 2})))
     return failure();
   Value input = inputs[0];
   if (failed(expectExtent(location, inputs[1], "the statistics", 2, 1, 2)) ||
@@ -239,7 +326,7 @@ LogicalResult GruGatesOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 2, 2})) ||
+  if (failed(expectInputs(location, inputs, {2, 2, 2})) ||
       failed(checkGates(location, inputs)))
     return failure();
   results.push_back(tensorOf(inputs[2], shapeOf(inputs[2])));
@@ -252,7 +339,7 @@ GruGatesGradOp::inferKernelResults(Adaptor adaptor,
                                    std::optional<Location> location,
                                    SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {2, 2, 2, 2})) ||
+  if (failed(expectInputs(location, inputs, {2, 2, 2, 2})) ||
       failed(checkGates(location, inputs)) ||
       failed(expectShape(location, inputs[3], "the gradient", inputs[2])))
     return failure();
@@ -267,14 +354,15 @@ template <typename Adaptor>
 static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
                                             std::optional<Location> location) {
   ValueRange inputs = adaptor.getInputs().drop_front(first);
-  if (failed(expectRanks(location, inputs, {3, 1, -1}, /*open=*/true)) ||
+  if (failed(expectInputs(location, inputs, {3, indices(1), seed()},
+                          /*open=*/true)) ||
       failed(expectRate(location, adaptor.getDropout())))
     return failure();
   int64_t width = 0, neighbours = ShapedType::kDynamic;
   unsigned firstTable = 3;
   if (adaptor.getTime()) {
-    if (failed(expectRanks(location, inputs, {3, 1, -1, 2, 1, 1},
-                           /*open=*/true)) ||
+    if (failed(expectInputs(location, inputs, {3, indices(1), seed(), 2, 1, 1},
+                            /*open=*/true)) ||
         failed(expectShape(location, inputs[5], "the phases", inputs[4])))
       return failure();
     width += shapeOf(inputs[4])[0];
@@ -290,6 +378,11 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
   for (unsigned i = 0; i < tables.size(); i += 2) {
     if (rankOf(tables[i]) != 2 || rankOf(tables[i + 1]) != 2)
       return fail("tables and indices must have rank 2");
+    if (failed(
+            expectElement(location, tables[i], "a table", InputKind::Number)) ||
+        failed(expectElement(location, tables[i + 1], "an index",
+                             InputKind::Index)))
+      return failure();
     width += shapeOf(tables[i])[1];
     FailureOr<int64_t> merged =
         mergeExtents(neighbours, shapeOf(tables[i + 1])[1]);
@@ -321,8 +414,8 @@ ORCINUS_ROWS_OF_INPUT(AttendOp, 0)
 LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
                                                std::optional<Location> location,
                                                SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3},
-                         /*open=*/true)))
+  if (failed(expectInputs(location, adaptor.getInputs(), {3, 3},
+                          /*open=*/true)))
     return failure();
   FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 2, location);
   if (failed(neighbours))
@@ -363,7 +456,8 @@ AttendTableGradOp::inferKernelResults(Adaptor adaptor,
                                       std::optional<Location> location,
                                       SmallVectorImpl<Type> &results) {
   int64_t width = adaptor.getWidth();
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3, 3, 3, 1, 1})) ||
+  if (failed(expectInputs(location, adaptor.getInputs(),
+                          {3, 3, 3, 3, indices(1), indices(1)})) ||
       failed(checkKeyGradient(location, adaptor.getInputs(),
                               adaptor.getColumn(), width)))
     return failure();
@@ -378,7 +472,8 @@ AttendTimeGradOp::inferKernelResults(Adaptor adaptor,
                                      std::optional<Location> location,
                                      SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectRanks(location, inputs, {3, 3, 3, 3, 1, 2, 1, 1})) ||
+  if (failed(
+          expectInputs(location, inputs, {3, 3, 3, 3, indices(1), 2, 1, 1})) ||
       failed(expectShape(location, inputs[7], "the phases", inputs[6])) ||
       failed(checkKeyGradient(location, inputs, adaptor.getColumn(),
                               shapeOf(inputs[6])[0])))
@@ -392,7 +487,7 @@ LogicalResult
 NeighbourSoftmaxOp::inferKernelResults(Adaptor adaptor,
                                        std::optional<Location> location,
                                        SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 1})))
+  if (failed(expectInputs(location, adaptor.getInputs(), {3, indices(1)})))
     return failure();
   Value scores = adaptor.getInputs()[0];
   results.push_back(tensorOf(scores, shapeOf(scores)));
@@ -404,7 +499,7 @@ LogicalResult
 NeighbourSoftmaxGradOp::inferKernelResults(Adaptor adaptor,
                                            std::optional<Location> location,
                                            SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {3, 3})) ||
+  if (failed(expectInputs(location, adaptor.getInputs(), {3, 3})) ||
       failed(expectShape(location, adaptor.getInputs()[1], "the gradient",
                          adaptor.getInputs()[0])))
     return failure();
@@ -417,7 +512,7 @@ ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxGradOp, 0)
 LogicalResult LinkLossOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2})) ||
+  if (failed(expectInputs(location, adaptor.getInputs(), {2})) ||
       failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
                           1)))
     return failure();
@@ -430,7 +525,7 @@ LogicalResult
 LinkLossGradOp::inferKernelResults(Adaptor adaptor,
                                    std::optional<Location> location,
                                    SmallVectorImpl<Type> &results) {
-  if (failed(expectRanks(location, adaptor.getInputs(), {2, 0})) ||
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, 0})) ||
       failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
                           1)))
     return failure();

@@ -30,9 +30,28 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     (`event_time`).
 
     ```mlir
-    tgnn.model @tgn sizes {dim = 100, time = 100, edge = 0, node = 0, heads = 2,
-                           neighbours = 10, layers = 2}
-        neighbour_time(query_time) sampling(recent) { ... }
+    tgnn.model @mean sizes {dim = 8, edge = 0, neighbours = 10, layers = 2}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        %w = tgnn.parameter "weight" [input, dim] xavier : tensor<?x?xf32>
+        %b = tgnn.parameter "bias" [dim] zeros : tensor<?xf32>
+        %y = tgnn.linear %own, %w, %b
+            : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        %both = tgnn.concat %source, %destination
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        %w = tgnn.parameter "weight" [2 * dim, 1] xavier : tensor<?x1xf32>
+        %b = tgnn.parameter "bias" [1] zeros : tensor<1xf32>
+        %y = tgnn.linear %both, %w, %b
+            : tensor<?x?xf32>, tensor<?x1xf32>, tensor<1xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+    }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$sizes,
@@ -69,6 +88,22 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
     the events between them [Q, k, edge], the time since them [Q, k], and the
     number of valid neighbours [Q], which come first. In the extents of its
     parameters, `input` is w.
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        %y = tgnn.relu %own : tensor<?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
   }];
 }
 
@@ -77,6 +112,27 @@ def TGNN_DecoderOp : TGNN_FunctionOp<"decoder"> {
   let description = [{
     Arguments: the sources' and the destinations' embeddings [P, dim]; result:
     logits [P, 1].
+
+    ```mlir
+    tgnn.model @product sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        %product = tgnn.mul %source, %destination
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        %w = tgnn.parameter "weight" [dim, 1] xavier : tensor<?x1xf32>
+        %b = tgnn.parameter "bias" [1] zeros : tensor<1xf32>
+        %y = tgnn.linear %product, %w, %b
+            : tensor<?x?xf32>, tensor<?x1xf32>, tensor<1xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+    }
+    ```
   }];
 }
 
@@ -89,6 +145,37 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
     from the messages [P, message width], the features of their events
     [P, edge], the times since the node's last update [P], and the states
     [P, width] (Orca, equation 5).
+
+    ```mlir
+    tgnn.model @remembering sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.state @memory [dim] message [2 * dim] (%own: tensor<?x?xf32>,
+                                                  %other: tensor<?x?xf32>) {
+        %message = tgnn.concat %own, %other
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %message : tensor<?x?xf32>
+      } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>,
+                %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
+        %wx = tgnn.parameter "input" [2 * dim, 3 * dim] uniform_fan_in : tensor<?x?xf32>
+        %bx = tgnn.parameter "input_bias" [3 * dim] zeros : tensor<?xf32>
+        %wh = tgnn.parameter "state" [dim, 3 * dim] uniform_fan_in : tensor<?x?xf32>
+        %bh = tgnn.parameter "state_bias" [3 * dim] zeros : tensor<?xf32>
+        %next = tgnn.gru %message, %state, %wx, %bx, %wh, %bh
+            : (tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32>,
+               tensor<?x?xf32>, tensor<?xf32>) -> tensor<?x?xf32>
+        tgnn.yield %next : tensor<?x?xf32>
+      }
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$width,
                        ArrayAttr:$message_width);
@@ -100,6 +187,24 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
     ParentOneOf<["LayerOp", "DecoderOp", "StateOp"]>]> {
   let summary = "the results of a layer, a decoder or a state's region";
+  let description = [{
+    As many values as the region has results, of their types.
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
@@ -113,7 +218,11 @@ def TGNN_ParameterOp : TGNN_Op<"parameter"> {
     A `fixed` parameter is not trained.
 
     ```mlir
-    %w = tgnn.parameter "query" [input + time, 2 * dim] xavier : tensor<?x?xf32>
+    func.func @train() -> tensor<12x8xf32> {
+      %w = tgnn.parameter "embed1.query" [12, 8] xavier : tensor<12x8xf32>
+      %f = tgnn.parameter "time.frequencies" [4] time_frequencies fixed : tensor<4xf32>
+      return %w : tensor<12x8xf32>
+    }
     ```
   }];
   let arguments = (ins StrAttr:$name, ArrayAttr:$extents,

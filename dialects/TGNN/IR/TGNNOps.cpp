@@ -46,6 +46,34 @@ LogicalResult ModelOp::verify() {
   return success();
 }
 
+/// That `model` declares what `extents` of `op` name. A parameter's may also
+/// name `input` and `head`, which follow from where it is applied.
+static LogicalResult verifySizes(ModelOp model, Operation *op,
+                                 ArrayAttr extents, bool isParameter) {
+  auto declares = [&](StringRef name) {
+    // That is how an extent names the number 1; see Extents.h.
+    return name == "constant" || model.getSizes().contains(name);
+  };
+  auto isKnown = [&](StringRef name) {
+    if (isParameter && name == "head")
+      return declares("heads") && declares("time");
+    return declares(name) || (isParameter && name == "input");
+  };
+  for (Attribute extent : extents)
+    for (NamedAttribute term : cast<DictionaryAttr>(extent))
+      if (StringRef name = term.getName(); !isKnown(name)) {
+        InFlightDiagnostic error = op->emitOpError("has an extent in '")
+                                   << name << "', but the model declares no ";
+        if (isParameter && name == "head")
+          error << "'heads' and 'time', of which a head is made";
+        else
+          error << "such size";
+        error.attachNote(model.getLoc()) << "the model";
+        return error;
+      }
+  return success();
+}
+
 LogicalResult ModelOp::verifyRegions() {
   auto count = [&](auto kind) {
     return llvm::range_size(getBody().getOps<decltype(kind)>());
@@ -53,7 +81,15 @@ LogicalResult ModelOp::verifyRegions() {
   if (count(LayerOp()) != 1 || count(DecoderOp()) != 1 || count(StateOp()) > 1)
     return emitOpError(
         "needs one tgnn.layer, one tgnn.decoder and at most one tgnn.state");
-  return success();
+  for (StateOp state : getBody().getOps<StateOp>())
+    for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
+      if (failed(verifySizes(*this, state, extents, /*isParameter=*/false)))
+        return failure();
+  WalkResult walked = walk([&](ParameterOp parameter) {
+    return WalkResult(verifySizes(*this, parameter, parameter.getExtents(),
+                                  /*isParameter=*/true));
+  });
+  return failure(walked.wasInterrupted());
 }
 
 static ParseResult parseFunction(OpAsmParser &parser, OperationState &result) {
@@ -275,6 +311,25 @@ static LogicalResult verifyCache(Operation *op, FlatSymbolRefAttr cache,
   return op->emitOpError("names ") << cache << ", which is not a tgnn.cache";
 }
 
+Region *ApplyOp::findBody(ModelOp model) {
+  Operation *callee = SymbolTable::lookupSymbolIn(model, getCallee());
+  if (!callee)
+    return nullptr;
+  for (Region &region : callee->getRegions())
+    if (!region.empty() && region.getNumArguments() == getNumOperands())
+      return &region;
+  return nullptr;
+}
+
+LogicalResult ApplyOp::verifySymbolUses(SymbolTableCollection &) {
+  if (auto module = (*this)->getParentOfType<ModuleOp>())
+    for (ModelOp model : module.getOps<ModelOp>())
+      if (findBody(model))
+        return success();
+  return emitOpError("names no layer, decoder or part of a state that takes ")
+         << getNumOperands() << " operands";
+}
+
 LogicalResult CacheLookupOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyCache(*this, getCacheAttr(), symbols);
 }
@@ -445,6 +500,14 @@ void tgnn::detail::printKernel(OpAsmPrinter &printer, Operation *op,
     printer.printOptionalArrowTypeList(op->getResultTypes());
 }
 
+SmallVector<Type> tgnn::detail::standInTypes(ValueRange inputs) {
+  // No kernel has more results; whoever built it may ask for any of them.
+  constexpr size_t mostResults = 3;
+  if (inputs.empty())
+    return {};
+  return SmallVector<Type>(mostResults, inputs[0].getType());
+}
+
 LogicalResult tgnn::detail::verifyKernel(Operation *op, ValueRange outs,
                                          ArrayRef<Type> inferred) {
   if (outs.empty())
@@ -471,6 +534,9 @@ LogicalResult AdamOp::verify() {
         failed(verifyCompatibleShape(type, parameter)))
       return emitOpError(
           "needs a gradient and moments of the parameter's shape");
+  for (Value memory : getOperation()->getOperands().take_front(4))
+    if (!getElementTypeOrSelf(memory).isF32())
+      return emitOpError("needs all in f32");
   return success();
 }
 
@@ -484,5 +550,9 @@ LogicalResult WriteRowsOp::verify() {
   if (failed(verifyCompatibleShape(values.getShape().drop_front(),
                                    buffer.getShape().drop_front())))
     return emitOpError("needs values as wide as the buffer");
+  if (!rows.getElementType().isSignlessInteger(32))
+    return emitOpError("needs rows of i32");
+  if (values.getElementType() != buffer.getElementType())
+    return emitOpError("needs values of the buffer's type");
   return success();
 }

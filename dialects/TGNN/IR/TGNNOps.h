@@ -47,6 +47,11 @@ void printKernel(mlir::OpAsmPrinter &printer, mlir::Operation *op,
 mlir::LogicalResult verifyKernel(mlir::Operation *op, mlir::ValueRange outs,
                                  llvm::ArrayRef<mlir::Type> inferred);
 
+/// Types of the results of a kernel whose inputs or attributes do not fit,
+/// which has been said: a builder cannot fail, but the op that it makes does
+/// not verify.
+llvm::SmallVector<mlir::Type> standInTypes(mlir::ValueRange inputs);
+
 template <typename KernelOp>
 void buildKernel(mlir::OpBuilder &builder, mlir::OperationState &state,
                  mlir::ValueRange inputs,
@@ -58,14 +63,14 @@ void buildKernel(mlir::OpBuilder &builder, mlir::OperationState &state,
                                      {static_cast<int32_t>(inputs.size()), 0}));
   mlir::DictionaryAttr dictionary = all.getDictionary(builder.getContext());
   KernelOp::populateDefaultProperties(state.name, properties);
-  if (mlir::failed(
-          KernelOp::setPropertiesFromAttr(properties, dictionary, nullptr)))
-    llvm::report_fatal_error("a kernel was built with unfit attributes");
   llvm::SmallVector<mlir::Type> types;
-  if (mlir::failed(KernelOp::inferReturnTypes(
+  auto emitError = [&] { return mlir::emitError(state.location); };
+  if (mlir::failed(
+          KernelOp::setPropertiesFromAttr(properties, dictionary, emitError)) ||
+      mlir::failed(KernelOp::inferReturnTypes(
           builder.getContext(), state.location, state.operands, dictionary,
           &properties, {}, types)))
-    llvm::report_fatal_error("a kernel was built with unfit inputs");
+    types = standInTypes(inputs);
   state.addTypes(types);
 }
 

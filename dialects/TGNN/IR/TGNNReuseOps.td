@@ -64,6 +64,14 @@ def TGNN_CacheLookupOp : TGNN_CacheUserOp<"cache_lookup"> {
     latest query that is not later than the reader's, and the earliest reader's
     time (Orca, section 2). With a cache keyed by event a neighbour's embedding
     is at its event's time, whatever `share` says.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute)
+    func.func @train(%queries: !tgnn.query, %near: !tgnn.neighbourhood) -> !tgnn.query {
+      %lookup = tgnn.cache_lookup @m1, %queries, %near share(causal) : !tgnn.query
+      return %lookup : !tgnn.query
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
                        TGNN_NeighbourhoodType:$neighbourhood,
@@ -81,6 +89,15 @@ def TGNN_CachePullOp : TGNN_CacheUserOp<"cache_pull"> {
     fresh [F, d] → [F + P, d], which the lookup's `neighbours` index. With
     `block_gradient`, nothing flows back through what is reused, the fresh rows
     included.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train(%lookup: !tgnn.query, %fresh: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %pool = tgnn.cache_pull @m1, %lookup, %fresh block_gradient
+          : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %pool : tensor<?x8xf32>
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$lookup,
                        AnyRankedTensor:$fresh, UnitAttr:$block_gradient);
@@ -96,6 +113,14 @@ def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
   let description = [{
     Writes those of the fresh rows that the cache keeps. Of a node that has
     several the latest one's is kept.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train(%lookup: !tgnn.query, %fresh: tensor<?x8xf32>) {
+      tgnn.cache_push @m1, %lookup, %fresh : tensor<?x8xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$lookup,
                        AnyRankedTensor:$fresh);
@@ -114,6 +139,14 @@ def TGNN_CacheCandidatesOp : TGNN_CacheUserOp<"cache_candidates"> {
     The first part of a `tgnn.cache_lookup`: rows for the queries, and each
     distinct key that no fresh row serves (`candidate_keys`), whose slots
     (`candidate_slots`) are to be filled in before `tgnn.cache_resolve`.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train(%queries: !tgnn.query, %near: !tgnn.neighbourhood) -> !tgnn.query {
+      %lookup = tgnn.cache_candidates @m1, %queries, %near share(paper) : !tgnn.query
+      return %lookup : !tgnn.query
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
                        TGNN_NeighbourhoodType:$neighbourhood,
@@ -132,6 +165,14 @@ def TGNN_CacheResolveOp : TGNN_CacheUserOp<"cache_resolve"> {
     rows of the lookup where a miss is recomputed. The plan or the policy then
     says what leaves the cache (`evicted_keys`) and what comes (`pushed_keys`,
     to `pushed_slots`).
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train(%queries: !tgnn.query, %near: !tgnn.neighbourhood, %lookup: !tgnn.query) {
+      tgnn.cache_resolve @m1, %queries, %near, %lookup
+      return
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
                        TGNN_NeighbourhoodType:$neighbourhood,
@@ -143,6 +184,13 @@ def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer"> {
   let summary = "a table of a cache lookup, for index work";
   let description = [{
     The table as it is when the op runs: later index work may replace it.
+
+    ```mlir
+    func.func @train(%lookup: !tgnn.query) -> memref<?xi32> {
+      %keys = tgnn.lookup_buffer %lookup[candidate_keys] : memref<?xi32>
+      return %keys : memref<?xi32>
+    }
+    ```
   }];
   let arguments = (ins TGNN_QueryType:$lookup, TGNN_LookupTableAttr:$table);
   let results = (outs MemRefRankOf<[I32], [1]>:$buffer);
@@ -156,6 +204,14 @@ def TGNN_CacheBufferOp : TGNN_CacheUserOp<"cache_buffer"> {
   let description = [{
     `slot_of`, by key: the slot, -1 where the key is not cached, -2 where it
     never was in this epoch. `written_at`, by slot: the batch that wrote it.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train() -> memref<?xi32> {
+      %slots = tgnn.cache_buffer @m1[slot_of] : memref<?xi32>
+      return %slots : memref<?xi32>
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_CachePartAttr:$part);
   let results = (outs MemRefRankOf<[I32], [1]>:$buffer);
@@ -164,7 +220,17 @@ def TGNN_CacheBufferOp : TGNN_CacheUserOp<"cache_buffer"> {
 
 def TGNN_CacheBatchOp : TGNN_CacheUserOp<"cache_batch"> {
   let summary = "the number of the batch, counted by a cache";
-  let description = "From 0 at an epoch's start; each `tgnn.cache_resolve` ends one.";
+  let description = [{
+    From 0 at an epoch's start; each `tgnn.cache_resolve` ends one.
+
+    ```mlir
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+    func.func @train() -> i32 {
+      %batch = tgnn.cache_batch @m1 : i32
+      return %batch : i32
+    }
+    ```
+  }];
   let arguments = (ins FlatSymbolRefAttr:$cache);
   let results = (outs I32:$batch);
   let assemblyFormat = "$cache attr-dict `:` type($batch)";
@@ -176,7 +242,17 @@ def TGNN_CacheBatchOp : TGNN_CacheUserOp<"cache_batch"> {
 
 def TGNN_ConcatRowsOp : TGNN_DifferentiableOp<"concat_rows"> {
   let summary = "the rows of one tensor, then those of another";
-  let description = "[A, d], [B, d] → [A + B, d].";
+  let description = [{
+    [A, d], [B, d] → [A + B, d].
+
+    ```mlir
+    func.func @rows(%fresh: tensor<?x8xf32>, %cached: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %pool = tgnn.concat_rows %fresh, %cached
+          : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %pool : tensor<?x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$first, AnyRankedTensor:$second);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
@@ -186,6 +262,18 @@ def TGNN_ConcatRowsOp : TGNN_DifferentiableOp<"concat_rows"> {
 
 def TGNN_FirstRowsOp : TGNN_DenseOp<"first_rows"> {
   let summary = "as many rows as another tensor has: an adjoint of concat_rows";
+  let description = [{
+    input [A + B, d], like [A, …] → [A, d]. Only the number of rows of `like` is
+    read.
+
+    ```mlir
+    func.func @first(%dpool: tensor<?x8xf32>, %fresh: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dfresh = tgnn.first_rows %dpool like %fresh
+          : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dfresh : tensor<?x8xf32>
+    }
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$like);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{

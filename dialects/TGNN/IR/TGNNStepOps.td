@@ -20,6 +20,13 @@ def TGNN_TargetsOp : TGNN_Op<"targets"> {
     In a training or evaluation step, the sources, destinations and negative
     destinations of the batch's events at the events' times, in this order; in
     an embedding step, the queries asked for.
+
+    ```mlir
+    func.func @embed() -> !tgnn.query {
+      %queries = tgnn.targets : !tgnn.query
+      return %queries : !tgnn.query
+    }
+    ```
   }];
   let results = (outs TGNN_QueryType:$query);
   let assemblyFormat = "attr-dict `:` type($query)";
@@ -29,6 +36,13 @@ def TGNN_SampleOp : TGNN_Op<"sample"> {
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
   let description = [{
     Neighbours are met strictly before the query's time (Orca, equation 1).
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query) -> !tgnn.neighbourhood {
+      %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
+      return %near : !tgnn.neighbourhood
+    }
+    ```
   }];
   let arguments = (ins TGNN_QueryType:$query, I64Attr:$k,
                        TGNN_SamplingPolicyAttr:$policy);
@@ -44,6 +58,13 @@ def TGNN_FrontierOp : TGNN_Op<"frontier"> {
   let description = [{
     The union of a query set and its valid neighbours, without duplicates: the
     queries' own rows first.
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query, %near: !tgnn.neighbourhood) -> !tgnn.query {
+      %below = tgnn.frontier %queries, %near key(query_time) : !tgnn.query
+      return %below : !tgnn.query
+    }
+    ```
   }];
   let arguments = (ins TGNN_QueryType:$query,
                        TGNN_NeighbourhoodType:$neighbourhood,
@@ -56,6 +77,17 @@ def TGNN_FrontierOp : TGNN_Op<"frontier"> {
 
 def TGNN_PendingOp : TGNN_Op<"pending"> {
   let summary = "the frontier's nodes that have a pending message";
+  let description = [{
+    The nodes are distinct, and the message of each is its latest: the state is
+    updated for them before the frontier reads it.
+
+    ```mlir
+    func.func @embed(%nodes: !tgnn.query) -> !tgnn.pending {
+      %pending = tgnn.pending %nodes : !tgnn.pending
+      return %pending : !tgnn.pending
+    }
+    ```
+  }];
   let arguments = (ins TGNN_QueryType:$frontier);
   let results = (outs TGNN_PendingType:$pending);
   let assemblyFormat = "$frontier attr-dict `:` type($pending)";
@@ -66,6 +98,13 @@ def TGNN_EndpointsOp : TGNN_Op<"endpoints"> {
   let description = [{
     Each of them has a pending message from here on. The frontier must be keyed
     by node.
+
+    ```mlir
+    func.func @train(%nodes: !tgnn.query) -> !tgnn.endpoints {
+      %endpoints = tgnn.endpoints %nodes : !tgnn.endpoints
+      return %endpoints : !tgnn.endpoints
+    }
+    ```
   }];
   let arguments = (ins TGNN_QueryType:$frontier);
   let results = (outs TGNN_EndpointsType:$endpoints);
@@ -77,6 +116,13 @@ def TGNN_TableOp : TGNN_Op<"table", [Pure]> {
   let description = [{
     The only way from index work to dense work: `tgnn-split-prepare` cuts here.
     Components are named in docs/abi.md.
+
+    ```mlir
+    func.func @embed(%below: !tgnn.query) -> tensor<?x10xi32> {
+      %rows = tgnn.table %below "neighbours" : !tgnn.query -> tensor<?x10xi32>
+      return %rows : tensor<?x10xi32>
+    }
+    ```
   }];
   let arguments = (ins TGNN_AnyTable:$handle, StrAttr:$component);
   let results = (outs AnyRankedTensor:$values);
@@ -95,6 +141,13 @@ def TGNN_ReadOp : TGNN_Op<"read"> {
   let description = [{
     `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`,
     `features:edge`, `features:node`, `input:NAME`.
+
+    ```mlir
+    func.func @embed() -> tensor<?x8xf32> {
+      %memory = tgnn.read "state:memory" : tensor<?x8xf32>
+      return %memory : tensor<?x8xf32>
+    }
+    ```
   }];
   let arguments = (ins StrAttr:$binding);
   let results = (outs AnyType:$value);
@@ -106,6 +159,14 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   let description = [{
     With `rows` (i32 [C], distinct), row rows[i] of the binding becomes row i of
     the value; without, the binding becomes the value.
+
+    ```mlir
+    func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %loss: tensor<f32>) {
+      tgnn.write %next to "state:memory" rows(%nodes : tensor<?xi32>) : tensor<?x8xf32>
+      tgnn.write %loss to "output:loss" : tensor<f32>
+      return
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$value, Optional<AnyRankedTensor>:$rows,
                        StrAttr:$binding);
@@ -114,11 +175,35 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   }];
 }
 
-def TGNN_ApplyOp : TGNN_Op<"apply"> {
+def TGNN_ApplyOp : TGNN_Op<"apply",
+    [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "applies a layer, a decoder, or a part of a state";
   let description = [{
     `prefix` names the parameters of this application (`embed1`). Of a state,
     two operands select `message` and four select `update`.
+
+    ```mlir
+    tgnn.model @product sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        %product = tgnn.mul %source, %destination
+            : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %product : tensor<?x?xf32>
+      }
+    }
+    func.func @train(%source: tensor<?x8xf32>, %destination: tensor<?x8xf32>)
+        -> tensor<?x8xf32> {
+      %logits = tgnn.apply @link "link"(%source, %destination)
+          : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      return %logits : tensor<?x8xf32>
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, StrAttr:$prefix,
                        Variadic<AnyRankedTensor>:$operands_);
@@ -127,6 +212,11 @@ def TGNN_ApplyOp : TGNN_Op<"apply"> {
     $callee $prefix `(` $operands_ `)` attr-dict `:`
     functional-type($operands_, $results_)
   }];
+  let extraClassDeclaration = [{
+    /// The body in `model` that this applies; null where it has none that takes
+    /// as many operands.
+    ::mlir::Region *findBody(ModelOp model);
+  }];
 }
 
 def TGNN_MinimizeOp : TGNN_Op<"minimize"> {
@@ -134,6 +224,13 @@ def TGNN_MinimizeOp : TGNN_Op<"minimize"> {
   let description = [{
     `tgnn-inline-layers`, after which the parameters are known, replaces it by a
     `tgnn.gradient` and a `tgnn.optimize` for each of them.
+
+    ```mlir
+    func.func @train(%loss: tensor<f32>) {
+      tgnn.minimize %loss : tensor<f32>
+      return
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$loss);
   let assemblyFormat = "$loss attr-dict `:` type($loss)";
@@ -144,6 +241,16 @@ def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
   let description = [{
     `tgnn-autodiff` replaces it by the derived backward pass. A parameter that
     the loss does not depend on gets zeros.
+
+    ```mlir
+    func.func @train(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
+      %logits = tgnn.contract "qi,io->qo" %x, %w
+          : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
+      %loss = tgnn.link_loss(%logits) : (tensor<?x1xf32>) -> tensor<f32>
+      %dw = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<8x1xf32> -> tensor<8x1xf32>
+      return %dw : tensor<8x1xf32>
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$loss,
                        Variadic<AnyRankedTensor>:$parameters);
@@ -160,6 +267,13 @@ def TGNN_OptimizeOp : TGNN_Op<"optimize"> {
   let description = [{
     Adam with β1 = 0.9, β2 = 0.999, ε = 1e-8 and bias correction by `step`
     (from 1), in place (Kingma and Ba, algorithm 1).
+
+    ```mlir
+    func.func @train(%dw: tensor<8x1xf32>, %rate: f32, %step: i64) {
+      tgnn.optimize "link.weight" with %dw rate %rate step %step : tensor<8x1xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$gradient, F32:$learning_rate, I64:$step,
                        StrAttr:$parameter);

@@ -8,9 +8,11 @@
 #ifndef ORCINUS_GRAPH_EVENTSTREAM_H
 #define ORCINUS_GRAPH_EVENTSTREAM_H
 
+#include "orcinus/Graph/Timestamp.h"
 #include "orcinus/Support/Status.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,21 +32,35 @@ struct FeatureMatrix {
 /// A continuous-time dynamic graph: events (source, destination, time) sorted
 /// by time; events of equal time keep the order of the input (Orca, section 2).
 ///
-/// Node ids are dense, 0 ≤ id < nodeCount. `externalIds[id]` is the id that
-/// the input used; it is empty where the two are equal.
+/// Node ids are dense, 0 ≤ id < nodeCount. What the input called a node is
+/// `externalNames[id]` where its ids are text, else `externalIds[id]`; both are
+/// empty where its ids are the dense ones. `nodeName` has it in either case.
 struct EventStream {
   std::vector<int32_t> source;
   std::vector<int32_t> destination;
-  /// Timestamps in the input's own unit, non-negative and non-decreasing.
-  std::vector<double> time;
+  /// Non-negative and non-decreasing, to be read with `timeScale`.
+  std::vector<Timestamp> time;
+  TimeScale timeScale;
   int32_t nodeCount = 0;
   std::vector<int64_t> externalIds;
+  std::vector<std::string> externalNames;
   /// One row an event, or no column at all.
   FeatureMatrix edgeFeatures;
   /// One row a node, or no column at all.
   FeatureMatrix nodeFeatures;
 
   int64_t eventCount() const { return static_cast<int64_t>(time.size()); }
+
+  /// The time of an event in seconds, in double precision.
+  double seconds(int64_t event) const {
+    return timeScale.seconds(time[static_cast<size_t>(event)]);
+  }
+
+  /// Makes `values` the times, as doubles of seconds.
+  void setSeconds(std::span<const double> values);
+
+  /// What the input called node `node`.
+  std::string nodeName(int32_t node) const;
 };
 
 } // namespace orcinus

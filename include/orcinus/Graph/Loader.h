@@ -11,18 +11,41 @@
 #include "orcinus/Graph/EventStream.h"
 
 #include <string>
+#include <vector>
 
 namespace orcinus {
 
 /// What the loader may be told instead of recognising it.
 struct LoadOptions {
   /// The columns of a plain text file, one letter each: "u" source, "v"
-  /// destination, "t" time, each once, and "-" for a column not used; or
+  /// destination, "t" time, each once, "f" for an edge feature and "-" for a
+  /// column not used; or
   /// "auto", which goes by the header's names or, without them, by the values.
   std::string columns = "auto";
   /// Sort events by time where the file is not sorted (stable); otherwise an
   /// unsorted file is an error that names the first line out of order.
   bool sort = false;
+  /// What times that are numbers count: "s", "ms", "us", "ns", "min", "h", "d";
+  /// or "auto", which tells times since 1970 by their size and takes others for
+  /// seconds.
+  std::string timeUnit = "auto";
+  /// Which columns of a plain text file are edge features, by the names of the
+  /// header: "auto", those that begin with "feature"; "all", every column of
+  /// numbers that is nothing else; "" for none; or names between commas.
+  std::string features = "auto";
+  /// Names, between commas, of columns of any text: with one feature for each
+  /// text that occurs, 1 where it does and else 0, …
+  std::string categories = "";
+  /// … or with one feature, the number of the text in the order in which texts
+  /// first occur.
+  std::string categoryCodes = "";
+};
+
+/// What a column was taken for.
+struct ColumnUse {
+  std::string name;
+  /// For a person: "source", "edge feature 3", "not used: text", …
+  std::string use;
 };
 
 /// A loaded stream and what the file was taken for.
@@ -30,6 +53,8 @@ struct LoadedStream {
   EventStream stream;
   /// For a person: format, columns, header, compression, id mapping.
   std::string description;
+  /// Of a file with named columns, in their order.
+  std::vector<ColumnUse> columns = {};
 };
 
 /// Loads `specification`: a file of events, or

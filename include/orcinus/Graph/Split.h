@@ -48,6 +48,10 @@ struct Split {
 StatusOr<Split> splitByTime(const EventStream &stream,
                             const SplitOptions &options);
 
+/// An error where there is nothing to validate or nothing to test on, with what
+/// would help; `split` is of `stream`.
+Status checkEvaluationSplits(const Split &split, const EventStream &stream);
+
 /// The q-quantile of sorted values by linear interpolation; 0 ≤ q ≤ 1.
 double quantileOfSorted(std::span<const double> sorted, double q);
 

@@ -25,7 +25,7 @@ struct StreamStatistics {
   int64_t destinations = 0;
   /// Whether no node is both a source and a destination.
   bool bipartite = false;
-  /// The first and the last timestamp, in the input's unit; 0 without events.
+  /// The first and the last timestamp, in seconds; 0 without events.
   double firstTime = 0;
   double lastTime = 0;
   int64_t distinctTimes = 0;

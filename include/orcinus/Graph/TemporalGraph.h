@@ -38,17 +38,21 @@ public:
   /// The event of entry `entry`, an index into the stream.
   int32_t event(int64_t entry) const { return events[entry]; }
   /// The time of entry `entry`.
-  double time(int64_t entry) const { return times[entry]; }
+  Timestamp time(int64_t entry) const { return times[entry]; }
+
+  /// What the times count in.
+  TimeScale timeScale() const { return scale; }
 
   /// The end of `node`'s entries with a time strictly before `time`: they are
   /// [offset(node), endBefore(node, time)). O(log degree).
-  int64_t endBefore(int32_t node, double time) const;
+  int64_t endBefore(int32_t node, Timestamp time) const;
 
 private:
   std::vector<int64_t> offsets{0};
   std::vector<int32_t> neighbours;
   std::vector<int32_t> events;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
+  TimeScale scale;
 };
 
 } // namespace orcinus

@@ -106,13 +106,6 @@ void appendIntervalItems(const AccessTrace &trace,
                          const ReuseDistances &distances, int32_t layer,
                          std::vector<IntervalItem> &items);
 
-/// `distances` without the reuses that were not chosen; `chosen` is parallel to
-/// what appendIntervalItems appended for them. An MRD policy of unlimited
-/// capacity that is driven by the result makes exactly the chosen reuses.
-ReuseDistances restrictToChosen(const AccessTrace &trace,
-                                const ReuseDistances &distances,
-                                std::span<const uint8_t> chosen);
-
 /// Chooses among `items`. O(n log n + n log T + splitSteps · n log m) for n
 /// items, T batches and m entries. Ties are broken by the items' order.
 /// Errors: a negative capacity, no step, no layer, a size below one, a negative

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,8 @@ namespace orcinus {
 
 class Device;
 
-/// What a model is compiled for.
+/// What a model is compiled for. What is not given here the model's text
+/// decides.
 struct CompileOptions {
   /// The name of a built-in model ("tgn", "tgat", …) or the path of an .mlir
   /// file.
@@ -29,15 +31,17 @@ struct CompileOptions {
   /// The text of the model, in place of what `model` names; empty to read
   /// that. Checkpoints are evaluated so: they carry their model's text.
   std::string modelText;
-  int layers = 2;
+  std::optional<int> layers;
   /// Neighbours sampled for each query and layer.
-  int neighbours = 10;
-  /// Columns of states and embeddings.
-  int dimension = 100;
+  std::optional<int> neighbours;
+  /// Columns of states and embeddings, and of time encodings where the model
+  /// gives these as many.
+  std::optional<int> dimension;
   /// Attention heads.
-  int heads = 2;
-  /// The share of activations dropped in training.
-  float dropout = 0.4f;
+  std::optional<int> heads;
+  /// The share of activations dropped in training, in [0, 1): the rate of every
+  /// dropout that the model asks for.
+  std::optional<float> dropout;
   /// How training reuses the embeddings of inner layers (Orca, section 2):
   /// "none", "push-pull" (one that is not cached reads as zeros) or "recompute"
   /// (it is computed). Evaluation is always exact.
@@ -58,9 +62,9 @@ struct CompileOptions {
   /// Whether the program can measure what reuse does to embeddings; see
   /// TrainOptions::stalenessSamples.
   bool measureStaleness = false;
-  /// Columns of the stream's features; 0 without.
-  int64_t edgeFeatureColumns = 0;
-  int64_t nodeFeatureColumns = 0;
+  /// Columns of the stream's features, 0 without.
+  std::optional<int64_t> edgeFeatureColumns;
+  std::optional<int64_t> nodeFeatureColumns;
   /// Where its step functions compute: a name of parseDeviceKind().
   /// What the program runs on: "host", "cuda", "hip" or "simulator".
   std::string target = "host";
@@ -73,6 +77,9 @@ struct CompileOptions {
   /// A tuning database (orcinus tune), whose best programs operators are
   /// executed by; empty for the compiler's own schedules.
   std::string tuningDatabase;
+  /// Threads that steps will be computed with (CompiledModel::useThreads), for
+  /// which code is divided and programs are tuned; 0 for one a processor.
+  int threads = 0;
   /// Executes linear algebra by plain loops, an element at a time: what
   /// schedules are compared with.
   bool plainLoops = false;
@@ -81,6 +88,19 @@ struct CompileOptions {
   bool useCache = true;
   /// Threads to compile with; with one, the object code is a single file.
   int compileThreads = 2;
+};
+
+/// What a program has of CompileOptions::tuningDatabase.
+struct TuningUse {
+  /// Ops of its steps that are executed by programs of the database.
+  int64_t operators = 0;
+  /// Programs that the database holds for the target, thread count and compiler
+  /// of this program.
+  int64_t programs = 0;
+  /// Where it holds none for these: what they are, and what it holds programs
+  /// for instead, a line each.
+  std::string wanted;
+  std::vector<std::string> others;
 };
 
 /// A model compiled into a program: functions and a manifest that says what
@@ -107,8 +127,12 @@ public:
   /// were applied. Together with them it identifies the model.
   virtual const std::string &modelText() const = 0;
 
-  /// What it was compiled for.
+  /// What it was compiled for. The manifest says what became of it: the sizes
+  /// and dropout rates, with the model's own where none were given.
   virtual const CompileOptions &options() const = 0;
+
+  /// What it has of a tuning database; nothing where none was given.
+  virtual TuningUse tuningUse() const { return {}; }
 
   /// The machine code as a relocatable object file of the target.
   virtual std::string_view objectCode() const = 0;
@@ -117,6 +141,9 @@ public:
   /// thread calls them. The OpenMP runtime of compiled code need not be the
   /// caller's, so this is the model's to do.
   virtual void useThreads(int threads) const = 0;
+
+  /// Why the program was not kept in the cache directory; empty where it was.
+  virtual std::string cacheWarning() const { return {}; }
 
   /// Wall-clock seconds from text to code.
   virtual double compileSeconds() const = 0;
@@ -130,6 +157,14 @@ public:
 /// build or machine does not offer, a tuning database that cannot be read.
 StatusOr<std::shared_ptr<const CompiledModel>>
 compileModel(const CompileOptions &options);
+
+/// An object file of the host with the functions of linalg on tensors or
+/// memrefs that the file `options.model` holds, to be called as docs/abi.md
+/// says; nothing where it holds a model or no function. Errors: a file that
+/// cannot be read, parsed or lowered (the message has the location), a tuning
+/// database that cannot be read.
+StatusOr<std::optional<std::string>>
+compileFunctions(const CompileOptions &options);
 
 /// Kernels compiled for a GPU.
 struct GpuObject {

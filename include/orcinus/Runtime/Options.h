@@ -41,6 +41,9 @@ struct TrainOptions {
   int64_t stalenessSamples = 0;
   /// Prepare batch t+1 while batch t computes; changes no result.
   bool prepareAhead = true;
+  /// Wall-clock seconds that the caller has spent on the run already, such as
+  /// for loading and compiling: they count into TestReport::totalSeconds.
+  double secondsBefore = 0;
 };
 
 /// Where Trainer::train() keeps its progress.

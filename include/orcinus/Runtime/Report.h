@@ -88,6 +88,11 @@ struct StalenessReport {
 struct TestReport {
   RankingMetrics test;
   int bestEpoch = 0;
+  /// Wall-clock: from the model's text to its code, of the test itself, and of
+  /// the whole run in all its sessions, with TrainOptions::secondsBefore.
+  double compileSeconds = 0;
+  double testSeconds = 0;
+  double totalSeconds = 0;
 };
 
 /// A place within a run, for progress bars.

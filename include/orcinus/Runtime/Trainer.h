@@ -22,6 +22,17 @@
 
 namespace orcinus {
 
+/// What a checkpoint and a trainer have in common.
+enum class CheckpointMatch : uint8_t {
+  /// The model alone: the stream lacks the events of the checkpoint's run, so
+  /// that replayAndTest() starts from the states and neighbours of others.
+  Model,
+  /// The stream begins with the events of the checkpoint's run.
+  History,
+  /// The stream and the split too: test() goes on from the run's own states.
+  Run,
+};
+
 /// A model, its parameters and node states, and the event stream it learns
 /// from. One thread may use a trainer at a time.
 ///
@@ -30,12 +41,16 @@ namespace orcinus {
 /// that training left, the test from those that the best epoch's validation
 /// left. Training samples neighbours from the training events alone,
 /// evaluation from all events. Per batch of evaluation, AP and AUC are taken
-/// over its events and one random negative of each; the inductive figures come
-/// from the same pass, over those of the batch's events that have a node which
-/// training never saw (a batch without one does not count). The negatives of
-/// validation and test are the same in every epoch and for every seed.
+/// over its events and one random negative of each, never the event's own
+/// destination where there is another; the inductive figures come from the same
+/// pass, over those of the batch's events that have a node which training never
+/// saw (a batch without one does not count). The negatives of validation and
+/// test are the same in every epoch and for every seed.
 ///
 /// The same seed, thread count and machine give bitwise the same run.
+///
+/// An error within a batch leaves node states that no batch's end leaves. The
+/// trainer then refuses everything but load(): a batch is never applied twice.
 class Trainer {
 public:
   /// A trainer at the start of epoch 1. Errors: options out of range, a stream
@@ -76,7 +91,8 @@ public:
   /// without training, and evaluates that split.
   StatusOr<RankingMetrics> replayAndTest(TrainingObserver *observer = nullptr);
 
-  /// The embeddings of the queries (nodes[i], times[i]) from the current
+  /// The embeddings of the queries (nodes[i], times[i] in seconds, rounded to a
+  /// tick where the stream counts in ticks) from the current
   /// parameters and states, sampling from all events strictly before the
   /// query's time: row i of `result`, f32[queries, embeddingWidth()]. Changes
   /// no state. Errors: a node out of range, a time that is not finite, a span
@@ -99,14 +115,14 @@ public:
   Status save(const std::string &directory) const;
 
   /// Goes to where the checkpoint of `directory` was written. Errors, leaving
-  /// the trainer as it was: none there, damaged, of a later version, of
-  /// another model, stream or options.
+  /// the trainer as it was: none there, damaged, of another version, of
+  /// another model, stream or options, values that no run has.
   Status load(const std::string &directory);
 
   /// Takes the best parameters of the checkpoint, whatever its stream (before
-  /// an epoch was validated: its current ones). If the stream and split are
-  /// the same, also what test() needs: then true. Errors as of load().
-  StatusOr<bool> loadForTest(const std::string &directory);
+  /// an epoch was validated: its current ones), and says how much else of it is
+  /// this trainer's. Errors as of load().
+  StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
 private:
   class Implementation;
@@ -124,6 +140,11 @@ struct CheckpointDescription {
 /// Reads that of `directory`'s checkpoint; `compile.modelText` is set. Errors:
 /// none there, damaged, of a later version.
 StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
+
+/// What the stream of `directory`'s checkpoint called its nodes: one name a
+/// node, by its number. Errors: none there, damaged, of a later version.
+StatusOr<std::vector<std::string>>
+readCheckpointNodeNames(const std::string &directory);
 
 /// Whether `directory` holds a checkpoint, sound or not.
 bool holdsCheckpoint(const std::string &directory);

@@ -32,8 +32,8 @@ struct NeighbourhoodView {
   std::span<int32_t> nodes;
   std::span<int32_t> events;
   /// The times of the events.
-  std::span<double> times;
-  /// Query time minus event time, positive, computed in double.
+  std::span<Timestamp> times;
+  /// Query time minus event time in seconds, positive, computed in double.
   std::span<float> timeDeltas;
   std::span<int32_t> counts;
 };
@@ -44,7 +44,7 @@ struct NeighbourhoodView {
 /// the thread count. Allocates nothing.
 void sampleNeighbours(const TemporalGraph &graph,
                       std::span<const int32_t> nodes,
-                      std::span<const double> times, int32_t k,
+                      std::span<const Timestamp> times, int32_t k,
                       SamplingPolicy policy, uint64_t seed, int threads,
                       const NeighbourhoodView &result);
 

@@ -9,18 +9,39 @@
 #define ORCINUS_SUPPORT_PROCESSORS_H
 
 #include <algorithm>
+#include <cerrno>
+#include <cstddef>
 #include <sched.h>
 #include <thread>
+#include <vector>
 
 namespace orcinus {
+
+/// Processors in the set that `readAffinity(bytes, set)` reads, which is to
+/// return as sched_getaffinity does: EINVAL where the machine may have more
+/// processors than fit into so many bytes. 0 where it cannot be read.
+template <typename ReadAffinity>
+int countProcessors(ReadAffinity readAffinity) {
+  constexpr size_t mostSets = 1024;
+  for (size_t sets = 1; sets <= mostSets; sets *= 2) {
+    std::vector<cpu_set_t> usable(sets);
+    size_t bytes = sets * sizeof(cpu_set_t);
+    if (readAffinity(bytes, usable.data()) == 0)
+      return CPU_COUNT_S(bytes, usable.data());
+    if (errno != EINVAL)
+      return 0;
+  }
+  return 0;
+}
 
 /// Processors that this process may run on, at least 1: a container or taskset
 /// may leave it fewer than the machine has.
 inline int usableProcessors() {
-  cpu_set_t usable;
-  int count = sched_getaffinity(0, sizeof(usable), &usable) == 0
-                  ? CPU_COUNT(&usable)
-                  : static_cast<int>(std::thread::hardware_concurrency());
+  int count = countProcessors([](size_t bytes, cpu_set_t *set) {
+    return sched_getaffinity(0, bytes, set);
+  });
+  if (count == 0)
+    count = static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, count);
 }
 

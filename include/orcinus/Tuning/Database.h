@@ -79,9 +79,20 @@ struct TunedProgram {
   /// Wall time that tuning it took.
   double seconds = 0;
   TimeOrigin origin = TimeOrigin::Measured;
+  /// Candidates that the run which found it might measure: it may have run out
+  /// of them, or given up, before.
+  int64_t budget = 0;
 
   /// Time as a multiple of the baseline's, by which programs are compared.
   double relativeTime() const { return microseconds / baselineMicroseconds; }
+};
+
+/// Candidates of an operator that came to the same.
+struct CandidateOutcome {
+  MeasureStatus status = MeasureStatus::Ok;
+  int64_t count = 0;
+  /// What was said of the first of them; empty where they are right.
+  std::string message;
 };
 
 class TuningDatabase {
@@ -90,15 +101,12 @@ public:
   /// of `context`; `:memory:` keeps it in memory. Errors: a file that cannot be
   /// opened or is no tuning database of this version.
   static StatusOr<TuningDatabase> open(const std::string &path,
-                                       TuningContext context) {
-    return open(path, std::move(context), /*readOnly=*/false);
-  }
+                                       TuningContext context);
 
-  /// Opens an existing file to read from. Errors: also where there is no file.
+  /// Opens an existing file to read from, also in a folder that may not be
+  /// written. Errors: also where there is no file.
   static StatusOr<TuningDatabase> openReadOnly(const std::string &path,
-                                               TuningContext context) {
-    return open(path, std::move(context), /*readOnly=*/true);
-  }
+                                               TuningContext context);
 
   TuningDatabase(TuningDatabase &&) noexcept;
   TuningDatabase &operator=(TuningDatabase &&) noexcept;
@@ -108,8 +116,8 @@ public:
   Status add(const TuningRecord &record);
 
   /// Sets the program of its operator for its source. Where there is one, the
-  /// measured one stays, then the faster, with the trials and the seconds of
-  /// both.
+  /// measured one stays, then the faster, with the larger of the trials, of the
+  /// seconds and of the budgets.
   Status finish(const TunedProgram &program);
 
   /// The fastest program of the operator of that kind and extents, as multiple
@@ -128,19 +136,31 @@ public:
   /// The same of all kinds.
   StatusOr<std::vector<TunedProgram>> programs() const;
 
+  /// What the file has programs for, whatever it was opened for; each once.
+  StatusOr<std::vector<TuningContext>> contexts() const;
+
   /// All measurements of a kind, in the order in which they came.
   StatusOr<std::vector<TuningRecord>> records(std::string_view kind) const;
+
+  /// What became of the candidates of an operator with times of `origin`, the
+  /// earliest outcome first.
+  StatusOr<std::vector<CandidateOutcome>>
+  outcomes(std::string_view kind, const std::vector<int64_t> &extents,
+           TimeOrigin origin) const;
 
   /// Takes over what `path` holds, of all targets and compilers; what both
   /// hold is there once. Errors: no tuning database; this one is as it was.
   Status merge(const std::string &path);
 
 private:
-  TuningDatabase(sqlite3 *handle, TuningContext context);
-  static StatusOr<TuningDatabase> open(const std::string &path,
-                                       TuningContext context, bool readOnly);
+  TuningDatabase(sqlite3 *handle, std::string uri, TuningContext context);
+  static StatusOr<TuningDatabase> openUri(const std::string &path,
+                                          std::string uri,
+                                          TuningContext context, bool readOnly);
 
   sqlite3 *handle;
+  /// How SQLite opened the file.
+  std::string uri;
   TuningContext context;
 };
 

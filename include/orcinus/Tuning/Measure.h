@@ -86,6 +86,9 @@ public:
   using Report =
       std::function<Status(size_t candidate, const Measurement &measurement)>;
 
+  /// Prepares to measure. Errors: it cannot measure anything.
+  virtual Status start() { return Status(); }
+
   /// Where the times that it reports come from.
   virtual TimeOrigin origin() const { return TimeOrigin::Measured; }
 

@@ -124,7 +124,7 @@ struct OperatorDescription {
   /// reaches, a dimension each.
   std::vector<int64_t> shapeOf(const OperatorOperand &operand) const;
 
-  /// Iterations of all loops.
+  /// Iterations of all loops. This and the next two are at most 2^63 - 1.
   int64_t iterations() const;
   /// Floating-point operations of one call, the epilogue not counted: two an
   /// iteration of a contraction, else one.
@@ -132,10 +132,16 @@ struct OperatorDescription {
   /// Bytes of all operands, each touched once.
   int64_t bytes() const;
 
+  /// An error where the operator is too large for any machine to run: more than
+  /// 2^48 iterations, or bytes of operands. Products of extents of one that is
+  /// not fit into 64 bits.
+  Status checkSize() const;
+
   /// One line of JSON, with all fields.
   std::string toJson() const;
   /// What `toJson` printed. Errors: text that is not JSON, unknown or missing
-  /// fields, an extent below 1, a map that names no loop.
+  /// fields, an extent below 1, two loops of one name, a map that names no loop
+  /// or reaches an index below 0, those of `checkSize`.
   static StatusOr<OperatorDescription> fromJson(std::string_view text);
 };
 
@@ -146,6 +152,13 @@ struct TunableOperator {
   /// with static extents. Its arguments are the operands that are not results,
   /// its results the operator's results.
   std::string module;
+};
+
+/// An operator that is not tuned.
+struct LeftOutOperator {
+  std::string name;
+  /// Why, in one line.
+  std::string reason;
 };
 
 /// The text of a module that computes `description`. Errors: a body or an

@@ -110,7 +110,7 @@ private:
 };
 
 /// The space of `description` on `target`. Errors: a family that the target has
-/// no space for.
+/// no space for, an operator that is too large for any machine.
 StatusOr<std::unique_ptr<ScheduleSpace>>
 createScheduleSpace(const OperatorDescription &description,
                     const TargetDescription &target);

@@ -64,6 +64,15 @@ struct TuningProgress {
 struct OperatorResult {
   std::string name;
   TunedProgram program;
+  /// What became of its candidates, those of earlier runs included.
+  std::vector<CandidateOutcome> outcomes;
+};
+
+/// An operator of which no candidate works.
+struct FailedOperator {
+  std::string name;
+  std::string reason;
+  std::vector<CandidateOutcome> outcomes;
 };
 
 /// Is told what happens.
@@ -74,8 +83,8 @@ public:
   /// After each operator, which `progress` counts. Bridges are reported too.
   virtual void onOperator(const OperatorResult &result, bool bridge,
                           const TuningProgress &progress) {}
-  /// A line about the run as a whole: the plan, an operator that cannot be
-  /// tuned, a drift of the machine's speed.
+  /// A line about the run as a whole: the plan, an operator that failed, a
+  /// drift of the machine's speed.
   virtual void onNote(const std::string &note) {}
 };
 
@@ -89,20 +98,27 @@ struct TuningReport {
   /// this run.
   int64_t bridges = 0;
   int64_t trials = 0;
-  /// The operators that were asked for, in that order, less those that cannot
-  /// be tuned.
+  /// The operators that were asked for, in that order, less those of the next
+  /// two.
   std::vector<OperatorResult> operators;
+  /// Those without a schedule space on the target, and why.
+  std::vector<LeftOutOperator> leftOut;
+  /// Those that were tried in vain.
+  std::vector<FailedOperator> failed;
 
   /// `{"strategy":…,"seconds":…,"operators":[{"name":…,"microseconds":…,
-  /// "trials":…,"source":…,"origin":…}]}`; the origin is that of the time.
+  /// "trials":…,"source":…,"origin":…,"candidates":{STATUS:COUNT,…}}],
+  /// "left_out":[{"name":…,"reason":…}],"failed":[{"name":…,"reason":…,
+  /// "candidates":{…}}]}`; the origin is that of the time.
   std::string toJson() const;
 };
 
 /// Tunes `operators` and writes all that is found to `database`. What an
-/// earlier run finished for the strategy is not done again, and what it had
-/// begun goes on. An operator that cannot be tuned, because it has no schedule
-/// space or no candidate works, is noted and passed over. Errors: those of the
-/// database, and the first operator's where none can be tuned.
+/// earlier run finished for the strategy is not done again, unless more
+/// candidates may be measured now than then; what it had begun, or finished
+/// with fewer, goes on. An operator without a schedule space, or of which no
+/// candidate works, is passed over, and the report says so. Errors: those of
+/// the database.
 StatusOr<TuningReport>
 tuneOperators(const std::vector<TunableOperator> &operators,
               const TargetDescription &target, CandidateRunner &runner,

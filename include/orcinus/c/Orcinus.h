@@ -47,22 +47,31 @@ void orcinus_stream_free(orcinus_stream *stream);
 int64_t orcinus_stream_event_count(const orcinus_stream *stream);
 int32_t orcinus_stream_node_count(const orcinus_stream *stream);
 
-/* The id that the input used for node `node`; -1 for a node out of range. */
+/* The id that the input used for node `node`; -1 for a node out of range, and
+ * where ids are text. */
 int64_t orcinus_stream_external_id(const orcinus_stream *stream, int32_t node);
 
 /* The node that the input called `external_id`; -1 if there is none. */
 int32_t orcinus_stream_find_node(const orcinus_stream *stream,
                                  int64_t external_id);
 
+/* The same as text, for ids of any kind. A name is to be freed with
+ * orcinus_string_free; it is null for a node out of range. */
+char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node);
+int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
+                                       const char *name);
+
 /* ---- Models: orcinus/Runtime/Compiler.h --------------------------------- */
 
 typedef struct orcinus_compile_options {
   /* A built-in model's name or the path of an .mlir file. */
   const char *model;
+  /* 0 for what the model's text says. */
   int layers;
   int neighbours;
   int dimension;
   int heads;
+  /* Negative for what the model's text says. */
   float dropout;
   const char *target;
   /* Null for the user's cache directory. */

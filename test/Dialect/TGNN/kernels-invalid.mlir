@@ -138,3 +138,59 @@ func.func @rows(%values: memref<?x10xf32>, %rows: memref<?xi32>, %buffer: memref
   tgnn.write_rows %values, %rows, %buffer : memref<?x10xf32>, memref<?xi32>, memref<?x11xf32>
   return
 }
+
+// -----
+
+func.func @float_index(%table: tensor<10x4xf32>, %index: tensor<5xf32>) {
+  // expected-error @+1 {{input 1 must be of i32, is of 'f32'}}
+  %0 = tgnn.gather(%table, %index) : (tensor<10x4xf32>, tensor<5xf32>) -> tensor<5x4xf32>
+  return
+}
+
+// -----
+
+func.func @wide_counts(%x: memref<?x4xf32>, %counts: memref<?xi64>, %y: memref<?x4xf32>) {
+  // expected-error @+1 {{input 1 must be of i32, is of 'i64'}}
+  tgnn.mask_rows(%x, %counts) into(%y) : (memref<?x4xf32>, memref<?xi64>) into (memref<?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @double_rows(%x: tensor<?x4xf64>, %scale: tensor<4xf64>) {
+  // expected-error @+1 {{input 0 must be of f32, is of 'f64'}}
+  %y, %s = tgnn.layer_norm(%x, %scale, %scale) : (tensor<?x4xf64>, tensor<4xf64>, tensor<4xf64>) -> (tensor<?x4xf64>, tensor<?x2xf64>)
+  return
+}
+
+// -----
+
+func.func @float_table_index(%u: tensor<5x1x4xf32>, %counts: tensor<5xi32>, %seed: i64, %table: tensor<9x4xf32>, %index: tensor<5x3xf32>) {
+  // expected-error @+1 {{an index must be of i32, is of 'f32'}}
+  %z, %a = tgnn.attend(%u, %counts, %seed, %table, %index) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 0 : i64, time = false} : (tensor<5x1x4xf32>, tensor<5xi32>, i64, tensor<9x4xf32>, tensor<5x3xf32>) -> (tensor<5x1x4xf32>, tensor<5x1x3xf32>)
+  return
+}
+
+// -----
+
+func.func @float_rows(%values: memref<?x10xf32>, %rows: memref<?xf32>, %buffer: memref<?x10xf32>) {
+  // expected-error @+1 {{needs rows of i32}}
+  tgnn.write_rows %values, %rows, %buffer : memref<?x10xf32>, memref<?xf32>, memref<?x10xf32>
+  return
+}
+
+// -----
+
+func.func @double_moments(%gradient: memref<10xf32>, %moment: memref<10xf64>, %rate: f32, %step: i64) {
+  // expected-error @+1 {{needs all in f32}}
+  tgnn.adam %gradient, %gradient, %moment, %moment, %rate, %step : memref<10xf32>, memref<10xf32>, memref<10xf64>, memref<10xf64>
+  return
+}
+
+// -----
+
+func.func @double_table(%table: memref<?x100xf64>, %index: memref<?xi32>, %out: memref<?x100xf64>) {
+  // expected-error @+1 {{input 0 must be of f32 or i32, is of 'f64'}}
+  tgnn.gather(%table, %index) into(%out) : (memref<?x100xf64>, memref<?xi32>) into (memref<?x100xf64>)
+  return
+}

@@ -33,6 +33,57 @@ tgnn.model @narrow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(qu
 
 // -----
 
+// expected-note @below {{the model}}
+tgnn.model @undeclared sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    // expected-error @below {{has an extent in 'width', but the model declares no such size}}
+    %w = tgnn.parameter "w" [2 * dim + width] zeros : tensor<?xf32>
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// expected-note @below {{the model}}
+tgnn.model @headless sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    // expected-error @below {{has an extent in 'head', but the model declares no 'heads' and 'time', of which a head is made}}
+    %w = tgnn.parameter "w" [head] zeros : tensor<?xf32>
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// expected-note @below {{the model}}
+tgnn.model @message sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  // expected-error @below {{has an extent in 'input', but the model declares no such size}}
+  tgnn.state @memory [dim] message [input] (%self: tensor<?x?xf32>, %other: tensor<?x?xf32>) {
+    tgnn.yield %self : tensor<?x?xf32>
+  } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>, %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
+    tgnn.yield %state : tensor<?x?xf32>
+  }
+
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    %w = tgnn.parameter "w" [input + 3 + dim] zeros : tensor<?xf32>
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
 func.func @extents() {
   // expected-error @below {{needs one extent a dimension of its type}}
   %w = tgnn.parameter "w" [8] zeros : tensor<8x8xf32>

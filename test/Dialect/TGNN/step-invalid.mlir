@@ -31,3 +31,11 @@ func.func @gradient_type(%loss: tensor<f32>, %w: tensor<4xf32>) {
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4xf32> -> tensor<5xf32>
   return
 }
+
+// -----
+
+func.func @apply_without_model(%x: tensor<?x4xf32>) {
+  // expected-error @below {{names no layer, decoder or part of a state that takes 1 operands}}
+  %0 = tgnn.apply @nothing "e"(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return
+}

@@ -24,14 +24,6 @@ func.func @columns(%table: memref<?x100xf32, strided<[1, 100]>>, %index: memref<
 
 // -----
 
-func.func @elements(%table: memref<?x100xf64>, %index: memref<?xi32>, %out: memref<?x100xf64>) {
-  // expected-error @+1 {{operand 0 must have elements of f32 or i32, is 'memref<?x100xf64>'}}
-  tgnn.gather(%table, %index) into(%out) : (memref<?x100xf64>, memref<?xi32>) into (memref<?x100xf64>)
-  return
-}
-
-// -----
-
 func.func @parameter(%x: memref<?x?xf32>, %rate: f32, %step: i64) {
   // expected-error @+1 {{operand 0 must have static extents, is 'memref<?x?xf32>'}}
   tgnn.adam %x, %x, %x, %x, %rate, %step : memref<?x?xf32>, memref<?x?xf32>, memref<?x?xf32>, memref<?x?xf32>

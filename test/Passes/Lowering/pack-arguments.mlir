@@ -19,9 +19,24 @@ func.func @prepare(%step: !llvm.ptr) {
   return
 }
 
+// Scalars that it returns go where the pointers after the arguments lead.
+// CHECK: func.func @returns(%[[ARRAY:.*]]: !llvm.ptr) {
+// CHECK:   %[[RESULTS:.*]]:2 = call @returns_0
+// CHECK:   %[[SLOT:.*]] = llvm.getelementptr %[[ARRAY]][1]
+// CHECK:   %[[ADDRESS:.*]] = llvm.load %[[SLOT]]
+// CHECK:   llvm.store %[[RESULTS]]#0, %[[ADDRESS]] : f32, !llvm.ptr
+// CHECK:   %[[SLOT1:.*]] = llvm.getelementptr %[[ARRAY]][2]
+// CHECK:   %[[ADDRESS1:.*]] = llvm.load %[[SLOT1]]
+// CHECK:   %[[INTEGER:.*]] = builtin.unrealized_conversion_cast %[[RESULTS]]#1 : index to i64
+// CHECK:   llvm.store %[[INTEGER]], %[[ADDRESS1]] : i64, !llvm.ptr
+func.func @returns(%x: f32) -> (f32, index) {
+  %one = arith.constant 1 : index
+  return %x, %one : f32, index
+}
+
 // -----
 
-// expected-error @+1 {{a public function must return nothing: results go to memref arguments}}
-func.func @returns(%x: f32) -> f32 {
-  return %x : f32
+// expected-error @+1 {{a public function must return scalars alone: other results go to memref arguments}}
+func.func @returns(%x: memref<4xf32>) -> memref<4xf32> {
+  return %x : memref<4xf32>
 }

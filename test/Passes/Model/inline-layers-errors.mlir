@@ -1,4 +1,4 @@
-// RUN: orcinus-opt %s --tgnn-expand-model="functions=embed" --tgnn-inline-layers --verify-diagnostics
+// RUN: orcinus-opt %s --tgnn-expand-model="functions=embed" --tgnn-inline-layers --split-input-file --verify-diagnostics
 
 // A layer that is not as wide as the model says is an error at both places.
 
@@ -12,6 +12,23 @@ tgnn.model @narrow sizes {dim = 8, time = 4, heads = 1, neighbours = 3, layers =
     %y = tgnn.linear %h, %w, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     // expected-note @below {{yielded here}}
     tgnn.yield %y : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// Heads that do not divide a query have no share of it.
+
+tgnn.model @heads sizes {dim = 8, time = 4, heads = 5, neighbours = 3, layers = 1}
+    neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    // expected-error @below {{needs a number of heads that divides the 12 columns of a query (8 of its embedding, 4 of its time), not 5}}
+    %w = tgnn.parameter "w" [head, dim] xavier : tensor<?x?xf32>
+    tgnn.yield %h : tensor<?x?xf32>
   }
   tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
     tgnn.yield %s : tensor<?x?xf32>

@@ -3,9 +3,9 @@
 // RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=heads:3,dim:8,time:8" --tgnn-expand-model --tgnn-inline-layers -o /dev/null 2>&1 | FileCheck %s --check-prefix=HEADS
 
 // Every extent is known, parameters have the name of their application or are
-// shared, and each exists once. The model is gone but for its name and sizes.
+// shared, and each exists once. The model is gone but for its name, sizes and dropout.
 
-// CHECK: module attributes {tgnn.model_name = "tgn", tgnn.sizes = {dim = 8 : i64, edge = 3 : i64, heads = 2 : i64, layers = 2 : i64, neighbours = 3 : i64, node = 0 : i64, time = 4 : i64}}
+// CHECK: module attributes {tgnn.dropout = [2.500000e-01 : f32], tgnn.model_name = "tgn", tgnn.sizes = {dim = 8 : i64, edge = 3 : i64, heads = 2 : i64, layers = 2 : i64, neighbours = 3 : i64, node = 0 : i64, time = 4 : i64}}
 // CHECK-NOT: tgnn.model
 // CHECK-LABEL: func.func @train() attributes {tgnn.reusing, tgnn.training}
 // CHECK: tgnn.parameter "time.frequencies" [4] time_frequencies fixed : tensor<4xf32>
@@ -50,4 +50,4 @@
 // TGAT: tgnn.read "features:node" : tensor<?x6xf32>
 // TGAT-NOT: "link.
 
-// HEADS: tgn.mlir:{{[0-9]+}}:{{[0-9]+}}: error: the query must have the extent 15 in dimension 1, has 16
+// HEADS: tgn.mlir:{{[0-9]+}}:{{[0-9]+}}: error: 'tgnn.parameter' op needs a number of heads that divides the 16 columns of a query (8 of its embedding, 8 of its time), not 3

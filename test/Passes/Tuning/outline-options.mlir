@@ -2,7 +2,7 @@
 // RUN: orcinus-opt %s --eto-outline | FileCheck %s
 // RUN: not orcinus-opt %s --eto-outline=buckets=512,256 2>&1 | FileCheck %s --check-prefix=BUCKETS
 
-// BUCKETS: buckets must ascend from 1 on
+// BUCKETS: error: option 'buckets' of 'eto-outline' must ascend from 1 on
 
 // The default buckets.
 // CHECK:     eto.operator @elementwise_nx4(%{{.*}}) -> tensor<?x4xf32> buckets [256, 512, 1024, 2048, 4096, 8192]

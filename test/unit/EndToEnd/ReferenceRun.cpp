@@ -30,9 +30,9 @@ TrainOptions test::shortRun() {
 static reference::ModelOptions referenceOptions(const CompileOptions &compile) {
   auto options = compile.model == "tgn" ? reference::ModelOptions::tgn()
                                         : reference::ModelOptions::tgat();
-  options.layers = compile.layers;
-  options.neighbours = compile.neighbours;
-  options.width = compile.dimension;
+  options.layers = *compile.layers;
+  options.neighbours = *compile.neighbours;
+  options.width = *compile.dimension;
   return options;
 }
 
@@ -65,7 +65,7 @@ reference::Batch ReferenceRun::batchOf(int epoch, int64_t batch) const {
   uint64_t seed =
       randomBits(shortRun().seed, randomStream("training negatives"), 0);
   NegativeSampler(*stream, split.train, seed)
-      .sample(epoch * all + begin, result.negatives);
+      .sample(epoch * all + begin, *stream, result.events, result.negatives);
   return result;
 }
 

@@ -82,8 +82,8 @@ TEST_P(CompiledModelTest, EmbeddingsAreTheReferences) {
   std::vector<int32_t> nodes;
   std::vector<double> times;
   // In the middle of the stream, at an event's own time, and after its end.
-  for (double time :
-       {stream->time[100] + 0.125, stream->time[150], stream->time.back() + 1})
+  for (double time : {stream->seconds(100) + 0.125, stream->seconds(150),
+                      stream->seconds(stream->eventCount() - 1) + 1})
     for (int32_t node = 0; node < stream->nodeCount; ++node) {
       nodes.push_back(node);
       times.push_back(time);

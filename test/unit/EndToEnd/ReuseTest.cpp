@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../TestStreams.h"
 #include "ReferenceRun.h"
 
 #include "lib/Reference/Reuse.h"
@@ -55,8 +56,10 @@ std::shared_ptr<const EventStream> streamFor(const std::string &model) {
   if (model == "tgn")
     return stream;
   auto distinct = std::make_shared<EventStream>(*stream);
-  for (int64_t event = 0; event != distinct->eventCount(); ++event)
-    distinct->time[event] += static_cast<double>(event) / 1024;
+  std::vector<double> times = secondsOf(*distinct);
+  for (size_t event = 0; event != times.size(); ++event)
+    times[event] += static_cast<double>(event) / 1024;
+  distinct->setSeconds(times);
   return distinct;
 }
 
@@ -216,7 +219,7 @@ TEST_P(StalenessTest, TheOutputErrorIsWithinTheBound) {
   CompileOptions options = reusingModel(GetParam(), *stream);
   for (const StalenessReport &report :
        measureRun(stream, options, shortRun())) {
-    ASSERT_EQ(report.staleness.size(), size_t(options.layers - 1));
+    ASSERT_EQ(report.staleness.size(), size_t(*options.layers - 1));
     for (const ErrorSummary &layer : report.staleness) {
       EXPECT_GT(layer.mean, 0);
       EXPECT_GE(layer.largest, layer.mean);

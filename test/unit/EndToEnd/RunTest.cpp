@@ -8,6 +8,7 @@
 #include "TestModel.h"
 
 #include "orcinus/Graph/Loader.h"
+#include "test/unit/TestData.h"
 #include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>

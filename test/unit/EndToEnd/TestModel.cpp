@@ -54,8 +54,10 @@ static FeatureMatrix randomFeatures(int64_t rows, int64_t columns,
 std::shared_ptr<const EventStream>
 test::smallStream(int64_t edgeColumns, int64_t nodeColumns, unsigned seed) {
   EventStream stream = makeRandomStream(20, 260, seed);
-  for (double &time : stream.time)
+  std::vector<double> times = secondsOf(stream);
+  for (double &time : times)
     time = std::floor(time * 4) / 4;
+  stream.setSeconds(times);
   stream.nodeCount += 3;
   stream.edgeFeatures =
       randomFeatures(stream.eventCount(), edgeColumns, seed + 1);

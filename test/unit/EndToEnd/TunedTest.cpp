@@ -134,6 +134,84 @@ TEST_P(Tuned, ComputesTheSame) {
   expectNear(losses(compile()), wanted);
 }
 
+// A run is told what a database gave it, and what it has where that is nothing.
+TEST_P(Tuned, SaysWhatTheDatabaseGives) {
+  EXPECT_EQ(compile()->tuningUse().operators, 0);
+  options.tuningDatabase = folder / "tuning.db";
+  {
+    TuningDatabase database = open();
+    TuningUse use = compile()->tuningUse();
+    EXPECT_EQ(use.operators, 0);
+    EXPECT_EQ(use.programs, 0);
+    EXPECT_TRUE(use.others.empty());
+    OperatorDescription foreign = operators().front().description;
+    foreign.body = "another computation";
+    ASSERT_TRUE(database.finish(program(foreign, Schedule(), 1)).ok());
+  }
+  TuningUse unused = compile()->tuningUse();
+  EXPECT_EQ(unused.operators, 0);
+  EXPECT_EQ(unused.programs, 1);
+  {
+    TuningDatabase database = open();
+    std::mt19937 random(5);
+    for (const TunableOperator &op : operators())
+      ASSERT_TRUE(
+          database
+              .finish(program(op.description,
+                              randomSchedule(op.description, random), 1))
+              .ok());
+  }
+  // From the compiler, and from the cache.
+  for (bool cached : {false, true}) {
+    auto model = compile();
+    EXPECT_EQ(model->cacheHit(), cached);
+    EXPECT_GT(model->tuningUse().operators, 0);
+    EXPECT_GT(model->tuningUse().programs, 1);
+  }
+  // The programs are those for the threads of the run, not of the machine.
+  options.threads = usableProcessors() + 1;
+  TuningUse others = compile()->tuningUse();
+  EXPECT_EQ(others.operators, 0);
+  EXPECT_EQ(others.programs, 0);
+  ASSERT_EQ(others.others.size(), 1u);
+  auto threads = [](int count) {
+    return "threads " + std::to_string(count) + " ";
+  };
+  EXPECT_NE(others.wanted.find(threads(options.threads)), std::string::npos);
+  EXPECT_NE(others.others.front().find(threads(usableProcessors())),
+            std::string::npos);
+}
+
+// A run goes on with the programs that it began with, or says that it cannot.
+TEST_P(Tuned, ARunIsResumedWithTheSameProgramsAlone) {
+  auto tune = [&](int seed) {
+    TuningDatabase database = open();
+    std::mt19937 random(seed);
+    for (const TunableOperator &op : operators())
+      ASSERT_TRUE(database
+                      .finish(program(op.description,
+                                      randomSchedule(op.description, random),
+                                      1.0 / (1 + seed)))
+                      .ok());
+  };
+  tune(1);
+  options.tuningDatabase = folder / "tuning.db";
+  TrainOptions train;
+  train.batchSize = 40;
+  auto makeRun = [&] { return makeTrainer(stream, compile(), train); };
+  ASSERT_TRUE(makeRun().save(folder / "run").ok());
+  auto stored = readCheckpoint(folder / "run");
+  ASSERT_TRUE(stored.ok()) << stored.message();
+  EXPECT_EQ(stored->compile.tuningDatabase, options.tuningDatabase);
+  EXPECT_TRUE(makeRun().load(folder / "run").ok());
+  tune(2);
+  EXPECT_NE(makeRun().load(folder / "run").message().find("tuned programs"),
+            std::string::npos);
+  options.tuningDatabase.clear();
+  EXPECT_NE(makeRun().load(folder / "run").message().find("tuned programs"),
+            std::string::npos);
+}
+
 // A cached program is another one's where schedules differ, and only there.
 TEST_P(Tuned, IsCachedByItsSchedules) {
   OperatorDescription description = operators().front().description;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../TestStreams.h"
 #include "TemporaryFolder.h"
 #include "orcinus/Graph/Loader.h"
 
@@ -28,7 +29,8 @@ void expectTaken(std::string_view text, const std::string &reason,
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   EXPECT_EQ(loaded->stream.source, (std::vector<int32_t>{0, 1})) << text;
   EXPECT_EQ(loaded->stream.destination, (std::vector<int32_t>{1, 0})) << text;
-  EXPECT_EQ(loaded->stream.time, (std::vector<double>{30, 40})) << text;
+  EXPECT_EQ(test::secondsOf(loaded->stream), (std::vector<double>{30, 40}))
+      << text;
   EXPECT_NE(loaded->description.find(reason), std::string::npos)
       << loaded->description;
 }
@@ -50,7 +52,7 @@ TEST(ColumnRecognition, ByHeaderNames) {
               "time='timestamp' source='src' destination='dst'");
   expectTaken("i,j,t\n1,2,30\n2,1,40\n", "source='i' destination='j'");
   expectTaken("User_ID,Item_ID,Rating,Time\n1,2,5,30\n2,1,3,40\n",
-              "unused='Rating' time='Time'");
+              "time='Time' unused='Rating'");
 }
 
 TEST(ColumnRecognition, HeaderWithoutKnownNamesIsSkipped) {
@@ -64,7 +66,7 @@ TEST(ColumnRecognition, LastColumnIfItIsSorted) {
   // The usual order wins even where another column is sorted as well.
   StatusOr<LoadedStream> ties = load("1 2 5\n3 4 5\n5 6 5\n");
   ASSERT_TRUE(ties.ok());
-  EXPECT_EQ(ties->stream.time, (std::vector<double>{5, 5, 5}));
+  EXPECT_EQ(test::secondsOf(ties->stream), (std::vector<double>{5, 5, 5}));
 }
 
 TEST(ColumnRecognition, FirstOrMiddleColumnIfSortedAndLargest) {
@@ -79,7 +81,7 @@ TEST(ColumnRecognition, FirstOrMiddleColumnIfSortedAndLargest) {
 TEST(ColumnRecognition, OnlyColumnWithFractions) {
   StatusOr<LoadedStream> loaded = load("0.5 1 2\n0.75 2 1\n");
   ASSERT_TRUE(loaded.ok()) << loaded.message();
-  EXPECT_EQ(loaded->stream.time, (std::vector<double>{0.5, 0.75}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (std::vector<double>{0.5, 0.75}));
   EXPECT_NE(loaded->description.find("column 1 alone has fractions"),
             std::string::npos);
 }
@@ -93,7 +95,7 @@ TEST(ColumnRecognition, SortedIdsAreNotTakenForTime) {
   StatusOr<LoadedStream> sorted =
       load("1 5 90\n2 6 70\n3 7 80\n", {"auto", true});
   ASSERT_TRUE(sorted.ok()) << sorted.message();
-  EXPECT_EQ(sorted->stream.time, (std::vector<double>{70, 80, 90}));
+  EXPECT_EQ(test::secondsOf(sorted->stream), (std::vector<double>{70, 80, 90}));
 }
 
 TEST(ColumnRecognition, DoesNotGuessWhenNothingTells) {
@@ -107,10 +109,99 @@ TEST(ColumnRecognition, DoesNotGuessWhenNothingTells) {
       << loaded.message();
 }
 
+/// What column `name` was taken for.
+std::string useOf(const LoadedStream &loaded, std::string_view name) {
+  for (const ColumnUse &column : loaded.columns)
+    if (column.name == name)
+      return column.use;
+  return "no such column";
+}
+
+TEST(ColumnRecognition, KeepsAKnownNameWhateverTheOthersAre) {
+  // Here the values alone would tell another time.
+  StatusOr<LoadedStream> loaded =
+      load("ts,buyer,vendor\n7,3,100\n9,1,101\n12,3,103\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(test::secondsOf(loaded->stream), (std::vector<double>{7, 9, 12}));
+  EXPECT_EQ(loaded->stream.source, (std::vector<int32_t>{1, 0, 1}));
+  EXPECT_EQ(useOf(*loaded, "ts"), "time");
+  EXPECT_EQ(useOf(*loaded, "buyer"), "source, guessed by order");
+  EXPECT_EQ(useOf(*loaded, "vendor"), "destination, guessed by order");
+
+  loaded = load("ts,vendor,src\n7,100,3\n9,101,1\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(useOf(*loaded, "src"), "source");
+  EXPECT_EQ(useOf(*loaded, "vendor"), "destination, guessed by order");
+
+  StatusOr<LoadedStream> unsorted =
+      load("vendor,buyer,time\n100,3,9\n101,1,7\n");
+  ASSERT_FALSE(unsorted.ok());
+  EXPECT_NE(unsorted.message().find("timestamp '7' is earlier"),
+            std::string::npos)
+      << unsorted.message();
+}
+
+TEST(ColumnRecognition, GuessesNoQuantityForANode) {
+  StatusOr<LoadedStream> loaded = load(
+      "time,amount,share,who,whom\n0,5,0.5,3,4\n1,6,0.25,4,3\n2,7,1,3,4\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(useOf(*loaded, "who"), "source, guessed by order");
+  EXPECT_EQ(useOf(*loaded, "whom"), "destination, guessed by order");
+  EXPECT_EQ(useOf(*loaded, "amount"), "not used: numbers (--features)");
+}
+
+TEST(ColumnRecognition, FindsDatesWhereNoNameIsOfATime) {
+  StatusOr<LoadedStream> loaded =
+      load("who,whom,when\nann,bob,2024-03-01\nbob,ann,2024-03-02\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(loaded->stream.source, (std::vector<int32_t>{0, 1}));
+  loaded = load("src,dst,when,note\n1,2,2024-03-01,x\n2,1,2024-03-02,y\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(useOf(*loaded, "when"), "time, the only dates");
+}
+
+TEST(ColumnRecognition, SaysWhatNamesItKnows) {
+  for (std::string_view text : {"src,dst,moment,share\n1,2,3,4\n",
+                                "time,who\n1,2\n", "a,b,c,d\n1,2,3,4\n"}) {
+    StatusOr<LoadedStream> loaded = load(text);
+    ASSERT_FALSE(loaded.ok()) << text;
+    for (const char *known : {"source (u, source, ", "destination (v, ",
+                              "time (t, time, ", "--columns"})
+      EXPECT_NE(loaded.message().find(known), std::string::npos)
+          << loaded.message();
+    EXPECT_EQ(loaded.message().find('\n'), std::string::npos);
+  }
+}
+
+TEST(ColumnRecognition, RejectsANameGivenTwice) {
+  for (std::string_view text :
+       {"src,src,time\n1,2,3\n", "src,dst,Time,time\n1,2,3,4\n",
+        "src,dst,time,note,note\n1,2,3,4,5\n"}) {
+    StatusOr<LoadedStream> loaded = load(text);
+    ASSERT_FALSE(loaded.ok()) << text;
+    EXPECT_NE(loaded.message().find("twice"), std::string::npos)
+        << loaded.message();
+  }
+}
+
+TEST(ColumnRecognition, ReadsBlanksInNames) {
+  expectTaken("user id,item id,time\n1,2,30\n2,1,40\n",
+              "source='user id' destination='item id' time='time'");
+}
+
+TEST(ColumnRecognition, ADamagedRowDoesNotChangeTheColumns) {
+  StatusOr<LoadedStream> loaded = load("5 7 100\n6 8 x\n7 9 102\n");
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_NE(
+      loaded.message().find("events.txt:2: timestamp 'x' is not a number"),
+      std::string::npos)
+      << loaded.message();
+}
+
 TEST(ColumnRecognition, RejectsMalformedOptions) {
   EXPECT_EQ(load("1 2 3\n", {"uvx", false}).message(),
             "columns 'uvx' holds 'x'; use one letter a column: u (source), v "
-            "(destination), t (time), - (not used)");
+            "(destination), t (time), f (edge feature), - (not used)");
   EXPECT_EQ(load("1 2 3\n", {"uut", false}).message(),
             "columns 'uut' must name each of u (source), v (destination) and t "
             "(time) once; for example uvt or tuv");

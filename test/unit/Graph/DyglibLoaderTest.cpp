@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../TestStreams.h"
 #include "TemporaryFolder.h"
 #include "orcinus/Graph/Loader.h"
 
@@ -75,7 +76,7 @@ TEST_F(DyglibLoader, JoinsEventsWithTheirFeatures) {
   const EventStream &stream = loaded->stream;
   EXPECT_EQ(stream.source, (std::vector<int32_t>{0, 1, 2}));
   EXPECT_EQ(stream.destination, (std::vector<int32_t>{1, 2, 0}));
-  EXPECT_EQ(stream.time, (std::vector<double>{0, 5, 5}));
+  EXPECT_EQ(test::secondsOf(stream), (std::vector<double>{0, 5, 5}));
   EXPECT_EQ(stream.externalIds, (std::vector<int64_t>{1, 2, 4}));
   EXPECT_EQ(stream.edgeFeatures.rows, 3);
   EXPECT_EQ(stream.edgeFeatures.values, (std::vector<float>{1, 2, 3, 4, 5, 6}));
@@ -84,7 +85,7 @@ TEST_F(DyglibLoader, JoinsEventsWithTheirFeatures) {
   EXPECT_EQ(loaded->description,
             "DyGLib csv, columns u=source i=destination ts=time, 2 edge "
             "features, 1 node features; node ids 1..4 with gaps renumbered "
-            "0..2");
+            "0..2; times taken for seconds");
 }
 
 TEST_F(DyglibLoader, TakesTheFeatureRowFromIdxAndFollowsTheSorting) {
@@ -92,7 +93,7 @@ TEST_F(DyglibLoader, TakesTheFeatureRowFromIdxAndFollowsTheSorting) {
                            "2,4,1,7,1,1\n");
   StatusOr<LoadedStream> loaded = load({"auto", true});
   ASSERT_TRUE(loaded.ok()) << loaded.message();
-  EXPECT_EQ(loaded->stream.time, (std::vector<double>{5, 7, 9}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (std::vector<double>{5, 7, 9}));
   EXPECT_EQ(loaded->stream.edgeFeatures.values,
             (std::vector<float>{5, 6, 1, 2, 3, 4}));
 }

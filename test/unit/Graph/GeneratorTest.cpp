@@ -33,7 +33,7 @@ TEST(Generator, GivesAValidStream) {
     EXPECT_EQ(stream.edgeFeatures.rows, 2000);
     EXPECT_EQ(stream.edgeFeatures.values.size(), 4000u);
     EXPECT_TRUE(std::is_sorted(stream.time.begin(), stream.time.end()));
-    EXPECT_GE(stream.time.front(), 0);
+    EXPECT_GE(stream.seconds(0), 0);
     for (size_t event = 0; event < stream.time.size(); ++event) {
       ASSERT_GE(stream.source[event], 0);
       ASSERT_LT(stream.source[event], nodes);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../TestStreams.h"
 #include "TemporaryFolder.h"
 #include "orcinus/Graph/Loader.h"
 
@@ -30,7 +31,7 @@ TEST(JodieLoader, NumbersItemsBehindUsers) {
   const EventStream &stream = loaded->stream;
   EXPECT_EQ(stream.source, (std::vector<int32_t>{0, 1, 2}));
   EXPECT_EQ(stream.destination, (std::vector<int32_t>{3, 3, 4}));
-  EXPECT_EQ(stream.time, (std::vector<double>{0, 36, 77.5}));
+  EXPECT_EQ(test::secondsOf(stream), (std::vector<double>{0, 36, 77.5}));
   EXPECT_EQ(stream.nodeCount, 5);
   EXPECT_TRUE(stream.externalIds.empty());
   EXPECT_EQ(stream.edgeFeatures.rows, 3);
@@ -39,7 +40,7 @@ TEST(JodieLoader, NumbersItemsBehindUsers) {
             (std::vector<float>{0.5, -1, 2, 3, 4, 5}));
   EXPECT_EQ(loaded->description,
             "JODIE csv, columns user item time label and 2 features; item ids "
-            "shifted by 3; node ids 0..4 kept");
+            "shifted by 3; node ids 0..4 kept; times taken for seconds");
 }
 
 TEST(JodieLoader, ReadsFilesWithoutFeaturesAndGzipped) {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../TestStreams.h"
 #include "TemporaryFolder.h"
 #include "orcinus/Graph/Loader.h"
 
@@ -38,16 +39,17 @@ std::string messageOf(std::string_view text, LoadOptions options = {}) {
   return message;
 }
 
-TEST(PlainTextLoader, ReadsBlanksTabsAndCommas) {
+TEST(PlainTextLoader, ReadsEverySeparator) {
   for (std::string_view text :
        {"0 1 0\n1 2 5\n2 0 5.5\n", "0\t1\t0\n1\t2\t5\n2\t0\t5.5\n",
         "0,1,0\n1,2,5\n2,0,5.5\n", "0, 1,\t0 \n 1 , 2 ,5\n2,0,  5.5",
+        "0;1;0\n1;2;5\n2;0;5,5\n", "\"0\",1,0\n1,\"2\",5\n2,0,\"5.5\"\n",
         "0 1 0\r\n1 2 5\r\n2 0 5.5\r\n"}) {
     StatusOr<LoadedStream> loaded = load(text);
     ASSERT_TRUE(loaded.ok()) << loaded.message();
     EXPECT_EQ(loaded->stream.source, (Ids{0, 1, 2}));
     EXPECT_EQ(loaded->stream.destination, (Ids{1, 2, 0}));
-    EXPECT_EQ(loaded->stream.time, (Times{0, 5, 5.5}));
+    EXPECT_EQ(test::secondsOf(loaded->stream), (Times{0, 5, 5.5}));
     EXPECT_EQ(loaded->stream.nodeCount, 3);
     EXPECT_TRUE(loaded->stream.externalIds.empty());
     EXPECT_EQ(loaded->stream.edgeFeatures.columns, 0);
@@ -58,14 +60,14 @@ TEST(PlainTextLoader, SkipsCommentsBlankLinesAndByteOrderMark) {
   StatusOr<LoadedStream> loaded =
       load("\xEF\xBB\xBF# SNAP\n% KONECT\n\n0 1 2\n   \n1 0 3\n");
   ASSERT_TRUE(loaded.ok()) << loaded.message();
-  EXPECT_EQ(loaded->stream.time, (Times{2, 3}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (Times{2, 3}));
 }
 
 TEST(PlainTextLoader, ReadsNumbersInEveryForm) {
   StatusOr<LoadedStream> loaded = load("0 1.0 1e3\n1 0 1082040961.125\n");
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   EXPECT_EQ(loaded->stream.destination, (Ids{1, 0}));
-  EXPECT_EQ(loaded->stream.time, (Times{1000, 1082040961.125}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (Times{1000, 1082040961.125}));
 }
 
 TEST(PlainTextLoader, RenumbersGapsInTheOrderOfTheIds) {
@@ -119,7 +121,7 @@ TEST(PlainTextLoader, SortsStablyWhenAsked) {
   StatusOr<LoadedStream> loaded = load("0 1 9\n1 2 3\n2 3 9\n3 0 3\n", options);
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   EXPECT_EQ(loaded->stream.source, (Ids{1, 3, 0, 2}));
-  EXPECT_EQ(loaded->stream.time, (Times{3, 3, 9, 9}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (Times{3, 3, 9, 9}));
   EXPECT_NE(loaded->description.find("sorted by time"), std::string::npos);
 }
 
@@ -139,7 +141,7 @@ TEST(PlainTextLoader, ReadsGzipWithSeveralMembersAndPadding) {
   StatusOr<LoadedStream> loaded =
       load(test::gzip("0 1 0\n") + test::gzip("1 0 1\n") + std::string(9, 0));
   ASSERT_TRUE(loaded.ok()) << loaded.message();
-  EXPECT_EQ(loaded->stream.time, (Times{0, 1}));
+  EXPECT_EQ(test::secondsOf(loaded->stream), (Times{0, 1}));
   EXPECT_EQ(loaded->description.substr(0, 19), "gzipped plain text,");
 }
 
@@ -171,9 +173,9 @@ TEST(PlainTextLoaderErrors, Binary) {
   EXPECT_EQ(messageOf("\x93NUMPY\x01"),
             "'events.txt' is a NumPy array; expected text with one event a "
             "line");
-  EXPECT_EQ(messageOf("0 1 0\n1 \xff\xfe 1\n"),
-            "events.txt:2: node id '\\xff\\xfe' is not an integer; number the "
-            "nodes, and check the order of the columns");
+  EXPECT_EQ(messageOf("0 1 0\n1 2 \xff\xfe\n"),
+            "events.txt:2: timestamp '\\xff\\xfe' is not a number; correct or "
+            "remove the row, and check the order of the columns");
 }
 
 TEST(PlainTextLoaderErrors, TruncatedGzip) {
@@ -255,15 +257,10 @@ TEST(PlainTextLoaderErrors, Unsorted) {
 }
 
 TEST(PlainTextLoaderErrors, NodeIds) {
-  EXPECT_EQ(messageOf("0 1 0\n-1 1 1\n"),
-            "events.txt:2: node id '-1' is negative; number the nodes from 0 "
-            "or above");
-  EXPECT_EQ(messageOf("0 1 0\n0 9223372036854775808 1\n"),
-            "events.txt:2: node id '9223372036854775808' is outside [0, 2^63); "
-            "number the nodes with smaller ids");
-  EXPECT_EQ(messageOf("0 1 0\n0 alice 1\n"),
-            "events.txt:2: node id 'alice' is not an integer; number the "
-            "nodes, and check the order of the columns");
+  for (std::string_view missing : {"", "nan", "NULL"})
+    EXPECT_EQ(messageOf("u,v,t\n0,1,0\n0," + std::string(missing) + ",1\n"),
+              "events.txt:3: node id '" + std::string(missing) +
+                  "' is missing; name the node or remove the row");
   EXPECT_EQ(messageOf("0 1 0\n0 1.5 1\n", {"uvt", false}),
             "events.txt:2: node id '1.5' is not an integer; number the nodes, "
             "and check the order of the columns");

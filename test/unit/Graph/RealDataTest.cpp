@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../TestStreams.h"
+#include "../TestData.h"
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Graph/Split.h"
 #include "orcinus/Graph/Statistics.h"
@@ -24,7 +24,8 @@ TEST(RealData, Wikipedia) {
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   EXPECT_EQ(loaded->description,
             "plain text, columns uvt recognised (column 3 is sorted), no "
-            "header; node ids 1..9227 renumbered 0..9226");
+            "header; node ids 1..9227 renumbered 0..9226; times taken for "
+            "seconds");
   StreamStatistics statistics = computeStatistics(loaded->stream);
   EXPECT_EQ(statistics.events, 157474);
   EXPECT_EQ(statistics.nodes, 9227);

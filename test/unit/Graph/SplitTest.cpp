@@ -9,6 +9,7 @@
 #include "../TestStreams.h"
 
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
 #include <set>
@@ -27,20 +28,70 @@ TEST(Quantile, InterpolatesLinearly) {
   EXPECT_DOUBLE_EQ(quantileOfSorted(std::vector<double>{7}, 0.3), 7);
 }
 
+TEST(Split, SaysWhatAnEmptyPartNeeds) {
+  auto messageOf = [](std::vector<double> seconds) {
+    EventStream stream;
+    stream.setSeconds(seconds);
+    stream.source.assign(seconds.size(), 0);
+    stream.destination.assign(seconds.size(), 1);
+    stream.nodeCount = 2;
+    StatusOr<Split> split = splitByTime(stream, {0.7, 0.15, 0, 0});
+    return split.ok() ? checkEvaluationSplits(*split, stream).message()
+                      : split.message();
+  };
+  EXPECT_EQ(messageOf({3}),
+            "the split by time leaves 1 events to train on, 0 to validate and "
+            "0 to test on; a stream of one event cannot be split");
+  EXPECT_EQ(messageOf(std::vector<double>(300, 5)),
+            "the split by time leaves 300 events to train on, 0 to validate "
+            "and 0 to test on; all events have the same time: check which "
+            "column is the time (--columns)");
+  EXPECT_NE(messageOf({0, 1, 2, 2}).find("use a longer stream"),
+            std::string::npos);
+  EXPECT_EQ(messageOf({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "");
+}
+
+/// The stream with its seconds as ticks.
+EventStream inTicks(EventStream stream, int64_t perSecond) {
+  TimeScale ticks = TimeScale::ticks(perSecond);
+  for (Timestamp &time : stream.time)
+    time = ticks.at(stream.timeScale.seconds(time));
+  stream.timeScale = ticks;
+  return stream;
+}
+
+TEST(Split, TicksAreSplitAsSeconds) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    EventStream stream = test::makeRandomStream(20, 50 + seed, seed);
+    std::vector<double> times = test::secondsOf(stream);
+    for (double &time : times)
+      time = std::floor(time);
+    stream.setSeconds(times);
+    StatusOr<Split> expected = splitByTime(stream, {});
+    StatusOr<Split> split =
+        splitByTime(inTicks(stream, 1'000'000'000), SplitOptions());
+    ASSERT_TRUE(expected.ok() && split.ok());
+    EXPECT_EQ(split->train, expected->train);
+    EXPECT_EQ(split->validation, expected->validation);
+    EXPECT_EQ(split->test, expected->test);
+  }
+}
+
 /// Checks every rule of the split, by its definition, on `stream`.
 void checkSplit(const EventStream &stream, const SplitOptions &options) {
   StatusOr<Split> split = splitByTime(stream, options);
   ASSERT_TRUE(split.ok()) << split.message();
-  double trainCut = quantileOfSorted(stream.time, options.trainFraction);
+  std::vector<double> times = test::secondsOf(stream);
+  double trainCut = quantileOfSorted(times, options.trainFraction);
   double validationCut = quantileOfSorted(
-      stream.time, options.trainFraction + options.validationFraction);
+      times, options.trainFraction + options.validationFraction);
 
   std::set<int32_t> late, trained;
   std::vector<int32_t> train, validation, test, newValidation, newTest;
   for (int32_t event = 0; event < stream.eventCount(); ++event) {
     size_t index = static_cast<size_t>(event);
     int32_t ends[2] = {stream.source[index], stream.destination[index]};
-    if (stream.time[index] > trainCut) {
+    if (times[index] > trainCut) {
       late.insert(std::begin(ends), std::end(ends));
     } else if (!split->maskedNodes[static_cast<size_t>(ends[0])] &&
                !split->maskedNodes[static_cast<size_t>(ends[1])]) {
@@ -50,11 +101,11 @@ void checkSplit(const EventStream &stream, const SplitOptions &options) {
   }
   for (int32_t event = 0; event < stream.eventCount(); ++event) {
     size_t index = static_cast<size_t>(event);
-    if (stream.time[index] <= trainCut)
+    if (times[index] <= trainCut)
       continue;
     bool isNew = !trained.contains(stream.source[index]) ||
                  !trained.contains(stream.destination[index]);
-    bool isTest = stream.time[index] > validationCut;
+    bool isTest = times[index] > validationCut;
     (isTest ? test : validation).push_back(event);
     if (isNew)
       (isTest ? newTest : newValidation).push_back(event);

@@ -20,7 +20,7 @@ TEST(Statistics, OfASmallStream) {
   EventStream stream;
   stream.source = {0, 1, 0, 3};
   stream.destination = {1, 0, 1, 3};
-  stream.time = {2, 2, 5, 9};
+  stream.setSeconds(std::vector<double>{2, 2, 5, 9});
   stream.nodeCount = 5;
   stream.edgeFeatures.columns = 7;
   StreamStatistics statistics = computeStatistics(stream);
@@ -57,7 +57,7 @@ TEST(Statistics, AgreeWithSetsOnRandomStreams) {
     std::set<std::pair<int32_t, int32_t>> pairs;
     std::map<int32_t, int64_t> degrees;
     for (size_t event = 0; event < stream.time.size(); ++event) {
-      times.insert(stream.time[event]);
+      times.insert(stream.seconds(static_cast<int64_t>(event)));
       pairs.emplace(stream.source[event], stream.destination[event]);
       ++degrees[stream.source[event]];
       ++degrees[stream.destination[event]];
@@ -77,7 +77,7 @@ TEST(Statistics, BipartiteMeansNoNodeOnBothSides) {
   EventStream stream;
   stream.source = {0, 1, 0};
   stream.destination = {2, 3, 3};
-  stream.time = {0, 1, 2};
+  stream.setSeconds(std::vector<double>{0, 1, 2});
   stream.nodeCount = 4;
   EXPECT_TRUE(computeStatistics(stream).bipartite);
   stream.destination[2] = 1;

@@ -17,7 +17,7 @@ using namespace orcinus;
 namespace {
 
 /// (time, event, neighbour)
-using Entry = std::tuple<double, int32_t, int32_t>;
+using Entry = std::tuple<Timestamp, int32_t, int32_t>;
 
 /// The neighbour list of `node`, found by looking at every event.
 std::vector<Entry> listByScan(const EventStream &stream, int32_t node,
@@ -68,9 +68,10 @@ TEST(TemporalGraph, EndBeforeIsStrict) {
   for (unsigned seed = 0; seed < 10; ++seed) {
     EventStream stream = test::makeRandomStream(6, 80, seed, 0.6);
     TemporalGraph graph = TemporalGraph::build(stream);
-    std::vector<double> times = stream.time;
-    times.insert(times.end(), {-1.0, 1e9});
-    for (double time : times)
+    std::vector<Timestamp> times = stream.time;
+    for (double outside : {-1.0, 1e9})
+      times.push_back(stream.timeScale.at(outside));
+    for (Timestamp time : times)
       for (int32_t node = 0; node < 6; ++node) {
         int64_t end = graph.endBefore(node, time);
         ASSERT_GE(end, graph.offset(node));
@@ -89,10 +90,11 @@ TEST(TemporalGraph, ASelfLoopEntersTwice) {
   EventStream stream;
   stream.source = {1};
   stream.destination = {1};
-  stream.time = {3};
+  stream.setSeconds(std::vector<double>{3});
   stream.nodeCount = 2;
   TemporalGraph graph = TemporalGraph::build(stream);
-  EXPECT_EQ(listOf(graph, 1), (std::vector<Entry>{{3, 0, 1}, {3, 0, 1}}));
+  EXPECT_EQ(listOf(graph, 1), (std::vector<Entry>{{stream.time[0], 0, 1},
+                                                  {stream.time[0], 0, 1}}));
   EXPECT_TRUE(listOf(graph, 0).empty());
 }
 

@@ -24,8 +24,10 @@ TEST(Writer, IsReadBackTheSame) {
   TemporaryFolder folder;
   StatusOr<EventStream> stream = generateEventStream({40, 5000, 3, 2});
   ASSERT_TRUE(stream.ok());
-  for (double &time : stream->time)
+  std::vector<double> times = test::secondsOf(*stream);
+  for (double &time : times)
     time /= 3;
+  stream->setSeconds(times);
   std::string path = folder.path("events.csv");
   Status written = writeEventCsv(*stream, path);
   ASSERT_TRUE(written.ok()) << written.message();
@@ -44,13 +46,37 @@ TEST(Writer, WritesExternalIdsAndWholeTimesPlainly) {
   EventStream stream;
   stream.source = {0, 1};
   stream.destination = {1, 0};
-  stream.time = {1e9, 1e9 + 0.5};
+  stream.setSeconds(std::vector<double>{1e9, 1e9 + 0.5});
   stream.nodeCount = 2;
   stream.externalIds = {7, 5000000000};
   ASSERT_TRUE(writeEventCsv(stream, folder.path("x.csv")).ok());
   EXPECT_EQ(folder.read("x.csv"), "source,destination,time\n"
                                   "7,5000000000,1000000000\n"
                                   "5000000000,7,1000000000.5\n");
+}
+
+TEST(Writer, NamesAndTicksAreReadBackTheSame) {
+  TemporaryFolder folder;
+  EventStream stream;
+  stream.source = {0, 1, 2};
+  stream.destination = {1, 2, 3};
+  stream.nodeCount = 4;
+  stream.externalNames = {"a,\"b\"", "#c", "two\nlines", " d "};
+  stream.timeScale = TimeScale::ticks(1'000'000'000);
+  for (int64_t key : {0, 1'000'000'001, 1'500'000'000})
+    stream.time.push_back(Timestamp::fromKey(key));
+  ASSERT_TRUE(writeEventCsv(stream, folder.path("x.csv")).ok());
+  EXPECT_EQ(folder.read("x.csv"), "source,destination,time\n"
+                                  "\"a,\"\"b\"\"\",\"#c\",0\n"
+                                  "\"#c\",\"two\nlines\",1.000000001\n"
+                                  "\"two\nlines\",\" d \",1.5\n");
+  StatusOr<LoadedStream> loaded = loadEventStream(folder.path("x.csv"));
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(loaded->stream.externalNames, stream.externalNames);
+  EXPECT_EQ(loaded->stream.source, stream.source);
+  EXPECT_EQ(loaded->stream.destination, stream.destination);
+  EXPECT_TRUE(loaded->stream.time == stream.time);
+  EXPECT_EQ(loaded->stream.timeScale, stream.timeScale);
 }
 
 TEST(Writer, ReplacesTheFileBehindALinkAndKeepsItsPermissions) {

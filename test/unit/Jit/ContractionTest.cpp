@@ -164,6 +164,31 @@ TEST_P(ContractionTest, WeightGradient) {
   checkAll(all, GetParam());
 }
 
+// Extents of zero that the compiler knows.
+TEST_P(ContractionTest, StaticZero) {
+  std::vector<Contraction> all;
+  for (char empty : {'b', 'm', 'n', 'k'}) {
+    std::map<char, int64_t> extents{{'b', 2}, {'m', 33}, {'n', 40}, {'k', 600}};
+    extents[empty] = 0;
+    for (auto start :
+         {Contraction::Zero, Contraction::Accumulate, Contraction::Bias}) {
+      all.push_back({"bmk", "bkn", "bmn", extents, "", start});
+      all.push_back({"bmk", "bnk", "bmn", extents, "", start});
+      all.push_back({"bmk", "bkn", "bmn", extents, "", start,
+                     "#eto.schedule<tile_rows = 4, panel_vectors = 2, "
+                     "reduction_block = 64, row_block = 8, column_block = 16, "
+                     "row_tasks = 2, pack_left = 1, pack_right = 1>"});
+    }
+  }
+  // A dimension of both operands and the result is a depthwise one.
+  for (char empty : {'m', 'n', 'k'}) {
+    std::map<char, int64_t> extents{{'m', 33}, {'n', 40}, {'k', 9}};
+    extents[empty] = 0;
+    all.push_back({"mkn", "kn", "mn", extents, ""});
+  }
+  checkAll(all, GetParam());
+}
+
 // A task that no columns are left for adds nothing to the result.
 TEST_P(ContractionTest, MoreTasksThanPanels) {
   std::vector<Contraction> all;

@@ -204,6 +204,40 @@ TEST_P(ConvolutionTest, ChannelsFirstStrided) {
                  Packs::Both, GetParam());
 }
 
+// Operands that have the reductions in different orders: what is contiguous in
+// the left one need not be the last of the right one's.
+TEST_P(ConvolutionTest, ReductionsInOtherOrders) {
+  const std::map<std::string, int64_t> sizes = {
+      {"i", 21}, {"j", 40}, {"k", 5}, {"l", 17}, {"m", 3}};
+  for (const char *left :
+       {"i, k, l, m", "i, m, l, k", "k, i, m, l", "m, l, i, k"})
+    for (const char *right : {"l, m, k, j", "j, k, m, l"})
+      checkSchedules({left, right, "i, j", sizes}, Packs::Both, GetParam());
+}
+
+// Filters whose channels are outermost, of an image whose channels are
+// innermost.
+TEST_P(ConvolutionTest, ChannelsFirstFilters) {
+  for (const char *filters : {"c, p, q, f", "c, q, p, f"})
+    checkSchedules({"n, y + p, x + q, c",
+                    filters,
+                    "n, y, x, f",
+                    {{"n", 2},
+                     {"y", 3},
+                     {"x", 5},
+                     {"p", 3},
+                     {"q", 2},
+                     {"c", 35},
+                     {"f", 33}}},
+                   Packs::Both, GetParam());
+  // One reduction slides along another in the innermost dimension.
+  checkSchedules({"x, c + d",
+                  "d, c, f",
+                  "x, f",
+                  {{"x", 13}, {"c", 9}, {"d", 6}, {"f", 33}}},
+                 Packs::Both, GetParam());
+}
+
 // Rows that a copy flattens, of a left operand whose rows are innermost.
 TEST_P(ConvolutionTest, LeftTransposed) {
   checkSchedules({"b, k, m",

@@ -198,6 +198,57 @@ TEST_P(ElementwiseTest, GatheredRows) {
       ASSERT_EQ(y[i * 100 + j], table[row[i] * 100 + j]);
 }
 
+// The lanes that do not exist hold zeros, by which nothing may be divided.
+TEST_P(ElementwiseTest, IntegerDivisions) {
+  std::vector<int32_t> x(rows() * 37), y(37), quotient(x.size()),
+      remainder(x.size());
+  for (size_t at = 0; at < x.size(); ++at)
+    x[at] = int32_t(at * 7919 % 1000) - 500;
+  for (size_t at = 0; at < y.size(); ++at)
+    y[at] = int32_t(at) - 37;
+  run(R"(
+    func.func @f(%x: memref<?x37xi32>, %y: memref<37xi32>,
+                 %q: memref<?x37xi32>, %r: memref<?x37xi32>) {
+      linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>,
+          affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>,
+          affine_map<(i, j) -> (i, j)>],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%x, %y : memref<?x37xi32>, memref<37xi32>)
+          outs(%q, %r : memref<?x37xi32>, memref<?x37xi32>) {
+      ^bb0(%a: i32, %b: i32, %c: i32, %d: i32):
+        %quotient = arith.divsi %a, %b : i32
+        %remainder = arith.remsi %a, %b : i32
+        linalg.yield %quotient, %remainder : i32, i32
+      }
+      return
+    })",
+      {{x.data(), {rows(), 37}},
+       {y.data(), {37}},
+       {quotient.data(), {rows(), 37}},
+       {remainder.data(), {rows(), 37}}});
+  for (size_t at = 0; at < x.size(); ++at) {
+    ASSERT_EQ(quotient[at], x[at] / y[at % 37]);
+    ASSERT_EQ(remainder[at], x[at] % y[at % 37]);
+  }
+}
+
+// An extent of zero that the compiler knows.
+TEST_P(ElementwiseTest, StaticZero) {
+  std::vector<float> x, totals = numbers(5, 1), before = totals;
+  run(R"(
+    func.func @f(%x: memref<5x0xf32>, %totals: memref<5xf32>,
+                 %t: memref<0x5xf32>) {
+      linalg.reduce {arith.addf} ins(%x : memref<5x0xf32>)
+          outs(%totals : memref<5xf32>) dimensions = [1]
+      linalg.transpose ins(%x : memref<5x0xf32>) outs(%t : memref<0x5xf32>)
+          permutation = [1, 0]
+      linalg.exp ins(%x : memref<5x0xf32>) outs(%x : memref<5x0xf32>)
+      return
+    })",
+      {{x.data(), {5, 0}}, {totals.data(), {5}}, {x.data(), {0, 5}}});
+  EXPECT_EQ(totals, before);
+}
+
 TEST_P(ElementwiseTest, TransposeFillCopyBroadcast) {
   auto x = numbers(rows() * 3 * 37, 1), bias = numbers(37, 2);
   std::vector<float> transposed(x.size()), copied(x.size()), filled(rows());

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
 
 using namespace orcinus;
 
@@ -24,7 +25,8 @@ protected:
         std::filesystem::path(testing::TempDir()) /
         ("orcinus-cache-" +
          std::string(
-             testing::UnitTest::GetInstance()->current_test_info()->name()));
+             testing::UnitTest::GetInstance()->current_test_info()->name()) +
+         "-" + std::to_string(getpid()));
     std::filesystem::remove_all(directory);
   }
   void TearDown() override { std::filesystem::remove_all(directory); }

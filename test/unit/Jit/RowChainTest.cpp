@@ -147,8 +147,9 @@ const std::vector<std::string> schedules = {
     "row_block = 7, unroll = 4, vector_lanes = 1",
 };
 
-const std::vector<Rows> shapes = {
-    {{1}, 1}, {{13}, 37}, {{2, 5}, 16}, {{3, 2, 7}, 70}, {{64}, 515}};
+const std::vector<Rows> shapes = {{{1}, 1},        {{13}, 37},  {{2, 5}, 16},
+                                  {{3, 2, 7}, 70}, {{64}, 515}, {{0}, 64},
+                                  {{5}, 0},        {{2, 0}, 7}, {{0, 3}, 7}};
 
 class RowChainTest : public testing::TestWithParam<int> {
 protected:

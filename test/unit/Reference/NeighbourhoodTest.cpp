@@ -20,7 +20,7 @@ protected:
     stream.nodeCount = 4;
     stream.source = {0, 1, 0, 2, 0};
     stream.destination = {1, 2, 0, 0, 3};
-    stream.time = {1, 2, 3, 3, 5};
+    stream.setSeconds(std::vector<double>{1, 2, 3, 3, 5});
   }
 
   using Neighbours = std::vector<Neighbour>;

@@ -25,7 +25,7 @@ EventStream makeStream(std::vector<int32_t> source,
   stream.nodeCount = 3;
   stream.source = std::move(source);
   stream.destination = std::move(destination);
-  stream.time = std::move(time);
+  stream.setSeconds(time);
   return stream;
 }
 

@@ -175,14 +175,14 @@ TEST(AccessTrace, AgreesWithTheSampler) {
     AccessTrace trace = input.build();
     for (int64_t batch = 0; batch < trace.batchCount(); ++batch) {
       std::vector<int32_t> nodes;
-      std::vector<double> times;
+      std::vector<Timestamp> times;
       for (auto [node, event] : makeNaiveBatch(input, batch).queries) {
         nodes.push_back(node);
         times.push_back(input.stream.time[event]);
       }
       size_t entries = nodes.size() * static_cast<size_t>(input.k);
       std::vector<int32_t> sampled(entries), events(entries);
-      std::vector<double> eventTimes(entries);
+      std::vector<Timestamp> eventTimes(entries);
       std::vector<float> deltas(entries);
       std::vector<int32_t> counts(nodes.size());
       sampleNeighbours(input.graph, nodes, times, input.k,

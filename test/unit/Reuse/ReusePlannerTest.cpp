@@ -12,6 +12,8 @@
 #include "orcinus/Graph/Split.h"
 #include "orcinus/Reuse/PlanCommand.h"
 
+#include "test/unit/TestData.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -148,10 +150,8 @@ TEST(PlanCommand, ReportsWhatIsWrong) {
 
 TEST(PlanCommand, HitsOnWikipediaAreTheKnownOnes) {
   PlanRequest request;
-  request.data = testDataPath("wikipedia.txt");
-  if (!std::filesystem::exists(request.data))
-    GTEST_SKIP() << request.data
-                 << " is not there; set ORCINUS_TEST_DATA to its folder";
+  ORCINUS_REQUIRE_DATA("wikipedia.txt");
+  request.data = dataPath("wikipedia.txt");
   auto plan = [&](PolicyKind kind, int32_t capacity) {
     request.plan.policy = {kind, capacity};
     StatusOr<PlanStatistics> statistics = runPlan(request);

@@ -12,7 +12,6 @@
 #include "orcinus/Reuse/AccessTrace.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <utility>
@@ -68,16 +67,9 @@ inline EventStream makeRandomStream(Random &random, int32_t nodes,
     stream.source.push_back(random.between(0, nodes - 1));
     stream.destination.push_back(random.between(0, nodes - 1));
     time += random.between(0, 2);
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
   }
   return stream;
-}
-
-/// The folder of real event streams: the environment's ORCINUS_TEST_DATA, or
-/// where the build says it is.
-inline std::string testDataPath(const std::string &file) {
-  const char *folder = std::getenv("ORCINUS_TEST_DATA");
-  return std::string(folder ? folder : ORCINUS_TEST_DATA) + "/" + file;
 }
 
 } // namespace orcinus::test

@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <span>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -54,6 +56,20 @@ double bestBenefit(const std::vector<IntervalItem> &items,
       best = benefit;
   }
   return best;
+}
+
+/// `distances` without the reuses that were not chosen; `chosen` is parallel to
+/// what appendIntervalItems appended for them.
+ReuseDistances restrictToChosen(const ReuseDistances &distances,
+                                std::span<const uint8_t> chosen) {
+  ReuseDistances restricted = distances;
+  size_t item = 0;
+  for (std::vector<int32_t> *nextReuses :
+       {&restricted.targets, &restricted.neighbours})
+    for (int32_t &nextReuse : *nextReuses)
+      if (nextReuse != neverReused && !chosen[item++])
+        nextReuse = neverReused;
+  return restricted;
 }
 
 bool anyLayer(const LayerCost &) { return true; }
@@ -188,8 +204,7 @@ TEST(SharedCapacityPlanner, ChosenReusesAreExecutable) {
     for (int32_t layer = 0; layer < 2; ++layer) {
       std::span<const uint8_t> chosen(plan->chosen.data() + begins[layer],
                                       begins[layer + 1] - begins[layer]);
-      ReuseDistances restricted =
-          restrictToChosen(traces[layer], distances[layer], chosen);
+      ReuseDistances restricted = restrictToChosen(distances[layer], chosen);
       auto policy = createReplacementPolicy(
           {PolicyKind::MinimumReuseDistance, unlimitedCapacity});
       CachePlan cache;
@@ -208,6 +223,19 @@ TEST(SharedCapacityPlanner, ChosenReusesAreExecutable) {
     }
     EXPECT_LE(*std::max_element(load.begin(), load.end()), options.capacity);
   }
+}
+
+TEST(SharedCapacityPlanner, AddsUpTheLargestSizes) {
+  constexpr int64_t most = std::numeric_limits<int64_t>::max();
+  SharedCapacityOptions options;
+  options.capacity = most;
+  options.layers = {{most - 1, 1.0}};
+  // Both hold the boundary 1, and two do not fit.
+  const std::vector<IntervalItem> items = {{0, 0, 0, 2}, {1, 0, 1, 3}};
+  StatusOr<SharedCapacityPlan> plan = planSharedCapacity(items, options);
+  ASSERT_TRUE(plan.ok()) << plan.message();
+  EXPECT_EQ(plan->chosen[0] + plan->chosen[1], 1);
+  EXPECT_EQ(plan->benefit, 1.0);
 }
 
 TEST(SharedCapacityPlanner, RefusesBadInput) {

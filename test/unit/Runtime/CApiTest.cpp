@@ -10,7 +10,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -104,6 +106,33 @@ TEST_F(CApiTest, EmbedsQueries) {
   EXPECT_EQ(
       orcinus_trainer_embed(trainer, nullptr, nullptr, -1, nullptr, nullptr),
       -1);
+}
+
+TEST(CApiStreamTest, NamesNodes) {
+  std::string path = testing::TempDir() + "orcinus-c-names.csv";
+  auto open = [&](const char *text) {
+    std::ofstream(path) << text;
+    char *error = nullptr;
+    orcinus_stream *stream = orcinus_stream_open(path.c_str(), &error);
+    EXPECT_NE(stream, nullptr) << take(error);
+    return stream;
+  };
+  orcinus_stream *texts = open("u,v,t\nann,bob,0\nbob,7,1\n");
+  EXPECT_EQ(take(orcinus_stream_node_name(texts, 1)), "bob");
+  EXPECT_EQ(take(orcinus_stream_node_name(texts, 2)), "7");
+  EXPECT_EQ(orcinus_stream_node_name(texts, 3), nullptr);
+  EXPECT_EQ(orcinus_stream_find_node_named(texts, "7"), 2);
+  EXPECT_EQ(orcinus_stream_find_node_named(texts, "eve"), -1);
+  EXPECT_EQ(orcinus_stream_find_node(texts, 7), -1);
+  EXPECT_EQ(orcinus_stream_external_id(texts, 2), -1);
+  orcinus_stream_free(texts);
+
+  orcinus_stream *integers = open("u,v,t\n5,900,0\n900,7,1\n");
+  EXPECT_EQ(take(orcinus_stream_node_name(integers, 2)), "900");
+  EXPECT_EQ(orcinus_stream_find_node_named(integers, "900"), 2);
+  EXPECT_EQ(orcinus_stream_find_node_named(integers, "900x"), -1);
+  orcinus_stream_free(integers);
+  std::remove(path.c_str());
 }
 
 TEST(CApiStreamTest, ChecksArrays) {

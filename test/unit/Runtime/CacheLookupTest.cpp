@@ -45,7 +45,7 @@ EventStream randomStream(std::mt19937 &random, bool distinct = false) {
   double time = 0;
   for (int32_t event = 0; event != eventCount; ++event) {
     time += distinct ? 1 : random() % 2;
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
     stream.source.push_back(random() % nodeCount);
     stream.destination.push_back(random() % nodeCount);
   }
@@ -72,7 +72,7 @@ void PrintTo(const Setting &setting, std::ostream *stream) {
 }
 
 /// The embedding of (node, time), named instead of computed.
-using Embedding = std::pair<int32_t, double>;
+using Embedding = std::pair<int32_t, Timestamp>;
 
 /// Drives lookups as a compiled program does, with a store of named embeddings,
 /// and checks what every neighbour reads.
@@ -173,7 +173,7 @@ private:
 
   std::vector<Embedding> freshRows() {
     auto nodes = column<const int32_t>(tables, 2, Component::Nodes);
-    auto times = column<const double>(tables, 2, Component::Times);
+    auto times = column<const Timestamp>(tables, 2, Component::Times);
     std::vector<Embedding> rows;
     for (size_t row = 0; row != nodes.size(); ++row)
       rows.push_back({nodes[row], times[row]});
@@ -185,10 +185,10 @@ private:
   }
 
   /// What a neighbour among the batch's queries reads.
-  std::optional<Embedding> sharedWith(int32_t node, double eventTime,
-                                      double time) {
+  std::optional<Embedding> sharedWith(int32_t node, Timestamp eventTime,
+                                      Timestamp time) {
     auto nodes = column<const int32_t>(tables, 0, Component::Nodes);
-    auto times = column<const double>(tables, 0, Component::Times);
+    auto times = column<const Timestamp>(tables, 0, Component::Times);
     std::optional<Embedding> result;
     for (size_t row = 0; row != nodes.size(); ++row) {
       bool fits = setting.key == NeighbourTime::Event ? times[row] == eventTime
@@ -208,7 +208,7 @@ private:
 
   void checkReads(const std::vector<Embedding> &fresh) {
     auto queryNodes = column<const int32_t>(tables, 0, Component::Nodes);
-    auto queryTimes = column<const double>(tables, 0, Component::Times);
+    auto queryTimes = column<const Timestamp>(tables, 0, Component::Times);
     auto neighbours = column<const int32_t>(tables, 1, Component::Nodes);
     auto sampled = column<const int32_t>(tables, 1, Component::Events);
     auto valid = column<const int32_t>(tables, 1, Component::Counts);
@@ -258,9 +258,11 @@ private:
         }
         ASSERT_TRUE(isFresh);
         EXPECT_EQ(fresh[row].first, node);
-        double wanted = setting.key == NeighbourTime::Event ? stream.time[event]
-                                                            : queryTimes[query];
-        double &time = recomputedTimes.try_emplace(key, wanted).first->second;
+        Timestamp wanted = setting.key == NeighbourTime::Event
+                               ? stream.time[event]
+                               : queryTimes[query];
+        Timestamp &time =
+            recomputedTimes.try_emplace(key, wanted).first->second;
         time = setting.causal ? std::min(time, wanted) : std::max(time, wanted);
         rowOfRecomputed[key] = row;
       }
@@ -326,7 +328,7 @@ private:
   StepTables tables;
   int64_t batch = 0;
   std::map<int32_t, Entry> mirror;
-  std::map<int32_t, double> recomputedTimes;
+  std::map<int32_t, Timestamp> recomputedTimes;
   std::map<int32_t, int32_t> rowOfRecomputed;
   std::set<int32_t> everCached;
 };

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <spawn.h>
 #include <string>
 #include <sys/stat.h>
@@ -45,8 +46,9 @@ protected:
   }
 
   /// Starts the tool with its output in `out`, a file of the folder or an
-  /// absolute path, and its errors in "err".
-  pid_t start(std::vector<std::string> words, const char *out = "out") {
+  /// absolute path, and its errors in `err`, which may be the same.
+  pid_t start(std::vector<std::string> words, const char *out = "out",
+              const char *err = "err") {
     words.insert(words.begin(), ORCINUS_FAKE_TOOL);
     std::vector<char *> arguments;
     for (std::string &word : words)
@@ -56,8 +58,11 @@ protected:
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, path(out).c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    posix_spawn_file_actions_addopen(&actions, 2, path("err").c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (std::string_view(out) == err)
+      posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    else
+      posix_spawn_file_actions_addopen(&actions, 2, path(err).c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0666);
     pid_t child = -1;
     EXPECT_EQ(posix_spawn(&child, ORCINUS_FAKE_TOOL, &actions, nullptr,
                           arguments.data(), environ),
@@ -73,8 +78,9 @@ protected:
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
-  int run(std::vector<std::string> words) {
-    return finish(start(std::move(words)));
+  int run(std::vector<std::string> words, const char *out = "out",
+          const char *err = "err") {
+    return finish(start(std::move(words), out, err));
   }
 
   void expectUsageError(std::vector<std::string> words, const char *message) {
@@ -112,7 +118,8 @@ TEST_F(CommandLineTest, GeneratesDescribesTrainsAndEvaluates) {
       run({"eval", "--data", path("events.csv"), "--checkpoint", path("run")}),
       0);
   auto figures = [](const std::string &text) {
-    return text.substr(text.find("): AP"));
+    size_t begin = text.find("): AP");
+    return text.substr(begin, text.find('\n', begin) - begin);
   };
   EXPECT_EQ(figures(read("out")), figures(trained));
   ASSERT_EQ(run({"eval", "--data", "synthetic:nodes=50,events=2000",
@@ -123,8 +130,8 @@ TEST_F(CommandLineTest, GeneratesDescribesTrainsAndEvaluates) {
 TEST_F(CommandLineTest, HelpShowsDefaults) {
   ASSERT_EQ(run({"train", "--help"}), 0);
   std::string help = read("out");
-  for (const char *text : {"--batch-size", "=200", "--neighbours", "=10",
-                           "=0.0001", "=tgn", "--patience"})
+  for (const char *text : {"--batch-size", "=200", "--neighbours",
+                           "=the model's", "=0.0001", "=tgn", "--patience"})
     EXPECT_NE(help.find(text), std::string::npos) << text;
   EXPECT_EQ(run({"--version"}), 0);
 }
@@ -134,7 +141,7 @@ TEST_F(CommandLineTest, WrongUsageIsOneLineAndStatusTwo) {
   expectUsageError({}, "subcommand");
   expectUsageError({"train"}, "--data is required");
   expectUsageError({"train", "--data", data, "--reuse", "guess"},
-                   "--reuse: guess not in {none,push-pull,recompute}");
+                   "--reuse: 'guess' is none of none push-pull recompute");
   expectUsageError({"train", "--data", data, "--target", "tpu"},
                    "no target 'tpu'; use host, cuda, hip or simulator");
   expectUsageError({"info"}, "data is required");
@@ -165,6 +172,61 @@ TEST_F(CommandLineTest, ErrorsAreOneLineAndStatusOne) {
   expectError({"train", "--data", "synthetic:nodes=50,events=2000",
                "--checkpoint", "/dev/null/x"},
               "checkpoint");
+}
+
+TEST_F(CommandLineTest, ErrorsComeAfterTheLinesBeforeThem) {
+  EXPECT_EQ(run({"train", "--data", "synthetic:nodes=50,events=2000",
+                 "--epochs", "1", "--metrics", path("no/where")},
+                "both", "both"),
+            1);
+  std::string text = read("both");
+  EXPECT_TRUE(text.starts_with("synthetic:")) << text;
+  size_t error = text.find("orcinus: error: ");
+  ASSERT_NE(error, std::string::npos) << text;
+  EXPECT_EQ(text.find('\n', error), text.size() - 1) << text;
+}
+
+TEST_F(CommandLineTest, LinesAreThereWhenTheyAreWritten) {
+  // More epochs than anyone waits for, so that no end of the run flushes.
+  pid_t child = start({"train", "--data", "synthetic:nodes=500,events=100000",
+                       "--epochs", "100000", "--patience", "0"});
+  siginfo_t ended{};
+  while (read("out").find("model tgn: ") == std::string::npos &&
+         ended.si_pid == 0 &&
+         waitid(P_PID, child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0)
+    usleep(1000);
+  kill(child, SIGKILL);
+  EXPECT_EQ(finish(child), -SIGKILL) << read("err");
+  EXPECT_NE(read("out").find("model tgn: "), std::string::npos);
+}
+
+TEST_F(CommandLineTest, ATestWithoutTheRunsEventsIsWarnedOf) {
+  ASSERT_EQ(
+      run({"gen", "--nodes", "80", "--events", "3000", "-o", path("all.csv")}),
+      0);
+  std::string all = read("all.csv");
+  size_t middle = all.find('\n', all.size() / 2) + 1;
+  size_t header = all.find('\n') + 1;
+  std::ofstream(path("old.csv")) << all.substr(0, middle);
+  std::ofstream(path("new.csv")) << all.substr(0, header) << all.substr(middle);
+  ASSERT_EQ(run({"train", "--data", path("old.csv"), "--epochs", "1",
+                 "--checkpoint", path("run")}),
+            0)
+      << read("err");
+  auto evaluate = [&](const char *file) {
+    EXPECT_EQ(run({"eval", "--data", path(file), "--checkpoint", path("run"),
+                   "--metrics", path("m")}),
+              0)
+        << read("err");
+    EXPECT_EQ(read("m").rfind("{\"event\":\"test\",\"ap\":0.", 0), 0u);
+    return read("err");
+  };
+  EXPECT_EQ(evaluate("old.csv"), "");
+  EXPECT_EQ(evaluate("all.csv"), "");
+  std::string warning = evaluate("new.csv");
+  EXPECT_EQ(warning.rfind("orcinus: warning: these are not the events", 0), 0u)
+      << warning;
+  EXPECT_EQ(std::count(warning.begin(), warning.end(), '\n'), 1);
 }
 
 TEST_F(CommandLineTest, OutputThatCannotBeWrittenIsAnError) {
@@ -220,12 +282,8 @@ TEST_F(CommandLineTest, ResumesAfterKills) {
   EXPECT_GT(kills, 2);
   ASSERT_EQ(run(words("killed")), 0) << read("err");
   auto figures = [&](const std::string &name) {
-    std::string text = read(name);
-    for (const char *key : {"\"train_seconds\":", "\"val_seconds\":"})
-      for (size_t place = 0;
-           (place = text.find(key, place)) != std::string::npos; ++place)
-        text.erase(place, text.find(',', place) - place);
-    return text;
+    return std::regex_replace(read(name),
+                              std::regex("\"[a-z_]*_seconds\":[^,}]*"), "");
   };
   EXPECT_EQ(figures("killed.jsonl"), figures("whole.jsonl"));
 }

@@ -16,6 +16,11 @@ orcinus::compileModel(const CompileOptions &options) {
   return test::makeFakeModel(options);
 }
 
+StatusOr<std::optional<std::string>>
+orcinus::compileFunctions(const CompileOptions & /*options*/) {
+  return std::optional<std::string>();
+}
+
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
                                            bool /*asText*/) {
   return Status::error("there are no kernels for " + options.target);

@@ -327,7 +327,12 @@ std::string argument(std::string_view binding, std::string_view type,
                                    : fmt::format(", \"shape\": {}", shape));
 }
 
-std::string manifestText(std::string_view target) {
+/// `options` become sizes, of which the model makes nothing.
+std::string manifestText(std::string_view target,
+                         const CompileOptions &options = {}) {
+  std::string sizes = fmt::format(
+      R"({{"layers": {}, "dim": {}, "heads": {}}})", options.layers.value_or(2),
+      options.dimension.value_or(100), options.heads.value_or(2));
   std::string common = argument("parameter:weights", "f32", "[4]") + "," +
                        argument("state:memory", "f32", "[-1, 2]") + "," +
                        argument("message:memory", "f32", "[-1, 2]") + "," +
@@ -349,6 +354,7 @@ std::string manifestText(std::string_view target) {
                           argument("output:loss", "f32", "[]");
   return fmt::format(
       R"({{"version": 1, "model": "fake", {5}"layers": 1, "neighbours": 5,
+"sizes": {6}, "dropout": [{7}],
 "parameters": [{{"name": "weights", "shape": [4], "initializer": "zeros"}}],
 "states": [{{"name": "memory", "width": 2, "message_width": 2}}],
 "functions": [
@@ -356,7 +362,8 @@ std::string manifestText(std::string_view target) {
 {{"name": "evaluate_step", "arguments": [{0},{1},{3}]}},
 {{"name": "embed_step", "arguments": [{0},{4}]}}]}})",
       common, commit, optimizer, argument("output:logits", "f32", "[-1]"),
-      argument("output:embeddings", "f32", "[-1, 3]"), target);
+      argument("output:embeddings", "f32", "[-1, 3]"), target, sizes,
+      options.dropout.value_or(0.4f));
 }
 
 class FakeModel : public CompiledModel {
@@ -438,7 +445,8 @@ orcinus::test::makeFakeDeviceModel(StatusOr<std::shared_ptr<Device>> device) {
 
 std::shared_ptr<const CompiledModel>
 orcinus::test::makeFakeModel(CompileOptions options) {
-  return std::make_shared<FakeModel>(std::move(options), manifestText(""));
+  std::string manifest = manifestText("", options);
+  return std::make_shared<FakeModel>(std::move(options), std::move(manifest));
 }
 
 std::shared_ptr<const CompiledModel>

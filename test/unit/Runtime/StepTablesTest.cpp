@@ -44,7 +44,7 @@ EventStream randomStream(std::mt19937 &random, int32_t nodes, int64_t events) {
   double time = 0;
   for (int64_t event = 0; event != events; ++event) {
     time += random() % 3 == 0;
-    stream.time.push_back(time);
+    stream.time.push_back(TimeScale().at(time));
     stream.source.push_back(random() % nodes);
     stream.destination.push_back(random() % 8 == 0 ? stream.source.back()
                                                    : random() % nodes);
@@ -55,7 +55,7 @@ EventStream randomStream(std::mt19937 &random, int32_t nodes, int64_t events) {
 /// The state of nodes, kept as the paper's protocol says, one event at a time.
 struct OracleState {
   std::map<int32_t, int32_t> pending;
-  std::map<int32_t, double> lastUpdate;
+  std::map<int32_t, Timestamp> lastUpdate;
 
   void post(const EventStream &stream, const std::map<int32_t, int32_t> &last) {
     for (auto [node, event] : last) {
@@ -69,19 +69,20 @@ struct OracleState {
 /// A frontier made with a std::map, from the tables that it reads.
 struct OracleFrontier {
   std::vector<int32_t> nodes, self, neighbours;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
 
   OracleFrontier(const StepTables &tables, const EventStream &stream,
                  int32_t query, int32_t neighbourhood, int32_t k, int key) {
     auto queryNodes = integers(tables, query, Component::Nodes);
-    auto queryTimes = column<double>(tables, query, Component::Times);
+    auto queryTimes = column<Timestamp>(tables, query, Component::Times);
     auto around = integers(tables, neighbourhood, Component::Nodes);
     auto events = integers(tables, neighbourhood, Component::Events);
     auto counts = integers(tables, neighbourhood, Component::Counts);
-    std::map<std::pair<int32_t, double>, int32_t> rows;
-    auto insert = [&](int32_t node, double time) {
-      auto [place, isNew] = rows.try_emplace({node, key == 2 ? 0 : time},
-                                             static_cast<int32_t>(rows.size()));
+    std::map<std::pair<int32_t, Timestamp>, int32_t> rows;
+    auto insert = [&](int32_t node, Timestamp time) {
+      auto [place, isNew] =
+          rows.try_emplace({node, key == 2 ? Timestamp() : time},
+                           static_cast<int32_t>(rows.size()));
       if (isNew) {
         nodes.push_back(node);
         times.push_back(time);
@@ -94,7 +95,8 @@ struct OracleFrontier {
     for (size_t each = 0; each != queryNodes.size(); ++each)
       for (int32_t place = 0; place != counts[each]; ++place) {
         size_t flat = each * k + place;
-        double time = key == 1 ? stream.time[events[flat]] : queryTimes[each];
+        Timestamp time =
+            key == 1 ? stream.time[events[flat]] : queryTimes[each];
         neighbours[flat] = insert(around[flat], time);
       }
   }
@@ -125,7 +127,8 @@ void checkFrontier(const StepTables &tables, const EventStream &stream,
                    int32_t k, int key) {
   OracleFrontier oracle(tables, stream, query, neighbourhood, k, key);
   EXPECT_EQ(integers(tables, frontier, Component::Nodes), oracle.nodes);
-  EXPECT_EQ(column<double>(tables, frontier, Component::Times), oracle.times);
+  EXPECT_EQ(column<Timestamp>(tables, frontier, Component::Times),
+            oracle.times);
   EXPECT_EQ(integers(tables, frontier, Component::Self), oracle.self);
   EXPECT_EQ(integers(tables, frontier, Component::Neighbours),
             oracle.neighbours);
@@ -149,7 +152,7 @@ void checkFrontier(const StepTables &tables, const EventStream &stream,
 void checkSample(const StepTables &tables, const EventStream &stream,
                  int32_t query, int32_t neighbourhood, int32_t k) {
   auto nodes = integers(tables, query, Component::Nodes);
-  auto times = column<double>(tables, query, Component::Times);
+  auto times = column<Timestamp>(tables, query, Component::Times);
   auto around = integers(tables, neighbourhood, Component::Nodes);
   auto events = integers(tables, neighbourhood, Component::Events);
   auto deltas = column<float>(tables, neighbourhood, Component::TimeDeltas);
@@ -171,7 +174,8 @@ void checkSample(const StepTables &tables, const EventStream &stream,
       auto [node, event] = all[all.size() - count + place];
       EXPECT_EQ(around[flat], node);
       EXPECT_EQ(events[flat], event);
-      EXPECT_EQ(deltas[flat], float(times[each] - stream.time[event]));
+      EXPECT_EQ(deltas[flat], float(stream.timeScale.difference(
+                                  times[each], stream.time[event])));
     }
   }
 }
@@ -189,8 +193,9 @@ void checkPending(const StepTables &tables, const EventStream &stream,
     rows.push_back(row);
     pendingNodes.push_back(nodes[row]);
     events.push_back(found->second);
-    deltas.push_back(stream.time[found->second] -
-                     (last == state.lastUpdate.end() ? 0 : last->second));
+    deltas.push_back(stream.timeScale.difference(
+        stream.time[found->second],
+        last == state.lastUpdate.end() ? Timestamp() : last->second));
   }
   EXPECT_EQ(integers(tables, pending, Component::Rows), rows);
   EXPECT_EQ(integers(tables, pending, Component::Nodes), pendingNodes);

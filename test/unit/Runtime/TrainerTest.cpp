@@ -9,10 +9,14 @@
 
 #include "FakeModel.h"
 #include "orcinus/Graph/Generator.h"
+#include "orcinus/Support/Processors.h"
+#include "runtime/Train/BatchRunner.h"
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cmath>
+#include <sched.h>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -204,6 +208,48 @@ TEST(TrainerTest, ReplayedTestRanksAsWell) {
 TEST(TrainerTest, TestsOnlyAfterAnEpoch) {
   Trainer trainer = makeTrainer(fastOptions());
   EXPECT_FALSE(trainer.test().ok());
+}
+
+/// Batches are sampled by as many threads as steps are computed by.
+TEST(BatchRunnerTest, SamplesWithTheRunsThreads) {
+  auto stream = makeStream(100);
+  TemporalGraph graph = TemporalGraph::build(*stream, {}, 1);
+  std::vector<int32_t> events = {3, 4, 5};
+  NegativeSampler negatives(*stream, events, 1);
+  BatchSequence sequence;
+  sequence.events = events;
+  sequence.batchSize = 2;
+  sequence.graph = &graph;
+  sequence.negatives = &negatives;
+  IndexState index(stream->nodeCount);
+  PrepareWorker worker;
+  Arena arena;
+  BatchRunner runner(*stream, index, {}, {}, worker, arena, /*threads=*/3);
+  std::vector<int32_t> drawn;
+  EXPECT_EQ(runner.inputOf(sequence, 0, drawn).threads, 3);
+}
+
+/// Machines of any size, as sched_getaffinity tells of them.
+TEST(ProcessorsTest, AreCountedBeyondOneSetOfThem) {
+  for (int processors : {1, 1024, 1025, 5000, 200000}) {
+    int count = countProcessors([&](size_t bytes, cpu_set_t *set) {
+      if (bytes * 8 < size_t(processors)) {
+        errno = EINVAL;
+        return -1;
+      }
+      CPU_ZERO_S(bytes, set);
+      for (int each = 0; each != processors; ++each)
+        CPU_SET_S(each, bytes, set);
+      return 0;
+    });
+    EXPECT_EQ(count, processors);
+  }
+  auto refuse = [](size_t, cpu_set_t *) {
+    errno = EPERM;
+    return -1;
+  };
+  EXPECT_EQ(countProcessors(refuse), 0);
+  EXPECT_GE(usableProcessors(), 1);
 }
 
 } // namespace

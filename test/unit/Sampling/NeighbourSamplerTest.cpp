@@ -21,8 +21,9 @@ namespace {
 /// must overwrite.
 struct Neighbourhood {
   Neighbourhood(size_t queries, size_t k)
-      : nodes(queries * k, -7), events(queries * k, -7), times(queries * k, -7),
-        timeDeltas(queries * k, -7), counts(queries, -7) {}
+      : nodes(queries * k, -7), events(queries * k, -7),
+        times(queries * k, TimeScale().at(-7)), timeDeltas(queries * k, -7),
+        counts(queries, -7) {}
 
   NeighbourhoodView view() {
     return {nodes, events, times, timeDeltas, counts};
@@ -31,17 +32,17 @@ struct Neighbourhood {
 
   std::vector<int32_t> nodes;
   std::vector<int32_t> events;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
   std::vector<float> timeDeltas;
   std::vector<int32_t> counts;
 };
 
 /// (time, event, neighbour)
-using Entry = std::tuple<double, int32_t, int32_t>;
+using Entry = std::tuple<Timestamp, int32_t, int32_t>;
 
 /// All neighbours of `node` strictly before `time`, by looking at every event.
 std::vector<Entry> neighboursByScan(const EventStream &stream, int32_t node,
-                                    double time) {
+                                    Timestamp time) {
   std::vector<Entry> entries;
   for (int32_t event = 0; event < stream.eventCount(); ++event) {
     size_t index = static_cast<size_t>(event);
@@ -59,20 +60,22 @@ std::vector<Entry> neighboursByScan(const EventStream &stream, int32_t node,
 
 /// Queries at, between, before and after the times of the events.
 void makeQueries(const EventStream &stream, std::vector<int32_t> &nodes,
-                 std::vector<double> &times) {
+                 std::vector<Timestamp> &times) {
   for (size_t event = 0; event < stream.time.size(); event += 3)
     for (double shift : {0.0, 0.1}) {
       nodes.push_back(
           static_cast<int32_t>(event % static_cast<size_t>(stream.nodeCount)));
-      times.push_back(stream.time[event] + shift);
+      times.push_back(stream.timeScale.at(
+          stream.seconds(static_cast<int64_t>(event)) + shift));
     }
   nodes.insert(nodes.end(), {0, 0});
-  times.insert(times.end(), {-5.0, 1e12});
+  for (double outside : {-5.0, 1e12})
+    times.push_back(stream.timeScale.at(outside));
 }
 
 /// Checks row `query` against the entries that it should hold.
-void checkRow(const Neighbourhood &result, size_t query, size_t k, double time,
-              std::span<const Entry> expected) {
+void checkRow(const Neighbourhood &result, size_t query, size_t k,
+              Timestamp time, std::span<const Entry> expected) {
   ASSERT_EQ(result.counts[query], std::ssize(expected));
   for (size_t slot = 0; slot < k; ++slot) {
     size_t at = query * k + slot;
@@ -81,7 +84,8 @@ void checkRow(const Neighbourhood &result, size_t query, size_t k, double time,
               entry);
     ASSERT_EQ(result.timeDeltas[at],
               slot < expected.size()
-                  ? static_cast<float>(time - std::get<0>(entry))
+                  ? static_cast<float>(
+                        TimeScale().difference(time, std::get<0>(entry)))
                   : 0.0f);
   }
 }
@@ -92,7 +96,7 @@ TEST(RecentSampler, AgreesWithAScanOfTheEvents) {
         1 + static_cast<int32_t>(seed % 9), 120, seed, 0.4);
     TemporalGraph graph = TemporalGraph::build(stream);
     std::vector<int32_t> nodes;
-    std::vector<double> times;
+    std::vector<Timestamp> times;
     makeQueries(stream, nodes, times);
     for (size_t k : {1, 3, 10})
       for (int threads : {1, 3}) {
@@ -114,7 +118,7 @@ TEST(UniformSampler, DrawsEntriesBeforeTheQueryInOrder) {
     EventStream stream = test::makeRandomStream(6, 120, seed, 0.4);
     TemporalGraph graph = TemporalGraph::build(stream);
     std::vector<int32_t> nodes;
-    std::vector<double> times;
+    std::vector<Timestamp> times;
     makeQueries(stream, nodes, times);
     constexpr size_t k = 7;
     Neighbourhood result(nodes.size(), k);
@@ -139,7 +143,7 @@ TEST(UniformSampler, DoesNotDependOnTheThreadCount) {
   EventStream stream = test::makeRandomStream(20, 500, 1);
   TemporalGraph graph = TemporalGraph::build(stream);
   std::vector<int32_t> nodes;
-  std::vector<double> times;
+  std::vector<Timestamp> times;
   makeQueries(stream, nodes, times);
   Neighbourhood one(nodes.size(), 5);
   sampleNeighbours(graph, nodes, times, 5, SamplingPolicy::Uniform, 42, 1,
@@ -161,13 +165,13 @@ TEST(UniformSampler, DrawsEachEntryAlikeOften) {
   for (int32_t event = 0; event < 8; ++event) {
     stream.source.push_back(0);
     stream.destination.push_back(1 + event % 3);
-    stream.time.push_back(event);
+    stream.time.push_back(TimeScale().at(event));
   }
   stream.nodeCount = 4;
   TemporalGraph graph = TemporalGraph::build(stream);
   // Of the eight entries of node 0, five are before the query.
   std::vector<int32_t> nodes(4000, 0);
-  std::vector<double> times(4000, 5.0);
+  std::vector<Timestamp> times(4000, TimeScale().at(5));
   Neighbourhood result(4000, 5);
   sampleNeighbours(graph, nodes, times, 5, SamplingPolicy::Uniform, 1, 1,
                    result.view());
@@ -184,10 +188,30 @@ TEST(NeighbourSampler, NoQueriesAndNoNeighbours) {
   Neighbourhood none(0, 4), empty(2, 0);
   sampleNeighbours(graph, {}, {}, 4, SamplingPolicy::Recent, 0, 4, none.view());
   std::vector<int32_t> nodes = {0, 1};
-  std::vector<double> times = {100, 100};
+  std::vector<Timestamp> times(2, TimeScale().at(100));
   sampleNeighbours(graph, nodes, times, 0, SamplingPolicy::Uniform, 0, 1,
                    empty.view());
   EXPECT_EQ(empty.counts, (std::vector<int32_t>{0, 0}));
+}
+
+TEST(NeighbourSampler, TicksGiveExactDifferences) {
+  // Nanoseconds since 1970, of which doubles would make one second.
+  EventStream stream;
+  stream.source = {0, 0, 0};
+  stream.destination = {1, 2, 3};
+  stream.nodeCount = 4;
+  stream.timeScale = TimeScale::ticks(1'000'000'000);
+  for (int64_t nanosecond : {1, 2, 1001})
+    stream.time.push_back(
+        Timestamp::fromKey(1'700'000'000'000'000'000 + nanosecond));
+  TemporalGraph graph = TemporalGraph::build(stream);
+  Neighbourhood result(1, 2);
+  sampleNeighbours(graph, std::vector<int32_t>{0},
+                   std::span(&stream.time[2], 1), 2, SamplingPolicy::Recent, 0,
+                   1, result.view());
+  EXPECT_EQ(result.counts[0], 2);
+  EXPECT_EQ(result.nodes, (std::vector<int32_t>{1, 2}));
+  EXPECT_EQ(result.timeDeltas, (std::vector<float>{1e-6f, 999e-9f}));
 }
 
 } // namespace

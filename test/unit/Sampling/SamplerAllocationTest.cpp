@@ -46,7 +46,7 @@ TEST(SamplerAllocation, AllocatesNothing) {
   constexpr size_t queries = 100, k = 20;
   std::vector<int32_t> nodes(queries, 3), neighbours(queries * k),
       events(queries * k), counts(queries);
-  std::vector<double> times(queries, stream.time.back()),
+  std::vector<Timestamp> times(queries, stream.time.back()),
       eventTimes(queries * k);
   std::vector<float> timeDeltas(queries * k);
   NegativeSampler negatives(stream, std::vector<int32_t>{1, 2, 3}, 0);
@@ -56,7 +56,7 @@ TEST(SamplerAllocation, AllocatesNothing) {
     for (int threads : {1, 2})
       sampleNeighbours(graph, nodes, times, k, policy, 1, threads,
                        {neighbours, events, eventTimes, timeDeltas, counts});
-  negatives.sample(0, neighbours);
+  negatives.sample(0, neighbours, neighbours);
   EXPECT_EQ(allocations, before);
 }
 

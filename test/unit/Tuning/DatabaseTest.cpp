@@ -187,6 +187,59 @@ TEST_F(Database, RefusesOtherFiles) {
   EXPECT_EQ(bestTime(database), 8);
 }
 
+// The user root may write everywhere: a child reads as nobody.
+TEST_F(Database, IsReadInAFolderThatMayNotBeWritten) {
+  {
+    expectOk(open("a.db").finish(program(8)));
+  }
+  std::filesystem::permissions(folder, std::filesystem::perms(0555));
+  std::filesystem::permissions(path("a.db"), std::filesystem::perms(0444));
+  pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t nobody = 65534;
+    if (geteuid() == 0 && setuid(nobody) != 0)
+      _exit(2);
+    StatusOr<TuningDatabase> database =
+        TuningDatabase::openReadOnly(path("a.db"), here);
+    _exit(database.ok() && bestTime(*database) == 8 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+}
+
+TEST_F(Database, NamesItsFileWhereARowIsDamaged) {
+  {
+    expectOk(open("a.db").finish(program(8)));
+  }
+  for (const char *extents :
+       {"-64x100x412", "64x", "64x0", "9999999999999999999"}) {
+    sqlite3 *handle = nullptr;
+    sqlite3_open(path("a.db").c_str(), &handle);
+    std::string sql =
+        "UPDATE programs SET extents = '" + std::string(extents) + "'";
+    sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
+    sqlite3_close(handle);
+    std::string message = open("a.db").programs().message();
+    EXPECT_NE(message.find("a.db' is damaged"), std::string::npos) << message;
+    EXPECT_NE(message.find(extents), std::string::npos) << message;
+  }
+}
+
+TEST_F(Database, SaysForWhomItHasPrograms) {
+  TuningDatabase database = open("a.db");
+  expectOk(database.finish(program(8)));
+  expectOk(open("a.db", {"that machine", "compiler 2"}).finish(program(8)));
+  // Whatever the file is opened for.
+  auto contexts = database.contexts();
+  ASSERT_TRUE(contexts.ok()) << contexts.message();
+  ASSERT_EQ(contexts->size(), 2u);
+  EXPECT_EQ(contexts->front().target, "that machine");
+  EXPECT_EQ(contexts->front().compiler, "compiler 2");
+  EXPECT_EQ(contexts->back().target, "this machine");
+}
+
 TEST_F(Database, LosesNothingWhenTheProcessIsKilled) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);

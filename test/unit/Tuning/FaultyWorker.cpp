@@ -14,7 +14,9 @@
 #include "lib/Tuning/WorkerProtocol.h"
 
 #include <csignal>
+#include <cstdint>
 #include <new>
+#include <string>
 #include <unistd.h>
 #include <vector>
 
@@ -29,7 +31,8 @@ enum Fault {
   wrongResult,
   garbage,
   hangingTool,
-  deviceCrash
+  deviceCrash,
+  damagedHeader
 };
 
 static void exhaustMemory() {
@@ -58,6 +61,16 @@ static void fail(int64_t fault) {
   case garbage: {
     const char bytes[64] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     [[maybe_unused]] ssize_t written = write(STDIN_FILENO, bytes, sizeof bytes);
+    pause();
+    break;
+  }
+  case damagedHeader: {
+    // A whole message whose fields are of other types.
+    const std::string header =
+        R"({"status":7,"microseconds":null,"message":[],"kernels":"none"})";
+    const uint64_t frame[] = {header.size(), 0};
+    [[maybe_unused]] ssize_t written = write(STDIN_FILENO, frame, sizeof frame);
+    written = write(STDIN_FILENO, header.data(), header.size());
     pause();
     break;
   }

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 using namespace orcinus;
@@ -103,6 +104,24 @@ TEST(Operator, RefusesBrokenJson) {
         replaced("\"extent\":6", "\"extent\":\"6\""),
         replaced("\"m, k\"", "\"m - k\"")})
     EXPECT_FALSE(OperatorDescription::fromJson(text).ok()) << text;
+}
+
+TEST(Operator, RefusesExtentsWhoseProductsDoNotFit) {
+  auto withRows = [](int64_t rows, const char *map) {
+    OperatorDescription description = matmul(rows, rows, 64);
+    description.operands[0].map = map;
+    return OperatorDescription::fromJson(description.toJson());
+  };
+  const std::string plain = matmul(1, 1, 1).operands[0].map;
+  EXPECT_TRUE(withRows(1 << 10, plain.c_str()).ok());
+  EXPECT_FALSE(withRows(int64_t(1) << 32, plain.c_str()).ok());
+  OperatorDescription huge = matmul(int64_t(1) << 40, int64_t(1) << 40, 1);
+  EXPECT_EQ(huge.iterations(), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(huge.floatingPointOperations(),
+            std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(huge.bytes(), std::numeric_limits<int64_t>::max());
+  EXPECT_FALSE(huge.checkSize().ok());
+  EXPECT_FALSE(withRows(8, "m * -1, k").ok()) << "an index below 0";
 }
 
 TEST(OperatorSets, HoldDistinctOperators) {

@@ -7,10 +7,14 @@
 
 #include "orcinus/Tuning/ProcessRunner.h"
 
+#include "lib/Tuning/WorkerProtocol.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -87,6 +91,36 @@ TEST(ProcessRunner, ACandidateThatCrashesItsDeviceCostsItselfAlone) {
 
 TEST(ProcessRunner, ACandidateThatWritesToTheSocketCostsItselfAlone) {
   expectFault("fail_run=5", MeasureStatus::Crash);
+}
+
+TEST(ProcessRunner, ACandidateThatSendsADamagedHeaderCostsItselfAlone) {
+  expectFault("fail_run=8", MeasureStatus::Crash);
+}
+
+TEST(ProcessRunner, SaysThatTheMemoryIsTooLittle) {
+  ProcessRunnerOptions options = faultyWorker();
+  options.memoryBytes = 4096;
+  Status status = createProcessRunner(options)->start();
+  EXPECT_NE(status.message().find("raise the memory limit"), std::string::npos)
+      << status.message();
+  EXPECT_TRUE(createProcessRunner(faultyWorker())->start().ok());
+}
+
+// poll refuses more sockets than a process may have: here, one.
+TEST(WorkerProtocol, AWaitThatFailsEnds) {
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    rlimit none = {0, 0};
+    setrlimit(RLIMIT_NOFILE, &none);
+    WorkerReply reply;
+    _exit(receiveReply(STDIN_FILENO, reply, noDeadline) == ReceiveResult::Closed
+              ? 0
+              : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ProcessRunner, ACompilerThatCrashesCostsOneCandidate) {

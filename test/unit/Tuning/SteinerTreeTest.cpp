@@ -7,6 +7,7 @@
 
 #include "lib/Tuning/SteinerTree.h"
 
+#include "lib/Reference/DreyfusWagner.h"
 #include "lib/Tuning/Random.h"
 
 #include <gtest/gtest.h>

@@ -238,8 +238,11 @@ TEST_F(Session, BridgesJoinWhatIsApart) {
 
 TEST_F(Session, GoesOnWhereItWasStopped) {
   runner.failAfter = 100;
-  EXPECT_FALSE(tune({buckets()[0]}, TuningStrategy::Search).ok() &&
-               tune({buckets()[1]}, TuningStrategy::Search).ok());
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Search).ok());
+  StatusOr<TuningReport> stopped = tune({buckets()[1]}, TuningStrategy::Search);
+  ASSERT_TRUE(stopped.ok()) << stopped.message();
+  ASSERT_EQ(stopped->failed.size(), 1u);
+  EXPECT_EQ(stopped->failed[0].reason, "the machine is gone");
   runner.failAfter = -1;
   StatusOr<TuningReport> report =
       tune({buckets()[0], buckets()[1]}, TuningStrategy::Search);
@@ -287,8 +290,9 @@ TEST_F(Session, SkipsAnOperatorWithoutSchedules) {
       tuneOperators(operators, testTarget(), runner, database, options, notes);
   ASSERT_TRUE(report.ok()) << report.message();
   EXPECT_EQ(report->operators.size(), 1u);
-  EXPECT_EQ(notes.notes, "skipped, for which there are no schedules on host: " +
-                             strange.name + "\n");
+  ASSERT_EQ(report->leftOut.size(), 1u);
+  EXPECT_EQ(report->leftOut[0].name, strange.name);
+  EXPECT_NE(report->leftOut[0].reason, "");
 }
 
 TEST_F(Session, HasNothingToDoWhereAllIsSkipped) {
@@ -316,6 +320,12 @@ TEST_F(Session, NotesAnOperatorThatCannotBeTuned) {
   EXPECT_EQ(report->operators.size(), 1u);
   EXPECT_NE(notes.notes.find("cannot tune '" + buckets()[0].name + "'"),
             std::string::npos);
+  ASSERT_EQ(report->failed.size(), 1u);
+  EXPECT_EQ(report->failed[0].name, buckets()[0].name);
+  ASSERT_EQ(report->failed[0].outcomes.size(), 1u);
+  EXPECT_EQ(report->failed[0].outcomes[0].status, MeasureStatus::Crash);
+  EXPECT_EQ(report->failed[0].outcomes[0].count, searched);
+  EXPECT_EQ(report->failed[0].outcomes[0].message, "segmentation fault");
 }
 
 // What one origin has tuned is not finished for the other, unless it was
@@ -388,10 +398,51 @@ TEST_F(Session, NotesADriftOfTheBaseline) {
                          "to 1.50 times its first time\n");
 }
 
-TEST_F(Session, FailsWhereNothingCanBeTuned) {
+TEST_F(Session, ReportsWhatFails) {
   runner.failing = [](const Schedule &) { return true; };
-  EXPECT_EQ(tune({buckets()[0]}, TuningStrategy::Search).message(),
-            "no candidate works: segmentation fault");
+  StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_TRUE(report->operators.empty());
+  ASSERT_EQ(report->failed.size(), 1u);
+  EXPECT_EQ(report->failed[0].reason, "no candidate works: segmentation fault");
+}
+
+TEST_F(Session, CountsWhatBecameOfCandidates) {
+  runner.failing = [](const Schedule &schedule) {
+    return schedule.find("tile_rows").value_or(0) % 2 == 1;
+  };
+  StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  int64_t count = 0;
+  for (const CandidateOutcome &outcome : report->operators[0].outcomes) {
+    EXPECT_GT(outcome.count, 0);
+    EXPECT_EQ(outcome.message.empty(), outcome.status == MeasureStatus::Ok);
+    count += outcome.count;
+  }
+  EXPECT_EQ(report->operators[0].outcomes.size(), 2u);
+  EXPECT_EQ(count, 64);
+}
+
+TEST_F(Session, GoesOnWithALargerBudget) {
+  for (TuningStrategy strategy :
+       {TuningStrategy::Search, TuningStrategy::Reuse}) {
+    database = std::move(*TuningDatabase::open(":memory:", context));
+    runner.measured = 0;
+    trials.search = 16;
+    ASSERT_TRUE(tune({buckets()[0]}, strategy).ok());
+    EXPECT_EQ(runner.measured, 16);
+    ASSERT_TRUE(tune({buckets()[0]}, strategy).ok());
+    EXPECT_EQ(runner.measured, 16) << "the same budget is used up";
+    trials.search = 40;
+    StatusOr<TuningReport> report = tune({buckets()[0]}, strategy);
+    ASSERT_TRUE(report.ok()) << report.message();
+    EXPECT_EQ(runner.measured, 40);
+    EXPECT_EQ(report->operators[0].program.trials, 40);
+    EXPECT_EQ(report->operators[0].program.source, ProgramSource::Search);
+    trials.search = 16;
+    ASSERT_TRUE(tune({buckets()[0]}, strategy).ok());
+    EXPECT_EQ(runner.measured, 40) << "a smaller one as well";
+  }
 }
 
 TEST_F(Session, TellsHowFarItIs) {
@@ -408,12 +459,15 @@ TEST_F(Session, PrintsItsReportAsJson) {
   StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
   ASSERT_TRUE(report.ok());
   nlohmann::json json = nlohmann::json::parse(report->toJson());
-  EXPECT_EQ(json.size(), 3u);
+  EXPECT_EQ(json.size(), 5u);
+  EXPECT_TRUE(json["left_out"].empty());
+  EXPECT_TRUE(json["failed"].empty());
   EXPECT_EQ(json["strategy"], "search");
   EXPECT_TRUE(json["seconds"].is_number());
   ASSERT_EQ(json["operators"].size(), 1u);
   nlohmann::json op = json["operators"][0];
-  EXPECT_EQ(op.size(), 5u);
+  EXPECT_EQ(op.size(), 6u);
+  EXPECT_EQ(op["candidates"]["ok"], 64);
   EXPECT_EQ(op["name"], "matmul-256x128x128");
   EXPECT_EQ(op["trials"], 64);
   EXPECT_EQ(op["source"], "search");

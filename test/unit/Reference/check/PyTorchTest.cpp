@@ -57,7 +57,7 @@ Case readCase(std::istream &input) {
     else if (keyword == "destination")
       result.stream.destination = integers;
     else if (keyword == "time")
-      result.stream.time = values;
+      result.stream.setSeconds(values);
     else if (keyword == "features")
       result.stream.edgeFeatures.values.assign(values.begin(), values.end());
     else if (keyword == "shape")

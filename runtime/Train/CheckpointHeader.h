@@ -1,0 +1,77 @@
+//===- CheckpointHeader.h - Options and position as JSON --------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The functions that read throw on values that a checkpoint cannot have; call
+// them within readingHeader(), which makes a status of it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_CHECKPOINTHEADER_H
+#define RUNTIME_TRAIN_CHECKPOINTHEADER_H
+
+#include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/RunPosition.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace orcinus {
+
+/// A value that no checkpoint has.
+struct MalformedCheckpoint : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What `read` returns, or an error where it found a malformed value.
+template <typename Read>
+auto readingHeader(Read read) -> decltype(read()) {
+  auto malformed = [](const std::exception &error) {
+    return Status::error(
+        fmt::format("the checkpoint is malformed: {}", error.what()));
+  };
+  try {
+    return read();
+  } catch (const nlohmann::json::exception &error) {
+    return malformed(error);
+  } catch (const MalformedCheckpoint &error) {
+    return malformed(error);
+  }
+}
+
+/// The whole number `key` of `object`, if it is from `least` to `most`.
+template <typename T>
+T readInteger(const nlohmann::ordered_json &object, const std::string &key,
+              T least, T most = std::numeric_limits<T>::max()) {
+  const nlohmann::ordered_json &value = object.at(key);
+  bool inRange =
+      value.is_number_unsigned()
+          ? std::in_range<T>(value.get<uint64_t>())
+          : value.is_number_integer() && std::in_range<T>(value.get<int64_t>());
+  if (!inRange || value.get<T>() < least || value.get<T>() > most)
+    throw MalformedCheckpoint(fmt::format("its {} is {}", key, value.dump()));
+  return value.get<T>();
+}
+
+/// The options of RunOptions.h: all, or those that identify a run.
+nlohmann::ordered_json optionsToJson(const CheckpointDescription &options);
+nlohmann::ordered_json identityOptions(const CheckpointDescription &options);
+CheckpointDescription optionsFromJson(const nlohmann::ordered_json &value);
+
+nlohmann::ordered_json positionToJson(const RunPosition &position);
+/// Of a run with `batches` batches an epoch.
+RunPosition positionFromJson(const nlohmann::ordered_json &value,
+                             int64_t batches);
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_CHECKPOINTHEADER_H

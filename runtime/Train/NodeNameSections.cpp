@@ -1,0 +1,102 @@
+//===- NodeNameSections.cpp - What nodes are called, in checkpoints -------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/NodeNameSections.h"
+
+#include "orcinus/Runtime/Trainer.h"
+
+#include <span>
+
+using namespace orcinus;
+
+static constexpr const char *idsName = "node_ids";
+static constexpr const char *namesName = "node_names";
+static constexpr const char *endsName = "node_name_ends";
+
+NodeNameSections::NodeNameSections(const EventStream &stream) : stream(stream) {
+  for (const std::string &name : stream.externalNames) {
+    names += name;
+    ends.push_back(names.size());
+  }
+}
+
+void NodeNameSections::addTo(std::vector<CheckpointSection> &sections) const {
+  if (!stream.externalIds.empty())
+    sections.push_back({idsName, std::as_bytes(std::span(stream.externalIds))});
+  if (ends.empty())
+    return;
+  sections.push_back({endsName, std::as_bytes(std::span(ends))});
+  sections.push_back({namesName, std::as_bytes(std::span(names))});
+}
+
+static Status damagedNames() {
+  return Status::error("the checkpoint is damaged: its names of nodes are not "
+                       "those of its stream");
+}
+
+/// Reads the array `name` of `count` elements.
+template <typename Array>
+static Status readArray(CheckpointFile &file, const char *name, size_t count,
+                        Array &array) {
+  if (!file.has(name, count * sizeof(typename Array::value_type)))
+    return damagedNames();
+  array.resize(count);
+  return file.read(name, std::as_writable_bytes(std::span(array)));
+}
+
+/// The parts of the section of names, which end at `ends`.
+static StatusOr<std::vector<std::string>>
+readParts(CheckpointFile &file, const std::vector<uint64_t> &ends) {
+  std::string names;
+  if (Status status =
+          readArray(file, namesName, ends.empty() ? 0 : ends.back(), names);
+      !status.ok())
+    return status;
+  std::vector<std::string> result;
+  uint64_t begin = 0;
+  for (uint64_t end : ends) {
+    if (end < begin || end > names.size())
+      return damagedNames();
+    result.push_back(names.substr(begin, end - begin));
+    begin = end;
+  }
+  return result;
+}
+
+StatusOr<std::vector<std::string>> orcinus::readNodeNames(CheckpointFile &file,
+                                                          int32_t nodeCount) {
+  size_t count = static_cast<size_t>(nodeCount);
+  std::vector<int64_t> ids;
+  std::vector<uint64_t> ends;
+  if (file.has(endsName, count * sizeof(uint64_t))) {
+    if (Status status = readArray(file, endsName, count, ends); !status.ok())
+      return status;
+    return readParts(file, ends);
+  }
+  if (file.has(idsName, count * sizeof(int64_t)))
+    if (Status status = readArray(file, idsName, count, ids); !status.ok())
+      return status;
+  std::vector<std::string> result;
+  for (size_t node = 0; node != count; ++node)
+    result.push_back(
+        std::to_string(ids.empty() ? static_cast<int64_t>(node) : ids[node]));
+  return result;
+}
+
+StatusOr<std::vector<std::string>>
+orcinus::readCheckpointNodeNames(const std::string &directory) {
+  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  if (!file.ok())
+    return file.status();
+  auto stream = file->header().value("stream", nlohmann::ordered_json());
+  auto nodes = stream.is_object() && stream.contains("nodes")
+                   ? stream["nodes"]
+                   : nlohmann::ordered_json();
+  if (!nodes.is_number_integer() || nodes < 0 || nodes > INT32_MAX)
+    return damagedNames();
+  return readNodeNames(*file, nodes.get<int32_t>());
+}

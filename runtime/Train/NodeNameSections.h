@@ -1,0 +1,44 @@
+//===- NodeNameSections.h - What nodes are called, in checkpoints -*- C++ -*-=//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_NODENAMESECTIONS_H
+#define RUNTIME_TRAIN_NODENAMESECTIONS_H
+
+#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Support/Status.h"
+#include "runtime/Train/CheckpointFile.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// The sections of a checkpoint that name the nodes of its stream again: the
+/// ids, where they are integers other than the dense ones, or all names in a
+/// row and where each ends.
+class NodeNameSections {
+public:
+  /// `stream` must outlive the sections.
+  explicit NodeNameSections(const EventStream &stream);
+
+  void addTo(std::vector<CheckpointSection> &sections) const;
+
+private:
+  const EventStream &stream;
+  std::string names;
+  std::vector<uint64_t> ends;
+};
+
+/// The names of the `nodeCount` nodes of the checkpoint `file`. Errors:
+/// sections that do not hold that many.
+StatusOr<std::vector<std::string>> readNodeNames(CheckpointFile &file,
+                                                 int32_t nodeCount);
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_NODENAMESECTIONS_H

@@ -1,0 +1,222 @@
+//===- RunOptions.h - The list of a training run's options ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All that a run may be told and that its figures or its course depend on. The
+// command line is parsed by this list, a checkpoint records what is on it, and
+// a resumed run is compared by it, so that no option is forgotten in one of
+// these places.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_RUNOPTIONS_H
+#define RUNTIME_TRAIN_RUNOPTIONS_H
+
+#include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Runtime/Device.h"
+#include "orcinus/Runtime/Options.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace orcinus {
+
+/// What happens where a resumed run is given an option again.
+enum class OptionRole : uint8_t {
+  /// It decides on the figures: only the checkpoint's value is accepted.
+  Identity,
+  /// Another value is accepted: it changes how the run goes on from here.
+  /// What a size or a tuning database make of the program is compared apart.
+  Setting,
+};
+
+/// One option. A resumed run that is not given it takes the checkpoint's value.
+struct RunOption {
+  /// Its names on the command line; null for one that it does not have.
+  const char *flags;
+  /// Its name in checkpoints and messages.
+  const char *name;
+  OptionRole role;
+  const char *help = "";
+  /// The range of a number, both ends included.
+  double least = 0;
+  double most = std::numeric_limits<double>::max();
+  /// What is wrong with a text, empty where nothing is; null for any text.
+  std::string (*check)(const std::string &text) = nullptr;
+  /// What help shows as the default; null for the value.
+  const char *defaultText = nullptr;
+};
+
+/// Checks that a text is one of `names`, which are separated by blanks.
+inline std::string checkOneOf(const std::string &text, std::string_view names) {
+  std::string padded = " " + std::string(names) + " ";
+  if (text.find(' ') == std::string::npos &&
+      padded.find(" " + text + " ") != std::string::npos)
+    return "";
+  return "'" + text + "' is none of " + std::string(names);
+}
+
+// Each visitor calls `visit(option, field...)` with the field of each of `all`,
+// which are CompileOptions or TrainOptions, constant or not.
+
+/// What the model's text decides where it is not given.
+template <typename Visit, typename... Options>
+void visitModelOptions(Visit visit, Options &...all) {
+  static constexpr const char *own = "the model's";
+  visit(RunOption{"--layers", "layers", OptionRole::Setting,
+                  "Layers of the model", 1, 16, nullptr, own},
+        all.layers...);
+  visit(RunOption{"--neighbours", "neighbours", OptionRole::Setting,
+                  "Neighbours sampled for each query and layer", 1, 1024,
+                  nullptr, own},
+        all.neighbours...);
+  visit(RunOption{"--dim", "dim", OptionRole::Setting,
+                  "Columns of states and embeddings, and of time encodings "
+                  "where the model gives these as many",
+                  1, 65536, nullptr, own},
+        all.dimension...);
+  visit(RunOption{"--heads", "heads", OptionRole::Setting, "Attention heads", 1,
+                  1024, nullptr, own},
+        all.heads...);
+  visit(RunOption{"--dropout", "dropout", OptionRole::Setting,
+                  "Share of activations dropped in training, wherever the "
+                  "model drops any",
+                  0, 0.99, nullptr, own},
+        all.dropout...);
+}
+
+template <typename Visit, typename... Options>
+void visitReuseOptions(Visit visit, Options &...all) {
+  visit(RunOption{"--reuse", "reuse", OptionRole::Identity,
+                  "How training reuses the embeddings of inner layers: none, "
+                  "push-pull (one that is not cached reads as zeros) or "
+                  "recompute (it is computed)",
+                  0, 0,
+                  [](const std::string &text) {
+                    return checkOneOf(text, "none push-pull recompute");
+                  }},
+        all.reuse...);
+  visit(RunOption{"--share", "share", OptionRole::Identity,
+                  "With reuse, which embedding of its own batch a neighbour is "
+                  "given: paper (its latest) or causal (the latest not after "
+                  "the reader)",
+                  0, 0,
+                  [](const std::string &text) {
+                    return checkOneOf(text, "paper causal");
+                  }},
+        all.share...);
+  visit(RunOption{"--policy", "policy", OptionRole::Identity,
+                  "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
+                  "or random",
+                  0, 0,
+                  [](const std::string &text) {
+                    return parsePolicyKind(text).message();
+                  }},
+        all.policy...);
+  visit(RunOption{"--capacity", "capacity", OptionRole::Identity,
+                  "With reuse, the most embeddings that each layer's cache "
+                  "holds; 0 shares within a batch only",
+                  0, double(unlimitedCapacity), nullptr, "unlimited"},
+        all.capacity...);
+  visit(
+      RunOption{"--max-age", "age limit", OptionRole::Identity,
+                "With reuse, batches after which a cached embedding counts as "
+                "uncached",
+                0, double(unlimitedAge), nullptr, "unlimited"},
+      all.maxAge...);
+  visit(RunOption{"--block-gradient,!--no-block-gradient", "block gradient",
+                  OptionRole::Identity,
+                  "Let no gradient flow through reused embeddings"},
+        all.blockGradient...);
+}
+
+template <typename Visit, typename... Options>
+void visitTargetOptions(Visit visit, Options &...all) {
+  visit(RunOption{"--target", "target", OptionRole::Setting,
+                  "What to compile for: host, cuda, hip or simulator", 0, 0,
+                  [](const std::string &text) {
+                    return parseDeviceKind(text).message();
+                  }},
+        all.target...);
+  visit(RunOption{"--check-kernels", "check kernels", OptionRole::Setting,
+                  "On the simulator, report races, accesses out of bounds and "
+                  "barriers that not all threads reach"},
+        all.checkKernels...);
+  visit(RunOption{"--thread-order", "thread order", OptionRole::Setting,
+                  "On the simulator, a seed for the order of threads; 0 for "
+                  "that of their numbers"},
+        all.threadOrder...);
+}
+
+/// All of CompileOptions but the model's text, which a checkpoint keeps apart,
+/// and what decides on no figure: the cache and the threads that compile.
+template <typename Visit, typename... Options>
+void visitCompileOptions(Visit visit, Options &...all) {
+  visit(RunOption{"--model", "model", OptionRole::Setting,
+                  "A built-in model's name, or an .mlir file"},
+        all.model...);
+  visitModelOptions(visit, all...);
+  visitReuseOptions(visit, all...);
+  visit(RunOption{"--measure-staleness", "measure staleness",
+                  OptionRole::Setting,
+                  "With reuse, compare reused embeddings with exact ones in "
+                  "four batches of each epoch"},
+        all.measureStaleness...);
+  visitTargetOptions(visit, all...);
+  visit(RunOption{"--tuning-db", "tuning database", OptionRole::Setting,
+                  "A database of orcinus tune, whose programs are used for "
+                  "what it was tuned for"},
+        all.tuningDatabase...);
+  visit(RunOption{nullptr, "plain loops", OptionRole::Setting},
+        all.plainLoops...);
+}
+
+/// All of TrainOptions but what changes no result.
+template <typename Visit, typename... Options>
+void visitTrainOptions(Visit visit, Options &...all) {
+  visit(RunOption{"--epochs", "epochs", OptionRole::Setting, "Epochs at most",
+                  1, 1 << 30},
+        all.epochs...);
+  visit(RunOption{"--batch-size", "batch size", OptionRole::Identity,
+                  "Events of a step", 1, 1 << 20},
+        all.batchSize...);
+  visit(RunOption{nullptr, "evaluation batch size", OptionRole::Identity, "", 1,
+                  1 << 20},
+        all.evaluationBatchSize...);
+  visit(RunOption{"--lr", "learning rate", OptionRole::Identity,
+                  "Learning rate of Adam"},
+        all.learningRate...);
+  visit(RunOption{"--seed", "seed", OptionRole::Identity, "Random seed"},
+        all.seed...);
+  visit(RunOption{"--threads", "threads", OptionRole::Setting,
+                  "Threads to compute with; 0 for one a processor", 0, 4096},
+        all.threads...);
+  visit(RunOption{"--mask-nodes", "masked node fraction", OptionRole::Identity,
+                  "Share of nodes kept from training, for the inductive "
+                  "figures",
+                  0, 1},
+        all.maskedNodeFraction...);
+  visit(RunOption{"--patience", "patience", OptionRole::Setting,
+                  "Epochs without a better validation AP before stopping; 0 "
+                  "for never",
+                  0, 1 << 30},
+        all.patience...);
+  visit(RunOption{nullptr, "train fraction", OptionRole::Identity, "", 0, 1},
+        all.trainFraction...);
+  visit(
+      RunOption{nullptr, "validation fraction", OptionRole::Identity, "", 0, 1},
+      all.validationFraction...);
+  visit(RunOption{nullptr, "staleness samples", OptionRole::Setting, "", 0,
+                  1 << 30},
+        all.stalenessSamples...);
+}
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_RUNOPTIONS_H

@@ -1,0 +1,32 @@
+// RUN: orcinus-opt %s --orcinus-decompose-aggregates | FileCheck %s
+
+// CHECK-LABEL: func.func @softmax
+// CHECK-NOT:     linalg.softmax
+// CHECK:         math.exp
+func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %y = linalg.softmax dimension(1) ins(%x : tensor<4x8xf32>) outs(%empty : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @packs
+// CHECK-NOT:     linalg.pack
+// CHECK:         linalg.transpose
+// CHECK-NOT:     linalg.unpack
+// CHECK:         return
+func.func @packs(%x: tensor<30x20xf32>) -> tensor<30x20xf32> {
+  %zero = arith.constant 0.0 : f32
+  %tiles = tensor.empty() : tensor<4x3x8x8xf32>
+  %packed = linalg.pack %x padding_value(%zero : f32) inner_dims_pos = [0, 1] inner_tiles = [8, 8] into %tiles : tensor<30x20xf32> -> tensor<4x3x8x8xf32>
+  %empty = tensor.empty() : tensor<30x20xf32>
+  %unpacked = linalg.unpack %packed inner_dims_pos = [0, 1] inner_tiles = [8, 8] into %empty : tensor<4x3x8x8xf32> -> tensor<30x20xf32>
+  return %unpacked : tensor<30x20xf32>
+}
+
+// What has no form on buffers stays there.
+// CHECK-LABEL: func.func @buffers
+// CHECK:         linalg.softmax
+func.func @buffers(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  linalg.softmax dimension(1) ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>)
+  return
+}
