@@ -134,8 +134,8 @@ Status BodyProgram::appendArithmetic(Operation &op, ElementType type) {
     steps.push_back([=](std::vector<Number> &values, ArrayRef<int64_t>) {
       values[result] = apply(function, values[first], type);
     });
-  } else if (isa<arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp, arith::SIToFPOp>(
-                 op)) {
+  } else if (isa<arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp,
+                 arith::SIToFPOp>(op)) {
     steps.push_back([=](std::vector<Number> &values, ArrayRef<int64_t>) {
       values[result] = convert(values[first], type);
     });
@@ -163,10 +163,11 @@ Status BodyProgram::appendArithmetic(Operation &op, ElementType type) {
 
 Status BodyProgram::append(Operation &op) {
   if (Attribute constant; matchPattern(&op, m_Constant(&constant))) {
-    double value = isa<FloatAttr>(constant)
-                       ? cast<FloatAttr>(constant).getValueAsDouble()
-                       : static_cast<double>(
-                             cast<IntegerAttr>(constant).getValue().getSExtValue());
+    double value =
+        isa<FloatAttr>(constant)
+            ? cast<FloatAttr>(constant).getValueAsDouble()
+            : static_cast<double>(
+                  cast<IntegerAttr>(constant).getValue().getSExtValue());
     values[makeSlot(op.getResult(0))] = Number::exactly(value);
     return Status();
   }

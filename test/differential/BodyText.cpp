@@ -114,14 +114,16 @@ std::string differential::bodyText(const std::string &body,
   static const char *const names[] = {"%x", "%y"};
   std::vector<std::string> arguments;
   for (size_t at = 0; at < types.size(); ++at)
-    arguments.push_back(fmt::format(
-        "{}: {}", at + 1 == types.size() ? "%z" : names[at], nameOf(types[at])));
+    arguments.push_back(fmt::format("{}: {}",
+                                    at + 1 == types.size() ? "%z" : names[at],
+                                    nameOf(types[at])));
   std::string text = fmt::format("  ^bb0({}):\n", fmt::join(arguments, ", "));
   if (body.starts_with("product_sum"))
     return text + productSum(types, body == "product_sum_swapped");
   std::string type(nameOf(types.back()));
   for (std::string line : floatBodies().at(body)) {
-    line = replaceAll(line, " C ", " " + constantText(constant, types.back()) + " ");
+    line = replaceAll(line, " C ",
+                      " " + constantText(constant, types.back()) + " ");
     line = replaceAll(line, ": T", ": " + type);
     if (!isFloat(types.back()))
       line = replaceAll(replaceAll(line, "addf", "addi"), "mulf", "muli");

@@ -51,9 +51,8 @@ differential::drawArguments(mlir::func::FuncOp function, const Case &tested,
     Array array = Array::unwritten(element, layouts[number].shape);
     uint64_t stream = randomStream("differential argument") + number;
     // Narrow types hold sums of small integers alone.
-    double reach = element == ElementType::BF16 || element == ElementType::F16
-                       ? 1
-                       : 3;
+    double reach =
+        element == ElementType::BF16 || element == ElementType::F16 ? 1 : 3;
     for (size_t at = 0; at < array.elements.size(); ++at) {
       double drawn = 2 * randomUnit(tested.dataSeed, stream, at) - 1;
       bool whole = tested.integers || !isFloat(element);
@@ -117,11 +116,11 @@ CallMemory::prepare(mlir::func::FuncOp function, const Case &tested,
   CallMemory memory;
   std::vector<Array> drawn = drawArguments(function, tested, layouts);
   for (unsigned number = 0; number < arguments; ++number)
-    memory.append(fmt::format("argument {}", number), layouts[number],
-                  &drawn[number], wanted.arguments[number],
-                  isa<mlir::RankedTensorType>(
-                      function.getArgumentTypes()[number]),
-                  tested.memory);
+    memory.append(
+        fmt::format("argument {}", number), layouts[number], &drawn[number],
+        wanted.arguments[number],
+        isa<mlir::RankedTensorType>(function.getArgumentTypes()[number]),
+        tested.memory);
   for (unsigned number = 0; number < function.getNumResults(); ++number)
     memory.append(fmt::format("result {}", number), layouts[arguments + number],
                   nullptr, wanted.results[number], /*scratch=*/false,
@@ -151,14 +150,13 @@ std::string CallMemory::compare(Operand &operand) {
     double actual = readElement(wanted.type, data + place * bytes);
     // What lies between the elements is compared below.
     std::memcpy(copy + place * bytes, data + place * bytes, bytes);
-    if (operand.scratch ||
-        wanted.elements[number].admits(actual, wanted.type))
+    if (operand.scratch || wanted.elements[number].admits(actual, wanted.type))
       return;
     if (count++ == 0)
-      wrong = fmt::format(
-          "{} of {} is {}, not {} (to {})", spell(number, operand.layout.shape),
-          operand.name, actual, wanted.elements[number].value,
-          wanted.elements[number].error);
+      wrong = fmt::format("{} of {} is {}, not {} (to {})",
+                          spell(number, operand.layout.shape), operand.name,
+                          actual, wanted.elements[number].value,
+                          wanted.elements[number].error);
   });
   if (count > 1)
     wrong += fmt::format(", and {} more", count - 1);

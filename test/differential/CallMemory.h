@@ -30,8 +30,7 @@ public:
   /// Errors: layouts that do not fit the function.
   static StatusOr<CallMemory>
   prepare(mlir::func::FuncOp function, const Case &tested,
-          const std::vector<ArgumentLayout> &layouts,
-          const Evaluation &wanted);
+          const std::vector<ArgumentLayout> &layouts, const Evaluation &wanted);
 
   /// What a packed function takes.
   void **descriptors() { return pointers.data(); }

@@ -88,7 +88,7 @@ void Share::serve(ChildProcess::Writer &writer) const {
           generateCandidate(options.seed, number, next, runner.context());
       Outcome outcome;
       if (!specification.ok())
-        outcome = {Verdict::Refused, specification.message()};
+        outcome = {Verdict::Unknown, specification.message()};
       else if (!*specification)
         continue;
       else
@@ -126,6 +126,10 @@ void Share::take(const std::string &line, CampaignReport &report,
     std::getline(words >> std::ws, message);
     report.failures.push_back(
         {module, candidate, {static_cast<Verdict>(verdict), message}});
+    report.refused +=
+        report.failures.back().outcome.verdict == Verdict::Refused;
+    report.unknown +=
+        report.failures.back().outcome.verdict == Verdict::Unknown;
     onFailure(report.failures.back());
   }
 }

@@ -44,13 +44,17 @@ struct CampaignReport {
   /// Cases that were run: modules by schedules.
   uint64_t cases = 0;
   std::vector<Failure> failures;
+  /// How many of them the compiler refuses, and how many the generator got
+  /// wrong: these compute nothing wrong.
+  uint64_t refused = 0, unknown = 0;
 };
 
 /// Runs the modules in child processes. A child that dies is followed by one
 /// that goes on with the next case. `onFailure` is called as failures are
 /// found.
-CampaignReport runCampaign(const CampaignOptions &options,
-                           const std::function<void(const Failure &)> &onFailure);
+CampaignReport
+runCampaign(const CampaignOptions &options,
+            const std::function<void(const Failure &)> &onFailure);
 
 /// What became of `specification`, run in a child process.
 Outcome runApart(const Specification &specification, int caseSeconds);

@@ -73,8 +73,8 @@ StatusOr<Case> Case::fromText(std::string_view text) {
          line.value("layouts", nlohmann::json::array()))
       result.layouts.push_back({layout.at(0), layout.at(1), layout.at(2)});
   } catch (const nlohmann::json::exception &error) {
-    return Status::error(std::string("the first line of the case is damaged: ") +
-                         error.what());
+    return Status::error(
+        std::string("the first line of the case is damaged: ") + error.what());
   }
   return result;
 }

@@ -93,9 +93,8 @@ CaseRunner::expected(const Case &tested, mlir::ModuleOp module,
                      const std::vector<ArgumentLayout> &layouts) {
   // Schedules change nothing.
   mlir::OwningOpRef<mlir::ModuleOp> plain(module.clone());
-  plain->walk([](mlir::Operation *op) {
-    op->removeAttr(eto::scheduleAttributeName);
-  });
+  plain->walk(
+      [](mlir::Operation *op) { op->removeAttr(eto::scheduleAttributeName); });
   std::string question;
   llvm::raw_string_ostream stream(question);
   stream << *plain << tested.dataSeed << tested.integers;

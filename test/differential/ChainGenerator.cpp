@@ -176,8 +176,8 @@ void differential::generateChain(Specification &specification, Draw &draw) {
     IndexList kept = chain.some(50, 25);
     if (kept.size() == shape.size())
       kept.pop_back();
-    std::string body = draw.among<std::string>(
-        {"sum", "sum_squares", "largest", "smallest"});
+    std::string body =
+        draw.among<std::string>({"sum", "sum_squares", "largest", "smallest"});
     bool sums = body.starts_with("sum");
     value = chain.reduce(body, value, kept,
                          sums ? 0 : (body == "largest" ? -1e4 : 1e4));

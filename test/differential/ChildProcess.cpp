@@ -29,8 +29,7 @@ void ChildProcess::Writer::write(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   text += '\n';
   for (size_t done = 0; done < text.size();) {
-    ssize_t count =
-        ::write(descriptor, text.data() + done, text.size() - done);
+    ssize_t count = ::write(descriptor, text.data() + done, text.size() - done);
     if (count < 0 && errno != EINTR)
       _exit(1);
     done += std::max<ssize_t>(count, 0);
@@ -96,8 +95,7 @@ Outcome ChildProcess::death() {
   int signal = WTERMSIG(status);
   if (signal == SIGPROF || signal == SIGALRM)
     return {Verdict::Hung, "does not end"};
-  return {Verdict::Crashed,
-          std::string("dies of '") + strsignal(signal) + "'"};
+  return {Verdict::Crashed, std::string("dies of '") + strsignal(signal) + "'"};
 }
 
 void differential::waitForInput(const std::vector<int> &descriptors) {

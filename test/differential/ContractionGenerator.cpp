@@ -19,7 +19,8 @@ struct Parts {
   std::vector<unsigned> outer, rows, columns, reductions;
 };
 
-std::vector<unsigned> joined(std::initializer_list<std::vector<unsigned>> lists) {
+std::vector<unsigned>
+joined(std::initializer_list<std::vector<unsigned>> lists) {
   std::vector<unsigned> all;
   for (const std::vector<unsigned> &list : lists)
     all.insert(all.end(), list.begin(), list.end());

@@ -33,11 +33,13 @@ public:
   }
   bool percent(int64_t share) { return below(100) < share; }
 
-  template <typename T> const T &among(const std::vector<T> &choices) {
+  template <typename T>
+  const T &among(const std::vector<T> &choices) {
     return choices[below(static_cast<int64_t>(choices.size()))];
   }
 
-  template <typename T> void shuffle(std::vector<T> &list) {
+  template <typename T>
+  void shuffle(std::vector<T> &list) {
     for (size_t at = list.size(); at > 1; --at)
       std::swap(list[at - 1], list[below(static_cast<int64_t>(at))]);
   }

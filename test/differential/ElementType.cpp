@@ -39,13 +39,15 @@ const Properties &propertiesOf(ElementType type) {
   return table[static_cast<size_t>(type)];
 }
 
-template <typename T> double readAs(const std::byte *memory) {
+template <typename T>
+double readAs(const std::byte *memory) {
   T value;
   std::memcpy(&value, memory, sizeof(T));
   return static_cast<double>(value);
 }
 
-template <typename T> void writeAs(double value, std::byte *memory) {
+template <typename T>
+void writeAs(double value, std::byte *memory) {
   T stored = static_cast<T>(value);
   std::memcpy(memory, &stored, sizeof(T));
 }

@@ -27,7 +27,8 @@ int64_t differential::drawExtent(const Specification &specification,
   if (kind < 60)
     return draw.between(2, 9);
   if (kind < 90)
-    return std::max<int64_t>(1, lanes * draw.between(1, 4) + draw.between(-1, 1));
+    return std::max<int64_t>(1,
+                             lanes * draw.between(1, 4) + draw.between(-1, 1));
   return draw.between(10, 70);
 }
 

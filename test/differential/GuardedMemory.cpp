@@ -58,7 +58,9 @@ GuardedBlock::GuardedBlock(GuardedBlock &&other) noexcept
       bytes(other.bytes), poison(other.poison) {}
 
 bool GuardedBlock::isIntact() const {
-  auto isPoison = [this](std::byte value) { return value == std::byte(poison); };
+  auto isPoison = [this](std::byte value) {
+    return value == std::byte(poison);
+  };
   return std::all_of(first, begin, isPoison) &&
          std::all_of(begin + bytes, first + length, isPoison);
 }

@@ -132,8 +132,9 @@ private:
   /// memref itself, a copy of a tensor.
   Reference destination(Value value) {
     Reference reference = arrays.lookup(value);
-    return isa<MemRefType>(value.getType()) ? reference
-                                            : std::make_shared<Array>(*reference);
+    return isa<MemRefType>(value.getType())
+               ? reference
+               : std::make_shared<Array>(*reference);
   }
 
   llvm::DenseMap<Value, Reference> arrays;
@@ -160,8 +161,8 @@ std::vector<int64_t> Interpreter::shapeOf(ShapedType type,
 }
 
 /// The iterations of each loop of `op` on `operands`.
-static SmallVector<int64_t> loopExtents(linalg::LinalgOp op,
-                                        ArrayRef<std::shared_ptr<Array>> operands) {
+static SmallVector<int64_t>
+loopExtents(linalg::LinalgOp op, ArrayRef<std::shared_ptr<Array>> operands) {
   SmallVector<int64_t> extents(op.getNumLoops(), 0);
   for (auto [operand, map] :
        llvm::zip_equal(operands, op.getIndexingMapsArray()))
@@ -171,10 +172,9 @@ static SmallVector<int64_t> loopExtents(linalg::LinalgOp op,
   return extents;
 }
 
-Status Interpreter::iterate(linalg::LinalgOp op,
-                            ArrayRef<Reference> operands) {
-  StatusOr<BodyProgram> body =
-      BodyProgram::of(*op.getBlock(), [&](Value value) { return scalar(value); });
+Status Interpreter::iterate(linalg::LinalgOp op, ArrayRef<Reference> operands) {
+  StatusOr<BodyProgram> body = BodyProgram::of(
+      *op.getBlock(), [&](Value value) { return scalar(value); });
   if (!body.ok())
     return body.status();
   SmallVector<OperandIndex> indices;
@@ -247,8 +247,8 @@ Status Interpreter::runSoftmax(linalg::SoftmaxOp op) {
     for (int64_t at = 0; at < length; ++at) {
       Number &element = output->elements[first + at * inner];
       element = apply(
-          std::exp,
-          subtract(input.elements[first + at * inner], largest, type), type);
+          std::exp, subtract(input.elements[first + at * inner], largest, type),
+          type);
       sum = add(sum, element, type);
     }
     for (int64_t at = 0; at < length; ++at) {
@@ -297,9 +297,9 @@ Status Interpreter::runOp(Operation &op) {
       .Case([&](func::CallOp call) { return runCall(call); })
       .Case<tensor::EmptyOp, memref::AllocOp>([&](auto allocation) {
         auto type = cast<ShapedType>(allocation.getType());
-        arrays[allocation] = std::make_shared<Array>(Array::unwritten(
-            *elementTypeOf(type.getElementType()),
-            shapeOf(type, allocation.getDynamicSizes())));
+        arrays[allocation] = std::make_shared<Array>(
+            Array::unwritten(*elementTypeOf(type.getElementType()),
+                             shapeOf(type, allocation.getDynamicSizes())));
         return Status();
       })
       .Case([&](memref::DeallocOp) { return Status(); })

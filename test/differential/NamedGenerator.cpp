@@ -96,13 +96,13 @@ void differential::generateNamedOp(Specification &specification, Draw &draw) {
     IndexList map;
     for (const char *letter = letters; *letter; ++letter) {
       if (*letter == 'Y')
-        map.push_back({{{dimensions['y'], strides[0]},
-                        {dimensions['p'], dilations[0]}},
-                       0});
+        map.push_back(
+            {{{dimensions['y'], strides[0]}, {dimensions['p'], dilations[0]}},
+             0});
       else if (*letter == 'X')
-        map.push_back({{{dimensions['x'], strides[1]},
-                        {dimensions['q'], dilations[1]}},
-                       0});
+        map.push_back(
+            {{{dimensions['x'], strides[1]}, {dimensions['q'], dilations[1]}},
+             0});
       else
         map.push_back(Index::of(dimensions[*letter]));
     }

@@ -47,8 +47,11 @@ bool Number::admits(double actual, ElementType type) const {
     return actual == value;
   if (error == 0)
     return actual == value;
-  // The bound is of first order and the oracle rounds, too.
+  // The bound is of first order and the oracle rounds, too. What is smaller
+  // than a normal number the compiled exp takes for zero.
   double allowed = 2 * error + rounding(type, std::abs(value));
+  if (type == ElementType::F32 || type == ElementType::F64)
+    allowed += std::ldexp(smallestOf(type), precisionOf(type) - 1);
   // Written so that NaN fails.
   return std::abs(actual - value) <= allowed;
 }
@@ -124,8 +127,8 @@ Number differential::apply(double (*function)(double), Number operand,
   result.value = function(operand.value);
   double above = function(operand.value + operand.error);
   double below = function(operand.value - operand.error);
-  result.error = std::max(std::abs(above - result.value),
-                          std::abs(below - result.value));
+  result.error =
+      std::max(std::abs(above - result.value), std::abs(below - result.value));
   if (std::isnan(result.error))
     result.error = INFINITY;
   result.magnitude = std::abs(result.value) + result.error;
@@ -138,8 +141,8 @@ Number differential::choose(bool condition, bool isSure, Number whenTrue,
   Number chosen = condition ? whenTrue : whenFalse;
   const Number &other = condition ? whenFalse : whenTrue;
   if (!isSure)
-    chosen.error = std::max(chosen.error, std::abs(chosen.value - other.value) +
-                                              other.error);
+    chosen.error = std::max(chosen.error,
+                            std::abs(chosen.value - other.value) + other.error);
   chosen.magnitude = std::max(chosen.magnitude, other.magnitude);
   return chosen;
 }

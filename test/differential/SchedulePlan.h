@@ -43,8 +43,7 @@ StatusOr<bool> drawSchedules(Specification &specification,
                              mlir::MLIRContext &context, Draw &draw);
 
 /// Whether the spaces offer the schedules that `specification` has.
-bool areOffered(const Specification &specification,
-                mlir::MLIRContext &context);
+bool areOffered(const Specification &specification, mlir::MLIRContext &context);
 
 } // namespace orcinus::differential
 

@@ -156,9 +156,8 @@ void Shrinker::simplifySchedules() {
             [&](Specification &changed) { changed.schedules.erase(number); }))
       continue;
     OperationSchedule schedule = best.schedules[number];
-    for (size_t at = 0; schedule.schedules.size() > 1 &&
-                        at < schedule.schedules.size();
-         ++at)
+    for (size_t at = 0;
+         schedule.schedules.size() > 1 && at < schedule.schedules.size(); ++at)
       if (attempt([&](Specification &changed) {
             changed.schedules[number] = {0, {schedule.schedules[at]}, {}};
           }))
@@ -180,9 +179,8 @@ void Shrinker::simplifyOptions() {
   attempt([](Specification &changed) { changed.options.outlined = false; });
   attempt([](Specification &changed) { changed.options.threads = 1; });
   attempt([](Specification &changed) { changed.options.integers = true; });
-  attempt([](Specification &changed) {
-    changed.options.memory = MemoryOptions();
-  });
+  attempt(
+      [](Specification &changed) { changed.options.memory = MemoryOptions(); });
   attempt([](Specification &changed) { changed.options.vectorBits = 128; });
   attempt([](Specification &changed) { changed.options.vectorRegisters = 16; });
   for (size_t at = 0; at < best.dimensions.size(); ++at)
@@ -238,11 +236,11 @@ void Shrinker::shortenExtents() {
 }
 
 void Shrinker::dropDimensions() {
-  bool named = std::any_of(
-      best.operations.begin(), best.operations.end(),
-      [](const Operation &operation) {
-        return !operation.named.empty() && operation.named != "linalg.fill";
-      });
+  bool named = std::any_of(best.operations.begin(), best.operations.end(),
+                           [](const Operation &operation) {
+                             return !operation.named.empty() &&
+                                    operation.named != "linalg.fill";
+                           });
   bool laidOut =
       std::any_of(best.buffers.begin(), best.buffers.end(),
                   [](const Buffer &buffer) { return !buffer.order.empty(); });
@@ -259,8 +257,8 @@ void Shrinker::simplifyIndices() {
       continue;
     for (size_t input = 0; input < best.operations[number].inputs.size();
          ++input)
-      for (size_t at = 0;
-           at < best.operations[number].inputs[input].map.size(); ++at) {
+      for (size_t at = 0; at < best.operations[number].inputs[input].map.size();
+           ++at) {
         auto both = [&](auto change) {
           attempt([&](Specification &changed) {
             OperandUse &use = changed.operations[number].inputs[input];
@@ -277,8 +275,9 @@ void Shrinker::simplifyIndices() {
   }
 }
 
-Specification differential::shrink(
-    Specification specification,
-    const std::function<bool(const Specification &)> &fails, int attempts) {
+Specification
+differential::shrink(Specification specification,
+                     const std::function<bool(const Specification &)> &fails,
+                     int attempts) {
   return Shrinker(std::move(specification), fails, attempts).run();
 }

@@ -51,9 +51,8 @@ std::vector<int64_t> Specification::shapeOf(const Buffer &buffer) const {
 }
 
 bool Specification::isDynamic(const Index &index) const {
-  return std::any_of(index.terms.begin(), index.terms.end(), [&](auto term) {
-    return dimensions[term.first].dynamic;
-  });
+  return std::any_of(index.terms.begin(), index.terms.end(),
+                     [&](auto term) { return dimensions[term.first].dynamic; });
 }
 
 bool Specification::hasDynamic(const Buffer &buffer) const {
@@ -104,11 +103,11 @@ private:
   /// Whether results go to memrefs that are passed in, as they must where
   /// extents are not known.
   bool passesResults() const {
-    return spec.tensors &&
-           std::any_of(spec.buffers.begin(), spec.buffers.end(),
-                       [&](const Buffer &buffer) {
-                         return buffer.result && spec.hasDynamic(buffer);
-                       });
+    return spec.tensors && std::any_of(spec.buffers.begin(), spec.buffers.end(),
+                                       [&](const Buffer &buffer) {
+                                         return buffer.result &&
+                                                spec.hasDynamic(buffer);
+                                       });
   }
 
   const Specification &spec;
@@ -138,12 +137,12 @@ ArgumentLayout Writer::layoutOf(const Buffer &buffer) const {
 }
 
 std::string Writer::layoutText(const Buffer &buffer) const {
-  if (spec.tensors || !hasLayout(buffer))
+  if (spec.tensors || !isArgument(buffer) || !hasLayout(buffer))
     return "";
   if (buffer.unknownLayout)
-    return fmt::format(", strided<[{}], offset: ?>",
-                       fmt::join(std::vector<std::string>(buffer.shape.size(), "?"),
-                                 ", "));
+    return fmt::format(
+        ", strided<[{}], offset: ?>",
+        fmt::join(std::vector<std::string>(buffer.shape.size(), "?"), ", "));
   return fmt::format(", strided<[{}], offset: {}>",
                      fmt::join(layoutOf(buffer).strides, ", "), buffer.offset);
 }
@@ -152,8 +151,9 @@ std::string Writer::shapedType(const Buffer &buffer) const {
   std::string shape;
   std::vector<int64_t> extents = spec.shapeOf(buffer);
   for (size_t at = 0; at < extents.size(); ++at)
-    shape += spec.isDynamic(buffer.shape[at]) ? "?x"
-                                              : std::to_string(extents[at]) + "x";
+    shape += spec.isDynamic(buffer.shape[at])
+                 ? "?x"
+                 : std::to_string(extents[at]) + "x";
   return fmt::format("{}<{}{}{}>", spec.tensors ? "tensor" : "memref", shape,
                      nameOf(buffer.type), layoutText(buffer));
 }
@@ -166,9 +166,9 @@ std::string Writer::mapText(const Operation &operation,
   for (const Index &index : map) {
     std::string text;
     for (auto [dimension, factor] : index.terms) {
-      auto loop = std::find(operation.loops.begin(), operation.loops.end(),
-                            dimension) -
-                  operation.loops.begin();
+      auto loop =
+          std::find(operation.loops.begin(), operation.loops.end(), dimension) -
+          operation.loops.begin();
       text += fmt::format("{}d{}", text.empty() ? "" : " + ", loop);
       if (factor != 1)
         text += fmt::format(" * {}", factor);
@@ -230,17 +230,16 @@ std::string Writer::operationText(size_t number) {
   if (operation.named.empty())
     head = genericText(operation, number);
   else if (operation.named == "linalg.softmax")
-    head = fmt::format("{} dimension({})", operation.named,
-                       operation.attributes);
+    head =
+        fmt::format("{} dimension({})", operation.named, operation.attributes);
   else if (operation.named == "linalg.fill")
     head = operation.named;
   else
-    head = fmt::format("{} {{{}}}", operation.named,
-                       operation.attributes +
-                           (extra.empty() || operation.attributes.empty()
-                                ? ""
-                                : ", ") +
-                           extra);
+    head = fmt::format(
+        "{} {{{}}}", operation.named,
+        operation.attributes +
+            (extra.empty() || operation.attributes.empty() ? "" : ", ") +
+            extra);
   std::string target = names[operation.output.buffer];
   std::string type = typeOf(operation.output.buffer);
   std::string made = fmt::format("%t{}", fresh++);
@@ -257,8 +256,8 @@ std::string Writer::operationText(size_t number) {
     for (const OperandUse &input : operation.inputs)
       elements.push_back(spec.buffers[input.buffer].type);
     elements.push_back(spec.buffers[operation.output.buffer].type);
-    text += " {\n" + bodyText(operation.body, elements, operation.constant) +
-            "  }";
+    text +=
+        " {\n" + bodyText(operation.body, elements, operation.constant) + "  }";
   }
   if (spec.tensors) {
     text += " -> " + type;
@@ -299,7 +298,8 @@ std::string Writer::write() {
     results.push_back(names[number]);
     resultTypes.push_back(type);
   }
-  std::string text = fmt::format("func.func @f({})", fmt::join(parameters, ", "));
+  std::string text =
+      fmt::format("func.func @f({})", fmt::join(parameters, ", "));
   if (!results.empty())
     text += fmt::format(" -> ({})", fmt::join(resultTypes, ", "));
   text += " {\n" + begin + end + "  return";

@@ -28,6 +28,8 @@ struct ToolOptions {
   int shrunk = 10;
   int attempts = 400;
   bool print = false;
+  /// What is refused and what the generator got wrong is counted alone.
+  bool wrongOnly = false;
 };
 
 void say(const std::string &text) {
@@ -86,9 +88,9 @@ void report(const ToolOptions &options, const Failure &failure, int number) {
   std::string text = smallest.toCase().toText();
   if (options.folder.empty())
     return say(text);
-  std::string path = fmt::format("{}/{}-{}-{}.mlir", options.folder,
-                                 options.campaign.seed, failure.module,
-                                 failure.candidate);
+  std::string path =
+      fmt::format("{}/{}-{}-{}.mlir", options.folder, options.campaign.seed,
+                  failure.module, failure.candidate);
   std::ofstream(path) << text;
   say(fmt::format("  orcinus-differential {}\n", path));
 }
@@ -97,13 +99,20 @@ int runModules(const ToolOptions &options) {
   if (!options.folder.empty())
     std::filesystem::create_directories(options.folder);
   int failures = 0;
-  CampaignReport result = runCampaign(
-      options.campaign, [&](const Failure &failure) {
-        report(options, failure, failures++);
+  CampaignReport result =
+      runCampaign(options.campaign, [&](const Failure &failure) {
+        Verdict verdict = failure.outcome.verdict;
+        bool computes =
+            verdict != Verdict::Refused && verdict != Verdict::Unknown;
+        if (computes || !options.wrongOnly)
+          report(options, failure, failures++);
       });
-  say(fmt::format("{} modules, {} cases, {} failures\n", result.modules,
-                  result.cases, result.failures.size()));
-  return result.failures.empty() ? 0 : 1;
+  say(fmt::format("{} modules, {} cases, {} failures: {} refused, {} not to be "
+                  "told, {} wrong, crashed or hung\n",
+                  result.modules, result.cases, result.failures.size(),
+                  result.refused, result.unknown,
+                  result.failures.size() - result.refused - result.unknown));
+  return failures ? 1 : 0;
 }
 
 int printModules(const ToolOptions &options) {
@@ -150,6 +159,8 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   app.add_option("--out", options.folder,
                  "Folder for the modules that fail; else they are printed");
+  app.add_flag("--wrong-only", options.wrongOnly,
+               "Fail for wrong results, crashes and hangs alone");
   app.add_flag("--print", options.print, "Print the modules, run none");
   try {
     app.parse(argc, argv);
