@@ -1,0 +1,134 @@
+//===- Generator.cpp - Random modules -------------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Generator.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace orcinus;
+using namespace orcinus::differential;
+
+/// Iterations of a module: more only takes longer.
+static constexpr int64_t mostIterations = 40000;
+
+int64_t differential::drawExtent(const Specification &specification,
+                                 Draw &draw) {
+  int64_t lanes = std::max<int64_t>(specification.options.vectorBits, 128) / 32;
+  int64_t kind = draw.below(100);
+  if (kind < 1)
+    return 0;
+  if (kind < 11)
+    return 1;
+  if (kind < 60)
+    return draw.between(2, 9);
+  if (kind < 90)
+    return std::max<int64_t>(1,
+                             lanes * draw.between(1, 4) + draw.between(-1, 1));
+  return draw.between(10, 70);
+}
+
+unsigned differential::addDimension(Specification &specification, Draw &draw) {
+  specification.dimensions.push_back({drawExtent(specification, draw), false});
+  return static_cast<unsigned>(specification.dimensions.size() - 1);
+}
+
+unsigned differential::addBuffer(Specification &specification, ElementType type,
+                                 IndexList shape, bool argument) {
+  Buffer buffer;
+  buffer.type = type;
+  buffer.shape = std::move(shape);
+  buffer.argument = argument;
+  specification.buffers.push_back(std::move(buffer));
+  return static_cast<unsigned>(specification.buffers.size() - 1);
+}
+
+void differential::addFill(Specification &specification, unsigned buffer,
+                           double constant) {
+  Operation fill;
+  fill.named = "linalg.fill";
+  fill.output = {buffer, {}};
+  fill.constant = constant;
+  specification.operations.push_back(std::move(fill));
+}
+
+bool differential::hasFunctions(ElementType type) {
+  return type == ElementType::F32 || type == ElementType::F64;
+}
+
+/// Halves extents until the module is small enough.
+static void limitIterations(Specification &specification) {
+  while (specification.iterations() > mostIterations) {
+    auto largest = std::max_element(
+        specification.dimensions.begin(), specification.dimensions.end(),
+        [](const Dimension &one, const Dimension &other) {
+          return one.extent < other.extent;
+        });
+    largest->extent = (largest->extent + 1) / 2;
+  }
+}
+
+/// Whether some buffer has the dimension alone as one of its own, so that its
+/// extent can be known at run time.
+static bool isExtentOfBuffer(const Specification &specification,
+                             unsigned dimension) {
+  for (const Buffer &buffer : specification.buffers)
+    for (const Index &index : buffer.shape)
+      if (index.terms.size() == 1 && index.offset == 0 &&
+          index.terms[0] == std::pair<unsigned, int64_t>(dimension, 1))
+        return true;
+  return false;
+}
+
+static void drawLayouts(Specification &specification, Draw &draw) {
+  for (Buffer &buffer : specification.buffers) {
+    if (buffer.shape.empty() || draw.percent(60))
+      continue;
+    buffer.order.resize(buffer.shape.size());
+    std::iota(buffer.order.begin(), buffer.order.end(), 0);
+    if (draw.percent(30))
+      draw.shuffle(buffer.order);
+    for (size_t at = 0; at < buffer.shape.size(); ++at)
+      buffer.padding.push_back(draw.percent(40) ? draw.between(1, 5) : 0);
+    buffer.offset = draw.percent(40) ? draw.between(1, 20) : 0;
+    buffer.unknownLayout = draw.percent(30);
+  }
+}
+
+static void drawOptions(Case &options, Draw &draw) {
+  options.vectorBits = draw.among<int64_t>({128, 256, 256, 512});
+  options.vectorRegisters = draw.among<int64_t>({16, 32});
+  options.threads = draw.percent(30) ? 2 : 1;
+  options.dataSeed = static_cast<uint64_t>(draw.below(1 << 30));
+  options.integers = draw.percent(75);
+  options.memory.poison = draw.percent(70) ? 0xFF : 0x7E;
+  options.memory.atEnd = draw.percent(60);
+}
+
+Specification differential::generateModule(uint64_t seed, uint64_t number) {
+  Draw draw(seed, number);
+  Specification specification;
+  drawOptions(specification.options, draw);
+  int64_t kind = draw.below(100);
+  if (kind < 60)
+    generateContraction(specification, draw);
+  else if (kind < 75)
+    generateNamedOp(specification, draw);
+  else
+    generateChain(specification, draw);
+  limitIterations(specification);
+  if (draw.percent(20))
+    for (size_t at = 0; at < specification.dimensions.size(); ++at)
+      specification.dimensions[at].dynamic =
+          draw.percent(40) && isExtentOfBuffer(specification, at);
+  specification.tensors = draw.percent(55);
+  if (!specification.tensors)
+    drawLayouts(specification, draw);
+  else
+    specification.options.outlined = draw.percent(15);
+  return specification;
+}
