@@ -65,7 +65,7 @@ int64_t Specification::iterations() const {
   for (const Operation &operation : operations) {
     int64_t product = 1;
     for (unsigned loop : operation.loops)
-      product *= dimensions[loop].extent;
+      product *= std::max<int64_t>(dimensions[loop].extent, 1);
     total += product;
   }
   return total;

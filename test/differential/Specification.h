@@ -101,7 +101,8 @@ struct Specification {
   std::vector<int64_t> shapeOf(const Buffer &buffer) const;
   bool isDynamic(const Index &index) const;
   bool hasDynamic(const Buffer &buffer) const;
-  /// Iterations of all ops.
+  /// Iterations of all ops, an extent of 0 counted as 1: what the other
+  /// operands of such an op hold is not nothing.
   int64_t iterations() const;
 
   /// The case that it is. Where `numbered`, each op has its number as the
