@@ -81,6 +81,7 @@ private:
                Value columns);
   void copyWindows(Value target, ValueRange outerIndices, Value panel,
                    Value columns);
+  bool hasClearViews(Value target, Value columns);
   AffineMap packedMap();
 
   ContractionFrame &frame;
@@ -184,8 +185,8 @@ void PanelPacker::copyRun(Value target, ValueRange outerIndices, Value panel,
                permutation);
 }
 
-/// The same where windows slide over the operand: element by element, vectors
-/// where columns follow each other.
+/// The same where windows slide over the operand, or no view of it will do:
+/// element by element, vectors where columns follow each other.
 void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
                               Value panel, Value columns) {
   for (auto [dimension, index] : llvm::zip_equal(outer, outerIndices))
@@ -226,10 +227,28 @@ void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
   });
 }
 
+/// Whether a view without some dimensions of one index says which these are: a
+/// subview's type tells dimensions of extent 1 apart by their strides alone.
+bool PanelPacker::hasClearViews(Value target, Value columns) {
+  auto knowsStrides = [](Value memref) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    return succeeded(cast<MemRefType>(memref.getType())
+                         .getStridesAndOffset(strides, offset)) &&
+           llvm::none_of(strides, ShapedType::isDynamic);
+  };
+  if (knowsStrides(source.memref) && knowsStrides(target))
+    return true;
+  return LoopBuilder::constantOf(columns) != 1 &&
+         llvm::none_of(contraction.reductions, [&](unsigned dimension) {
+           return contraction.extents[dimension] == 1;
+         });
+}
+
 /// Copies the `columns` columns that `panel` has.
 void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
                             Value columns) {
-  if (source.map.isProjectedPermutation())
+  if (source.map.isProjectedPermutation() && hasClearViews(target, columns))
     copyRun(target, outerIndices, panel, columns);
   else
     copyWindows(target, outerIndices, panel, columns);
