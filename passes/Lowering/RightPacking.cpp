@@ -81,7 +81,6 @@ private:
                Value columns);
   void copyWindows(Value target, ValueRange outerIndices, Value panel,
                    Value columns);
-  bool hasClearViews(Value target, Value columns);
   AffineMap packedMap();
 
   ContractionFrame &frame;
@@ -120,16 +119,33 @@ Value PanelPacker::allocate() {
 static Value viewOf(LoopBuilder &loops, Value memref,
                     ArrayRef<OpFoldResult> offsets,
                     ArrayRef<OpFoldResult> sizes, ArrayRef<bool> dropped) {
-  SmallVector<int64_t> shape;
-  for (auto [size, drop] : llvm::zip_equal(sizes, dropped))
-    if (!drop)
-      shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-  SmallVector<OpFoldResult> strides(offsets.size(),
-                                    loops.builder.getIndexAttr(1));
-  auto type = memref::SubViewOp::inferRankReducedResultType(
-      shape, cast<MemRefType>(memref.getType()), offsets, sizes, strides);
-  return memref::SubViewOp::create(loops.builder, loops.location, type, memref,
-                                   offsets, sizes, strides);
+  OpBuilder &builder = loops.builder;
+  SmallVector<OpFoldResult> steps(offsets.size(), builder.getIndexAttr(1));
+  auto whole = memref::SubViewOp::create(builder, loops.location, memref,
+                                         offsets, sizes, steps);
+  auto type = whole.getType();
+  auto [strides, offset] = type.getStridesAndOffset();
+  // A subview that drops dimensions says so by its type alone, which does not
+  // tell one of extent 1 from another where strides are not known.
+  auto metadata =
+      memref::ExtractStridedMetadataOp::create(builder, loops.location, whole);
+  SmallVector<int64_t> keptShape, keptStrides;
+  SmallVector<OpFoldResult> keptSizes, keptSteps;
+  for (auto [at, drop] : llvm::enumerate(dropped)) {
+    if (drop)
+      continue;
+    keptShape.push_back(type.getDimSize(at));
+    keptStrides.push_back(strides[at]);
+    keptSizes.push_back(sizes[at]);
+    keptSteps.push_back(metadata.getConstifiedMixedStrides()[at]);
+  }
+  auto keptType = MemRefType::get(
+      keptShape, type.getElementType(),
+      StridedLayoutAttr::get(builder.getContext(), offset, keptStrides),
+      type.getMemorySpace());
+  return memref::ReinterpretCastOp::create(
+      builder, loops.location, keptType, whole,
+      metadata.getConstifiedMixedOffset(), keptSizes, keptSteps);
 }
 
 /// The same where the operand is a permutation: the panel is one view of it.
@@ -185,8 +201,8 @@ void PanelPacker::copyRun(Value target, ValueRange outerIndices, Value panel,
                permutation);
 }
 
-/// The same where windows slide over the operand, or no view of it will do:
-/// element by element, vectors where columns follow each other.
+/// The same where windows slide over the operand: element by element, vectors
+/// where columns follow each other.
 void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
                               Value panel, Value columns) {
   for (auto [dimension, index] : llvm::zip_equal(outer, outerIndices))
@@ -227,28 +243,10 @@ void PanelPacker::copyWindows(Value target, ValueRange outerIndices,
   });
 }
 
-/// Whether a view without some dimensions of one index says which these are: a
-/// subview's type tells dimensions of extent 1 apart by their strides alone.
-bool PanelPacker::hasClearViews(Value target, Value columns) {
-  auto knowsStrides = [](Value memref) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    return succeeded(cast<MemRefType>(memref.getType())
-                         .getStridesAndOffset(strides, offset)) &&
-           llvm::none_of(strides, ShapedType::isDynamic);
-  };
-  if (knowsStrides(source.memref) && knowsStrides(target))
-    return true;
-  return LoopBuilder::constantOf(columns) != 1 &&
-         llvm::none_of(contraction.reductions, [&](unsigned dimension) {
-           return contraction.extents[dimension] == 1;
-         });
-}
-
 /// Copies the `columns` columns that `panel` has.
 void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
                             Value columns) {
-  if (source.map.isProjectedPermutation() && hasClearViews(target, columns))
+  if (source.map.isProjectedPermutation())
     copyRun(target, outerIndices, panel, columns);
   else
     copyWindows(target, outerIndices, panel, columns);
