@@ -1,8 +1,7 @@
 # Headers that many files read, compiled once: about four fifths of the time of
 # a small file that works on IR goes into reading MLIR's headers. Targets that
-# share one must be compiled alike. Sources include what they use all the same,
-# so that they build where CMAKE_DISABLE_PRECOMPILE_HEADERS is ON, as it is in
-# the debug preset.
+# share one must be compiled alike. Sources are to include what they use all the
+# same.
 
 # orcinus_add_headers(name header...): an object library that carries the
 # headers, for orcinus_use_headers(target name).

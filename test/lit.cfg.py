@@ -28,7 +28,7 @@ if not hasattr(config, "orcinus_tools_dir"):
 config.name = "Orcinus"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["unit", "package", "Inputs"]
+config.excludes = ["differential", "fuzz", "unit", "package", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 
 orcinus_opt = os.path.join(config.orcinus_tools_dir, "orcinus-opt")
