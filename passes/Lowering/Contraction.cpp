@@ -183,13 +183,15 @@ static bool assignDimensions(Contraction &contraction) {
 }
 
 /// `map` without what dimensions of extent 1 add to its indices: a window of
-/// one pixel does not slide.
-static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents) {
+/// one pixel does not slide. The column stays: one operand must have it.
+static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents,
+                                  unsigned column) {
   MLIRContext *context = map.getContext();
   SmallVector<AffineExpr> known;
   for (auto [dimension, extent] : llvm::enumerate(extents))
-    known.push_back(extent == 1 ? getAffineConstantExpr(0, context)
-                                : getAffineDimExpr(dimension, context));
+    known.push_back(extent == 1 && dimension != column
+                        ? getAffineConstantExpr(0, context)
+                        : getAffineDimExpr(dimension, context));
   SmallVector<AffineExpr> results;
   for (AffineExpr result : map.getResults())
     results.push_back(isa<AffineDimExpr>(result) ||
@@ -226,8 +228,6 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
   found.left = op->getOperand(0);
   found.right = op->getOperand(1);
   found.result = op->getOperand(2);
-  found.leftMap = withoutUnitTerms(maps[0], found.extents);
-  found.rightMap = withoutUnitTerms(maps[1], found.extents);
   found.resultMap = maps[2];
   if (found.resultMap.getNumResults() == 0 ||
       !found.resultMap.isProjectedPermutation() ||
@@ -235,6 +235,8 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
     return failure();
   found.column =
       found.resultMap.getDimPosition(found.resultMap.getNumResults() - 1);
+  found.leftMap = withoutUnitTerms(maps[0], found.extents, found.column);
+  found.rightMap = withoutUnitTerms(maps[1], found.extents, found.column);
   orderOperands(found);
   found.leftHasColumn = contains(found.leftMap, found.column);
   found.panelColumns = panelColumnsOf(found.rightMap, found.column);

@@ -47,6 +47,9 @@ bool Number::admits(double actual, ElementType type) const {
     return actual == value;
   if (error == 0)
     return actual == value;
+  // Nothing can be told of it.
+  if (!std::isfinite(error))
+    return true;
   // The bound is of first order and the oracle rounds, too. What is smaller
   // than a normal number the compiled exp takes for zero.
   double allowed = 2 * error + rounding(type, std::abs(value));
