@@ -8,6 +8,7 @@
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Support/Processors.h"
+#include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
@@ -46,8 +47,7 @@ orcinus::compileFunctions(const CompileOptions &options) {
   if (!text.ok())
     return text.status();
   mlir::DialectRegistry registry;
-  registerStepDialects(registry);
-  registerLowerToHostDialects(registry);
+  registerCompilerDialects(registry);
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   mlir::registerOpenMPDialectTranslation(registry);
