@@ -76,9 +76,11 @@ StatusOr<LoadedStream> orcinus::loadJodie(const InputFile &file,
   if (!stream.ok())
     return stream.status();
   stream->edgeFeatures = features.take(events.rowOfEvent());
-  return LoadedStream{std::move(*stream),
-                      "JODIE csv, columns user item time label and " +
+  return LoadedStream{.stream = std::move(*stream),
+                      .description =
+                          "JODIE csv, columns user item time label and " +
                           std::to_string(fieldCount - leadingFields) +
                           " features; item ids shifted by " +
-                          std::to_string(*shift) + events.notes()};
+                          std::to_string(*shift) + events.notes(),
+                      .itemsAreShifted = true};
 }

@@ -16,9 +16,9 @@ MemoryEstimate orcinus::estimateTrainingMemory(const EventStream &stream,
   constexpr int64_t ofEvent = 2 * 4 + 8;
   constexpr int64_t ofEntry = 2 * 4 + 8;
   constexpr int64_t ofSplit = 10;
-  // Of each node: offsets of two adjacencies; the pending event and the last
-  // update, and their copies; flags.
-  constexpr int64_t ofNode = 2 * 8 + 2 * 12 + 4;
+  // Of each node: both ends of its row in two adjacencies; the pending event
+  // and the last update, and their copies; flags.
+  constexpr int64_t ofNode = 2 * 16 + 2 * 12 + 4;
   // Measured: the tool with LLVM, a compiled program and its batches.
   constexpr int64_t ofProgram = int64_t(290) << 20;
 

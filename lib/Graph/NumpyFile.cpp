@@ -162,3 +162,23 @@ NumpyFile::gather(std::span<const int64_t> indices) const {
   }
   return matrix;
 }
+
+std::string orcinus::npyText(std::span<const float> values, int64_t rows,
+                             int64_t columns) {
+  std::string dictionary =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
+      std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+  // The data begins at a multiple of 64 bytes, behind magic, version and
+  // length.
+  constexpr size_t prologue = 10, alignment = 64;
+  while ((prologue + dictionary.size() + 1) % alignment)
+    dictionary += ' ';
+  dictionary += '\n';
+  std::string text("\x93NUMPY\x01\x00", 8);
+  text += static_cast<char>(dictionary.size() % 256);
+  text += static_cast<char>(dictionary.size() / 256);
+  text += dictionary;
+  text.append(reinterpret_cast<const char *>(values.data()),
+              values.size_bytes());
+  return text;
+}

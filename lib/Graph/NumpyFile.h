@@ -47,6 +47,10 @@ private:
   size_t dataOffset = 0;
 };
 
+/// The bytes of an npy file of the float32 array `values`, row-major.
+std::string npyText(std::span<const float> values, int64_t rows,
+                    int64_t columns);
+
 } // namespace orcinus
 
 #endif // ORCINUS_LIB_GRAPH_NUMPYFILE_H

@@ -43,21 +43,22 @@ struct CountingSort {
     });
   }
 
-  /// Turns counts into first positions, and returns the nodes' offsets.
-  std::vector<int64_t> scan() {
-    std::vector<int64_t> offsets{0};
-    offsets.reserve(static_cast<size_t>(stream.nodeCount) + 1);
+  /// Turns counts into first positions, and returns the total.
+  int64_t scan(std::vector<int64_t> &begins, std::vector<int64_t> &ends) {
+    begins.reserve(static_cast<size_t>(stream.nodeCount));
+    ends.reserve(static_cast<size_t>(stream.nodeCount));
     int64_t total = 0;
     for (size_t node = 0; node < static_cast<size_t>(stream.nodeCount);
          ++node) {
+      begins.push_back(total);
       for (std::vector<int64_t> &part : positions) {
         int64_t count = part[node];
         part[node] = total;
         total += count;
       }
-      offsets.push_back(total);
+      ends.push_back(total);
     }
-    return offsets;
+    return total;
   }
 
   const EventStream &stream;
@@ -91,8 +92,8 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
 
   TemporalGraph graph;
   graph.scale = stream.timeScale;
-  graph.offsets = sort.scan();
-  size_t entries = static_cast<size_t>(graph.offsets.back());
+  graph.entries = sort.scan(graph.begins, graph.ends);
+  size_t entries = static_cast<size_t>(graph.entries);
   graph.neighbours.resize(entries);
   graph.events.resize(entries);
   graph.times.resize(entries);
@@ -113,8 +114,60 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
   return graph;
 }
 
+void TemporalGraph::growNodes(int32_t nodes) {
+  size_t count = std::max(static_cast<size_t>(nodes), begins.size());
+  if (limits.empty())
+    limits = ends;
+  for (std::vector<int64_t> *each : {&begins, &ends, &limits})
+    each->resize(count, 0);
+}
+
+void TemporalGraph::append(const EventStream &stream, int32_t event) {
+  size_t index = static_cast<size_t>(event);
+  if (entries == 0)
+    scale = stream.timeScale;
+  if (limits.empty())
+    limits = ends;
+  int32_t source = stream.source[index];
+  int32_t destination = stream.destination[index];
+  append(source, destination, event, stream.time[index]);
+  append(destination, source, event, stream.time[index]);
+}
+
+void TemporalGraph::append(int32_t node, int32_t neighbour, int32_t event,
+                           Timestamp time) {
+  if (ends[static_cast<size_t>(node)] == limits[static_cast<size_t>(node)])
+    moveRow(node);
+  size_t entry = static_cast<size_t>(ends[static_cast<size_t>(node)]++);
+  neighbours[entry] = neighbour;
+  events[entry] = event;
+  times[entry] = time;
+  ++entries;
+}
+
+/// Moves the row of `node` behind all others, with twice its room.
+void TemporalGraph::moveRow(int32_t node) {
+  int64_t &begin = begins[static_cast<size_t>(node)];
+  int64_t &end = ends[static_cast<size_t>(node)];
+  int64_t count = end - begin;
+  constexpr int64_t leastRoom = 4;
+  size_t place = neighbours.size();
+  size_t size = place + static_cast<size_t>(std::max(2 * count, leastRoom));
+  auto move = [&](auto &values) {
+    values.resize(size);
+    std::copy(values.begin() + begin, values.begin() + end,
+              values.begin() + static_cast<int64_t>(place));
+  };
+  move(neighbours);
+  move(events);
+  move(times);
+  begin = static_cast<int64_t>(place);
+  end = begin + count;
+  limits[static_cast<size_t>(node)] = static_cast<int64_t>(size);
+}
+
 int64_t TemporalGraph::endBefore(int32_t node, Timestamp time) const {
-  auto begin = times.begin() + offsets[static_cast<size_t>(node)];
-  auto end = times.begin() + offsets[static_cast<size_t>(node) + 1];
+  auto begin = times.begin() + begins[static_cast<size_t>(node)];
+  auto end = times.begin() + ends[static_cast<size_t>(node)];
   return std::lower_bound(begin, end, time) - times.begin();
 }

@@ -313,3 +313,30 @@ std::string TimeColumn::finish(EventStream &stream) {
     stream.time.push_back(Timestamp::fromKey(whole * powerOfTen(more)));
   return note;
 }
+
+//===----------------------------------------------------------------------===//
+// Single times
+//===----------------------------------------------------------------------===//
+
+StatusOr<Timestamp> orcinus::parseTime(std::string_view text,
+                                       std::string_view unit, TimeScale scale) {
+  TimeColumn column(unit);
+  if (std::string problem = column.add(text); !problem.empty())
+    return Status::error("the time " + quoteForMessage(text) + problem);
+  EventStream stream;
+  column.finish(stream);
+  return convertTime(stream.time.front(), stream.timeScale, scale);
+}
+
+Timestamp orcinus::convertTime(Timestamp time, TimeScale from, TimeScale to) {
+  if (from == to)
+    return time;
+  int64_t before = from.ticksPerSecond(), after = to.ticksPerSecond();
+  if (before == 0 || after == 0)
+    return to.at(from.seconds(time));
+  constexpr __int128 farthest = __int128(1) << 62;
+  __int128 ticks = __int128(time.key()) * after;
+  ticks = (ticks + (ticks < 0 ? -before : before) / 2) / before;
+  return Timestamp::fromKey(
+      static_cast<int64_t>(std::clamp(ticks, -farthest, farthest)));
+}

@@ -37,6 +37,16 @@ std::optional<TimeUnit> parseTimeUnit(std::string_view name);
 /// after 2261.
 std::optional<int64_t> parseIsoTime(std::string_view text);
 
+/// The point in time that `text` names, a number of the unit `unit` ("auto" as
+/// of LoadOptions::timeUnit) or an ISO 8601 date, on the scale `scale`: the
+/// nearest tick. Errors: text that is no time.
+StatusOr<Timestamp> parseTime(std::string_view text, std::string_view unit,
+                              TimeScale scale);
+
+/// The point in time `time` of the scale `from`, on the scale `to`: the nearest
+/// tick.
+Timestamp convertTime(Timestamp time, TimeScale from, TimeScale to);
+
 /// Takes times as text, one event after the other, and turns them into
 /// timestamps. Decimal numbers are kept as whole numbers of a power of ten as
 /// long as 64 bits can hold them, so that nothing is rounded; where they

@@ -8,59 +8,13 @@
 #include "orcinus/Graph/Writer.h"
 
 #include "AtomicFile.h"
+#include "CsvText.h"
 
-#include <charconv>
-#include <cmath>
-#include <string_view>
+#include <string>
 
 using namespace orcinus;
 
 /// Appends the shortest text that is read back as `value`.
-template <typename T>
-static void appendNumber(std::string &text, T value) {
-  char digits[32];
-  auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
-  text.append(digits, end);
-}
-
-/// Appends a timestamp; whole ones without an exponent, which people and other
-/// programs read more easily.
-/// A whole number of ticks as decimals of a second.
-static void appendTicks(std::string &text, int64_t ticks, int64_t perSecond) {
-  appendNumber(text, ticks / perSecond);
-  int64_t rest = ticks % perSecond;
-  if (rest == 0)
-    return;
-  text += '.';
-  for (; rest != 0; rest %= perSecond) {
-    perSecond /= 10;
-    text += static_cast<char>('0' + rest / perSecond);
-  }
-}
-
-static void appendTime(std::string &text, double time) {
-  if (time < 0x1p53 && time == std::floor(time))
-    appendNumber(text, static_cast<int64_t>(time));
-  else
-    appendNumber(text, time);
-}
-
-/// A text as RFC 4180 writes it: in quotes where it could be taken for anything
-/// else than one field.
-static void appendQuoted(std::string &text, std::string_view field) {
-  bool plain = !field.empty() && field[0] != '#' && field[0] != '%' &&
-               field.front() != ' ' && field.back() != ' ' &&
-               field.find_first_of(",\"\n\r\t") == std::string_view::npos;
-  if (plain) {
-    text += field;
-    return;
-  }
-  text += '"';
-  for (char character : field)
-    text.append(character == '"' ? 2 : 1, character);
-  text += '"';
-}
-
 static void appendHeader(std::string &text, const EventStream &stream) {
   text += "source,destination,time";
   for (int64_t column = 0; column < stream.edgeFeatures.columns; ++column)
@@ -70,25 +24,15 @@ static void appendHeader(std::string &text, const EventStream &stream) {
 
 static void appendRow(std::string &text, const EventStream &stream,
                       size_t event) {
-  auto appendNode = [&](int32_t node) {
-    if (stream.externalNames.empty())
-      appendNumber(text, stream.externalIds.empty()
-                             ? node
-                             : stream.externalIds[static_cast<size_t>(node)]);
-    else
-      appendQuoted(text, stream.externalNames[static_cast<size_t>(node)]);
-    text += ',';
-  };
-  appendNode(stream.source[event]);
-  appendNode(stream.destination[event]);
-  if (int64_t perSecond = stream.timeScale.ticksPerSecond())
-    appendTicks(text, stream.time[event].key(), perSecond);
-  else
-    appendTime(text, stream.seconds(static_cast<int64_t>(event)));
+  appendCsvNode(text, stream, stream.source[event]);
+  text += ',';
+  appendCsvNode(text, stream, stream.destination[event]);
+  text += ',';
+  appendCsvTime(text, stream.timeScale, stream.time[event]);
   for (int64_t column = 0; column < stream.edgeFeatures.columns; ++column) {
     text += ',';
-    appendNumber(text,
-                 stream.edgeFeatures.row(static_cast<int64_t>(event))[column]);
+    appendCsvNumber(
+        text, stream.edgeFeatures.row(static_cast<int64_t>(event))[column]);
   }
   text += '\n';
 }

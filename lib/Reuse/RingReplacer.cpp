@@ -40,7 +40,7 @@ public:
 private:
   void write(int32_t key, int32_t lastEvent, CacheChanges &changes) {
     int32_t reader = keyReader(stream, key);
-    int64_t begin = graph.offset(reader), end = graph.offset(reader + 1);
+    int64_t begin = graph.offset(reader), end = graph.end(reader);
     int64_t entry = lastEntry(begin, end, keyEvent(key));
     // A recomputed embedding may be pushed out by an event of its own batch.
     int64_t successor = entry + ringSize;

@@ -26,8 +26,9 @@ using namespace orcinus::tgnn;
 
 namespace {
 
-/// What a step function does with the embeddings.
-enum class StepKind { Train, Evaluate, Embed, Measure };
+/// What a step function does with the embeddings; to advance states, it makes
+/// none.
+enum class StepKind { Train, Evaluate, Embed, Measure, Score, Advance };
 
 /// Builds one step function of a model.
 class StepBuilder {
@@ -39,12 +40,18 @@ public:
 
   LogicalResult build(StepKind kind) {
     Value targets = TargetsOp::create(builder);
+    if (kind == StepKind::Advance) {
+      buildAdvance(targets);
+      return success();
+    }
     FailureOr<Value> embeddings =
         model.getEncoder() ? expandEncoder(targets) : recur(targets, kind);
     if (failed(embeddings))
       return failure();
     if (kind == StepKind::Embed || kind == StepKind::Measure) {
       WriteOp::create(builder, *embeddings, Value(), "output:embeddings");
+    } else if (kind == StepKind::Score) {
+      buildPairScores(*embeddings);
     } else {
       buildScores(kind, *embeddings);
       buildCommits();
@@ -251,17 +258,42 @@ private:
     return current;
   }
 
-  void buildScores(StepKind kind, Value embeddings) {
+  /// The states of the batch's endpoints take their events in.
+  void buildAdvance(Value targets) {
+    Value nodes = DistinctOp::create(builder, targets, FrontierKey::Node);
+    for (StateOp state : model.getBody().getOps<StateOp>())
+      buildStateRows(state, nodes);
+    buildCommits();
+    func::ReturnOp::create(builder);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Scores
+  //===--------------------------------------------------------------------===//
+
+  Value decode(Value sources, Value destinations) {
     DecoderOp decoder = *model.getBody().getOps<DecoderOp>().begin();
+    return apply(decoder.getSymName(), decoder.getSymName(),
+                 {sources, destinations}, 1);
+  }
+
+  void writeLogits(Value logits) {
+    Value flat =
+        ReshapeOp::create(builder, logits, builder.getDenseI64ArrayAttr({}));
+    WriteOp::create(builder, flat, Value(), "output:logits");
+  }
+
+  void buildPairScores(Value embeddings) {
+    Value pairs = PairsOp::create(builder);
+    writeLogits(decode(gather(embeddings, rows(pairs, "sources")),
+                       gather(embeddings, rows(pairs, "destinations"))));
+  }
+
+  void buildScores(StepKind kind, Value embeddings) {
     auto pairs = LinkPairsOp::create(builder, embeddings);
-    Value logits = apply(decoder.getSymName(), decoder.getSymName(),
-                         {pairs.getSources(), pairs.getDestinations()}, 1);
-    if (kind == StepKind::Evaluate) {
-      Value flat =
-          ReshapeOp::create(builder, logits, builder.getDenseI64ArrayAttr({}));
-      WriteOp::create(builder, flat, Value(), "output:logits");
-      return;
-    }
+    Value logits = decode(pairs.getSources(), pairs.getDestinations());
+    if (kind == StepKind::Evaluate)
+      return writeLogits(logits);
     Value loss = LinkLossOp::create(builder, ValueRange{logits})->getResult(0);
     WriteOp::create(builder, loss, Value(), "output:loss");
     MinimizeOp::create(builder, loss);
@@ -325,10 +357,14 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
                     .Case("evaluate", StepKind::Evaluate)
                     .Case("embed", StepKind::Embed)
                     .Case("measure", StepKind::Measure)
+                    .Case("score", StepKind::Score)
+                    .Case("advance", StepKind::Advance)
                     .Default(std::nullopt);
     if (!kind)
       return model.emitError("a model has no step function '") << name << "'";
     int64_t layers = model.getSize("layers");
+    if (kind == StepKind::Advance && model.getBody().getOps<StateOp>().empty())
+      return success();
     if (kind == StepKind::Measure && model.getEncoder())
       return model.emitError("what reuse costs is measured of the recursion "
                              "over layers alone, not of a tgnn.encode");

@@ -69,6 +69,11 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     (`output:pool:LAYER`). With it come `embed1`, `embed2`, …, which embed by
     so many layers.
 
+    `score` and `advance` are for using a trained model. `score` embeds the
+    queries asked for, as `embed` does, and decodes the pairs of them that are
+    asked for. `advance` takes the batch's events into the states and computes
+    nothing else; a model without a state gets none.
+
     Before `--tgnn-expand-model="functions=embed"`:
 
     ```mlir
@@ -109,8 +114,8 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   ];
   let options = [
     ListOption<"functions", "functions", "std::string",
-               "Functions to make, of train, evaluate, embed and measure; the "
-               "first three if empty">
+               "Functions to make, of train, evaluate, embed, measure, score "
+               "and advance; the first three if empty">
   ];
 }
 

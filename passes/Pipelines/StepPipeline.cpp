@@ -39,7 +39,10 @@ static void buildStepPipeline(OpPassManager &manager,
   specialize.dropout = options.dropout;
   manager.addPass(createSpecializeModel(specialize));
   ExpandModelOptions expand;
-  expand.functions.assign(functions.begin(), functions.end());
+  if (options.functions.empty())
+    expand.functions.assign(functions.begin(), functions.end());
+  else
+    expand.functions.assign(options.functions.begin(), options.functions.end());
   manager.addPass(createExpandModel(expand));
   if (options.reuse != "none") {
     InsertReuseOptions reuse;

@@ -77,6 +77,8 @@ void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit) {
   tables(step).commit(frontier, commit);
 }
 
+void orcinus_rt_pairs(void *step, int32_t pairs) { tables(step).pairs(pairs); }
+
 void *orcinus_rt_allocate(int64_t bytes) {
   return Arena::current().allocate(static_cast<size_t>(bytes));
 }
@@ -101,6 +103,7 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_cache_batch)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
+      {"orcinus_rt_pairs", reinterpret_cast<void *>(orcinus_rt_pairs)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},
       {"orcinus_rt_free", reinterpret_cast<void *>(orcinus_rt_free)}};
   return symbols;

@@ -34,6 +34,7 @@ void orcinus_rt_cache_buffer(orcinus::MemrefDescriptor *result, void *step,
 int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
+void orcinus_rt_pairs(void *step, int32_t pairs);
 void *orcinus_rt_allocate(int64_t bytes);
 void orcinus_rt_free(void *block);
 }

@@ -8,6 +8,7 @@
 #include "orcinus/c/Orcinus.h"
 
 #include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Session.h"
 #include "orcinus/Runtime/Trainer.h"
 
 #include <charconv>
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 using namespace orcinus;
 
@@ -37,6 +39,10 @@ struct orcinus_model {
 
 struct orcinus_trainer {
   Trainer trainer;
+};
+
+struct orcinus_session {
+  Session session;
 };
 
 //===----------------------------------------------------------------------===//
@@ -370,4 +376,161 @@ int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
                          char **error) {
   return perform(error,
                  [&] { return trainer->trainer.load(textOrEmpty(directory)); });
+}
+
+//===----------------------------------------------------------------------===//
+// Sessions
+//===----------------------------------------------------------------------===//
+
+void orcinus_session_options_init(orcinus_session_options *options) {
+  SessionOptions defaults;
+  *options = {defaults.blockSize, /*clamp_late_events=*/0, defaults.threads,
+              /*cache_directory=*/nullptr, /*use_cache=*/1};
+}
+
+orcinus_session *orcinus_session_open(const char *directory,
+                                      const orcinus_stream *history,
+                                      const orcinus_session_options *options,
+                                      char **error) {
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_session>> {
+    orcinus_session_options given;
+    orcinus_session_options_init(&given);
+    if (options)
+      given = *options;
+    auto stored = readCheckpoint(textOrEmpty(directory));
+    if (!stored.ok())
+      return stored.status();
+    CompileOptions compile = sessionCompileOptions(stored->compile);
+    compile.cacheDirectory = textOrEmpty(given.cache_directory);
+    compile.useCache = given.use_cache;
+    compile.threads = given.threads;
+    auto model = compileModel(compile);
+    if (!model.ok())
+      return model.status();
+    SessionOptions how;
+    how.blockSize = given.block_size;
+    how.threads = given.threads;
+    if (given.clamp_late_events)
+      how.lateEvents = LateEvents::ClampToNewest;
+    auto session =
+        Session::open(textOrEmpty(directory), *history->stream, *model, how);
+    if (!session.ok())
+      return session.status();
+    return std::make_unique<orcinus_session>(std::move(*session));
+  });
+}
+
+void orcinus_session_free(orcinus_session *session) { delete session; }
+
+int64_t orcinus_session_event_count(const orcinus_session *session) {
+  return session->session.eventCount();
+}
+
+int64_t orcinus_session_embedding_width(const orcinus_session *session) {
+  return session->session.embeddingWidth();
+}
+
+int32_t orcinus_session_node(orcinus_session *session, const char *name,
+                             char **error) {
+  int32_t node = -1;
+  perform(error, [&] {
+    auto found = session->session.node(textOrEmpty(name));
+    if (found.ok())
+      node = *found;
+    return found.status();
+  });
+  return node;
+}
+
+char *orcinus_session_node_name(const orcinus_session *session, int32_t node) {
+  const NodeNames &names = session->session.names();
+  return node >= 0 && node < names.nodeCount()
+             ? strdup(names.name(node).c_str())
+             : nullptr;
+}
+
+static StatusOr<Timestamp> timestampOf(const orcinus_session *session,
+                                       double seconds) {
+  if (!std::isfinite(seconds))
+    return Status::error("a time is not finite");
+  return session->session.timeScale().at(seconds);
+}
+
+int orcinus_session_append(orcinus_session *session, const char *const *source,
+                           const char *const *destination, const double *time,
+                           const float *features, int64_t events,
+                           char **error) {
+  return perform(error, [&] {
+    size_t columns =
+        features ? static_cast<size_t>(session->session.edgeFeatureColumns())
+                 : 0;
+    std::vector<NewEvent> added;
+    for (int64_t event = 0; event < events; ++event) {
+      auto at = timestampOf(session, time[event]);
+      if (!at.ok())
+        return at.status();
+      added.push_back({source[event],
+                       destination[event],
+                       *at,
+                       {features + event * columns, columns}});
+    }
+    return session->session.append(added);
+  });
+}
+
+int orcinus_session_score(orcinus_session *session, const int32_t *sources,
+                          const int32_t *destinations, const double *times,
+                          int64_t pairs, float *logits, char **error) {
+  return perform(error, [&] {
+    std::vector<PairQuery> queries;
+    for (int64_t pair = 0; pair < pairs; ++pair) {
+      auto at = timestampOf(session, times[pair]);
+      if (!at.ok())
+        return at.status();
+      queries.push_back({sources[pair], destinations[pair], {*at}});
+    }
+    return session->session.score(queries, {logits, queries.size()});
+  });
+}
+
+int64_t orcinus_session_top(orcinus_session *session, int32_t source,
+                            double time, const int32_t *candidates,
+                            int64_t candidate_count, int64_t count,
+                            int32_t *nodes, float *logits, char **error) {
+  int64_t found = -1;
+  perform(error, [&] {
+    auto at = timestampOf(session, time);
+    if (!at.ok())
+      return at.status();
+    std::span<const int32_t> among = session->session.destinations();
+    if (candidates)
+      among = {candidates, static_cast<size_t>(candidate_count)};
+    auto best = session->session.topK(source, {*at}, among, count);
+    if (!best.ok())
+      return best.status();
+    for (size_t rank = 0; rank != best->size(); ++rank) {
+      nodes[rank] = (*best)[rank].node;
+      logits[rank] = (*best)[rank].logit;
+    }
+    found = static_cast<int64_t>(best->size());
+    return Status();
+  });
+  return found;
+}
+
+int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
+                          const double *times, int64_t queries, float *result,
+                          char **error) {
+  return perform(error, [&] {
+    std::vector<Moment> moments;
+    for (int64_t query = 0; query < queries; ++query) {
+      auto at = timestampOf(session, times[query]);
+      if (!at.ok())
+        return at.status();
+      moments.push_back({*at});
+    }
+    size_t width = session->session.embeddingWidth();
+    return session->session.embed({nodes, moments.size()}, moments,
+                                  {result, moments.size() * width});
+  });
 }

@@ -233,8 +233,10 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          target.key() + " " + std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + " " +
          std::to_string(options.plainLoops) + " " +
-         std::to_string(options.tuningDatabase.empty()) + "\n" + schedules +
-         "\n" + text;
+         std::to_string(options.tuningDatabase.empty());
+  for (const std::string &function : options.functions)
+    key += " " + function;
+  key += "\n" + schedules + "\n" + text;
   return key;
 }
 

@@ -97,6 +97,8 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
   step.measure = options.measureStaleness;
+  for (const std::string &function : options.functions)
+    step.functions.push_back(function);
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {

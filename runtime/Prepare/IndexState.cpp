@@ -15,3 +15,9 @@ void IndexState::reset() {
   std::fill(events.begin(), events.end(), noEvent);
   std::fill(updates.begin(), updates.end(), Timestamp());
 }
+
+void IndexState::growNodes(int32_t nodeCount) {
+  size_t count = std::max(static_cast<size_t>(nodeCount), events.size());
+  events.resize(count, noEvent);
+  updates.resize(count);
+}

@@ -31,6 +31,9 @@ public:
   /// Forgets everything, as at an epoch's start.
   void reset();
 
+  /// Makes room for nodes up to `nodeCount`, without a message.
+  void growNodes(int32_t nodeCount);
+
   bool hasPending(int32_t node) const { return events[node] != noEvent; }
   /// The event of the node's pending message; only where there is one.
   int32_t pendingEvent(int32_t node) const { return events[node]; }

@@ -101,8 +101,9 @@ void StepTables::targets(int32_t query) {
   TableSet *set = define(query, TableKind::Query);
   if (!set)
     return;
-  size_t batch = input.events.size();
-  size_t rows = 3 * batch + input.queryNodes.size();
+  size_t batch = input.events.size(), negatives = input.negatives.size();
+  size_t ofEvents = 2 * batch + negatives;
+  size_t rows = ofEvents + input.queryNodes.size();
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
   std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
   const EventStream &stream = *input.stream;
@@ -110,14 +111,28 @@ void StepTables::targets(int32_t query) {
     int32_t event = input.events[index];
     nodes[index] = stream.source[event];
     nodes[batch + index] = stream.destination[event];
+    times[index] = times[batch + index] = stream.time[event];
+  }
+  for (size_t index = 0; index != negatives; ++index) {
     nodes[2 * batch + index] = input.negatives[index];
-    for (size_t part = 0; part != 3; ++part)
-      times[part * batch + index] = stream.time[event];
+    times[2 * batch + index] = times[index];
   }
   std::copy(input.queryNodes.begin(), input.queryNodes.end(),
-            nodes.begin() + 3 * batch);
+            nodes.begin() + ofEvents);
   std::copy(input.queryTimes.begin(), input.queryTimes.end(),
-            times.begin() + 3 * batch);
+            times.begin() + ofEvents);
+}
+
+void StepTables::pairs(int32_t pairs) {
+  TableSet *set = define(pairs, TableKind::Result);
+  if (!set)
+    return;
+  size_t count = input.pairSources.size();
+  std::ranges::copy(input.pairSources,
+                    set->resize<int32_t>(Component::Sources, count).begin());
+  std::ranges::copy(
+      input.pairDestinations,
+      set->resize<int32_t>(Component::Destinations, count).begin());
 }
 
 /// As many of `threads` as have enough to do: others would be woken beside a

@@ -35,13 +35,16 @@ struct StepInput {
   std::span<const std::unique_ptr<CacheIndex>> caches;
   /// Whether lookups leave the caches as they are.
   bool keepsCaches = false;
-  /// For train and evaluate: the batch's events, ascending, and a negative
-  /// destination for each. Empty for embed.
+  /// For train, evaluate and advance: the batch's events, ascending, and, but
+  /// for advance, a negative destination for each. Empty otherwise.
   std::span<const int32_t> events;
   std::span<const int32_t> negatives;
-  /// For embed: the queries. Empty otherwise.
+  /// For embed and score: the queries. Empty otherwise.
   std::span<const int32_t> queryNodes;
   std::span<const Timestamp> queryTimes;
+  /// For score: of each pair, the queries of its source and its destination.
+  std::span<const int32_t> pairSources;
+  std::span<const int32_t> pairDestinations;
   /// For the uniform sampling policy.
   uint64_t samplingSeed = 0;
   /// For sampling.
@@ -79,6 +82,7 @@ public:
   int32_t cacheBatch(int32_t cache);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
+  void pairs(int32_t pairs);
 
   /// Ends a step: an error if a call was wrong, or if a table that was bound
   /// has not been made in this step.

@@ -22,11 +22,6 @@ void FeatureArguments::Release::operator()(void *memory) const {
   std::free(memory);
 }
 
-int64_t FeatureArguments::rowCount(BindingKind kind) const {
-  return kind == BindingKind::EdgeFeatures ? stream.eventCount()
-                                           : stream.nodeCount;
-}
-
 StatusOr<const float *> FeatureArguments::bind(BindingKind kind,
                                                int64_t columns) {
   bool edge = kind == BindingKind::EdgeFeatures;
@@ -112,7 +107,8 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
   result->changesParameters = name == "train";
-  result->changesStates = name == "train" || name == "evaluate";
+  result->changesStates =
+      name == "train" || name == "evaluate" || name == "advance";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
@@ -277,7 +273,7 @@ Status Invocation::checkTableShapes() const {
 
 void Invocation::sizeOutputs(const StepInput &input) {
   if (logitDescriptor) {
-    int64_t count = 2 * input.events.size();
+    int64_t count = 2 * input.events.size() + input.pairSources.size();
     logitValues = logitStorage.reserve<float>(count);
     logitDescriptor->set(logitValues.data(), std::array{count});
   }

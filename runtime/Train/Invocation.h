@@ -39,14 +39,23 @@ class FeatureArguments {
 public:
   /// For programs on `device`, which is null for the host.
   FeatureArguments(const EventStream &stream, Device *device)
-      : stream(stream), device(device) {}
+      : FeatureArguments(stream, device, stream.nodeCount,
+                         stream.eventCount()) {}
+  /// Of a stream that grows: with room for so many nodes and events, which its
+  /// features have.
+  FeatureArguments(const EventStream &stream, Device *device, int64_t nodeRows,
+                   int64_t edgeRows)
+      : stream(stream), device(device), nodeRows(nodeRows), edgeRows(edgeRows) {
+  }
 
   /// The features of the edges or of the nodes, f32[rows, columns], where the
   /// program reads them. Errors: the stream has features of another width, or
   /// they do not fit on the device.
   StatusOr<const float *> bind(BindingKind kind, int64_t columns);
-  /// Events or nodes.
-  int64_t rowCount(BindingKind kind) const;
+  /// Events or nodes that there is room for.
+  int64_t rowCount(BindingKind kind) const {
+    return kind == BindingKind::EdgeFeatures ? edgeRows : nodeRows;
+  }
 
 private:
   struct Release {
@@ -66,13 +75,15 @@ private:
 
   const EventStream &stream;
   Device *device;
+  int64_t nodeRows;
+  int64_t edgeRows;
   std::vector<OnDevice> onDevice;
   /// Zero rows, which the operating system does not back by memory until they
   /// are written.
   std::vector<std::unique_ptr<void, Release>> zeros;
 };
 
-/// One of the functions train, evaluate and embed, with tables and outputs of
+/// One of the step functions of docs/abi.md, with tables and outputs of
 /// its own and an argument array that is built once.
 class Invocation {
 public:
@@ -94,7 +105,7 @@ public:
 
   /// Results of the last step.
   float loss() const { return lossValue; }
-  /// f32[2B]: the events', then the negatives'.
+  /// f32[2B]: the events', then the negatives'; or f32[P], the pairs'.
   std::span<const float> logits() const { return logitValues; }
   /// f32[Q, embeddingWidth()].
   std::span<const float> embeddings() const { return embeddingValues; }

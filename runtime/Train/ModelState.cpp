@@ -10,6 +10,7 @@
 #include "runtime/Train/Initializer.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace orcinus;
 
@@ -22,7 +23,7 @@ static int64_t elementCount(std::span<const int64_t> shape) {
 
 FloatArray::FloatArray(std::string name, std::vector<int64_t> shape,
                        Device *device)
-    : label(std::move(name)), extents(std::move(shape)),
+    : label(std::move(name)), extents(std::move(shape)), device(device),
       elements(storage.reserve<float>(elementCount(extents))),
       mirror(device, elements.data(), elements.size_bytes()) {
   clear();
@@ -31,6 +32,15 @@ FloatArray::FloatArray(std::string name, std::vector<int64_t> shape,
 void FloatArray::clear() {
   std::span<float> all = replacedValues();
   std::fill(all.begin(), all.end(), 0.0f);
+}
+
+void FloatArray::growRows(int64_t rows) {
+  std::vector<int64_t> shape = extents;
+  shape.front() = rows;
+  FloatArray grown(label, std::move(shape), device);
+  std::span<const float> old = std::as_const(*this).values();
+  std::copy(old.begin(), old.end(), grown.values().begin());
+  *this = std::move(grown);
 }
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
@@ -85,6 +95,13 @@ void ModelState::clearNodeStates() {
   for (const std::unique_ptr<CacheIndex> &each : cacheIndexes)
     each->reset();
   index.reset();
+}
+
+void ModelState::growNodes(int32_t nodeCount) {
+  for (auto *group : {&states, &messages})
+    for (FloatArray &each : *group)
+      each.growRows(nodeCount);
+  index.growNodes(nodeCount);
 }
 
 FloatArray *ModelState::find(BindingKind kind, std::string_view name) {

@@ -51,12 +51,17 @@ public:
   }
   void clear();
 
+  /// Gives it `rows` rows, not fewer than it has, at another place; the new
+  /// ones are zero.
+  void growRows(int64_t rows);
+
   /// Where a program on the device finds them; see DeviceMirror.
   StatusOr<void *> onDevice(bool changes) { return mirror.onDevice(changes); }
 
 private:
   std::string label;
   std::vector<int64_t> extents;
+  Device *device;
   AlignedBuffer storage;
   std::span<float> elements;
   /// Reading may bring the host's side up to date.
@@ -65,7 +70,7 @@ private:
 
 /// The parameters, Adam's moments, the node states with their pending
 /// messages, the caches of embeddings, and the index sides of the last two.
-/// Program arguments point into it: it never moves.
+/// Program arguments point into it: it never moves, but for growNodes().
 class ModelState {
 public:
   /// All zero, for a stream of `nodeCount` nodes. `device` is null for programs
@@ -82,6 +87,10 @@ public:
 
   /// Initial parameters; moments and node states cleared.
   Status initialize(const Manifest &manifest, uint64_t seed);
+
+  /// Makes room for nodes up to `nodeCount`, whose states are zero. Programs
+  /// that were bound to the states must be bound again.
+  void growNodes(int32_t nodeCount);
 
   /// Clears node states, messages, caches and index state: an epoch's start.
   void clearNodeStates();

@@ -99,6 +99,8 @@ private:
   double totalSeconds() const;
   StatusOr<bool> startRun(const CheckpointOptions &checkpoints,
                           TrainingObserver *observer);
+  StatusOr<bool> startFromBest(const std::string &directory,
+                               TrainingObserver *observer);
 
   std::shared_ptr<const EventStream> stream;
   std::shared_ptr<const CompiledModel> model;

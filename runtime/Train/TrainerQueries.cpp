@@ -7,6 +7,7 @@
 
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/Evaluation.h"
+#include "runtime/Train/Queries.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <fmt/format.h>
@@ -22,11 +23,11 @@ using namespace orcinus;
 /// them.
 class Trainer::Implementation::EvaluationConsumer : public BatchConsumer {
 public:
-  EvaluationConsumer(const BatchSequence &sequence, Progress::Phase phase,
-                     int epoch, RankingAverage *average,
+  EvaluationConsumer(const EventStream &stream, const BatchSequence &sequence,
+                     Progress::Phase phase, int epoch, RankingAverage *average,
                      TrainingObserver *observer)
-      : sequence(sequence), average(average), observer(observer),
-        start(std::chrono::steady_clock::now()) {
+      : stream(stream), sequence(sequence), average(average),
+        observer(observer), start(std::chrono::steady_clock::now()) {
     progress.phase = phase;
     progress.epoch = epoch;
     progress.batches = sequence.batchCount();
@@ -44,6 +45,8 @@ public:
       average->add(sequence.batch(batch), logits);
     if (!observer)
       return Status();
+    if (progress.phase == Progress::Phase::Test)
+      tellScores(batch, logits);
     progress.batchesHere = progress.batch = batch + 1;
     progress.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
@@ -53,7 +56,18 @@ public:
   }
 
 private:
+  /// A draw can be made again: it follows from its number.
+  void tellScores(int64_t batch, std::span<const float> logits) {
+    std::span<const int32_t> events = sequence.batch(batch);
+    negatives.resize(events.size());
+    sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
+                               stream, events, negatives);
+    observer->onTestScores(events, negatives, logits);
+  }
+
+  const EventStream &stream;
   const BatchSequence &sequence;
+  std::vector<int32_t> negatives;
   RankingAverage *average;
   TrainingObserver *observer;
   std::chrono::steady_clock::time_point start;
@@ -79,7 +93,7 @@ StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
   model->useThreads(options.threads);
   RankingAverage average(inductive);
   bool ranks = phase != Progress::Phase::Replay;
-  EvaluationConsumer consumer(sequence, phase, position.epochs + 1,
+  EvaluationConsumer consumer(*stream, sequence, phase, position.epochs + 1,
                               ranks ? &average : nullptr, observer);
   // Where a pass ends early, no position says how far its states are.
   bool whole = false;
@@ -168,30 +182,16 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
 
   model->useThreads(options.threads);
   ArenaScope scope(arena);
-  // Chunks of a training step's size keep the memory of large requests low.
-  size_t chunk = 3 * static_cast<size_t>(options.batchSize);
   std::vector<Timestamp> queryTimes;
   for (double seconds : times)
     queryTimes.push_back(stream->timeScale.at(seconds));
-  for (size_t begin = 0; begin < nodes.size(); begin += chunk) {
-    size_t count = std::min(chunk, nodes.size() - begin);
-    StepInput input;
-    input.stream = stream.get();
-    input.graph = &fullGraph;
-    input.state = &state->index;
-    input.queryNodes = nodes.subspan(begin, count);
-    input.queryTimes = std::span(queryTimes).subspan(begin, count);
-    input.threads = options.threads;
-    input.samplingSeed =
-        randomBits(0, randomStream("embedding samples"), begin);
-    if (Status status = embedder->prepare(input); !status.ok())
-      return status;
-    if (Status status = embedder->step({}); !status.ok())
-      return status;
-    std::span<const float> rows = embedder->embeddings();
-    std::copy(rows.begin(), rows.end(), result.begin() + begin * width);
-  }
-  return Status();
+  StepInput input;
+  input.stream = stream.get();
+  input.graph = &fullGraph;
+  input.state = &state->index;
+  input.threads = options.threads;
+  return embedInChunks(*embedder, input, nodes, queryTimes,
+                       3 * static_cast<size_t>(options.batchSize), result);
 }
 
 Status Trainer::Implementation::save(const std::string &directory) {

@@ -251,6 +251,8 @@ Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
                ? Status::error("resuming needs a checkpoint directory")
                : StatusOr<bool>(false);
   bool exists = holdsCheckpoint(directory);
+  if (checkpoints.startFromBest)
+    return startFromBest(directory, observer);
   if (exists && !checkpoints.resume)
     return Status::error(
         fmt::format("'{}' already holds a checkpoint: resume it, or choose "
@@ -268,6 +270,29 @@ Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
                              "beginning",
                              directory));
   return exists;
+}
+
+/// Takes the best parameters of `directory` for a run that begins; false, for
+/// it resumes nothing.
+StatusOr<bool>
+Trainer::Implementation::startFromBest(const std::string &directory,
+                                       TrainingObserver *observer) {
+  auto file = CheckpointFile::open(directory);
+  if (!file.ok())
+    return file.status();
+  if (Status status = checkSameModel(*file, identity); !status.ok())
+    return status;
+  StatusOr<bool> continued = continuesStream(*file, *stream);
+  if (!continued.ok())
+    return continued.status();
+  if (Status status = loadParameters(*file, *state); !status.ok())
+    return status;
+  removeCheckpointLeftovers(directory);
+  if (observer)
+    observer->onNote(fmt::format(
+        "starting from the best parameters of '{}'{}", directory,
+        *continued ? "" : ", whose events are not those of this stream"));
+  return false;
 }
 
 StatusOr<TestReport>

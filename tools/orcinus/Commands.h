@@ -25,6 +25,8 @@ void addGenCommand(CLI::App &app, Command &chosen);
 void addInfoCommand(CLI::App &app, Command &chosen);
 void addTrainCommand(CLI::App &app, Command &chosen);
 void addEvalCommand(CLI::App &app, Command &chosen);
+void addPredictCommand(CLI::App &app, Command &chosen);
+void addEmbedCommand(CLI::App &app, Command &chosen);
 void addCompileCommand(CLI::App &app, Command &chosen);
 void addPlanCommand(CLI::App &app, Command &chosen);
 

@@ -8,14 +8,16 @@
 #include "Commands.h"
 #include "Options.h"
 #include "RunPrinter.h"
+#include "ScoreWriter.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/MetricsLog.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 using namespace orcinus;
@@ -28,20 +30,10 @@ struct EvaluationOptions {
   CheckpointDescription run;
   std::string checkpoint;
   std::string metrics;
+  std::string scores;
 };
 
 } // namespace
-
-/// A program without its tuned schedules differs in the last digits alone.
-static void forgetMissingDatabase(CompileOptions &compile) {
-  if (compile.tuningDatabase.empty() ||
-      std::filesystem::exists(compile.tuningDatabase))
-    return;
-  warn(fmt::format("the run's tuning database '{}' is gone: the compiler's own "
-                   "schedules take its place",
-                   compile.tuningDatabase));
-  compile.tuningDatabase.clear();
-}
 
 static Status writeMetrics(const std::string &path, const std::string &line) {
   if (path.empty())
@@ -50,8 +42,25 @@ static Status writeMetrics(const std::string &path, const std::string &line) {
   return log.ok() ? log->append(line) : log.status();
 }
 
-static Status test(Trainer &trainer, const EvaluationOptions &options) {
-  RunPrinter printer;
+/// Prints, and writes the scores of the test where these are asked for.
+class EvaluationPrinter : public RunPrinter {
+public:
+  explicit EvaluationPrinter(ScoreWriter *scores) : scores(scores) {}
+
+  void onTestScores(std::span<const int32_t> events,
+                    std::span<const int32_t> negatives,
+                    std::span<const float> logits) override {
+    if (scores)
+      scores->add(events, negatives, logits);
+  }
+
+private:
+  ScoreWriter *scores;
+};
+
+static Status test(Trainer &trainer, const EvaluationOptions &options,
+                   ScoreWriter *scores) {
+  EvaluationPrinter printer(scores);
   auto report = trainer.test(&printer);
   if (!report.ok())
     return report.status();
@@ -59,13 +68,26 @@ static Status test(Trainer &trainer, const EvaluationOptions &options) {
   return writeMetrics(options.metrics, metricsLine(*report));
 }
 
-static Status replay(Trainer &trainer, const EvaluationOptions &options) {
-  RunPrinter printer;
+static Status replay(Trainer &trainer, const EvaluationOptions &options,
+                     ScoreWriter *scores) {
+  EvaluationPrinter printer(scores);
   auto metrics = trainer.replayAndTest(&printer);
   if (!metrics.ok())
     return metrics.status();
   printer.printTest(*metrics, "after a replay of the events before");
   return writeMetrics(options.metrics, metricsLine(*metrics));
+}
+
+/// From the run's own states where the stream is the run's.
+static Status runTest(Trainer &trainer, CheckpointMatch match,
+                      const EvaluationOptions &options, ScoreWriter *scores) {
+  if (match == CheckpointMatch::Run)
+    return test(trainer, options, scores);
+  if (match == CheckpointMatch::Model)
+    warn("these are not the events that the model was trained on, nor do they "
+         "begin with them: states start empty and neighbours are missing; for "
+         "new events, give the training events followed by them");
+  return replay(trainer, options, scores);
 }
 
 static Status evaluate(const CLI::App &command,
@@ -96,13 +118,16 @@ static Status evaluate(const CLI::App &command,
   auto match = trainer->loadForTest(options.checkpoint);
   if (!match.ok())
     return match.status();
-  if (*match == CheckpointMatch::Run)
-    return test(*trainer, options);
-  if (*match == CheckpointMatch::Model)
-    warn("these are not the events that the model was trained on, nor do they "
-         "begin with them: states start empty and neighbours are missing; for "
-         "new events, give the training events followed by them");
-  return replay(*trainer, options);
+  std::optional<ScoreWriter> scores;
+  if (!options.scores.empty()) {
+    scores.emplace(options.scores, **stream);
+    if (Status status = scores->open(); !status.ok())
+      return status;
+  }
+  ScoreWriter *writer = scores ? &*scores : nullptr;
+  if (Status status = runTest(*trainer, *match, options, writer); !status.ok())
+    return status;
+  return scores ? scores->commit() : Status();
 }
 
 void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
@@ -119,6 +144,9 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   addProgramCacheOptions(*command, options->run.compile);
   command->add_option("--metrics", options->metrics,
                       "A file for the figures as a line of JSON");
+  command->add_option("--scores", options->scores,
+                      "A file for the score of every event of the test and of "
+                      "its negative, CSV");
   command->final_callback([&chosen, command, options] {
     chosen = [command, options] { return evaluate(*command, *options); };
   });

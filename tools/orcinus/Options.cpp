@@ -14,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <string_view>
@@ -64,14 +65,22 @@ void orcinus::addDataOptions(CLI::App &command, DataOptions &options) {
   addLoadOptions(command, options.load);
 }
 
+StatusOr<LoadedStream> orcinus::loadFile(const std::string &path,
+                                         const LoadOptions &options,
+                                         std::FILE *messages) {
+  StatusOr<LoadedStream> loaded = loadEventStream(path, options);
+  if (loaded.ok())
+    fmt::print(messages, "{}: {} events of {} nodes, {}\n", path,
+               loaded->stream.eventCount(), loaded->stream.nodeCount,
+               loaded->description);
+  return loaded;
+}
+
 StatusOr<std::shared_ptr<const EventStream>>
 orcinus::loadData(const DataOptions &options) {
-  StatusOr<LoadedStream> loaded = loadEventStream(options.data, options.load);
+  StatusOr<LoadedStream> loaded = loadFile(options.data, options.load, stdout);
   if (!loaded.ok())
     return loaded.status();
-  fmt::print("{}: {} events of {} nodes, {}\n", options.data,
-             loaded->stream.eventCount(), loaded->stream.nodeCount,
-             loaded->description);
   return std::make_shared<const EventStream>(std::move(loaded->stream));
 }
 
@@ -210,25 +219,38 @@ void orcinus::warn(const std::string &message) {
   fmt::print(stderr, "orcinus: warning: {}\n", message);
 }
 
+void orcinus::forgetMissingDatabase(CompileOptions &options) {
+  if (options.tuningDatabase.empty() ||
+      std::filesystem::exists(options.tuningDatabase))
+    return;
+  warn(fmt::format("the run's tuning database '{}' is gone: the compiler's own "
+                   "schedules take its place",
+                   options.tuningDatabase));
+  options.tuningDatabase.clear();
+}
+
 /// Says what the tuning database at `path` has for the program.
-static void printTuning(const std::string &path, const TuningUse &use) {
+static void printTuning(const std::string &path, const TuningUse &use,
+                        std::FILE *messages) {
   if (use.operators)
-    fmt::print("tuning database {}: {} operators by its programs\n", path,
-               use.operators);
+    fmt::print(messages, "tuning database {}: {} operators by its programs\n",
+               path, use.operators);
   else if (use.programs)
-    fmt::print("tuning database {}: none of its {} programs is for an operator "
+    fmt::print(messages,
+               "tuning database {}: none of its {} programs is for an operator "
                "of this model\n",
                path, use.programs);
   else
-    fmt::print("tuning database {}: nothing for {}; it has {}\n", path,
-               use.wanted,
+    fmt::print(messages, "tuning database {}: nothing for {}; it has {}\n",
+               path, use.wanted,
                use.others.empty() ? "no program at all"
                                   : fmt::format("programs for {}",
                                                 fmt::join(use.others, "; ")));
 }
 
 StatusOr<std::shared_ptr<const CompiledModel>>
-orcinus::compileForStream(CompileOptions options, const EventStream &stream) {
+orcinus::compileForStream(CompileOptions options, const EventStream &stream,
+                          std::FILE *messages) {
   // A model that expects features of a stream without has zeros in their place.
   if (stream.edgeFeatures.columns)
     options.edgeFeatureColumns = stream.edgeFeatures.columns;
@@ -237,11 +259,11 @@ orcinus::compileForStream(CompileOptions options, const EventStream &stream) {
   auto model = compileModel(options);
   if (!model.ok())
     return model;
-  fmt::print("model {}: {} in {:.2f} s\n", options.model,
+  fmt::print(messages, "model {}: {} in {:.2f} s\n", options.model,
              (*model)->cacheHit() ? "loaded from the cache" : "compiled",
              (*model)->compileSeconds());
   if (!options.tuningDatabase.empty())
-    printTuning(options.tuningDatabase, (*model)->tuningUse());
+    printTuning(options.tuningDatabase, (*model)->tuningUse(), messages);
   if (std::string warning = (*model)->cacheWarning(); !warning.empty()) {
     if (!options.cacheDirectory.empty())
       return Status::error(warning);

@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,11 @@ void addDataOptions(CLI::App &command, DataOptions &options);
 /// Loads the data, and prints what it was taken for.
 StatusOr<std::shared_ptr<const EventStream>>
 loadData(const DataOptions &options);
+/// The same of a file that is given otherwise; what it was taken for is printed
+/// to `messages`.
+StatusOr<LoadedStream> loadFile(const std::string &path,
+                                const LoadOptions &options,
+                                std::FILE *messages);
 
 /// Adds --layers, --neighbours, --dim, --heads, --dropout.
 void addModelSizeOptions(CLI::App &command, CompileOptions &options);
@@ -59,9 +65,15 @@ void takeFromCheckpoint(const CLI::App &command,
 /// such as a capacity without reuse.
 Status checkUsed(const CLI::App &command, const CompileOptions &options);
 
-/// Compiles, and prints how long it took and what a tuning database gave.
+/// Compiles, and prints how long it took and what a tuning database gave to
+/// `messages`.
 StatusOr<std::shared_ptr<const CompiledModel>>
-compileForStream(CompileOptions options, const EventStream &stream);
+compileForStream(CompileOptions options, const EventStream &stream,
+                 std::FILE *messages = stdout);
+
+/// Does without a tuning database that is gone: a program without its tuned
+/// schedules differs in the last digits alone.
+void forgetMissingDatabase(CompileOptions &options);
 
 /// Prints a line to the standard error that does not end the command.
 void warn(const std::string &message);

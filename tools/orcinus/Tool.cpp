@@ -47,6 +47,8 @@ int orcinus::runTool(int argumentCount, char **arguments,
   addTrainCommand(app, chosen);
   addPlanCommand(app, chosen);
   addEvalCommand(app, chosen);
+  addPredictCommand(app, chosen);
+  addEmbedCommand(app, chosen);
   addCompileCommand(app, chosen);
   for (AddCommand add : more)
     add(app, chosen);

@@ -43,7 +43,8 @@ static Status train(const CLI::App &command, TrainingRun &options) {
   // A resumed run may be started in another folder.
   if (!compile.tuningDatabase.empty())
     compile.tuningDatabase = std::filesystem::absolute(compile.tuningDatabase);
-  if (checkpoints.resume && holdsCheckpoint(checkpoints.directory)) {
+  bool takesUp = checkpoints.resume || checkpoints.startFromBest;
+  if (takesUp && holdsCheckpoint(checkpoints.directory)) {
     auto stored = readCheckpoint(checkpoints.directory);
     if (!stored.ok())
       return stored.status();
@@ -83,11 +84,19 @@ static void addCheckpointOptions(CLI::App &command,
   addNumber(command, "--checkpoint-batches", options.everyBatches,
             "Write it after that many batches too; 0 for never")
       ->needs(directory);
+  CLI::Option *resume =
+      command
+          .add_flag("--resume", options.resume,
+                    "Continue from the checkpoint, if there is one; options "
+                    "that are not given are taken from it")
+          ->needs(directory);
   command
-      .add_flag("--resume", options.resume,
-                "Continue from the checkpoint, if there is one; options that "
-                "are not given are taken from it")
-      ->needs(directory);
+      .add_flag("--continue", options.startFromBest,
+                "Begin a new run with the checkpoint's best parameters, on "
+                "events that came since; its options are taken likewise, and "
+                "the new run's checkpoint replaces it")
+      ->needs(directory)
+      ->excludes(resume);
 }
 
 void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {

@@ -23,6 +23,7 @@ static constexpr llvm::StringLiteral neighbourRows[] = {"queries",
 static constexpr llvm::StringLiteral offsetRows[] = {"offsets"};
 static constexpr llvm::StringLiteral referenceRows[] = {"references"};
 static constexpr llvm::StringLiteral rowsOf[] = {"rows"};
+static constexpr llvm::StringLiteral pairRows[] = {"pairs"};
 static constexpr llvm::StringLiteral cachedRows[] = {"cached"};
 static constexpr llvm::StringLiteral pushedRows[] = {"pushed"};
 
@@ -65,6 +66,13 @@ ArrayRef<TableDescription> EndpointsType::getTables() const {
       {"nodes", Element::I32, rowsOf},
       {"self_rows", Element::I32, rowsOf},
       {"other_rows", Element::I32, rowsOf}};
+  return tables;
+}
+
+ArrayRef<TableDescription> PairsType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"sources", Element::I32, pairRows},
+      {"destinations", Element::I32, pairRows}};
   return tables;
 }
 

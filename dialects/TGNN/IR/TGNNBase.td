@@ -57,6 +57,8 @@ def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message">;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events">;
+def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
+    "the pairs of queries that are asked to be scored">;
 
 def TGNN_AnyHandle : Type<
     CPred<"::llvm::isa<::orcinus::tgnn::IndexHandleTypeInterface>($_self)">,

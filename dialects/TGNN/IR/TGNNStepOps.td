@@ -27,7 +27,8 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let description = [{
     In a training or evaluation step, the sources, destinations and negative
     destinations of the batch's events at the events' times, in this order; in
-    an embedding step, the queries asked for.
+    a step that advances states, the first two; in one that embeds or scores,
+    the queries asked for.
 
     ```mlir
     func.func @embed() -> !tgnn.query {
@@ -160,6 +161,26 @@ def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
   let arguments = (ins TGNN_QueryType:$frontier);
   let results = (outs TGNN_EndpointsType:$endpoints);
   let assemblyFormat = "$frontier attr-dict `:` type($endpoints)";
+}
+
+def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs"> {
+  let summary = "the pairs of queries to be scored";
+  let description = [{
+    For each pair that is asked for, the rows of its source and its destination
+    among the targets: queries that several pairs share are embedded once.
+
+    ```mlir
+    func.func @score(%embeddings: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %pairs = tgnn.pairs : !tgnn.pairs
+      %sources = tgnn.table %pairs "sources" : !tgnn.pairs -> tensor<?xi32>
+      %rows = tgnn.gather(%embeddings, %sources)
+          : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %rows : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let results = (outs TGNN_PairsType:$pairs);
+  let assemblyFormat = "attr-dict `:` type($pairs)";
 }
 
 def TGNN_TableOp : TGNN_Op<"table", [Pure]> {

@@ -55,6 +55,9 @@ struct LoadedStream {
   std::string description;
   /// Of a file with named columns, in their order.
   std::vector<ColumnUse> columns = {};
+  /// Whether items are numbered behind the users of this very file, so that
+  /// another file has other ids for them.
+  bool itemsAreShifted = false;
 };
 
 /// Loads `specification`: a file of events, or

@@ -17,9 +17,14 @@
 namespace orcinus {
 
 /// The temporal adjacency of an event stream in compressed sparse rows
-/// (T-CSR): node n's entries are [offset(n), offset(n+1)), ordered by
-/// (time, event index). Each event enters the lists of both its endpoints; a
-/// self-loop enters its node's list twice (Orca, section 1).
+/// (T-CSR): node n's entries are [offset(n), end(n)), ordered by (time, event
+/// index). Each event enters the lists of both its endpoints; a self-loop
+/// enters its node's list twice (Orca, section 1).
+///
+/// A graph that was built holds its rows one behind the other. It may grow: a
+/// row that is full moves to the end of the arrays, with room for as many
+/// entries again, so that an event is appended in amortised constant time and
+/// the arrays are at most a small multiple of the entries.
 class TemporalGraph {
 public:
   /// Builds the adjacency of `stream`, or of the events for which
@@ -29,9 +34,17 @@ public:
                              std::span<const uint8_t> keepEvent = {},
                              int threads = 1);
 
-  int32_t nodeCount() const { return static_cast<int32_t>(offsets.size()) - 1; }
-  int64_t entryCount() const { return static_cast<int64_t>(neighbours.size()); }
-  int64_t offset(int32_t node) const { return offsets[node]; }
+  /// Makes room for nodes up to `nodes`, which have no entries.
+  void growNodes(int32_t nodes);
+
+  /// Appends event `event` of `stream`, not before those that the graph has;
+  /// its endpoints are nodes of the graph.
+  void append(const EventStream &stream, int32_t event);
+
+  int32_t nodeCount() const { return static_cast<int32_t>(begins.size()); }
+  int64_t entryCount() const { return entries; }
+  int64_t offset(int32_t node) const { return begins[node]; }
+  int64_t end(int32_t node) const { return ends[node]; }
 
   /// The other endpoint of entry `entry`.
   int32_t neighbour(int64_t entry) const { return neighbours[entry]; }
@@ -48,7 +61,15 @@ public:
   int64_t endBefore(int32_t node, Timestamp time) const;
 
 private:
-  std::vector<int64_t> offsets{0};
+  void append(int32_t node, int32_t neighbour, int32_t event, Timestamp time);
+  void moveRow(int32_t node);
+
+  std::vector<int64_t> begins;
+  std::vector<int64_t> ends;
+  /// Where the room of each row ends; empty as long as that is where the row
+  /// ends.
+  std::vector<int64_t> limits;
+  int64_t entries = 0;
   std::vector<int32_t> neighbours;
   std::vector<int32_t> events;
   std::vector<Timestamp> times;

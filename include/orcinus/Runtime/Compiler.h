@@ -62,6 +62,9 @@ struct CompileOptions {
   /// Whether the program can measure what reuse does to embeddings; see
   /// TrainOptions::stalenessSamples.
   bool measureStaleness = false;
+  /// The step functions to compile, as of docs/abi.md ("score", "advance", …);
+  /// empty for those that training takes.
+  std::vector<std::string> functions;
   /// Columns of the stream's features, 0 without.
   std::optional<int64_t> edgeFeatureColumns;
   std::optional<int64_t> nodeFeatureColumns;

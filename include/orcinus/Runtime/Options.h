@@ -52,6 +52,9 @@ struct CheckpointOptions {
   std::string directory;
   /// Continue from the directory's checkpoint, if it holds one.
   bool resume = false;
+  /// Begin a new run with the best parameters of the directory's checkpoint,
+  /// which the new run's then replaces: for a stream that has grown.
+  bool startFromBest = false;
   /// A checkpoint is written at each epoch's end, and within an epoch once
   /// that many seconds have passed since the last one (longer where writing
   /// is slow: at most a twentieth of the time goes into it) …

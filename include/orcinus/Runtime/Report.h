@@ -11,6 +11,7 @@
 #include "orcinus/Reuse/ReuseCounts.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,11 @@ public:
   virtual void onBatch(const Progress &) {}
   virtual void onEpoch(const EpochReport &) {}
   virtual void onStaleness(const StalenessReport &) {}
+  /// The logits of a batch of the test: those of its events, indices into the
+  /// stream, and then of each event's negative destination.
+  virtual void onTestScores(std::span<const int32_t> events,
+                            std::span<const int32_t> negatives,
+                            std::span<const float> logits) {}
   /// Something worth a line, such as where a run was resumed.
   virtual void onNote(const std::string &) {}
 };

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /*
- * Streams, models and trainers are opaque. What makes one returns null on an
+ * Streams, models, trainers and sessions are opaque. What makes one returns null on an
  * error, what does something returns 0 or, on an error, -1. Each takes `error`
  * last: where that is not null, an error stores a one-line message there, to be
  * freed with orcinus_string_free; a success stores null. Nothing is thrown and
@@ -25,6 +25,7 @@ extern "C" {
 typedef struct orcinus_stream orcinus_stream;
 typedef struct orcinus_model orcinus_model;
 typedef struct orcinus_trainer orcinus_trainer;
+typedef struct orcinus_session orcinus_session;
 
 void orcinus_string_free(char *string);
 
@@ -167,6 +168,69 @@ int orcinus_trainer_save(const orcinus_trainer *trainer, const char *directory,
                          char **error);
 int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
                          char **error);
+
+/* ---- Using a trained model: orcinus/Runtime/Session.h -------------------- */
+
+typedef struct orcinus_session_options {
+  /* Events that states take in at once; 0 for the checkpoint's evaluation batch
+   * size. */
+  int64_t block_size;
+  /* Not 0 to take events before the newest at its time; else they are errors.
+   */
+  int clamp_late_events;
+  /* 0 for one a processor. */
+  int threads;
+  /* Null for the user's cache directory. */
+  const char *cache_directory;
+  /* 0 to compile anew. */
+  int use_cache;
+} orcinus_session_options;
+
+/* Sets every option to its default. */
+void orcinus_session_options_init(orcinus_session_options *options);
+
+/* Compiles the model of the checkpoint in `directory` and opens it over
+ * `history`, which is copied. `options` may be null. */
+orcinus_session *orcinus_session_open(const char *directory,
+                                      const orcinus_stream *history,
+                                      const orcinus_session_options *options,
+                                      char **error);
+void orcinus_session_free(orcinus_session *session);
+int64_t orcinus_session_event_count(const orcinus_session *session);
+/* Columns of an embedding. */
+int64_t orcinus_session_embedding_width(const orcinus_session *session);
+
+/* The node of that name, a new one where there is none yet; -1 on an error. */
+int32_t orcinus_session_node(orcinus_session *session, const char *name,
+                             char **error);
+/* To be freed with orcinus_string_free; null for a node out of range. */
+char *orcinus_session_node_name(const orcinus_session *session, int32_t node);
+
+/* Appends `events` events between named nodes at times in seconds. `features`
+ * is row-major, as many a row as the history's events have; null where these
+ * have none. */
+int orcinus_session_append(orcinus_session *session, const char *const *source,
+                           const char *const *destination, const double *time,
+                           const float *features, int64_t events, char **error);
+
+/* The logit of each link (sources[i], destinations[i]) at times[i]. */
+int orcinus_session_score(orcinus_session *session, const int32_t *sources,
+                          const int32_t *destinations, const double *times,
+                          int64_t pairs, float *logits, char **error);
+
+/* The best `count` destinations of `source` among `candidate_count` candidates,
+ * or, where `candidates` is null, among all destinations: nodes and logits, best
+ * first. Returns how many there are; -1 on an error. */
+int64_t orcinus_session_top(orcinus_session *session, int32_t source,
+                            double time, const int32_t *candidates,
+                            int64_t candidate_count, int64_t count,
+                            int32_t *nodes, float *logits, char **error);
+
+/* Embeds `queries` pairs (nodes[i], times[i]) into the rows of `result`,
+ * float[queries × width]. */
+int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
+                          const double *times, int64_t queries, float *result,
+                          char **error);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,8 @@
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" | FileCheck %s --check-prefix=TGN
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=embed" | FileCheck %s --check-prefix=DEEP
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=evaluate" | FileCheck %s --check-prefix=TGAT
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=score,advance" | FileCheck %s --check-prefix=USE
+// RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=score,advance" | FileCheck %s --check-prefix=STATELESS
 // RUN: not orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=dance" 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // The recursion over layers is unrolled from the last layer down; layer 0 has
@@ -34,5 +36,34 @@
 // TGAT: tgnn.read "features:node" : tensor<?x100xf32>
 // TGAT: tgnn.write %{{.*}} to "output:logits"
 // TGAT-NOT: tgnn.endpoints
+
+// Using a model: pairs are rows of the queries, whose embeddings are shared;
+// states advance without layers, and nothing of a pair's is written to them.
+
+// USE-LABEL: func.func @score
+// USE: %[[Q2:.*]] = tgnn.targets
+// USE: %[[E:.*]] = tgnn.apply @embed "embed2"
+// USE: %[[PAIRS:.*]] = tgnn.pairs
+// USE: %[[SOURCES:.*]] = tgnn.table %[[PAIRS]] "sources"
+// USE: %[[FROM:.*]] = tgnn.gather(%[[E]], %[[SOURCES]])
+// USE: %[[DESTINATIONS:.*]] = tgnn.table %[[PAIRS]] "destinations"
+// USE: %[[TO:.*]] = tgnn.gather(%[[E]], %[[DESTINATIONS]])
+// USE: tgnn.apply @link "link"(%[[FROM]], %[[TO]])
+// USE-NOT: tgnn.endpoints
+// USE: tgnn.write %{{.*}} to "output:logits"
+
+// USE-LABEL: func.func @advance
+// USE: %[[TARGETS:.*]] = tgnn.targets
+// USE: %[[NODES:.*]] = tgnn.distinct %[[TARGETS]] key(node)
+// USE: tgnn.pending %[[NODES]]
+// USE: tgnn.apply @memory "memory"
+// USE-NOT: tgnn.apply @embed
+// USE: tgnn.endpoints %[[NODES]]
+// USE: tgnn.write %{{.*}} to "state:memory" rows
+// USE: tgnn.write %{{.*}} to "message:memory" rows
+// USE: return
+
+// STATELESS: func.func @score
+// STATELESS-NOT: func.func @advance
 
 // ERROR: error: a model has no step function 'dance'

@@ -21,7 +21,7 @@ TEST(MemoryEstimate, CountsWhatAStreamAndItsGraphsHold) {
   int64_t arrays =
       stream.eventCount() * (2 * sizeof(int32_t) + sizeof(Timestamp)) +
       2 * (graph.entryCount() * (2 * sizeof(int32_t) + sizeof(Timestamp)) +
-           stream.nodeCount * sizeof(int64_t));
+           stream.nodeCount * 2 * sizeof(int64_t));
   MemoryEstimate estimate = estimateTrainingMemory(stream, 100);
   EXPECT_GE(estimate.graph, arrays);
   EXPECT_LE(estimate.graph, arrays + arrays / 4);

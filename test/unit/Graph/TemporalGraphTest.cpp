@@ -39,8 +39,7 @@ std::vector<Entry> listByScan(const EventStream &stream, int32_t node,
 
 std::vector<Entry> listOf(const TemporalGraph &graph, int32_t node) {
   std::vector<Entry> entries;
-  for (int64_t entry = graph.offset(node); entry < graph.offset(node + 1);
-       ++entry)
+  for (int64_t entry = graph.offset(node); entry < graph.end(node); ++entry)
     entries.emplace_back(graph.time(entry), graph.event(entry),
                          graph.neighbour(entry));
   return entries;
@@ -59,7 +58,7 @@ TEST(TemporalGraph, AgreesWithAScanOfTheEvents) {
       ASSERT_EQ(graph.nodeCount(), stream.nodeCount);
       for (int32_t node = 0; node < stream.nodeCount; ++node)
         ASSERT_EQ(listOf(graph, node), listByScan(stream, node, keepEvent));
-      ASSERT_EQ(graph.entryCount(), graph.offset(stream.nodeCount));
+      ASSERT_EQ(graph.entryCount(), graph.end(stream.nodeCount - 1));
     }
   }
 }
@@ -75,11 +74,11 @@ TEST(TemporalGraph, EndBeforeIsStrict) {
       for (int32_t node = 0; node < 6; ++node) {
         int64_t end = graph.endBefore(node, time);
         ASSERT_GE(end, graph.offset(node));
-        ASSERT_LE(end, graph.offset(node + 1));
+        ASSERT_LE(end, graph.end(node));
         if (end > graph.offset(node)) {
           ASSERT_LT(graph.time(end - 1), time);
         }
-        if (end < graph.offset(node + 1)) {
+        if (end < graph.end(node)) {
           ASSERT_GE(graph.time(end), time);
         }
       }
@@ -96,6 +95,42 @@ TEST(TemporalGraph, ASelfLoopEntersTwice) {
   EXPECT_EQ(listOf(graph, 1), (std::vector<Entry>{{stream.time[0], 0, 1},
                                                   {stream.time[0], 0, 1}}));
   EXPECT_TRUE(listOf(graph, 0).empty());
+}
+
+/// The first `events` events of `stream`, among the nodes that these name.
+EventStream beginningOf(const EventStream &stream, size_t events) {
+  EventStream result;
+  result.timeScale = stream.timeScale;
+  result.source.assign(stream.source.begin(), stream.source.begin() + events);
+  result.destination.assign(stream.destination.begin(),
+                            stream.destination.begin() + events);
+  result.time.assign(stream.time.begin(), stream.time.begin() + events);
+  for (const auto *ends : {&result.source, &result.destination})
+    for (int32_t node : *ends)
+      result.nodeCount = std::max(result.nodeCount, node + 1);
+  return result;
+}
+
+TEST(TemporalGraph, GrowsToWhatIsBuiltFromTheWholeStream) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    EventStream stream = test::makeRandomStream(9, 200, seed, 0.5);
+    for (size_t known : {0u, 1u, 77u, 199u}) {
+      TemporalGraph graph = TemporalGraph::build(beginningOf(stream, known));
+      graph.growNodes(stream.nodeCount);
+      for (size_t event = known; event != 200; ++event)
+        graph.append(stream, static_cast<int32_t>(event));
+      ASSERT_EQ(graph.nodeCount(), stream.nodeCount);
+      ASSERT_EQ(graph.entryCount(), 400);
+      ASSERT_EQ(graph.timeScale(), stream.timeScale);
+      for (int32_t node = 0; node < stream.nodeCount; ++node) {
+        ASSERT_EQ(listOf(graph, node), listByScan(stream, node, {}));
+        int64_t half = graph.endBefore(node, stream.time[100]);
+        for (int64_t entry = graph.offset(node); entry < graph.end(node);
+             ++entry)
+          ASSERT_EQ(graph.time(entry) < stream.time[100], entry < half);
+      }
+    }
+  }
 }
 
 TEST(TemporalGraph, OfNothing) {

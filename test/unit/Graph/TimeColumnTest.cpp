@@ -214,4 +214,38 @@ TEST(TimeScale, RoundsToTicks) {
   EXPECT_EQ(scale.at(-1e300).key(), -(int64_t(1) << 62));
 }
 
+TEST(ParseTime, GivesThePointsOfAColumn) {
+  TimeScale seconds, nanoseconds = TimeScale::ticks(1000000000);
+  auto at = [](std::string_view text, std::string_view unit, TimeScale scale) {
+    auto time = parseTime(text, unit, scale);
+    EXPECT_TRUE(time.ok()) << time.message();
+    return time.ok() ? time->key() : -1;
+  };
+  EXPECT_EQ(at("12", "auto", seconds), seconds.at(12).key());
+  EXPECT_EQ(at("12.5", "auto", seconds), seconds.at(12.5).key());
+  EXPECT_EQ(at("1500", "ms", seconds), seconds.at(1.5).key());
+  EXPECT_EQ(at("1700000000123", "auto", nanoseconds), 1700000000123000000);
+  EXPECT_EQ(at("1700000000.123456789", "auto", nanoseconds),
+            1700000000123456789);
+  EXPECT_EQ(at("2023-11-14T22:13:20Z", "auto", seconds),
+            seconds.at(1700000000).key());
+  for (const char *bad : {"", "noon", "-1", "nan", "inf", "1e999"})
+    EXPECT_FALSE(parseTime(bad, "auto", seconds).ok()) << bad;
+}
+
+TEST(ConvertTime, RoundsToTheNearestTick) {
+  TimeScale milliseconds = TimeScale::ticks(1000), whole = TimeScale::ticks(1);
+  auto convert = [](int64_t key, TimeScale from, TimeScale to) {
+    return convertTime(Timestamp::fromKey(key), from, to).key();
+  };
+  EXPECT_EQ(convert(1499, milliseconds, whole), 1);
+  EXPECT_EQ(convert(1500, milliseconds, whole), 2);
+  EXPECT_EQ(convert(-1499, milliseconds, whole), -1);
+  EXPECT_EQ(convert(3, whole, milliseconds), 3000);
+  EXPECT_EQ(convert(7, milliseconds, milliseconds), 7);
+  EXPECT_EQ(convert(INT64_MAX, whole, milliseconds), int64_t(1) << 62);
+  EXPECT_EQ(convert(2500, milliseconds, TimeScale()),
+            TimeScale().at(2.5).key());
+}
+
 } // namespace

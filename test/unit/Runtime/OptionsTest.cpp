@@ -317,6 +317,8 @@ TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
   EXPECT_FALSE(asked.useCache);
   evaluate({"--metrics", path("metrics")});
   EXPECT_GT(fs::file_size(path("metrics")), 50u);
+  evaluate({"--scores", path("scores")});
+  EXPECT_GT(fs::file_size(path("scores")), 50u);
   Tool tool;
   for (const CLI::App *command : tool.commands())
     if (command->get_name() == "eval")

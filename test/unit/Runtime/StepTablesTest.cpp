@@ -320,6 +320,47 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
 
 INSTANTIATE_TEST_SUITE_P(Streams, StepTablesTest, testing::Range(0, 30));
 
+TEST(StepTablesOfUseTest, EventsWithoutNegativesAndPairsOfQueries) {
+  std::mt19937 random(5);
+  EventStream stream = randomStream(random, 6, 20);
+  TemporalGraph graph = TemporalGraph::build(stream);
+  IndexState state(6);
+  std::vector<int32_t> events = {3, 4, 5};
+  StepInput input;
+  input.stream = &stream;
+  input.graph = &graph;
+  input.state = &state;
+  input.events = events;
+  StepTables tables;
+  tables.begin(input);
+  orcinus_rt_targets(&tables, 0);
+  ASSERT_TRUE(tables.finish().ok());
+  std::vector<int32_t> ends;
+  for (const auto *side : {&stream.source, &stream.destination})
+    for (int32_t event : events)
+      ends.push_back((*side)[event]);
+  EXPECT_EQ(integers(tables, 0, Component::Nodes), ends);
+  auto times = column<Timestamp>(tables, 0, Component::Times);
+  ASSERT_EQ(times.size(), 6u);
+  for (size_t row = 0; row != 6; ++row)
+    EXPECT_EQ(times[row], stream.time[events[row % 3]]);
+
+  std::vector<int32_t> nodes = {2, 5, 1}, sources = {0, 0}, others = {1, 2};
+  std::vector<Timestamp> at(3, stream.time.back());
+  input.events = {};
+  input.queryNodes = nodes;
+  input.queryTimes = at;
+  input.pairSources = sources;
+  input.pairDestinations = others;
+  tables.begin(input);
+  orcinus_rt_targets(&tables, 0);
+  orcinus_rt_pairs(&tables, 1);
+  ASSERT_TRUE(tables.finish().ok());
+  EXPECT_EQ(integers(tables, 0, Component::Nodes), nodes);
+  EXPECT_EQ(integers(tables, 1, Component::Sources), sources);
+  EXPECT_EQ(integers(tables, 1, Component::Destinations), others);
+}
+
 class StepTablesErrorTest : public testing::Test {
 protected:
   StepTablesErrorTest()

@@ -16,7 +16,9 @@
 
 #include <cerrno>
 #include <cmath>
+#include <filesystem>
 #include <sched.h>
+#include <unistd.h>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -129,6 +131,35 @@ TEST(TrainerTest, EpochsBeginWithClearedStates) {
   // Validation has the same negatives each time.
   EXPECT_EQ(first->validation.averagePrecision,
             second->validation.averagePrecision);
+}
+
+TEST(TrainerTest, ANewRunMayStartFromTheBestParameters) {
+  CheckpointOptions checkpoints;
+  checkpoints.directory =
+      testing::TempDir() + "orcinus-start-" + std::to_string(getpid());
+  std::filesystem::remove_all(checkpoints.directory);
+  checkpoints.startFromBest = true;
+  EXPECT_FALSE(makeTrainer(fastOptions()).train(checkpoints).ok());
+  checkpoints.startFromBest = false;
+  Trainer first = makeTrainer(fastOptions());
+  ASSERT_TRUE(first.train(checkpoints).ok());
+
+  // On a longer stream, and learning nothing.
+  TrainOptions options = fastOptions();
+  options.learningRate = 0;
+  options.epochs = 1;
+  Trainer second = makeTrainer(options, makeStream(7000));
+  EXPECT_NE(weightsOf(second), weightsOf(first));
+  EXPECT_FALSE(second.train(checkpoints).ok());
+  checkpoints.startFromBest = true;
+  auto report = second.train(checkpoints);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(weightsOf(second), weightsOf(first));
+  // The checkpoint is now the second run's.
+  Trainer resumed = makeTrainer(options, makeStream(7000));
+  EXPECT_TRUE(resumed.load(checkpoints.directory).ok());
+  EXPECT_FALSE(makeTrainer(fastOptions()).load(checkpoints.directory).ok());
+  std::filesystem::remove_all(checkpoints.directory);
 }
 
 TEST(TrainerTest, StopsWhenPatienceEnds) {

@@ -1,0 +1,355 @@
+//===- Session.cpp - Using a trained model --------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Runtime/Session.h"
+
+#include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/Queries.h"
+#include "runtime/Train/SessionImplementation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <numeric>
+
+using namespace orcinus;
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+/// How many events the states hold for a query at `moment`.
+int64_t Session::Implementation::eventsBefore(const Moment &moment) const {
+  int64_t before = moment.event >= 0
+                       ? moment.event
+                       : std::lower_bound(stream.time.begin(),
+                                          stream.time.end(), moment.time) -
+                             stream.time.begin();
+  int64_t start = before >= origin ? origin : 0;
+  return start + (before - start) / options.blockSize * options.blockSize;
+}
+
+/// The states where blocks are counted from: at `origin`, or, for what is
+/// `early`, before the first event.
+void Session::Implementation::startStates(bool early) {
+  state->clearNodeStates();
+  isEarly = early;
+  position = early ? 0 : origin;
+  if (early || match != CheckpointMatch::Run)
+    return;
+  opened.restore(*state);
+  state->index.growNodes(static_cast<int32_t>(nodeCapacity));
+}
+
+Status Session::Implementation::moveTo(int64_t events) {
+  if (!advancer)
+    return Status();
+  bool early = events < origin;
+  if (early != isEarly || position > events) {
+    if (!options.mayReplay)
+      return Status::error(
+          "the query is about a time before events that the states hold");
+    startStates(early);
+  }
+  while (position < events)
+    if (Status status = advanceBlock(); !status.ok())
+      return dead = status;
+  return Status();
+}
+
+StepInput Session::Implementation::stepInput() {
+  StepInput input;
+  input.stream = &stream;
+  input.graph = &graph;
+  input.state = &state->index;
+  input.threads = options.threads;
+  return input;
+}
+
+Status Session::Implementation::advanceBlock() {
+  blockEvents.resize(options.blockSize);
+  std::iota(blockEvents.begin(), blockEvents.end(),
+            static_cast<int32_t>(position));
+  StepInput input = stepInput();
+  input.events = blockEvents;
+  if (Status status = advancer->prepare(input); !status.ok())
+    return status;
+  if (Status status = advancer->step({}); !status.ok())
+    return status;
+  position += options.blockSize;
+  return Status();
+}
+
+Status Session::Implementation::advance() {
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  Moment end;
+  end.event = stream.eventCount();
+  return moveTo(eventsBefore(end));
+}
+
+Moment Session::Implementation::now() const {
+  return {Timestamp::fromKey(stream.time.back().key() + 1)};
+}
+
+//===----------------------------------------------------------------------===//
+// Queries
+//===----------------------------------------------------------------------===//
+
+Status Session::Implementation::checkQuery(size_t query, int32_t node,
+                                           const Moment &moment) const {
+  if (node < 0 || node >= stream.nodeCount)
+    return Status::error(
+        fmt::format("query {} is about node {}, but nodes are 0 to {}", query,
+                    node, stream.nodeCount - 1));
+  if (moment.event >= stream.eventCount())
+    return Status::error(
+        fmt::format("query {} names event {}, but events are 0 to {}", query,
+                    moment.event, stream.eventCount() - 1));
+  return Status();
+}
+
+/// Calls `answer` with the queries of each moment that the states are moved to,
+/// from the earliest on.
+template <typename MomentOf, typename Answer>
+Status Session::Implementation::inOrderOfMoments(size_t count,
+                                                 MomentOf momentOf,
+                                                 Answer answer) {
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  std::vector<int64_t> places(count);
+  for (size_t query = 0; query != count; ++query)
+    places[query] = eventsBefore(momentOf(query));
+  std::vector<size_t> order(count);
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::ranges::stable_sort(order, {},
+                           [&](size_t query) { return places[query]; });
+  for (size_t begin = 0, end = 0; begin != count; begin = end) {
+    while (end != count && places[order[end]] == places[order[begin]])
+      ++end;
+    if (Status status = moveTo(places[order[begin]]); !status.ok())
+      return status;
+    Status status = answer(std::span(order).subspan(begin, end - begin));
+    if (!status.ok())
+      return status;
+  }
+  return Status();
+}
+
+/// Queries of a step: what a step of larger ones would gain is no longer worth
+/// its memory.
+static constexpr size_t chunkSize = 1024;
+
+Status Session::Implementation::embed(std::span<const int32_t> nodes,
+                                      std::span<const Moment> moments,
+                                      std::span<float> result) {
+  size_t width = embeddingWidth();
+  if (moments.size() != nodes.size() || result.size() != nodes.size() * width)
+    return Status::error(fmt::format(
+        "{} nodes at {} moments do not go into {} values of {} a row",
+        nodes.size(), moments.size(), result.size(), width));
+  for (size_t query = 0; query != nodes.size(); ++query)
+    if (Status status = checkQuery(query, nodes[query], moments[query]);
+        !status.ok())
+      return status;
+  auto answer = [&](std::span<const size_t> chosen) {
+    queryNodes.clear();
+    queryTimes.clear();
+    for (size_t query : chosen) {
+      queryNodes.push_back(nodes[query]);
+      queryTimes.push_back(moments[query].time);
+    }
+    std::vector<float> rows(chosen.size() * width);
+    Status status = embedInChunks(*embedder, stepInput(), queryNodes,
+                                  queryTimes, chunkSize, rows);
+    for (size_t row = 0; row != chosen.size(); ++row)
+      std::copy_n(rows.begin() + row * width, width,
+                  result.begin() + chosen[row] * width);
+    return status;
+  };
+  return inOrderOfMoments(
+      nodes.size(), [&](size_t query) { return moments[query]; }, answer);
+}
+
+Status Session::Implementation::score(std::span<const PairQuery> pairs,
+                                      std::span<float> logits) {
+  if (logits.size() != pairs.size())
+    return Status::error(fmt::format("{} pairs do not have {} logits",
+                                     pairs.size(), logits.size()));
+  for (size_t query = 0; query != pairs.size(); ++query)
+    for (int32_t node : {pairs[query].source, pairs[query].destination})
+      if (Status status = checkQuery(query, node, pairs[query].moment);
+          !status.ok())
+        return status;
+  auto answer = [&](std::span<const size_t> chosen) {
+    for (size_t begin = 0; begin < chosen.size(); begin += chunkSize) {
+      size_t count = std::min(chunkSize, chosen.size() - begin);
+      Status status = scoreChunk(chosen.subspan(begin, count), pairs, logits);
+      if (!status.ok())
+        return status;
+    }
+    return Status();
+  };
+  return inOrderOfMoments(
+      pairs.size(), [&](size_t query) { return pairs[query].moment; }, answer);
+}
+
+/// Scores pairs[chosen[i]]; nodes that they share at one time are embedded
+/// once.
+Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
+                                           std::span<const PairQuery> pairs,
+                                           std::span<float> logits) {
+  queryNodes.resize(2 * chosen.size());
+  queryTimes.resize(2 * chosen.size());
+  pairSources.resize(chosen.size());
+  pairDestinations.resize(chosen.size());
+  queryIndex.clear(/*byTime=*/true);
+  int32_t rows = 0;
+  auto rowOf = [&](int32_t node, Timestamp time) {
+    return queryIndex.insert(node, time, queryNodes.data(), queryTimes.data(),
+                             rows);
+  };
+  for (size_t place = 0; place != chosen.size(); ++place) {
+    const PairQuery &pair = pairs[chosen[place]];
+    pairSources[place] = rowOf(pair.source, pair.moment.time);
+    pairDestinations[place] = rowOf(pair.destination, pair.moment.time);
+  }
+  StepInput input = stepInput();
+  input.queryNodes = std::span(queryNodes).first(rows);
+  input.queryTimes = std::span(queryTimes).first(rows);
+  input.pairSources = pairSources;
+  input.pairDestinations = pairDestinations;
+  input.samplingSeed = randomBits(0, randomStream("score samples"), 0);
+  if (Status status = scorer->prepare(input); !status.ok())
+    return status;
+  if (Status status = scorer->step({}); !status.ok())
+    return status;
+  for (size_t place = 0; place != chosen.size(); ++place) {
+    float logit = scorer->logits()[place];
+    if (!std::isfinite(logit))
+      return Status::error(
+          fmt::format("the logit of pair {} is not finite: look for extreme "
+                      "feature values",
+                      chosen[place]));
+    logits[chosen[place]] = logit;
+  }
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// The public face
+//===----------------------------------------------------------------------===//
+
+Session::Session(std::unique_ptr<Implementation> implementation)
+    : implementation(std::move(implementation)) {}
+Session::Session(Session &&) noexcept = default;
+Session &Session::operator=(Session &&) noexcept = default;
+Session::~Session() = default;
+
+StatusOr<Session> Session::open(const std::string &directory,
+                                EventStream history,
+                                std::shared_ptr<const CompiledModel> model,
+                                const SessionOptions &options) {
+  auto opened = Implementation::open(directory, std::move(history),
+                                     std::move(model), options);
+  if (!opened.ok())
+    return opened.status();
+  return Session(std::move(*opened));
+}
+
+/// What `call` returns, if the session can still be used. Memory is all that is
+/// ever thrown about, and then nobody knows how far the call came.
+template <typename Call>
+static auto guarded(Status &dead, Call call) -> decltype(call()) {
+  if (!dead.ok())
+    return Status::error("the session cannot be used any more: " +
+                         dead.message());
+  try {
+    return call();
+  } catch (const std::bad_alloc &) {
+    return dead = Status::error("out of memory");
+  }
+}
+
+CheckpointMatch Session::match() const { return implementation->match; }
+int64_t Session::eventCount() const {
+  return implementation->stream.eventCount();
+}
+int64_t Session::edgeFeatureColumns() const {
+  return implementation->stream.edgeFeatures.columns;
+}
+TimeScale Session::timeScale() const {
+  return implementation->stream.timeScale;
+}
+Timestamp Session::eventTime(int64_t event) const {
+  return implementation->stream.time[static_cast<size_t>(event)];
+}
+Moment Session::now() const { return implementation->now(); }
+int64_t Session::stateEvents() const { return implementation->position; }
+const NodeNames &Session::names() const { return implementation->names; }
+std::span<const int32_t> Session::destinations() const {
+  return implementation->destinations;
+}
+int64_t Session::embeddingWidth() const {
+  return implementation->embeddingWidth();
+}
+
+StatusOr<int32_t> Session::node(std::string_view name) {
+  return guarded(implementation->dead, [&]() -> StatusOr<int32_t> {
+    return implementation->node(name);
+  });
+}
+
+Status Session::append(std::span<const NewEvent> events) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->append(events); });
+}
+
+Status Session::advance() {
+  return guarded(implementation->dead,
+                 [&] { return implementation->advance(); });
+}
+
+Status Session::embed(std::span<const int32_t> nodes,
+                      std::span<const Moment> moments,
+                      std::span<float> result) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->embed(nodes, moments, result); });
+}
+
+Status Session::score(std::span<const PairQuery> pairs,
+                      std::span<float> logits) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->score(pairs, logits); });
+}
+
+StatusOr<std::vector<RankedNode>>
+Session::topK(int32_t source, Moment moment,
+              std::span<const int32_t> candidates, int64_t count) {
+  std::vector<PairQuery> pairs;
+  for (int32_t candidate : candidates)
+    pairs.push_back({source, candidate, moment});
+  std::vector<float> logits(pairs.size());
+  if (Status status = score(pairs, logits); !status.ok())
+    return status;
+  std::vector<size_t> order(pairs.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  size_t kept = static_cast<size_t>(
+      std::clamp<int64_t>(count, 0, static_cast<int64_t>(order.size())));
+  std::partial_sort(order.begin(), order.begin() + kept, order.end(),
+                    [&](size_t left, size_t right) {
+                      return logits[left] != logits[right]
+                                 ? logits[left] > logits[right]
+                                 : left < right;
+                    });
+  std::vector<RankedNode> ranked;
+  for (size_t place : std::span(order).first(kept))
+    ranked.push_back({candidates[place], logits[place]});
+  return ranked;
+}

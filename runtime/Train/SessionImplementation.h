@@ -1,0 +1,119 @@
+//===- SessionImplementation.h - What a session is made of ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_TRAIN_SESSIONIMPLEMENTATION_H
+#define RUNTIME_TRAIN_SESSIONIMPLEMENTATION_H
+
+#include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Runtime/Session.h"
+#include "runtime/Memory/Arena.h"
+#include "runtime/Prepare/RowIndex.h"
+#include "runtime/Train/Checkpoint.h"
+#include "runtime/Train/Invocation.h"
+#include "runtime/Train/Manifest.h"
+#include "runtime/Train/ModelState.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+class Session::Implementation {
+public:
+  static StatusOr<std::unique_ptr<Implementation>>
+  open(const std::string &directory, EventStream history,
+       std::shared_ptr<const CompiledModel> model,
+       const SessionOptions &options);
+
+  // As of Session.
+  StatusOr<int32_t> node(std::string_view name);
+  Status append(std::span<const NewEvent> events);
+  Status advance();
+  Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
+               std::span<float> result);
+  Status score(std::span<const PairQuery> pairs, std::span<float> logits);
+  Moment now() const;
+  int64_t embeddingWidth() const { return embedder->embeddingWidth(); }
+
+  EventStream stream;
+  NodeNames names;
+  std::vector<int32_t> destinations;
+  CheckpointMatch match = CheckpointMatch::Model;
+  /// The events that the states hold are those before it.
+  int64_t position = 0;
+  /// Why the session is of no use any more; success as long as it is.
+  Status dead;
+
+private:
+  Implementation(EventStream history,
+                 std::shared_ptr<const CompiledModel> model,
+                 const SessionOptions &options);
+
+  Status load(const std::string &directory);
+  Status loadStates(CheckpointFile &file, const TrainOptions &stored,
+                    int64_t events, int32_t nodes);
+  Status reserve(int64_t nodes, int64_t events);
+  Status bind();
+  Status bindFunction(std::string_view name,
+                      std::unique_ptr<Invocation> &invocation);
+
+  Status checkNewEvents(std::span<const NewEvent> events,
+                        std::vector<Timestamp> &times) const;
+  Status checkQuery(size_t query, int32_t node, const Moment &moment) const;
+  void noteDestination(int32_t node);
+
+  int64_t eventsBefore(const Moment &moment) const;
+  Status moveTo(int64_t events);
+  void startStates(bool early);
+  Status advanceBlock();
+  StepInput stepInput();
+  template <typename MomentOf, typename Answer>
+  Status inOrderOfMoments(size_t count, MomentOf momentOf, Answer answer);
+  Status scoreChunk(std::span<const size_t> chosen,
+                    std::span<const PairQuery> pairs, std::span<float> logits);
+
+  std::shared_ptr<const CompiledModel> model;
+  SessionOptions options;
+  Manifest manifest;
+  TemporalGraph graph;
+  std::vector<uint8_t> isDestination;
+
+  /// What the arrays that programs are bound to have room for.
+  int64_t nodeCapacity = 0;
+  int64_t eventCapacity = 0;
+  std::optional<ModelState> state;
+  std::optional<FeatureArguments> features;
+  std::unique_ptr<Invocation> scorer;
+  std::unique_ptr<Invocation> embedder;
+  /// Null for a model without states.
+  std::unique_ptr<Invocation> advancer;
+  Arena arena;
+
+  /// What the checkpoint's states were, at `origin`; nothing where they start
+  /// empty.
+  ModelSnapshot opened;
+  /// Where blocks are counted from.
+  int64_t origin = 0;
+  /// Whether the states were replayed from the first event for queries before
+  /// `origin`, with blocks counted from there.
+  bool isEarly = false;
+
+  // Of a step in progress.
+  std::vector<int32_t> blockEvents;
+  RowIndex queryIndex;
+  std::vector<int32_t> queryNodes;
+  std::vector<Timestamp> queryTimes;
+  std::vector<int32_t> pairSources;
+  std::vector<int32_t> pairDestinations;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_TRAIN_SESSIONIMPLEMENTATION_H

@@ -1,0 +1,296 @@
+//===- SessionSetup.cpp - Opening a session, and its growth ---------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Graph/Split.h"
+#include "orcinus/Support/Processors.h"
+#include "runtime/Train/CheckpointHeader.h"
+#include "runtime/Train/SessionImplementation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
+
+using namespace orcinus;
+
+CompileOptions orcinus::sessionCompileOptions(CompileOptions checkpoint) {
+  checkpoint.functions = {"score", "advance", "embed"};
+  checkpoint.reuse = "none";
+  checkpoint.measureStaleness = false;
+  checkpoint.target = "host";
+  return checkpoint;
+}
+
+static Status checkOptions(const SessionOptions &options) {
+  if (options.blockSize < 0 || options.blockSize > 1 << 20)
+    return Status::error(fmt::format("the block size is {}, but must be from 1 "
+                                     "to 1048576, or 0 for the checkpoint's",
+                                     options.blockSize));
+  if (options.threads < 0 || options.threads > 4096)
+    return Status::error(fmt::format("the number of threads is {}, but must be "
+                                     "from 1 to 4096, or 0 for one a CPU",
+                                     options.threads));
+  return Status();
+}
+
+Session::Implementation::Implementation(
+    EventStream history, std::shared_ptr<const CompiledModel> model,
+    const SessionOptions &options)
+    : stream(std::move(history)), names(stream), model(std::move(model)),
+      options(options), graph(TemporalGraph::build(stream)) {
+  if (this->options.threads == 0)
+    this->options.threads = usableProcessors();
+}
+
+StatusOr<std::unique_ptr<Session::Implementation>>
+Session::Implementation::open(const std::string &directory, EventStream history,
+                              std::shared_ptr<const CompiledModel> model,
+                              const SessionOptions &options) {
+  if (Status status = checkOptions(options); !status.ok())
+    return status;
+  if (history.eventCount() == 0)
+    return Status::error("a session begins with events: the history has none");
+  try {
+    std::unique_ptr<Implementation> result(
+        new Implementation(std::move(history), std::move(model), options));
+    if (Status status = result->load(directory); !status.ok())
+      return status;
+    for (int32_t node : result->stream.destination)
+      result->noteDestination(node);
+    if (Status status = result->reserve(result->stream.nodeCount,
+                                        result->stream.eventCount());
+        !status.ok())
+      return status;
+    return result;
+  } catch (const std::bad_alloc &) {
+    return Status::error("out of memory: the node states and the graph of this "
+                         "stream do not fit");
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The checkpoint
+//===----------------------------------------------------------------------===//
+
+/// The first `events` events and `nodes` nodes of `stream`, without features.
+static EventStream beginningOf(const EventStream &stream, int64_t events,
+                               int32_t nodes) {
+  EventStream result;
+  auto take = [&](const auto &from, auto &to) {
+    to.assign(from.begin(), from.begin() + events);
+  };
+  take(stream.source, result.source);
+  take(stream.destination, result.destination);
+  take(stream.time, result.time);
+  result.timeScale = stream.timeScale;
+  result.nodeCount = nodes;
+  return result;
+}
+
+Status Session::Implementation::load(const std::string &directory) {
+  StatusOr<Manifest> parsed = parseManifest(model->manifest());
+  if (!parsed.ok())
+    return parsed.status();
+  manifest = std::move(*parsed);
+  if (manifest.target != DeviceKind::Host)
+    return Status::error(fmt::format("a session computes on the host, but the "
+                                     "model was compiled for the target {}",
+                                     deviceKindName(manifest.target)));
+  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  if (!file.ok())
+    return file.status();
+  auto stored = readingHeader([&]() -> StatusOr<CheckpointDescription> {
+    return optionsFromJson(file->header().at("options"));
+  });
+  if (!stored.ok())
+    return stored.status();
+  if (options.blockSize == 0)
+    options.blockSize = stored->train.evaluationBatchSize;
+  RunIdentity identity = identify(*model, manifest, stored->train, stream);
+  // Other functions have other operators to tune; they compute the same.
+  identity.model.erase("choice of tuned programs");
+  if (Status status = checkSameModel(*file, identity); !status.ok())
+    return status;
+  StatusOr<bool> continued = continuesStream(*file, stream);
+  if (!continued.ok())
+    return continued.status();
+  StatusOr<bool> validated = hasBestEpoch(*file);
+  if (!validated.ok())
+    return validated.status();
+  if (*continued && *validated)
+    return readingHeader([&] {
+      const nlohmann::ordered_json &of = file->header().at("stream");
+      return loadStates(*file, stored->train,
+                        readInteger<int32_t>(of, "events", 0),
+                        readInteger<int32_t>(of, "nodes", 0));
+    });
+  match = *continued ? CheckpointMatch::History : CheckpointMatch::Model;
+  state.emplace(manifest, stream.nodeCount,
+                std::vector<std::unique_ptr<CacheIndex>>(), nullptr);
+  return loadParameters(*file, *state);
+}
+
+/// Takes the states that the best epoch's validation left, on the first
+/// `events` events and `nodes` nodes.
+Status Session::Implementation::loadStates(CheckpointFile &file,
+                                           const TrainOptions &stored,
+                                           int64_t events, int32_t nodes) {
+  EventStream trained = beginningOf(stream, events, nodes);
+  SplitOptions splitOptions;
+  splitOptions.trainFraction = stored.trainFraction;
+  splitOptions.validationFraction = stored.validationFraction;
+  splitOptions.maskedNodeFraction = stored.maskedNodeFraction;
+  splitOptions.seed = stored.seed;
+  StatusOr<Split> split = splitByTime(trained, splitOptions);
+  if (!split.ok())
+    return split.status();
+  int64_t batches =
+      (static_cast<int64_t>(split->train.size()) + stored.batchSize - 1) /
+      stored.batchSize;
+  state.emplace(manifest, nodes, std::vector<std::unique_ptr<CacheIndex>>(),
+                nullptr);
+  RunPosition ofRun;
+  if (Status status = loadRun(file, trained, batches, {*state, opened, ofRun});
+      !status.ok())
+    return status;
+  opened.restore(*state);
+  match = CheckpointMatch::Run;
+  position = origin = split->test.empty() ? events : split->test.front();
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// Growth
+//===----------------------------------------------------------------------===//
+
+/// Makes room for so many nodes and events, and binds the program to where the
+/// arrays then are. Room grows by half at least.
+Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  if (nodes > most || events > most)
+    return Status::error(fmt::format(
+        "a session holds at most {} nodes and as many events", most));
+  if (nodes <= nodeCapacity && events <= eventCapacity)
+    return Status();
+  auto grown = [&](int64_t room, int64_t wanted) {
+    return wanted <= room ? room
+                          : std::min(most, std::max(wanted, room + room / 2));
+  };
+  eventCapacity = grown(eventCapacity, events);
+  if (nodes > nodeCapacity) {
+    nodeCapacity = grown(nodeCapacity, nodes);
+    graph.growNodes(static_cast<int32_t>(nodeCapacity));
+    state->growNodes(static_cast<int32_t>(nodeCapacity));
+  }
+  stream.nodeFeatures.values.reserve(nodeCapacity *
+                                     stream.nodeFeatures.columns);
+  stream.edgeFeatures.values.reserve(eventCapacity *
+                                     stream.edgeFeatures.columns);
+  return bind();
+}
+
+Status Session::Implementation::bind() {
+  features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
+  if (Status status = bindFunction("score", scorer); !status.ok())
+    return status;
+  if (Status status = bindFunction("embed", embedder); !status.ok())
+    return status;
+  return manifest.states.empty() ? Status() : bindFunction("advance", advancer);
+}
+
+Status
+Session::Implementation::bindFunction(std::string_view name,
+                                      std::unique_ptr<Invocation> &invocation) {
+  auto created = Invocation::create(name, *model, manifest, *state, *features);
+  if (!created.ok())
+    return created.status();
+  invocation = std::move(*created);
+  return Status();
+}
+
+StatusOr<int32_t> Session::Implementation::node(std::string_view name) {
+  if (std::optional<int32_t> known = names.find(name))
+    return *known;
+  if (Status status = reserve(int64_t(stream.nodeCount) + 1, 0); !status.ok())
+    return status;
+  int32_t added = names.findOrAdd(name);
+  stream.nodeCount = added + 1;
+  if (FeatureMatrix &matrix = stream.nodeFeatures; matrix.columns) {
+    matrix.rows = stream.nodeCount;
+    matrix.values.resize(matrix.rows * matrix.columns);
+  }
+  return added;
+}
+
+void Session::Implementation::noteDestination(int32_t node) {
+  size_t index = static_cast<size_t>(node);
+  if (index >= isDestination.size())
+    isDestination.resize(std::max(index + 1, 2 * isDestination.size()));
+  if (isDestination[index])
+    return;
+  isDestination[index] = true;
+  destinations.push_back(node);
+}
+
+/// The times that the events get are put into `times`.
+Status
+Session::Implementation::checkNewEvents(std::span<const NewEvent> events,
+                                        std::vector<Timestamp> &times) const {
+  Timestamp newest = stream.time.back();
+  for (size_t each = 0; each != events.size(); ++each) {
+    const NewEvent &event = events[each];
+    if (event.time < newest && options.lateEvents == LateEvents::Refuse)
+      return Status::error(fmt::format(
+          "event {} is at {} s, before the newest one at {} s: give events in "
+          "the order of their times",
+          each, stream.timeScale.seconds(event.time),
+          stream.timeScale.seconds(newest)));
+    newest = std::max(newest, event.time);
+    times.push_back(newest);
+    if (static_cast<int64_t>(event.features.size()) !=
+        stream.edgeFeatures.columns)
+      return Status::error(fmt::format(
+          "event {} has {} features, but those of the history have {}", each,
+          event.features.size(), stream.edgeFeatures.columns));
+    if (!std::ranges::all_of(event.features,
+                             [](float value) { return std::isfinite(value); }))
+      return Status::error(
+          fmt::format("event {} has a feature that is not finite", each));
+  }
+  return Status();
+}
+
+Status Session::Implementation::append(std::span<const NewEvent> events) {
+  std::vector<Timestamp> times;
+  if (Status status = checkNewEvents(events, times); !status.ok())
+    return status;
+  if (Status status =
+          reserve(stream.nodeCount,
+                  stream.eventCount() + static_cast<int64_t>(events.size()));
+      !status.ok())
+    return status;
+  for (size_t each = 0; each != events.size(); ++each) {
+    StatusOr<int32_t> source = node(events[each].source);
+    if (!source.ok())
+      return dead = source.status();
+    StatusOr<int32_t> destination = node(events[each].destination);
+    if (!destination.ok())
+      return dead = destination.status();
+    stream.source.push_back(*source);
+    stream.destination.push_back(*destination);
+    stream.time.push_back(times[each]);
+    FeatureMatrix &matrix = stream.edgeFeatures;
+    matrix.values.insert(matrix.values.end(), events[each].features.begin(),
+                         events[each].features.end());
+    matrix.rows = matrix.columns ? stream.eventCount() : matrix.rows;
+    graph.append(stream, static_cast<int32_t>(stream.eventCount() - 1));
+    noteDestination(*destination);
+  }
+  return Status();
+}

@@ -1,0 +1,378 @@
+//===- SessionTest.cpp - Using trained models -----------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Runtime/Session.h"
+
+#include "TestModel.h"
+#include "orcinus/c/Orcinus.h"
+#include "test/unit/TestStreams.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace orcinus;
+using namespace orcinus::test;
+
+namespace {
+
+/// The scores of a test, as they came.
+struct TestScores : TrainingObserver {
+  void onTestScores(std::span<const int32_t> events,
+                    std::span<const int32_t> negatives,
+                    std::span<const float> logits) override {
+    this->events.insert(this->events.end(), events.begin(), events.end());
+    this->negatives.insert(this->negatives.end(), negatives.begin(),
+                           negatives.end());
+    ofEvents.insert(ofEvents.end(), logits.begin(),
+                    logits.begin() + events.size());
+    ofNegatives.insert(ofNegatives.end(), logits.begin() + events.size(),
+                       logits.end());
+  }
+  std::vector<int32_t> events, negatives;
+  std::vector<float> ofEvents, ofNegatives;
+};
+
+/// The first `events` events of `stream`, among its first nodes.
+EventStream beginningOf(const EventStream &stream, int64_t events) {
+  EventStream result = stream;
+  for (auto *each : {&result.source, &result.destination})
+    each->resize(events);
+  result.time.resize(events);
+  result.edgeFeatures.values.resize(events * stream.edgeFeatures.columns);
+  result.edgeFeatures.rows = stream.edgeFeatures.columns ? events : 0;
+  return result;
+}
+
+class SessionTest : public testing::TestWithParam<std::string> {
+protected:
+  SessionTest() {
+    folder = testing::TempDir() + "orcinus-session-" + std::to_string(getpid());
+    std::filesystem::remove_all(folder);
+  }
+  ~SessionTest() override { std::filesystem::remove_all(folder); }
+
+  static TrainOptions fastRun() {
+    TrainOptions options;
+    options.epochs = 2;
+    options.learningRate = 3e-3;
+    options.threads = 2;
+    options.batchSize = 100;
+    options.evaluationBatchSize = 30;
+    return options;
+  }
+
+  /// Trains on `events` and keeps the checkpoint in `folder`.
+  TestScores train(std::shared_ptr<const EventStream> events) {
+    CompileOptions compile = smallModel(GetParam(), 2, *events);
+    auto model = compileForTest(compile);
+    Trainer trainer = makeTrainer(events, model, fastRun());
+    CheckpointOptions checkpoints;
+    checkpoints.directory = folder;
+    TestScores scores;
+    auto report = trainer.train(checkpoints, {}, &scores);
+    EXPECT_TRUE(report.ok()) << report.message();
+    return scores;
+  }
+
+  Session open(const EventStream &history, SessionOptions options = {}) {
+    CompileOptions compile =
+        sessionCompileOptions(smallModel(GetParam(), 2, history));
+    options.threads = 2;
+    auto session =
+        Session::open(folder, history, compileForTest(compile), options);
+    EXPECT_TRUE(session.ok()) << session.message();
+    return std::move(*session);
+  }
+
+  static std::vector<float> scoresOf(Session &session,
+                                     const std::vector<PairQuery> &pairs) {
+    std::vector<float> logits(pairs.size());
+    Status status = session.score(pairs, logits);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return logits;
+  }
+
+  /// Appends the events [begin, end) of `stream`.
+  static Status append(Session &session, const EventStream &stream,
+                       int64_t begin, int64_t end) {
+    std::vector<std::string> names;
+    for (int32_t node = 0; node != stream.nodeCount; ++node)
+      names.push_back(stream.nodeName(node));
+    std::vector<NewEvent> events;
+    for (int64_t event = begin; event != end; ++event)
+      events.push_back(
+          {names[stream.source[event]], names[stream.destination[event]],
+           stream.time[event],
+           std::span(stream.edgeFeatures.row(event),
+                     static_cast<size_t>(stream.edgeFeatures.columns))});
+    return session.append(events);
+  }
+
+  std::string folder;
+  std::shared_ptr<const EventStream> stream = generatedStream(150, 2000);
+};
+
+TEST_P(SessionTest, ScoresAreThoseOfTheTest) {
+  TestScores test = train(stream);
+  Session session = open(*stream);
+  EXPECT_EQ(session.match(), CheckpointMatch::Run);
+  std::vector<PairQuery> pairs;
+  for (size_t each = 0; each != test.events.size(); ++each) {
+    int32_t event = test.events[each];
+    for (int32_t destination :
+         {stream->destination[event], test.negatives[each]})
+      pairs.push_back(
+          {stream->source[event], destination, {stream->time[event], event}});
+  }
+  std::vector<float> logits = scoresOf(session, pairs);
+  ASSERT_GT(test.events.size(), 5u * 30);
+  for (size_t each = 0; each != test.events.size(); ++each) {
+    ASSERT_EQ(logits[2 * each], test.ofEvents[each]) << each;
+    ASSERT_EQ(logits[2 * each + 1], test.ofNegatives[each]) << each;
+  }
+  // One at a time and backwards they are the same: the states start again.
+  for (size_t each : {pairs.size() - 1, pairs.size() / 2, size_t(0)})
+    EXPECT_EQ(scoresOf(session, {pairs[each]})[0], logits[each]);
+}
+
+TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
+  // Some nodes come later.
+  constexpr int64_t known = 1500;
+  EventStream later = *stream;
+  for (auto *ends : {&later.source, &later.destination})
+    for (int64_t event = 0; event != known; ++event)
+      (*ends)[event] %= 120;
+  stream = std::make_shared<EventStream>(std::move(later));
+  auto history = std::make_shared<EventStream>(beginningOf(*stream, known));
+  history->nodeCount = 120;
+  train(history);
+  Session whole = open(*stream), grown = open(*history);
+  EXPECT_EQ(whole.match(), CheckpointMatch::Run);
+  for (int64_t begin = known, end = 0, step = 1; begin != 2000;
+       begin = end, step = step * 3 % 67 + 1) {
+    end = std::min<int64_t>(2000, begin + step);
+    ASSERT_TRUE(append(grown, *stream, begin, end).ok());
+    if (step % 4 == 0)
+      ASSERT_TRUE(grown.advance().ok());
+  }
+  ASSERT_EQ(grown.eventCount(), 2000);
+  std::vector<PairQuery> ofWhole, ofGrown;
+  auto ask = [&](int32_t source, int32_t destination, Moment moment) {
+    ofWhole.push_back({source, destination, moment});
+    ofGrown.push_back({*grown.node(stream->nodeName(source)),
+                       *grown.node(stream->nodeName(destination)), moment});
+  };
+  for (int32_t event = 1000; event < 2000; event += 7) {
+    ask(stream->source[event], stream->destination[event],
+        {stream->time[event]});
+    ask(event % 150, event * 7 % 150, {stream->time[event], event});
+  }
+  ask(3, 5, whole.now());
+  EXPECT_EQ(scoresOf(whole, ofWhole), scoresOf(grown, ofGrown));
+  EXPECT_EQ(whole.stateEvents(), grown.stateEvents());
+
+  std::vector<int32_t> nodes, others;
+  for (int32_t node = 0; node != 150; ++node) {
+    nodes.push_back(node);
+    others.push_back(*grown.node(stream->nodeName(node)));
+  }
+  std::vector<Moment> moments(150, whole.now());
+  std::vector<float> left(150 * whole.embeddingWidth()), right(left);
+  ASSERT_TRUE(whole.embed(nodes, moments, left).ok());
+  ASSERT_TRUE(grown.embed(others, moments, right).ok());
+  EXPECT_EQ(left, right);
+  EXPECT_TRUE(std::any_of(left.begin(), left.end(),
+                          [](float value) { return value != 0; }));
+}
+
+TEST_P(SessionTest, BestOfCandidatesAreThoseWithTheHighestScores) {
+  train(stream);
+  Session session = open(*stream);
+  std::vector<int32_t> candidates(session.destinations().begin(),
+                                  session.destinations().end());
+  std::vector<PairQuery> pairs;
+  for (int32_t candidate : candidates)
+    pairs.push_back({7, candidate, session.now()});
+  std::vector<float> logits = scoresOf(session, pairs);
+  auto best = session.topK(7, session.now(), candidates, 10);
+  ASSERT_TRUE(best.ok()) << best.message();
+  ASSERT_EQ(best->size(), 10u);
+  std::vector<float> sorted = logits;
+  std::sort(sorted.rbegin(), sorted.rend());
+  for (size_t rank = 0; rank != 10; ++rank) {
+    EXPECT_EQ((*best)[rank].logit, sorted[rank]);
+    size_t place =
+        std::find(candidates.begin(), candidates.end(), (*best)[rank].node) -
+        candidates.begin();
+    EXPECT_EQ(logits[place], sorted[rank]);
+  }
+  EXPECT_EQ(session.topK(7, session.now(), candidates, 1 << 20)->size(),
+            candidates.size());
+  EXPECT_TRUE(session.topK(7, session.now(), {}, 3)->empty());
+}
+
+TEST_P(SessionTest, WhatIsRefusedChangesNothing) {
+  train(stream);
+  Session session = open(*stream);
+  std::vector<PairQuery> pairs = {{1, 2, session.now()}};
+  std::vector<float> before = scoresOf(session, pairs);
+  std::vector<float> features(session.edgeFeatureColumns());
+  Timestamp newest = session.eventTime(session.eventCount() - 1);
+  NewEvent good{"new", "1", newest, features};
+  NewEvent late{"1", "2", session.eventTime(3), features};
+  features.push_back(0);
+  NewEvent wide{"1", "2", newest, features};
+  for (const NewEvent &bad : {late, wide}) {
+    std::vector<NewEvent> events = {good, bad};
+    EXPECT_FALSE(session.append(events).ok());
+  }
+  EXPECT_EQ(session.eventCount(), stream->eventCount());
+  EXPECT_FALSE(session.names().find("new"));
+  EXPECT_EQ(scoresOf(session, pairs), before);
+  for (PairQuery bad : {PairQuery{-1, 2, session.now()},
+                        PairQuery{1, stream->nodeCount, session.now()},
+                        PairQuery{1, 2, {newest, stream->eventCount()}}}) {
+    std::vector<float> logit(1);
+    EXPECT_FALSE(session.score(std::span(&bad, 1), logit).ok());
+  }
+  EXPECT_FALSE(session.score(pairs, {}).ok());
+  EXPECT_EQ(scoresOf(session, pairs), before);
+}
+
+TEST_P(SessionTest, LateEventsMayCountAtTheNewestTime) {
+  train(stream);
+  SessionOptions options;
+  options.lateEvents = LateEvents::ClampToNewest;
+  Session session = open(*stream, options);
+  std::vector<float> features(session.edgeFeatureColumns());
+  NewEvent late{"1", "2", session.eventTime(3), features};
+  ASSERT_TRUE(session.append(std::span(&late, 1)).ok());
+  EXPECT_EQ(session.eventTime(stream->eventCount()),
+            session.eventTime(stream->eventCount() - 1));
+}
+
+TEST_P(SessionTest, EventsCountAtOnceWithBlocksOfOne) {
+  train(stream);
+  SessionOptions options;
+  options.blockSize = 1;
+  options.mayReplay = false;
+  Session session = open(*stream, options);
+  std::vector<PairQuery> now = {{1, 2, session.now()}};
+  std::vector<float> before = scoresOf(session, now);
+  bool hasStates = session.stateEvents() == stream->eventCount();
+  EXPECT_EQ(hasStates, GetParam() == "tgn");
+  std::vector<float> features(session.edgeFeatureColumns());
+  NewEvent event{"1", "2", session.eventTime(session.eventCount() - 1),
+                 features};
+  ASSERT_TRUE(session.append(std::span(&event, 1)).ok());
+  std::vector<float> after = scoresOf(session, now);
+  EXPECT_NE(after, before);
+  // What the states hold already cannot be taken from them.
+  std::vector<PairQuery> past = {{1, 2, {session.eventTime(5)}}};
+  std::vector<float> logit(1);
+  EXPECT_EQ(session.score(past, logit).ok(), !hasStates);
+  EXPECT_EQ(scoresOf(session, now), after);
+}
+
+TEST_P(SessionTest, OtherEventsStartWithEmptyStates) {
+  train(stream);
+  auto others = generatedStream(150, 900);
+  Session session = open(*others);
+  EXPECT_EQ(session.match(), CheckpointMatch::Model);
+  EXPECT_EQ(session.stateEvents(), 0);
+  EXPECT_TRUE(std::isfinite(scoresOf(session, {{1, 2, session.now()}})[0]));
+}
+
+TEST_P(SessionTest, ModelsOfOtherSizesAreRefused) {
+  train(stream);
+  CompileOptions compile =
+      sessionCompileOptions(smallModel(GetParam(), 1, *stream));
+  auto session = Session::open(folder, *stream, compileForTest(compile));
+  ASSERT_FALSE(session.ok());
+  EXPECT_NE(session.message().find("size 'layers'"), std::string::npos)
+      << session.message();
+}
+
+TEST_P(SessionTest, InC) {
+  train(stream);
+  Session session = open(*stream);
+  char *error = nullptr;
+  orcinus_stream *history =
+      orcinus_stream_create(stream->source.data(), stream->destination.data(),
+                            secondsOf(*stream).data(), stream->eventCount(),
+                            stream->nodeCount, nullptr, 0, &error);
+  ASSERT_NE(history, nullptr) << error;
+  orcinus_session_options options;
+  orcinus_session_options_init(&options);
+  options.threads = 2;
+  std::string cache = testing::TempDir() + "orcinus-end-to-end";
+  options.cache_directory = cache.c_str();
+  orcinus_session *used =
+      orcinus_session_open(folder.c_str(), history, &options, &error);
+  ASSERT_NE(used, nullptr) << error;
+  orcinus_stream_free(history);
+
+  double newest = stream->seconds(stream->eventCount() - 1), next = newest + 1;
+  const char *source = "3", *destination = "new";
+  ASSERT_EQ(orcinus_session_append(used, &source, &destination, &next, nullptr,
+                                   1, &error),
+            0);
+  NewEvent event{source, destination, session.timeScale().at(next), {}};
+  ASSERT_TRUE(session.append(std::span(&event, 1)).ok());
+  EXPECT_EQ(orcinus_session_event_count(used), session.eventCount());
+  EXPECT_EQ(orcinus_session_append(used, &source, &destination, &newest,
+                                   nullptr, 1, &error),
+            -1);
+  EXPECT_NE(std::string(error).find("before the newest"), std::string::npos);
+  orcinus_string_free(error);
+
+  int32_t from = 3, to = orcinus_session_node(used, "new", &error);
+  EXPECT_EQ(to, *session.node("new"));
+  char *name = orcinus_session_node_name(used, to);
+  EXPECT_STREQ(name, "new");
+  orcinus_string_free(name);
+  EXPECT_EQ(orcinus_session_node_name(used, to + 1), nullptr);
+
+  double asked = next + 1;
+  Moment when{session.timeScale().at(asked)};
+  float logit = 0;
+  ASSERT_EQ(orcinus_session_score(used, &from, &to, &asked, 1, &logit, &error),
+            0);
+  EXPECT_EQ(logit, scoresOf(session, {{from, to, when}})[0]);
+  int32_t nodes[3];
+  float logits[3];
+  ASSERT_EQ(orcinus_session_top(used, from, asked, nullptr, 0, 3, nodes, logits,
+                                &error),
+            3);
+  auto best = session.topK(from, when, session.destinations(), 3);
+  ASSERT_TRUE(best.ok());
+  for (size_t rank = 0; rank != 3; ++rank) {
+    EXPECT_EQ(nodes[rank], (*best)[rank].node);
+    EXPECT_EQ(logits[rank], (*best)[rank].logit);
+  }
+  std::vector<float> row(orcinus_session_embedding_width(used)), other(row);
+  ASSERT_EQ(orcinus_session_embed(used, &from, &asked, 1, row.data(), &error),
+            0);
+  ASSERT_TRUE(
+      session.embed(std::span(&from, 1), std::span(&when, 1), other).ok());
+  EXPECT_EQ(row, other);
+  double never = NAN;
+  EXPECT_EQ(orcinus_session_embed(used, &from, &never, 1, row.data(), nullptr),
+            -1);
+  orcinus_session_free(used);
+  EXPECT_EQ(orcinus_session_open("nowhere", nullptr, nullptr, nullptr),
+            nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, SessionTest, testing::Values("tgn", "tgat"),
+                         [](const auto &info) { return info.param; });
+
+} // namespace

@@ -1,0 +1,123 @@
+//===- EmbedCommand.cpp - orcinus embed -----------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "SessionOptions.h"
+#include "lib/Graph/AtomicFile.h"
+#include "lib/Graph/CsvText.h"
+#include "lib/Graph/InputFile.h"
+#include "lib/Graph/NumpyFile.h"
+#include "lib/Graph/TextRows.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <numeric>
+#include <string>
+
+using namespace orcinus;
+
+namespace {
+
+struct EmbeddingOptions {
+  SessionCommandOptions session;
+  std::string nodes = "all";
+  std::string time = "end";
+  std::string output;
+};
+
+} // namespace
+
+/// All nodes, or those that a file names, one a line.
+static StatusOr<std::vector<int32_t>> chooseNodes(Session &session,
+                                                  const std::string &nodes) {
+  std::vector<int32_t> result;
+  if (nodes == "all") {
+    result.resize(session.names().nodeCount());
+    std::iota(result.begin(), result.end(), 0);
+    return result;
+  }
+  auto file = InputFile::read(nodes);
+  if (!file.ok())
+    return file.status();
+  TextRows rows(file->bytes.view(), Separator::Comma);
+  FieldSplitter splitter(Separator::Comma);
+  while (rows.next()) {
+    auto fields = splitter.split(rows.row());
+    if (fields.size() != 1)
+      return errorAtLine(nodes, rows.line(), "expected the name of one node");
+    auto node = session.node(fields[0]);
+    if (!node.ok())
+      return node.status();
+    result.push_back(*node);
+  }
+  return result;
+}
+
+static std::string csvText(const Session &session,
+                           const std::vector<int32_t> &nodes,
+                           const std::vector<float> &rows) {
+  int64_t width = session.embeddingWidth();
+  std::string text = "node";
+  for (int64_t column = 0; column != width; ++column)
+    fmt::format_to(std::back_inserter(text), ",embedding{}", column);
+  text += '\n';
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    appendCsvText(text, session.names().name(nodes[row]));
+    for (int64_t column = 0; column != width; ++column) {
+      text += ',';
+      appendCsvNumber(text, rows[row * width + column]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+static Status embed(const EmbeddingOptions &options) {
+  auto session = openSession(options.session, stdout);
+  if (!session.ok())
+    return session.status();
+  auto nodes = chooseNodes(*session, options.nodes);
+  if (!nodes.ok())
+    return nodes.status();
+  auto time = parseMoment(*session, options.session, options.time);
+  if (!time.ok())
+    return time.status();
+  std::vector<Moment> moments(nodes->size(), Moment{*time});
+  std::vector<float> rows(nodes->size() * session->embeddingWidth());
+  if (Status status = session->embed(*nodes, moments, rows); !status.ok())
+    return status;
+  AtomicFile file(options.output);
+  if (Status status = file.open(); !status.ok())
+    return status;
+  Status written =
+      options.output.ends_with(".npy")
+          ? file.write(npyText(rows, static_cast<int64_t>(nodes->size()),
+                               session->embeddingWidth()))
+          : file.write(csvText(*session, *nodes, rows));
+  return written.ok() ? file.commit() : written;
+}
+
+void orcinus::addEmbedCommand(CLI::App &app, Command &chosen) {
+  auto options = std::make_shared<EmbeddingOptions>();
+  CLI::App *command = app.add_subcommand(
+      "embed", "Embed nodes by the best parameters of a checkpoint");
+  addSessionOptions(*command, options->session);
+  command->add_option("--nodes", options->nodes,
+                      "A file with the name of a node a line, or all");
+  command->add_option("--time", options->time,
+                      "When they are embedded: a time as in the data, or end, "
+                      "right after the newest event");
+  command
+      ->add_option("-o,--output", options->output,
+                   "A csv file with the columns node, embedding0, …; or, if it "
+                   "ends with .npy, a NumPy array of a row a node")
+      ->required();
+  command->final_callback(
+      [&chosen, options] { chosen = [options] { return embed(*options); }; });
+}

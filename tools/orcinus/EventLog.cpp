@@ -1,0 +1,119 @@
+//===- EventLog.cpp - Events that outlive the process ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "EventLog.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <unistd.h>
+
+using namespace orcinus;
+
+Status EventLog::fail(const char *action) const {
+  return Status::error(
+      fmt::format("cannot {} '{}': {}", action, path, std::strerror(errno)));
+}
+
+EventLog::~EventLog() {
+  if (descriptor >= 0)
+    close(descriptor);
+}
+
+/// A file that is new is durable under its name only when its folder is.
+static void syncFolderOf(const std::string &path) {
+  std::string folder = std::filesystem::path(path).parent_path();
+  int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY);
+  if (descriptor < 0)
+    return;
+  (void)fsync(descriptor);
+  close(descriptor);
+}
+
+Status EventLog::openFile() {
+  descriptor =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor < 0)
+    return fail("open");
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    return errno == EWOULDBLOCK
+               ? Status::error(fmt::format(
+                     "'{}' is being written by another process", path))
+               : fail("lock");
+  syncFolderOf(path);
+  return Status();
+}
+
+Status EventLog::replay(const std::string &header,
+                        const std::function<Status(std::string_view)> &apply) {
+  std::string pending;
+  int64_t number = 0, whole = 0;
+  auto take = [&](std::string_view line) {
+    if (++number > 1)
+      return apply(line);
+    return line == header
+               ? Status()
+               : Status::error("it belongs to another checkpoint or history: "
+                               "give these, or another log");
+  };
+  char block[1 << 16];
+  for (;;) {
+    ssize_t count = read(descriptor, block, sizeof(block));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return fail("read");
+    if (count == 0)
+      break;
+    pending.append(block, static_cast<size_t>(count));
+    size_t begin = 0;
+    for (size_t end; (end = pending.find('\n', begin)) != std::string::npos;
+         begin = end + 1) {
+      if (Status status =
+              take(std::string_view(pending).substr(begin, end - begin));
+          !status.ok())
+        return Status::error(
+            fmt::format("{}:{}: {}", path, number, status.message()));
+      whole += static_cast<int64_t>(end + 1 - begin);
+    }
+    pending.erase(0, begin);
+  }
+  if (!pending.empty() && ftruncate(descriptor, whole) != 0)
+    return fail("shorten");
+  return number ? Status() : append(header);
+}
+
+StatusOr<EventLog>
+EventLog::open(const std::string &path, const std::string &header,
+               const std::function<Status(std::string_view)> &apply) {
+  EventLog log(path);
+  if (Status status = log.openFile(); !status.ok())
+    return status;
+  if (Status status = log.replay(header, apply); !status.ok())
+    return status;
+  return log;
+}
+
+Status EventLog::append(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  for (size_t written = 0; written != text.size();) {
+    ssize_t count =
+        write(descriptor, text.data() + written, text.size() - written);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return fail("write");
+    written += static_cast<size_t>(count);
+  }
+  return fdatasync(descriptor) == 0 ? Status() : fail("write");
+}

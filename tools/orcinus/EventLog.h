@@ -1,0 +1,55 @@
+//===- EventLog.h - Events that outlive the process -------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_EVENTLOG_H
+#define TOOLS_ORCINUS_EVENTLOG_H
+
+#include "orcinus/Support/Status.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace orcinus {
+
+/// A file of lines, each durable before the next thing happens. Its first line
+/// says what it belongs to. One process writes it at a time.
+class EventLog {
+public:
+  /// Opens `path`, which is made with the first line `header` where it is
+  /// missing or empty, and gives each later line to `apply`, in order. A last
+  /// line without an end, which a process that was killed has left, is cut off.
+  /// Errors: another header, a line that `apply` refuses, a process that has it
+  /// open, those of the file system.
+  static StatusOr<EventLog>
+  open(const std::string &path, const std::string &header,
+       const std::function<Status(std::string_view)> &apply);
+  EventLog(EventLog &&other) noexcept
+      : path(std::move(other.path)),
+        descriptor(std::exchange(other.descriptor, -1)) {}
+  EventLog &operator=(EventLog &&) = delete;
+  ~EventLog();
+
+  /// Writes `line`, which has no end of line, and makes it durable. After an
+  /// error nobody knows whether it is.
+  Status append(std::string_view line);
+
+private:
+  explicit EventLog(std::string path) : path(std::move(path)) {}
+  Status openFile();
+  Status replay(const std::string &header,
+                const std::function<Status(std::string_view)> &apply);
+  Status fail(const char *action) const;
+
+  std::string path;
+  int descriptor = -1;
+};
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_EVENTLOG_H

@@ -1,0 +1,161 @@
+//===- PairsFile.cpp - The pairs that are to be scored --------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PairsFile.h"
+
+#include "lib/Graph/InputFile.h"
+#include "lib/Graph/TextRows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+using namespace orcinus;
+
+namespace {
+
+/// Where the columns are, and how many there are.
+struct PairColumns {
+  size_t source = 0, time = 0;
+  std::optional<size_t> destination, event;
+  size_t count = 0;
+};
+
+} // namespace
+
+/// By a header; nothing where `fields` are none.
+static std::optional<PairColumns>
+namedColumns(const std::vector<std::string_view> &fields,
+             bool hasDestinations) {
+  auto find = [&](std::string_view name) -> std::optional<size_t> {
+    auto found = std::find(fields.begin(), fields.end(), name);
+    if (found == fields.end())
+      return std::nullopt;
+    return found - fields.begin();
+  };
+  auto source = find("source"), time = find("time");
+  auto destination = hasDestinations ? find("destination") : std::nullopt;
+  if (!source || !time || (hasDestinations && !destination))
+    return std::nullopt;
+  return PairColumns{*source, *time, destination, find("event"), fields.size()};
+}
+
+/// By their places.
+static StatusOr<PairColumns> placedColumns(size_t count, bool hasDestinations,
+                                           const std::string &path,
+                                           int64_t line) {
+  size_t least = hasDestinations ? 3 : 2;
+  if (count != least && count != least + 1)
+    return errorAtLine(
+        path, line,
+        fmt::format("row has {} fields; without a header, the columns are {}",
+                    count,
+                    hasDestinations ? "source,destination,time[,event]"
+                                    : "source,time[,event]"));
+  PairColumns columns;
+  columns.time = least - 1;
+  columns.count = count;
+  if (hasDestinations)
+    columns.destination = 1;
+  if (count > least)
+    columns.event = least;
+  return columns;
+}
+
+static std::string headerOf(const PairColumns &columns) {
+  return std::string("source,") + (columns.destination ? "destination," : "") +
+         "time" + (columns.event ? ",event" : "");
+}
+
+/// The event that `text` names; none where it is empty.
+static StatusOr<int64_t> parseEvent(std::string_view text,
+                                    const Session &session) {
+  if (text.empty())
+    return int64_t(-1);
+  int64_t event = 0;
+  if (parseInteger(text, event) != NumberKind::Valid || event < 0 ||
+      event >= session.eventCount())
+    return Status::error(fmt::format("the event {} is none of 0 to {}",
+                                     quoteForMessage(text),
+                                     session.eventCount() - 1));
+  return event;
+}
+
+static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
+                                    const PairColumns &columns,
+                                    const SessionCommandOptions &options,
+                                    Session &session) {
+  PairQuery query;
+  if (columns.event) {
+    auto event = parseEvent(fields[*columns.event], session);
+    if (!event.ok())
+      return event.status();
+    query.moment.event = *event;
+  }
+  if (query.moment.event >= 0) {
+    query.moment.time = session.eventTime(query.moment.event);
+  } else {
+    auto time = parseMoment(session, options, fields[columns.time]);
+    if (!time.ok())
+      return time.status();
+    query.moment.time = *time;
+  }
+  auto source = session.node(fields[columns.source]);
+  if (!source.ok())
+    return source.status();
+  query.source = *source;
+  if (!columns.destination)
+    return query;
+  auto destination = session.node(fields[*columns.destination]);
+  if (!destination.ok())
+    return destination.status();
+  query.destination = *destination;
+  return query;
+}
+
+StatusOr<PairsFile> PairsFile::read(const std::string &path,
+                                    bool hasDestinations,
+                                    const SessionCommandOptions &options,
+                                    Session &session) {
+  auto file = InputFile::read(path);
+  if (!file.ok())
+    return file.status();
+  if (std::string what = describeBinary(file->bytes.view()); !what.empty())
+    return Status::error(path + " is " + what + ", not a csv file of pairs");
+  PairsFile result;
+  TextRows rows(file->bytes.view(), Separator::Comma);
+  FieldSplitter splitter(Separator::Comma);
+  std::optional<PairColumns> columns;
+  while (rows.next()) {
+    std::vector<std::string_view> fields = splitter.split(rows.row());
+    if (!columns) {
+      columns = namedColumns(fields, hasDestinations);
+      if (columns) {
+        result.header = rows.row();
+        continue;
+      }
+      auto placed =
+          placedColumns(fields.size(), hasDestinations, path, rows.line());
+      if (!placed.ok())
+        return placed.status();
+      columns = *placed;
+      result.header = headerOf(*columns);
+    }
+    if (rows.endsInQuotes() || fields.size() != columns->count)
+      return errorAtLine(path, rows.line(),
+                         fmt::format("row has {} fields, but the first has {}",
+                                     fields.size(), columns->count));
+    auto query = parseRow(fields, *columns, options, session);
+    if (!query.ok())
+      return errorAtLine(path, rows.line(), query.message());
+    result.rows.emplace_back(rows.row());
+    result.queries.push_back(*query);
+  }
+  return result;
+}

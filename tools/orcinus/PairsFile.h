@@ -1,0 +1,41 @@
+//===- PairsFile.h - The pairs that are to be scored ------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TOOLS_ORCINUS_PAIRSFILE_H
+#define TOOLS_ORCINUS_PAIRSFILE_H
+
+#include "SessionOptions.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace orcinus {
+
+/// A csv file of pairs, and what its rows ask.
+struct PairsFile {
+  /// The first row of what is written: the file's own, or what its columns are
+  /// by their place.
+  std::string header;
+  /// The rows as they stand in the file.
+  std::vector<std::string> rows;
+  /// What each asks; without destinations, these are 0.
+  std::vector<PairQuery> queries;
+
+  /// Reads `path`: the columns source, destination (if `hasDestinations`), time
+  /// and, optionally, event, in this order, or in any order among others where
+  /// a header names them. A row that names an event, an index into the stream,
+  /// is asked at that event's time, whatever its own. Nodes that nobody has
+  /// heard of are added to the session. Errors name the line.
+  static StatusOr<PairsFile> read(const std::string &path, bool hasDestinations,
+                                  const SessionCommandOptions &options,
+                                  Session &session);
+};
+
+} // namespace orcinus
+
+#endif // TOOLS_ORCINUS_PAIRSFILE_H

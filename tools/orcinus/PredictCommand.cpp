@@ -1,0 +1,142 @@
+//===- PredictCommand.cpp - orcinus predict -------------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "Follow.h"
+#include "NumberOption.h"
+#include "PairsFile.h"
+#include "ScoreWriter.h"
+#include "SessionOptions.h"
+#include "lib/Graph/AtomicFile.h"
+#include "lib/Graph/CsvText.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <string>
+
+using namespace orcinus;
+
+namespace {
+
+struct PredictionOptions {
+  SessionCommandOptions session;
+  std::string pairs;
+  std::string output;
+  /// 0 to score the file's pairs.
+  int64_t top = 0;
+  bool follow = false;
+  std::string log;
+};
+
+} // namespace
+
+/// The file's rows, each with its score.
+static StatusOr<std::string> scoreRows(Session &session,
+                                       const PairsFile &pairs) {
+  std::vector<float> logits(pairs.queries.size());
+  if (Status status = session.score(pairs.queries, logits); !status.ok())
+    return status;
+  std::string text = pairs.header + ",score\n";
+  for (size_t row = 0; row != logits.size(); ++row)
+    fmt::format_to(std::back_inserter(text), "{},{}\n", pairs.rows[row],
+                   probability(logits[row]));
+  return text;
+}
+
+/// The file's rows, each as often as it has candidates.
+static StatusOr<std::string> rankRows(Session &session, const PairsFile &pairs,
+                                      int64_t count) {
+  std::string text = pairs.header + ",rank,candidate,score\n";
+  for (size_t row = 0; row != pairs.rows.size(); ++row) {
+    const PairQuery &query = pairs.queries[row];
+    auto best =
+        session.topK(query.source, query.moment, session.destinations(), count);
+    if (!best.ok())
+      return best.status();
+    for (size_t rank = 0; rank != best->size(); ++rank) {
+      fmt::format_to(std::back_inserter(text), "{},{},", pairs.rows[row],
+                     rank + 1);
+      appendCsvText(text, session.names().name((*best)[rank].node));
+      fmt::format_to(std::back_inserter(text), ",{}\n",
+                     probability((*best)[rank].logit));
+    }
+  }
+  return text;
+}
+
+static Status checkTogether(const PredictionOptions &options) {
+  if (options.follow) {
+    if (!options.pairs.empty() || !options.output.empty() || options.top)
+      return Status::error("--follow answers on the standard output: it takes "
+                           "no --pairs, --output or --top");
+    return Status();
+  }
+  if (!options.log.empty())
+    return Status::error("--log is for --follow");
+  if (options.pairs.empty() || options.output.empty())
+    return Status::error("say which --pairs to score and where to (-o), or "
+                         "--follow");
+  return Status();
+}
+
+static Status predict(PredictionOptions &options) {
+  if (Status status = checkTogether(options); !status.ok())
+    return status;
+  if (options.follow)
+    return follow(options.session, options.log);
+  auto session = openSession(options.session, stdout);
+  if (!session.ok())
+    return session.status();
+  auto pairs = PairsFile::read(options.pairs, /*hasDestinations=*/!options.top,
+                               options.session, *session);
+  if (!pairs.ok())
+    return pairs.status();
+  AtomicFile file(options.output);
+  if (Status status = file.open(); !status.ok())
+    return status;
+  auto text = options.top ? rankRows(*session, *pairs, options.top)
+                          : scoreRows(*session, *pairs);
+  if (!text.ok())
+    return text.status();
+  if (Status status = file.write(*text); !status.ok())
+    return status;
+  return file.commit();
+}
+
+void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
+  auto options = std::make_shared<PredictionOptions>();
+  CLI::App *command = app.add_subcommand(
+      "predict", "Score links by the best parameters of a checkpoint");
+  addSessionOptions(*command, options->session);
+  command->add_option("--pairs", options->pairs,
+                      "A csv file with the columns source,destination,time and "
+                      "optionally event, which are named by a header or in "
+                      "this order");
+  command->add_option("-o,--output", options->output,
+                      "A csv file for the same rows with the column score, the "
+                      "probability of the link");
+  addNumber(*command, "--top", options->top, int64_t(1), int64_t(1) << 31,
+            "Instead of a destination, give each source's so many best among "
+            "all destinations, a row each with rank, candidate and score")
+      ->default_str("");
+  command->add_flag("--follow", options->follow,
+                    "Read events and queries as lines of JSON from the "
+                    "standard input, and answer each by a line; events count "
+                    "at once (--block-size 1) unless that is given");
+  command->add_option("--log", options->log,
+                      "With --follow, a file that events are written to before "
+                      "they are acknowledged, and read from at the start");
+  command->final_callback([&chosen, command, options] {
+    if (options->follow && command->count("--block-size") == 0)
+      options->session.session.blockSize = 1;
+    // A server does not stop to go through all events once more.
+    options->session.session.mayReplay = !options->follow;
+    chosen = [options] { return predict(*options); };
+  });
+}

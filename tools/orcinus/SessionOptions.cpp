@@ -1,0 +1,119 @@
+//===- SessionOptions.cpp - Opening sessions from the command line --------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SessionOptions.h"
+
+#include "NumberOption.h"
+#include "lib/Graph/TimeColumn.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+using namespace orcinus;
+
+void orcinus::addSessionOptions(CLI::App &command,
+                                SessionCommandOptions &options) {
+  command
+      .add_option("--checkpoint", options.checkpoint,
+                  "The directory of the checkpoint")
+      ->required();
+  addDataOptions(command, options.data);
+  command.add_option("--new", options.newFiles,
+                     "Files of events after those of --data, in the order of "
+                     "their times; their nodes are known by their names");
+  addNumber(command, "--block-size", options.session.blockSize, int64_t(0),
+            int64_t(1) << 20,
+            "Events that states take in at once; 0 for the checkpoint's "
+            "evaluation batch size");
+  command
+      .add_option("--late-events", options.session.lateEvents,
+                  "What becomes of new events before the newest: refuse, or "
+                  "clamp to its time")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, LateEvents>{
+          {"refuse", LateEvents::Refuse},
+          {"clamp", LateEvents::ClampToNewest}}))
+      ->default_str("refuse");
+  addThreadsOption(command, options.run.train);
+  addProgramCacheOptions(command, options.run.compile);
+}
+
+/// Appends the events of `loaded` by the names of their nodes.
+static Status appendStream(Session &session, const LoadedStream &loaded) {
+  const EventStream &stream = loaded.stream;
+  if (loaded.itemsAreShifted)
+    return Status::error("items are numbered behind the users of each file: "
+                         "give new events of a JODIE csv in one file with the "
+                         "history, or as plain text");
+  std::vector<std::string> names;
+  for (int32_t node = 0; node != stream.nodeCount; ++node)
+    names.push_back(stream.nodeName(node));
+  std::vector<NewEvent> events;
+  for (int64_t event = 0; event != stream.eventCount(); ++event) {
+    std::span<const float> features;
+    if (stream.edgeFeatures.columns)
+      features = {stream.edgeFeatures.row(event),
+                  static_cast<size_t>(stream.edgeFeatures.columns)};
+    events.push_back(
+        {names[stream.source[event]], names[stream.destination[event]],
+         convertTime(stream.time[event], stream.timeScale, session.timeScale()),
+         features});
+  }
+  return session.append(events);
+}
+
+static void warnOfHistory(CheckpointMatch match) {
+  if (match == CheckpointMatch::Model)
+    warn("these are not the events that the model was trained on, nor do they "
+         "begin with them: states start empty and neighbours are missing; give "
+         "the training events, and new ones by --new");
+  if (match == CheckpointMatch::History)
+    warn("no epoch of the checkpoint's run was validated: its current "
+         "parameters are used, and states start empty");
+}
+
+StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
+                                       std::FILE *messages) {
+  auto stored = readCheckpoint(options.checkpoint);
+  if (!stored.ok())
+    return stored.status();
+  auto history = loadFile(options.data.data, options.data.load, messages);
+  if (!history.ok())
+    return history.status();
+  CompileOptions compile = sessionCompileOptions(stored->compile);
+  compile.cacheDirectory = options.run.compile.cacheDirectory;
+  compile.useCache = options.run.compile.useCache;
+  compile.threads = options.run.train.threads;
+  forgetMissingDatabase(compile);
+  auto model = compileForStream(compile, history->stream, messages);
+  if (!model.ok())
+    return model.status();
+  SessionOptions how = options.session;
+  how.threads = options.run.train.threads;
+  auto session = Session::open(options.checkpoint, std::move(history->stream),
+                               *model, how);
+  if (!session.ok())
+    return session;
+  warnOfHistory(session->match());
+  for (const std::string &path : options.newFiles) {
+    auto loaded = loadFile(path, options.data.load, messages);
+    if (!loaded.ok())
+      return loaded.status();
+    if (Status status = appendStream(*session, *loaded); !status.ok())
+      return Status::error(path + ": " + status.message());
+  }
+  return session;
+}
+
+StatusOr<Timestamp> orcinus::parseMoment(const Session &session,
+                                         const SessionCommandOptions &options,
+                                         std::string_view text) {
+  if (text == "end")
+    return session.now().time;
+  return parseTime(text, options.data.load.timeUnit, session.timeScale());
+}
