@@ -77,6 +77,7 @@ public:
   const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
   const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
   int32_t cacheBatch(int32_t cache);
+  void elapsed(int32_t query, int32_t elapsed);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
 

@@ -145,8 +145,10 @@ Status Trainer::Implementation::prepareProgram() {
   if (!caches.ok())
     return caches.status();
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());
-  if (Status status = state->initialize(manifest, options.seed); !status.ok())
-    return status;
+  Status initialized =
+      state->initialize(manifest, {options.seed, stream.get(), split.train});
+  if (!initialized.ok())
+    return initialized;
 
   for (bool training : {true, false}) {
     auto slots = createSlots(training ? "train" : "evaluate");

@@ -30,6 +30,7 @@ ArrayRef<TableDescription> QueryType::getTables() const {
   static constexpr TableDescription tables[] = {
       {"nodes", Element::I32, rowsOf},
       {"times", Element::I64, rowsOf},
+      {"roles", Element::I32, rowsOf},
       {"self", Element::I32, queryRows},
       {"neighbours", Element::I32, neighbourRows},
       {"self_offsets", Element::I32, offsetRows},
@@ -48,6 +49,12 @@ ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
       {"events", Element::I32, neighbourRows},
       {"time_deltas", Element::F32, neighbourRows},
       {"counts", Element::I32, queryRows}};
+  return tables;
+}
+
+ArrayRef<TableDescription> ElapsedType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"time_deltas", Element::F32, queryRows}};
   return tables;
 }
 
