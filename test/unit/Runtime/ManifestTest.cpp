@@ -89,6 +89,26 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected(
       withArgument(R"({"binding": "state:s", "type": "f32", "shape": [-2]})"),
       "extent");
+  expectRejected(withArgument(R"({"binding": "state:s", "type": "f\n32"})"),
+                 "type 'f 32'");
+}
+
+TEST(ManifestTest, IntegersAreTakenAsTheyAreOrNotAtAll) {
+  // 2^32 + 5 has the 5 that stands there otherwise in its lowest bits.
+  for (const char *number : {"4294967301", "18446744073709551615", "-1", "5.5",
+                             "1e300", "\"5\"", "null"}) {
+    std::string text = withArgument("");
+    text.replace(text.find('5'), 1, number);
+    expectRejected(text, "a number of neighbours of");
+  }
+  expectRejected(R"({"version": 4294967297})", "version 4294967297");
+  expectRejected(
+      withArgument(
+          R"({"binding": "state:s", "type": "f32", "shape": [9223372036854775809]})"),
+      "an extent in a shape of 9223372036854775809");
+  std::string text = withArgument("");
+  text.insert(1, R"("sizes": {"dim": 9223372036854775808}, )");
+  expectRejected(text, "a size 'dim' of 9223372036854775808");
 }
 
 /// The error of a trainer over the fake model's manifest with `from` replaced.
