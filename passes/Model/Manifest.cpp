@@ -143,7 +143,8 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   auto model = module->getAttrOfType<StringAttr>("tgnn.model_name");
   auto sizes = module->getAttrOfType<DictionaryAttr>("tgnn.sizes");
   auto sizeOf = [&](StringRef name) {
-    return sizes.getAs<IntegerAttr>(name).getInt();
+    auto size = sizes.getAs<IntegerAttr>(name);
+    return size ? size.getInt() : 0;
   };
   json manifest{{"version", 1},
                 {"model", model.str()},

@@ -20,6 +20,8 @@ void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
                        int32_t k, int32_t policy);
 void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
                          int32_t frontier, int32_t key);
+void orcinus_rt_distinct(void *step, int32_t query, int32_t frontier,
+                         int32_t key);
 void orcinus_rt_cache_candidates(void *step, int32_t query,
                                  int32_t neighbourhood, int32_t lookup,
                                  int32_t cache, int32_t share);

@@ -35,7 +35,7 @@ Status StepTables::finish() {
       return Status::error(
           fmt::format("the program's prepare function did not make the table "
                       "{}.{} that its step function reads",
-                      binding.handle, componentName(binding.component)));
+                      binding.handle, binding.component.name()));
   return Status();
 }
 
@@ -43,7 +43,7 @@ const Table *StepTables::bind(int32_t handle, Component component) {
   if (!inRange(handle))
     return nullptr;
   bindings.push_back({handle, component});
-  return &(*sets[handle])[component];
+  return &sets[handle]->at(component);
 }
 
 const Table *StepTables::find(int32_t handle, Component component) const {

@@ -134,7 +134,7 @@ static void parseTable(const std::string &text,
   if (error != std::errc() || rest == end || *rest != '.')
     reject(fmt::format("'{}' is not HANDLE.COMPONENT", text));
   std::optional<Component> component =
-      parseComponent({rest + 1, static_cast<size_t>(end - rest - 1)});
+      Component::find({rest + 1, static_cast<size_t>(end - rest - 1)});
   if (!component)
     reject(fmt::format("there is no table component '{}'", rest + 1));
   argument.component = *component;
@@ -161,11 +161,13 @@ static ArgumentSpecification parseArgument(const json &value) {
     if (form.named)
       argument.name = argument.binding.substr(
           std::min(form.spelling.size() + 1, argument.binding.size()));
+    ElementType type = parseElementType(value.at("type").get<std::string>());
     if (form.kind == BindingKind::Table) {
       parseTable(argument.name, argument);
-      argument.type = componentType(argument.component);
+      // The index function decides; it is compared once the table is made.
+      argument.type = type;
     }
-    if (parseElementType(value.at("type").get<std::string>()) != argument.type)
+    if (type != argument.type)
       reject("its type is not the contract's");
     if (value.contains("shape"))
       argument.shape = parseShape(value["shape"], -1);

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
 #define ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
 
+include "dialects/TGNN/IR/TGNNInterfaces.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
@@ -42,7 +43,8 @@ def TGNN_Dialect : Dialect {
 }
 
 class TGNN_Type<string name, string typeMnemonic, string text>
-    : TypeDef<TGNN_Dialect, name> {
+    : TypeDef<TGNN_Dialect, name,
+              [DeclareTypeInterfaceMethods<IndexHandleTypeInterface>]> {
   let mnemonic = typeMnemonic;
   let summary = text;
 }
@@ -56,8 +58,9 @@ def TGNN_PendingType : TGNN_Type<"Pending", "pending",
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events">;
 
-def TGNN_AnyTable : AnyTypeOf<[TGNN_QueryType, TGNN_NeighbourhoodType,
-    TGNN_PendingType, TGNN_EndpointsType], "a handle to index tables">;
+def TGNN_AnyHandle : Type<
+    CPred<"::llvm::isa<::orcinus::tgnn::IndexHandleTypeInterface>($_self)">,
+    "a handle to index tables">;
 
 class TGNN_Enum<string name, string text, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, text, cases> {

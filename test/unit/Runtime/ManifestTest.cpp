@@ -82,8 +82,6 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
                  "HANDLE.COMPONENT");
   expectRejected(withArgument(R"({"binding": "table:1.what", "type": "i32"})"),
                  "'what'");
-  expectRejected(withArgument(R"({"binding": "table:1.times", "type": "f32"})"),
-                 "type");
   expectRejected(
       withArgument(
           R"({"binding": "state:s", "type": "f32", "shape": [1,1,1,1,1]})"),
@@ -121,6 +119,9 @@ TEST(ManifestTest, ProgramsThatDoNotFitAreErrors) {
   expect(trainerError("\"shape\": [-1, 2]", "\"shape\": [-1, 3]"), "shape");
   expect(trainerError("\"shape\": [-1, 5]", "\"shape\": [-1, 6]"), "shape");
   expect(trainerError("table:2.self", "table:7.self"), "table 7.self");
+  expect(trainerError(R"("table:2.self", "type": "i32")",
+                      R"("table:2.self", "type": "f32")"),
+         "'table:2.self' with another element type");
   expect(trainerError("\"train_step\"", "\"other_step\""), "train_step");
 }
 
