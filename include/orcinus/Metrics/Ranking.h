@@ -17,11 +17,15 @@ namespace orcinus {
 /// NaN where there is no positive or a score is NaN.
 double averagePrecision(std::span<const float> positiveScores,
                         std::span<const float> negativeScores);
+double averagePrecision(std::span<const double> positiveScores,
+                        std::span<const double> negativeScores);
 
 /// Area under the ROC curve, ties counted half (Mann-Whitney U). NaN where one
 /// of the classes is empty or a score is NaN.
 double areaUnderCurve(std::span<const float> positiveScores,
                       std::span<const float> negativeScores);
+double areaUnderCurve(std::span<const double> positiveScores,
+                      std::span<const double> negativeScores);
 
 } // namespace orcinus
 
