@@ -7,8 +7,6 @@
 
 #include "orcinus/Metrics/LinkMetrics.h"
 
-#include "orcinus/Metrics/Ranking.h"
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -66,14 +64,9 @@ double orcinus::normalizedGain(std::span<const double> relevances,
   return ideal > 0 ? gainBy(scores) / ideal : 0;
 }
 
-double LinkMetricsCollector::Scores::averagePrecision() const {
-  return orcinus::averagePrecision(std::span<const double>(positives),
-                                   std::span<const double>(negatives));
-}
-
-double LinkMetricsCollector::Scores::areaUnderCurve() const {
-  return orcinus::areaUnderCurve(std::span<const double>(positives),
-                                 std::span<const double>(negatives));
+BinaryMetrics LinkMetricsCollector::Scores::rank() const {
+  return rankScores(std::span<const double>(positives),
+                    std::span<const double>(negatives));
 }
 
 void LinkMetricsCollector::add(double positive,
@@ -106,8 +99,9 @@ void LinkMetricsCollector::endBatch() {
   if (batch.positives.empty())
     return;
   ++batches;
-  precisionSum += batch.averagePrecision();
-  areaSum += batch.areaUnderCurve();
+  BinaryMetrics figures = batch.rank();
+  precisionSum += figures.averagePrecision;
+  areaSum += figures.areaUnderCurve;
   if (overSplit) {
     split.positives.insert(split.positives.end(), batch.positives.begin(),
                            batch.positives.end());
@@ -126,8 +120,9 @@ LinkMetrics LinkMetricsCollector::result() const {
   metrics.events = events;
   metrics.averagePrecision = mean(precisionSum, batches);
   metrics.areaUnderCurve = mean(areaSum, batches);
-  metrics.splitAveragePrecision = split.averagePrecision();
-  metrics.splitAreaUnderCurve = split.areaUnderCurve();
+  BinaryMetrics figures = split.rank();
+  metrics.splitAveragePrecision = figures.averagePrecision;
+  metrics.splitAreaUnderCurve = figures.areaUnderCurve;
   metrics.meanReciprocalRank = mean(reciprocalSum, rankedEvents);
   auto share = [&](int64_t count) {
     return std::isnan(reciprocalSum)

@@ -41,6 +41,19 @@ static bool holdsNaN(std::span<const Score> scores) {
                      [](Score score) { return std::isnan(score); });
 }
 
+/// How many of `sorted`, which is not empty, are at most `value`. Without a
+/// branch on the values, which no processor could foresee.
+template <typename Score>
+static size_t countUpTo(std::span<const Score> sorted, Score value) {
+  size_t begin = 0;
+  for (size_t left = sorted.size(); left > 1;) {
+    size_t half = left / 2;
+    begin += sorted[begin + half - 1] <= value ? half : 0;
+    left -= half;
+  }
+  return begin + (sorted[begin] <= value);
+}
+
 /// O((P + N) log P) for P positives and N negatives, which are not sorted:
 /// there may be a thousand of them for each positive.
 template <typename Score>
@@ -57,27 +70,20 @@ static Levels countByLevel(std::span<const Score> positiveScores,
     }
     ++result.levels.back().positives;
   }
-  scores.resize(distinct);
+  std::span<const Score> sorted = std::span(scores).first(distinct);
   for (Score negative : negativeScores) {
-    auto next = std::upper_bound(scores.begin(), scores.end(), negative);
-    if (next == scores.begin()) {
+    size_t place = countUpTo(sorted, negative);
+    if (place == 0)
       ++result.below;
-      continue;
-    }
-    Level &level = result.levels[next - scores.begin() - 1];
-    ++(next[-1] == negative ? level.tied : level.above);
+    else if (sorted[place - 1] == negative)
+      ++result.levels[place - 1].tied;
+    else
+      ++result.levels[place - 1].above;
   }
   return result;
 }
 
-template <typename Score>
-static double precisionOf(std::span<const Score> positiveScores,
-                          std::span<const Score> negativeScores) {
-  if (positiveScores.empty() || holdsNaN(positiveScores) ||
-      holdsNaN(negativeScores))
-    return std::numeric_limits<double>::quiet_NaN();
-  std::vector<Level> levels =
-      countByLevel(positiveScores, negativeScores).levels;
+static double precisionOf(const std::vector<Level> &levels, size_t positives) {
   double precisionSum = 0;
   int64_t truePositives = 0, predicted = 0;
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
@@ -87,16 +93,10 @@ static double precisionOf(std::span<const Score> positiveScores,
                     static_cast<double>(truePositives) /
                     static_cast<double>(predicted);
   }
-  return precisionSum / static_cast<double>(positiveScores.size());
+  return precisionSum / static_cast<double>(positives);
 }
 
-template <typename Score>
-static double areaOf(std::span<const Score> positiveScores,
-                     std::span<const Score> negativeScores) {
-  if (positiveScores.empty() || negativeScores.empty() ||
-      holdsNaN(positiveScores) || holdsNaN(negativeScores))
-    return std::numeric_limits<double>::quiet_NaN();
-  Levels counts = countByLevel(positiveScores, negativeScores);
+static double areaOf(const Levels &counts, size_t positives, size_t negatives) {
   // Twice the pairs in which the positive is ranked higher, a tie as half one.
   double twiceWins = 0;
   int64_t positivesAbove = 0;
@@ -111,26 +111,41 @@ static double areaOf(std::span<const Score> positiveScores,
     positivesAbove += level->positives;
   }
   addWins(counts.below, 2 * positivesAbove);
-  return twiceWins / (2.0 * static_cast<double>(positiveScores.size()) *
-                      static_cast<double>(negativeScores.size()));
+  return twiceWins / (2.0 * static_cast<double>(positives) *
+                      static_cast<double>(negatives));
+}
+
+template <typename Score>
+static BinaryMetrics rank(std::span<const Score> positiveScores,
+                          std::span<const Score> negativeScores) {
+  BinaryMetrics result;
+  if (positiveScores.empty() || holdsNaN(positiveScores) ||
+      holdsNaN(negativeScores))
+    return result;
+  Levels counts = countByLevel(positiveScores, negativeScores);
+  result.averagePrecision = precisionOf(counts.levels, positiveScores.size());
+  if (!negativeScores.empty())
+    result.areaUnderCurve =
+        areaOf(counts, positiveScores.size(), negativeScores.size());
+  return result;
+}
+
+BinaryMetrics orcinus::rankScores(std::span<const float> positiveScores,
+                                  std::span<const float> negativeScores) {
+  return rank(positiveScores, negativeScores);
+}
+
+BinaryMetrics orcinus::rankScores(std::span<const double> positiveScores,
+                                  std::span<const double> negativeScores) {
+  return rank(positiveScores, negativeScores);
 }
 
 double orcinus::averagePrecision(std::span<const float> positiveScores,
                                  std::span<const float> negativeScores) {
-  return precisionOf(positiveScores, negativeScores);
-}
-
-double orcinus::averagePrecision(std::span<const double> positiveScores,
-                                 std::span<const double> negativeScores) {
-  return precisionOf(positiveScores, negativeScores);
+  return rank(positiveScores, negativeScores).averagePrecision;
 }
 
 double orcinus::areaUnderCurve(std::span<const float> positiveScores,
                                std::span<const float> negativeScores) {
-  return areaOf(positiveScores, negativeScores);
-}
-
-double orcinus::areaUnderCurve(std::span<const double> positiveScores,
-                               std::span<const double> negativeScores) {
-  return areaOf(positiveScores, negativeScores);
+  return rank(positiveScores, negativeScores).areaUnderCurve;
 }

@@ -8,6 +8,8 @@
 #ifndef ORCINUS_METRICS_LINKMETRICS_H
 #define ORCINUS_METRICS_LINKMETRICS_H
 
+#include "orcinus/Metrics/Ranking.h"
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -77,8 +79,7 @@ private:
   struct Scores {
     std::vector<double> positives;
     std::vector<double> negatives;
-    double averagePrecision() const;
-    double areaUnderCurve() const;
+    BinaryMetrics rank() const;
   };
 
   bool overSplit;

@@ -52,8 +52,9 @@ TEST(LinkMetrics, MeansOverEvents) {
   Scores first = {5, 2}, firstNegatives = {1, 2, 3, 1, 2, 3};
   Scores second = {0}, secondNegatives(20, 1.0);
   auto precision = [](const Scores &positives, const Scores &negatives) {
-    return averagePrecision(std::span<const double>(positives),
-                            std::span<const double>(negatives));
+    return rankScores(std::span<const double>(positives),
+                      std::span<const double>(negatives))
+        .averagePrecision;
   };
   EXPECT_DOUBLE_EQ(
       metrics.averagePrecision,
