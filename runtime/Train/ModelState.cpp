@@ -44,6 +44,8 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
         {manifest.caches[each].name,
          {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
          device});
+  for (const WalkSpecification &each : manifest.walks)
+    index.walks.emplace_back(nodeCount, each.options);
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}, device});
     messages.push_back({each.name, {nodeCount, each.messageWidth}, device});

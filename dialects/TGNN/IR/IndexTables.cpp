@@ -58,6 +58,13 @@ ArrayRef<TableDescription> ElapsedType::getTables() const {
   return tables;
 }
 
+ArrayRef<TableDescription> WalkFeaturesType::getTables() const {
+  static constexpr llvm::StringLiteral rows[] = {"queries", "features"};
+  static constexpr TableDescription tables[] = {
+      {"features", Element::F32, rows}};
+  return tables;
+}
+
 ArrayRef<TableDescription> PendingType::getTables() const {
   static constexpr TableDescription tables[] = {
       {"rows", Element::I32, rowsOf},
@@ -79,6 +86,20 @@ int64_t SampleOp::getTableExtent(StringRef name) {
   return name == "neighbours" && isConstantExtent(getSize())
              ? getK()
              : ShapedType::kDynamic;
+}
+
+int64_t WalkFeaturesOp::getTableExtent(StringRef name) {
+  auto walks =
+      SymbolTable::lookupNearestSymbolFrom<WalksOp>(*this, getWalksAttr());
+  if (name != "features" || !walks)
+    return ShapedType::kDynamic;
+  int64_t rows = static_cast<int64_t>(walks.getOrder()) + 1;
+  int64_t features = 4 * rows * rows;
+  if (!isa<NeighbourhoodType>(getNodes().getType()))
+    return features;
+  int64_t neighbours = getHandleExtent(getNodes(), "neighbours");
+  return ShapedType::isDynamic(neighbours) ? ShapedType::kDynamic
+                                           : neighbours * features;
 }
 
 const TableDescription *orcinus::tgnn::findTable(Value handle,

@@ -310,6 +310,34 @@ LogicalResult TableOp::verify() {
   return success();
 }
 
+LogicalResult WalksOp::verify() {
+  auto order = static_cast<int64_t>(getOrder());
+  if (order < 1 || order > 8)
+    return emitOpError("needs an order of 1 to 8, not ") << order;
+  if (!isExtent(getWidth()) ||
+      (!isConstantExtent(getWidth()) && !(*this)->getParentOfType<ModelOp>()))
+    return emitOpError("needs a width that is a number");
+  // NaN is no rate either.
+  if (!(getDecay().convertToDouble() >= 0) || getDecay().isInfinity())
+    return emitOpError("needs a decay of 0 or more");
+  return success();
+}
+
+/// That the op names walk matrices.
+static LogicalResult verifyWalks(Operation *op, FlatSymbolRefAttr walks) {
+  if (SymbolTable::lookupNearestSymbolFrom<WalksOp>(op, walks))
+    return success();
+  return op->emitOpError("names no tgnn.walks");
+}
+
+LogicalResult WalkFeaturesOp::verifySymbolUses(SymbolTableCollection &) {
+  return verifyWalks(*this, getWalksAttr());
+}
+
+LogicalResult AdvanceWalksOp::verifySymbolUses(SymbolTableCollection &) {
+  return verifyWalks(*this, getWalksAttr());
+}
+
 LogicalResult StateRowsOp::verifySymbolUses(SymbolTableCollection &) {
   auto model = (*this)->getParentOfType<ModelOp>();
   if (isa_and_nonnull<StateOp>(SymbolTable::lookupSymbolIn(model, getState())))
