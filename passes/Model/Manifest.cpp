@@ -101,11 +101,9 @@ static json describeCache(DictionaryAttr cache) {
 }
 
 static json describeWalks(DictionaryAttr walks) {
-  int64_t width = tgnn::evaluateExtent(walks.get("width"),
-                                       [](StringRef) { return 0; });
   return {{"name", walks.getAs<StringAttr>("sym_name").str()},
           {"order", walks.getAs<IntegerAttr>("order").getInt()},
-          {"width", width},
+          {"width", tgnn::constantValue(walks.get("width")).value_or(0)},
           {"decay", walks.getAs<FloatAttr>("decay").getValueAsDouble()}};
 }
 
@@ -151,9 +149,10 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
-    states.push_back({{"name", name},
+    states.push_back(
+        {{"name", name},
                       {"width", width},
-                      {"message_width", bindings.messageWidths[name]}});
+         {"message_width", bindings.messageWidths[name]}});
   auto model = module->getAttrOfType<StringAttr>("tgnn.model_name");
   auto sizes = module->getAttrOfType<DictionaryAttr>("tgnn.sizes");
   auto sizeOf = [&](StringRef name) {

@@ -24,8 +24,8 @@ WalkMatrices *StepTables::findWalks(int32_t walks, const char *caller) {
 
 void StepTables::walkFeatures(int32_t nodes, int32_t queries, int32_t features,
                               int32_t walks) {
-  bool ofNeighbours = inRange(nodes) &&
-                      sets[nodes]->kind == TableKind::Neighbourhood;
+  bool ofNeighbours =
+      inRange(nodes) && sets[nodes]->kind == TableKind::Neighbourhood;
   const TableSet *others =
       use(nodes, ofNeighbours ? TableKind::Neighbourhood : TableKind::Query,
           "walk_features");

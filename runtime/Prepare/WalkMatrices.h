@@ -52,8 +52,8 @@ public:
   /// order of the matrices, and then of b, as of the last batch's end.
   void features(int32_t a, int32_t b, float *result) const;
 
-  /// What a checkpoint holds: the values, [nodes, order + 1, width], each node's
-  /// as of `updates()`. After a change, call restored().
+  /// What a checkpoint holds: the values, [nodes, order + 1, width], each
+  /// node's as of `updates()`. After a change, call restored().
   std::span<float> values() { return rows; }
   std::span<const float> values() const { return rows; }
   std::span<double> updates() { return updated; }

@@ -83,8 +83,8 @@ ArrayRef<TableDescription> EndpointsType::getTables() const {
 }
 
 int64_t SampleOp::getTableExtent(StringRef name) {
-  return name == "neighbours" && isConstantExtent(getSize())
-             ? getK()
+  return name == "neighbours"
+             ? constantValue(getSize()).value_or(ShapedType::kDynamic)
              : ShapedType::kDynamic;
 }
 

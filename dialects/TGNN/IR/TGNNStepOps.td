@@ -42,9 +42,10 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let assemblyFormat = "attr-dict `:` type($query)";
 }
 
-def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [], [{
-    /// The number of neighbours, once it is known.
-    int64_t getK() { return evaluateExtent(getSize(), [](auto) { return 0; }); }
+def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample",
+    [DeclareOpInterfaceMethods<SizedOpInterface>], [{
+    /// The number of neighbours; 0 where it names a size.
+    int64_t getK() { return constantValue(getSize()).value_or(0); }
     ::llvm::SmallVector<int64_t> getRuntimeConstants(
         ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
       return {getK(), static_cast<int64_t>(getPolicy())};

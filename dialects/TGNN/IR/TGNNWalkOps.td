@@ -10,7 +10,8 @@
 
 include "dialects/TGNN/IR/TGNNStepOps.td"
 
-def TGNN_WalksOp : TGNN_Op<"walks", [Symbol]> {
+def TGNN_WalksOp : TGNN_Op<"walks", [Symbol,
+    DeclareOpInterfaceMethods<SizedOpInterface>]> {
   let summary = "randomly projected temporal walk matrices";
   let description = [{
     A state that is data: no gradient flows to it, and it has no parameter. For
