@@ -101,6 +101,7 @@ for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("rocm-gpu", "hip" in devices),
                          ("ptxas", has_ptxas()),
                          ("amd-toolkit", has_amd_toolkit()),
+                         ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:
         config.available_features.add(feature)

@@ -101,6 +101,20 @@ def mean_rank(positive, others):
     return 1 + np.sum(others > positive) + np.sum(others == positive) / 2
 
 
+def compare_with_tgb(rows, result):
+    """py-tgb ranks one event at a time, in single precision."""
+    evaluator = Evaluator(name="tgbl-wiki")
+    told = [evaluator.eval({"y_pred_pos": np.array([positive]),
+                            "y_pred_neg": others, "eval_metric": ["mrr"]})
+            for positive, others in rows]
+    for figure, name in (("mrr", "mrr"), ("hits10", "hits@10")):
+        if name in told[0]:
+            value = np.mean([float(each[name]) for each in told])
+            if abs(value - result[figure]) > 1e-6:
+                sys.exit("py-tgb's %s is %r, not %r" %
+                         (name, value, result[figure]))
+
+
 def figures_of(scored):
     """Of batches of (positive score, scores of its negatives)."""
     result = {}
@@ -125,11 +139,7 @@ def figures_of(scored):
         for positive, others in rows])
     result["events"] = len(rows)
     if Evaluator:
-        evaluator = Evaluator(name="tgbl-wiki")
-        result["mrr"] = np.mean([
-            evaluator.eval({"y_pred_pos": np.array([positive]),
-                            "y_pred_neg": others, "eval_metric": ["mrr"]})["mrr"]
-            for positive, others in rows])
+        compare_with_tgb(rows, result)
     return result
 
 
@@ -186,7 +196,7 @@ def main():
                 sys.exit("%s: %s is %r, but %r by scikit-learn" %
                          (name, figure, told[figure], value))
             compared += 1
-    print("%d figures agree%s" % (compared, ", MRR by py-tgb" if Evaluator
+    print("%d figures agree%s" % (compared, ", ranks also by py-tgb" if Evaluator
                                   else ""))
 
 
