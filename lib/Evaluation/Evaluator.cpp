@@ -140,7 +140,7 @@ Status PartRun::scoreByTime(std::span<const int32_t> batch) {
 
 void PartRun::collect(std::span<const int32_t> batch) {
   std::span<const int32_t> isNew = protocol.newNodeEvents(part);
-  bool ranked = negatives.sources.empty();
+  bool ranked = protocol.wantsRanks();
   for (size_t place = 0; place != batch.size(); ++place) {
     std::span<const double> others =
         std::span(negativeScores)
@@ -207,10 +207,11 @@ static Status giveTraining(const Protocol &protocol, PairScorer &scorer) {
   return Status();
 }
 
-StatusOr<ProtocolResult> orcinus::evaluate(const EventStream &stream,
-                                           const Protocol &protocol,
-                                           PairScorer &scorer, StateLag lag,
-                                           ScoreObserver *observer) {
+StatusOr<ProtocolResult> orcinus::evaluateScorer(const EventStream &stream,
+                                                 const Protocol &protocol,
+                                                 PairScorer &scorer,
+                                                 StateLag lag,
+                                                 ScoreObserver *observer) {
   auto evaluatePart = [&](EvaluationPart part,
                           PairScorer &by) -> StatusOr<PartMetrics> {
     PartRun run(stream, protocol, part, by, lag, observer);

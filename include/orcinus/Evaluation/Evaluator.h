@@ -54,10 +54,10 @@ public:
 /// from the state after it. New-node parts are evaluated by a copy of the
 /// scorer that sees their events alone. Errors: those of the scorer, the
 /// negatives and the observer, and a score that is no number.
-StatusOr<ProtocolResult> evaluate(const EventStream &stream,
-                                  const Protocol &protocol, PairScorer &scorer,
-                                  StateLag lag,
-                                  ScoreObserver *observer = nullptr);
+StatusOr<ProtocolResult> evaluateScorer(const EventStream &stream,
+                                        const Protocol &protocol,
+                                        PairScorer &scorer, StateLag lag,
+                                        ScoreObserver *observer = nullptr);
 
 } // namespace orcinus
 

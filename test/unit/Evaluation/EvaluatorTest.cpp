@@ -84,7 +84,7 @@ struct Evaluation {
   Evaluation(const EventStream &stream, const ProtocolOptions &options,
              StateLag lag)
       : protocol(*Protocol::create(stream, options)), witness(record) {
-    auto evaluated = evaluate(stream, protocol, witness, lag);
+    auto evaluated = evaluateScorer(stream, protocol, witness, lag);
     EXPECT_TRUE(evaluated.ok()) << evaluated.message();
     if (evaluated.ok())
       result = *evaluated;
@@ -244,7 +244,7 @@ TEST(Evaluator, ScoresMustBeNumbers) {
   EventStream stream = test::makeRandomStream(60, 1000, 11);
   Protocol protocol = *Protocol::create(stream, {});
   NoNumbers scorer(std::make_shared<Witness::Record>());
-  auto result = evaluate(stream, protocol, scorer, StateLag::Batch);
+  auto result = evaluateScorer(stream, protocol, scorer, StateLag::Batch);
   EXPECT_EQ(result.message(),
             "a score of event " +
                 std::to_string(protocol.split().validation.front()) +
