@@ -31,25 +31,32 @@ static ParseResult parseTerm(OpAsmParser &parser, NamedAttrList &terms) {
   return success();
 }
 
+ParseResult parseExtent(OpAsmParser &parser, DictionaryAttr &extent) {
+  NamedAttrList terms;
+  do {
+    if (parseTerm(parser, terms))
+      return failure();
+  } while (succeeded(parser.parseOptionalPlus()));
+  extent = terms.getDictionary(parser.getContext());
+  return success();
+}
+
 ParseResult parseExtents(OpAsmParser &parser, ArrayAttr &extents) {
   SmallVector<Attribute> result;
-  auto parseExtent = [&]() -> ParseResult {
-    NamedAttrList terms;
-    do {
-      if (parseTerm(parser, terms))
-        return failure();
-    } while (succeeded(parser.parseOptionalPlus()));
-    result.push_back(terms.getDictionary(parser.getContext()));
+  auto parseNext = [&]() -> ParseResult {
+    DictionaryAttr extent;
+    if (parseExtent(parser, extent))
+      return failure();
+    result.push_back(extent);
     return success();
   };
-  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square,
-                                     parseExtent))
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseNext))
     return failure();
   extents = parser.getBuilder().getArrayAttr(result);
   return success();
 }
 
-void printExtents(OpAsmPrinter &printer, Operation *, ArrayAttr extents) {
+void printExtent(OpAsmPrinter &printer, Operation *, DictionaryAttr extent) {
   auto printTerm = [&](NamedAttribute term) {
     int64_t coefficient = cast<IntegerAttr>(term.getValue()).getInt();
     if (term.getName() == constantName)
@@ -59,9 +66,13 @@ void printExtents(OpAsmPrinter &printer, Operation *, ArrayAttr extents) {
     else
       printer << coefficient << " * " << term.getName().getValue();
   };
+  llvm::interleave(extent, printer, printTerm, " + ");
+}
+
+void printExtents(OpAsmPrinter &printer, Operation *op, ArrayAttr extents) {
   printer << "[";
   llvm::interleaveComma(extents, printer, [&](Attribute extent) {
-    llvm::interleave(cast<DictionaryAttr>(extent), printer, printTerm, " + ");
+    printExtent(printer, op, cast<DictionaryAttr>(extent));
   });
   printer << "]";
 }
@@ -86,21 +97,35 @@ evaluateExtents(ArrayAttr extents,
   });
 }
 
-ArrayAttr getConstantExtents(MLIRContext *context, ArrayRef<int64_t> shape) {
+DictionaryAttr getConstantExtent(MLIRContext *context, int64_t extent) {
   Builder builder(context);
-  return builder.getArrayAttr(
-      llvm::map_to_vector(shape, [&](int64_t extent) -> Attribute {
-        return builder.getDictionaryAttr(builder.getNamedAttr(
-            constantName, builder.getI64IntegerAttr(extent)));
+  return builder.getDictionaryAttr(
+      builder.getNamedAttr(constantName, builder.getI64IntegerAttr(extent)));
+}
+
+ArrayAttr getConstantExtents(MLIRContext *context, ArrayRef<int64_t> shape) {
+  return ArrayAttr::get(
+      context, llvm::map_to_vector(shape, [&](int64_t extent) -> Attribute {
+        return getConstantExtent(context, extent);
       }));
+}
+
+bool isExtent(DictionaryAttr extent) {
+  return llvm::all_of(extent, [](NamedAttribute term) {
+    return isa<IntegerAttr>(term.getValue());
+  });
+}
+
+bool isConstantExtent(DictionaryAttr extent) {
+  return llvm::all_of(extent, [](NamedAttribute term) {
+    return term.getName() == constantName;
+  });
 }
 
 bool isExtents(ArrayAttr extents) {
   return llvm::all_of(extents, [](Attribute extent) {
     auto terms = dyn_cast<DictionaryAttr>(extent);
-    return terms && llvm::all_of(terms, [](NamedAttribute term) {
-             return isa<IntegerAttr>(term.getValue());
-           });
+    return terms && isExtent(terms);
   });
 }
 

@@ -18,6 +18,12 @@
 
 namespace orcinus::tgnn {
 
+/// `a + 2 * b` or `3`.
+mlir::ParseResult parseExtent(mlir::OpAsmParser &parser,
+                              mlir::DictionaryAttr &extent);
+void printExtent(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                 mlir::DictionaryAttr extent);
+
 /// `[a + 2 * b, 3]`, each extent a dictionary.
 mlir::ParseResult parseExtents(mlir::OpAsmParser &parser,
                                mlir::ArrayAttr &extents);
@@ -33,9 +39,17 @@ llvm::SmallVector<int64_t>
 evaluateExtents(mlir::ArrayAttr extents,
                 llvm::function_ref<int64_t(llvm::StringRef)> sizeOf);
 
+/// The extent of that value.
+mlir::DictionaryAttr getConstantExtent(mlir::MLIRContext *context,
+                                       int64_t extent);
+
 /// The extents of a static shape.
 mlir::ArrayAttr getConstantExtents(mlir::MLIRContext *context,
                                    llvm::ArrayRef<int64_t> shape);
+
+/// Whether the attribute is an extent, and one without a named size.
+bool isExtent(mlir::DictionaryAttr extent);
+bool isConstantExtent(mlir::DictionaryAttr extent);
 
 /// Whether the attribute is an array of extents.
 bool isExtents(mlir::ArrayAttr extents);

@@ -273,8 +273,18 @@ def TGNN_MulOp : TGNN_BinaryOp<"mul", "elementwise product"> {
   }];
 }
 
-def TGNN_ReluGradOp : TGNN_DenseOp<"relu_grad"> {
-  let summary = "the gradient where relu's result is positive";
+class TGNN_ActivationGradOp<string opMnemonic, string text>
+    : TGNN_DenseOp<opMnemonic> {
+  let summary = text;
+  let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$gradient);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $value `,` $gradient attr-dict `:` type($value) `,` type($gradient) `->` type($result)
+  }];
+}
+
+def TGNN_ReluGradOp : TGNN_ActivationGradOp<"relu_grad",
+    "the gradient where relu's result is positive"> {
   let description = [{
     The adjoint of `tgnn.relu`: value is relu's result y, of the gradient's shape;
     the result is dy where y > 0 and 0 elsewhere.
@@ -286,10 +296,20 @@ def TGNN_ReluGradOp : TGNN_DenseOp<"relu_grad"> {
     }
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$value, AnyRankedTensor:$gradient);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = [{
-    $value `,` $gradient attr-dict `:` type($value) `,` type($gradient) `->` type($result)
+}
+
+def TGNN_GeluGradOp : TGNN_ActivationGradOp<"gelu_grad",
+    "the gradient of gelu's input"> {
+  let description = [{
+    value is gelu's input x, of the gradient's shape; the result is
+    dy (Φ(x) + x φ(x)) with the normal distribution's Φ and density φ.
+
+    ```mlir
+    func.func @gelu_grad(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dx = tgnn.gelu_grad %x, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dx : tensor<?x8xf32>
+    }
+    ```
   }];
 }
 
@@ -312,6 +332,34 @@ def TGNN_ReluOp : TGNN_UnaryOp<"relu", "max(x, 0)"> {
     }
     ```
   }];
+}
+def TGNN_GeluOp : TGNN_UnaryOp<"gelu", "x Φ(x)"> {
+  let description = [{
+    Elementwise: x (1 + erf(x / √2)) / 2, the exact form (Hendrycks and Gimpel
+    2016), which PyTorch has by default.
+
+    ```mlir
+    func.func @gelu(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.gelu %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+def TGNN_TransposeOp : TGNN_UnaryOp<"transpose",
+    "the last two dimensions in each other's place"> {
+  let description = [{
+    x [Q, …, a, b] → [Q, …, b, a]. A transposition of a transposition folds to
+    its input.
+
+    ```mlir
+    func.func @transpose(%x: tensor<?x10x8xf32>) -> tensor<?x8x10xf32> {
+      %y = tgnn.transpose %x : tensor<?x10x8xf32> -> tensor<?x8x10xf32>
+      return %y : tensor<?x8x10xf32>
+    }
+    ```
+  }];
+  let hasFolder = 1;
 }
 def TGNN_StopGradientOp : TGNN_UnaryOp<"stop_gradient",
     "the value itself, through which no gradient flows"> {

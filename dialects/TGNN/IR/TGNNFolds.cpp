@@ -38,6 +38,13 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
   return {};
 }
 
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  auto first = getInput().getDefiningOp<TransposeOp>();
+  return first && first.getInput().getType() == getResult().getType()
+             ? first.getInput()
+             : OpFoldResult();
+}
+
 /// The elements of one row of a tensor whose trailing extents are static.
 static std::optional<int64_t> rowElements(Value tensor) {
   int64_t elements = 1;
@@ -57,8 +64,13 @@ static Value traceRows(Value value) {
   if (!op)
     return {};
   return TypeSwitch<Operation *, Value>(op)
-      .Case<AddOp, ConcatOp, DropoutOp, LayerNormOp, MaskRowsOp, MulOp, ReluOp>(
+      .Case<AddOp, ConcatOp, DropoutOp, GeluOp, LayerNormOp, MaskRowsOp,
+            MaskTokensOp, MeanTokensOp, MulOp, ReluOp>(
           [](Operation *op) { return op->getOperand(0); })
+      .Case([](TransposeOp transpose) -> Value {
+        auto type = cast<RankedTensorType>(transpose.getType());
+        return type.getRank() > 2 ? transpose.getInput() : Value();
+      })
       .Case([](GatherOp gather) { return gather.getInputs()[1]; })
       .Case([](BroadcastRowsOp rows) { return rows.getLike(); })
       .Case([](ContractOp product) -> Value {

@@ -10,6 +10,7 @@
 
 #include "dialects/Autodiff/IR/AutodiffInterfaces.h"
 #include "dialects/TGNN/IR/Extents.h"
+#include "dialects/TGNN/IR/IndexTables.h"
 #include "dialects/TGNN/IR/TGNNDialect.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -25,6 +26,7 @@
 #include "dialects/TGNN/IR/TGNNEnums.h.inc"
 
 #include "dialects/TGNN/IR/TGNNInterfaces.h.inc"
+#include "dialects/TGNN/IR/TGNNTypeInterfaces.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/TGNN/IR/TGNNTypes.h.inc"

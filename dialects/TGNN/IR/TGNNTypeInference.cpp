@@ -252,6 +252,33 @@ static LogicalResult infer(ReluGradOp::Adaptor adaptor,
 }
 ORCINUS_INFER(ReluGradOp)
 
+static LogicalResult infer(GeluGradOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getValue(),
+                     adaptor.getGradient(), results);
+}
+ORCINUS_INFER(GeluGradOp)
+
+static LogicalResult infer(GeluOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(GeluOp)
+
+static LogicalResult infer(TransposeOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape(shapeOf(adaptor.getInput()));
+  if (shape.size() < 2)
+    return emitOptionalError(location, "the input must have rank 2 or more");
+  std::swap(shape[shape.size() - 2], shape.back());
+  results.push_back(tensorOf(adaptor.getInput(), shape));
+  return success();
+}
+ORCINUS_INFER(TransposeOp)
+
 static LogicalResult infer(ReluOp::Adaptor adaptor, std::optional<Location>,
                            SmallVectorImpl<Type> &results) {
   results.push_back(adaptor.getInput().getType());

@@ -69,3 +69,21 @@ func.func @reshape(%x: tensor<?x6xf32>) {
   %y = tgnn.reshape %x to [4] : tensor<?x6xf32> -> tensor<?x4xf32>
   return
 }
+
+// -----
+
+func.func @gelu_grad(%x: tensor<?x6xf32>, %dy: tensor<?x5xf32>) {
+  // expected-error @below {{operands have different extents, 6 and 5}}
+  // expected-error @below {{failed to infer returned types}}
+  %dx = tgnn.gelu_grad %x, %dy : tensor<?x6xf32>, tensor<?x5xf32> -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @transpose_of_a_vector(%x: tensor<6xf32>) {
+  // expected-error @below {{the input must have rank 2 or more}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.transpose %x : tensor<6xf32> -> tensor<6xf32>
+  return
+}

@@ -93,14 +93,27 @@ class CompositeTest : public testing::TestWithParam<Snippet> {};
 
 TEST_P(CompositeTest, GradientIsTheDerivative) { expectGradients(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Composites, CompositeTest,
-    testing::Values(linearOfOne(), linearOfParts(), recurrentUnit(),
-                    denseKeys(), temporalAttention("project_query", "0.0"),
-                    temporalAttention("project_query", "0.4"),
-                    temporalAttention("project_neighbours", "0.0"),
-                    temporalAttention("project_neighbours", "0.4")),
-    [](const auto &info) { return info.param.name; });
+std::vector<Snippet> composites() {
+  return {linearOfOne(),
+          linearOfParts(),
+          recurrentUnit(),
+          denseKeys(),
+          temporalAttention("project_query", "0.0"),
+          temporalAttention("project_query", "0.4"),
+          temporalAttention("project_neighbours", "0.0"),
+          temporalAttention("project_neighbours", "0.4")};
+}
+
+std::string nameOf(const testing::TestParamInfo<Snippet> &info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Composites, CompositeTest,
+                         testing::ValuesIn(composites()), nameOf);
+// Those that no test of whole models runs on a GPU.
+INSTANTIATE_TEST_SUITE_P(SimulatedComposites, CompositeTest,
+                         testing::ValuesIn(simulated({linearOfParts()})),
+                         nameOf);
 
 std::vector<double> asDoubles(const std::vector<float> &values) {
   return {values.begin(), values.end()};
