@@ -71,6 +71,11 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus-opt(?![\w.-])",
      " ".join([orcinus_opt] + extra_arguments)))
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+# As test/unit/CMakeLists.txt says.
+config.environment["OMP_TOOL_LIBRARIES"] = os.path.join(
+    config.llvm_tools_dir, os.pardir, "lib", "libarcher.so")
+if not config.orcinus_sanitizers:
+    config.available_features.add("no-sanitizer")
 
 # What this machine has besides: REQUIRES lines name it, and what is skipped for
 # want of it is said once.

@@ -149,10 +149,9 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
-    states.push_back(
-        {{"name", name},
+    states.push_back({{"name", name},
                       {"width", width},
-         {"message_width", bindings.messageWidths[name]}});
+                      {"message_width", bindings.messageWidths[name]}});
   auto model = module->getAttrOfType<StringAttr>("tgnn.model_name");
   auto sizes = module->getAttrOfType<DictionaryAttr>("tgnn.sizes");
   auto sizeOf = [&](StringRef name) {
