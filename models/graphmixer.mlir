@@ -71,7 +71,7 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
   tgnn.layer @summary(%tokens: tensor<?x?x?xf32>, %own: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %mean = tgnn.mean_tokens(%tokens) : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
     %both = tgnn.concat %mean, %own : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
-    %w = tgnn.parameter "weight" [2 * dim, dim] uniform_fan_in : tensor<?x?xf32>
+    %w = tgnn.parameter "weight" [dim + node, dim] uniform_fan_in : tensor<?x?xf32>
     %b = tgnn.parameter "bias" [dim] zeros : tensor<?xf32>
     %embedding = tgnn.linear %both, %w, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     tgnn.yield %embedding : tensor<?x?xf32>

@@ -69,6 +69,11 @@ int32_t orcinus_rt_cache_batch(void *step, int32_t cache) {
   return tables(step).cacheBatch(cache);
 }
 
+void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
+                          int32_t destinations) {
+  tables(step).pairEnds(query, sources, destinations);
+}
+
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed) {
   tables(step).elapsed(query, elapsed);
 }
@@ -112,6 +117,7 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_cache_buffer)},
       {"orcinus_rt_cache_batch",
        reinterpret_cast<void *>(orcinus_rt_cache_batch)},
+      {"orcinus_rt_pair_ends", reinterpret_cast<void *>(orcinus_rt_pair_ends)},
       {"orcinus_rt_elapsed", reinterpret_cast<void *>(orcinus_rt_elapsed)},
       {"orcinus_rt_walk_features",
        reinterpret_cast<void *>(orcinus_rt_walk_features)},

@@ -31,7 +31,7 @@ struct Names {
                                    "cached_rows",     "evicted_keys",
                                    "pushed_rows",     "pushed_keys",
                                    "pushed_slots",    "roles",
-                                   "features"};
+                                   "features",        "log_time_deltas"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

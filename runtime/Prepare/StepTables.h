@@ -77,6 +77,7 @@ public:
   const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
   const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
   int32_t cacheBatch(int32_t cache);
+  void pairEnds(int32_t query, int32_t sources, int32_t destinations);
   void elapsed(int32_t query, int32_t elapsed);
   void walkFeatures(int32_t nodes, int32_t queries, int32_t features,
                     int32_t walks);

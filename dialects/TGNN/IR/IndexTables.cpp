@@ -48,6 +48,7 @@ ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
       {"nodes", Element::I32, neighbourRows},
       {"events", Element::I32, neighbourRows},
       {"time_deltas", Element::F32, neighbourRows},
+      {"log_time_deltas", Element::F32, neighbourRows},
       {"counts", Element::I32, queryRows}};
   return tables;
 }

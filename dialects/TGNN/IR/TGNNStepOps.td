@@ -131,6 +131,27 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [], [{
   }];
 }
 
+def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
+  let summary = "the ends of the pairs that are scored";
+  let description = [{
+    Two query sets of one row a pair. In a training or evaluation step the pairs
+    are the batch's events, then their negatives.
+
+    ```mlir
+    func.func @train() -> (!tgnn.query, !tgnn.query) {
+      %queries = tgnn.targets : !tgnn.query
+      %sources, %destinations = tgnn.pair_ends %queries : !tgnn.query, !tgnn.query
+      return %sources, %destinations : !tgnn.query, !tgnn.query
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query);
+  let results = (outs TGNN_QueryType:$sources, TGNN_QueryType:$destinations);
+  let assemblyFormat = [{
+    $query attr-dict `:` type($sources) `,` type($destinations)
+  }];
+}
+
 def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
   let summary = "the time since the last update of each query's node";
   let description = [{
@@ -250,7 +271,7 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   }];
 }
 
-def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp"]>,
+def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"]>,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a state's rows, pending messages applied";
   let description = [{
