@@ -55,6 +55,7 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(("%cmake", config.cmake))
 config.substitutions.append(
     ("%mlir_include", os.path.join(config.llvm_tools_dir, os.pardir, "include")))
 config.substitutions.append(

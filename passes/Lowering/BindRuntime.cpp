@@ -24,9 +24,10 @@ namespace {
 constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> names[] = {
     {"_mlir_memref_to_llvm_alloc", "orcinus_rt_allocate"},
     {"_mlir_memref_to_llvm_free", "orcinus_rt_free"},
-    {"_mlir_ciface_lookup_buffer", "orcinus_rt_lookup_buffer"},
-    {"_mlir_ciface_cache_buffer", "orcinus_rt_cache_buffer"},
 };
+
+/// What is before the name of a declaration that a wrapper calls.
+constexpr llvm::StringLiteral wrappedPrefix = "_mlir_ciface_";
 
 class BindRuntimePass : public orcinus::impl::BindRuntimeBase<BindRuntimePass> {
 public:
@@ -35,6 +36,13 @@ public:
     for (auto [from, to] : names) {
       auto function = symbols.lookup<LLVM::LLVMFuncOp>(from);
       if (function && failed(symbols.rename(function, to)))
+        return signalPassFailure();
+    }
+    for (auto function :
+         llvm::to_vector(getOperation().getOps<LLVM::LLVMFuncOp>())) {
+      StringRef name = function.getSymName();
+      if (function.isExternal() && name.consume_front(wrappedPrefix) &&
+          failed(symbols.rename(function, ("orcinus_rt_" + name).str())))
         return signalPassFailure();
     }
   }

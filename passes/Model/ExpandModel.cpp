@@ -10,7 +10,9 @@
 #include "dialects/TGNN/IR/TGNNOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace orcinus {
@@ -33,32 +35,31 @@ public:
   StepBuilder(ModelOp model, int64_t layers, OpBuilder &builder)
       : model(model), builder(model.getLoc(), builder),
         dimension(model.getSize("dim")), layers(layers),
-        neighbours(model.getSize("neighbours")) {
-    for (StateOp op : model.getBody().getOps<StateOp>())
-      state = op;
-  }
+        neighbours(model.getSize("neighbours")) {}
 
-  void build(StepKind kind) {
-    buildIndexWork();
-    Value embeddings = buildLayerZero();
-    Value states = embeddings;
-    for (int64_t layer = 1; layer <= layers; ++layer) {
-      embeddings = buildLayer(layer, embeddings);
-      if (kind == StepKind::Measure && layer != layers)
-        WriteOp::create(builder, embeddings, Value(),
-                        ("output:pool:" + Twine(layer)).str());
-    }
+  LogicalResult build(StepKind kind) {
+    Value targets = TargetsOp::create(builder);
+    FailureOr<Value> embeddings =
+        model.getEncoder() ? expandEncoder(targets) : recur(targets, kind);
+    if (failed(embeddings))
+      return failure();
     if (kind == StepKind::Embed || kind == StepKind::Measure) {
-      WriteOp::create(builder, embeddings, Value(), "output:embeddings");
+      WriteOp::create(builder, *embeddings, Value(), "output:embeddings");
     } else {
-      buildScores(kind, embeddings);
-      if (state)
-        buildCommit(states);
+      buildScores(kind, *embeddings);
+      buildCommits();
     }
     func::ReturnOp::create(builder);
+    return success();
   }
 
 private:
+  /// A state that the step reads, at which frontier, and its rows.
+  struct StateUse {
+    StateOp state;
+    Value frontier, rows;
+  };
+
   RankedTensorType floats(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, builder.getF32Type());
   }
@@ -90,23 +91,102 @@ private:
         ->getResult(0);
   }
 
-  int64_t sizeOf(ArrayAttr extent) {
-    return evaluateExtents(extent,
-                           [&](StringRef name) { return model.getSize(name); })
-        .front();
+  int64_t sizeOf(Attribute extent) {
+    return evaluateExtent(extent,
+                          [&](StringRef name) { return model.getSize(name); });
   }
 
-  /// Targets, samples and frontiers, from the last layer down. Layer 0 does not
-  /// depend on time, so that its frontier has each node once.
-  void buildIndexWork() {
+  DictionaryAttr constant(int64_t extent) {
+    return getConstantExtent(builder.getContext(), extent);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The model's own encoder
+  //===--------------------------------------------------------------------===//
+
+  FailureOr<Value> expandEncoder(Value targets) {
+    EncodeOp encoder = model.getEncoder();
+    Block &body = encoder.getBody().front();
+    IRMapping mapping;
+    mapping.map(body.getArgument(0), targets);
+    for (Operation &op : body.without_terminator())
+      if (failed(expandOp(op, mapping)))
+        return failure();
+    for (StateOp state : model.getBody().getOps<StateOp>())
+      if (!states.contains(state.getSymNameAttr()))
+        return state.emitOpError("is not read by the model's tgnn.encode");
+    return mapping.lookup(body.back().getOperand(0));
+  }
+
+  LogicalResult expandOp(Operation &op, IRMapping &mapping) {
+    if (auto rows = dyn_cast<StateRowsOp>(op)) {
+      auto state = cast<StateOp>(
+          SymbolTable::lookupSymbolIn(model, rows.getStateAttr()));
+      if (states.contains(state.getSymNameAttr()))
+        return rows.emitOpError("reads a state that was read before");
+      mapping.map(rows.getRows(),
+                  buildStateRows(state, mapping.lookup(rows.getNodes())));
+      return success();
+    }
+    Operation *copy = builder.clone(op, mapping);
+    if (auto sample = dyn_cast<SampleOp>(copy)) {
+      sample.setSizeAttr(constant(sizeOf(sample.getSize())));
+      if (sample.getK() <= 0)
+        return op.emitOpError("samples ")
+               << sample.getK() << " neighbours; it must be one or more";
+    } else if (auto sized = dyn_cast<SizedOpInterface>(copy)) {
+      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
+    } else if (auto table = dyn_cast<TableOp>(copy)) {
+      table.getValues().setType(
+          getTableType(table.getHandle(),
+                       *findTable(table.getHandle(), table.getComponent())));
+    } else if (auto read = dyn_cast<ReadOp>(copy)) {
+      return refineRead(read, op);
+    }
+    return success();
+  }
+
+  /// Gives a read of the stream's features their width.
+  LogicalResult refineRead(ReadOp read, Operation &source) {
+    StringRef binding = read.getBinding();
+    if (binding != "features:edge" && binding != "features:node")
+      return source.emitOpError("of an encoder is of features:edge or "
+                                "features:node, not of '")
+             << binding << "'";
+    read.getValue().setType(
+        floats({ShapedType::kDynamic, binding == "features:edge"
+                                          ? model.getSize("edge")
+                                          : nodeFeatureColumns()}));
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The recursion
+  //===--------------------------------------------------------------------===//
+
+  Value recur(Value targets, StepKind kind) {
+    buildIndexWork(targets);
+    Value embeddings = buildLayerZero();
+    for (int64_t layer = 1; layer <= layers; ++layer) {
+      embeddings = buildLayer(layer, embeddings);
+      if (kind == StepKind::Measure && layer != layers)
+        WriteOp::create(builder, embeddings, Value(),
+                        ("output:pool:" + Twine(layer)).str());
+    }
+    return embeddings;
+  }
+
+  /// Samples and frontiers, from the last layer down. Layer 0 does not depend
+  /// on time, so that its frontier has each node once.
+  void buildIndexWork(Value targets) {
     queries.resize(layers + 1);
     samples.resize(layers + 1);
-    queries[layers] = TargetsOp::create(builder);
+    queries[layers] = targets;
     for (int64_t layer = layers; layer >= 1; --layer) {
-      samples[layer] = SampleOp::create(builder, queries[layer], neighbours,
-                                        model.getSampling());
+      samples[layer] = SampleOp::create(
+          builder, queries[layer], constant(neighbours), *model.getSampling());
       FrontierKey key =
-          layer == 1 ? FrontierKey::Node : model.getNeighbourTime();
+          layer == 1 ? FrontierKey::Node : *model.getNeighbourTime();
       queries[layer - 1] =
           FrontierOp::create(builder, queries[layer], samples[layer], key);
     }
@@ -115,30 +195,16 @@ private:
   /// h^0: the node states with the pending messages applied (Orca, equation 4
   /// and step 1), or the nodes' features.
   Value buildLayerZero() {
+    auto stateOps = model.getBody().getOps<StateOp>();
+    if (!stateOps.empty())
+      return buildStateRows(*stateOps.begin(), queries[0]);
     Value nodes = rows(queries[0], "nodes");
-    if (!state) {
-      int64_t columns = model.getSize("node");
-      return gather(read("features:node", columns ? columns : dimension),
-                    nodes);
-    }
-    int64_t width = sizeOf(state.getWidth());
-    int64_t messageWidth = sizeOf(state.getMessageWidth());
-    StringRef name = state.getSymName();
-    Value states = read("state:" + name, width);
-    Value pending = PendingOp::create(builder, queries[0]);
-    Value pendingNodes = rows(pending, "nodes");
-    Value messages =
-        gather(read("message:" + name, messageWidth), pendingNodes);
-    Value edges = gather(read("features:edge", model.getSize("edge")),
-                         rows(pending, "events"));
-    Value deltas =
-        table(pending, "time_deltas", floats({ShapedType::kDynamic}));
-    Value before = gather(states, pendingNodes);
-    Value after = apply(name, name, {messages, edges, deltas, before}, width);
-    return ReplaceRowsOp::create(
-               builder,
-               ValueRange{gather(states, nodes), rows(pending, "rows"), after})
-        ->getResult(0);
+    return gather(read("features:node", nodeFeatureColumns()), nodes);
+  }
+
+  int64_t nodeFeatureColumns() {
+    int64_t columns = model.getSize("node");
+    return columns ? columns : dimension;
   }
 
   Value buildLayer(int64_t layer, Value embeddings) {
@@ -154,6 +220,37 @@ private:
     return apply(callee.getSymName(), ("embed" + Twine(layer)).str(),
                  {own, others, edges, deltas, rows(sample, "counts")},
                  dimension);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // States
+  //===--------------------------------------------------------------------===//
+
+  /// The states of the frontier's nodes, with the pending messages applied.
+  Value buildStateRows(StateOp state, Value frontier) {
+    Value nodes = rows(frontier, "nodes");
+    int64_t width = sizeOf(state.getWidth()[0]);
+    int64_t messageWidth = sizeOf(state.getMessageWidth()[0]);
+    StringRef name = state.getSymName();
+    Value stored = read("state:" + name, width);
+    Value &pending = pendingOf[frontier];
+    if (!pending)
+      pending = PendingOp::create(builder, frontier);
+    Value pendingNodes = rows(pending, "nodes");
+    Value messages =
+        gather(read("message:" + name, messageWidth), pendingNodes);
+    Value edges = gather(read("features:edge", model.getSize("edge")),
+                         rows(pending, "events"));
+    Value deltas =
+        table(pending, "time_deltas", floats({ShapedType::kDynamic}));
+    Value before = gather(stored, pendingNodes);
+    Value after = apply(name, name, {messages, edges, deltas, before}, width);
+    Value current =
+        ReplaceRowsOp::create(builder, ValueRange{gather(stored, nodes),
+                                                  rows(pending, "rows"), after})
+            ->getResult(0);
+    states[state.getSymNameAttr()] = {state, frontier, current};
+    return current;
   }
 
   void buildScores(StepKind kind, Value embeddings) {
@@ -174,24 +271,35 @@ private:
 
   /// Steps 3 and 4 of a training step: the states of the batch's endpoints are
   /// written back, and each gets a new message made of the states after that.
-  void buildCommit(Value states) {
-    Value endpoints = EndpointsOp::create(builder, queries[0]);
+  void buildCommits() {
+    llvm::SmallDenseMap<Value, Value> endpointsOf;
+    for (auto &[key, use] : states) {
+      Value &endpoints = endpointsOf[use.frontier];
+      if (!endpoints)
+        endpoints = EndpointsOp::create(builder, use.frontier);
+      buildCommit(use, endpoints);
+    }
+  }
+
+  void buildCommit(StateUse use, Value endpoints) {
     Value nodes = rows(endpoints, "nodes");
-    Value own = gather(states, rows(endpoints, "self_rows"));
-    Value other = gather(states, rows(endpoints, "other_rows"));
-    StringRef name = state.getSymName();
+    Value own = gather(use.rows, rows(endpoints, "self_rows"));
+    Value other = gather(use.rows, rows(endpoints, "other_rows"));
+    StringRef name = use.state.getSymName();
     Value message =
-        apply(name, name, {own, other}, sizeOf(state.getMessageWidth()));
+        apply(name, name, {own, other}, sizeOf(use.state.getMessageWidth()[0]));
     WriteOp::create(builder, own, nodes, ("state:" + name).str());
     WriteOp::create(builder, message, nodes, ("message:" + name).str());
   }
 
   ModelOp model;
   ImplicitLocOpBuilder builder;
-  StateOp state;
   int64_t dimension, layers, neighbours;
   /// By layer: the queries that the layer embeds, and their neighbours.
   SmallVector<Value> queries, samples;
+  /// By frontier; and by name, in the order in which they are read.
+  llvm::SmallDenseMap<Value, Value> pendingOf;
+  llvm::MapVector<StringAttr, StateUse> states;
 };
 
 struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
@@ -223,16 +331,21 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (!kind)
       return model.emitError("a model has no step function '") << name << "'";
     int64_t layers = model.getSize("layers");
-    addFunction(model, name, *kind, layers);
+    if (kind == StepKind::Measure && model.getEncoder())
+      return model.emitError("what reuse costs is measured of the recursion "
+                             "over layers alone, not of a tgnn.encode");
+    if (failed(addFunction(model, name, *kind, layers)))
+      return failure();
     if (kind == StepKind::Measure)
       for (int64_t layer = 1; layer != layers; ++layer)
-        addFunction(model, ("embed" + Twine(layer)).str(), StepKind::Embed,
-                    layer);
+        if (failed(addFunction(model, ("embed" + Twine(layer)).str(),
+                               StepKind::Embed, layer)))
+          return failure();
     return success();
   }
 
-  void addFunction(ModelOp model, StringRef name, StepKind kind,
-                   int64_t layers) {
+  LogicalResult addFunction(ModelOp model, StringRef name, StepKind kind,
+                            int64_t layers) {
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto function = func::FuncOp::create(builder, model.getLoc(), name,
                                          builder.getFunctionType({}, {}));
@@ -241,7 +354,7 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (kind == StepKind::Train || kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
-    StepBuilder(model, layers, builder).build(kind);
+    return StepBuilder(model, layers, builder).build(kind);
   }
 };
 

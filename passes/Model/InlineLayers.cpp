@@ -32,6 +32,19 @@ public:
   Inliner(ModelOp model, func::FuncOp function)
       : model(model), isTraining(function->hasAttr("tgnn.training")) {}
 
+  /// Inlines all applications. In an encoder's text extents are dynamic that
+  /// are known here, so that the types of what follows are refined on the way.
+  LogicalResult run(func::FuncOp function) {
+    for (Block &block : function.getBody())
+      for (Operation &op : llvm::make_early_inc_range(block)) {
+        auto apply = dyn_cast<ApplyOp>(op);
+        if (failed(apply ? inlineApplication(apply) : refineTypes(&op)))
+          return failure();
+      }
+    return success();
+  }
+
+private:
   LogicalResult inlineApplication(ApplyOp apply) {
     Region *body = apply.findBody(model);
     if (!body)
@@ -48,7 +61,10 @@ public:
     for (auto [result, value] :
          llvm::zip_equal(apply->getResults(), yield.getOperands())) {
       Value inlined = mapping.lookup(value);
-      if (inlined.getType() != result.getType()) {
+      auto type = cast<ShapedType>(inlined.getType());
+      auto declared = cast<ShapedType>(result.getType());
+      if (type.getElementType() != declared.getElementType() ||
+          failed(verifyCompatibleShape(type, declared))) {
         InFlightDiagnostic diagnostic = apply.emitOpError("needs ")
                                         << result.getType()
                                         << ", but the body yields "
@@ -62,7 +78,6 @@ public:
     return success();
   }
 
-private:
   /// The value of a named size at `apply`, where two more are known: `input`,
   /// the width of the embeddings, and `head`, one head's share of the query.
   int64_t sizeAt(ApplyOp apply, StringRef name) {
@@ -224,12 +239,8 @@ struct InlineLayersPass : orcinus::impl::InlineLayersBase<InlineLayersPass> {
       return;
     ModelOp model = *models.begin();
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
-      Inliner inliner(model, function);
-      WalkResult result = function.walk([&](ApplyOp apply) {
-        ++inlinedApplications;
-        return WalkResult(inliner.inlineApplication(apply));
-      });
-      if (result.wasInterrupted())
+      function.walk([&](ApplyOp) { ++inlinedApplications; });
+      if (failed(Inliner(model, function).run(function)))
         return signalPassFailure();
       function.walk(lowerMinimize);
     }

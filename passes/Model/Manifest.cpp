@@ -9,6 +9,7 @@
 
 #include "dialects/ETO/IR/ETOOps.h"
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "lib/Support/Json.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -143,7 +144,8 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   auto model = module->getAttrOfType<StringAttr>("tgnn.model_name");
   auto sizes = module->getAttrOfType<DictionaryAttr>("tgnn.sizes");
   auto sizeOf = [&](StringRef name) {
-    return sizes.getAs<IntegerAttr>(name).getInt();
+    auto size = sizes.getAs<IntegerAttr>(name);
+    return size ? size.getInt() : 0;
   };
   json manifest{{"version", 1},
                 {"model", model.str()},
@@ -158,7 +160,7 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                 {"functions", functions}};
   if (target != "host")
     manifest["target"] = target.str();
-  return manifest.dump();
+  return printJson(manifest);
 }
 
 std::string orcinus::addTunedPrograms(const std::string &manifest,
@@ -178,5 +180,5 @@ std::string orcinus::addTunedPrograms(const std::string &manifest,
   result["tuned"] = {
       {"operators", operators},
       {"digest", operators ? llvm::toHex(digest.result(), true) : ""}};
-  return result.dump();
+  return printJson(result);
 }

@@ -40,13 +40,18 @@ public:
     for (int64_t value : constants)
       operands.push_back(arith::ConstantIntOp::create(
           builder, location, builder.getI32Type(), value));
-    declare(builder, location, name, ValueRange(operands).getTypes(), results);
+    // A wrapper of C's calling convention takes the name of what it calls.
+    bool isWrapped = llvm::any_of(results, llvm::IsaPred<MemRefType>);
+    if (isWrapped)
+      name.consume_front("orcinus_rt_");
+    declare(builder, location, name, ValueRange(operands).getTypes(), results,
+            isWrapped);
     return func::CallOp::create(builder, location, name, results, operands);
   }
 
 private:
   void declare(OpBuilder &builder, Location location, StringRef name,
-               TypeRange types, TypeRange results) {
+               TypeRange types, TypeRange results, bool isWrapped) {
     if (module.lookupSymbol(name))
       return;
     OpBuilder::InsertionGuard guard(builder);
@@ -55,7 +60,7 @@ private:
         builder, location, name, builder.getFunctionType(types, results));
     function.setPrivate();
     // C code returns a descriptor through a pointer.
-    if (llvm::any_of(results, llvm::IsaPred<MemRefType>))
+    if (isWrapped)
       function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                         builder.getUnitAttr());
   }
@@ -103,75 +108,33 @@ private:
   }
 
   void lowerIndexWork(OpBuilder &builder, Operation *op) {
-    auto call = [&](StringRef callee, ArrayRef<int64_t> constants,
-                    TypeRange results = {}) {
-      func::CallOp made =
-          runtime.call(builder, op->getLoc(), callee, step, constants, results);
-      if (!results.empty())
-        prepared.map(op->getResults(), made.getResults());
-      indexWork.push_back(op);
-    };
-    TypeSwitch<Operation *>(op)
-        .Case([&](TargetsOp targets) {
-          call("orcinus_rt_targets", {handleOf(targets.getQuery())});
-        })
-        .Case([&](SampleOp sample) {
-          call("orcinus_rt_sample", {handleOf(sample.getQuery()),
-                                     handleOf(sample.getNeighbourhood()),
-                                     static_cast<int64_t>(sample.getK()),
-                                     static_cast<int64_t>(sample.getPolicy())});
-        })
-        .Case([&](FrontierOp frontier) {
-          call("orcinus_rt_frontier",
-               {handleOf(frontier.getQuery()),
-                handleOf(frontier.getNeighbourhood()),
-                handleOf(frontier.getFrontier()),
-                static_cast<int64_t>(frontier.getKey())});
-        })
-        .Case([&](CacheCandidatesOp candidates) {
-          call("orcinus_rt_cache_candidates",
-               {handleOf(candidates.getQuery()),
-                handleOf(candidates.getNeighbourhood()),
-                handleOf(candidates.getLookup()),
-                cacheNumbers.lookup(candidates.getCache()),
-                static_cast<int64_t>(candidates.getShare())});
-        })
-        .Case([&](CacheResolveOp resolve) {
-          call("orcinus_rt_cache_resolve",
-               {handleOf(resolve.getQuery()),
-                handleOf(resolve.getNeighbourhood()),
-                handleOf(resolve.getLookup()),
-                cacheNumbers.lookup(resolve.getCache())});
-        })
-        .Case([&](LookupBufferOp buffer) {
-          call("lookup_buffer",
-               {handleOf(buffer.getLookup()),
-                static_cast<int64_t>(buffer.getTable())},
-               op->getResultTypes());
-        })
-        .Case([&](CacheBufferOp buffer) {
-          call("cache_buffer",
-               {cacheNumbers.lookup(buffer.getCache()),
-                static_cast<int64_t>(buffer.getPart())},
-               op->getResultTypes());
-        })
-        .Case([&](CacheBatchOp batch) {
-          call("orcinus_rt_cache_batch",
-               {cacheNumbers.lookup(batch.getCache())}, op->getResultTypes());
-        })
-        // Of index tables: dense work has no calls yet.
-        .Case([&](func::CallOp inner) {
-          builder.clone(*inner, prepared);
-          indexWork.push_back(op);
-        })
-        .Case([&](PendingOp pending) {
-          call("orcinus_rt_pending", {handleOf(pending.getFrontier()),
-                                      handleOf(pending.getPending())});
-        })
-        .Case([&](EndpointsOp endpoints) {
-          call("orcinus_rt_commit", {handleOf(endpoints.getFrontier()),
-                                     handleOf(endpoints.getEndpoints())});
-        });
+    // Calls are of index tables: dense work has none yet.
+    if (isa<func::CallOp>(op))
+      builder.clone(*op, prepared);
+    else if (auto work = dyn_cast<IndexWorkOpInterface>(op))
+      callRuntime(builder, work);
+    else
+      return;
+    indexWork.push_back(op);
+  }
+
+  void callRuntime(OpBuilder &builder, IndexWorkOpInterface work) {
+    SmallVector<int64_t> constants;
+    SmallVector<Value> returned;
+    for (Value operand : work->getOperands())
+      constants.push_back(handleOf(operand));
+    for (Value result : work->getResults()) {
+      if (isa<IndexHandleTypeInterface>(result.getType()))
+        constants.push_back(handleOf(result));
+      else
+        returned.push_back(result);
+    }
+    constants.append(work.getRuntimeConstants(
+        [&](StringRef cache) { return cacheNumbers.lookup(cache); }));
+    func::CallOp made =
+        runtime.call(builder, work.getLoc(), work.getRuntimeFunction(), step,
+                     constants, ValueRange(returned).getTypes());
+    prepared.map(returned, made.getResults());
   }
 
   //===--------------------------------------------------------------------===//

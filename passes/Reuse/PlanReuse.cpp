@@ -25,9 +25,7 @@ using namespace orcinus::tgnn;
 /// The neighbours that queries sample, 0 where nothing does.
 static int64_t findNeighbourCount(ModuleOp module) {
   int64_t neighbours = 0;
-  module.walk([&](SampleOp sample) {
-    neighbours = static_cast<int64_t>(sample.getK());
-  });
+  module.walk([&](SampleOp sample) { neighbours = sample.getK(); });
   return neighbours;
 }
 

@@ -30,6 +30,11 @@ void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
   tables(step).frontier(query, neighbourhood, frontier, key);
 }
 
+void orcinus_rt_distinct(void *step, int32_t query, int32_t frontier,
+                         int32_t key) {
+  tables(step).distinct(query, frontier, key);
+}
+
 void orcinus_rt_cache_candidates(void *step, int32_t query,
                                  int32_t neighbourhood, int32_t lookup,
                                  int32_t cache, int32_t share) {
@@ -64,6 +69,10 @@ int32_t orcinus_rt_cache_batch(void *step, int32_t cache) {
   return tables(step).cacheBatch(cache);
 }
 
+void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed) {
+  tables(step).elapsed(query, elapsed);
+}
+
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
   tables(step).pending(frontier, pending);
 }
@@ -83,6 +92,7 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
       {"orcinus_rt_targets", reinterpret_cast<void *>(orcinus_rt_targets)},
       {"orcinus_rt_sample", reinterpret_cast<void *>(orcinus_rt_sample)},
       {"orcinus_rt_frontier", reinterpret_cast<void *>(orcinus_rt_frontier)},
+      {"orcinus_rt_distinct", reinterpret_cast<void *>(orcinus_rt_distinct)},
       {"orcinus_rt_cache_candidates",
        reinterpret_cast<void *>(orcinus_rt_cache_candidates)},
       {"orcinus_rt_cache_resolve",
@@ -93,6 +103,7 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_cache_buffer)},
       {"orcinus_rt_cache_batch",
        reinterpret_cast<void *>(orcinus_rt_cache_batch)},
+      {"orcinus_rt_elapsed", reinterpret_cast<void *>(orcinus_rt_elapsed)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},

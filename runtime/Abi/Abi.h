@@ -20,6 +20,8 @@ void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
                        int32_t k, int32_t policy);
 void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
                          int32_t frontier, int32_t key);
+void orcinus_rt_distinct(void *step, int32_t query, int32_t frontier,
+                         int32_t key);
 void orcinus_rt_cache_candidates(void *step, int32_t query,
                                  int32_t neighbourhood, int32_t lookup,
                                  int32_t cache, int32_t share);
@@ -30,6 +32,7 @@ void orcinus_rt_lookup_buffer(orcinus::MemrefDescriptor *result, void *step,
 void orcinus_rt_cache_buffer(orcinus::MemrefDescriptor *result, void *step,
                              int32_t cache, int32_t part);
 int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
+void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
 void *orcinus_rt_allocate(int64_t bytes);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace orcinus {
 
@@ -21,6 +22,17 @@ enum class ElementType : uint8_t { I32, I64, F32, F64 };
 /// The size of an element in bytes.
 inline size_t elementSize(ElementType type) {
   return type == ElementType::I32 || type == ElementType::F32 ? 4 : 8;
+}
+
+/// The element type of integers and floats of T's width; a `Timestamp` is an
+/// i64.
+template <typename T>
+constexpr ElementType elementTypeOf() {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  if constexpr (std::is_floating_point_v<T>)
+    return sizeof(T) == 4 ? ElementType::F32 : ElementType::F64;
+  else
+    return sizeof(T) == 4 ? ElementType::I32 : ElementType::I64;
 }
 
 /// A memref descriptor of identity layout and of rank ≤ `maximumRank`. Its

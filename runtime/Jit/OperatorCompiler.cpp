@@ -12,12 +12,12 @@
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/OperatorLowering.h"
+#include "runtime/Jit/ReferenceModules.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -56,6 +56,11 @@ static bool appendShapes(mlir::TypeRange types,
   return true;
 }
 
+StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+OperatorCompiler::parse(llvm::StringRef text) {
+  return parseOperator(*context, text);
+}
+
 StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
   StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
       parseOperator(*context, text);
@@ -84,40 +89,6 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
     return Status::error("an operator's module has no public function with a "
                          "result");
   return signature;
-}
-
-//===----------------------------------------------------------------------===//
-// The reference
-//===----------------------------------------------------------------------===//
-
-/// Makes the result's last dimension the innermost loop, with the sums around
-/// it: the reference then walks rows rather than columns of memory, which for
-/// large operands is the difference between one second and ten.
-static void walkRows(mlir::ModuleOp module) {
-  llvm::SmallVector<mlir::linalg::GenericOp> reductions;
-  module.walk([&](mlir::linalg::GenericOp op) {
-    if (op.getNumReductionLoops() > 0 && op.getNumResults() == 1)
-      reductions.push_back(op);
-  });
-  mlir::IRRewriter rewriter(module.getContext());
-  for (mlir::linalg::GenericOp op : reductions) {
-    mlir::AffineMap result = op.getIndexingMapsArray().back();
-    if (result.getNumResults() == 0 || !result.isProjectedPermutation())
-      continue;
-    unsigned innermost = result.getDimPosition(result.getNumResults() - 1);
-    llvm::SmallVector<unsigned> order, sums;
-    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-      if (loop != innermost)
-        (mlir::linalg::isParallelIterator(op.getIteratorTypesArray()[loop])
-             ? order
-             : sums)
-            .push_back(loop);
-    order.append(sums);
-    order.push_back(innermost);
-    rewriter.setInsertionPoint(op);
-    // Where it fails, the reference is merely slow.
-    (void)mlir::linalg::interchangeGenericOp(rewriter, op, order);
-  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -157,11 +128,8 @@ StatusOr<std::string> OperatorCompiler::compile(llvm::StringRef text,
   return lower(**module, /*scheduled=*/true);
 }
 
-StatusOr<std::string> OperatorCompiler::compileReference(llvm::StringRef text) {
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
-      parseOperator(*context, text);
-  if (!module.ok())
-    return module.status();
-  walkRows(**module);
-  return lower(**module, /*scheduled=*/false);
+StatusOr<std::string>
+OperatorCompiler::compileReference(mlir::ModuleOp module) {
+  makePlainNests(module);
+  return lower(module, /*scheduled=*/false);
 }

@@ -68,6 +68,7 @@ public:
   void sample(int32_t query, int32_t neighbourhood, int32_t k, int32_t policy);
   void frontier(int32_t query, int32_t neighbourhood, int32_t frontier,
                 int32_t key);
+  void distinct(int32_t query, int32_t frontier, int32_t key);
   void cacheCandidates(int32_t query, int32_t neighbourhood, int32_t lookup,
                        int32_t cache, int32_t share);
   void cacheResolve(int32_t query, int32_t neighbourhood, int32_t lookup,
@@ -76,6 +77,7 @@ public:
   const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
   const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
   int32_t cacheBatch(int32_t cache);
+  void elapsed(int32_t query, int32_t elapsed);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
 
@@ -113,6 +115,14 @@ private:
   TableSet *use(int32_t handle, TableKind kind, const char *caller);
   bool inRange(int32_t handle);
   void fail(std::string message);
+  /// The rows of a frontier that is being made.
+  struct FrontierRows {
+    int32_t *nodes;
+    Timestamp *times;
+    int32_t count;
+  };
+  static FrontierRows insertQueries(const TableSet &query, int64_t mostRows,
+                                    FrontierKey key, TableSet &frontier);
   void insertRows(const TableSet &query, const TableSet &neighbourhood,
                   FrontierKey key, TableSet &frontier);
   void invertRows(const TableSet &neighbourhood, int64_t referencedRows,

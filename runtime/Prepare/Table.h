@@ -13,43 +13,9 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string_view>
 
 namespace orcinus {
-
-/// What the tables of docs/abi.md are called there: `nodes`, `time_deltas`, …
-enum class Component : uint8_t {
-  Nodes,
-  Times,
-  Events,
-  TimeDeltas,
-  Counts,
-  Self,
-  Neighbours,
-  SelfOffsets,
-  SelfReferences,
-  ReferenceOffsets,
-  References,
-  Rows,
-  SelfRows,
-  OtherRows,
-  CandidateKeys,
-  CandidateSlots,
-  CachedRows,
-  EvictedKeys,
-  PushedRows,
-  PushedKeys,
-  PushedSlots,
-};
-inline constexpr size_t componentCount = 21;
-
-/// The component of that name in docs/abi.md, if there is one.
-std::optional<Component> parseComponent(std::string_view name);
-std::string_view componentName(Component component);
-/// The element type that docs/abi.md gives the component.
-ElementType componentType(Component component);
 
 /// A table: storage that is kept from step to step, its descriptor, which
 /// compiled code was bound to, and the step that wrote it last.
@@ -59,7 +25,7 @@ public:
   template <typename T>
   std::span<T> resize(int64_t count, uint64_t step) {
     std::span<T> values = storage.reserve<T>(count);
-    describe(std::array{count}, step);
+    describe(std::array{count}, elementTypeOf<T>(), step);
     return values;
   }
 
@@ -67,7 +33,7 @@ public:
   template <typename T>
   std::span<T> resize(int64_t rows, int64_t columns, uint64_t step) {
     std::span<T> values = storage.reserve<T>(rows * columns);
-    describe(std::array{rows, columns}, step);
+    describe(std::array{rows, columns}, elementTypeOf<T>(), step);
     return values;
   }
 
@@ -85,18 +51,23 @@ public:
   std::span<const int64_t> shape() const {
     return {memref.sizesAndStrides, rank};
   }
+  /// Of what it was made last.
+  ElementType elementType() const { return type; }
   uint64_t lastStep() const { return step; }
 
 private:
-  void describe(std::span<const int64_t> sizes, uint64_t writer) {
+  void describe(std::span<const int64_t> sizes, ElementType elements,
+                uint64_t writer) {
     memref.set(storage.data(), sizes);
     rank = sizes.size();
+    type = elements;
     step = writer;
   }
 
   AlignedBuffer storage;
   MemrefDescriptor memref;
   size_t rank = 0;
+  ElementType type = ElementType::I32;
   uint64_t step = 0;
 };
 

@@ -8,11 +8,12 @@
 #ifndef RUNTIME_PREPARE_TABLESET_H
 #define RUNTIME_PREPARE_TABLESET_H
 
+#include "runtime/Prepare/Component.h"
 #include "runtime/Prepare/RowIndex.h"
 #include "runtime/Prepare/Table.h"
 
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace orcinus {
@@ -28,7 +29,8 @@ struct TableSet {
   TableKind kind = TableKind::Result;
   /// The step that defined it last.
   uint64_t step = 0;
-  std::array<Table, componentCount> tables;
+  /// By component. They never move: programs are bound to them.
+  std::deque<Table> tables;
 
   /// Of a neighbourhood: k, and the times of the sampled events, [Q, k].
   int64_t neighboursPerQuery = 0;
@@ -42,8 +44,15 @@ struct TableSet {
   /// or a lookup above it, has computed because they were not cached.
   std::vector<int32_t> recomputedKeys;
 
+  /// An empty table where the component was never made.
   const Table &operator[](Component component) const {
-    return tables[static_cast<size_t>(component)];
+    static const Table none;
+    return component.index() < tables.size() ? tables[component.index()] : none;
+  }
+  Table &at(Component component) {
+    if (component.index() >= tables.size())
+      tables.resize(component.index() + 1);
+    return tables[component.index()];
   }
   template <typename T>
   std::span<const T> values(Component component) const {
@@ -51,12 +60,11 @@ struct TableSet {
   }
   template <typename T>
   std::span<T> resize(Component component, int64_t count) {
-    return tables[static_cast<size_t>(component)].resize<T>(count, step);
+    return at(component).resize<T>(count, step);
   }
   template <typename T>
   std::span<T> resize(Component component, int64_t rows, int64_t columns) {
-    return tables[static_cast<size_t>(component)].resize<T>(rows, columns,
-                                                            step);
+    return at(component).resize<T>(rows, columns, step);
   }
 };
 

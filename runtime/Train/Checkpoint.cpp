@@ -7,6 +7,7 @@
 
 #include "runtime/Train/Checkpoint.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/NodeNameSections.h"
@@ -87,7 +88,7 @@ static Status compare(const ordered_json &stored, const ordered_json &own,
     return Status::error(
         fmt::format("the checkpoint was made with another {}: its {} is {}, "
                     "here it is {}",
-                    what, key, stored[key].dump(), value.dump()));
+                    what, key, printJson(stored[key]), printJson(value)));
   }
   return Status();
 }

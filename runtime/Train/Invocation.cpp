@@ -263,10 +263,15 @@ Status Invocation::prepare(const StepInput &input) {
 }
 
 Status Invocation::checkTableShapes() const {
-  for (const TableBinding &each : tableBindings)
+  for (const TableBinding &each : tableBindings) {
     if (!each.argument->shape ||
         !admits(*each.argument->shape, each.table->shape()))
       return shapeMismatch(*each.argument, each.table->shape());
+    if (each.table->elementType() != each.argument->type)
+      return Status::error(fmt::format("the program takes '{}' with another "
+                                       "element type than the runtime's",
+                                       each.argument->binding));
+  }
   return Status();
 }
 

@@ -13,7 +13,7 @@
 #include "orcinus/Runtime/Device.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
-#include "runtime/Prepare/Table.h"
+#include "runtime/Prepare/Component.h"
 
 #include <cstdint>
 #include <map>

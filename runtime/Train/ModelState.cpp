@@ -7,8 +7,6 @@
 
 #include "runtime/Train/ModelState.h"
 
-#include "runtime/Train/Initializer.h"
-
 #include <algorithm>
 
 using namespace orcinus;
@@ -64,9 +62,10 @@ Status ModelState::fetch() const {
   return takeDeviceError();
 }
 
-Status ModelState::initialize(const Manifest &manifest, uint64_t seed) {
+Status ModelState::initialize(const Manifest &manifest,
+                              const InitializerSource &source) {
   for (size_t each = 0; each != parameters.size(); ++each) {
-    Status status = initializeParameter(manifest.parameters[each], seed,
+    Status status = initializeParameter(manifest.parameters[each], source,
                                         parameters[each].replacedValues());
     if (!status.ok())
       return status;

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
 #define ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD
 
+include "dialects/TGNN/IR/TGNNInterfaces.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
@@ -42,7 +43,8 @@ def TGNN_Dialect : Dialect {
 }
 
 class TGNN_Type<string name, string typeMnemonic, string text>
-    : TypeDef<TGNN_Dialect, name> {
+    : TypeDef<TGNN_Dialect, name,
+              [DeclareTypeInterfaceMethods<IndexHandleTypeInterface>]> {
   let mnemonic = typeMnemonic;
   let summary = text;
 }
@@ -53,11 +55,14 @@ def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
     "the sampled temporal neighbours of a query set">;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message">;
+def TGNN_ElapsedType : TGNN_Type<"Elapsed", "elapsed",
+    "how long ago the nodes of a query set were updated">;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events">;
 
-def TGNN_AnyTable : AnyTypeOf<[TGNN_QueryType, TGNN_NeighbourhoodType,
-    TGNN_PendingType, TGNN_EndpointsType], "a handle to index tables">;
+def TGNN_AnyHandle : Type<
+    CPred<"::llvm::isa<::orcinus::tgnn::IndexHandleTypeInterface>($_self)">,
+    "a handle to index tables">;
 
 class TGNN_Enum<string name, string text, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, text, cases> {
@@ -68,7 +73,8 @@ class TGNN_Enum<string name, string text, list<I32EnumAttrCase> cases>
 def TGNN_SamplingPolicyEnum : TGNN_Enum<"SamplingPolicy",
     "how neighbours are chosen", [
       I32EnumAttrCase<"Recent", 0, "recent">,
-      I32EnumAttrCase<"Uniform", 1, "uniform">
+      I32EnumAttrCase<"Uniform", 1, "uniform">,
+      I32EnumAttrCase<"Latest", 2, "latest">
     ]>;
 def TGNN_SamplingPolicyAttr
     : EnumAttr<TGNN_Dialect, TGNN_SamplingPolicyEnum, "sampling"> {
@@ -92,7 +98,9 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
       I32EnumAttrCase<"Zeros", 1, "zeros">,
       I32EnumAttrCase<"Ones", 2, "ones">,
       I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
-      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">
+      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">,
+      I32EnumAttrCase<"GapMeans", 5, "gap_means">,
+      I32EnumAttrCase<"GapRates", 6, "gap_rates">
     ]>;
 def TGNN_InitializerAttr
     : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {

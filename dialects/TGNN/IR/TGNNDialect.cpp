@@ -19,6 +19,7 @@ using namespace orcinus::tgnn;
 #include "dialects/TGNN/IR/TGNNDialect.cpp.inc"
 #include "dialects/TGNN/IR/TGNNEnums.cpp.inc"
 #include "dialects/TGNN/IR/TGNNInterfaces.cpp.inc"
+#include "dialects/TGNN/IR/TGNNTypeInterfaces.cpp.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/TGNN/IR/TGNNTypes.cpp.inc"

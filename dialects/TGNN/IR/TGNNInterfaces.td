@@ -41,4 +41,41 @@ def SizedOpInterface : OpInterface<"SizedOpInterface"> {
   let verify = "return detail::verifySizedOp($_op);";
 }
 
+def IndexHandleTypeInterface : TypeInterface<"IndexHandleTypeInterface"> {
+  let description = [{
+    The type of a handle to index tables, which index work makes and
+    `tgnn.table` reads.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The tables that a handle of this type may have.",
+      "::llvm::ArrayRef<::orcinus::tgnn::TableDescription>", "getTables">
+  ];
+}
+
+def IndexWorkOpInterface : OpInterface<"IndexWorkOpInterface"> {
+  let description = [{
+    An op that the runtime computes ahead of the dense step, by one function of
+    its own. `tgnn-split-prepare` makes the call: the step, then the handles of
+    the operands and of the results in order, then the constants, each an i32.
+    Results that are not handles are what the function returns.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The name of the runtime's function.",
+      "::llvm::StringRef", "getRuntimeFunction">,
+    InterfaceMethod<"The constants of the call; `numberOf` gives the number of "
+                    "a cache by its name.",
+      "::llvm::SmallVector<int64_t>", "getRuntimeConstants",
+      (ins "::llvm::function_ref<int64_t(::llvm::StringRef)>":$numberOf),
+      /*methodBody=*/"", /*defaultImplementation=*/"return {};">,
+    InterfaceMethod<"The value of an extent that the results' tables name; "
+                    "dynamic where only the runtime knows it.",
+      "int64_t", "getTableExtent", (ins "::llvm::StringRef":$name),
+      /*methodBody=*/"", /*defaultImplementation=*/[{
+        return ::mlir::ShapedType::kDynamic;
+      }]>
+  ];
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNINTERFACES_TD

@@ -21,14 +21,18 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
                                      SingleBlock, NoRegionArguments]> {
   let summary = "a temporal graph neural network";
   let description = [{
-    Holds at most one `tgnn.state`, one `tgnn.layer`, which is applied
-    `sizes.layers` times with parameters of its own each time, and one
-    `tgnn.decoder`. `sizes` gives the named extents their values: `dim` (an
+    Holds states, layers, one `tgnn.decoder` and at most one `tgnn.encode`,
+    which says how queries become embeddings. Without one there is at most one
+    state and one layer, which is applied `sizes.layers` times with parameters
+    of its own each time: an embedding is made of those of its neighbours, down
+    to the states or, where there is none, to the nodes' features (Orca,
+    equations 1 to 5). `sizes` gives the named extents their values: `dim` (an
     embedding's width), `time` (a time encoding's), `edge` and `node` (feature
     columns; without node features, `node` is `dim` and the features are zero),
-    `heads`, `neighbours` and `layers`. `neighbour_time` says at what time a
-    neighbour is embedded: at its query's (`query_time`) or at its event's
-    (`event_time`).
+    `heads`, `neighbours` and `layers`, and any other that the text names. For
+    the recursion, `neighbour_time` says at what time a neighbour is embedded:
+    at its query's (`query_time`) or at its event's (`event_time`), and
+    `sampling` which neighbours there are.
 
     ```mlir
     tgnn.model @mean sizes {dim = 8, edge = 0, neighbours = 10, layers = 2}
@@ -56,14 +60,16 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$sizes,
-                       TGNN_FrontierKeyAttr:$neighbour_time,
-                       TGNN_SamplingPolicyAttr:$sampling);
+                       OptionalAttr<TGNN_FrontierKeyAttr>:$neighbour_time,
+                       OptionalAttr<TGNN_SamplingPolicyAttr>:$sampling);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name `sizes` $sizes `neighbour_time` `(` `` $neighbour_time `)`
-    `sampling` `(` `` $sampling `)` attr-dict-with-keyword $body
+    $sym_name `sizes` $sizes (`neighbour_time` `(` `` $neighbour_time^ `)`)?
+    (`sampling` `(` `` $sampling^ `)`)? attr-dict-with-keyword $body
   }];
   let extraClassDeclaration = [{
+    /// The model's own encoder; null where embeddings are made by recursion.
+    EncodeOp getEncoder();
     /// The value of the named size; 0 where the model does not name it.
     int64_t getSize(::llvm::StringRef name);
   }];
@@ -88,7 +94,9 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
     queries' own embeddings [Q, w], their neighbours' [Q, k, w], the features of
     the events between them [Q, k, edge], the time since them [Q, k], and the
     number of valid neighbours [Q], which come first. In the extents of its
-    parameters, `input` is w.
+    parameters, `input` is w. In a model with a `tgnn.encode`, which applies
+    layers by itself, a layer takes any tensors, and `input` is the last extent
+    of its first one.
 
     ```mlir
     tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
@@ -106,6 +114,44 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
     }
     ```
   }];
+}
+
+def TGNN_EncodeOp : TGNN_Op<"encode", [HasParent<"ModelOp">,
+                                      IsolatedFromAbove, SingleBlock]> {
+  let summary = "how queries become embeddings";
+  let description = [{
+    Step-level ops from the queries to embeddings [Q, dim], in place of the
+    recursion. Extents that only sizes decide are dynamic in the text; they are
+    known once the model is expanded.
+
+    ```mlir
+    tgnn.model @recent sizes {dim = 8, edge = 4, neighbours = 10} {
+      tgnn.layer @summary(%edges: tensor<?x?x?xf32>) -> tensor<?x?xf32> {
+        %w = tgnn.parameter "weight" [neighbours, edge, dim] xavier : tensor<?x?x?xf32>
+        %y = tgnn.contract "qke,keo->qo" %edges, %w
+            : tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.encode (%queries: !tgnn.query) {
+        %near = tgnn.sample %queries k(neighbours) policy(recent) : !tgnn.neighbourhood
+        %events = tgnn.table %near "events" : !tgnn.neighbourhood -> tensor<?x?xi32>
+        %features = tgnn.read "features:edge" : tensor<?x?xf32>
+        %edges = tgnn.gather(%features, %events)
+            : (tensor<?x?xf32>, tensor<?x?xi32>) -> tensor<?x?x?xf32>
+        %y = tgnn.apply @summary "summary"(%edges)
+            : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
 }
 
 def TGNN_DecoderOp : TGNN_FunctionOp<"decoder"> {
@@ -186,8 +232,8 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
 }
 
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
-    ParentOneOf<["LayerOp", "DecoderOp", "StateOp"]>]> {
-  let summary = "the results of a layer, a decoder or a state's region";
+    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "StateOp"]>]> {
+  let summary = "the results of a region of a model";
   let description = [{
     As many values as the region has results, of their types.
 

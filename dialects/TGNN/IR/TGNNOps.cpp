@@ -26,6 +26,11 @@ using namespace orcinus::tgnn;
 // Model
 //===----------------------------------------------------------------------===//
 
+EncodeOp ModelOp::getEncoder() {
+  auto encoders = getBody().getOps<EncodeOp>();
+  return encoders.empty() ? EncodeOp() : *encoders.begin();
+}
+
 int64_t ModelOp::getSize(StringRef name) {
   auto size = getSizes().getAs<IntegerAttr>(name);
   return size ? size.getInt() : 0;
@@ -38,9 +43,18 @@ LogicalResult ModelOp::verify() {
       return emitOpError("size '")
              << size.getName().getValue() << "' must be a non-negative integer";
   }
-  for (StringRef name : {"dim", "neighbours", "layers"})
+  SmallVector<StringRef> needed{"dim"};
+  if (!getEncoder())
+    needed.append({"neighbours", "layers"});
+  for (StringRef name : needed)
     if (getSize(name) <= 0)
       return emitOpError("needs a positive size '") << name << "'";
+  if (getEncoder() && (getNeighbourTime() || getSampling()))
+    return emitOpError("with a tgnn.encode has neither a neighbour_time nor a "
+                       "sampling of its own");
+  if (!getEncoder() && (!getNeighbourTime() || !getSampling()))
+    return emitOpError("without a tgnn.encode needs a neighbour_time and a "
+                       "sampling");
   if (getNeighbourTime() == FrontierKey::Node)
     return emitOpError("neighbours are embedded at query_time or event_time");
   return success();
@@ -78,17 +92,20 @@ LogicalResult ModelOp::verifyRegions() {
   auto count = [&](auto kind) {
     return llvm::range_size(getBody().getOps<decltype(kind)>());
   };
-  if (count(LayerOp()) != 1 || count(DecoderOp()) != 1 || count(StateOp()) > 1)
-    return emitOpError(
-        "needs one tgnn.layer, one tgnn.decoder and at most one tgnn.state");
+  if (count(EncodeOp()) > 1 || count(DecoderOp()) != 1)
+    return emitOpError("needs one tgnn.decoder and at most one tgnn.encode");
+  if (!getEncoder() && (count(LayerOp()) != 1 || count(StateOp()) > 1))
+    return emitOpError("without a tgnn.encode needs one tgnn.layer and at most "
+                       "one tgnn.state");
   for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),
                              /*isApplied=*/false)))
         return failure();
   WalkResult walked = walk([&](SizedOpInterface sized) {
-    return WalkResult(verifySizes(*this, sized, sized.getSizedExtents(),
-                                  /*isApplied=*/true));
+    bool isApplied = !sized->getParentOfType<EncodeOp>();
+    return WalkResult(
+        verifySizes(*this, sized, sized.getSizedExtents(), isApplied));
   });
   return failure(walked.wasInterrupted());
 }
@@ -153,7 +170,39 @@ ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
 }
 void LayerOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
-LogicalResult LayerOp::verify() { return verifyFunction(*this, 5); }
+LogicalResult LayerOp::verify() {
+  bool isRecursive = !getOperation()->getParentOfType<ModelOp>().getEncoder();
+  return verifyFunction(*this,
+                        isRecursive ? 5 : getFunctionType().getNumInputs());
+}
+
+ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  if (parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
+                               /*allowType=*/true) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  return parser.parseRegion(*result.addRegion(), arguments);
+}
+
+void EncodeOp::print(OpAsmPrinter &printer) {
+  printArguments(printer, getBody());
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
+  printer << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult EncodeOp::verifyRegions() {
+  Block &body = getBody().front();
+  if (body.getNumArguments() != 1 ||
+      !isa<QueryType>(body.getArgument(0).getType()))
+    return emitOpError("must take one !tgnn.query");
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield || yield.getValues().size() != 1 ||
+      cast<RankedTensorType>(yield.getValues()[0].getType()).getRank() != 2)
+    return emitOpError("must end in a tgnn.yield of one tensor of rank 2");
+  return success();
+}
 
 ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
@@ -260,37 +309,34 @@ LogicalResult tgnn::detail::verifySizedOp(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult SampleOp::verify() {
-  if (static_cast<int64_t>(getK()) <= 0)
+  if (!isExtent(getSize()))
+    return emitOpError("k must be linear in named sizes");
+  if (!isConstantExtent(getSize()) && !(*this)->getParentOfType<ModelOp>())
+    return emitOpError("k must be a number outside of a model");
+  if (isConstantExtent(getSize()) && getK() <= 0)
     return emitOpError("k must be positive");
   return success();
 }
 
 LogicalResult TableOp::verify() {
-  llvm::StringSet<> components;
-  TypeSwitch<Type>(getHandle().getType())
-      .Case([&](QueryType) {
-        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
-            "nodes", "times", "self", "neighbours", "self_offsets",
-            "self_references", "reference_offsets", "references", "cached_rows",
-            "pushed_rows", "pushed_slots"});
-      })
-      .Case([&](NeighbourhoodType) {
-        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
-            "nodes", "events", "time_deltas", "counts"});
-      })
-      .Case([&](PendingType) {
-        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
-            "rows", "nodes", "events", "time_deltas"});
-      })
-      .Case([&](EndpointsType) {
-        components.insert_range(llvm::ArrayRef<llvm::StringLiteral>{
-            "nodes", "self_rows", "other_rows"});
-      })
-      .Default([](Type) { llvm_unreachable("not a handle"); });
-  if (!components.contains(getComponent()))
+  const TableDescription *table = findTable(getHandle(), getComponent());
+  if (!table)
     return emitOpError("has no component '")
            << getComponent() << "' in a " << getHandle().getType();
+  RankedTensorType expected = getTableType(getHandle(), *table);
+  auto type = cast<RankedTensorType>(getValues().getType());
+  if (type.getElementType() != expected.getElementType() ||
+      failed(verifyCompatibleShape(type, expected)))
+    return emitOpError("component '")
+           << getComponent() << "' is a " << expected;
   return success();
+}
+
+LogicalResult StateRowsOp::verifySymbolUses(SymbolTableCollection &) {
+  auto model = (*this)->getParentOfType<ModelOp>();
+  if (isa_and_nonnull<StateOp>(SymbolTable::lookupSymbolIn(model, getState())))
+    return success();
+  return emitOpError("names no state of the model");
 }
 
 LogicalResult GradientOp::verify() {

@@ -10,6 +10,7 @@
 
 #include "dialects/Autodiff/IR/AutodiffInterfaces.h"
 #include "dialects/TGNN/IR/Extents.h"
+#include "dialects/TGNN/IR/IndexTables.h"
 #include "dialects/TGNN/IR/TGNNDialect.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -32,6 +33,7 @@ mlir::LogicalResult verifySizedOp(mlir::Operation *op);
 } // namespace orcinus::tgnn::detail
 
 #include "dialects/TGNN/IR/TGNNInterfaces.h.inc"
+#include "dialects/TGNN/IR/TGNNTypeInterfaces.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/TGNN/IR/TGNNTypes.h.inc"

@@ -133,7 +133,22 @@ def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
 // The parts of a lookup
 //===----------------------------------------------------------------------===//
 
-def TGNN_CacheCandidatesOp : TGNN_CacheUserOp<"cache_candidates"> {
+class TGNN_CacheIndexOp<string opMnemonic, string constants, string more = "">
+    : TGNN_CacheUserOp<opMnemonic, [IndexWorkOpInterface]> {
+  let extraClassDeclaration =
+      "::llvm::StringRef getRuntimeFunction() { return \"orcinus_rt_" #
+      opMnemonic # "\"; }\n" # [{
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)> numberOf) {
+      return {numberOf(getCache())}] # constants # "};\n}\n" # more;
+}
+
+def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates",
+    ", static_cast<int64_t>(getShare())", [{
+    int64_t getTableExtent(::llvm::StringRef name) {
+      return getHandleExtent(getNeighbourhood(), name);
+    }
+  }]> {
   let summary = "the keys that a batch may read out of a cache";
   let description = [{
     The first part of a `tgnn.cache_lookup`: rows for the queries, and each
@@ -158,7 +173,7 @@ def TGNN_CacheCandidatesOp : TGNN_CacheUserOp<"cache_candidates"> {
   }];
 }
 
-def TGNN_CacheResolveOp : TGNN_CacheUserOp<"cache_resolve"> {
+def TGNN_CacheResolveOp : TGNN_CacheIndexOp<"cache_resolve", ""> {
   let summary = "what each neighbour reads, and what the cache keeps";
   let description = [{
     The last part of a `tgnn.cache_lookup`: candidates without a slot become
@@ -180,7 +195,14 @@ def TGNN_CacheResolveOp : TGNN_CacheUserOp<"cache_resolve"> {
   let assemblyFormat = "$cache `,` $query `,` $neighbourhood `,` $lookup attr-dict";
 }
 
-def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer"> {
+def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer", [IndexWorkOpInterface]> {
+  let extraClassDeclaration = [{
+    ::llvm::StringRef getRuntimeFunction() { return "orcinus_rt_lookup_buffer"; }
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
+      return {static_cast<int64_t>(getTable())};
+    }
+  }];
   let summary = "a table of a cache lookup, for index work";
   let description = [{
     The table as it is when the op runs: later index work may replace it.
@@ -199,7 +221,8 @@ def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer"> {
   }];
 }
 
-def TGNN_CacheBufferOp : TGNN_CacheUserOp<"cache_buffer"> {
+def TGNN_CacheBufferOp : TGNN_CacheIndexOp<"cache_buffer",
+    ", static_cast<int64_t>(getPart())"> {
   let summary = "a part of a cache's map from keys to slots";
   let description = [{
     `slot_of`, by key: the slot, -1 where the key is not cached, -2 where it
@@ -218,7 +241,7 @@ def TGNN_CacheBufferOp : TGNN_CacheUserOp<"cache_buffer"> {
   let assemblyFormat = "$cache `[` `` $part `]` attr-dict `:` type($buffer)";
 }
 
-def TGNN_CacheBatchOp : TGNN_CacheUserOp<"cache_batch"> {
+def TGNN_CacheBatchOp : TGNN_CacheIndexOp<"cache_batch", ""> {
   let summary = "the number of the batch, counted by a cache";
   let description = [{
     From 0 at an epoch's start; each `tgnn.cache_resolve` ends one.

@@ -14,12 +14,22 @@ include "dialects/TGNN/IR/TGNNModelOps.td"
 // Index work: what the runtime prepares ahead of the dense step.
 //===----------------------------------------------------------------------===//
 
-def TGNN_TargetsOp : TGNN_Op<"targets"> {
+class TGNN_IndexOp<string opMnemonic, string function,
+                   list<Trait> traits = [], string more = "">
+    : TGNN_Op<opMnemonic, traits # [IndexWorkOpInterface]> {
+  let extraClassDeclaration =
+      "::llvm::StringRef getRuntimeFunction() { return \"orcinus_rt_" #
+      function # "\"; }\n" # more;
+}
+
+def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let summary = "the queries of the batch";
   let description = [{
     In a training or evaluation step, the sources, destinations and negative
     destinations of the batch's events at the events' times, in this order; in
-    an embedding step, the queries asked for.
+    an embedding step, the queries asked for. The table `roles` says who is
+    asked for as a source (0) and who as a destination (1); an embedding that
+    is asked for alone is a source's.
 
     ```mlir
     func.func @embed() -> !tgnn.query {
@@ -32,10 +42,21 @@ def TGNN_TargetsOp : TGNN_Op<"targets"> {
   let assemblyFormat = "attr-dict `:` type($query)";
 }
 
-def TGNN_SampleOp : TGNN_Op<"sample"> {
+def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [], [{
+    /// The number of neighbours, once it is known.
+    int64_t getK() { return evaluateExtent(getSize(), [](auto) { return 0; }); }
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
+      return {getK(), static_cast<int64_t>(getPolicy())};
+    }
+    int64_t getTableExtent(::llvm::StringRef name);
+  }]> {
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
   let description = [{
-    Neighbours are met strictly before the query's time (Orca, equation 1).
+    Neighbours are met strictly before the query's time (Orca, equation 1). In
+    a model, k is linear in named sizes: `k(neighbours)`. The valid ones come
+    first, in order of time: with `latest`, the most recent ones, the latest
+    first.
 
     ```mlir
     func.func @embed(%queries: !tgnn.query) -> !tgnn.neighbourhood {
@@ -44,16 +65,25 @@ def TGNN_SampleOp : TGNN_Op<"sample"> {
     }
     ```
   }];
-  let arguments = (ins TGNN_QueryType:$query, I64Attr:$k,
+  let arguments = (ins TGNN_QueryType:$query, DictionaryAttr:$size,
                        TGNN_SamplingPolicyAttr:$policy);
   let results = (outs TGNN_NeighbourhoodType:$neighbourhood);
   let assemblyFormat = [{
-    $query `k` `(` `` $k `)` `policy` `(` `` $policy `)` attr-dict `:` type($neighbourhood)
+    $query `k` `(` `` custom<Extent>($size) `)` `policy` `(` `` $policy `)` attr-dict
+    `:` type($neighbourhood)
   }];
   let hasVerifier = 1;
 }
 
-def TGNN_FrontierOp : TGNN_Op<"frontier"> {
+def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [], [{
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
+      return {static_cast<int64_t>(getKey())};
+    }
+    int64_t getTableExtent(::llvm::StringRef name) {
+      return getHandleExtent(getNeighbourhood(), name);
+    }
+  }]> {
   let summary = "the distinct queries of the layer below";
   let description = [{
     The union of a query set and its valid neighbours, without duplicates: the
@@ -75,7 +105,51 @@ def TGNN_FrontierOp : TGNN_Op<"frontier"> {
   }];
 }
 
-def TGNN_PendingOp : TGNN_Op<"pending"> {
+def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [], [{
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
+      return {static_cast<int64_t>(getKey())};
+    }
+  }]> {
+  let summary = "the distinct queries of a set";
+  let description = [{
+    A frontier without neighbours: the rows of a query set without duplicates,
+    in order of first appearance.
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query) -> !tgnn.query {
+      %nodes = tgnn.distinct %queries key(node) : !tgnn.query
+      return %nodes : !tgnn.query
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query, TGNN_FrontierKeyAttr:$key);
+  let results = (outs TGNN_QueryType:$distinct);
+  let assemblyFormat = [{
+    $query `key` `(` `` $key `)` attr-dict `:` type($distinct)
+  }];
+}
+
+def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
+  let summary = "the time since the last update of each query's node";
+  let description = [{
+    From the node's last update, a pending message counted as one, to the
+    query's time; from second 0 for a node that had no event.
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query) -> tensor<?xf32> {
+      %since = tgnn.elapsed %queries : !tgnn.elapsed
+      %deltas = tgnn.table %since "time_deltas" : !tgnn.elapsed -> tensor<?xf32>
+      return %deltas : tensor<?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query);
+  let results = (outs TGNN_ElapsedType:$elapsed);
+  let assemblyFormat = "$query attr-dict `:` type($elapsed)";
+}
+
+def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
   let summary = "the frontier's nodes that have a pending message";
   let description = [{
     The nodes are distinct, and the message of each is its latest: the state is
@@ -93,7 +167,7 @@ def TGNN_PendingOp : TGNN_Op<"pending"> {
   let assemblyFormat = "$frontier attr-dict `:` type($pending)";
 }
 
-def TGNN_EndpointsOp : TGNN_Op<"endpoints"> {
+def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
   let summary = "the distinct endpoints of the batch's events";
   let description = [{
     Each of them has a pending message from here on. The frontier must be keyed
@@ -124,7 +198,7 @@ def TGNN_TableOp : TGNN_Op<"table", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins TGNN_AnyTable:$handle, StrAttr:$component);
+  let arguments = (ins TGNN_AnyHandle:$handle, StrAttr:$component);
   let results = (outs AnyRankedTensor:$values);
   let assemblyFormat = [{
     $handle $component attr-dict `:` qualified(type($handle)) `->` type($values)
@@ -173,6 +247,43 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   let assemblyFormat = [{
     $value `to` $binding (`rows` `(` $rows^ `:` type($rows) `)`)? attr-dict `:` type($value)
   }];
+}
+
+def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp"]>,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "a state's rows, pending messages applied";
+  let description = [{
+    The rows of the frontier's nodes as they are for the batch (Orca, equation 4
+    and step 1). The frontier is keyed by node and holds all queries: from it,
+    the endpoints' states are written back at the batch's end.
+
+    ```mlir
+    tgnn.model @remembering sizes {dim = 8, edge = 0} {
+      tgnn.state @memory [dim] message [dim] (%own: tensor<?x?xf32>,
+                                              %other: tensor<?x?xf32>) {
+        tgnn.yield %other : tensor<?x?xf32>
+      } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>,
+                %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
+        tgnn.yield %message : tensor<?x?xf32>
+      }
+      tgnn.encode (%queries: !tgnn.query) {
+        %nodes = tgnn.distinct %queries key(node) : !tgnn.query
+        %rows = tgnn.state_rows @memory at %nodes : tensor<?x?xf32>
+        %self = tgnn.table %nodes "self" : !tgnn.query -> tensor<?xi32>
+        %y = tgnn.gather(%rows, %self)
+            : (tensor<?x?xf32>, tensor<?xi32>) -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state, TGNN_QueryType:$nodes);
+  let results = (outs AnyRankedTensor:$rows);
+  let assemblyFormat = "$state `at` $nodes attr-dict `:` type($rows)";
 }
 
 def TGNN_ApplyOp : TGNN_Op<"apply",

@@ -18,7 +18,7 @@ tgnn.model @timeless sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(
 
 // -----
 
-// expected-error @below {{needs one tgnn.layer, one tgnn.decoder and at most one tgnn.state}}
+// expected-error @below {{needs one tgnn.decoder and at most one tgnn.encode}}
 tgnn.model @empty sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
 }
 
@@ -88,6 +88,54 @@ func.func @extents() {
   // expected-error @below {{needs one extent a dimension of its type}}
   %w = tgnn.parameter "w" [8] zeros : tensor<8x8xf32>
   return
+}
+
+// -----
+
+// expected-error @below {{without a tgnn.encode needs one tgnn.layer and at most one tgnn.state}}
+tgnn.model @shallow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// expected-error @below {{without a tgnn.encode needs a neighbour_time and a sampling}}
+tgnn.model @undecided sizes {dim = 8, neighbours = 3, layers = 1} {
+}
+
+// -----
+
+// expected-error @below {{with a tgnn.encode has neither a neighbour_time nor a sampling of its own}}
+tgnn.model @twice sizes {dim = 8} sampling(recent) {
+  tgnn.encode (%q: !tgnn.query) {
+    %x = tgnn.read "features:node" : tensor<?x?xf32>
+    tgnn.yield %x : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @flat sizes {dim = 8} {
+  // expected-error @below {{must end in a tgnn.yield of one tensor of rank 2}}
+  tgnn.encode (%q: !tgnn.query) {
+    %x = tgnn.table %q "nodes" : !tgnn.query -> tensor<?xi32>
+    tgnn.yield %x : tensor<?xi32>
+  }
+}
+
+// -----
+
+tgnn.model @forgetful sizes {dim = 8} {
+  tgnn.encode (%q: !tgnn.query) {
+    // expected-error @below {{names no state of the model}}
+    %x = tgnn.state_rows @memory at %q : tensor<?x?xf32>
+    tgnn.yield %x : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
 }
 
 // -----

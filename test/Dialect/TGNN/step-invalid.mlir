@@ -39,3 +39,22 @@ func.func @apply_without_model(%x: tensor<?x4xf32>) {
   %0 = tgnn.apply @nothing "e"(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return
 }
+
+// -----
+
+func.func @named_size() {
+  %q = tgnn.targets : !tgnn.query
+  // expected-error @below {{k must be a number outside of a model}}
+  %n = tgnn.sample %q k(neighbours) policy(recent) : !tgnn.neighbourhood
+  return
+}
+
+// -----
+
+func.func @table_type() {
+  %q = tgnn.targets : !tgnn.query
+  %n = tgnn.sample %q k(3) policy(recent) : !tgnn.neighbourhood
+  // expected-error @below {{component 'events' is a 'tensor<?x3xi32>'}}
+  %t = tgnn.table %n "events" : !tgnn.neighbourhood -> tensor<?x4xi32>
+  return
+}

@@ -31,7 +31,7 @@ template <typename T>
 std::span<T> column(const StepTables &tables, int32_t handle,
                     Component component) {
   const Table *table = tables.find(handle, component);
-  EXPECT_NE(table, nullptr) << componentName(component);
+  EXPECT_NE(table, nullptr) << component.name();
   if (!table)
     return {};
   auto values = table->values<std::remove_const_t<T>>();

@@ -25,7 +25,7 @@ template <typename T>
 std::vector<T> column(const StepTables &tables, int32_t handle,
                       Component component) {
   const Table *table = tables.find(handle, component);
-  EXPECT_NE(table, nullptr) << handle << "." << componentName(component);
+  EXPECT_NE(table, nullptr) << handle << "." << component.name();
   if (!table)
     return {};
   auto values = table->values<T>();
@@ -149,6 +149,34 @@ void checkFrontier(const StepTables &tables, const EventStream &stream,
                 oracle.nodes.size());
 }
 
+/// The first appearances of a query set, and who maps to each.
+void checkDistinct(const StepTables &tables, int32_t query, int32_t distinct,
+                   int key) {
+  auto queryNodes = integers(tables, query, Component::Nodes);
+  auto queryTimes = column<Timestamp>(tables, query, Component::Times);
+  std::map<std::pair<int32_t, Timestamp>, int32_t> rowOf;
+  std::vector<int32_t> nodes, self;
+  std::vector<Timestamp> times;
+  std::multimap<int32_t, int32_t> queriesOfRow;
+  for (size_t each = 0; each != queryNodes.size(); ++each) {
+    auto [place, isNew] = rowOf.try_emplace(
+        {queryNodes[each], key == 2 ? Timestamp() : queryTimes[each]},
+        static_cast<int32_t>(rowOf.size()));
+    if (isNew) {
+      nodes.push_back(queryNodes[each]);
+      times.push_back(queryTimes[each]);
+    }
+    self.push_back(place->second);
+    queriesOfRow.emplace(place->second, each);
+  }
+  EXPECT_EQ(integers(tables, distinct, Component::Nodes), nodes);
+  EXPECT_EQ(column<Timestamp>(tables, distinct, Component::Times), times);
+  EXPECT_EQ(integers(tables, distinct, Component::Self), self);
+  expectInverse(integers(tables, distinct, Component::SelfOffsets),
+                integers(tables, distinct, Component::SelfReferences),
+                queriesOfRow, nodes.size());
+}
+
 void checkSample(const StepTables &tables, const EventStream &stream,
                  int32_t query, int32_t neighbourhood, int32_t k) {
   auto nodes = integers(tables, query, Component::Nodes);
@@ -201,6 +229,25 @@ void checkPending(const StepTables &tables, const EventStream &stream,
   EXPECT_EQ(integers(tables, pending, Component::Nodes), pendingNodes);
   EXPECT_EQ(integers(tables, pending, Component::Events), events);
   EXPECT_EQ(column<float>(tables, pending, Component::TimeDeltas), deltas);
+}
+
+void checkElapsed(const StepTables &tables, const EventStream &stream,
+                  const OracleState &state, int32_t query, int32_t elapsed) {
+  auto nodes = integers(tables, query, Component::Nodes);
+  auto times = column<Timestamp>(tables, query, Component::Times);
+  std::vector<float> expected;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    Timestamp last;
+    if (auto found = state.lastUpdate.find(nodes[row]);
+        found != state.lastUpdate.end())
+      last = found->second;
+    if (auto found = state.pending.find(nodes[row]);
+        found != state.pending.end())
+      last = stream.time[found->second];
+    expected.push_back(
+        static_cast<float>(stream.timeScale.difference(times[row], last)));
+  }
+  EXPECT_EQ(column<float>(tables, elapsed, Component::TimeDeltas), expected);
 }
 
 /// Checks the commit table and returns each endpoint's latest event.
@@ -267,7 +314,10 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_sample(&tables, 2, 3, k, 0);
     orcinus_rt_frontier(&tables, 2, 3, 4, 2);
     orcinus_rt_pending(&tables, 4, 5);
+    // Before the batch is committed.
+    orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
+    orcinus_rt_distinct(&tables, 2, 7, key);
     Status status = tables.finish();
     ASSERT_TRUE(status.ok()) << status.message();
 
@@ -282,7 +332,9 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkFrontier(tables, stream, 0, 1, 2, k, key);
     checkSample(tables, stream, 2, 3, k);
     checkFrontier(tables, stream, 2, 3, 4, k, 2);
+    checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
+    checkElapsed(tables, stream, oracle, 2, 8);
     oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
     EXPECT_EQ(tables.sampledQueries().size(), 2u);
   }

@@ -1,0 +1,119 @@
+//===- IndexTables.cpp - What tables a handle names -----------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/IndexTables.h"
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace orcinus::tgnn;
+
+using Element = TableDescription::Element;
+
+/// Tables of one extent, and of one row a query.
+static constexpr llvm::StringLiteral queryRows[] = {"queries"};
+static constexpr llvm::StringLiteral neighbourRows[] = {"queries",
+                                                        "neighbours"};
+static constexpr llvm::StringLiteral offsetRows[] = {"offsets"};
+static constexpr llvm::StringLiteral referenceRows[] = {"references"};
+static constexpr llvm::StringLiteral rowsOf[] = {"rows"};
+static constexpr llvm::StringLiteral cachedRows[] = {"cached"};
+static constexpr llvm::StringLiteral pushedRows[] = {"pushed"};
+
+ArrayRef<TableDescription> QueryType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"nodes", Element::I32, rowsOf},
+      {"times", Element::I64, rowsOf},
+      {"roles", Element::I32, rowsOf},
+      {"self", Element::I32, queryRows},
+      {"neighbours", Element::I32, neighbourRows},
+      {"self_offsets", Element::I32, offsetRows},
+      {"self_references", Element::I32, queryRows},
+      {"reference_offsets", Element::I32, offsetRows},
+      {"references", Element::I32, referenceRows},
+      {"cached_rows", Element::I32, cachedRows},
+      {"pushed_rows", Element::I32, pushedRows},
+      {"pushed_slots", Element::I32, pushedRows}};
+  return tables;
+}
+
+ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"nodes", Element::I32, neighbourRows},
+      {"events", Element::I32, neighbourRows},
+      {"time_deltas", Element::F32, neighbourRows},
+      {"counts", Element::I32, queryRows}};
+  return tables;
+}
+
+ArrayRef<TableDescription> ElapsedType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"time_deltas", Element::F32, queryRows}};
+  return tables;
+}
+
+ArrayRef<TableDescription> PendingType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"rows", Element::I32, rowsOf},
+      {"nodes", Element::I32, rowsOf},
+      {"events", Element::I32, rowsOf},
+      {"time_deltas", Element::F32, rowsOf}};
+  return tables;
+}
+
+ArrayRef<TableDescription> EndpointsType::getTables() const {
+  static constexpr TableDescription tables[] = {
+      {"nodes", Element::I32, rowsOf},
+      {"self_rows", Element::I32, rowsOf},
+      {"other_rows", Element::I32, rowsOf}};
+  return tables;
+}
+
+int64_t SampleOp::getTableExtent(StringRef name) {
+  return name == "neighbours" && isConstantExtent(getSize())
+             ? getK()
+             : ShapedType::kDynamic;
+}
+
+const TableDescription *orcinus::tgnn::findTable(Value handle,
+                                                 StringRef component) {
+  ArrayRef<TableDescription> tables =
+      cast<IndexHandleTypeInterface>(handle.getType()).getTables();
+  const auto *found = llvm::find_if(tables, [&](const TableDescription &table) {
+    return table.name == component;
+  });
+  return found == tables.end() ? nullptr : found;
+}
+
+int64_t orcinus::tgnn::getHandleExtent(Value handle, StringRef name) {
+  auto work = handle.getDefiningOp<IndexWorkOpInterface>();
+  return work ? work.getTableExtent(name) : ShapedType::kDynamic;
+}
+
+static Type elementType(Builder &builder, Element element) {
+  switch (element) {
+  case Element::I32:
+    return builder.getI32Type();
+  case Element::I64:
+    return builder.getI64Type();
+  case Element::F32:
+    return builder.getF32Type();
+  }
+  llvm_unreachable("not an element of a table");
+}
+
+RankedTensorType orcinus::tgnn::getTableType(Value handle,
+                                             const TableDescription &table) {
+  Builder builder(handle.getContext());
+  SmallVector<int64_t> shape =
+      llvm::map_to_vector(table.extents, [&](StringRef name) {
+        return getHandleExtent(handle, name);
+      });
+  return RankedTensorType::get(shape, elementType(builder, table.element));
+}

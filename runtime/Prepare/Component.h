@@ -1,0 +1,68 @@
+//===- Component.h - What tables are called ---------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_PREPARE_COMPONENT_H
+#define RUNTIME_PREPARE_COMPONENT_H
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace orcinus {
+
+/// The name of a table among those of a handle, as a small number. The names
+/// of docs/abi.md are below; index functions may declare more.
+class Component {
+public:
+  static const Component Nodes, Times, Events, TimeDeltas, Counts, Self,
+      Neighbours, SelfOffsets, SelfReferences, ReferenceOffsets, References,
+      Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
+      EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles;
+
+  /// The component of that name, declared by this call if it was not.
+  static Component declare(std::string_view name);
+  /// The component of that name, if it was declared.
+  static std::optional<Component> find(std::string_view name);
+
+  std::string_view name() const;
+  /// Counted from 0 in order of declaration.
+  uint16_t index() const { return number; }
+
+  bool operator==(const Component &) const = default;
+
+private:
+  constexpr explicit Component(uint16_t number) : number(number) {}
+
+  uint16_t number;
+};
+
+inline constexpr Component Component::Nodes{0};
+inline constexpr Component Component::Times{1};
+inline constexpr Component Component::Events{2};
+inline constexpr Component Component::TimeDeltas{3};
+inline constexpr Component Component::Counts{4};
+inline constexpr Component Component::Self{5};
+inline constexpr Component Component::Neighbours{6};
+inline constexpr Component Component::SelfOffsets{7};
+inline constexpr Component Component::SelfReferences{8};
+inline constexpr Component Component::ReferenceOffsets{9};
+inline constexpr Component Component::References{10};
+inline constexpr Component Component::Rows{11};
+inline constexpr Component Component::SelfRows{12};
+inline constexpr Component Component::OtherRows{13};
+inline constexpr Component Component::CandidateKeys{14};
+inline constexpr Component Component::CandidateSlots{15};
+inline constexpr Component Component::CachedRows{16};
+inline constexpr Component Component::EvictedKeys{17};
+inline constexpr Component Component::PushedRows{18};
+inline constexpr Component Component::PushedKeys{19};
+inline constexpr Component Component::PushedSlots{20};
+inline constexpr Component Component::Roles{21};
+
+} // namespace orcinus
+
+#endif // RUNTIME_PREPARE_COMPONENT_H
