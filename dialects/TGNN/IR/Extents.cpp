@@ -147,6 +147,10 @@ std::optional<int64_t> constantValue(Attribute extent) {
   return isConstant ? std::optional(value) : std::nullopt;
 }
 
+bool isConstantExtent(DictionaryAttr extent) {
+  return constantValue(extent).has_value();
+}
+
 SmallVector<int64_t> knownExtents(ArrayAttr extents) {
   return llvm::map_to_vector(extents, [](Attribute extent) {
     return constantValue(extent).value_or(ShapedType::kDynamic);

@@ -116,8 +116,9 @@ LogicalResult ModelOp::verifyRegions() {
                              /*isApplied=*/false)))
         return failure();
   WalkResult walked = walk([&](SizedOpInterface sized) {
-    return WalkResult(verifySizes(*this, sized, sized.getSizedExtents(),
-                                  /*isApplied=*/true));
+    bool isApplied = !sized->getParentOfType<EncodeOp>();
+    return WalkResult(
+        verifySizes(*this, sized, sized.getSizedExtents(), isApplied));
   });
   return failure(walked.wasInterrupted());
 }
