@@ -48,6 +48,8 @@ public:
     } else {
       buildScores(kind, *embeddings);
       buildCommits();
+      for (WalksOp walks : model.getBody().getOps<WalksOp>())
+        AdvanceWalksOp::create(builder, walks.getSymNameAttr());
     }
     func::ReturnOp::create(builder);
     return success();
@@ -129,8 +131,9 @@ private:
       return success();
     }
     Operation *copy = builder.clone(op, mapping);
+    if (auto sized = dyn_cast<SizedOpInterface>(copy))
+      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     if (auto sample = dyn_cast<SampleOp>(copy)) {
-      sample.setSizeAttr(constant(sizeOf(sample.getSize())));
       if (sample.getK() <= 0)
         return op.emitOpError("samples ")
                << sample.getK() << " neighbours; it must be one or more";
@@ -311,12 +314,21 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
+    for (WalksOp walks : model.getBody().getOps<WalksOp>())
+      declareWalks(model, walks);
     SmallVector<std::string> wanted(functions.begin(), functions.end());
     if (wanted.empty())
       wanted = {"train", "evaluate", "embed"};
     for (StringRef name : wanted)
       if (failed(addFunctions(model, name)))
         return signalPassFailure();
+  }
+
+  /// Step functions name the module's walk matrices.
+  void declareWalks(ModelOp model, WalksOp walks) {
+    OpBuilder builder(model);
+    auto declared = cast<WalksOp>(builder.clone(*walks));
+    declared.evaluateSizes([&](StringRef name) { return model.getSize(name); });
   }
 
   LogicalResult addFunctions(ModelOp model, StringRef name) {

@@ -105,6 +105,9 @@ void StepTables::targets(int32_t query) {
   size_t rows = 3 * batch + input.queryNodes.size();
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
   std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
+  std::span<int32_t> roles = set->resize<int32_t>(Component::Roles, rows);
+  std::fill(roles.begin(), roles.end(), 0);
+  std::fill_n(roles.begin() + batch, 2 * batch, 1);
   const EventStream &stream = *input.stream;
   for (size_t index = 0; index != batch; ++index) {
     int32_t event = input.events[index];
@@ -136,7 +139,7 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
     return;
   auto nodes = queries->values<int32_t>(Component::Nodes);
   int64_t rows = nodes.size();
-  if (k <= 0 || policy < 0 || policy > 1 ||
+  if (k <= 0 || policy < 0 || policy > 2 ||
       rows > std::numeric_limits<int32_t>::max() / k)
     return fail(fmt::format("sample with k = {}, policy {} of {} queries", k,
                             policy, rows));
@@ -149,11 +152,30 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
   view.counts = set->resize<int32_t>(Component::Counts, rows);
   // Each neighbourhood of a step draws numbers of its own.
   uint64_t seed = input.samplingSeed + 0x9e3779b97f4a7c15 * neighbourhood;
-  sampleNeighbours(
-      *input.graph, nodes, queries->values<Timestamp>(Component::Times), k,
-      policy == 0 ? SamplingPolicy::Recent : SamplingPolicy::Uniform, seed,
-      samplingThreads(rows, input.threads), view);
+  sampleNeighbours(*input.graph, nodes,
+                   queries->values<Timestamp>(Component::Times), k,
+                   static_cast<SamplingPolicy>(policy), seed,
+                   samplingThreads(rows, input.threads), view);
   sampleSizes.push_back(rows);
+}
+
+void StepTables::elapsed(int32_t query, int32_t elapsed) {
+  const TableSet *queries = use(query, TableKind::Query, "elapsed");
+  TableSet *set = define(elapsed, TableKind::Result);
+  if (!queries || !set)
+    return;
+  auto nodes = queries->values<int32_t>(Component::Nodes);
+  auto times = queries->values<Timestamp>(Component::Times);
+  auto deltas = set->resize<float>(Component::TimeDeltas, nodes.size());
+  const IndexState &state = *input.state;
+  const EventStream &stream = *input.stream;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    Timestamp last = state.hasPending(nodes[row])
+                         ? stream.time[state.pendingEvent(nodes[row])]
+                         : state.lastUpdate(nodes[row]);
+    deltas[row] =
+        static_cast<float>(stream.timeScale.difference(times[row], last));
+  }
 }
 
 void StepTables::pending(int32_t frontier, int32_t pending) {

@@ -8,7 +8,6 @@
 #include "runtime/Train/ModelState.h"
 
 #include "orcinus/Support/CheckedArithmetic.h"
-#include "runtime/Train/Initializer.h"
 
 #include <algorithm>
 #include <limits>
@@ -51,6 +50,8 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
         {manifest.caches[each].name,
          {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
          device});
+  for (const WalkSpecification &each : manifest.walks)
+    index.walks.emplace_back(nodeCount, each.options);
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}, device});
     messages.push_back({each.name, {nodeCount, each.messageWidth}, device});
@@ -69,9 +70,10 @@ Status ModelState::fetch() const {
   return takeDeviceError();
 }
 
-Status ModelState::initialize(const Manifest &manifest, uint64_t seed) {
+Status ModelState::initialize(const Manifest &manifest,
+                              const InitializerSource &source) {
   for (size_t each = 0; each != parameters.size(); ++each) {
-    Status status = initializeParameter(manifest.parameters[each], seed,
+    Status status = initializeParameter(manifest.parameters[each], source,
                                         parameters[each].replacedValues());
     if (!status.ok())
       return status;

@@ -9,6 +9,7 @@
 #define ORCINUS_DIALECTS_TGNN_IR_TGNNMODELOPS_TD
 
 include "dialects/TGNN/IR/TGNNBase.td"
+include "dialects/TGNN/IR/TGNNInterfaces.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -255,12 +256,13 @@ def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 
-def TGNN_ParameterOp : TGNN_Op<"parameter"> {
+def TGNN_ParameterOp : TGNN_Op<"parameter",
+    [DeclareOpInterfaceMethods<SizedOpInterface>]> {
   let summary = "a parameter of the model";
   let description = [{
     Inside a layer the name is local to each application (`query` becomes
     `embed1.query`), unless the parameter is `shared`, and extents are linear in
-    named sizes; inside a step function the name is global and the type static.
+    named sizes (`[2 * dim + time, neighbours / 2]`, rounded down); inside a step function the name is global and the type static.
     A `fixed` parameter is not trained.
 
     ```mlir

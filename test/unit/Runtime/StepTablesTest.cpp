@@ -231,6 +231,25 @@ void checkPending(const StepTables &tables, const EventStream &stream,
   EXPECT_EQ(column<float>(tables, pending, Component::TimeDeltas), deltas);
 }
 
+void checkElapsed(const StepTables &tables, const EventStream &stream,
+                  const OracleState &state, int32_t query, int32_t elapsed) {
+  auto nodes = integers(tables, query, Component::Nodes);
+  auto times = column<Timestamp>(tables, query, Component::Times);
+  std::vector<float> expected;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    Timestamp last;
+    if (auto found = state.lastUpdate.find(nodes[row]);
+        found != state.lastUpdate.end())
+      last = found->second;
+    if (auto found = state.pending.find(nodes[row]);
+        found != state.pending.end())
+      last = stream.time[found->second];
+    expected.push_back(
+        static_cast<float>(stream.timeScale.difference(times[row], last)));
+  }
+  EXPECT_EQ(column<float>(tables, elapsed, Component::TimeDeltas), expected);
+}
+
 /// Checks the commit table and returns each endpoint's latest event.
 std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
                                        const EventStream &stream,
@@ -295,6 +314,8 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_sample(&tables, 2, 3, k, 0);
     orcinus_rt_frontier(&tables, 2, 3, 4, 2);
     orcinus_rt_pending(&tables, 4, 5);
+    // Before the batch is committed.
+    orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
     orcinus_rt_distinct(&tables, 2, 7, key);
     Status status = tables.finish();
@@ -313,6 +334,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkFrontier(tables, stream, 2, 3, 4, k, 2);
     checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
+    checkElapsed(tables, stream, oracle, 2, 8);
     oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
     EXPECT_EQ(tables.sampledQueries().size(), 2u);
   }
