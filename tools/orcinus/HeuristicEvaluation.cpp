@@ -115,8 +115,9 @@ Status orcinus::evaluateHeuristic(const CLI::App &command,
   fmt::print("model {}; each event from the state before its {}\n",
              describe(arguments), protocolArguments.lag);
   std::clock_t begin = std::clock();
-  auto result =
-      evaluateScorer(stream, *protocol, **scorer, lagOf(protocolArguments));
+  EvaluatorOptions options;
+  options.lag = lagOf(protocolArguments);
+  auto result = evaluateScorer(stream, *protocol, **scorer, options);
   if (!result.ok())
     return result.status();
   double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;

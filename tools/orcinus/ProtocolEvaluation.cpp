@@ -99,8 +99,10 @@ static void printFigures(const char *name, const LinkMetrics &metrics) {
 }
 
 void orcinus::printResult(const ProtocolResult &result) {
-  printFigures("validation", result.validation.all);
-  printFigures("validation, new nodes", result.validation.newNodes);
+  if (result.validation) {
+    printFigures("validation", result.validation->all);
+    printFigures("validation, new nodes", result.validation->newNodes);
+  }
   printFigures("test", result.test.all);
   printFigures("test, new nodes", result.test.newNodes);
 }
@@ -132,8 +134,10 @@ std::string orcinus::metricsLine(const std::string &model,
                        {"lag", arguments.lag}};
   addFigures("", "", result.test.all, line);
   addFigures("", "_inductive", result.test.newNodes, line);
-  addFigures("val_", "", result.validation.all, line);
-  addFigures("val_", "_inductive", result.validation.newNodes, line);
+  if (result.validation) {
+    addFigures("val_", "", result.validation->all, line);
+    addFigures("val_", "_inductive", result.validation->newNodes, line);
+  }
   line["processor_seconds"] = processorSeconds;
   return line.dump();
 }
