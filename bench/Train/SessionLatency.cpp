@@ -112,7 +112,7 @@ static Status run(const LatencyOptions &options) {
     if (stream.edgeFeatures.columns)
       added.features = {stream.edgeFeatures.row(event),
                         static_cast<size_t>(stream.edgeFeatures.columns)};
-    int32_t from = *session->node(source), to = *session->node(destination);
+    int32_t from = session->node(source), to = session->node(destination);
     auto score = [&](Moment moment) {
       PairQuery pair{from, to, moment};
       return session->score(std::span(&pair, 1), logit);

@@ -43,8 +43,7 @@ double orcinus::quantileOfSorted(std::span<const double> sorted, double q) {
                                : high - (high - low) * (1 - position.weight);
 }
 
-/// How many events are not after the q-quantile of the times.
-static size_t countUpToQuantile(const EventStream &stream, double q) {
+size_t orcinus::countUpToQuantile(const EventStream &stream, double q) {
   QuantilePosition position(stream.time.size(), q);
   Timestamp low = stream.time[position.below];
   Timestamp high = stream.time[position.above];
@@ -117,17 +116,34 @@ static std::vector<uint8_t> drawMaskedNodes(const EventStream &stream,
   return masked;
 }
 
+/// The places in the stream where training and validation end.
+static std::pair<size_t, size_t> findCuts(const EventStream &stream,
+                                          const SplitOptions &options) {
+  double validationEnd =
+      std::min(options.trainFraction + options.validationFraction, 1.0);
+  return {countUpToQuantile(stream, options.trainFraction),
+          countUpToQuantile(stream, validationEnd)};
+}
+
 StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
                                      const SplitOptions &options) {
   if (Status status = checkOptions(stream, options); !status.ok())
     return status;
-  size_t trainEnd = countUpToQuantile(stream, options.trainFraction);
-  size_t validationEnd = countUpToQuantile(
-      stream,
-      std::min(options.trainFraction + options.validationFraction, 1.0));
+  size_t trainEnd = findCuts(stream, options).first;
+  return splitByTime(stream, options,
+                     drawMaskedNodes(stream, trainEnd, options));
+}
 
+StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
+                                     const SplitOptions &options,
+                                     std::vector<uint8_t> maskedNodes) {
+  if (Status status = checkOptions(stream, options); !status.ok())
+    return status;
+  assert(maskedNodes.size() == static_cast<size_t>(stream.nodeCount) &&
+         "one flag a node");
+  auto [trainEnd, validationEnd] = findCuts(stream, options);
   Split split;
-  split.maskedNodes = drawMaskedNodes(stream, trainEnd, options);
+  split.maskedNodes = std::move(maskedNodes);
   std::vector<uint8_t> trained(static_cast<size_t>(stream.nodeCount), 0);
   for (size_t event = 0; event < trainEnd; ++event) {
     size_t source = static_cast<size_t>(stream.source[event]);

@@ -7,6 +7,8 @@
 
 #include "orcinus/Reuse/PlanStatistics.h"
 
+#include "lib/Support/Json.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -35,7 +37,7 @@ std::string orcinus::toJson(const PlanStatistics &statistics) {
     json["divided_savings"] = statistics.dividedSavings;
     json["shared_savings"] = statistics.sharedSavings;
   }
-  return json.dump();
+  return printJson(json);
 }
 
 static double percentage(int64_t part, int64_t whole) {

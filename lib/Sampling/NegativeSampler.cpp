@@ -13,6 +13,10 @@
 
 using namespace orcinus;
 
+uint64_t orcinus::negativeSeed(uint64_t seed, std::string_view purpose) {
+  return randomBits(seed, randomStream(purpose), 0);
+}
+
 NegativeSampler::NegativeSampler(const EventStream &stream,
                                  std::span<const int32_t> events, uint64_t seed)
     : seed(seed) {

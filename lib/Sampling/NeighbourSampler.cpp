@@ -59,6 +59,16 @@ static int32_t sampleRecent(const TemporalGraph &graph, int64_t begin,
   return count;
 }
 
+/// As sampleRecent(), from the last entry on.
+static int32_t sampleLatest(const TemporalGraph &graph, int64_t begin,
+                            int64_t end, Timestamp queryTime, int32_t k,
+                            NeighbourhoodRow row) {
+  int32_t count = static_cast<int32_t>(std::min<int64_t>(k, end - begin));
+  for (int32_t slot = 0; slot < count; ++slot)
+    row.set(static_cast<size_t>(slot), graph, end - 1 - slot, queryTime);
+  return count;
+}
+
 /// Writes k entries drawn from [begin, end); returns k, or 0 if that is empty.
 static int32_t sampleUniform(const TemporalGraph &graph, int64_t begin,
                              int64_t end, Timestamp queryTime, int32_t k,
@@ -99,10 +109,19 @@ void orcinus::sampleNeighbours(const TemporalGraph &graph,
     int64_t begin = graph.offset(nodes[query]);
     int64_t end = graph.endBefore(nodes[query], times[query]);
     NeighbourhoodRow row(result, query, width);
-    int32_t count = policy == SamplingPolicy::Recent
-                        ? sampleRecent(graph, begin, end, times[query], k, row)
-                        : sampleUniform(graph, begin, end, times[query], k,
-                                        seed, query, row);
+    int32_t count = 0;
+    switch (policy) {
+    case SamplingPolicy::Recent:
+      count = sampleRecent(graph, begin, end, times[query], k, row);
+      break;
+    case SamplingPolicy::Uniform:
+      count =
+          sampleUniform(graph, begin, end, times[query], k, seed, query, row);
+      break;
+    case SamplingPolicy::Latest:
+      count = sampleLatest(graph, begin, end, times[query], k, row);
+      break;
+    }
     row.clear(static_cast<size_t>(count), width);
     result.counts[query] = count;
   }

@@ -9,6 +9,7 @@
 
 #include "IndexMap.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Support/CheckedArithmetic.h"
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ std::string OperatorDescription::toJson() const {
     json["operands"].push_back({{"type", operand.elementType},
                                 {"map", operand.map},
                                 {"role", roleName(operand.role)}});
-  return json.dump();
+  return printJson(json);
 }
 
 namespace {
@@ -79,7 +80,7 @@ private:
     return field.is_string();
   }
   static bool holds(const ordered_json &field, int64_t) {
-    return field.is_number_integer();
+    return asInteger<int64_t>(field).has_value();
   }
   static bool holds(const ordered_json &field, bool) {
     return field.is_boolean();

@@ -193,8 +193,8 @@ Status ProcessRunner::compileAll(const TunableOperator &op,
 // Measuring
 //===----------------------------------------------------------------------===//
 
-/// Makes the bench ready for `op`. Errors: its reference program cannot be
-/// made.
+/// Makes the bench ready for `op`. Errors: what its results are compared with
+/// cannot be computed.
 Status ProcessRunner::load(const TunableOperator &op) {
   if (loaded)
     return Status();
@@ -206,8 +206,8 @@ Status ProcessRunner::load(const TunableOperator &op) {
   loaded = result.ok();
   if (loaded)
     return Status();
-  return Status::error("cannot run '" + op.description.name +
-                       "' unscheduled: " + result.message);
+  return Status::error("cannot check programs of '" + op.description.name +
+                       "': " + result.message);
 }
 
 Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {

@@ -9,6 +9,8 @@
 
 #include "ExtentIndex.h"
 
+#include "lib/Support/Json.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -83,7 +85,7 @@ std::string ReuseGraph::toJson() const {
     json["edges"].push_back({{"source", nodes[edge.source].description.name},
                              {"target", nodes[edge.target].description.name},
                              {"reuse_seconds", edge.reuseSeconds}});
-  return json.dump();
+  return printJson(json);
 }
 
 std::string orcinus::dotNode(const ReuseNode &node) {

@@ -9,6 +9,7 @@
 #include "ExtentIndex.h"
 #include "SteinerTree.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Tuning/ReuseGraph.h"
 
 #include <fmt/format.h>
@@ -95,7 +96,7 @@ std::string TuningPlan::toJson(const ReuseGraph &graph) const {
                              {"source", source},
                              {"expected_seconds", step.expectedSeconds}});
   }
-  return json.dump();
+  return printJson(json);
 }
 
 std::string TuningPlan::toDot(const ReuseGraph &graph) const {

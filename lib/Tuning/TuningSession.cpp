@@ -10,6 +10,7 @@
 #include "Names.h"
 #include "OperatorTuner.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Tuning/ReuseGraph.h"
 
 #include <fmt/format.h>
@@ -67,8 +68,7 @@ std::string TuningReport::toJson() const {
     json["failed"].push_back({{"name", op.name},
                               {"reason", op.reason},
                               {"candidates", ::toJson(op.outcomes)}});
-  return json.dump(-1, ' ', /*ensure_ascii=*/false,
-                   nlohmann::ordered_json::error_handler_t::replace);
+  return printJson(json);
 }
 
 namespace {
@@ -174,7 +174,8 @@ std::vector<TunableOperator> TuningSession::distinctOperators() {
     if (space.ok())
       distinct.push_back(op);
     else
-      report.leftOut.push_back({op.description.name, space.message()});
+      report.leftOut.push_back(LeftOutOperator::of(
+          op.description.name, op.description.name, space.message()));
   }
   return distinct;
 }

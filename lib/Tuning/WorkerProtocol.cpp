@@ -7,12 +7,15 @@
 
 #include "WorkerProtocol.h"
 
+#include "lib/Support/Json.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -86,10 +89,26 @@ static ReceiveResult receiveBytes(int socket, void *bytes, size_t count,
   return ReceiveResult::Message;
 }
 
+/// Receives `count` bytes. A damaged frame may ask for any number: memory is
+/// taken as they arrive.
+static ReceiveResult receiveText(int socket, std::string &text, uint64_t count,
+                                 WorkerDeadline deadline) {
+  constexpr uint64_t mostAtOnce = uint64_t(1) << 20;
+  text.clear();
+  while (text.size() < count) {
+    size_t begin = text.size();
+    text.resize(begin + std::min(count - begin, mostAtOnce));
+    ReceiveResult result = receiveBytes(socket, text.data() + begin,
+                                        text.size() - begin, deadline);
+    if (result != ReceiveResult::Message)
+      return result;
+  }
+  return ReceiveResult::Message;
+}
+
 static void sendMessage(int socket, const json &header,
                         const std::string &body) {
-  std::string text = header.dump(-1, ' ', /*ensure_ascii=*/false,
-                                 json::error_handler_t::replace);
+  std::string text = printJson(header);
   Frame frame = {text.size(), body.size()};
   sendBytes(socket, &frame, sizeof frame);
   sendBytes(socket, text.data(), text.size());
@@ -107,11 +126,10 @@ static ReceiveResult receiveMessage(int socket, json &header, std::string &body,
     return result;
   if (frame.headerBytes > mostBytes || frame.bodyBytes > mostBytes)
     return ReceiveResult::Closed;
-  std::string text(frame.headerBytes, '\0');
-  body.resize(frame.bodyBytes);
-  result = receiveBytes(socket, text.data(), text.size(), deadline);
+  std::string text;
+  result = receiveText(socket, text, frame.headerBytes, deadline);
   if (result == ReceiveResult::Message)
-    result = receiveBytes(socket, body.data(), body.size(), deadline);
+    result = receiveText(socket, body, frame.bodyBytes, deadline);
   if (result != ReceiveResult::Message)
     return result;
   header = json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -144,10 +162,11 @@ static bool readField(const json &header, const char *name, double &value) {
 
 static bool readField(const json &header, const char *name, int64_t &value) {
   auto field = header.find(name);
-  if (field == header.end() || !field->is_number_integer())
-    return false;
-  value = field->get<int64_t>();
-  return true;
+  std::optional<int64_t> number;
+  if (field != header.end())
+    number = asInteger<int64_t>(*field);
+  value = number.value_or(0);
+  return number.has_value();
 }
 
 //===----------------------------------------------------------------------===//

@@ -84,10 +84,10 @@ LogicalResult orcinus::lowerAnyKernel(Operation *op, KernelEmitter &emitter) {
     return failure();
   lowerAs<GatherOp, GatherGradOp, ReplaceRowsOp, WriteRowsOp, TimeEncodeOp,
           TimeEncodeGradOp, MaskRowsOp, DropoutOp, LayerNormOp, LayerNormGradOp,
-          LayerNormParameterGradOp, GruGatesOp, GruGatesGradOp,
-          NeighbourSoftmaxOp, NeighbourSoftmaxGradOp, AttendOp, AttendGradOp,
-          AttendTableGradOp, AttendTimeGradOp, LinkLossOp, LinkLossGradOp,
-          AdamOp>(op, emitter);
+          LayerNormParameterGradOp, MaskTokensOp, MeanTokensOp,
+          MeanTokensGradOp, GruGatesOp, GruGatesGradOp, NeighbourSoftmaxOp,
+          NeighbourSoftmaxGradOp, AttendOp, AttendGradOp, AttendTableGradOp,
+          AttendTimeGradOp, LinkLossOp, LinkLossGradOp, AdamOp>(op, emitter);
   op->erase();
   return success();
 }

@@ -40,6 +40,11 @@ void lowerKernel(tgnn::TimeEncodeGradOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::MaskRowsOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::DropoutOp op, KernelEmitter &emitter);
 
+// TokenKernels.cpp
+void lowerKernel(tgnn::MaskTokensOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::MeanTokensOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::MeanTokensGradOp op, KernelEmitter &emitter);
+
 // NormalisationKernels.cpp
 void lowerKernel(tgnn::LayerNormOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::LayerNormGradOp op, KernelEmitter &emitter);

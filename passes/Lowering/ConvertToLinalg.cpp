@@ -12,10 +12,13 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+#include <numbers>
 
 namespace orcinus {
 #define GEN_PASS_DEF_CONVERTTOLINALG
@@ -233,10 +236,14 @@ struct ConvertSlice : OpRewritePattern<SliceOp> {
 
   LogicalResult matchAndRewrite(SliceOp op,
                                 PatternRewriter &rewriter) const override {
+    std::optional<int64_t> offset = constantValue(op.getOffset()),
+                           size = constantValue(op.getSize());
+    if (!offset || !size)
+      return failure();
     rewriter.replaceOp(op, extractRange(rewriter, op.getLoc(), op.getInput(),
                                         op.getDimension(),
-                                        rewriter.getIndexAttr(op.getOffset()),
-                                        rewriter.getIndexAttr(op.getSize())));
+                                        rewriter.getIndexAttr(*offset),
+                                        rewriter.getIndexAttr(*size)));
     return success();
   }
 };
@@ -300,6 +307,13 @@ static Value floatZero(OpBuilder &builder, Location location, Type type) {
                                    builder.getZeroAttr(type));
 }
 
+/// `number` as a float of the type of `like`.
+static Value floatConstant(OpBuilder &builder, Location location, Value like,
+                           double number) {
+  return arith::ConstantOp::create(
+      builder, location, builder.getFloatAttr(like.getType(), number));
+}
+
 struct ConvertRelu : OpRewritePattern<ReluOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -332,6 +346,79 @@ struct ConvertReluGrad : OpRewritePattern<ReluGradOp> {
     };
     rewriter.replaceOp(
         op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
+/// Φ(x) = (1 + erf(x / √2)) / 2.
+static Value normalDistribution(OpBuilder &builder, Location location,
+                                Value x) {
+  Value scaled = arith::MulFOp::create(
+      builder, location, x,
+      floatConstant(builder, location, x, std::numbers::sqrt2 / 2));
+  Value error = math::ErfOp::create(builder, location, scaled);
+  Value half = floatConstant(builder, location, x, 0.5);
+  Value scaledError = arith::MulFOp::create(builder, location, error, half);
+  return arith::AddFOp::create(builder, location, scaledError, half);
+}
+
+struct ConvertGelu : OpRewritePattern<GeluOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GeluOp op,
+                                PatternRewriter &rewriter) const override {
+    auto body = [](OpBuilder &builder, Location location,
+                   ValueRange args) -> Value {
+      return arith::MulFOp::create(
+          builder, location, args[0],
+          normalDistribution(builder, location, args[0]));
+    };
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
+struct ConvertGeluGrad : OpRewritePattern<GeluGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GeluGradOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), emitBody));
+    return success();
+  }
+
+  /// dy (Φ(x) + x exp(-x² / 2) / √(2π)).
+  static Value emitBody(OpBuilder &builder, Location location,
+                        ValueRange args) {
+    Value x = args[0];
+    Value square = arith::MulFOp::create(builder, location, x, x);
+    Value exponent = arith::MulFOp::create(
+        builder, location, square, floatConstant(builder, location, x, -0.5));
+    Value density = arith::MulFOp::create(
+        builder, location, math::ExpOp::create(builder, location, exponent),
+        floatConstant(builder, location, x,
+                      std::numbers::inv_sqrtpi / std::numbers::sqrt2));
+    Value slope = arith::AddFOp::create(
+        builder, location, normalDistribution(builder, location, x),
+        arith::MulFOp::create(builder, location, x, density));
+    return arith::MulFOp::create(builder, location, args[1], slope);
+  }
+};
+
+struct ConvertTranspose : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<OpFoldResult> extents = extentsOf(rewriter, op.getInput());
+    auto order = llvm::to_vector(llvm::seq<int64_t>(0, extents.size()));
+    std::swap(extents[extents.size() - 2], extents.back());
+    std::swap(order[order.size() - 2], order.back());
+    Value empty = emptyTensor(rewriter, op.getLoc(), extents, op.getType());
+    rewriter.replaceOpWithNewOp<linalg::TransposeOp>(op, op.getInput(), empty,
+                                                     order);
     return success();
   }
 };
@@ -497,7 +584,8 @@ struct ConvertToLinalgPass
     patterns.add<ConvertContract, ConvertConcat, ConvertSlice, ConvertPad,
                  ConvertReshape, ConvertBinary<tgnn::AddOp, arith::AddFOp>,
                  ConvertBinary<tgnn::MulOp, arith::MulFOp>, ConvertRelu,
-                 ConvertReluGrad, ConvertStopGradient, ConvertSumRows,
+                 ConvertReluGrad, ConvertGelu, ConvertGeluGrad,
+                 ConvertTranspose, ConvertStopGradient, ConvertSumRows,
                  ConvertBroadcastRows, ConvertConcatRows, ConvertFirstRows,
                  ConvertZeros, ConvertLinkPairs, ConvertLinkPairsGrad>(
         &getContext());

@@ -8,6 +8,7 @@
 #include "passes/Lowering/HostDescription.h"
 
 #include "orcinus/Tuning/GpuChip.h"
+#include "passes/Lowering/CompilerDigest.h"
 #include "passes/Lowering/HostProcessor.h"
 #include "passes/Lowering/VectorTarget.h"
 
@@ -17,13 +18,6 @@
 #include <string>
 
 using namespace orcinus;
-
-/// Counts the changes of the schedule spaces and of the lowering of schedules
-/// after which old measurements say nothing any more.
-static constexpr const char *scheduleVersion = "1";
-
-/// The same for the model that tells times of GPUs.
-static constexpr const char *modelVersion = "2";
 
 TargetDescription orcinus::describeHost(int64_t threads) {
   TargetDescription target;
@@ -53,9 +47,9 @@ StatusOr<TargetDescription> orcinus::describeTarget(std::string_view name,
 }
 
 TuningContext orcinus::tuningContext(const TargetDescription &target) {
-  std::string compiler =
-      std::string("llvm " LLVM_VERSION_STRING " schedules ") + scheduleVersion;
-  if (isGpuTarget(target.name))
-    compiler += std::string(" model ") + modelVersion;
+  std::string compiler = "llvm " LLVM_VERSION_STRING " sources ";
+  // As much of it as people can compare.
+  constexpr size_t digits = 16;
+  compiler += operatorDigest(target.name != "host").substr(0, digits);
   return {target.key(), std::move(compiler)};
 }

@@ -159,7 +159,7 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::tensor::TensorDialect"
+    "mlir::math::MathDialect", "mlir::tensor::TensorDialect"
   ];
 }
 

@@ -42,19 +42,19 @@ public:
     Value targets = TargetsOp::create(builder);
     if (kind == StepKind::Advance) {
       buildAdvance(targets);
+      func::ReturnOp::create(builder);
       return success();
     }
-    FailureOr<Value> embeddings =
-        model.getEncoder() ? expandEncoder(targets) : recur(targets, kind);
-    if (failed(embeddings))
+    FailureOr<Value> made = encode(targets, kind);
+    if (failed(made))
       return failure();
     if (kind == StepKind::Embed || kind == StepKind::Measure) {
-      WriteOp::create(builder, *embeddings, Value(), "output:embeddings");
+      WriteOp::create(builder, *made, Value(), "output:embeddings");
     } else if (kind == StepKind::Score) {
-      buildPairScores(*embeddings);
+      writeLogits(model.getScorer() ? *made : decodePairs(*made));
     } else {
-      buildScores(kind, *embeddings);
-      buildCommits();
+      finishScores(kind, model.getScorer() ? *made : decodeLinks(*made));
+      takeEventsIn();
     }
     func::ReturnOp::create(builder);
     return success();
@@ -108,12 +108,11 @@ private:
   }
 
   //===--------------------------------------------------------------------===//
-  // The model's own encoder
+  // What the model says by itself
   //===--------------------------------------------------------------------===//
 
-  FailureOr<Value> expandEncoder(Value targets) {
-    EncodeOp encoder = model.getEncoder();
-    Block &body = encoder.getBody().front();
+  /// Expands the body of the model's tgnn.encode or tgnn.score.
+  FailureOr<Value> expand(Block &body, Value targets) {
     IRMapping mapping;
     mapping.map(body.getArgument(0), targets);
     for (Operation &op : body.without_terminator())
@@ -121,7 +120,8 @@ private:
         return failure();
     for (StateOp state : model.getBody().getOps<StateOp>())
       if (!states.contains(state.getSymNameAttr()))
-        return state.emitOpError("is not read by the model's tgnn.encode");
+        return state.emitOpError("is not read by the model's ")
+               << body.getParentOp()->getName();
     return mapping.lookup(body.back().getOperand(0));
   }
 
@@ -136,11 +136,14 @@ private:
       return success();
     }
     Operation *copy = builder.clone(op, mapping);
+    if (auto sized = dyn_cast<SizedOpInterface>(copy))
+      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     if (auto sample = dyn_cast<SampleOp>(copy)) {
-      sample.setSizeAttr(constant(sizeOf(sample.getSize())));
       if (sample.getK() <= 0)
         return op.emitOpError("samples ")
                << sample.getK() << " neighbours; it must be one or more";
+    } else if (auto sized = dyn_cast<SizedOpInterface>(copy)) {
+      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     } else if (auto table = dyn_cast<TableOp>(copy)) {
       table.getValues().setType(
           getTableType(table.getHandle(),
@@ -159,15 +162,23 @@ private:
                                 "features:node, not of '")
              << binding << "'";
     read.getValue().setType(
-        floats({ShapedType::kDynamic, binding == "features:edge"
-                                          ? model.getSize("edge")
-                                          : nodeFeatureColumns()}));
+        floats({ShapedType::kDynamic,
+                model.getSize(binding == "features:edge" ? "edge" : "node")}));
     return success();
   }
 
   //===--------------------------------------------------------------------===//
   // The recursion
   //===--------------------------------------------------------------------===//
+
+  /// Embeddings of the targets, or the logits of a model that scores pairs.
+  FailureOr<Value> encode(Value targets, StepKind kind) {
+    if (EncodeOp encoder = model.getEncoder())
+      return expand(encoder.getBody().front(), targets);
+    if (ScoreOp scorer = model.getScorer())
+      return expand(scorer.getBody().front(), targets);
+    return recur(targets, kind);
+  }
 
   Value recur(Value targets, StepKind kind) {
     buildIndexWork(targets);
@@ -258,13 +269,15 @@ private:
     return current;
   }
 
-  /// The states of the batch's endpoints take their events in.
+  /// The states and walks of the batch's endpoints take its events in.
   void buildAdvance(Value targets) {
-    Value nodes = DistinctOp::create(builder, targets, FrontierKey::Node);
-    for (StateOp state : model.getBody().getOps<StateOp>())
-      buildStateRows(state, nodes);
-    buildCommits();
-    func::ReturnOp::create(builder);
+    auto stateOps = model.getBody().getOps<StateOp>();
+    if (!stateOps.empty()) {
+      Value nodes = DistinctOp::create(builder, targets, FrontierKey::Node);
+      for (StateOp state : stateOps)
+        buildStateRows(state, nodes);
+    }
+    takeEventsIn();
   }
 
   //===--------------------------------------------------------------------===//
@@ -277,26 +290,41 @@ private:
                  {sources, destinations}, 1);
   }
 
+  /// The batch's events, then their negatives.
+  Value decodeLinks(Value embeddings) {
+    auto pairs = LinkPairsOp::create(builder, embeddings);
+    return decode(pairs.getSources(), pairs.getDestinations());
+  }
+
+  /// The pairs that are asked for.
+  Value decodePairs(Value embeddings) {
+    Value pairs = PairsOp::create(builder);
+    return decode(gather(embeddings, rows(pairs, "sources")),
+                  gather(embeddings, rows(pairs, "destinations")));
+  }
+
   void writeLogits(Value logits) {
     Value flat =
         ReshapeOp::create(builder, logits, builder.getDenseI64ArrayAttr({}));
     WriteOp::create(builder, flat, Value(), "output:logits");
   }
 
-  void buildPairScores(Value embeddings) {
-    Value pairs = PairsOp::create(builder);
-    writeLogits(decode(gather(embeddings, rows(pairs, "sources")),
-                       gather(embeddings, rows(pairs, "destinations"))));
-  }
-
-  void buildScores(StepKind kind, Value embeddings) {
-    auto pairs = LinkPairsOp::create(builder, embeddings);
-    Value logits = decode(pairs.getSources(), pairs.getDestinations());
+  void finishScores(StepKind kind, Value logits) {
     if (kind == StepKind::Evaluate)
       return writeLogits(logits);
     Value loss = LinkLossOp::create(builder, ValueRange{logits})->getResult(0);
     WriteOp::create(builder, loss, Value(), "output:loss");
     MinimizeOp::create(builder, loss);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // What a batch leaves
+  //===--------------------------------------------------------------------===//
+
+  void takeEventsIn() {
+    buildCommits();
+    for (WalksOp walks : model.getBody().getOps<WalksOp>())
+      AdvanceWalksOp::create(builder, walks.getSymNameAttr());
   }
 
   /// Steps 3 and 4 of a training step: the states of the batch's endpoints are
@@ -343,12 +371,21 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
+    for (WalksOp walks : model.getBody().getOps<WalksOp>())
+      declareWalks(model, walks);
     SmallVector<std::string> wanted(functions.begin(), functions.end());
     if (wanted.empty())
       wanted = {"train", "evaluate", "embed"};
     for (StringRef name : wanted)
       if (failed(addFunctions(model, name)))
         return signalPassFailure();
+  }
+
+  /// Step functions name the module's walk matrices.
+  void declareWalks(ModelOp model, WalksOp walks) {
+    OpBuilder builder(model);
+    auto declared = cast<WalksOp>(builder.clone(*walks));
+    declared.evaluateSizes([&](StringRef name) { return model.getSize(name); });
   }
 
   LogicalResult addFunctions(ModelOp model, StringRef name) {
@@ -363,11 +400,17 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (!kind)
       return model.emitError("a model has no step function '") << name << "'";
     int64_t layers = model.getSize("layers");
-    if (kind == StepKind::Advance && model.getBody().getOps<StateOp>().empty())
-      return success();
-    if (kind == StepKind::Measure && model.getEncoder())
+    if (kind == StepKind::Measure && !model.isRecursive())
       return model.emitError("what reuse costs is measured of the recursion "
-                             "over layers alone, not of a tgnn.encode");
+                             "over layers alone");
+    // Without embeddings there is nothing to embed.
+    if (kind == StepKind::Embed && model.getScorer())
+      return success();
+    // Nor to advance without what events change.
+    if (kind == StepKind::Advance &&
+        model.getBody().getOps<StateOp>().empty() &&
+        model.getBody().getOps<WalksOp>().empty())
+      return success();
     if (failed(addFunction(model, name, *kind, layers)))
       return failure();
     if (kind == StepKind::Measure)

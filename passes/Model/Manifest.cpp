@@ -9,6 +9,7 @@
 
 #include "dialects/ETO/IR/ETOOps.h"
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "lib/Support/Json.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -99,6 +100,13 @@ static json describeCache(DictionaryAttr cache) {
   return result;
 }
 
+static json describeWalks(DictionaryAttr walks) {
+  return {{"name", walks.getAs<StringAttr>("sym_name").str()},
+          {"order", walks.getAs<IntegerAttr>("order").getInt()},
+          {"width", tgnn::constantValue(walks.get("width")).value_or(0)},
+          {"decay", walks.getAs<FloatAttr>("decay").getValueAsDouble()}};
+}
+
 static json describeSizes(DictionaryAttr sizes) {
   json result = json::object();
   for (NamedAttribute size : sizes)
@@ -134,6 +142,10 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.caches"))
     for (auto cache : described.getAsRange<DictionaryAttr>())
       caches.push_back(describeCache(cache));
+  json walks = json::array();
+  if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.walks"))
+    for (auto each : described.getAsRange<DictionaryAttr>())
+      walks.push_back(describeWalks(each));
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
@@ -155,11 +167,12 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                                 "tgnn.dropout"))},
                 {"parameters", parameters},
                 {"states", states},
+                {"walks", walks},
                 {"caches", caches},
                 {"functions", functions}};
   if (target != "host")
     manifest["target"] = target.str();
-  return manifest.dump();
+  return printJson(manifest);
 }
 
 std::string orcinus::addTunedPrograms(const std::string &manifest,
@@ -179,5 +192,5 @@ std::string orcinus::addTunedPrograms(const std::string &manifest,
   result["tuned"] = {
       {"operators", operators},
       {"digest", operators ? llvm::toHex(digest.result(), true) : ""}};
-  return result.dump();
+  return printJson(result);
 }

@@ -96,9 +96,12 @@ private:
   /// Allocates the device's side and copies what is read.
   Value makeMirror(OpBuilder &builder, Mirror &mirror, Value after) {
     Location location = mirror.host.getLoc();
-    if (Operation *source = mirror.host.getDefiningOp())
+    if (Operation *source = mirror.host.getDefiningOp()) {
       source->moveBefore(builder.getInsertionBlock(),
                          builder.getInsertionPoint());
+      // It may have been the next op already.
+      builder.setInsertionPointAfter(source);
+    }
     auto type = cast<MemRefType>(mirror.host.getType());
     SmallVector<Value> extents;
     for (int64_t at = 0; at < type.getRank(); ++at)

@@ -1,5 +1,4 @@
-//===- ModuleOperators.cpp - Operators of a module for the tuner
-//-----------===//
+//===- ModuleOperators.cpp - Operators of a module for the tuner ----------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -109,11 +108,11 @@ FailureOr<ReuseGraph> ModuleOperators::reuseGraph() const {
     graph.nodes.push_back({node.description, isBridge(*node.analysis), 0});
   SmallVector<bool> searchable(nodes.size());
   for (eto::ReuseEdgeAttr edge : attribute.getEdges()) {
-    // The verifier of the module has looked up all of them.
-    size_t target = numbers.at(edge.getTarget());
+    // The verifiers of the module and of the attribute have looked up all.
+    size_t target = numbers.lookup(edge.getTarget());
     if (edge.getSource()) {
       graph.edges.push_back(
-          {numbers.at(edge.getSource()), target, edge.getSeconds()});
+          {numbers.lookup(edge.getSource()), target, edge.getSeconds()});
     } else {
       graph.nodes[target].searchSeconds = edge.getSeconds();
       searchable[target] = true;

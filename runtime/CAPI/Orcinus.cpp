@@ -430,16 +430,8 @@ int64_t orcinus_session_embedding_width(const orcinus_session *session) {
   return session->session.embeddingWidth();
 }
 
-int32_t orcinus_session_node(orcinus_session *session, const char *name,
-                             char **error) {
-  int32_t node = -1;
-  perform(error, [&] {
-    auto found = session->session.node(textOrEmpty(name));
-    if (found.ok())
-      node = *found;
-    return found.status();
-  });
-  return node;
+int32_t orcinus_session_node(const orcinus_session *session, const char *name) {
+  return session->session.node(textOrEmpty(name));
 }
 
 char *orcinus_session_node_name(const orcinus_session *session, int32_t node) {
@@ -509,7 +501,7 @@ int64_t orcinus_session_top(orcinus_session *session, int32_t source,
     if (!best.ok())
       return best.status();
     for (size_t rank = 0; rank != best->size(); ++rank) {
-      nodes[rank] = (*best)[rank].node;
+      nodes[rank] = among[(*best)[rank].place];
       logits[rank] = (*best)[rank].logit;
     }
     found = static_cast<int64_t>(best->size());

@@ -8,13 +8,13 @@
 #include "orcinus/Runtime/Compiler.h"
 
 #include "orcinus/Support/Processors.h"
+#include "passes/Lowering/CompilerDigest.h"
 #include "passes/Lowering/HostDescription.h"
 #include "passes/Model/Manifest.h"
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
 #include "runtime/Jit/CollectErrors.h"
-#include "runtime/Jit/CompilerDigest.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"
 #include "runtime/Jit/OpenMP.h"
@@ -220,7 +220,8 @@ static std::string givenOrOwn(const std::optional<T> &option) {
 static std::string keyOf(const CompileOptions &options, const std::string &text,
                          const std::string &schedules,
                          const ProgramTarget &target, int threads) {
-  std::string key = ORCINUS_COMPILER_DIGEST "\n";
+  std::string key(compilerDigest());
+  key += "\n";
   key += givenOrOwn(options.layers) + givenOrOwn(options.neighbours) +
          givenOrOwn(options.dimension) + givenOrOwn(options.heads) +
          givenOrOwn(options.dropout) + givenOrOwn(options.edgeFeatureColumns) +

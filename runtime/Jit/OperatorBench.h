@@ -12,6 +12,7 @@
 #include "runtime/Jit/CallTimer.h"
 #include "runtime/Jit/Executable.h"
 #include "runtime/Jit/OperatorCompiler.h"
+#include "runtime/Jit/OperatorReference.h"
 #include "runtime/Jit/OperatorTensors.h"
 
 #include <memory>
@@ -20,14 +21,14 @@
 
 namespace orcinus {
 
-/// An operator's inputs, the results that are right, and a place to run its
-/// programs: the host, or another device, where the inputs stay.
+/// An operator's inputs, what is known of its right results, and a place to run
+/// its programs: the host, or another device, where the inputs stay.
 class OperatorBench {
 public:
-  /// Draws inputs and computes the results by the unscheduled program, on the
+  /// Draws inputs and computes what their results are compared with, on the
   /// host. Programs then run on `device`, which must outlive the bench; those
-  /// of the host divide their work among `threads`. Errors: those of compiling
-  /// it, and of the device.
+  /// of the host divide their work among `threads`. Errors: those of the
+  /// reference and of the device.
   static StatusOr<std::unique_ptr<OperatorBench>>
   create(OperatorCompiler &compiler, llvm::StringRef module, Device &device,
          int threads);
@@ -40,8 +41,10 @@ public:
 
 private:
   OperatorBench(Device &device, OperatorTensors tensors,
-                std::unique_ptr<CallTimer> timer, int threads)
-      : device(device), tensors(std::move(tensors)), timer(std::move(timer)),
+                OperatorReference reference, std::unique_ptr<CallTimer> timer,
+                int threads)
+      : device(device), tensors(std::move(tensors)),
+        reference(std::move(reference)), timer(std::move(timer)),
         threads(threads) {}
   Measurement measure(Executable::PackedFunction program,
                       double enoughMicroseconds);
@@ -52,8 +55,9 @@ private:
   Device &device;
   std::string function;
   OperatorTensors tensors;
-  /// What the arguments are before a program runs, and the right results.
-  TensorValues inputs, expected;
+  /// What the arguments are before a program runs.
+  TensorValues inputs;
+  OperatorReference reference;
   std::unique_ptr<CallTimer> timer;
   int threads;
 };

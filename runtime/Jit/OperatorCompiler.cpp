@@ -8,16 +8,17 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETOOps.h"
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/OperatorLowering.h"
+#include "runtime/Jit/ReferenceModules.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -44,16 +45,28 @@ OperatorCompiler::~OperatorCompiler() = default;
 // The module
 //===----------------------------------------------------------------------===//
 
-/// Appends the shapes of `types`; false where one is no static f32 tensor.
+/// Elements beyond which a tensor does not fit any machine, nor the products of
+/// its extents and strides 64 bits.
+static constexpr int64_t mostElements = int64_t(1) << 46;
+
+/// Appends the shapes of `types`; false where one is no static f32 tensor, or
+/// one of too many elements.
 static bool appendShapes(mlir::TypeRange types,
                          std::vector<std::vector<int64_t>> &shapes) {
   for (mlir::Type type : types) {
     auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
-    if (!tensor || !tensor.hasStaticShape() || !tensor.getElementType().isF32())
+    if (!tensor || !tensor.hasStaticShape() ||
+        !tensor.getElementType().isF32() ||
+        saturatedElements(tensor.getShape()) > mostElements)
       return false;
     shapes.push_back(tensor.getShape().vec());
   }
   return true;
+}
+
+StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+OperatorCompiler::parse(llvm::StringRef text) {
+  return parseOperator(*context, text);
 }
 
 StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
@@ -74,50 +87,16 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
         signature.arguments.emplace_back();
       else if (!appendShapes(type, signature.arguments))
         return Status::error("an operator takes f32 and f32 tensors with "
-                             "static shapes");
+                             "static shapes of at most 2^46 elements");
     }
     if (!appendShapes(function.getResultTypes(), signature.results))
       return Status::error("an operator returns f32 tensors with static "
-                           "shapes");
+                           "shapes of at most 2^46 elements");
   }
   if (signature.results.empty())
     return Status::error("an operator's module has no public function with a "
                          "result");
   return signature;
-}
-
-//===----------------------------------------------------------------------===//
-// The reference
-//===----------------------------------------------------------------------===//
-
-/// Makes the result's last dimension the innermost loop, with the sums around
-/// it: the reference then walks rows rather than columns of memory, which for
-/// large operands is the difference between one second and ten.
-static void walkRows(mlir::ModuleOp module) {
-  llvm::SmallVector<mlir::linalg::GenericOp> reductions;
-  module.walk([&](mlir::linalg::GenericOp op) {
-    if (op.getNumReductionLoops() > 0 && op.getNumResults() == 1)
-      reductions.push_back(op);
-  });
-  mlir::IRRewriter rewriter(module.getContext());
-  for (mlir::linalg::GenericOp op : reductions) {
-    mlir::AffineMap result = op.getIndexingMapsArray().back();
-    if (result.getNumResults() == 0 || !result.isProjectedPermutation())
-      continue;
-    unsigned innermost = result.getDimPosition(result.getNumResults() - 1);
-    llvm::SmallVector<unsigned> order, sums;
-    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-      if (loop != innermost)
-        (mlir::linalg::isParallelIterator(op.getIteratorTypesArray()[loop])
-             ? order
-             : sums)
-            .push_back(loop);
-    order.append(sums);
-    order.push_back(innermost);
-    rewriter.setInsertionPoint(op);
-    // Where it fails, the reference is merely slow.
-    (void)mlir::linalg::interchangeGenericOp(rewriter, op, order);
-  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -157,11 +136,8 @@ StatusOr<std::string> OperatorCompiler::compile(llvm::StringRef text,
   return lower(**module, /*scheduled=*/true);
 }
 
-StatusOr<std::string> OperatorCompiler::compileReference(llvm::StringRef text) {
-  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> module =
-      parseOperator(*context, text);
-  if (!module.ok())
-    return module.status();
-  walkRows(**module);
-  return lower(**module, /*scheduled=*/false);
+StatusOr<std::string>
+OperatorCompiler::compileReference(mlir::ModuleOp module) {
+  makePlainNests(module);
+  return lower(module, /*scheduled=*/false);
 }

@@ -13,6 +13,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
 
 #include "llvm/ADT/StringRef.h"
 
@@ -50,9 +51,13 @@ public:
   StatusOr<std::string> compile(llvm::StringRef module,
                                 const Schedule &schedule);
 
-  /// The object file of the same program without any schedule: plain scalar
-  /// loops, made by MLIR's own passes.
-  StatusOr<std::string> compileReference(llvm::StringRef module);
+  /// The object file of `module` without any schedule: plain scalar loops, made
+  /// by MLIR's own passes. It writes to no argument. Lowers the module.
+  StatusOr<std::string> compileReference(mlir::ModuleOp module);
+
+  /// The operator's module, in this compiler's context. Errors: what MLIR says
+  /// of `text`.
+  StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> parse(llvm::StringRef text);
 
   /// Errors: other than one public function of f32 and f32 tensors with static
   /// shapes, which returns tensors.

@@ -10,13 +10,18 @@
 #include "orcinus/Support/CounterRng.h"
 
 #include <algorithm>
-#include <limits>
+#include <bit>
 
 using namespace orcinus;
 
 /// Elements before and after a result that a right program leaves alone.
 static constexpr size_t guardElements = 64;
 static constexpr float guardValue = 12345.0f;
+
+/// What a result is filled with: not a number, and not the one that
+/// instructions make, so that what is never written is known from what is
+/// computed.
+static constexpr uint32_t unwrittenBits = 0x7fc0dead;
 
 static size_t sizeOf(const std::vector<int64_t> &shape) {
   size_t product = 1;
@@ -97,7 +102,7 @@ Status OperatorTensors::prepare(const TensorValues &values) {
   for (Tensor &result : results) {
     std::fill(result.image.begin(), result.image.end(), guardValue);
     std::fill_n(result.image.begin() + guardElements, result.size,
-                std::numeric_limits<float>::quiet_NaN());
+                std::bit_cast<float>(unwrittenBits));
     if (Status status =
             device->copyToDevice(result.block.address(), result.image.data(),
                                  result.image.size() * sizeof(float));
@@ -120,6 +125,16 @@ Status OperatorTensors::readResults() {
 std::span<const float> OperatorTensors::result(size_t number) const {
   const Tensor &result = results[number];
   return {result.image.data() + guardElements, result.size};
+}
+
+std::optional<size_t> OperatorTensors::firstUnwritten(size_t number) const {
+  std::span<const float> values = result(number);
+  auto found = std::find_if(values.begin(), values.end(), [](float value) {
+    return std::bit_cast<uint32_t>(value) == unwrittenBits;
+  });
+  if (found == values.end())
+    return std::nullopt;
+  return found - values.begin();
 }
 
 bool OperatorTensors::wroteBeside(size_t number) const {

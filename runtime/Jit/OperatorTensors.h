@@ -13,6 +13,7 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ public:
   /// What was read.
   size_t resultCount() const { return results.size(); }
   std::span<const float> result(size_t number) const;
+  /// The first element that is what `prepare` has left there, or was summed
+  /// onto it; nothing where there is none.
+  std::optional<size_t> firstUnwritten(size_t number) const;
   /// Whether elements around the result were changed.
   bool wroteBeside(size_t number) const;
 

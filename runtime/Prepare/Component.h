@@ -21,7 +21,8 @@ public:
   static const Component Nodes, Times, Events, TimeDeltas, Counts, Self,
       Neighbours, SelfOffsets, SelfReferences, ReferenceOffsets, References,
       Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
-      EvictedKeys, PushedRows, PushedKeys, PushedSlots, Sources, Destinations;
+      EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
+      LogTimeDeltas, Sources, Destinations;
 
   /// The component of that name, declared by this call if it was not.
   static Component declare(std::string_view name);
@@ -61,8 +62,11 @@ inline constexpr Component Component::EvictedKeys{17};
 inline constexpr Component Component::PushedRows{18};
 inline constexpr Component Component::PushedKeys{19};
 inline constexpr Component Component::PushedSlots{20};
-inline constexpr Component Component::Sources{21};
-inline constexpr Component Component::Destinations{22};
+inline constexpr Component Component::Roles{21};
+inline constexpr Component Component::Features{22};
+inline constexpr Component Component::LogTimeDeltas{23};
+inline constexpr Component Component::Sources{24};
+inline constexpr Component Component::Destinations{25};
 
 } // namespace orcinus
 

@@ -14,10 +14,14 @@ using namespace orcinus;
 void IndexState::reset() {
   std::fill(events.begin(), events.end(), noEvent);
   std::fill(updates.begin(), updates.end(), Timestamp());
+  for (WalkMatrices &each : walks)
+    each.reset();
 }
 
 void IndexState::growNodes(int32_t nodeCount) {
   size_t count = std::max(static_cast<size_t>(nodeCount), events.size());
   events.resize(count, noEvent);
   updates.resize(count);
+  for (WalkMatrices &each : walks)
+    each.grow(nodeCount);
 }

@@ -9,6 +9,7 @@
 #define RUNTIME_PREPARE_INDEXSTATE_H
 
 #include "orcinus/Graph/Timestamp.h"
+#include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
 #include <span>
@@ -31,7 +32,7 @@ public:
   /// Forgets everything, as at an epoch's start.
   void reset();
 
-  /// Makes room for nodes up to `nodeCount`, without a message.
+  /// Makes room for nodes up to `nodeCount`, without a message or a walk.
   void growNodes(int32_t nodeCount);
 
   bool hasPending(int32_t node) const { return events[node] != noEvent; }
@@ -55,6 +56,9 @@ public:
   std::span<Timestamp> lastUpdates() { return updates; }
   std::span<const int32_t> pendingEvents() const { return events; }
   std::span<const Timestamp> lastUpdates() const { return updates; }
+
+  /// The walk matrices of the program, in the manifest's order.
+  std::vector<WalkMatrices> walks;
 
 private:
   static constexpr int32_t noEvent = -1;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -43,7 +44,9 @@ const Table *StepTables::bind(int32_t handle, Component component) {
   if (!inRange(handle))
     return nullptr;
   bindings.push_back({handle, component});
-  return &sets[handle]->at(component);
+  Table &table = sets[handle]->at(component);
+  table.bind();
+  return &table;
 }
 
 const Table *StepTables::find(int32_t handle, Component component) const {
@@ -106,6 +109,11 @@ void StepTables::targets(int32_t query) {
   size_t rows = ofEvents + input.queryNodes.size();
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
   std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
+  std::span<int32_t> roles = set->resize<int32_t>(Component::Roles, rows);
+  std::fill(roles.begin(), roles.end(), 0);
+  std::fill_n(roles.begin() + batch, batch + negatives, 1);
+  std::fill_n(roles.end() - input.destinationQueries, input.destinationQueries,
+              1);
   const EventStream &stream = *input.stream;
   for (size_t index = 0; index != batch; ++index) {
     int32_t event = input.events[index];
@@ -151,7 +159,7 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
     return;
   auto nodes = queries->values<int32_t>(Component::Nodes);
   int64_t rows = nodes.size();
-  if (k <= 0 || policy < 0 || policy > 1 ||
+  if (k <= 0 || policy < 0 || policy > 2 ||
       rows > std::numeric_limits<int32_t>::max() / k)
     return fail(fmt::format("sample with k = {}, policy {} of {} queries", k,
                             policy, rows));
@@ -164,11 +172,64 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
   view.counts = set->resize<int32_t>(Component::Counts, rows);
   // Each neighbourhood of a step draws numbers of its own.
   uint64_t seed = input.samplingSeed + 0x9e3779b97f4a7c15 * neighbourhood;
-  sampleNeighbours(
-      *input.graph, nodes, queries->values<Timestamp>(Component::Times), k,
-      policy == 0 ? SamplingPolicy::Recent : SamplingPolicy::Uniform, seed,
-      samplingThreads(rows, input.threads), view);
+  sampleNeighbours(*input.graph, nodes,
+                   queries->values<Timestamp>(Component::Times), k,
+                   static_cast<SamplingPolicy>(policy), seed,
+                   samplingThreads(rows, input.threads), view);
   sampleSizes.push_back(rows);
+  if (!set->at(Component::LogTimeDeltas).isBound())
+    return;
+  auto logarithms = set->resize<float>(Component::LogTimeDeltas, rows, k);
+  for (int64_t flat = 0; flat != rows * k; ++flat)
+    logarithms[flat] = std::log1p(view.timeDeltas[flat]);
+}
+
+void StepTables::pairEnds(int32_t query, int32_t sources,
+                          int32_t destinations) {
+  const TableSet *queries = use(query, TableKind::Query, "pair_ends");
+  TableSet *sets[] = {define(sources, TableKind::Query),
+                      define(destinations, TableKind::Query)};
+  if (!queries || !sets[0] || !sets[1])
+    return;
+  auto nodes = queries->values<int32_t>(Component::Nodes);
+  auto times = queries->values<Timestamp>(Component::Times);
+  size_t batch = input.events.size(), asked = input.pairSources.size();
+  if (nodes.size() != 3 * batch + input.queryNodes.size())
+    return fail(fmt::format("pair_ends of {} queries", nodes.size()));
+  std::span<const int32_t> rows[] = {input.pairSources, input.pairDestinations};
+  for (size_t end : {0, 1}) {
+    size_t pairs = 2 * batch + asked;
+    auto endNodes = sets[end]->resize<int32_t>(Component::Nodes, pairs);
+    auto endTimes = sets[end]->resize<Timestamp>(Component::Times, pairs);
+    auto take = [&](size_t pair, size_t row) {
+      endNodes[pair] = nodes[row];
+      endTimes[pair] = times[row];
+    };
+    // Sources twice, or destinations and then negatives.
+    for (size_t pair = 0; pair != 2 * batch; ++pair)
+      take(pair, end == 0 ? pair % batch : batch + pair);
+    for (size_t pair = 0; pair != asked; ++pair)
+      take(2 * batch + pair, 3 * batch + rows[end][pair]);
+  }
+}
+
+void StepTables::elapsed(int32_t query, int32_t elapsed) {
+  const TableSet *queries = use(query, TableKind::Query, "elapsed");
+  TableSet *set = define(elapsed, TableKind::Result);
+  if (!queries || !set)
+    return;
+  auto nodes = queries->values<int32_t>(Component::Nodes);
+  auto times = queries->values<Timestamp>(Component::Times);
+  auto deltas = set->resize<float>(Component::TimeDeltas, nodes.size());
+  const IndexState &state = *input.state;
+  const EventStream &stream = *input.stream;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    Timestamp last = state.hasPending(nodes[row])
+                         ? stream.time[state.pendingEvent(nodes[row])]
+                         : state.lastUpdate(nodes[row]);
+    deltas[row] =
+        static_cast<float>(stream.timeScale.difference(times[row], last));
+  }
 }
 
 void StepTables::pending(int32_t frontier, int32_t pending) {

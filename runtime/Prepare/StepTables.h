@@ -42,6 +42,8 @@ struct StepInput {
   /// For embed and score: the queries. Empty otherwise.
   std::span<const int32_t> queryNodes;
   std::span<const Timestamp> queryTimes;
+  /// For score: how many of the queries, the last ones, are destinations.
+  size_t destinationQueries = 0;
   /// For score: of each pair, the queries of its source and its destination.
   std::span<const int32_t> pairSources;
   std::span<const int32_t> pairDestinations;
@@ -80,6 +82,11 @@ public:
   const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
   const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
   int32_t cacheBatch(int32_t cache);
+  void pairEnds(int32_t query, int32_t sources, int32_t destinations);
+  void elapsed(int32_t query, int32_t elapsed);
+  void walkFeatures(int32_t nodes, int32_t queries, int32_t features,
+                    int32_t walks);
+  void advanceWalks(int32_t walks);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
   void pairs(int32_t pairs);
@@ -139,6 +146,7 @@ private:
     int32_t row = 0;
   };
 
+  WalkMatrices *findWalks(int32_t walks, const char *caller);
   CacheIndex *findCache(int32_t cache, const char *caller);
   void insertTargets(const TableSet &query, const TableSet &neighbourhood,
                      TableSet &lookup);

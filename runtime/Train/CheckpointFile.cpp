@@ -8,6 +8,7 @@
 #include "runtime/Train/CheckpointFile.h"
 
 #include "lib/Graph/AtomicFile.h"
+#include "lib/Support/Json.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -81,8 +82,7 @@ orcinus::writeCheckpointFile(const std::string &directory, ordered_json header,
                     {"bytes", section.bytes.size()},
                     {"crc", checksum(section.bytes)}});
   // A model file may hold bytes that are not UTF-8; JSON may not.
-  std::string headerText =
-      header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::string headerText = printJson(header);
   Prefix prefix{{},
                 formatVersion,
                 checksum(std::as_bytes(std::span(headerText))),
@@ -158,12 +158,14 @@ Status CheckpointFile::readHeader() {
     headerValue = ordered_json::parse(text);
     uint64_t offset = sizeof(prefix) + text.size();
     for (const ordered_json &each : headerValue.at("sections")) {
-      auto bytes = each.at("bytes").get<uint64_t>();
-      if (bytes > fileBytes - offset)
+      auto bytes = asInteger<uint64_t>(each.at("bytes"));
+      auto crc = asInteger<uint32_t>(each.at("crc"));
+      if (!bytes || !crc)
+        return damaged("a section has no size or no checksum");
+      if (*bytes > fileBytes - offset)
         return damaged("it is truncated");
-      places[each.at("name").get<std::string>()] = {
-          offset, bytes, each.at("crc").get<uint32_t>()};
-      offset += bytes;
+      places[each.at("name").get<std::string>()] = {offset, *bytes, *crc};
+      offset += *bytes;
     }
     if (offset != fileBytes)
       return damaged(

@@ -7,6 +7,7 @@
 
 #include "runtime/Train/CheckpointHeader.h"
 
+#include "lib/Support/Json.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <cmath>
@@ -104,7 +105,7 @@ private:
   [[noreturn]] static void reject(const RunOption &option,
                                   const ordered_json &value) {
     throw MalformedCheckpoint(
-        fmt::format("its {} is {}", option.name, value.dump()));
+        fmt::format("its {} is {}", option.name, printJson(value)));
   }
 
   const ordered_json &values;
@@ -161,7 +162,8 @@ static double readFinite(const ordered_json &object, const char *key,
   const ordered_json &value = object.at(key);
   double number = value.is_number() ? value.get<double>() : NAN;
   if (!(number >= least && number <= most))
-    throw MalformedCheckpoint(fmt::format("its {} is {}", key, value.dump()));
+    throw MalformedCheckpoint(
+        fmt::format("its {} is {}", key, printJson(value)));
   return number;
 }
 

@@ -13,6 +13,7 @@
 #ifndef RUNTIME_TRAIN_CHECKPOINTHEADER_H
 #define RUNTIME_TRAIN_CHECKPOINTHEADER_H
 
+#include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/RunPosition.h"
 
@@ -20,6 +21,7 @@
 #include <nlohmann/json.hpp>
 
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -53,13 +55,11 @@ template <typename T>
 T readInteger(const nlohmann::ordered_json &object, const std::string &key,
               T least, T most = std::numeric_limits<T>::max()) {
   const nlohmann::ordered_json &value = object.at(key);
-  bool inRange =
-      value.is_number_unsigned()
-          ? std::in_range<T>(value.get<uint64_t>())
-          : value.is_number_integer() && std::in_range<T>(value.get<int64_t>());
-  if (!inRange || value.get<T>() < least || value.get<T>() > most)
-    throw MalformedCheckpoint(fmt::format("its {} is {}", key, value.dump()));
-  return value.get<T>();
+  std::optional<T> number = asInteger<T>(value, least, most);
+  if (!number)
+    throw MalformedCheckpoint(
+        fmt::format("its {} is {}", key, printJson(value)));
+  return *number;
 }
 
 /// The options of RunOptions.h: all, or those that identify a run.

@@ -27,8 +27,9 @@ void RankingAverage::add(std::span<const int32_t> events,
                          std::span<const float> logits) {
   std::span<const float> ofEvents = logits.first(events.size());
   std::span<const float> ofNegatives = logits.subspan(events.size());
-  precision.add(averagePrecision(ofEvents, ofNegatives));
-  area.add(areaUnderCurve(ofEvents, ofNegatives));
+  BinaryMetrics all = rankScores(ofEvents, ofNegatives);
+  precision.add(all.averagePrecision);
+  area.add(all.areaUnderCurve);
 
   positives.clear();
   negatives.clear();
@@ -41,8 +42,10 @@ void RankingAverage::add(std::span<const int32_t> events,
   }
   if (positives.empty())
     return;
-  inductivePrecision.add(averagePrecision(positives, negatives));
-  inductiveArea.add(areaUnderCurve(positives, negatives));
+  BinaryMetrics ofInductive = rankScores(std::span<const float>(positives),
+                                         std::span<const float>(negatives));
+  inductivePrecision.add(ofInductive.averagePrecision);
+  inductiveArea.add(ofInductive.areaUnderCurve);
 }
 
 RankingMetrics RankingAverage::result() const {

@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 using namespace orcinus;
 
@@ -40,13 +42,48 @@ static void fillTimeFrequencies(std::span<float> values) {
     values[index] = static_cast<float>(std::pow(10.0, -9.0 * index / steps));
 }
 
+/// Of the gaps between a node's events in a role, sources' first, the means or
+/// one over the standard deviations (of the population; 1 where it is 0).
+static void fillGaps(std::span<float> values, bool rates,
+                     const InitializerSource &source) {
+  const EventStream &stream = *source.stream;
+  for (size_t role : {0, 1}) {
+    std::vector<Timestamp> last(stream.nodeCount);
+    double sum = 0, squares = 0;
+    auto count = static_cast<double>(std::max<size_t>(source.events.size(), 1));
+    auto gapOf = [&](int32_t event) {
+      int32_t node = (role ? stream.destination : stream.source)[event];
+      Timestamp before = std::exchange(last[node], stream.time[event]);
+      return stream.timeScale.difference(stream.time[event], before);
+    };
+    for (int32_t event : source.events)
+      sum += gapOf(event);
+    double mean = sum / count;
+    std::fill(last.begin(), last.end(), Timestamp());
+    for (int32_t event : source.events) {
+      double deviation = gapOf(event) - mean;
+      squares += deviation * deviation;
+    }
+    double deviation = std::sqrt(squares / count);
+    double rate = deviation > 0 ? 1 / deviation : 1;
+    values[role] = static_cast<float>(rates ? rate : mean);
+  }
+}
+
 Status orcinus::initializeParameter(const ParameterSpecification &parameter,
-                                    uint64_t seed, std::span<float> values) {
+                                    const InitializerSource &source,
+                                    std::span<float> values) {
   const std::string &kind = parameter.initializer;
   const std::vector<int64_t> &shape = parameter.shape;
-  ParameterRandom random{seed, randomStream("parameter " + parameter.name)};
+  ParameterRandom random{source.seed,
+                         randomStream("parameter " + parameter.name)};
   bool needsMatrix = kind == "xavier" || kind == "uniform_fan_in";
   bool needsVector = kind == "time_frequencies";
+  bool isOfGaps = kind == "gap_means" || kind == "gap_rates";
+  if (isOfGaps && shape != std::vector<int64_t>{2, 1})
+    return Status::error(fmt::format("parameter '{}' needs the shape [2, 1] "
+                                     "for initializer {}",
+                                     parameter.name, kind));
   if (shape.size() < (needsMatrix ? 2 : needsVector ? 1 : 0))
     return Status::error(
         fmt::format("parameter '{}' has too few dimensions for initializer {}",
@@ -55,6 +92,8 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
     std::fill(values.begin(), values.end(), 0.0f);
   else if (kind == "ones")
     std::fill(values.begin(), values.end(), 1.0f);
+  else if (isOfGaps)
+    fillGaps(values, kind == "gap_rates", source);
   else if (kind == "time_frequencies")
     fillTimeFrequencies(values);
   else if (kind == "xavier")

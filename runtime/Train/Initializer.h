@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_INITIALIZER_H
 #define RUNTIME_TRAIN_INITIALIZER_H
 
+#include "orcinus/Graph/EventStream.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Train/Manifest.h"
 
@@ -16,11 +17,20 @@
 
 namespace orcinus {
 
-/// Fills `values` as the parameter's initializer says (docs/abi.md). The
-/// numbers depend on `seed`, the parameter's name and the element's position
+/// What first values may be drawn from.
+struct InitializerSource {
+  uint64_t seed = 0;
+  /// The training events, ascending, as indices into the stream.
+  const EventStream *stream = nullptr;
+  std::span<const int32_t> events;
+};
+
+/// Fills `values` as the parameter's initializer says (docs/abi.md). Random
+/// numbers depend on the seed, the parameter's name and the element's position
 /// alone. Errors: an unknown initializer, a shape that it does not take.
 Status initializeParameter(const ParameterSpecification &parameter,
-                           uint64_t seed, std::span<float> values);
+                           const InitializerSource &source,
+                           std::span<float> values);
 
 } // namespace orcinus
 

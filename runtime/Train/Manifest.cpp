@@ -7,11 +7,17 @@
 
 #include "runtime/Train/Manifest.h"
 
+#include "lib/Support/Json.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
 #include <stdexcept>
 
 using namespace orcinus;
@@ -77,21 +83,38 @@ static ElementType parseElementType(const std::string &name) {
   reject(fmt::format("unknown element type '{}'", name));
 }
 
+/// `value`, which is `what`, if it is an integer from `least` to `most`.
+template <typename T>
+static T parseInteger(const json &value, std::string_view what, T least,
+                      T most = std::numeric_limits<T>::max()) {
+  std::optional<T> number = asInteger<T>(value, least, most);
+  if (!number)
+    reject(fmt::format("{} of {}", what, printJson(value)));
+  return *number;
+}
+
 static std::vector<int64_t> parseShape(const json &value, int64_t minimum) {
-  auto shape = value.get<std::vector<int64_t>>();
-  if (shape.size() > MemrefDescriptor::maximumRank)
-    reject("a shape of too many dimensions");
-  for (int64_t extent : shape)
-    if (extent < minimum || extent > INT32_MAX)
-      reject(fmt::format("an extent of {} in a shape", extent));
+  if (!value.is_array() || value.size() > MemrefDescriptor::maximumRank)
+    reject("a shape is no list, or one of too many dimensions");
+  std::vector<int64_t> shape;
+  for (const json &extent : value)
+    shape.push_back(parseInteger<int64_t>(extent, "an extent in a shape",
+                                          minimum, INT32_MAX));
   return shape;
 }
 
 static int64_t parseWidth(const json &value) {
-  auto width = value.get<int64_t>();
-  if (width < 0 || width > 1 << 20)
-    reject(fmt::format("a width of {}", width));
-  return width;
+  return parseInteger<int64_t>(value, "a width", 0, 1 << 20);
+}
+
+/// The sizes by name: counts.
+static std::map<std::string, int64_t> parseSizes(const json &manifest) {
+  std::map<std::string, int64_t> sizes;
+  const json values = manifest.value("sizes", json::object());
+  for (const auto &[name, value] : values.items())
+    sizes[name] =
+        parseInteger<int64_t>(value, fmt::format("a size '{}'", name), 0);
+  return sizes;
 }
 
 static CacheSpecification parseCache(const json &value) {
@@ -106,10 +129,8 @@ static CacheSpecification parseCache(const json &value) {
     return text == second;
   };
   auto count = [&](const char *key) {
-    auto number = value.at(key).get<int64_t>();
-    if (number < 0 || number > INT32_MAX)
-      reject(fmt::format("cache '{}': a {} of {}", cache.name, key, number));
-    return static_cast<int32_t>(number);
+    return parseInteger<int32_t>(
+        value.at(key), fmt::format("cache '{}': a {}", cache.name, key), 0);
   };
   cache.key = choose("key", "query_time", "event_time") ? NeighbourTime::Event
                                                         : NeighbourTime::Query;
@@ -124,6 +145,21 @@ static CacheSpecification parseCache(const json &value) {
     reject(policy.status().message());
   cache.policy = *policy;
   return cache;
+}
+
+static WalkSpecification parseWalks(const json &value) {
+  WalkSpecification walks;
+  walks.name = value.at("name").get<std::string>();
+  auto order = value.at("order").get<int64_t>();
+  auto width = value.at("width").get<int64_t>();
+  walks.options.decay = value.at("decay").get<double>();
+  if (order < 1 || order > 8 || width < 1 || width > 1 << 16 ||
+      !(walks.options.decay >= 0))
+    reject(fmt::format("walks '{}' of order {}, width {} and decay {}",
+                       walks.name, order, width, walks.options.decay));
+  walks.options.order = static_cast<int>(order);
+  walks.options.width = static_cast<int>(width);
+  return walks;
 }
 
 /// Takes "HANDLE.COMPONENT" apart.
@@ -198,14 +234,15 @@ static DeviceKind parseTarget(const json &manifest) {
 
 static Manifest parse(const std::string &text) {
   json value = json::parse(text);
-  if (int version = value.at("version").get<int>(); version != manifestVersion)
+  if (value.at("version") != manifestVersion)
     reject(fmt::format("it has version {}, this runtime reads version {}",
-                       version, manifestVersion));
+                       printJson(value["version"]), manifestVersion));
   Manifest manifest;
   manifest.model = value.at("model").get<std::string>();
   manifest.target = parseTarget(value);
-  manifest.neighbours = value.at("neighbours").get<int32_t>();
-  manifest.sizes = value.value("sizes", std::map<std::string, int64_t>());
+  manifest.neighbours = parseInteger<int32_t>(value.at("neighbours"),
+                                              "a number of neighbours", 0);
+  manifest.sizes = parseSizes(value);
   manifest.dropout = value.value("dropout", std::vector<double>());
   if (value.contains("tuned"))
     manifest.tunedDigest = value["tuned"].at("digest").get<std::string>();
@@ -213,6 +250,8 @@ static Manifest parse(const std::string &text) {
     manifest.parameters.push_back({each.at("name").get<std::string>(),
                                    parseShape(each.at("shape"), 1),
                                    each.at("initializer").get<std::string>()});
+  for (const json &each : value.value("walks", json::array()))
+    manifest.walks.push_back(parseWalks(each));
   for (const json &each : value.value("caches", json::array()))
     manifest.caches.push_back(parseCache(each));
   for (const json &each : value.at("states"))
@@ -228,7 +267,10 @@ StatusOr<Manifest> orcinus::parseManifest(const std::string &text) {
   try {
     return parse(text);
   } catch (const std::exception &error) {
+    std::string reason = error.what();
+    // It may quote a name of several lines.
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
     return Status::error(
-        fmt::format("the program's manifest is malformed: {}", error.what()));
+        fmt::format("the program's manifest is malformed: {}", reason));
   }
 }

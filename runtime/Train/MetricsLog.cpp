@@ -7,6 +7,8 @@
 
 #include "runtime/Train/MetricsLog.h"
 
+#include "lib/Support/Json.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -48,7 +50,7 @@ std::string orcinus::metricsLine(const EpochReport &report) {
       {"batches", report.batches},
       {"rows", report.rows},
       {"reuse", toJson(report.reuse)}};
-  return line.dump();
+  return printJson(line);
 }
 
 static ordered_json toJson(const ErrorSummary &error) {
@@ -67,7 +69,7 @@ std::string orcinus::metricsLine(const StalenessReport &report) {
                        {"lambda1", report.combineConstant},
                        {"lambda2", report.aggregateConstant},
                        {"bound", report.bound}};
-  return line.dump();
+  return printJson(line);
 }
 
 static ordered_json toJson(const RankingMetrics &test) {
@@ -79,7 +81,7 @@ static ordered_json toJson(const RankingMetrics &test) {
 }
 
 std::string orcinus::metricsLine(const RankingMetrics &test) {
-  return toJson(test).dump();
+  return printJson(toJson(test));
 }
 
 std::string orcinus::metricsLine(const TestReport &report) {
@@ -88,7 +90,7 @@ std::string orcinus::metricsLine(const TestReport &report) {
   line["compile_seconds"] = report.compileSeconds;
   line["test_seconds"] = report.testSeconds;
   line["total_seconds"] = report.totalSeconds;
-  return line.dump();
+  return printJson(line);
 }
 
 static Status fileError(const std::string &path, const std::string &reason) {

@@ -7,17 +7,21 @@
 
 #include "runtime/Train/ModelState.h"
 
-#include "runtime/Train/Initializer.h"
+#include "orcinus/Support/CheckedArithmetic.h"
 
 #include <algorithm>
+#include <limits>
+#include <new>
 #include <utility>
 
 using namespace orcinus;
 
+/// Throws std::bad_alloc where no machine has so many.
 static int64_t elementCount(std::span<const int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
+  constexpr int64_t most = std::numeric_limits<int64_t>::max() / sizeof(float);
+  int64_t count = saturatedElements(shape);
+  if (count > most)
+    throw std::bad_alloc();
   return count;
 }
 
@@ -56,6 +60,8 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
         {manifest.caches[each].name,
          {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
          device});
+  for (const WalkSpecification &each : manifest.walks)
+    index.walks.emplace_back(nodeCount, each.options);
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}, device});
     messages.push_back({each.name, {nodeCount, each.messageWidth}, device});
@@ -74,9 +80,10 @@ Status ModelState::fetch() const {
   return takeDeviceError();
 }
 
-Status ModelState::initialize(const Manifest &manifest, uint64_t seed) {
+Status ModelState::initialize(const Manifest &manifest,
+                              const InitializerSource &source) {
   for (size_t each = 0; each != parameters.size(); ++each) {
-    Status status = initializeParameter(manifest.parameters[each], seed,
+    Status status = initializeParameter(manifest.parameters[each], source,
                                         parameters[each].replacedValues());
     if (!status.ok())
       return status;

@@ -13,6 +13,7 @@
 #include "runtime/Memory/AlignedBuffer.h"
 #include "runtime/Prepare/CacheIndex.h"
 #include "runtime/Prepare/IndexState.h"
+#include "runtime/Train/Initializer.h"
 #include "runtime/Train/Manifest.h"
 
 #include <cstdint>
@@ -86,7 +87,7 @@ public:
   Status fetch() const;
 
   /// Initial parameters; moments and node states cleared.
-  Status initialize(const Manifest &manifest, uint64_t seed);
+  Status initialize(const Manifest &manifest, const InitializerSource &source);
 
   /// Makes room for nodes up to `nodeCount`, whose states are zero. Programs
   /// that were bound to the states must be bound again.

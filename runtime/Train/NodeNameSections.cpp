@@ -7,6 +7,7 @@
 
 #include "runtime/Train/NodeNameSections.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 
 #include <span>
@@ -96,7 +97,6 @@ orcinus::readCheckpointNodeNames(const std::string &directory) {
   auto nodes = stream.is_object() && stream.contains("nodes")
                    ? stream["nodes"]
                    : nlohmann::ordered_json();
-  if (!nodes.is_number_integer() || nodes < 0 || nodes > INT32_MAX)
-    return damagedNames();
-  return readNodeNames(*file, nodes.get<int32_t>());
+  std::optional<int32_t> count = asInteger<int32_t>(nodes, 0);
+  return count ? readNodeNames(*file, *count) : damagedNames();
 }

@@ -104,7 +104,7 @@ Moment Session::Implementation::now() const {
 
 Status Session::Implementation::checkQuery(size_t query, int32_t node,
                                            const Moment &moment) const {
-  if (node < 0 || node >= stream.nodeCount)
+  if (node != unknownNode && (node < 0 || node >= stream.nodeCount))
     return Status::error(
         fmt::format("query {} is about node {}, but nodes are 0 to {}", query,
                     node, stream.nodeCount - 1));
@@ -149,6 +149,9 @@ static constexpr size_t chunkSize = 1024;
 Status Session::Implementation::embed(std::span<const int32_t> nodes,
                                       std::span<const Moment> moments,
                                       std::span<float> result) {
+  if (!embedder)
+    return Status::error(
+        fmt::format("model '{}' has no embeddings", manifest.model));
   size_t width = embeddingWidth();
   if (moments.size() != nodes.size() || result.size() != nodes.size() * width)
     return Status::error(fmt::format(
@@ -162,7 +165,7 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
     queryNodes.clear();
     queryTimes.clear();
     for (size_t query : chosen) {
-      queryNodes.push_back(nodes[query]);
+      queryNodes.push_back(rowOf(nodes[query]));
       queryTimes.push_back(moments[query].time);
     }
     std::vector<float> rows(chosen.size() * width);
@@ -200,6 +203,24 @@ Status Session::Implementation::score(std::span<const PairQuery> pairs,
       pairs.size(), [&](size_t query) { return pairs[query].moment; }, answer);
 }
 
+/// Appends to the queries, of which there are `rows`, the distinct `end`s of
+/// the chosen pairs; their rows are put into `rowOfPair`. Returns how many
+/// queries there are then.
+int32_t Session::Implementation::addEnds(std::span<const size_t> chosen,
+                                         std::span<const PairQuery> pairs,
+                                         int32_t PairQuery::*end, int32_t rows,
+                                         std::vector<int32_t> &rowOfPair) {
+  queryIndex.clear(/*byTime=*/true);
+  int32_t added = 0;
+  rowOfPair.clear();
+  for (size_t query : chosen)
+    rowOfPair.push_back(
+        rows + queryIndex.insert(
+                   rowOf(pairs[query].*end), pairs[query].moment.time,
+                   queryNodes.data() + rows, queryTimes.data() + rows, added));
+  return rows + added;
+}
+
 /// Scores pairs[chosen[i]]; nodes that they share at one time are embedded
 /// once.
 Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
@@ -207,22 +228,14 @@ Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
                                            std::span<float> logits) {
   queryNodes.resize(2 * chosen.size());
   queryTimes.resize(2 * chosen.size());
-  pairSources.resize(chosen.size());
-  pairDestinations.resize(chosen.size());
-  queryIndex.clear(/*byTime=*/true);
-  int32_t rows = 0;
-  auto rowOf = [&](int32_t node, Timestamp time) {
-    return queryIndex.insert(node, time, queryNodes.data(), queryTimes.data(),
-                             rows);
-  };
-  for (size_t place = 0; place != chosen.size(); ++place) {
-    const PairQuery &pair = pairs[chosen[place]];
-    pairSources[place] = rowOf(pair.source, pair.moment.time);
-    pairDestinations[place] = rowOf(pair.destination, pair.moment.time);
-  }
+  // The sources' rows come first: models may treat the two ends differently.
+  int32_t sources = addEnds(chosen, pairs, &PairQuery::source, 0, pairSources);
+  int32_t rows = addEnds(chosen, pairs, &PairQuery::destination, sources,
+                         pairDestinations);
   StepInput input = stepInput();
   input.queryNodes = std::span(queryNodes).first(rows);
   input.queryTimes = std::span(queryTimes).first(rows);
+  input.destinationQueries = rows - sources;
   input.pairSources = pairSources;
   input.pairDestinations = pairDestinations;
   input.samplingSeed = randomBits(0, randomStream("score samples"), 0);
@@ -300,12 +313,6 @@ int64_t Session::embeddingWidth() const {
   return implementation->embeddingWidth();
 }
 
-StatusOr<int32_t> Session::node(std::string_view name) {
-  return guarded(implementation->dead, [&]() -> StatusOr<int32_t> {
-    return implementation->node(name);
-  });
-}
-
 Status Session::append(std::span<const NewEvent> events) {
   return guarded(implementation->dead,
                  [&] { return implementation->append(events); });
@@ -329,7 +336,7 @@ Status Session::score(std::span<const PairQuery> pairs,
                  [&] { return implementation->score(pairs, logits); });
 }
 
-StatusOr<std::vector<RankedNode>>
+StatusOr<std::vector<RankedCandidate>>
 Session::topK(int32_t source, Moment moment,
               std::span<const int32_t> candidates, int64_t count) {
   std::vector<PairQuery> pairs;
@@ -348,8 +355,8 @@ Session::topK(int32_t source, Moment moment,
                                  ? logits[left] > logits[right]
                                  : left < right;
                     });
-  std::vector<RankedNode> ranked;
+  std::vector<RankedCandidate> ranked;
   for (size_t place : std::span(order).first(kept))
-    ranked.push_back({candidates[place], logits[place]});
+    ranked.push_back({place, logits[place]});
   return ranked;
 }

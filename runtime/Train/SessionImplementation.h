@@ -33,14 +33,15 @@ public:
        const SessionOptions &options);
 
   // As of Session.
-  StatusOr<int32_t> node(std::string_view name);
   Status append(std::span<const NewEvent> events);
   Status advance();
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
   Moment now() const;
-  int64_t embeddingWidth() const { return embedder->embeddingWidth(); }
+  int64_t embeddingWidth() const {
+    return embedder ? embedder->embeddingWidth() : 0;
+  }
 
   EventStream stream;
   NodeNames names;
@@ -64,6 +65,12 @@ private:
   Status bindFunction(std::string_view name,
                       std::unique_ptr<Invocation> &invocation);
 
+  /// The array row of a node; unknown ones share the row behind all others.
+  int32_t rowOf(int32_t node) const {
+    return node == unknownNode ? stream.nodeCount : node;
+  }
+  StatusOr<int32_t> findOrAdd(std::string_view name);
+  void extendNodeFeatures();
   Status checkNewEvents(std::span<const NewEvent> events,
                         std::vector<Timestamp> &times) const;
   Status checkQuery(size_t query, int32_t node, const Moment &moment) const;
@@ -76,6 +83,9 @@ private:
   StepInput stepInput();
   template <typename MomentOf, typename Answer>
   Status inOrderOfMoments(size_t count, MomentOf momentOf, Answer answer);
+  int32_t addEnds(std::span<const size_t> chosen,
+                  std::span<const PairQuery> pairs, int32_t PairQuery::*end,
+                  int32_t rows, std::vector<int32_t> &rowOfPair);
   Status scoreChunk(std::span<const size_t> chosen,
                     std::span<const PairQuery> pairs, std::span<float> logits);
 
@@ -91,6 +101,7 @@ private:
   std::optional<ModelState> state;
   std::optional<FeatureArguments> features;
   std::unique_ptr<Invocation> scorer;
+  /// Null for a model without embeddings.
   std::unique_ptr<Invocation> embedder;
   /// Null for a model without states.
   std::unique_ptr<Invocation> advancer;

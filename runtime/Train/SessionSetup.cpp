@@ -67,6 +67,7 @@ Session::Implementation::open(const std::string &directory, EventStream history,
                                         result->stream.eventCount());
         !status.ok())
       return status;
+    result->extendNodeFeatures();
     return result;
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory: the node states and the graph of this "
@@ -169,13 +170,13 @@ Status Session::Implementation::loadStates(CheckpointFile &file,
 // Growth
 //===----------------------------------------------------------------------===//
 
-/// Makes room for so many nodes and events, and binds the program to where the
-/// arrays then are. Room grows by half at least.
+/// Makes room for so many nodes, an unknown one and so many events, and binds
+/// the program to where the arrays then are. Room grows by half at least.
 Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  if (nodes > most || events > most)
+  if (++nodes > most || events > most)
     return Status::error(fmt::format(
-        "a session holds at most {} nodes and as many events", most));
+        "a session holds fewer than {} nodes and as many events", most));
   if (nodes <= nodeCapacity && events <= eventCapacity)
     return Status();
   auto grown = [&](int64_t room, int64_t wanted) {
@@ -199,9 +200,11 @@ Status Session::Implementation::bind() {
   features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
   if (Status status = bindFunction("score", scorer); !status.ok())
     return status;
-  if (Status status = bindFunction("embed", embedder); !status.ok())
-    return status;
-  return manifest.states.empty() ? Status() : bindFunction("advance", advancer);
+  if (manifest.function("embed_step"))
+    if (Status status = bindFunction("embed", embedder); !status.ok())
+      return status;
+  return manifest.function("advance_step") ? bindFunction("advance", advancer)
+                                           : Status();
 }
 
 Status
@@ -214,18 +217,25 @@ Session::Implementation::bindFunction(std::string_view name,
   return Status();
 }
 
-StatusOr<int32_t> Session::Implementation::node(std::string_view name) {
+StatusOr<int32_t> Session::Implementation::findOrAdd(std::string_view name) {
   if (std::optional<int32_t> known = names.find(name))
     return *known;
   if (Status status = reserve(int64_t(stream.nodeCount) + 1, 0); !status.ok())
     return status;
   int32_t added = names.findOrAdd(name);
   stream.nodeCount = added + 1;
-  if (FeatureMatrix &matrix = stream.nodeFeatures; matrix.columns) {
-    matrix.rows = stream.nodeCount;
-    matrix.values.resize(matrix.rows * matrix.columns);
-  }
+  extendNodeFeatures();
   return added;
+}
+
+/// All nodes but those of the history have features of zero, the unknown one
+/// among them. There is room for its row.
+void Session::Implementation::extendNodeFeatures() {
+  FeatureMatrix &matrix = stream.nodeFeatures;
+  if (!matrix.columns)
+    return;
+  matrix.rows = stream.nodeCount;
+  matrix.values.resize((matrix.rows + 1) * matrix.columns);
 }
 
 void Session::Implementation::noteDestination(int32_t node) {
@@ -276,10 +286,10 @@ Status Session::Implementation::append(std::span<const NewEvent> events) {
       !status.ok())
     return status;
   for (size_t each = 0; each != events.size(); ++each) {
-    StatusOr<int32_t> source = node(events[each].source);
+    StatusOr<int32_t> source = findOrAdd(events[each].source);
     if (!source.ok())
       return dead = source.status();
-    StatusOr<int32_t> destination = node(events[each].destination);
+    StatusOr<int32_t> destination = findOrAdd(events[each].destination);
     if (!destination.ok())
       return dead = destination.status();
     stream.source.push_back(*source);

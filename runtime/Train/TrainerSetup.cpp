@@ -7,7 +7,6 @@
 
 #include "runtime/Train/TrainerImplementation.h"
 
-#include "orcinus/Support/CounterRng.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
 
@@ -17,11 +16,6 @@
 #include <new>
 
 using namespace orcinus;
-
-/// The seed of the negatives of `purpose`, whatever the sampler makes of it.
-static uint64_t negativeSeed(uint64_t seed, std::string_view purpose) {
-  return randomBits(seed, randomStream(purpose), 0);
-}
 
 static Status checkOptions(const TrainOptions &options) {
   auto reject = [](auto what, auto value, auto wanted) {
@@ -145,8 +139,10 @@ Status Trainer::Implementation::prepareProgram() {
   if (!caches.ok())
     return caches.status();
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());
-  if (Status status = state->initialize(manifest, options.seed); !status.ok())
-    return status;
+  Status initialized =
+      state->initialize(manifest, {options.seed, stream.get(), split.train});
+  if (!initialized.ok())
+    return initialized;
 
   for (bool training : {true, false}) {
     auto slots = createSlots(training ? "train" : "evaluate");

@@ -17,7 +17,6 @@
 
 #include <iterator>
 #include <memory>
-#include <numeric>
 #include <string>
 
 using namespace orcinus;
@@ -33,13 +32,13 @@ struct EmbeddingOptions {
 
 } // namespace
 
-/// All nodes, or those that a file names, one a line.
-static StatusOr<std::vector<int32_t>> chooseNodes(Session &session,
-                                                  const std::string &nodes) {
-  std::vector<int32_t> result;
+/// The names of all nodes, or those of a file, one a line.
+static StatusOr<std::vector<std::string>>
+chooseNodes(const Session &session, const std::string &nodes) {
+  std::vector<std::string> result;
   if (nodes == "all") {
-    result.resize(session.names().nodeCount());
-    std::iota(result.begin(), result.end(), 0);
+    for (int32_t node = 0; node != session.names().nodeCount(); ++node)
+      result.push_back(session.names().name(node));
     return result;
   }
   auto file = InputFile::read(nodes);
@@ -51,24 +50,19 @@ static StatusOr<std::vector<int32_t>> chooseNodes(Session &session,
     auto fields = splitter.split(rows.row());
     if (fields.size() != 1)
       return errorAtLine(nodes, rows.line(), "expected the name of one node");
-    auto node = session.node(fields[0]);
-    if (!node.ok())
-      return node.status();
-    result.push_back(*node);
+    result.emplace_back(fields[0]);
   }
   return result;
 }
 
-static std::string csvText(const Session &session,
-                           const std::vector<int32_t> &nodes,
+static std::string csvText(const std::vector<std::string> &names, int64_t width,
                            const std::vector<float> &rows) {
-  int64_t width = session.embeddingWidth();
   std::string text = "node";
   for (int64_t column = 0; column != width; ++column)
     fmt::format_to(std::back_inserter(text), ",embedding{}", column);
   text += '\n';
-  for (size_t row = 0; row != nodes.size(); ++row) {
-    appendCsvText(text, session.names().name(nodes[row]));
+  for (size_t row = 0; row != names.size(); ++row) {
+    appendCsvText(text, names[row]);
     for (int64_t column = 0; column != width; ++column) {
       text += ',';
       appendCsvNumber(text, rows[row * width + column]);
@@ -82,24 +76,26 @@ static Status embed(const EmbeddingOptions &options) {
   auto session = openSession(options.session, stdout);
   if (!session.ok())
     return session.status();
-  auto nodes = chooseNodes(*session, options.nodes);
-  if (!nodes.ok())
-    return nodes.status();
+  auto names = chooseNodes(*session, options.nodes);
+  if (!names.ok())
+    return names.status();
   auto time = parseMoment(*session, options.session, options.time);
   if (!time.ok())
     return time.status();
-  std::vector<Moment> moments(nodes->size(), Moment{*time});
-  std::vector<float> rows(nodes->size() * session->embeddingWidth());
-  if (Status status = session->embed(*nodes, moments, rows); !status.ok())
+  std::vector<int32_t> nodes;
+  for (const std::string &name : *names)
+    nodes.push_back(session->node(name));
+  int64_t width = session->embeddingWidth();
+  std::vector<Moment> moments(nodes.size(), Moment{*time});
+  std::vector<float> rows(nodes.size() * width);
+  if (Status status = session->embed(nodes, moments, rows); !status.ok())
     return status;
   AtomicFile file(options.output);
   if (Status status = file.open(); !status.ok())
     return status;
-  Status written =
-      options.output.ends_with(".npy")
-          ? file.write(npyText(rows, static_cast<int64_t>(nodes->size()),
-                               session->embeddingWidth()))
-          : file.write(csvText(*session, *nodes, rows));
+  Status written = file.write(options.output.ends_with(".npy")
+                                  ? npyText(rows, std::ssize(nodes), width)
+                                  : csvText(*names, width, rows));
   return written.ok() ? file.commit() : written;
 }
 

@@ -120,10 +120,8 @@ private:
                                 : Moment{time(text(*given, "time"))};
   }
 
-  int32_t node(const ordered_json &value, const char *key) {
-    auto found = session.node(text(value, key));
-    check(found.status());
-    return *found;
+  int32_t node(const ordered_json &value, const char *key) const {
+    return session.node(text(value, key));
   }
 
   void takeEvent(const ordered_json &event) {
@@ -158,22 +156,26 @@ private:
     const ordered_json &count = member(query, "k");
     if (!count.is_number_unsigned() || count.get<uint64_t>() > INT32_MAX)
       throw BadLine{"'k' is not a whole number"};
-    std::vector<int32_t> candidates;
-    if (auto given = query.find("candidates"); given == query.end()) {
-      candidates.assign(session.destinations().begin(),
-                        session.destinations().end());
-    } else {
-      if (!given->is_array())
+    int32_t source = node(member(query, "source"), "source");
+    std::vector<int32_t> given;
+    auto named = query.find("candidates");
+    if (named != query.end()) {
+      if (!named->is_array())
         throw BadLine{"'candidates' is not an array of nodes"};
-      for (const ordered_json &each : *given)
-        candidates.push_back(node(each, "candidates"));
+      for (const ordered_json &each : *named)
+        given.push_back(node(each, "candidates"));
     }
-    auto best = session.topK(node(member(query, "source"), "source"),
-                             moment(query), candidates, count.get<int64_t>());
+    std::span<const int32_t> candidates = session.destinations();
+    if (named != query.end())
+      candidates = given;
+    auto best =
+        session.topK(source, moment(query), candidates, count.get<int64_t>());
     check(best.status());
     ordered_json result = ordered_json::array();
-    for (const RankedNode &each : *best)
-      result.push_back({{"destination", nameOf(each.node)},
+    for (const RankedCandidate &each : *best)
+      result.push_back({{"destination", named != query.end()
+                                            ? (*named)[each.place]
+                                            : nameOf(candidates[each.place])},
                         {"score", probability(each.logit)}});
     return {{"top", std::move(result)}};
   }

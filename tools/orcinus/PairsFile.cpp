@@ -90,7 +90,7 @@ static StatusOr<int64_t> parseEvent(std::string_view text,
 static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
                                     const PairColumns &columns,
                                     const SessionCommandOptions &options,
-                                    Session &session) {
+                                    const Session &session) {
   PairQuery query;
   if (columns.event) {
     auto event = parseEvent(fields[*columns.event], session);
@@ -106,23 +106,16 @@ static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
       return time.status();
     query.moment.time = *time;
   }
-  auto source = session.node(fields[columns.source]);
-  if (!source.ok())
-    return source.status();
-  query.source = *source;
-  if (!columns.destination)
-    return query;
-  auto destination = session.node(fields[*columns.destination]);
-  if (!destination.ok())
-    return destination.status();
-  query.destination = *destination;
+  query.source = session.node(fields[columns.source]);
+  if (columns.destination)
+    query.destination = session.node(fields[*columns.destination]);
   return query;
 }
 
 StatusOr<PairsFile> PairsFile::read(const std::string &path,
                                     bool hasDestinations,
                                     const SessionCommandOptions &options,
-                                    Session &session) {
+                                    const Session &session) {
   auto file = InputFile::read(path);
   if (!file.ok())
     return file.status();

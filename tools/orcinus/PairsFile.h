@@ -29,11 +29,10 @@ struct PairsFile {
   /// Reads `path`: the columns source, destination (if `hasDestinations`), time
   /// and, optionally, event, in this order, or in any order among others where
   /// a header names them. A row that names an event, an index into the stream,
-  /// is asked at that event's time, whatever its own. Nodes that nobody has
-  /// heard of are added to the session. Errors name the line.
+  /// is asked at that event's time, whatever its own. Errors name the line.
   static StatusOr<PairsFile> read(const std::string &path, bool hasDestinations,
                                   const SessionCommandOptions &options,
-                                  Session &session);
+                                  const Session &session);
 };
 
 } // namespace orcinus

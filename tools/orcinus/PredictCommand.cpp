@@ -62,7 +62,8 @@ static StatusOr<std::string> rankRows(Session &session, const PairsFile &pairs,
     for (size_t rank = 0; rank != best->size(); ++rank) {
       fmt::format_to(std::back_inserter(text), "{},{},", pairs.rows[row],
                      rank + 1);
-      appendCsvText(text, session.names().name((*best)[rank].node));
+      int32_t node = session.destinations()[(*best)[rank].place];
+      appendCsvText(text, session.names().name(node));
       fmt::format_to(std::back_inserter(text), ",{}\n",
                      probability((*best)[rank].logit));
     }

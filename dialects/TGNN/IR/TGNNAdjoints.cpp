@@ -63,9 +63,12 @@ LogicalResult SliceOp::buildAdjoint(OpBuilder &builder,
                                     ValueRange resultGradients, ArrayRef<bool>,
                                     MutableArrayRef<Value> gradients) {
   auto type = cast<RankedTensorType>(getInput().getType());
+  std::optional<int64_t> offset = constantValue(getOffset());
+  if (!offset)
+    return emitOpError("is differentiable only where its offset is known");
   gradients[0] =
       PadOp::create(builder, getLoc(), type, resultGradients[0], getDimension(),
-                    getOffset(), type.getDimSize(getDimension()));
+                    *offset, type.getDimSize(getDimension()));
   return success();
 }
 
@@ -104,6 +107,23 @@ LogicalResult ReluOp::buildAdjoint(OpBuilder &builder,
                                    MutableArrayRef<Value> gradients) {
   gradients[0] = ReluGradOp::create(builder, getLoc(), getInput().getType(),
                                     getResult(), resultGradients[0]);
+  return success();
+}
+
+LogicalResult GeluOp::buildAdjoint(OpBuilder &builder,
+                                   ValueRange resultGradients, ArrayRef<bool>,
+                                   MutableArrayRef<Value> gradients) {
+  gradients[0] = GeluGradOp::create(builder, getLoc(), getInput().getType(),
+                                    getInput(), resultGradients[0]);
+  return success();
+}
+
+LogicalResult TransposeOp::buildAdjoint(OpBuilder &builder,
+                                        ValueRange resultGradients,
+                                        ArrayRef<bool>,
+                                        MutableArrayRef<Value> gradients) {
+  gradients[0] = TransposeOp::create(builder, getLoc(), getInput().getType(),
+                                     resultGradients[0]);
   return success();
 }
 
@@ -235,6 +255,36 @@ LogicalResult MaskRowsOp::buildAdjoint(OpBuilder &builder,
   gradients[0] =
       MaskRowsOp::create(builder, getLoc(),
                          ValueRange{resultGradients[0], getInputs()[1]})
+          ->getResult(0);
+  return success();
+}
+
+LogicalResult MaskTokensOp::buildAdjoint(OpBuilder &builder,
+                                         ValueRange resultGradients,
+                                         ArrayRef<bool>,
+                                         MutableArrayRef<Value> gradients) {
+  gradients[0] =
+      MaskTokensOp::create(builder, getLoc(),
+                           ValueRange{resultGradients[0], getInputs()[1]})
+          ->getResult(0);
+  return success();
+}
+
+LogicalResult MeanTokensOp::buildAdjoint(OpBuilder &builder,
+                                         ValueRange resultGradients,
+                                         ArrayRef<bool>,
+                                         MutableArrayRef<Value> gradients) {
+  auto type = cast<RankedTensorType>(getInputs()[0].getType());
+  if (type.isDynamicDim(1))
+    return emitOpError("is differentiable only where the number of tokens is "
+                       "static");
+  SmallVector<Value> inputs{resultGradients[0]};
+  llvm::append_range(inputs, getInputs().drop_front());
+  gradients[0] =
+      MeanTokensGradOp::create(
+          builder, getLoc(), inputs,
+          builder.getNamedAttr("tokens",
+                               builder.getI64IntegerAttr(type.getDimSize(1))))
           ->getResult(0);
   return success();
 }

@@ -55,6 +55,10 @@ def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
     "the sampled temporal neighbours of a query set">;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message">;
+def TGNN_ElapsedType : TGNN_Type<"Elapsed", "elapsed",
+    "how long ago the nodes of a query set were updated">;
+def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
+    "how the temporal walks of pairs of nodes meet">;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events">;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
@@ -73,7 +77,8 @@ class TGNN_Enum<string name, string text, list<I32EnumAttrCase> cases>
 def TGNN_SamplingPolicyEnum : TGNN_Enum<"SamplingPolicy",
     "how neighbours are chosen", [
       I32EnumAttrCase<"Recent", 0, "recent">,
-      I32EnumAttrCase<"Uniform", 1, "uniform">
+      I32EnumAttrCase<"Uniform", 1, "uniform">,
+      I32EnumAttrCase<"Latest", 2, "latest">
     ]>;
 def TGNN_SamplingPolicyAttr
     : EnumAttr<TGNN_Dialect, TGNN_SamplingPolicyEnum, "sampling"> {
@@ -97,7 +102,9 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
       I32EnumAttrCase<"Zeros", 1, "zeros">,
       I32EnumAttrCase<"Ones", 2, "ones">,
       I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
-      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">
+      I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">,
+      I32EnumAttrCase<"GapMeans", 5, "gap_means">,
+      I32EnumAttrCase<"GapRates", 6, "gap_rates">
     ]>;
 def TGNN_InitializerAttr
     : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {

@@ -125,7 +125,8 @@ void orcinus::tgnn::registerBufferizationModels(DialectRegistry &registry) {
                        AttendTimeGradOp, DropoutOp, GatherGradOp, GatherOp,
                        GruGatesGradOp, GruGatesOp, LayerNormGradOp, LayerNormOp,
                        LayerNormParameterGradOp, LinkLossGradOp, LinkLossOp,
-                       MaskRowsOp, NeighbourSoftmaxGradOp, NeighbourSoftmaxOp,
+                       MaskRowsOp, MaskTokensOp, MeanTokensGradOp, MeanTokensOp,
+                       NeighbourSoftmaxGradOp, NeighbourSoftmaxOp,
                        ReplaceRowsOp, TimeEncodeGradOp, TimeEncodeOp>(context);
     AdamOp::attachInterface<SinkModel<AdamOp>>(*context);
     WriteRowsOp::attachInterface<SinkModel<WriteRowsOp>>(*context);

@@ -32,10 +32,17 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 /// The whole range is the input itself.
 OpFoldResult SliceOp::fold(FoldAdaptor) {
   auto type = cast<RankedTensorType>(getInput().getType());
-  if (getOffset() == 0 && type == getResult().getType() &&
-      static_cast<int64_t>(getSize()) == type.getDimSize(getDimension()))
+  if (constantValue(getOffset()) == 0 && type == getResult().getType() &&
+      constantValue(getSize()) == type.getDimSize(getDimension()))
     return getInput();
   return {};
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  auto first = getInput().getDefiningOp<TransposeOp>();
+  return first && first.getInput().getType() == getResult().getType()
+             ? first.getInput()
+             : OpFoldResult();
 }
 
 /// The elements of one row of a tensor whose trailing extents are static.
@@ -57,8 +64,13 @@ static Value traceRows(Value value) {
   if (!op)
     return {};
   return TypeSwitch<Operation *, Value>(op)
-      .Case<AddOp, ConcatOp, DropoutOp, LayerNormOp, MaskRowsOp, MulOp, ReluOp>(
+      .Case<AddOp, ConcatOp, DropoutOp, GeluOp, LayerNormOp, MaskRowsOp,
+            MaskTokensOp, MeanTokensOp, MulOp, ReluOp>(
           [](Operation *op) { return op->getOperand(0); })
+      .Case([](TransposeOp transpose) -> Value {
+        auto type = cast<RankedTensorType>(transpose.getType());
+        return type.getRank() > 2 ? transpose.getInput() : Value();
+      })
       .Case([](GatherOp gather) { return gather.getInputs()[1]; })
       .Case([](BroadcastRowsOp rows) { return rows.getLike(); })
       .Case([](ContractOp product) -> Value {

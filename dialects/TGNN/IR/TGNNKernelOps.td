@@ -215,6 +215,59 @@ def TGNN_DropoutOp : TGNN_DifferentiableKernelOp<"dropout",
   }];
 }
 
+def TGNN_MaskTokensOp : TGNN_DifferentiableKernelOp<"mask_tokens"> {
+  let summary = "zeros in the tokens that are not valid";
+  let description = [{
+    (x [Q, k, w], counts i32 [Q]) → [Q, k, w]: x[q, j] where j < counts[q],
+    zeros elsewhere.
+
+    ```mlir
+    func.func @mask(%x: tensor<?x10x8xf32>, %counts: tensor<?xi32>) -> tensor<?x10x8xf32> {
+      %y = tgnn.mask_tokens(%x, %counts)
+          : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x10x8xf32>
+      return %y : tensor<?x10x8xf32>
+    }
+    ```
+  }];
+}
+
+def TGNN_MeanTokensOp : TGNN_DifferentiableKernelOp<"mean_tokens"> {
+  let summary = "the mean over a query's tokens";
+  let description = [{
+    (x [Q, k, w], optional counts i32 [Q]) → [Q, w]: the mean of all k tokens,
+    or with counts that of the tokens j < counts[q], which is zero for a query
+    without one.
+
+    ```mlir
+    func.func @mean(%x: tensor<?x10x8xf32>, %counts: tensor<?xi32>)
+        -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+      %all = tgnn.mean_tokens(%x) : (tensor<?x10x8xf32>) -> tensor<?x8xf32>
+      %valid = tgnn.mean_tokens(%x, %counts)
+          : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %all, %valid : tensor<?x8xf32>, tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+
+def TGNN_MeanTokensGradOp : TGNN_KernelOp<"mean_tokens_grad",
+    (ins I64Attr:$tokens)> {
+  let summary = "the adjoint of mean_tokens";
+  let description = [{
+    (dy [Q, w], optional counts i32 [Q]) → dx [Q, tokens, w]: dy[q] divided by
+    the number of tokens in each, or with counts by counts[q] in the tokens
+    j < counts[q] and zeros elsewhere.
+
+    ```mlir
+    func.func @mean_grad(%dy: tensor<?x8xf32>, %counts: tensor<?xi32>) -> tensor<?x10x8xf32> {
+      %dx = tgnn.mean_tokens_grad(%dy, %counts) {tokens = 10 : i64}
+          : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x10x8xf32>
+      return %dx : tensor<?x10x8xf32>
+    }
+    ```
+  }];
+}
+
 def TGNN_LayerNormOp : TGNN_DifferentiableKernelOp<"layer_norm",
     (ins DefaultValuedAttr<F32Attr, "1.0e-5f">:$epsilon)> {
   let summary = "layer normalisation of each row";

@@ -245,6 +245,54 @@ LogicalResult MaskRowsOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_INPUT(MaskRowsOp, 0)
 
+LogicalResult MaskTokensOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  if (failed(expectInputs(location, adaptor.getInputs(), {3, indices(1)})))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  results.push_back(tensorOf(input, shapeOf(input)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(MaskTokensOp, 0)
+
+/// Checks a tensor of rank `rank` that numbers of valid tokens may follow.
+static LogicalResult expectTokens(std::optional<Location> location,
+                                  ValueRange inputs, int64_t rank) {
+  return inputs.size() > 1 ? expectInputs(location, inputs, {rank, indices(1)})
+                           : expectInputs(location, inputs, {rank});
+}
+
+LogicalResult MeanTokensOp::inferKernelResults(Adaptor adaptor,
+                                               std::optional<Location> location,
+                                               SmallVectorImpl<Type> &results) {
+  if (failed(expectTokens(location, adaptor.getInputs(), 3)))
+    return failure();
+  Value input = adaptor.getInputs()[0];
+  ArrayRef<int64_t> shape = shapeOf(input);
+  if (shape[1] == 0)
+    return emitOptionalError(location, "needs a token to take the mean of");
+  results.push_back(tensorOf(input, {shape[0], shape[2]}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(MeanTokensOp, 0)
+
+LogicalResult
+MeanTokensGradOp::inferKernelResults(Adaptor adaptor,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  if (failed(expectTokens(location, adaptor.getInputs(), 2)))
+    return failure();
+  int64_t tokens = adaptor.getTokens();
+  if (tokens <= 0)
+    return emitOptionalError(location, "needs a token, has ", tokens);
+  Value gradient = adaptor.getInputs()[0];
+  ArrayRef<int64_t> shape = shapeOf(gradient);
+  results.push_back(tensorOf(gradient, {shape[0], tokens, shape[1]}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(MeanTokensGradOp, 0)
+
 LogicalResult DropoutOp::inferKernelResults(Adaptor adaptor,
                                             std::optional<Location> location,
                                             SmallVectorImpl<Type> &results) {

@@ -28,7 +28,9 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
     In a training or evaluation step, the sources, destinations and negative
     destinations of the batch's events at the events' times, in this order; in
     a step that advances states, the first two; in one that embeds or scores,
-    the queries asked for.
+    the queries asked for. The table `roles` says who is asked for as a source
+    (0) and who as a destination (1); an embedding that is asked for alone is a
+    source's.
 
     ```mlir
     func.func @embed() -> !tgnn.query {
@@ -41,9 +43,10 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let assemblyFormat = "attr-dict `:` type($query)";
 }
 
-def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [], [{
-    /// The number of neighbours, once it is known.
-    int64_t getK() { return evaluateExtent(getSize(), [](auto) { return 0; }); }
+def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample",
+    [DeclareOpInterfaceMethods<SizedOpInterface>], [{
+    /// The number of neighbours; 0 where it names a size.
+    int64_t getK() { return constantValue(getSize()).value_or(0); }
     ::llvm::SmallVector<int64_t> getRuntimeConstants(
         ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
       return {getK(), static_cast<int64_t>(getPolicy())};
@@ -53,7 +56,9 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [], [{
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
   let description = [{
     Neighbours are met strictly before the query's time (Orca, equation 1). In
-    a model, k is linear in named sizes: `k(neighbours)`.
+    a model, k is linear in named sizes: `k(neighbours)`. The valid ones come
+    first, in order of time: with `latest`, the most recent ones, the latest
+    first.
 
     ```mlir
     func.func @embed(%queries: !tgnn.query) -> !tgnn.neighbourhood {
@@ -125,6 +130,46 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [], [{
   let assemblyFormat = [{
     $query `key` `(` `` $key `)` attr-dict `:` type($distinct)
   }];
+}
+
+def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
+  let summary = "the ends of the pairs that are scored";
+  let description = [{
+    Two query sets of one row a pair. In a training or evaluation step the pairs
+    are the batch's events, then their negatives.
+
+    ```mlir
+    func.func @train() -> (!tgnn.query, !tgnn.query) {
+      %queries = tgnn.targets : !tgnn.query
+      %sources, %destinations = tgnn.pair_ends %queries : !tgnn.query, !tgnn.query
+      return %sources, %destinations : !tgnn.query, !tgnn.query
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query);
+  let results = (outs TGNN_QueryType:$sources, TGNN_QueryType:$destinations);
+  let assemblyFormat = [{
+    $query attr-dict `:` type($sources) `,` type($destinations)
+  }];
+}
+
+def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
+  let summary = "the time since the last update of each query's node";
+  let description = [{
+    From the node's last update, a pending message counted as one, to the
+    query's time; from second 0 for a node that had no event.
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query) -> tensor<?xf32> {
+      %since = tgnn.elapsed %queries : !tgnn.elapsed
+      %deltas = tgnn.table %since "time_deltas" : !tgnn.elapsed -> tensor<?xf32>
+      return %deltas : tensor<?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query);
+  let results = (outs TGNN_ElapsedType:$elapsed);
+  let assemblyFormat = "$query attr-dict `:` type($elapsed)";
 }
 
 def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
@@ -247,7 +292,7 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   }];
 }
 
-def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp"]>,
+def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"]>,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a state's rows, pending messages applied";
   let description = [{

@@ -48,6 +48,16 @@ struct Split {
 StatusOr<Split> splitByTime(const EventStream &stream,
                             const SplitOptions &options);
 
+/// The same with the masked nodes given, one flag a node, in place of the
+/// fraction and the seed of `options`.
+StatusOr<Split> splitByTime(const EventStream &stream,
+                            const SplitOptions &options,
+                            std::vector<uint8_t> maskedNodes);
+
+/// How many events of `stream`, which has one, are not after the q-quantile of
+/// its times; 0 ≤ q ≤ 1.
+size_t countUpToQuantile(const EventStream &stream, double q);
+
 /// An error where there is nothing to validate or nothing to test on, with what
 /// would help; `split` is of `stream`.
 Status checkEvaluationSplits(const Split &split, const EventStream &stream);

@@ -52,6 +52,10 @@ struct Moment {
   int64_t event = -1;
 };
 
+/// In place of a node: one that no event has named. It has an empty state, no
+/// neighbours and features of zero.
+inline constexpr int32_t unknownNode = -1;
+
 /// A link whose probability is asked for.
 struct PairQuery {
   int32_t source = 0;
@@ -69,9 +73,10 @@ struct NewEvent {
   std::span<const float> features;
 };
 
-/// A candidate of topK().
-struct RankedNode {
-  int32_t node = 0;
+/// One of the best candidates.
+struct RankedCandidate {
+  /// Its place among the candidates.
+  size_t place = 0;
   float logit = 0;
 };
 
@@ -89,8 +94,10 @@ CompileOptions sessionCompileOptions(CompileOptions checkpoint);
 /// first event where the stream does not begin with the checkpoint's; events
 /// behind the last whole block are neighbours at once and states later. What is
 /// answered thus follows from the checkpoint, the events, their order and the
-/// query alone, however they came in; where neighbours are drawn at random, it
-/// also depends on which queries are asked together.
+/// query alone, however they came in. Two kinds of model are exceptions: where
+/// neighbours are drawn at random, it also depends on which queries are asked
+/// together; where nodes have random vectors (tgnn.walks), on the order in
+/// which nodes first occurred.
 ///
 /// A call that fails leaves the session as it was; where it could not, the
 /// session refuses all later calls and says so.
@@ -124,9 +131,10 @@ public:
   int64_t stateEvents() const;
 
   const NodeNames &names() const;
-  /// The node of that name; where there is none yet, a new one without events,
-  /// whose features are zero. Errors: too many nodes.
-  StatusOr<int32_t> node(std::string_view name);
+  /// The node of that name, or unknownNode.
+  int32_t node(std::string_view name) const {
+    return names().find(name).value_or(unknownNode);
+  }
   /// All nodes that were a destination, in the order in which they first were.
   std::span<const int32_t> destinations() const;
 
@@ -137,11 +145,12 @@ public:
   /// Takes all whole blocks into the states.
   Status advance();
 
-  /// Columns of an embedding.
+  /// Columns of an embedding; 0 for a model without embeddings.
   int64_t embeddingWidth() const;
   /// The embeddings of nodes[i] at moments[i]: row i of `result`, f32[queries,
   /// embeddingWidth()]. Errors: a node or event out of range, spans of other
-  /// sizes, a moment before the states where those may not start again.
+  /// sizes, a model without embeddings, a moment before the states where those
+  /// may not start again.
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
 
@@ -151,9 +160,9 @@ public:
 
   /// The `count` candidates with the highest logits as destinations of
   /// `source`, best first; equal ones in the order of `candidates`.
-  StatusOr<std::vector<RankedNode>> topK(int32_t source, Moment moment,
-                                         std::span<const int32_t> candidates,
-                                         int64_t count);
+  StatusOr<std::vector<RankedCandidate>>
+  topK(int32_t source, Moment moment, std::span<const int32_t> candidates,
+       int64_t count);
 
 private:
   class Implementation;

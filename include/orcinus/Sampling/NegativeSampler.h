@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace orcinus {
@@ -45,6 +46,11 @@ private:
   std::vector<int32_t> destinations;
   uint64_t seed;
 };
+
+/// The seed of a run's negatives for `purpose`: "training negatives" with the
+/// run's seed, "validation negatives" and "test negatives" with 0, so that they
+/// are the same for all runs.
+uint64_t negativeSeed(uint64_t seed, std::string_view purpose);
 
 } // namespace orcinus
 

@@ -22,12 +22,15 @@ enum class SamplingPolicy {
   Recent,
   /// k drawn uniformly with replacement, sorted by (time, event index).
   Uniform,
+  /// Those of Recent, the latest first: a place says how recent its neighbour
+  /// is, however many there are.
+  Latest,
 };
 
 /// Where the sampler writes: each span holds queries × k elements, row-major,
 /// but for `counts`, which holds one a query. Of a row, the first `count`
-/// elements are valid and in ascending order of (time, event index); the rest
-/// are set to zero.
+/// elements are valid and in ascending order of (time, event index), with
+/// Latest in descending order; the rest are set to zero.
 struct NeighbourhoodView {
   std::span<int32_t> nodes;
   std::span<int32_t> events;

@@ -30,7 +30,7 @@ enum class MeasureStatus {
   Timeout,
   /// It needed more memory than the limit.
   Memory,
-  /// Its result differs from the unscheduled program's.
+  /// Its result differs from that of plain loops.
   WrongResult,
 };
 
@@ -94,7 +94,8 @@ public:
 
   /// Measures `op` under each of `schedules`, and reports each once, in order.
   /// An empty schedule is the compiler's own default. Errors: the runner itself
-  /// or the unscheduled program cannot work, or those of `report`.
+  /// cannot work, there is nothing to compare results with, or those of
+  /// `report`.
   virtual Status measure(const TunableOperator &op,
                          std::span<const Schedule> schedules,
                          const Report &report) = 0;

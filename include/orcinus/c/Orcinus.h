@@ -200,9 +200,9 @@ int64_t orcinus_session_event_count(const orcinus_session *session);
 /* Columns of an embedding. */
 int64_t orcinus_session_embedding_width(const orcinus_session *session);
 
-/* The node of that name, a new one where there is none yet; -1 on an error. */
-int32_t orcinus_session_node(orcinus_session *session, const char *name,
-                             char **error);
+/* The node of that name; -1 where no event names it. Queries take -1 for a node
+ * without events. */
+int32_t orcinus_session_node(const orcinus_session *session, const char *name);
 /* To be freed with orcinus_string_free; null for a node out of range. */
 char *orcinus_session_node_name(const orcinus_session *session, int32_t node);
 

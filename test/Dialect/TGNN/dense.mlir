@@ -40,3 +40,52 @@ func.func @part_slice(%x: tensor<8x4xf32>) -> tensor<4x4xf32> {
   %y = tgnn.slice %x dimension(0) offset(4) size(4) : tensor<8x4xf32> -> tensor<4x4xf32>
   return %y : tensor<4x4xf32>
 }
+
+// CHECK-LABEL: func.func @gelu
+func.func @gelu(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: tgnn.gelu %{{.*}} : tensor<?x8xf32> -> tensor<?x8xf32>
+  %y = tgnn.gelu %x : tensor<?x8xf32> -> tensor<?x8xf32>
+  // CHECK: tgnn.gelu_grad %{{.*}}, %{{.*}} : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  %dx = tgnn.gelu_grad %y, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  return %dx : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @tokens
+func.func @tokens(%x: tensor<?x10x8xf32>, %counts: tensor<?xi32>) -> tensor<?x8x10xf32> {
+  // CHECK: tgnn.mask_tokens(%{{.*}}, %{{.*}}) : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x10x8xf32>
+  %masked = tgnn.mask_tokens(%x, %counts) : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x10x8xf32>
+  // CHECK: tgnn.mean_tokens(%{{.*}}, %{{.*}}) : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  %mean = tgnn.mean_tokens(%masked, %counts) : (tensor<?x10x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  // CHECK: tgnn.mean_tokens_grad(%{{.*}}) {tokens = 10 : i64} : (tensor<?x8xf32>) -> tensor<?x10x8xf32>
+  %spread = tgnn.mean_tokens_grad(%mean) {tokens = 10 : i64} : (tensor<?x8xf32>) -> tensor<?x10x8xf32>
+  // CHECK: tgnn.transpose %{{.*}} : tensor<?x10x8xf32> -> tensor<?x8x10xf32>
+  %y = tgnn.transpose %spread : tensor<?x10x8xf32> -> tensor<?x8x10xf32>
+  return %y : tensor<?x8x10xf32>
+}
+
+// Two transpositions undo each other.
+// FOLD-LABEL: func.func @twice
+// FOLD-SAME: (%[[X:.*]]: tensor<?x3x4xf32>
+// FOLD-NEXT: return %[[X]]
+func.func @twice(%x: tensor<?x3x4xf32>) -> tensor<?x3x4xf32> {
+  %y = tgnn.transpose %x : tensor<?x3x4xf32> -> tensor<?x4x3xf32>
+  %z = tgnn.transpose %y : tensor<?x4x3xf32> -> tensor<?x3x4xf32>
+  return %z : tensor<?x3x4xf32>
+}
+
+// The number of rows is traced through what keeps it; a transposed matrix has
+// another.
+// FOLD-LABEL: func.func @rows
+// FOLD-SAME: (%{{[^:]*}}: tensor<2xf32>, %[[X:[^:]*]]: tensor<?x3x4xf32>, %[[W:[^:]*]]: tensor<?x5xf32>)
+// FOLD: tgnn.broadcast_rows %{{.*}} like %[[X]]
+// FOLD: %[[T:.*]] = tgnn.transpose %[[W]]
+// FOLD: tgnn.broadcast_rows %{{.*}} like %[[T]]
+func.func @rows(%b: tensor<2xf32>, %x: tensor<?x3x4xf32>, %w: tensor<?x5xf32>) -> (tensor<?x2xf32>, tensor<5x2xf32>) {
+  %t = tgnn.transpose %x : tensor<?x3x4xf32> -> tensor<?x4x3xf32>
+  %g = tgnn.gelu %t : tensor<?x4x3xf32> -> tensor<?x4x3xf32>
+  %m = tgnn.mean_tokens(%g) : (tensor<?x4x3xf32>) -> tensor<?x3xf32>
+  %y = tgnn.broadcast_rows %b like %m : tensor<2xf32>, tensor<?x3xf32> -> tensor<?x2xf32>
+  %u = tgnn.transpose %w : tensor<?x5xf32> -> tensor<5x?xf32>
+  %z = tgnn.broadcast_rows %b like %u : tensor<2xf32>, tensor<5x?xf32> -> tensor<5x2xf32>
+  return %y, %z : tensor<?x2xf32>, tensor<5x2xf32>
+}

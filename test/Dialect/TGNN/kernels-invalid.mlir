@@ -41,6 +41,38 @@ func.func @too_many_inputs(%x: memref<?x100xf32>, %counts: memref<?xi32>, %y: me
 
 // -----
 
+func.func @mask_of_rows(%x: tensor<?x100xf32>, %counts: tensor<?xi32>) {
+  // expected-error @+1 {{input 0 must have another rank}}
+  %0 = tgnn.mask_tokens(%x, %counts) : (tensor<?x100xf32>, tensor<?xi32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @mean_of_no_token(%x: tensor<?x0x100xf32>) {
+  // expected-error @+1 {{needs a token to take the mean of}}
+  %0 = tgnn.mean_tokens(%x) : (tensor<?x0x100xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @mean_of_counts(%x: tensor<?x8x100xf32>, %counts: tensor<?xf32>) {
+  // expected-error @+1 {{input 1 must be of i32, is of 'f32'}}
+  %0 = tgnn.mean_tokens(%x, %counts) : (tensor<?x8x100xf32>, tensor<?xf32>) -> tensor<?x100xf32>
+  return
+}
+
+// -----
+
+func.func @spread_to_no_token(%dy: tensor<?x100xf32>) {
+  // expected-error @+1 {{needs a token, has 0}}
+  %0 = tgnn.mean_tokens_grad(%dy) {tokens = 0 : i64} : (tensor<?x100xf32>) -> tensor<?x0x100xf32>
+  return
+}
+
+// -----
+
 func.func @rate(%x: memref<?x100xf32>, %seed: i64, %y: memref<?x100xf32>) {
   // expected-error @+1 {{the rate must be in [0, 1)}}
   tgnn.dropout(%x, %seed) into(%y) {rate = 1.0 : f32, salt = 0 : i64} : (memref<?x100xf32>, i64) into (memref<?x100xf32>)

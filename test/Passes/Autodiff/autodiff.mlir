@@ -47,3 +47,27 @@ func.func @blocked(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
   return %g : tensor<4x1xf32>
 }
+
+// -----
+
+// The mean's gradient is spread over the tokens it was of, and a transposed
+// one is transposed back.
+
+// CHECK-LABEL: func.func @tokens
+// CHECK-SAME: (%[[X:.*]]: tensor<6x3x4xf32>, %[[COUNTS:.*]]: tensor<6xi32>)
+// CHECK: %[[T:.*]] = tgnn.transpose %[[X]]
+// CHECK: %[[DY:.*]] = tgnn.link_loss_grad
+// CHECK: %[[DMEAN:.*]] = tgnn.reshape %[[DY]]
+// CHECK: %[[DG:.*]] = tgnn.mean_tokens_grad(%[[DMEAN]], %[[COUNTS]]) {tokens = 4 : i64}
+// CHECK-NEXT: %[[DT:.*]] = tgnn.gelu_grad %[[T]], %[[DG]]
+// CHECK-NEXT: %[[DX:.*]] = tgnn.transpose %[[DT]]
+// CHECK-NEXT: return %[[DX]]
+func.func @tokens(%x: tensor<6x3x4xf32>, %counts: tensor<6xi32>) -> tensor<6x3x4xf32> {
+  %t = tgnn.transpose %x : tensor<6x3x4xf32> -> tensor<6x4x3xf32>
+  %g = tgnn.gelu %t : tensor<6x4x3xf32> -> tensor<6x4x3xf32>
+  %m = tgnn.mean_tokens(%g, %counts) : (tensor<6x4x3xf32>, tensor<6xi32>) -> tensor<6x3xf32>
+  %y = tgnn.reshape %m to [1] : tensor<6x3xf32> -> tensor<18x1xf32>
+  %loss = tgnn.link_loss(%y) : (tensor<18x1xf32>) -> tensor<f32>
+  %d = tgnn.gradient %loss wrt(%x) : tensor<f32>, tensor<6x3x4xf32> -> tensor<6x3x4xf32>
+  return %d : tensor<6x3x4xf32>
+}

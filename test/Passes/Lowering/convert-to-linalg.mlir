@@ -142,3 +142,26 @@ func.func @kernel(%a: tensor<?x8xf32>, %c: tensor<?xi32>) -> tensor<?x8xf32> {
   %m = tgnn.mask_rows(%a, %c) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
   return %m : tensor<?x8xf32>
 }
+
+// x (1 + erf(x / √2)) / 2, and its slope.
+// CHECK-LABEL: func.func @gelu
+// CHECK: %[[ROOT:.*]] = arith.constant 0.707106769
+// CHECK: %[[SCALED:.*]] = arith.mulf %[[X:.*]], %[[ROOT]]
+// CHECK: %[[ERROR:.*]] = math.erf %[[SCALED]]
+// CHECK: arith.mulf %[[X]], %{{.*}}
+// CHECK: math.exp
+// CHECK: math.erf
+func.func @gelu(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %y = tgnn.gelu %x : tensor<?x8xf32> -> tensor<?x8xf32>
+  %dx = tgnn.gelu_grad %x, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  return %y, %dx : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @transpose
+// CHECK-SAME: (%[[X:.*]]: tensor<?x3x4xf32>)
+// CHECK: %[[EMPTY:.*]] = tensor.empty(%{{.*}}) : tensor<?x4x3xf32>
+// CHECK: linalg.transpose ins(%[[X]] : tensor<?x3x4xf32>) outs(%[[EMPTY]] : tensor<?x4x3xf32>) permutation = [0, 2, 1]
+func.func @transpose(%x: tensor<?x3x4xf32>) -> tensor<?x4x3xf32> {
+  %y = tgnn.transpose %x : tensor<?x3x4xf32> -> tensor<?x4x3xf32>
+  return %y : tensor<?x4x3xf32>
+}

@@ -3,6 +3,7 @@
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=evaluate" | FileCheck %s --check-prefix=TGAT
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=score,advance" | FileCheck %s --check-prefix=USE
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=score,advance" | FileCheck %s --check-prefix=STATELESS
+// RUN: orcinus-opt %S/../../../models/tpnet.mlir --tgnn-expand-model="functions=score,advance,embed" | FileCheck %s --check-prefix=WALKS
 // RUN: not orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=dance" 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // The recursion over layers is unrolled from the last layer down; layer 0 has
@@ -65,5 +66,18 @@
 
 // STATELESS: func.func @score
 // STATELESS-NOT: func.func @advance
+
+// A model that scores pairs by itself is asked for pairs, and walks advance
+// without dense work.
+
+// WALKS-LABEL: func.func @score
+// WALKS: tgnn.pair_ends
+// WALKS-NOT: tgnn.advance_walks
+// WALKS: tgnn.write %{{.*}} to "output:logits"
+// WALKS-LABEL: func.func @advance
+// WALKS-NEXT: tgnn.targets
+// WALKS-NEXT: tgnn.advance_walks @walks
+// WALKS-NEXT: return
+// WALKS-NOT: func.func @embed
 
 // ERROR: error: a model has no step function 'dance'

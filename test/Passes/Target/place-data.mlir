@@ -57,4 +57,22 @@ module attributes {gpu.container_module} {
     %buffer = memref.alloc() : memref<4xf32>
     return
   }
+
+  // A constant is on the device before what reads it, also where it comes first.
+  // CHECK-LABEL: func.func @constant
+  // CHECK:         %[[ONE:.*]] = memref.get_global @one
+  // CHECK-NEXT:    %[[DEVICE:.*]], %[[A:.*]] = gpu.alloc async
+  // CHECK-NEXT:    gpu.memcpy async [%[[A]]] %[[DEVICE]], %[[ONE]]
+  // CHECK:         %[[FROM:.*]] = memref.cast %[[DEVICE]]
+  // CHECK:         gpu.launch_func {{.*}} args(%[[FROM]] :
+  memref.global "private" constant @one : memref<2xf32> = dense<1.0>
+  func.func @constant(%state: memref<?xf32> {tgnn.binding = "parameter:w"}) {
+    %one = memref.get_global @one : memref<2xf32>
+    %c1 = arith.constant 1 : index
+    %from = memref.cast %one : memref<2xf32> to memref<?xf32>
+    gpu.launch_func @kernels::@scale blocks in (%c1, %c1, %c1)
+        threads in (%c1, %c1, %c1)
+        args(%from : memref<?xf32>, %state : memref<?xf32>)
+    return
+  }
 }

@@ -14,6 +14,7 @@
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/MemRef.h"
+#include "test/unit/SimulatedGpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -81,6 +82,12 @@ static std::string expandTypes(const std::string &text) {
     at = end + 1;
   }
   return result;
+}
+
+std::vector<Snippet> test::simulated(std::vector<Snippet> snippets) {
+  for (Snippet &snippet : snippets)
+    snippet.onSimulator = true;
+  return snippets;
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,6 +159,7 @@ std::string CompiledSnippet::text() const {
 
 static void addDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
+  registerGpuTargets(registry);
   registerStepDialects(registry);
   registerLowerToHostDialects(registry);
   context.appendDialectRegistry(registry);
@@ -206,9 +214,14 @@ Status CompiledSnippet::build() {
       bindings.push_back(
           step.getArgAttrOfType<mlir::StringAttr>(at, "tgnn.binding").str());
     buildBufferizePipeline(third);
-    buildLowerToHostPipeline(third, LowerToHostOptions());
+    if (!snippet.onSimulator)
+      buildLowerToHostPipeline(third, LowerToHostOptions());
     if (failed(third.run(*module)))
       return Status::error("cannot lower " + source);
+    if (snippet.onSimulator)
+      if (Status status = lowerToSimulator(*module, /*subgroupSize=*/32);
+          !status.ok())
+        return status;
     return LoweredProgram{std::move(module), ""};
   };
   JitOptions options;
@@ -219,6 +232,7 @@ Status CompiledSnippet::build() {
        })},
       {"orcinus_rt_free",
        reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};
+  addSimulatorSymbols(options.symbols);
   auto compiled = jitCompile(source, program, options);
   if (!compiled.ok())
     return compiled.status();
@@ -329,6 +343,26 @@ void CompiledSnippet::makeData() {
 // Running
 //===----------------------------------------------------------------------===//
 
+/// The simulated GPU that all snippets share.
+static const std::shared_ptr<Device> &simulator() {
+  static std::shared_ptr<Device> device = [] {
+    auto opened = openCheckingSimulator();
+    EXPECT_TRUE(opened.ok()) << opened.message();
+    return *opened;
+  }();
+  return device;
+}
+
+void CompiledSnippet::call(void **arguments) {
+  if (!snippet.onSimulator)
+    return function(arguments);
+  DeviceScope scope(simulator().get());
+  function(arguments);
+  simulator()->returnStreams();
+  Status status = simulator()->takeError();
+  EXPECT_TRUE(status.ok()) << status.message();
+}
+
 double CompiledSnippet::run() {
   std::vector<MemRef> descriptors;
   std::vector<void *> pointers;
@@ -346,7 +380,7 @@ double CompiledSnippet::run() {
     descriptors.emplace_back(data, shapes.at(binding));
     pointers.push_back(descriptors.back().descriptor());
   }
-  function(pointers.data());
+  call(pointers.data());
 
   const std::vector<float> &y = floats.at("output:y");
   if (snippet.result.empty())

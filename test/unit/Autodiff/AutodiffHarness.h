@@ -50,11 +50,16 @@ struct Snippet {
   /// Of attentions that are decomposed.
   std::string attentionForm = "automatic";
   bool reassociate = false;
+  /// Runs on a simulated GPU with all checks on, not on the host.
+  bool onSimulator = false;
 };
 
 inline void PrintTo(const Snippet &snippet, std::ostream *stream) {
   *stream << snippet.name;
 }
+
+/// `snippets` on a simulated GPU.
+std::vector<Snippet> simulated(std::vector<Snippet> snippets);
 
 /// A snippet, compiled as a training step is. Its loss is that of link
 /// prediction with the elements of c·%y as logits, times their number, so that
@@ -88,6 +93,7 @@ private:
 
   std::string text() const;
   Status build();
+  void call(void **arguments);
   void makeData();
   void addFloats(const std::string &binding, const std::string &shape,
                  unsigned seed);

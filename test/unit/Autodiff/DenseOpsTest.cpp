@@ -7,6 +7,8 @@
 
 #include "AutodiffHarness.h"
 
+#include <cmath>
+
 using namespace orcinus::test;
 
 namespace {
@@ -121,6 +123,14 @@ std::vector<Snippet> shapeSnippets() {
            .parameters = {{"a", "1x6"}},
            .body = "%y = tgnn.reshape %a to [] : tensor<1x6> -> tensor<6>",
            .result = "6"},
+          {.name = "Transpose",
+           .parameters = {{"a", "Qx3x5"}},
+           .body = "%y = tgnn.transpose %a : tensor<Qx3x5> -> tensor<Qx5x3>",
+           .result = "Qx5x3"},
+          {.name = "TransposeOfAMatrix",
+           .parameters = {{"a", "4x6"}},
+           .body = "%y = tgnn.transpose %a : tensor<4x6> -> tensor<6x4>",
+           .result = "6x4"},
           {.name = "SumRows",
            .parameters = {{"a", "Qx8"}},
            .body = "%y = tgnn.sum_rows %a : tensor<Qx8> -> tensor<8>",
@@ -182,6 +192,12 @@ std::vector<Snippet> elementwiseSnippets() {
            .parameters = {{"a", "Qx8"}},
            .body = "%y = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>",
            .result = "Qx8"},
+          {.name = "Gelu",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%t = tgnn.add %a, %a : tensor<Qx8>, tensor<Qx8> -> "
+                   "tensor<Qx8>\n"
+                   "%y = tgnn.gelu %t : tensor<Qx8> -> tensor<Qx8>",
+           .result = "Qx8"},
           {.name = "UsedThreeTimes",
            .parameters = {{"a", "Qx8"}},
            .body = "%r = tgnn.relu %a : tensor<Qx8> -> tensor<Qx8>\n"
@@ -193,6 +209,40 @@ std::vector<Snippet> elementwiseSnippets() {
 }
 INSTANTIATE_TEST_SUITE_P(Elementwise, AdjointTest,
                          testing::ValuesIn(elementwiseSnippets()), nameOf);
+
+INSTANTIATE_TEST_SUITE_P(SimulatedShapes, AdjointTest,
+                         testing::ValuesIn(simulated(shapeSnippets())), nameOf);
+INSTANTIATE_TEST_SUITE_P(SimulatedElementwise, AdjointTest,
+                         testing::ValuesIn(simulated(elementwiseSnippets())),
+                         nameOf);
+
+TEST(GeluTest, IsTheExactForm) {
+  for (bool onSimulator : {false, true}) {
+    Snippet snippet{.name = "Gelu",
+                    .parameters = {{"a", "Qx9"}},
+                    .body = "%y = tgnn.gelu %a : tensor<Qx9> -> tensor<Qx9>",
+                    .result = "Qx9",
+                    .onSimulator = onSimulator};
+    auto compiled = CompiledSnippet::compile(snippet);
+    ASSERT_TRUE(compiled);
+    std::vector<float> &x = compiled->parameter("a");
+    std::vector<double> expected;
+    for (size_t at = 0; at < x.size(); ++at) {
+      x[at] = 0.37f * (static_cast<float>(at) - x.size() / 2);
+      expected.push_back(0.5 * x[at] * (1 + std::erf(x[at] / std::sqrt(2.0))));
+    }
+    compiled->run();
+    const std::vector<float> &y = compiled->result();
+    expectClose({y.begin(), y.end()}, expected, 3e-7, "gelu");
+    // Far from zero it is the identity, or zero; its slope is 1 or 0 then.
+    x.assign(x.size(), 40.0f);
+    x[1] = -40.0f;
+    compiled->run();
+    EXPECT_EQ(y[0], 40.0f);
+    EXPECT_EQ(y[1], -0.0f);
+    EXPECT_EQ(compiled->gradient("a")[1], 0.0);
+  }
+}
 
 TEST(StopGradientTest, BlocksOneOfTwoPaths) {
   Snippet snippet{.name = "StopGradient",

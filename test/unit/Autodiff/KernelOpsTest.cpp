@@ -57,6 +57,20 @@ std::vector<Snippet> rowSnippets() {
        .body = "%y = tgnn.mask_rows(%a, %counts) : (tensor<Qx5>, "
                "tensor<?xi32>) -> tensor<Qx5>",
        .result = "Qx5"},
+      {.name = "MaskTokens",
+       .parameters = {{"a", "Qx3x5"}},
+       .body = "%y = tgnn.mask_tokens(%a, %counts) : (tensor<Qx3x5>, "
+               "tensor<?xi32>) -> tensor<Qx3x5>",
+       .result = "Qx3x5"},
+      {.name = "MeanTokens",
+       .parameters = {{"a", "Qx3x5"}},
+       .body = "%y = tgnn.mean_tokens(%a) : (tensor<Qx3x5>) -> tensor<Qx5>",
+       .result = "Qx5"},
+      {.name = "MeanOfValidTokens",
+       .parameters = {{"a", "Qx3x5"}},
+       .body = "%y = tgnn.mean_tokens(%a, %counts) : (tensor<Qx3x5>, "
+               "tensor<?xi32>) -> tensor<Qx5>",
+       .result = "Qx5"},
       {.name = "Dropout",
        .parameters = {{"a", "Qx8"}},
        .body = "%y = tgnn.dropout(%a, %seed) {rate = 0.4 : f32, salt = 5 : "
@@ -97,6 +111,8 @@ std::vector<Snippet> rowSnippets() {
 }
 INSTANTIATE_TEST_SUITE_P(Rows, KernelAdjointTest,
                          testing::ValuesIn(rowSnippets()), nameOf);
+INSTANTIATE_TEST_SUITE_P(SimulatedRows, KernelAdjointTest,
+                         testing::ValuesIn(simulated(rowSnippets())), nameOf);
 
 /// An attention whose keys are what is asked for of: rows of the frontier (5
 /// columns), rows of a second table by the same map (2), edge features (3),

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -51,6 +52,17 @@ EventStream beginningOf(const EventStream &stream, int64_t events) {
   return result;
 }
 
+/// Numbers the nodes from `first` on in the order in which events name them,
+/// from event `begin` on; each is named.
+void numberByAppearance(EventStream &stream, int64_t begin, int32_t first) {
+  std::map<int32_t, int32_t> numbers;
+  for (int64_t event = begin; event != stream.eventCount(); ++event)
+    for (int32_t *node : {&stream.source[event], &stream.destination[event]})
+      if (*node >= first)
+        *node =
+            numbers.try_emplace(*node, first + numbers.size()).first->second;
+}
+
 class SessionTest : public testing::TestWithParam<std::string> {
 protected:
   SessionTest() {
@@ -69,10 +81,19 @@ protected:
     return options;
   }
 
+  static CompileOptions smallOptions(const EventStream &events) {
+    if (GetParam() != "tpnet")
+      return smallModel(GetParam(), 2, events);
+    CompileOptions options;
+    options.model = GetParam();
+    options.neighbours = 4;
+    options.dimension = 8;
+    return options;
+  }
+
   /// Trains on `events` and keeps the checkpoint in `folder`.
   TestScores train(std::shared_ptr<const EventStream> events) {
-    CompileOptions compile = smallModel(GetParam(), 2, *events);
-    auto model = compileForTest(compile);
+    auto model = compileForTest(smallOptions(*events));
     Trainer trainer = makeTrainer(events, model, fastRun());
     CheckpointOptions checkpoints;
     checkpoints.directory = folder;
@@ -83,8 +104,7 @@ protected:
   }
 
   Session open(const EventStream &history, SessionOptions options = {}) {
-    CompileOptions compile =
-        sessionCompileOptions(smallModel(GetParam(), 2, history));
+    CompileOptions compile = sessionCompileOptions(smallOptions(history));
     options.threads = 2;
     auto session =
         Session::open(folder, history, compileForTest(compile), options);
@@ -150,6 +170,9 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   for (auto *ends : {&later.source, &later.destination})
     for (int64_t event = 0; event != known; ++event)
       (*ends)[event] %= 120;
+  // Walk matrices have a random vector a node, by its number.
+  if (GetParam() == "tpnet")
+    numberByAppearance(later, known, 120);
   stream = std::make_shared<EventStream>(std::move(later));
   auto history = std::make_shared<EventStream>(beginningOf(*stream, known));
   history->nodeCount = 120;
@@ -167,8 +190,8 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   std::vector<PairQuery> ofWhole, ofGrown;
   auto ask = [&](int32_t source, int32_t destination, Moment moment) {
     ofWhole.push_back({source, destination, moment});
-    ofGrown.push_back({*grown.node(stream->nodeName(source)),
-                       *grown.node(stream->nodeName(destination)), moment});
+    ofGrown.push_back({grown.node(stream->nodeName(source)),
+                       grown.node(stream->nodeName(destination)), moment});
   };
   for (int32_t event = 1000; event < 2000; event += 7) {
     ask(stream->source[event], stream->destination[event],
@@ -179,10 +202,15 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   EXPECT_EQ(scoresOf(whole, ofWhole), scoresOf(grown, ofGrown));
   EXPECT_EQ(whole.stateEvents(), grown.stateEvents());
 
+  if (GetParam() == "tpnet") {
+    EXPECT_EQ(whole.embeddingWidth(), 0);
+    EXPECT_FALSE(whole.embed({}, {}, {}).ok());
+    return;
+  }
   std::vector<int32_t> nodes, others;
   for (int32_t node = 0; node != 150; ++node) {
     nodes.push_back(node);
-    others.push_back(*grown.node(stream->nodeName(node)));
+    others.push_back(grown.node(stream->nodeName(node)));
   }
   std::vector<Moment> moments(150, whole.now());
   std::vector<float> left(150 * whole.embeddingWidth()), right(left);
@@ -237,7 +265,7 @@ TEST_P(SessionTest, WhatIsRefusedChangesNothing) {
   EXPECT_EQ(session.eventCount(), stream->eventCount());
   EXPECT_FALSE(session.names().find("new"));
   EXPECT_EQ(scoresOf(session, pairs), before);
-  for (PairQuery bad : {PairQuery{-1, 2, session.now()},
+  for (PairQuery bad : {PairQuery{-2, 2, session.now()},
                         PairQuery{1, stream->nodeCount, session.now()},
                         PairQuery{1, 2, {newest, stream->eventCount()}}}) {
     std::vector<float> logit(1);
@@ -245,6 +273,28 @@ TEST_P(SessionTest, WhatIsRefusedChangesNothing) {
   }
   EXPECT_FALSE(session.score(pairs, {}).ok());
   EXPECT_EQ(scoresOf(session, pairs), before);
+}
+
+// Asking about a node that nobody knows leaves no trace: it scores as one that
+// has a name but no event.
+TEST_P(SessionTest, UnknownNodesHaveNoPast) {
+  auto known = std::make_shared<EventStream>(*stream);
+  known->nodeCount += 1;
+  train(known);
+  Session session = open(*known);
+  ASSERT_EQ(session.node("150"), 150);
+  ASSERT_EQ(session.node("151"), unknownNode);
+  std::vector<float> logits =
+      scoresOf(session, {{3, 150, session.now()},
+                         {3, unknownNode, session.now()},
+                         {150, 4, session.now()},
+                         {unknownNode, 4, session.now()}});
+  if (GetParam() != "tpnet") {
+    EXPECT_EQ(logits[0], logits[1]);
+    EXPECT_EQ(logits[2], logits[3]);
+  }
+  EXPECT_EQ(session.names().nodeCount(), 151);
+  EXPECT_NE(logits[0], scoresOf(session, {{3, 4, session.now()}})[0]);
 }
 
 TEST_P(SessionTest, LateEventsMayCountAtTheNewestTime) {
@@ -268,7 +318,7 @@ TEST_P(SessionTest, EventsCountAtOnceWithBlocksOfOne) {
   std::vector<PairQuery> now = {{1, 2, session.now()}};
   std::vector<float> before = scoresOf(session, now);
   bool hasStates = session.stateEvents() == stream->eventCount();
-  EXPECT_EQ(hasStates, GetParam() == "tgn");
+  EXPECT_EQ(hasStates, GetParam() != "tgat");
   std::vector<float> features(session.edgeFeatureColumns());
   NewEvent event{"1", "2", session.eventTime(session.eventCount() - 1),
                  features};
@@ -293,11 +343,11 @@ TEST_P(SessionTest, OtherEventsStartWithEmptyStates) {
 
 TEST_P(SessionTest, ModelsOfOtherSizesAreRefused) {
   train(stream);
-  CompileOptions compile =
-      sessionCompileOptions(smallModel(GetParam(), 1, *stream));
+  CompileOptions compile = sessionCompileOptions(smallOptions(*stream));
+  compile.dimension = 16;
   auto session = Session::open(folder, *stream, compileForTest(compile));
   ASSERT_FALSE(session.ok());
-  EXPECT_NE(session.message().find("size 'layers'"), std::string::npos)
+  EXPECT_NE(session.message().find("size 'dim'"), std::string::npos)
       << session.message();
 }
 
@@ -334,8 +384,9 @@ TEST_P(SessionTest, InC) {
   EXPECT_NE(std::string(error).find("before the newest"), std::string::npos);
   orcinus_string_free(error);
 
-  int32_t from = 3, to = orcinus_session_node(used, "new", &error);
-  EXPECT_EQ(to, *session.node("new"));
+  int32_t from = 3, to = orcinus_session_node(used, "new");
+  EXPECT_EQ(to, session.node("new"));
+  EXPECT_EQ(orcinus_session_node(used, "nobody"), -1);
   char *name = orcinus_session_node_name(used, to);
   EXPECT_STREQ(name, "new");
   orcinus_string_free(name);
@@ -355,7 +406,7 @@ TEST_P(SessionTest, InC) {
   auto best = session.topK(from, when, session.destinations(), 3);
   ASSERT_TRUE(best.ok());
   for (size_t rank = 0; rank != 3; ++rank) {
-    EXPECT_EQ(nodes[rank], (*best)[rank].node);
+    EXPECT_EQ(nodes[rank], session.destinations()[(*best)[rank].place]);
     EXPECT_EQ(logits[rank], (*best)[rank].logit);
   }
   std::vector<float> row(orcinus_session_embedding_width(used)), other(row);
@@ -372,7 +423,8 @@ TEST_P(SessionTest, InC) {
             nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, SessionTest, testing::Values("tgn", "tgat"),
+INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
+                         testing::Values("tgn", "tgat", "tpnet"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <random>
 #include <unistd.h>
@@ -233,6 +234,15 @@ TEST_P(Tuned, IsCachedByItsSchedules) {
   while (other == schedule)
     other = randomSchedule(description, random);
   ASSERT_TRUE(open().finish(program(description, other, 8)).ok());
+  EXPECT_FALSE(compile()->cacheHit());
+}
+
+// A dropout rate is part of the key to its last bit.
+TEST_P(Tuned, IsCachedByTheWholeDropoutRate) {
+  options.dropout = 0.1f;
+  EXPECT_FALSE(compile()->cacheHit());
+  EXPECT_TRUE(compile()->cacheHit());
+  options.dropout = std::nextafter(0.1f, 1.0f);
   EXPECT_FALSE(compile()->cacheHit());
 }
 

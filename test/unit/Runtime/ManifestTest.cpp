@@ -89,6 +89,26 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected(
       withArgument(R"({"binding": "state:s", "type": "f32", "shape": [-2]})"),
       "extent");
+  expectRejected(withArgument(R"({"binding": "state:s", "type": "f\n32"})"),
+                 "type 'f 32'");
+}
+
+TEST(ManifestTest, IntegersAreTakenAsTheyAreOrNotAtAll) {
+  // 2^32 + 5 has the 5 that stands there otherwise in its lowest bits.
+  for (const char *number : {"4294967301", "18446744073709551615", "-1", "5.5",
+                             "1e300", "\"5\"", "null"}) {
+    std::string text = withArgument("");
+    text.replace(text.find('5'), 1, number);
+    expectRejected(text, "a number of neighbours of");
+  }
+  expectRejected(R"({"version": 4294967297})", "version 4294967297");
+  expectRejected(
+      withArgument(
+          R"({"binding": "state:s", "type": "f32", "shape": [9223372036854775809]})"),
+      "an extent in a shape of 9223372036854775809");
+  std::string text = withArgument("");
+  text.insert(1, R"("sizes": {"dim": 9223372036854775808}, )");
+  expectRejected(text, "a size 'dim' of 9223372036854775808");
 }
 
 /// The error of a trainer over the fake model's manifest with `from` replaced.
@@ -132,7 +152,7 @@ std::vector<float> initialized(const char *kind, std::vector<int64_t> shape,
       std::accumulate(parameter.shape.begin(), parameter.shape.end(),
                       int64_t(1), std::multiplies<>());
   std::vector<float> values(count, -77);
-  Status status = initializeParameter(parameter, seed, values);
+  Status status = initializeParameter(parameter, {.seed = seed}, values);
   EXPECT_TRUE(status.ok()) << status.message();
   return values;
 }
@@ -164,6 +184,30 @@ TEST(InitializerTest, FillsConstants) {
   EXPECT_EQ(initialized("time_frequencies", {1}), std::vector<float>{1});
 }
 
+/// By hand: the gaps of sources are 1, 3 and 9, those of destinations 1, 3 and
+/// 5. The last event is not a training event.
+TEST(InitializerTest, MeasuresGapsOfRoles) {
+  EventStream stream;
+  stream.nodeCount = 3;
+  stream.source = {0, 0, 1, 1};
+  stream.destination = {2, 2, 2, 2};
+  for (double time : {1, 4, 9, 100})
+    stream.time.push_back(stream.timeScale.at(time));
+  std::vector<int32_t> training{0, 1, 2};
+  auto filled = [&](const char *kind) {
+    std::vector<float> values(2);
+    Status status = initializeParameter({"gaps", {2, 1}, kind},
+                                        {0, &stream, training}, values);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return values;
+  };
+  std::vector<float> means = filled("gap_means"), rates = filled("gap_rates");
+  EXPECT_FLOAT_EQ(means[0], 13 / 3.0f);
+  EXPECT_FLOAT_EQ(means[1], 3);
+  EXPECT_FLOAT_EQ(rates[0], 1 / std::sqrt((1 + 9 + 81) / 3.0f - 169 / 9.0f));
+  EXPECT_FLOAT_EQ(rates[1], 1 / std::sqrt((1 + 9 + 25) / 3.0f - 9));
+}
+
 TEST(InitializerTest, DependsOnSeedAndName) {
   auto values = initialized("xavier", {8, 8});
   EXPECT_EQ(values, initialized("xavier", {8, 8}));
@@ -173,8 +217,9 @@ TEST(InitializerTest, DependsOnSeedAndName) {
 
 TEST(InitializerTest, RejectsShapes) {
   std::vector<float> values(3);
-  EXPECT_FALSE(initializeParameter({"p", {3}, "xavier"}, 0, values).ok());
-  EXPECT_FALSE(initializeParameter({"p", {3}, "what"}, 0, values).ok());
+  EXPECT_FALSE(initializeParameter({"p", {3}, "xavier"}, {}, values).ok());
+  EXPECT_FALSE(initializeParameter({"p", {3}, "what"}, {}, values).ok());
+  EXPECT_FALSE(initializeParameter({"p", {3}, "gap_means"}, {}, values).ok());
 }
 
 } // namespace

@@ -67,6 +67,7 @@ const std::map<std::string, std::string> mayDiffer = {
     {"--checkpoint", "says where the record is"},
     {"--checkpoint-batches", "decides on no figure"},
     {"--resume", "asks for the record"},
+    {"--continue", "begins a new record"},
     {"--metrics", "decides on no figure"},
 };
 

@@ -231,6 +231,25 @@ void checkPending(const StepTables &tables, const EventStream &stream,
   EXPECT_EQ(column<float>(tables, pending, Component::TimeDeltas), deltas);
 }
 
+void checkElapsed(const StepTables &tables, const EventStream &stream,
+                  const OracleState &state, int32_t query, int32_t elapsed) {
+  auto nodes = integers(tables, query, Component::Nodes);
+  auto times = column<Timestamp>(tables, query, Component::Times);
+  std::vector<float> expected;
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    Timestamp last;
+    if (auto found = state.lastUpdate.find(nodes[row]);
+        found != state.lastUpdate.end())
+      last = found->second;
+    if (auto found = state.pending.find(nodes[row]);
+        found != state.pending.end())
+      last = stream.time[found->second];
+    expected.push_back(
+        static_cast<float>(stream.timeScale.difference(times[row], last)));
+  }
+  EXPECT_EQ(column<float>(tables, elapsed, Component::TimeDeltas), expected);
+}
+
 /// Checks the commit table and returns each endpoint's latest event.
 std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
                                        const EventStream &stream,
@@ -295,6 +314,9 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_sample(&tables, 2, 3, k, 0);
     orcinus_rt_frontier(&tables, 2, 3, 4, 2);
     orcinus_rt_pending(&tables, 4, 5);
+    orcinus_rt_pair_ends(&tables, 0, 9, 10);
+    // Before the batch is committed.
+    orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
     orcinus_rt_distinct(&tables, 2, 7, key);
     Status status = tables.finish();
@@ -307,12 +329,27 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
       EXPECT_EQ(targets[batch.size() + each], stream.destination[batch[each]]);
       EXPECT_EQ(targets[2 * batch.size() + each], negatives[each]);
     }
+    auto sources = integers(tables, 9, Component::Nodes);
+    auto destinations = integers(tables, 10, Component::Nodes);
+    ASSERT_EQ(sources.size(), 2 * batch.size());
+    ASSERT_EQ(destinations.size(), 2 * batch.size());
+    for (size_t pair = 0; pair != sources.size(); ++pair) {
+      size_t each = pair % batch.size();
+      EXPECT_EQ(sources[pair], stream.source[batch[each]]);
+      EXPECT_EQ(destinations[pair], pair == each
+                                        ? stream.destination[batch[each]]
+                                        : negatives[each]);
+      for (int32_t end : {9, 10})
+        EXPECT_EQ(column<Timestamp>(tables, end, Component::Times)[pair],
+                  stream.time[batch[each]]);
+    }
     checkSample(tables, stream, 0, 1, k);
     checkFrontier(tables, stream, 0, 1, 2, k, key);
     checkSample(tables, stream, 2, 3, k);
     checkFrontier(tables, stream, 2, 3, 4, k, 2);
     checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
+    checkElapsed(tables, stream, oracle, 2, 8);
     oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
     EXPECT_EQ(tables.sampledQueries().size(), 2u);
   }
@@ -340,6 +377,8 @@ TEST(StepTablesOfUseTest, EventsWithoutNegativesAndPairsOfQueries) {
     for (int32_t event : events)
       ends.push_back((*side)[event]);
   EXPECT_EQ(integers(tables, 0, Component::Nodes), ends);
+  EXPECT_EQ(integers(tables, 0, Component::Roles),
+            (std::vector<int32_t>{0, 0, 0, 1, 1, 1}));
   auto times = column<Timestamp>(tables, 0, Component::Times);
   ASSERT_EQ(times.size(), 6u);
   for (size_t row = 0; row != 6; ++row)
@@ -352,13 +391,21 @@ TEST(StepTablesOfUseTest, EventsWithoutNegativesAndPairsOfQueries) {
   input.queryTimes = at;
   input.pairSources = sources;
   input.pairDestinations = others;
+  input.destinationQueries = 2;
   tables.begin(input);
   orcinus_rt_targets(&tables, 0);
   orcinus_rt_pairs(&tables, 1);
+  orcinus_rt_pair_ends(&tables, 0, 2, 3);
   ASSERT_TRUE(tables.finish().ok());
   EXPECT_EQ(integers(tables, 0, Component::Nodes), nodes);
   EXPECT_EQ(integers(tables, 1, Component::Sources), sources);
   EXPECT_EQ(integers(tables, 1, Component::Destinations), others);
+  EXPECT_EQ(integers(tables, 0, Component::Roles),
+            (std::vector<int32_t>{0, 1, 1}));
+  EXPECT_EQ(integers(tables, 2, Component::Nodes),
+            (std::vector<int32_t>{2, 2}));
+  EXPECT_EQ(integers(tables, 3, Component::Nodes),
+            (std::vector<int32_t>{5, 1}));
 }
 
 class StepTablesErrorTest : public testing::Test {

@@ -99,17 +99,21 @@ TEST(RecentSampler, AgreesWithAScanOfTheEvents) {
     std::vector<Timestamp> times;
     makeQueries(stream, nodes, times);
     for (size_t k : {1, 3, 10})
-      for (int threads : {1, 3}) {
-        Neighbourhood result(nodes.size(), k);
-        sampleNeighbours(graph, nodes, times, static_cast<int32_t>(k),
-                         SamplingPolicy::Recent, seed, threads, result.view());
-        for (size_t query = 0; query < nodes.size(); ++query) {
-          std::vector<Entry> all =
-              neighboursByScan(stream, nodes[query], times[query]);
-          checkRow(result, query, k, times[query],
-                   std::span(all).last(std::min(k, all.size())));
+      for (int threads : {1, 3})
+        for (SamplingPolicy policy :
+             {SamplingPolicy::Recent, SamplingPolicy::Latest}) {
+          Neighbourhood result(nodes.size(), k);
+          sampleNeighbours(graph, nodes, times, static_cast<int32_t>(k), policy,
+                           seed, threads, result.view());
+          for (size_t query = 0; query < nodes.size(); ++query) {
+            std::vector<Entry> all =
+                neighboursByScan(stream, nodes[query], times[query]);
+            all.erase(all.begin(), all.end() - std::min(k, all.size()));
+            if (policy == SamplingPolicy::Latest)
+              std::reverse(all.begin(), all.end());
+            checkRow(result, query, k, times[query], all);
+          }
         }
-      }
   }
 }
 

@@ -89,6 +89,16 @@ TEST(Operator, SurvivesJson) {
   }
 }
 
+// A module's symbols are any bytes, and JSON is UTF-8.
+TEST(Operator, PrintsNamesOfAnyBytes) {
+  OperatorDescription description = matmul(6, 16, 32);
+  description.name = "caf\xe9";
+  StatusOr<OperatorDescription> read =
+      OperatorDescription::fromJson(description.toJson());
+  ASSERT_TRUE(read.ok()) << read.message();
+  EXPECT_EQ(read->name, "caf\uFFFD");
+}
+
 TEST(Operator, RefusesBrokenJson) {
   std::string good = matmul(6, 16, 32).toJson();
   auto replaced = [&](const std::string &from, const std::string &to) {

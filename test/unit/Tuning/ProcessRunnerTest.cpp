@@ -8,12 +8,14 @@
 #include "orcinus/Tuning/ProcessRunner.h"
 
 #include "lib/Tuning/WorkerProtocol.h"
+#include "test/unit/WorkerMemory.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,7 +80,7 @@ TEST(ProcessRunner, ACandidateThatHangsCostsItselfAlone) {
 }
 
 TEST(ProcessRunner, ACandidateThatExhaustsMemoryCostsItselfAlone) {
-  expectFault("fail_run=3", MeasureStatus::Memory);
+  expectFault("fail_run=3", test::withoutMemory);
 }
 
 TEST(ProcessRunner, ACandidateWithAWrongResultCostsItselfAlone) {
@@ -98,6 +100,8 @@ TEST(ProcessRunner, ACandidateThatSendsADamagedHeaderCostsItselfAlone) {
 }
 
 TEST(ProcessRunner, SaysThatTheMemoryIsTooLittle) {
+  if (test::sanitizerOwnsMemory)
+    GTEST_SKIP() << "what a sanitizer maps is allowed besides, which is more";
   ProcessRunnerOptions options = faultyWorker();
   options.memoryBytes = 4096;
   Status status = createProcessRunner(options)->start();
@@ -123,6 +127,39 @@ TEST(WorkerProtocol, AWaitThatFailsEnds) {
   EXPECT_EQ(status, 0);
 }
 
+/// The most memory that this process has held, in KiB.
+long peakKibibytes() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// What a worker wrote that was dying may ask for a message of any size.
+TEST(WorkerProtocol, MemoryIsTakenAsBytesArrive) {
+  for (auto [header, body] : {std::pair<uint64_t, uint64_t>{1 << 30, 0},
+                              {2, 1 << 30},
+                              {2, uint64_t(1) << 62}}) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(10);
+      int ends[2];
+      socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+      uint64_t frame[] = {header, body};
+      send(ends[1], frame, sizeof frame, 0);
+      send(ends[1], "{}", 2, 0);
+      close(ends[1]);
+      long before = peakKibibytes();
+      WorkerReply reply;
+      bool closed =
+          receiveReply(ends[0], reply, noDeadline) == ReceiveResult::Closed;
+      _exit(closed && peakKibibytes() - before < 1 << 18 ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << header << " " << body;
+  }
+}
+
 TEST(ProcessRunner, ACompilerThatCrashesCostsOneCandidate) {
   expectFault("fail_compile=1", MeasureStatus::Crash);
 }
@@ -132,7 +169,7 @@ TEST(ProcessRunner, ACompilerThatHangsCostsOneCandidate) {
 }
 
 TEST(ProcessRunner, ACompilerThatExhaustsMemoryCostsOneCandidate) {
-  expectFault("fail_compile=3", MeasureStatus::Memory);
+  expectFault("fail_compile=3", test::withoutMemory);
 }
 
 TEST(ProcessRunner, WhatAWorkerHasStartedEndsWithIt) {

@@ -166,3 +166,15 @@ TEST(TuningPlan, PrintsItself) {
   EXPECT_NE(graph.toDot().find("\"matmul-64x64x64\" -> \"matmul-128x64x64\""),
             std::string::npos);
 }
+
+// A module's symbols are any bytes, and JSON is UTF-8.
+TEST(TuningPlan, PrintsNamesOfAnyBytes) {
+  ReuseGraph graph = graphOf({matmul(64, 64, 64), matmul(128, 64, 64)},
+                             /*bridges=*/false);
+  graph.nodes[0].description.name = "caf\xe9";
+  nlohmann::json nodes = nlohmann::json::parse(graph.toJson())["nodes"];
+  EXPECT_EQ(nodes[0]["name"], "caf\uFFFD");
+  nlohmann::json plan =
+      nlohmann::json::parse(planTuning(graph).toJson(graph))["steps"];
+  EXPECT_EQ(plan[0]["name"], "caf\uFFFD");
+}

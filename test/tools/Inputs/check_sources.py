@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Names lines of the sources under a folder that an input could make end the
+process, or that take an input for another: calls that abort, and calls that throw
+where nothing catches."""
+
+import pathlib
+import re
+import sys
+
+FOLDERS = ["dialects", "include", "lib", "passes", "runtime", "tools"]
+JSON = "lib/Support/Json.h"
+# The parsers that throw within themselves, and say so.
+PARSERS = ["runtime/Train/Checkpoint.cpp", "runtime/Train/CheckpointFile.cpp",
+           "runtime/Train/CheckpointHeader.cpp", "runtime/Train/CheckpointHeader.h",
+           "runtime/Train/Manifest.cpp"]
+
+# What must not be there, what to do instead, and where it may be all the same.
+RULES = [
+    (r"\.dump\(", "throws on what is not UTF-8: printJson()", [JSON]),
+    (r"\bget<(std::vector<)?(u?int|size_t|long|short|unsigned)",
+     "cuts numbers off: asInteger()", [JSON]),
+    (r"\breport_fatal_\w*error\b|\bcantFail\b|\bExitOnError\b",
+     "ends the process: return an error", []),
+    (r"\bstd::(abort|terminate|exit|quick_exit)\b", "ends the process: return an error",
+     # Behind a switch of stacks that does not return.
+     ["runtime/Simulator/BlockRunner.cpp", "runtime/Simulator/Fiber.cpp"]),
+    (r"\bstd::sto[a-z]+\(", "throws: std::from_chars", []),
+    (r"\bthrow\b", "nothing is thrown across an interface: return an error",
+     PARSERS + [
+         # CLI11 takes it.
+         "tools/orcinus/InfoCommand.cpp",
+         # Memory that is exhausted, which whoever calls compiled code catches.
+         "runtime/Memory/Arena.cpp", "runtime/Train/Invocation.cpp"]),
+    (r"(?<!timeScale)(?<!costs\.run)(?<!costs\.load)\.at\(", "throws or aborts: find()",
+     PARSERS + [
+         # Their own keys.
+         "lib/Tuning/CostModel.cpp", "lib/Tuning/ExtentIndex.cpp",
+         "passes/Tuning/InjectBridges.cpp", "runtime/Train/StalenessProbe.cpp",
+         # Oracles of the tests.
+         "lib/Reference/Reference.cpp", "lib/Reference/Reuse.cpp"]),
+]
+
+
+def complaints(name, text):
+    for number, line in enumerate(text.splitlines(), 1):
+        code = line.split("//")[0]
+        for pattern, advice, exceptions in RULES:
+            found = re.search(pattern, code)
+            if found and name not in exceptions:
+                yield f"{name}:{number}: {found.group(0)} {advice}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    wrong = 0
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix not in (".h", ".cpp", ".td"):
+                continue
+            for complaint in complaints(path.relative_to(root).as_posix(),
+                                        path.read_text(encoding="utf-8")):
+                print(complaint)
+                wrong += 1
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
