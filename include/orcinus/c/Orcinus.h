@@ -15,12 +15,13 @@ extern "C" {
 #endif
 
 /*
- * Streams, models, trainers and sessions are opaque. What makes one returns null on an
- * error, what does something returns 0 or, on an error, -1. Each takes `error`
- * last: where that is not null, an error stores a one-line message there, to be
- * freed with orcinus_string_free; a success stores null. Nothing is thrown and
- * nothing aborts. An object may be used by one thread at a time; a trainer
- * keeps its stream and model alive, so that they may be freed before it.
+ * Streams, models, trainers and sessions are opaque. What makes one returns
+ * null on an error, what does something returns 0 or, on an error, -1. Each
+ * takes `error` last: where that is not null, an error stores a one-line
+ * message there, to be freed with orcinus_string_free; a success stores null.
+ * Nothing is thrown and nothing aborts. An object may be used by one thread at
+ * a time; a trainer keeps its stream and model alive, so that they may be freed
+ * before it.
  */
 typedef struct orcinus_stream orcinus_stream;
 typedef struct orcinus_model orcinus_model;
@@ -219,8 +220,8 @@ int orcinus_session_score(orcinus_session *session, const int32_t *sources,
                           int64_t pairs, float *logits, char **error);
 
 /* The best `count` destinations of `source` among `candidate_count` candidates,
- * or, where `candidates` is null, among all destinations: nodes and logits, best
- * first. Returns how many there are; -1 on an error. */
+ * or, where `candidates` is null, among all destinations: nodes and logits,
+ * best first. Returns how many there are; -1 on an error. */
 int64_t orcinus_session_top(orcinus_session *session, int32_t source,
                             double time, const int32_t *candidates,
                             int64_t candidate_count, int64_t count,
