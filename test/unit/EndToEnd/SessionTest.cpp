@@ -237,10 +237,7 @@ TEST_P(SessionTest, BestOfCandidatesAreThoseWithTheHighestScores) {
   std::sort(sorted.rbegin(), sorted.rend());
   for (size_t rank = 0; rank != 10; ++rank) {
     EXPECT_EQ((*best)[rank].logit, sorted[rank]);
-    size_t place =
-        std::find(candidates.begin(), candidates.end(), (*best)[rank].node) -
-        candidates.begin();
-    EXPECT_EQ(logits[place], sorted[rank]);
+    EXPECT_EQ(logits[(*best)[rank].place], sorted[rank]);
   }
   EXPECT_EQ(session.topK(7, session.now(), candidates, 1 << 20)->size(),
             candidates.size());
