@@ -196,9 +196,10 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   for (int32_t event = 1000; event < 2000; event += 7) {
     ask(stream->source[event], stream->destination[event],
         {stream->time[event]});
-    ask(event % 150, event * 7 % 150, {stream->time[event], event});
+    ask(stream->source[event], stream->destination[event * 7 % 2000],
+        {stream->time[event], event});
   }
-  ask(3, 5, whole.now());
+  ask(stream->source[3], stream->destination[5], whole.now());
   EXPECT_EQ(scoresOf(whole, ofWhole), scoresOf(grown, ofGrown));
   EXPECT_EQ(whole.stateEvents(), grown.stateEvents());
 
@@ -407,11 +408,14 @@ TEST_P(SessionTest, InC) {
     EXPECT_EQ(logits[rank], (*best)[rank].logit);
   }
   std::vector<float> row(orcinus_session_embedding_width(used)), other(row);
-  ASSERT_EQ(orcinus_session_embed(used, &from, &asked, 1, row.data(), &error),
-            0);
-  ASSERT_TRUE(
-      session.embed(std::span(&from, 1), std::span(&when, 1), other).ok());
-  EXPECT_EQ(row, other);
+  EXPECT_EQ(row.empty(), GetParam() == "tpnet");
+  if (!row.empty()) {
+    ASSERT_EQ(orcinus_session_embed(used, &from, &asked, 1, row.data(), &error),
+              0);
+    ASSERT_TRUE(
+        session.embed(std::span(&from, 1), std::span(&when, 1), other).ok());
+    EXPECT_EQ(row, other);
+  }
   double never = NAN;
   EXPECT_EQ(orcinus_session_embed(used, &from, &never, 1, row.data(), nullptr),
             -1);
