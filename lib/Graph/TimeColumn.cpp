@@ -328,12 +328,13 @@ StatusOr<Timestamp> orcinus::parseTime(std::string_view text,
   return convertTime(stream.time.front(), stream.timeScale, scale);
 }
 
-Timestamp orcinus::convertTime(Timestamp time, TimeScale from, TimeScale to) {
-  if (from == to)
+Timestamp orcinus::convertTime(Timestamp time, TimeScale from,
+                               TimeScale timeScale) {
+  if (from == timeScale)
     return time;
-  int64_t before = from.ticksPerSecond(), after = to.ticksPerSecond();
+  int64_t before = from.ticksPerSecond(), after = timeScale.ticksPerSecond();
   if (before == 0 || after == 0)
-    return to.at(from.seconds(time));
+    return timeScale.at(from.seconds(time));
   constexpr __int128 farthest = __int128(1) << 62;
   __int128 ticks = __int128(time.key()) * after;
   ticks = (ticks + (ticks < 0 ? -before : before) / 2) / before;

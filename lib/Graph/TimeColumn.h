@@ -43,9 +43,9 @@ std::optional<int64_t> parseIsoTime(std::string_view text);
 StatusOr<Timestamp> parseTime(std::string_view text, std::string_view unit,
                               TimeScale scale);
 
-/// The point in time `time` of the scale `from`, on the scale `to`: the nearest
+/// The point in time `time` of the scale `from`, on `timeScale`: the nearest
 /// tick.
-Timestamp convertTime(Timestamp time, TimeScale from, TimeScale to);
+Timestamp convertTime(Timestamp time, TimeScale from, TimeScale timeScale);
 
 /// Takes times as text, one event after the other, and turns them into
 /// timestamps. Decimal numbers are kept as whole numbers of a power of ten as

@@ -445,7 +445,8 @@ static StatusOr<Timestamp> timestampOf(const orcinus_session *session,
                                        double seconds) {
   if (!std::isfinite(seconds))
     return Status::error("a time is not finite");
-  return session->session.timeScale().at(seconds);
+  TimeScale timeScale = session->session.timeScale();
+  return timeScale.at(seconds);
 }
 
 int orcinus_session_append(orcinus_session *session, const char *const *source,

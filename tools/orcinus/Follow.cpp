@@ -9,6 +9,7 @@
 
 #include "EventLog.h"
 #include "ScoreWriter.h"
+#include "lib/Support/Json.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -67,7 +68,7 @@ public:
             fmt::format("'{}' is none of event, score, top and embed", kind)};
       takeEvent(content);
       if (log)
-        if (Status status = log->append(value.dump()); !status.ok())
+        if (Status status = log->append(printJson(value)); !status.ok())
           return status;
       return ordered_json{{"acknowledged", taken}};
     } catch (const BadLine &bad) {
@@ -104,7 +105,7 @@ private:
       return value.get<std::string>();
     if (!value.is_number())
       throw BadLine{fmt::format("'{}' is neither a number nor text", key)};
-    return value.dump();
+    return printJson(value);
   }
 
   Timestamp time(const std::string &text) const {
@@ -153,8 +154,8 @@ private:
   }
 
   ordered_json top(const ordered_json &query) {
-    const ordered_json &count = member(query, "k");
-    if (!count.is_number_unsigned() || count.get<uint64_t>() > INT32_MAX)
+    auto count = asInteger<int64_t>(member(query, "k"), 0);
+    if (!count)
       throw BadLine{"'k' is not a whole number"};
     int32_t source = node(member(query, "source"), "source");
     std::vector<int32_t> given;
@@ -168,8 +169,7 @@ private:
     std::span<const int32_t> candidates = session.destinations();
     if (named != query.end())
       candidates = given;
-    auto best =
-        session.topK(source, moment(query), candidates, count.get<int64_t>());
+    auto best = session.topK(source, moment(query), candidates, *count);
     check(best.status());
     ordered_json result = ordered_json::array();
     for (const RankedCandidate &each : *best)
@@ -209,12 +209,11 @@ private:
 
 /// What a log belongs to: the history that its events follow.
 static std::string logHeader(const Session &session) {
-  return ordered_json{
+  return printJson(ordered_json{
       {"log",
        {{"events", session.eventCount()},
         {"nodes", session.names().nodeCount()},
-        {"newest", session.eventTime(session.eventCount() - 1).key()}}}}
-      .dump();
+        {"newest", session.eventTime(session.eventCount() - 1).key()}}}});
 }
 
 Status orcinus::follow(const SessionCommandOptions &options,
@@ -236,9 +235,7 @@ Status orcinus::follow(const SessionCommandOptions &options,
     auto answer = follower.answer(line, log ? &*log : nullptr);
     if (!answer.ok())
       return answer.status();
-    // Names of a file may be of any encoding.
-    fmt::print("{}\n", answer->dump(-1, ' ', false,
-                                    ordered_json::error_handler_t::replace));
+    fmt::print("{}\n", printJson(*answer));
     if (std::fflush(stdout) != 0)
       return Status::error("cannot write to the standard output");
   }
