@@ -170,7 +170,6 @@ Status PartRun::run() {
   std::span<const int32_t> events = protocol.events(part);
   std::shared_ptr<NegativeDraws> draws = protocol.negatives(part);
   size_t batchSize = static_cast<size_t>(protocol.batchSize());
-  int64_t number = 0;
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
     std::span<const int32_t> batch =
         events.subspan(begin, std::min(batchSize, events.size() - begin));
@@ -181,12 +180,6 @@ Status PartRun::run() {
       return status;
     collect(batch);
     scorer.endBatch();
-    if (options.observer)
-      status = options.observer->onBatch(part, number, batch, negatives,
-                                         positiveScores, negativeScores);
-    if (!status.ok())
-      return status;
-    ++number;
   }
   return given < events.size() ? scorer.advance(events.subspan(given))
                                : Status();

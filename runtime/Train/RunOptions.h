@@ -197,6 +197,12 @@ void visitTrainOptions(Visit visit, Options &...all) {
   visit(RunOption{"--threads", "threads", OptionRole::Setting,
                   "Threads to compute with; 0 for one a processor", 0, 4096},
         all.threads...);
+  visit(RunOption{"--protocol", "protocol", OptionRole::Identity,
+                  "Whose split is trained on: orca, dyglib or tgb", 0, 0,
+                  [](const std::string &text) {
+                    return checkOneOf(text, "orca dyglib tgb");
+                  }},
+        all.protocol...);
   visit(RunOption{"--mask-nodes", "masked node fraction", OptionRole::Identity,
                   "Share of nodes kept from training, for the inductive "
                   "figures",

@@ -7,6 +7,7 @@
 
 #include "runtime/Train/TrainerImplementation.h"
 
+#include "orcinus/Evaluation/Protocol.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
 
@@ -82,13 +83,30 @@ Trainer::Implementation::Implementation(
     this->options.threads = usableProcessors();
 }
 
+/// The split that the options ask for.
+static StatusOr<Split> splitFor(const EventStream &stream,
+                                const TrainOptions &options) {
+  if (options.protocol == "orca") {
+    SplitOptions split;
+    split.trainFraction = options.trainFraction;
+    split.validationFraction = options.validationFraction;
+    split.maskedNodeFraction = options.maskedNodeFraction;
+    split.seed = options.seed;
+    return splitByTime(stream, split);
+  }
+  ProtocolOptions choice;
+  StatusOr<ProtocolKind> kind = parseProtocol(options.protocol);
+  if (!kind.ok())
+    return kind.status();
+  choice.kind = *kind;
+  StatusOr<Protocol> protocol = Protocol::create(stream, choice);
+  if (!protocol.ok())
+    return protocol.status();
+  return protocol->split();
+}
+
 Status Trainer::Implementation::prepareData() {
-  SplitOptions splitOptions;
-  splitOptions.trainFraction = options.trainFraction;
-  splitOptions.validationFraction = options.validationFraction;
-  splitOptions.maskedNodeFraction = options.maskedNodeFraction;
-  splitOptions.seed = options.seed;
-  StatusOr<Split> made = splitByTime(*stream, splitOptions);
+  StatusOr<Split> made = splitFor(*stream, options);
   if (!made.ok())
     return made.status();
   split = std::move(*made);

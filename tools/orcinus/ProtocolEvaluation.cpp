@@ -62,8 +62,8 @@ static void setNegatives(const std::string &name, ProtocolOptions &options) {
     options.negativesFile = name;
 }
 
-StatusOr<Protocol> orcinus::chooseProtocol(const EventStream &stream,
-                                           const ProtocolArguments &arguments) {
+StatusOr<Protocol> orcinus::makeProtocol(const EventStream &stream,
+                                         const ProtocolArguments &arguments) {
   StatusOr<ProtocolKind> kind = parseProtocol(arguments.protocol);
   if (!kind.ok())
     return kind.status();
@@ -73,7 +73,12 @@ StatusOr<Protocol> orcinus::chooseProtocol(const EventStream &stream,
   options.negativesPerEvent = arguments.negativesPerEvent;
   options.newNodesFile = arguments.newNodes;
   options.batchSize = arguments.batchSize;
-  StatusOr<Protocol> protocol = Protocol::create(stream, options);
+  return Protocol::create(stream, options);
+}
+
+StatusOr<Protocol> orcinus::chooseProtocol(const EventStream &stream,
+                                           const ProtocolArguments &arguments) {
+  StatusOr<Protocol> protocol = makeProtocol(stream, arguments);
   if (protocol.ok())
     for (const std::string &line : protocol->describe())
       fmt::print("{}\n", line);

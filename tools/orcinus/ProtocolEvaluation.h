@@ -32,7 +32,11 @@ struct ProtocolArguments {
 std::vector<CLI::Option *> addProtocolOptions(CLI::App &command,
                                               ProtocolArguments &arguments);
 
-/// Makes the protocol that the arguments ask for, and prints what it sets.
+/// Makes the protocol that the arguments ask for.
+StatusOr<Protocol> makeProtocol(const EventStream &stream,
+                                const ProtocolArguments &arguments);
+
+/// The same, and prints what it sets.
 StatusOr<Protocol> chooseProtocol(const EventStream &stream,
                                   const ProtocolArguments &arguments);
 

@@ -8,6 +8,7 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
+#include "ProtocolEvaluation.h"
 #include "RunPrinter.h"
 #include "orcinus/Runtime/Trainer.h"
 
@@ -30,6 +31,25 @@ struct TrainingRun {
 };
 
 } // namespace
+
+/// Says what a protocol of others sets. Errors: an option that it overrules.
+static Status describeSplit(const CLI::App &command, const EventStream &stream,
+                            const TrainOptions &options) {
+  if (options.protocol == "orca")
+    return Status();
+  if (command.count("--mask-nodes") != 0)
+    return Status::error(fmt::format(
+        "--mask-nodes is for --protocol orca: {} says itself which nodes are "
+        "kept from training",
+        options.protocol));
+  ProtocolArguments arguments;
+  arguments.protocol = options.protocol;
+  auto protocol = makeProtocol(stream, arguments);
+  if (!protocol.ok())
+    return protocol.status();
+  fmt::print("{}\n", protocol->describe().front());
+  return Status();
+}
 
 static Status train(const CLI::App &command, TrainingRun &options) {
   auto start = std::chrono::steady_clock::now();
@@ -55,6 +75,8 @@ static Status train(const CLI::App &command, TrainingRun &options) {
   auto stream = loadData(options.data);
   if (!stream.ok())
     return stream.status();
+  if (Status status = describeSplit(command, **stream, train); !status.ok())
+    return status;
   double loadSeconds = seconds();
   compile.threads = train.threads;
   auto model = compileForStream(compile, **stream);

@@ -38,31 +38,16 @@ struct ProtocolResult {
   PartMetrics test;
 };
 
-/// Receives the scores of an evaluation.
-class ScoreObserver {
-public:
-  virtual ~ScoreObserver() = default;
-
-  /// The scores of batch number `batch` (from 0) of `part`: one a positive of
-  /// `events`, and one a negative.
-  virtual Status onBatch(EvaluationPart part, int64_t batch,
-                         std::span<const int32_t> events,
-                         const NegativeBatch &negatives,
-                         std::span<const double> positiveScores,
-                         std::span<const double> negativeScores) = 0;
-};
-
 struct EvaluatorOptions {
   StateLag lag = StateLag::Batch;
   /// Whether the validation is evaluated; else its events are only given.
   bool validation = true;
-  ScoreObserver *observer = nullptr;
 };
 
 /// Gives `scorer` the training events, evaluates validation, and then the test
 /// from the state after it. New-node parts are evaluated by a copy of the
 /// scorer that sees their events alone, or by the scorer itself where it has
-/// none. Errors: those of the scorer, the negatives and the observer, and a
+/// none. Errors: those of the scorer and the negatives, and a
 /// score that is no number.
 StatusOr<ProtocolResult> evaluateScorer(const EventStream &stream,
                                         const Protocol &protocol,

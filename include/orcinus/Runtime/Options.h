@@ -31,6 +31,10 @@ struct TrainOptions {
   int threads = 0;
   /// Epochs without a better validation AP before the run stops; 0 for never.
   int patience = 5;
+  /// Whose split is trained on: "orca", "dyglib" or "tgb" (Protocol.h). The
+  /// last two say themselves which nodes are removed, and keep the fractions
+  /// below at their defaults.
+  std::string protocol = "orca";
   /// The share of nodes removed from training for the inductive evaluation.
   double maskedNodeFraction = 0.10;
   double trainFraction = 0.70;

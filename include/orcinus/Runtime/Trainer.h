@@ -47,6 +47,9 @@ enum class CheckpointMatch : uint8_t {
 /// saw (a batch without one does not count). The negatives of validation and
 /// test are the same in every epoch and for every seed.
 ///
+/// `TrainOptions::protocol` may name whose split it is; batches, negatives and
+/// figures of a run stay these.
+///
 /// The same seed, thread count and machine give bitwise the same run.
 ///
 /// An error within a batch leaves node states that no batch's end leaves. The

@@ -95,6 +95,7 @@ const std::map<std::string, std::string> otherValues = {
     {"--lr", "0.015625"},
     {"--seed", "18446744073709551615"},
     {"--threads", "1"},
+    {"--protocol", "dyglib"},
     {"--mask-nodes", "0.25"},
     {"--patience", "2"},
 };
@@ -270,6 +271,9 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
   Words words = allOtherValues();
   // What the model compiled by hand does not have.
   std::erase(words, "--measure-staleness");
+  // A protocol of others says itself which nodes are masked.
+  words.erase(std::ranges::find(words, "--protocol"),
+              std::ranges::find(words, "--protocol") + 2);
   ASSERT_EQ(runOn("train", words), 0) << errors;
   nlohmann::ordered_json wanted = parsed(words), found = askedOptions();
   CheckpointDescription defaults;
@@ -290,6 +294,13 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
   EXPECT_EQ(optionsToJson(*stored), wanted);
   EXPECT_EQ(askedOptions(), found);
   EXPECT_EQ(asked.modelText, "fake model mine");
+
+  fs::remove_all(path("run"));
+  ASSERT_EQ(runOn("train", {"--protocol", "tgb", "--epochs", "1"}), 0)
+      << errors;
+  stored = readCheckpoint(path("run"));
+  ASSERT_TRUE(stored.ok()) << stored.message();
+  EXPECT_EQ(stored->train.protocol, "tgb");
 }
 
 TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
@@ -320,6 +331,37 @@ TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
   EXPECT_GT(fs::file_size(path("metrics")), 50u);
   evaluate({"--scores", path("scores")});
   EXPECT_GT(fs::file_size(path("scores")), 50u);
+  // Each says another figure than without it.
+  std::ofstream(path("nodes")) << "3 4 5\n";
+  std::set<std::string> outputs;
+  for (const Words &words : std::initializer_list<Words>{
+           {"--model", "edgebank"},
+           {"--model", "edgebank", "--edgebank-mode", "threshold"},
+           {"--model", "edgebank", "--protocol", "dyglib"},
+           {"--model", "edgebank", "--protocol", "dyglib", "--negatives",
+            "historical"},
+           {"--model", "edgebank", "--protocol", "dyglib", "--new-nodes",
+            path("nodes")},
+           {"--model", "edgebank", "--negatives-per-event", "3"},
+           {"--model", "edgebank", "--eval-batch", "50"},
+           {"--model", "edgebank", "--lag", "timestamp"},
+           {"--model", "recency"},
+           {"--model", "recency", "--recency-order", "gp"},
+           {"--model", "poptrack"},
+           {"--model", "poptrack", "--poptrack-decay", "0.5"}}) {
+    for (const std::string &word : words)
+      tried.insert(word);
+    Words whole{"eval", "--data", "synthetic:nodes=50,events=2000"};
+    whole.insert(whole.end(), words.begin(), words.end());
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(run(std::move(whole)), 0);
+    std::string shown = testing::internal::GetCapturedStdout();
+    size_t figures = shown.find("validation: ");
+    ASSERT_NE(figures, std::string::npos) << shown;
+    size_t end = shown.rfind('\n', shown.size() - 2);
+    EXPECT_TRUE(outputs.insert(shown.substr(figures, end - figures)).second)
+        << words.back() << " changes nothing: " << shown;
+  }
   Tool tool;
   for (const CLI::App *command : tool.commands())
     if (command->get_name() == "eval")
@@ -338,6 +380,7 @@ TEST_F(RunTest, WhatWouldBeDroppedIsRefused) {
            {"--measure-staleness"},
            {"--check-kernels"},
            {"--thread-order", "1"},
+           {"--protocol", "tgb", "--mask-nodes", "0.2"},
            {"--reuse", "recompute", "--policy", "lru"}}) {
     EXPECT_EQ(runOn("train", words), 1) << words.front();
     EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
@@ -368,8 +411,17 @@ const std::map<std::string, Words> needed = {
 
 /// Numbers that must be 1 or more.
 const std::set<std::string> positive = {
-    "--epochs", "--batch-size", "--layers",         "--neighbours",
-    "--dim",    "--heads",      "--embedding-bytes"};
+    "--epochs",          "--batch-size", "--layers",
+    "--neighbours",      "--dim",        "--heads",
+    "--embedding-bytes", "--eval-batch", "--negatives-per-event"};
+
+/// Fractions, of at most 1.
+const std::set<std::string> fractions = {
+    "--dropout", "--mask-nodes", "--train-fraction", "--poptrack-decay"};
+
+/// Numbers of `eval` that are for models without a checkpoint.
+const std::set<std::string> ofHeuristics = {
+    "--poptrack-decay", "--negatives-per-event", "--eval-batch"};
 
 bool isNumber(const CLI::Option &option) {
   std::string type = option.get_type_name();
@@ -381,6 +433,8 @@ bool isNumber(const CLI::Option &option) {
 int runWith(const std::string &command, const std::string &name,
             const std::string &value, std::string &message) {
   Words words = needed.at(command);
+  if (command == "eval" && ofHeuristics.contains(name))
+    words = {"--data", "/dev/null/x", "--model", "poptrack"};
   words.insert(words.begin(), command);
   if (name == "--embedding-bytes" || name == "--costs")
     words.insert(words.end(), {"--memory", "1000"});
@@ -409,8 +463,7 @@ TEST(NumbersTest, WhatIsNoNumberInRangeIsAUsageError) {
             "0x", "99999999999999999999999999999", " 3", "+3"}) {
         bool fits = std::string(value).find("99999") == 0 &&
                     option->get_type_name().starts_with("FLOAT") &&
-                    name != "--dropout" && name != "--mask-nodes" &&
-                    name != "--train-fraction";
+                    !fractions.contains(name);
         EXPECT_EQ(runWith(command->get_name(), name, value, message),
                   fits ? 1 : 2)
             << command->get_name() << " " << name << " " << value << message;
@@ -425,8 +478,7 @@ TEST(NumbersTest, WhatIsNoNumberInRangeIsAUsageError) {
                 positive.contains(name) ? 2 : 1)
           << command->get_name() << " " << name << ": " << message;
       EXPECT_EQ(runWith(command->get_name(), name, "010", message) == 2,
-                name == "--dropout" || name == "--mask-nodes" ||
-                    name == "--train-fraction")
+                fractions.contains(name))
           << command->get_name() << " " << name << ": " << message;
     }
   EXPECT_GT(numbers, 35);

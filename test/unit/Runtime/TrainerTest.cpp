@@ -8,6 +8,7 @@
 #include "orcinus/Runtime/Trainer.h"
 
 #include "FakeModel.h"
+#include "orcinus/Evaluation/Protocol.h"
 #include "orcinus/Graph/Generator.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/BatchRunner.h"
@@ -190,6 +191,27 @@ TEST(TrainerTest, EmbedChangesNothingAndChunksAlike) {
   std::vector<float> row(3);
   ASSERT_TRUE(trainer.embed(node, time, row).ok());
   EXPECT_EQ(row, std::vector<float>(before.begin() + 9, before.begin() + 12));
+}
+
+TEST(TrainerTest, TrainsOnTheSplitOfAProtocol) {
+  auto stream = makeStream();
+  for (const char *name : {"orca", "dyglib", "tgb"}) {
+    ProtocolOptions choice;
+    choice.kind = *parseProtocol(name);
+    auto protocol = Protocol::create(*stream, choice);
+    ASSERT_TRUE(protocol.ok()) << protocol.message();
+    TrainOptions options = fastOptions();
+    options.protocol = name;
+    // A batch of one event counts the events.
+    options.batchSize = 1;
+    auto step = makeTrainer(options, stream).trainStep();
+    ASSERT_TRUE(step.ok()) << step.message();
+    EXPECT_EQ(step->batches, std::ssize(protocol->split().train)) << name;
+  }
+  TrainOptions options;
+  options.protocol = "ogb";
+  EXPECT_EQ(Trainer::create(stream, makeFakeModel(), options).message(),
+            "there is no protocol 'ogb'; use orca, dyglib or tgb");
 }
 
 TEST(TrainerTest, RejectsBadQueries) {
