@@ -7,6 +7,8 @@
 
 #include "dialects/TGNN/IR/Extents.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -15,19 +17,31 @@ namespace orcinus::tgnn {
 
 static constexpr llvm::StringLiteral constantName = "constant";
 
+/// Whether `attribute` is what extents have as coefficients: a count, i64 as
+/// `getInt` asks for.
+static bool isCoefficient(Attribute attribute) {
+  auto value = dyn_cast<IntegerAttr>(attribute);
+  return value && value.getType().isSignlessInteger(64) && value.getInt() >= 0;
+}
+
 /// One term: `3`, `dim` or `2 * dim`.
 static ParseResult parseTerm(OpAsmParser &parser, NamedAttrList &terms) {
   int64_t coefficient = 1;
   std::string name = constantName.str();
+  SMLoc location = parser.getCurrentLocation();
   OptionalParseResult number = parser.parseOptionalInteger(coefficient);
   if (number.has_value() && failed(*number))
     return failure();
   bool needsName = !number.has_value() || succeeded(parser.parseOptionalStar());
   if (needsName && parser.parseKeywordOrString(&name))
     return failure();
+  std::optional<int64_t> sum = coefficient;
   if (auto previous = dyn_cast_or_null<IntegerAttr>(terms.get(name)))
-    coefficient += previous.getInt();
-  terms.set(name, parser.getBuilder().getI64IntegerAttr(coefficient));
+    sum = checkedSum(coefficient, previous.getInt());
+  if (coefficient < 0 || !sum)
+    return parser.emitError(location, "an extent has a coefficient that is "
+                                      "negative or too large");
+  terms.set(name, parser.getBuilder().getI64IntegerAttr(*sum));
   return success();
 }
 
@@ -59,12 +73,11 @@ ParseResult parseExtents(OpAsmParser &parser, ArrayAttr &extents) {
 void printExtent(OpAsmPrinter &printer, Operation *, DictionaryAttr extent) {
   auto printTerm = [&](NamedAttribute term) {
     int64_t coefficient = cast<IntegerAttr>(term.getValue()).getInt();
-    if (term.getName() == constantName)
-      printer << coefficient;
-    else if (coefficient == 1)
-      printer << term.getName().getValue();
-    else
-      printer << coefficient << " * " << term.getName().getValue();
+    bool isConstant = term.getName() == constantName;
+    if (isConstant || coefficient != 1)
+      printer << coefficient << (isConstant ? "" : " * ");
+    if (!isConstant)
+      printer.printKeywordOrString(term.getName());
   };
   llvm::interleave(extent, printer, printTerm, " + ");
 }
@@ -82,9 +95,9 @@ int64_t evaluateExtent(Attribute extent,
   int64_t value = 0;
   for (NamedAttribute term : cast<DictionaryAttr>(extent)) {
     int64_t coefficient = cast<IntegerAttr>(term.getValue()).getInt();
-    value += term.getName() == constantName
-                 ? coefficient
-                 : coefficient * sizeOf(term.getName());
+    // What does not fit is larger than anything that can be allocated.
+    int64_t size = term.getName() == constantName ? 1 : sizeOf(term.getName());
+    value = saturatedSum(value, saturatedProduct(coefficient, size));
   }
   return value;
 }
@@ -111,8 +124,8 @@ ArrayAttr getConstantExtents(MLIRContext *context, ArrayRef<int64_t> shape) {
 }
 
 bool isExtent(DictionaryAttr extent) {
-  return llvm::all_of(extent, [](NamedAttribute term) {
-    return isa<IntegerAttr>(term.getValue());
+  return !extent.empty() && llvm::all_of(extent, [](NamedAttribute term) {
+    return isCoefficient(term.getValue());
   });
 }
 

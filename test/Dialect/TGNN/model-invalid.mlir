@@ -137,3 +137,41 @@ tgnn.model @forgetful sizes {dim = 8} {
     tgnn.yield %s : tensor<?x?xf32>
   }
 }
+
+// -----
+
+// expected-error @below {{size 'dim' must be a non-negative integer}}
+tgnn.model @wide_size sizes {dim = 8 : i128, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+}
+
+// -----
+
+func.func @negative_coefficient() {
+  // expected-error @below {{an extent has a coefficient that is negative or too large}}
+  %w = tgnn.parameter "w" [-2 * dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @coefficient_beyond_64_bits() {
+  // expected-error @below {{an extent has a coefficient that is negative or too large}}
+  %w = tgnn.parameter "w" [9223372036854775807 * dim + dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @wide_coefficient() {
+  // expected-error @below {{needs one extent a dimension of its type}}
+  %w = "tgnn.parameter"() <{extents = [{dim = 1 : i128}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @empty_extent() {
+  // expected-error @below {{needs one extent a dimension of its type}}
+  %w = "tgnn.parameter"() <{extents = [{}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
+  return
+}
