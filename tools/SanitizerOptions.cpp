@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The sanitizers' runtimes call these functions, where they are linked.
+// Part of all programs of a build with sanitizers, whose runtimes call these
+// functions.
 //
 //===----------------------------------------------------------------------===//
 
