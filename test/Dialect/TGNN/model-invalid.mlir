@@ -226,7 +226,7 @@ func.func @coefficient_beyond_64_bits() {
 // -----
 
 func.func @wide_coefficient() {
-  // expected-error @below {{needs one extent a dimension of its type}}
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
   %w = "tgnn.parameter"() <{extents = [{dim = 1 : i128}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
   return
 }
@@ -234,7 +234,7 @@ func.func @wide_coefficient() {
 // -----
 
 func.func @empty_extent() {
-  // expected-error @below {{needs one extent a dimension of its type}}
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
   %w = "tgnn.parameter"() <{extents = [{}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
   return
 }
