@@ -48,6 +48,10 @@ function(orcinus_configure_mlir_target name)
   # The compiler's own code is a small part of compiling a model; LLVM, which
   # is prebuilt, is the rest. Building it fast matters more.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Release)
+    target_compile_options(${name} PUBLIC
+      "SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/PackagedLlvm.h")
+  endif()
   separate_arguments(definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
   target_compile_definitions(${name} PUBLIC ${definitions})
   orcinus_configure_target(${name})

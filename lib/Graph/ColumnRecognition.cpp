@@ -222,8 +222,10 @@ layoutFromNames(const InputFile &file, int64_t line, const HeaderNames &names,
 //===----------------------------------------------------------------------===//
 
 /// The names between the commas of `list`.
-static std::vector<std::string_view> namesIn(const std::string &list) {
-  return FieldSplitter(Separator::Comma).split(list);
+static std::vector<std::string> namesIn(const std::string &list) {
+  FieldSplitter splitter(Separator::Comma);
+  std::vector<std::string_view> names = splitter.split(list);
+  return {names.begin(), names.end()};
 }
 
 namespace {

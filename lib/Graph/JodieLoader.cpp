@@ -51,9 +51,9 @@ StatusOr<LoadedStream> orcinus::loadJodie(const InputFile &file,
   // The header calls all features one column, so that the first row has to say
   // how many there are.
   TextRows first = rows;
+  FieldSplitter splitter(Separator::Comma);
   size_t fieldCount =
-      first.next() ? FieldSplitter(Separator::Comma).split(first.row(), {})
-                   : leadingFields;
+      first.next() ? splitter.split(first.row(), {}) : leadingFields;
   if (fieldCount < leadingFields)
     return errorAtLine(file.path, first.line(),
                        "row has " + std::to_string(fieldCount) +

@@ -108,8 +108,8 @@ Status NumpyFile::parseDictionary(std::string_view dictionary) {
     shape.remove_prefix(1);
   if (shape.ends_with(","))
     shape.remove_suffix(1);
-  std::vector<std::string_view> extents =
-      FieldSplitter(Separator::Comma).split(shape);
+  FieldSplitter splitter(Separator::Comma);
+  std::vector<std::string_view> extents = splitter.split(shape);
   bool valid = extents.size() == 1 || extents.size() == 2;
   if (valid)
     valid = parseInteger(extents[0], rowCount) == NumberKind::Valid &&

@@ -36,8 +36,8 @@ static Status setOption(std::string_view name, std::string_view value,
 
 StatusOr<LoadedStream> orcinus::loadSynthetic(std::string_view parameters) {
   GeneratorOptions options;
-  for (std::string_view parameter :
-       FieldSplitter(Separator::Comma).split(parameters)) {
+  FieldSplitter splitter(Separator::Comma);
+  for (std::string_view parameter : splitter.split(parameters)) {
     size_t equals = parameter.find('=');
     if (equals == std::string_view::npos)
       return Status::error("synthetic stream: " + quoteForMessage(parameter) +

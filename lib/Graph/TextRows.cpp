@@ -45,7 +45,7 @@ Separator orcinus::recogniseSeparator(std::string_view row) {
                                       Separator::Comma, Separator::Blank};
   for (size_t enough : {3, 2})
     for (Separator candidate : candidates)
-      if (FieldSplitter(candidate).split(row, {}) >= enough)
+      if (FieldSplitter splitter(candidate); splitter.split(row, {}) >= enough)
         return candidate;
   return Separator::Blank;
 }
@@ -164,7 +164,7 @@ std::string_view FieldSplitter::takeField(const char *&position,
 }
 
 size_t FieldSplitter::split(std::string_view row,
-                            std::span<std::string_view> fields) {
+                            std::span<std::string_view> fields) & {
   unescaped.clear();
   const char *position = row.data();
   const char *end = position + row.size();
@@ -190,7 +190,7 @@ size_t FieldSplitter::split(std::string_view row,
   return count;
 }
 
-std::vector<std::string_view> FieldSplitter::split(std::string_view row) {
+std::vector<std::string_view> FieldSplitter::split(std::string_view row) & {
   std::vector<std::string_view> fields(split(row, {}));
   split(row, fields);
   return fields;

@@ -80,10 +80,11 @@ public:
   explicit FieldSplitter(Separator separator) : separator(separator) {}
 
   /// Writes as many fields as `fields` has room for and returns how many there
-  /// are. They are valid until the next call, as long as `row` is.
-  size_t split(std::string_view row, std::span<std::string_view> fields);
+  /// are. They are valid until the next call, as long as `row` and the splitter
+  /// are, which for that reason has a name.
+  size_t split(std::string_view row, std::span<std::string_view> fields) &;
   /// All fields of `row`.
-  std::vector<std::string_view> split(std::string_view row);
+  std::vector<std::string_view> split(std::string_view row) &;
 
 private:
   std::string_view takeField(const char *&position, const char *end);

@@ -28,7 +28,8 @@ std::string printJson(const Json &json) {
 }
 
 /// `json` as an integer from `least` to `most`; nothing where it is none. The
-/// library's own `get<T>()` rounds fractions and drops the bits that do not fit.
+/// library's own `get<T>()` rounds fractions and drops the bits that do not
+/// fit.
 template <typename T, typename Json>
 std::optional<T> asInteger(const Json &json,
                            T least = std::numeric_limits<T>::min(),

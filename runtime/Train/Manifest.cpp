@@ -150,11 +150,11 @@ static CacheSpecification parseCache(const json &value) {
 static WalkSpecification parseWalks(const json &value) {
   WalkSpecification walks;
   walks.name = value.at("name").get<std::string>();
-  auto order = value.at("order").get<int64_t>();
-  auto width = value.at("width").get<int64_t>();
+  auto order = parseInteger<int64_t>(value.at("order"), "walks' order", 1, 8);
+  auto width =
+      parseInteger<int64_t>(value.at("width"), "walks' width", 1, 1 << 16);
   walks.options.decay = value.at("decay").get<double>();
-  if (order < 1 || order > 8 || width < 1 || width > 1 << 16 ||
-      !(walks.options.decay >= 0))
+  if (!(walks.options.decay >= 0))
     reject(fmt::format("walks '{}' of order {}, width {} and decay {}",
                        walks.name, order, width, walks.options.decay));
   walks.options.order = static_cast<int>(order);

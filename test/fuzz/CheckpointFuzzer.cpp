@@ -50,15 +50,28 @@ struct Section {
   std::vector<std::byte> bytes;
 };
 
-static std::vector<Section> readSections(CheckpointFile &file) {
+/// A sound checkpoint, which all inputs alter.
+struct SoundCheckpoint {
+  ordered_json header;
   std::vector<Section> sections;
-  for (const ordered_json &each : file.header().at("sections")) {
-    Section &section = sections.emplace_back();
+};
+
+static SoundCheckpoint makeSoundCheckpoint() {
+  MemoryFolder folder;
+  Trainer trainer = makeTrainer();
+  check(trainer.trainEpoch().ok() && trainer.trainStep().ok() &&
+            trainer.save(folder.path()).ok(),
+        "a sound run is trained and saved");
+  StatusOr<CheckpointFile> file = CheckpointFile::open(folder.path());
+  check(file.ok(), "a sound checkpoint opens");
+  SoundCheckpoint sound{file->header(), {}};
+  for (const ordered_json &each : sound.header.at("sections")) {
+    Section &section = sound.sections.emplace_back();
     section.name = each.at("name").get<std::string>();
     section.bytes.resize(each.at("bytes").get<size_t>());
-    check(file.read(section.name, section.bytes).ok(), "sections are read");
+    check(file->read(section.name, section.bytes).ok(), "sections are read");
   }
-  return sections;
+  return sound;
 }
 
 /// Puts `bytes` over the start of the index sections, one after the other.
@@ -73,17 +86,16 @@ static void replaceIndex(std::vector<Section> &sections,
   }
 }
 
-/// Writes `folder`'s checkpoint again, altered as the input asks for.
-static void alter(const std::string &folder, const ordered_json &patch,
-                  std::span<const std::byte> index) {
-  StatusOr<CheckpointFile> file = CheckpointFile::open(folder);
-  check(file.ok(), "a sound checkpoint opens");
-  std::vector<Section> sections = readSections(*file);
+/// Writes a sound checkpoint into `folder`, altered as the input asks for.
+static void writeAltered(const std::string &folder, const ordered_json &patch,
+                         std::span<const std::byte> index) {
+  static const SoundCheckpoint sound = makeSoundCheckpoint();
+  std::vector<Section> sections = sound.sections;
   replaceIndex(sections, index);
   std::vector<CheckpointSection> places;
   for (const Section &section : sections)
     places.push_back({section.name, section.bytes});
-  ordered_json header = file->header();
+  ordered_json header = sound.header;
   header.merge_patch(patch);
   if (header.is_object())
     check(writeCheckpointFile(folder, header, places).ok(),
@@ -98,17 +110,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (patch.is_discarded())
     return -1;
   MemoryFolder folder;
-  Trainer first = makeTrainer();
-  check(first.trainEpoch().ok() && first.trainStep().ok() &&
-            first.save(folder.path()).ok(),
-        "a sound run is trained and saved");
-  alter(folder.path(), patch, std::as_bytes(std::span(index)));
+  writeAltered(folder.path(), patch, std::as_bytes(std::span(index)));
   (void)readCheckpoint(folder.path());
-  Trainer second = makeTrainer();
-  if (!second.load(folder.path()).ok())
+  Trainer trainer = makeTrainer();
+  if (!trainer.load(folder.path()).ok())
     return 0;
-  (void)second.trainStep();
-  (void)second.trainEpoch();
-  (void)second.test();
+  (void)trainer.trainStep();
+  (void)trainer.trainEpoch();
+  (void)trainer.test();
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "ProtocolEvaluation.h"
 
 #include "NumberOption.h"
+#include "lib/Support/Json.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -144,5 +145,5 @@ std::string orcinus::metricsLine(const std::string &model,
     addFigures("val_", "_inductive", result.validation->newNodes, line);
   }
   line["processor_seconds"] = processorSeconds;
-  return line.dump();
+  return printJson(line);
 }

@@ -7,6 +7,8 @@
 
 #include "dialects/TGNN/IR/Extents.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -18,15 +20,19 @@ static constexpr llvm::StringLiteral constantName = "constant";
 
 namespace {
 
-/// `coefficient` times a size, divided by `divisor`.
+/// `coefficient` times a size, divided by `divisor`: a count.
 struct Term {
   int64_t coefficient = 1, divisor = 1;
 
   static std::optional<Term> of(Attribute attribute) {
-    if (auto number = dyn_cast<IntegerAttr>(attribute))
+    if (auto number = dyn_cast<IntegerAttr>(attribute)) {
+      if (!number.getType().isSignlessInteger(64) || number.getInt() < 0)
+        return std::nullopt;
       return Term{number.getInt(), 1};
+    }
     auto fraction = dyn_cast<DenseI64ArrayAttr>(attribute);
-    if (!fraction || fraction.size() != 2 || fraction[1] <= 0)
+    if (!fraction || fraction.size() != 2 || fraction[0] < 0 ||
+        fraction[1] <= 0)
       return std::nullopt;
     return Term{fraction[0], fraction[1]};
   }
@@ -44,13 +50,16 @@ struct Term {
 static ParseResult parseTerm(OpAsmParser &parser, NamedAttrList &terms) {
   Term term;
   std::string name = constantName.str();
+  llvm::SMLoc location = parser.getCurrentLocation();
   OptionalParseResult number = parser.parseOptionalInteger(term.coefficient);
   if (number.has_value() && failed(*number))
     return failure();
+  if (term.coefficient < 0)
+    return parser.emitError(location, "expected a coefficient of 0 or more");
   bool needsName = !number.has_value() || succeeded(parser.parseOptionalStar());
   if (needsName && parser.parseKeywordOrString(&name))
     return failure();
-  llvm::SMLoc location = parser.getCurrentLocation();
+  location = parser.getCurrentLocation();
   if (succeeded(parser.parseOptionalSlash())) {
     if (parser.parseInteger(term.divisor))
       return failure();
@@ -62,7 +71,12 @@ static ParseResult parseTerm(OpAsmParser &parser, NamedAttrList &terms) {
     if (term.divisor != 1 || other.divisor != 1)
       return parser.emitError(location, "'")
              << name << "' is in the extent twice, once divided";
-    term.coefficient += other.coefficient;
+    std::optional<int64_t> sum =
+        checkedSum(term.coefficient, other.coefficient);
+    if (!sum)
+      return parser.emitError(location, "the coefficient of '")
+             << name << "' is too large";
+    term.coefficient = *sum;
   }
   terms.set(name, term.attribute(parser.getBuilder()));
   return success();
@@ -81,12 +95,11 @@ ParseResult parseExtent(OpAsmParser &parser, DictionaryAttr &extent) {
 void printExtent(OpAsmPrinter &printer, Operation *, DictionaryAttr extent) {
   auto printTerm = [&](NamedAttribute named) {
     Term term = *Term::of(named.getValue());
-    if (named.getName() == constantName)
-      printer << term.coefficient;
-    else if (term.coefficient == 1)
-      printer << named.getName().getValue();
-    else
-      printer << term.coefficient << " * " << named.getName().getValue();
+    bool isConstant = named.getName() == constantName;
+    if (isConstant || term.coefficient != 1)
+      printer << term.coefficient << (isConstant ? "" : " * ");
+    if (!isConstant)
+      printer.printKeywordOrString(named.getName());
     if (term.divisor != 1)
       printer << " / " << term.divisor;
   };
@@ -123,7 +136,9 @@ int64_t evaluateExtent(Attribute extent,
     Term term = *Term::of(named.getValue());
     int64_t size =
         named.getName() == constantName ? 1 : sizeOf(named.getName());
-    value += term.coefficient * size / term.divisor;
+    // What does not fit is larger than anything that can be allocated.
+    value = saturatedSum(value, saturatedProduct(term.coefficient, size) /
+                                    term.divisor);
   }
   return value;
 }
@@ -172,7 +187,8 @@ ArrayAttr getConstantExtents(MLIRContext *context, ArrayRef<int64_t> shape) {
 
 bool isExtent(Attribute extent) {
   auto terms = dyn_cast<DictionaryAttr>(extent);
-  return terms && llvm::all_of(terms, [](NamedAttribute term) {
+  return terms && !terms.empty() &&
+         llvm::all_of(terms, [](NamedAttribute term) {
            return Term::of(term.getValue()).has_value();
          });
 }

@@ -46,7 +46,7 @@ int64_t ModelOp::getSize(StringRef name) {
 LogicalResult ModelOp::verify() {
   for (NamedAttribute size : getSizes()) {
     auto value = dyn_cast<IntegerAttr>(size.getValue());
-    if (!value || value.getInt() < 0)
+    if (!value || !value.getType().isSignlessInteger(64) || value.getInt() < 0)
       return emitOpError("size '")
              << size.getName().getValue() << "' must be a non-negative integer";
   }

@@ -210,10 +210,6 @@ ORCINUS_INFER(PadOp)
 static LogicalResult infer(ReshapeOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
-  for (Attribute extent : adaptor.getTrailing())
-    if (std::optional<int64_t> value = constantValue(extent);
-        value && *value < 0)
-      return emitOptionalError(location, "has a negative extent, ", *value);
   SmallVector<int64_t> shape{ShapedType::kDynamic};
   llvm::append_range(shape, knownExtents(adaptor.getTrailing()));
   auto type = cast<RankedTensorType>(adaptor.getInput().getType());

@@ -91,9 +91,16 @@ func.func @transpose_of_a_vector(%x: tensor<6xf32>) {
 // -----
 
 func.func @negative_extent(%x: tensor<?x6xf32>) {
-  // expected-error @below {{has a negative extent, -6}}
-  // expected-error @below {{failed to infer returned types}}
+  // expected-error @below {{expected a coefficient of 0 or more}}
   %y = tgnn.reshape %x to [-6] : tensor<?x6xf32> -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @negative_extent_of_the_generic_form(%x: tensor<?x6xf32>) {
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
+  %y = "tgnn.reshape"(%x) <{trailing = [{constant = -6 : i64}]}> : (tensor<?x6xf32>) -> tensor<?x?xf32>
   return
 }
 

@@ -200,3 +200,41 @@ func.func @twice() {
   %w = tgnn.parameter "w" [dim + dim / 2] zeros : tensor<8xf32>
   return
 }
+
+// -----
+
+// expected-error @below {{size 'dim' must be a non-negative integer}}
+tgnn.model @wide_size sizes {dim = 8 : i128, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+}
+
+// -----
+
+func.func @negative_coefficient() {
+  // expected-error @below {{expected a coefficient of 0 or more}}
+  %w = tgnn.parameter "w" [-2 * dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @coefficient_beyond_64_bits() {
+  // expected-error @below {{the coefficient of 'dim' is too large}}
+  %w = tgnn.parameter "w" [9223372036854775807 * dim + dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @wide_coefficient() {
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
+  %w = "tgnn.parameter"() <{extents = [{dim = 1 : i128}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @empty_extent() {
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
+  %w = "tgnn.parameter"() <{extents = [{}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
+  return
+}

@@ -31,9 +31,10 @@ RULES = [
     (r"\bthrow\b", "nothing is thrown across an interface: return an error",
      PARSERS + [
          # CLI11 takes it.
-         "tools/orcinus/InfoCommand.cpp",
+         "tools/orcinus/EvalCommand.cpp", "tools/orcinus/InfoCommand.cpp",
          # Memory that is exhausted, which whoever calls compiled code catches.
-         "runtime/Memory/Arena.cpp", "runtime/Train/Invocation.cpp"]),
+         "runtime/Memory/Arena.cpp", "runtime/Train/Invocation.cpp",
+         "runtime/Train/ModelState.cpp"]),
     (r"(?<!timeScale)(?<!costs\.run)(?<!costs\.load)\.at\(", "throws or aborts: find()",
      PARSERS + [
          # Their own keys.

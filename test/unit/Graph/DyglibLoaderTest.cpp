@@ -165,6 +165,11 @@ TEST_F(DyglibLoader, RejectsBadNumpyFiles) {
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "(4, 2, 1)", values)),
             "'ml_x.npy' has the shape '(4, 2, 1)'; expected a matrix (rows, "
             "columns)");
+  // A quoted field with doubled quotes is not part of the file.
+  EXPECT_EQ(
+      messageOfFeatures(npy("'<f4'", "(\"4 of \"\"them\"\"\",1)", values)),
+      "'ml_x.npy' has the shape '(\"4 of \"\"them\"\"\",1)'; expected a "
+      "matrix (rows, columns)");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "()", values)),
             "'ml_x.npy' has the shape '()'; expected a matrix (rows, columns)");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "(4, 3)", values)),
