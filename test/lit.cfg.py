@@ -6,6 +6,7 @@
 #                                                the IR printed and parsed
 #                                                between its passes
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -105,7 +106,9 @@ devices = usable_devices()
 for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("rocm-gpu", "hip" in devices),
                          ("ptxas", has_ptxas()),
-                         ("amd-toolkit", has_amd_toolkit())):
+                         ("amd-toolkit", has_amd_toolkit()),
+                         ("numpy", importlib.util.find_spec("numpy")),
+                         ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:
         config.available_features.add(feature)
     else:
