@@ -19,6 +19,8 @@
 
 #include <chrono>
 #include <optional>
+#include <system_error>
+#include <thread>
 
 using namespace orcinus;
 
@@ -51,6 +53,17 @@ static std::unique_ptr<mlir::MLIRContext> makeContext() {
       registry, mlir::MLIRContext::Threading::DISABLED);
 }
 
+/// Whether a thread can be started now. LLVM's pool ends the process where one
+/// cannot.
+static bool startsThreads() {
+  try {
+    std::thread([] {}).join();
+    return true;
+  } catch (const std::system_error &) {
+    return false;
+  }
+}
+
 static StatusOr<CompiledProgram>
 compile(const BuildProgram &build,
         const llvm::orc::JITTargetMachineBuilder &target,
@@ -58,7 +71,7 @@ compile(const BuildProgram &build,
   // Outlives the context, whose passes take functions to its threads.
   std::optional<llvm::DefaultThreadPool> threads;
   std::unique_ptr<mlir::MLIRContext> context = makeContext();
-  if (options.compileThreads > 1) {
+  if (options.compileThreads > 1 && startsThreads()) {
     threads.emplace(llvm::hardware_concurrency(options.compileThreads));
     context->setThreadPool(*threads);
   }

@@ -19,6 +19,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/SplitModule.h"
 
+#include <system_error>
 #include <thread>
 
 using namespace orcinus;
@@ -118,10 +119,17 @@ orcinus::compileToObjects(std::unique_ptr<llvm::Module> module,
     std::vector<std::string> bitcodes = splitToBitcode(*module, parts);
     results.assign(bitcodes.size(), std::string());
     std::vector<std::thread> workers;
-    for (size_t part = 0; part < bitcodes.size(); ++part)
-      workers.emplace_back([&, part] {
+    for (size_t part = 0; part < bitcodes.size(); ++part) {
+      auto compile = [&, part] {
         results[part] = compileBitcode(bitcodes[part], target);
-      });
+      };
+      try {
+        workers.emplace_back(compile);
+      } catch (const std::system_error &) {
+        // No thread can be started: this one does it.
+        compile();
+      }
+    }
     for (std::thread &worker : workers)
       worker.join();
   }

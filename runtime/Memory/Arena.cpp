@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cstddef>
 #include <new>
 
 #if defined(__has_feature)
@@ -115,9 +116,12 @@ Arena::Header *Arena::carve(uint32_t sizeClass) {
   size_t bytes = (sizeOfClass(sizeClass) + 63) / 64 * 64 + sizeof(Header);
   if (bytes > chunkLeft)
     addChunk(bytes);
-  // Not what pads it, which lies before the block.
-  allow(chunkPosition, offsetof(Header, sizeClass) + sizeof(Header::sizeClass));
+  allow(chunkPosition, sizeof(Header));
   auto *header = new (chunkPosition) Header{this, nullptr, sizeClass};
+  // What pads it lies before the block.
+  constexpr size_t fields =
+      offsetof(Header, sizeClass) + sizeof(Header::sizeClass);
+  forbid(chunkPosition + fields, sizeof(Header) - fields);
   chunkPosition += bytes;
   chunkLeft -= bytes;
   return header;

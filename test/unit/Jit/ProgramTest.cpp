@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <pthread.h>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -120,6 +121,22 @@ TEST_F(ProgramTest, RunsWithoutAWritableCache) {
   auto executable = jitCompile("key", programOf(text, 1), options, &report);
   ASSERT_TRUE(executable.ok()) << executable.message();
   EXPECT_NE(report.cacheWarning, "");
+  checkRuns(**executable);
+}
+
+// Stacks of more than there are addresses.
+TEST_F(ProgramTest, IsCompiledWhereNoThreadStarts) {
+  pthread_attr_t usual, huge;
+  ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+  ASSERT_EQ(pthread_getattr_default_np(&huge), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, size_t(1) << 60), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  options.compileThreads = 2;
+  auto executable = jitCompile("key", programOf(text, 1), options);
+  pthread_setattr_default_np(&usual);
+  pthread_attr_destroy(&huge);
+  pthread_attr_destroy(&usual);
+  ASSERT_TRUE(executable.ok()) << executable.message();
   checkRuns(**executable);
 }
 
