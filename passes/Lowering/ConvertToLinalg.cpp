@@ -236,10 +236,14 @@ struct ConvertSlice : OpRewritePattern<SliceOp> {
 
   LogicalResult matchAndRewrite(SliceOp op,
                                 PatternRewriter &rewriter) const override {
+    std::optional<int64_t> offset = constantValue(op.getOffset()),
+                           size = constantValue(op.getSize());
+    if (!offset || !size)
+      return failure();
     rewriter.replaceOp(op, extractRange(rewriter, op.getLoc(), op.getInput(),
                                         op.getDimension(),
-                                        rewriter.getIndexAttr(op.getOffset()),
-                                        rewriter.getIndexAttr(op.getSize())));
+                                        rewriter.getIndexAttr(*offset),
+                                        rewriter.getIndexAttr(*size)));
     return success();
   }
 };

@@ -104,10 +104,21 @@ static SmallVector<Value> partsOf(Value input) {
   return {input};
 }
 
+/// `tensor` as rows of its last dimension.
+static Value asRows(IRRewriter &rewriter, Location location, Value tensor) {
+  ArrayRef<int64_t> shape = shapeOf(tensor);
+  return shape.size() == 2
+             ? tensor
+             : ReshapeOp::create(rewriter, location, tensor, shape.take_back(1))
+                   .getResult();
+}
+
 /// x·W + b over the parts of a concatenated x: each part meets its own rows of
 /// W, and a part that repeats one vector adds to the bias.
-static void decompose(IRRewriter &rewriter, LinearOp op) {
+static LogicalResult decompose(IRRewriter &rewriter, LinearOp op) {
   Location location = op.getLoc();
+  if (ShapedType::isDynamicShape(shapeOf(op.getInput()).drop_front()))
+    return op.emitOpError("needs static extents after the first");
   SmallVector<std::pair<Value, Value>> products;
   Value bias = op.getBias(), like = op.getInput();
   int64_t row = 0;
@@ -123,7 +134,7 @@ static void decompose(IRRewriter &rewriter, LinearOp op) {
                       weight, bias);
       like = repeated.getLike();
     } else {
-      products.push_back({part, weight});
+      products.push_back({asRows(rewriter, location, part), weight});
     }
   }
   if (!products.empty())
@@ -131,10 +142,14 @@ static void decompose(IRRewriter &rewriter, LinearOp op) {
   Value sum = BroadcastRowsOp::create(rewriter, location, bias, like);
   for (auto [part, weight] : products)
     sum = contract(rewriter, location, "qi,io->qo", part, weight, sum);
+  ArrayRef<int64_t> trailing = shapeOf(op.getResult()).drop_front();
+  if (trailing.size() > 1)
+    sum = ReshapeOp::create(rewriter, location, sum, trailing);
   rewriter.replaceOp(op, sum);
+  return success();
 }
 
-static void decompose(IRRewriter &rewriter, GruOp op) {
+static LogicalResult decompose(IRRewriter &rewriter, GruOp op) {
   Location location = op.getLoc();
   Value fromInput = LinearOp::create(rewriter, location, op.getInput(),
                                      op.getInputWeight(), op.getInputBias());
@@ -143,6 +158,7 @@ static void decompose(IRRewriter &rewriter, GruOp op) {
   auto gates = GruGatesOp::create(
       rewriter, location, ValueRange{fromInput, fromState, op.getState()});
   rewriter.replaceOp(op, gates->getResults());
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,10 +279,10 @@ struct DecomposeLayersPass
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
-    if (failed(decomposeAttentions(rewriter, *preferred)))
-      return signalPassFailure();
-    decomposeAll<GruOp>(rewriter);
-    decomposeAll<LinearOp>(rewriter);
+    if (failed(decomposeAttentions(rewriter, *preferred)) ||
+        failed(decomposeAll<GruOp>(rewriter)) ||
+        failed(decomposeAll<LinearOp>(rewriter)))
+      signalPassFailure();
   }
 
   LogicalResult decomposeAttentions(IRRewriter &rewriter,
@@ -284,11 +300,12 @@ struct DecomposeLayersPass
   }
 
   template <typename CompositeOp>
-  void decomposeAll(IRRewriter &rewriter) {
-    getOperation().walk([&](CompositeOp op) {
+  LogicalResult decomposeAll(IRRewriter &rewriter) {
+    WalkResult walk = getOperation().walk([&](CompositeOp op) {
       rewriter.setInsertionPoint(op);
-      decompose(rewriter, op);
+      return WalkResult(decompose(rewriter, op));
     });
+    return failure(walk.wasInterrupted());
   }
 };
 

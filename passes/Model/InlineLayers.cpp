@@ -91,26 +91,27 @@ private:
     return model.getSize(name);
   }
 
-  /// That the heads divide a query, where `parameter` has an extent in one's
-  /// share of it.
-  LogicalResult checkHeads(ParameterOp parameter, ApplyOp apply) {
-    bool hasHeads = llvm::any_of(parameter.getExtents(), [](Attribute extent) {
+  /// That the heads divide a query, where `op` has an extent in one's share of
+  /// it.
+  LogicalResult checkHeads(SizedOpInterface op, ApplyOp apply) {
+    bool hasHeads = llvm::any_of(op.getSizedExtents(), [](Attribute extent) {
       return cast<DictionaryAttr>(extent).contains("head");
     });
     int64_t heads = model.getSize("heads"), time = model.getSize("time");
     int64_t input = sizeAt(apply, "input");
     if (!hasHeads || (heads > 0 && (input + time) % heads == 0))
       return success();
-    return parameter.emitOpError("needs a number of heads that divides the ")
+    return op.emitOpError("needs a number of heads that divides the ")
            << input + time << " columns of a query (" << input
            << " of its embedding, " << time << " of its time), not " << heads;
   }
 
   LogicalResult inlineOp(OpBuilder &builder, Operation &op, ApplyOp apply,
                          IRMapping &mapping) {
+    auto sized = dyn_cast<SizedOpInterface>(op);
+    if (sized && failed(checkHeads(sized, apply)))
+      return failure();
     if (auto parameter = dyn_cast<ParameterOp>(op)) {
-      if (failed(checkHeads(parameter, apply)))
-        return failure();
       mapping.map(parameter.getValue(),
                   instantiateParameter(builder, parameter, apply));
       return success();
@@ -120,6 +121,8 @@ private:
       return success();
     }
     Operation *copy = builder.clone(op, mapping);
+    if (auto copied = dyn_cast<SizedOpInterface>(copy))
+      copied.evaluateSizes([&](StringRef name) { return sizeAt(apply, name); });
     specializeDropout(builder, copy);
     return refineTypes(copy);
   }

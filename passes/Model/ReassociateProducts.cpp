@@ -136,6 +136,9 @@ struct ComposeBeforeHeads : OpRewritePattern<ContractOp> {
     if (!inner)
       return failure();
     ArrayRef<int64_t> key = shapeOf(op.getRhs());
+    // Heads are parts of a row, not rows of their own.
+    if (shapeOf(heads.getInput()).back() != key[0] * key[2])
+      return failure();
     int64_t from = shapeOf(inner.getRhs())[0];
     int64_t through = key[0] * key[2], to = key[0] * key[1];
     if (!cost.improves(from * through + through * key[1], from * to,
@@ -183,6 +186,8 @@ struct ComposeAfterHeads : OpRewritePattern<ContractOp> {
     ArrayRef<int64_t> value = shapeOf(inner.getRhs());
     int64_t heads = value[0], from = value[1], through = value[2];
     int64_t to = shapeOf(op.getRhs())[1];
+    if (shapeOf(op.getRhs())[0] != heads * through)
+      return failure();
     if (!cost.improves(heads * through * (from + to), heads * from * to,
                        heads * from * through * to))
       return failure();

@@ -8,6 +8,7 @@
 #include "dialects/TGNN/IR/Extents.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
 
@@ -15,19 +16,55 @@ namespace orcinus::tgnn {
 
 static constexpr llvm::StringLiteral constantName = "constant";
 
-/// One term: `3`, `dim` or `2 * dim`.
+namespace {
+
+/// `coefficient` times a size, divided by `divisor`.
+struct Term {
+  int64_t coefficient = 1, divisor = 1;
+
+  static std::optional<Term> of(Attribute attribute) {
+    if (auto number = dyn_cast<IntegerAttr>(attribute))
+      return Term{number.getInt(), 1};
+    auto fraction = dyn_cast<DenseI64ArrayAttr>(attribute);
+    if (!fraction || fraction.size() != 2 || fraction[1] <= 0)
+      return std::nullopt;
+    return Term{fraction[0], fraction[1]};
+  }
+
+  Attribute attribute(Builder &builder) const {
+    if (divisor == 1)
+      return builder.getI64IntegerAttr(coefficient);
+    return builder.getDenseI64ArrayAttr({coefficient, divisor});
+  }
+};
+
+} // namespace
+
+/// One term: `3`, `dim`, `2 * dim` or `dim / 2`.
 static ParseResult parseTerm(OpAsmParser &parser, NamedAttrList &terms) {
-  int64_t coefficient = 1;
+  Term term;
   std::string name = constantName.str();
-  OptionalParseResult number = parser.parseOptionalInteger(coefficient);
+  OptionalParseResult number = parser.parseOptionalInteger(term.coefficient);
   if (number.has_value() && failed(*number))
     return failure();
   bool needsName = !number.has_value() || succeeded(parser.parseOptionalStar());
   if (needsName && parser.parseKeywordOrString(&name))
     return failure();
-  if (auto previous = dyn_cast_or_null<IntegerAttr>(terms.get(name)))
-    coefficient += previous.getInt();
-  terms.set(name, parser.getBuilder().getI64IntegerAttr(coefficient));
+  llvm::SMLoc location = parser.getCurrentLocation();
+  if (succeeded(parser.parseOptionalSlash())) {
+    if (parser.parseInteger(term.divisor))
+      return failure();
+    if (term.divisor <= 0)
+      return parser.emitError(location, "expected a positive divisor");
+  }
+  if (Attribute previous = terms.get(name)) {
+    Term other = *Term::of(previous);
+    if (term.divisor != 1 || other.divisor != 1)
+      return parser.emitError(location, "'")
+             << name << "' is in the extent twice, once divided";
+    term.coefficient += other.coefficient;
+  }
+  terms.set(name, term.attribute(parser.getBuilder()));
   return success();
 }
 
@@ -41,32 +78,34 @@ ParseResult parseExtent(OpAsmParser &parser, DictionaryAttr &extent) {
   return success();
 }
 
+void printExtent(OpAsmPrinter &printer, Operation *, DictionaryAttr extent) {
+  auto printTerm = [&](NamedAttribute named) {
+    Term term = *Term::of(named.getValue());
+    if (named.getName() == constantName)
+      printer << term.coefficient;
+    else if (term.coefficient == 1)
+      printer << named.getName().getValue();
+    else
+      printer << term.coefficient << " * " << named.getName().getValue();
+    if (term.divisor != 1)
+      printer << " / " << term.divisor;
+  };
+  llvm::interleave(extent, printer, printTerm, " + ");
+}
+
 ParseResult parseExtents(OpAsmParser &parser, ArrayAttr &extents) {
   SmallVector<Attribute> result;
-  auto parseNext = [&]() -> ParseResult {
+  auto parseOne = [&]() -> ParseResult {
     DictionaryAttr extent;
     if (parseExtent(parser, extent))
       return failure();
     result.push_back(extent);
     return success();
   };
-  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseNext))
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseOne))
     return failure();
   extents = parser.getBuilder().getArrayAttr(result);
   return success();
-}
-
-void printExtent(OpAsmPrinter &printer, Operation *, DictionaryAttr extent) {
-  auto printTerm = [&](NamedAttribute term) {
-    int64_t coefficient = cast<IntegerAttr>(term.getValue()).getInt();
-    if (term.getName() == constantName)
-      printer << coefficient;
-    else if (coefficient == 1)
-      printer << term.getName().getValue();
-    else
-      printer << coefficient << " * " << term.getName().getValue();
-  };
-  llvm::interleave(extent, printer, printTerm, " + ");
 }
 
 void printExtents(OpAsmPrinter &printer, Operation *op, ArrayAttr extents) {
@@ -80,11 +119,11 @@ void printExtents(OpAsmPrinter &printer, Operation *op, ArrayAttr extents) {
 int64_t evaluateExtent(Attribute extent,
                        llvm::function_ref<int64_t(StringRef)> sizeOf) {
   int64_t value = 0;
-  for (NamedAttribute term : cast<DictionaryAttr>(extent)) {
-    int64_t coefficient = cast<IntegerAttr>(term.getValue()).getInt();
-    value += term.getName() == constantName
-                 ? coefficient
-                 : coefficient * sizeOf(term.getName());
+  for (NamedAttribute named : cast<DictionaryAttr>(extent)) {
+    Term term = *Term::of(named.getValue());
+    int64_t size =
+        named.getName() == constantName ? 1 : sizeOf(named.getName());
+    value += term.coefficient * size / term.divisor;
   }
   return value;
 }
@@ -94,6 +133,27 @@ evaluateExtents(ArrayAttr extents,
                 llvm::function_ref<int64_t(StringRef)> sizeOf) {
   return llvm::map_to_vector(extents, [&](Attribute extent) {
     return evaluateExtent(extent, sizeOf);
+  });
+}
+
+std::optional<int64_t> constantValue(Attribute extent) {
+  if (!isExtent(extent))
+    return std::nullopt;
+  bool isConstant = true;
+  int64_t value = evaluateExtent(extent, [&](StringRef) -> int64_t {
+    isConstant = false;
+    return 0;
+  });
+  return isConstant ? std::optional(value) : std::nullopt;
+}
+
+bool isConstantExtent(DictionaryAttr extent) {
+  return constantValue(extent).has_value();
+}
+
+SmallVector<int64_t> knownExtents(ArrayAttr extents) {
+  return llvm::map_to_vector(extents, [](Attribute extent) {
+    return constantValue(extent).value_or(ShapedType::kDynamic);
   });
 }
 
@@ -110,23 +170,13 @@ ArrayAttr getConstantExtents(MLIRContext *context, ArrayRef<int64_t> shape) {
       }));
 }
 
-bool isExtent(DictionaryAttr extent) {
-  return llvm::all_of(extent, [](NamedAttribute term) {
-    return isa<IntegerAttr>(term.getValue());
-  });
+bool isExtent(Attribute extent) {
+  auto terms = dyn_cast<DictionaryAttr>(extent);
+  return terms && llvm::all_of(terms, [](NamedAttribute term) {
+           return Term::of(term.getValue()).has_value();
+         });
 }
 
-bool isConstantExtent(DictionaryAttr extent) {
-  return llvm::all_of(extent, [](NamedAttribute term) {
-    return term.getName() == constantName;
-  });
-}
-
-bool isExtents(ArrayAttr extents) {
-  return llvm::all_of(extents, [](Attribute extent) {
-    auto terms = dyn_cast<DictionaryAttr>(extent);
-    return terms && isExtent(terms);
-  });
-}
+bool isExtents(ArrayAttr extents) { return llvm::all_of(extents, isExtent); }
 
 } // namespace orcinus::tgnn

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// An extent is a dictionary from a size's name to its coefficient; the name
-// `constant` stands for 1. `[2 * dim + time, 3]` prints and parses.
+// An extent is a dictionary from a size's name to its coefficient, or to its
+// coefficient and a divisor; the name `constant` stands for 1. `[2 * dim +
+// time, dim / 2, 3]` prints and parses; a division rounds down.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,9 +17,11 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/OpImplementation.h"
 
+#include <optional>
+
 namespace orcinus::tgnn {
 
-/// `a + 2 * b` or `3`.
+/// `a + 2 * b`.
 mlir::ParseResult parseExtent(mlir::OpAsmParser &parser,
                               mlir::DictionaryAttr &extent);
 void printExtent(mlir::OpAsmPrinter &printer, mlir::Operation *op,
@@ -39,7 +42,13 @@ llvm::SmallVector<int64_t>
 evaluateExtents(mlir::ArrayAttr extents,
                 llvm::function_ref<int64_t(llvm::StringRef)> sizeOf);
 
-/// The extent of that value.
+/// The value of an extent that names no size; nothing for any other attribute.
+std::optional<int64_t> constantValue(mlir::Attribute extent);
+
+/// The values of extents, `ShapedType::kDynamic` where one names a size.
+llvm::SmallVector<int64_t> knownExtents(mlir::ArrayAttr extents);
+
+/// The extent that is a number.
 mlir::DictionaryAttr getConstantExtent(mlir::MLIRContext *context,
                                        int64_t extent);
 
@@ -47,9 +56,8 @@ mlir::DictionaryAttr getConstantExtent(mlir::MLIRContext *context,
 mlir::ArrayAttr getConstantExtents(mlir::MLIRContext *context,
                                    llvm::ArrayRef<int64_t> shape);
 
-/// Whether the attribute is an extent, and one without a named size.
-bool isExtent(mlir::DictionaryAttr extent);
-bool isConstantExtent(mlir::DictionaryAttr extent);
+/// Whether the attribute is an extent.
+bool isExtent(mlir::Attribute extent);
 
 /// Whether the attribute is an array of extents.
 bool isExtents(mlir::ArrayAttr extents);

@@ -63,9 +63,12 @@ LogicalResult SliceOp::buildAdjoint(OpBuilder &builder,
                                     ValueRange resultGradients, ArrayRef<bool>,
                                     MutableArrayRef<Value> gradients) {
   auto type = cast<RankedTensorType>(getInput().getType());
+  std::optional<int64_t> offset = constantValue(getOffset());
+  if (!offset)
+    return emitOpError("is differentiable only where its offset is known");
   gradients[0] =
       PadOp::create(builder, getLoc(), type, resultGradients[0], getDimension(),
-                    getOffset(), type.getDimSize(getDimension()));
+                    *offset, type.getDimSize(getDimension()));
   return success();
 }
 

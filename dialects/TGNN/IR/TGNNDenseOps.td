@@ -9,6 +9,7 @@
 #define ORCINUS_DIALECTS_TGNN_IR_TGNNDENSEOPS_TD
 
 include "dialects/Autodiff/IR/AutodiffInterfaces.td"
+include "dialects/TGNN/IR/TGNNInterfaces.td"
 include "dialects/TGNN/IR/TGNNModelOps.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
@@ -56,8 +57,8 @@ def TGNN_ContractOp : TGNN_DifferentiableOp<"contract"> {
 def TGNN_LinearOp : TGNN_DenseOp<"linear"> {
   let summary = "x·W + b";
   let description = [{
-    x [Q, i], W [i, o], b [o] → [Q, o]. `tgnn-decompose` turns it into
-    `tgnn.contract`, one for each part of a concatenated x.
+    x [Q, …, i], W [i, o], b [o] → [Q, …, o]. `tgnn-decompose` turns it into
+    `tgnn.contract` on rows, one for each part of a concatenated x.
 
     ```mlir
     func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>, %b: tensor<4xf32>)
@@ -169,11 +170,13 @@ def TGNN_ConcatOp : TGNN_DifferentiableOp<"concat"> {
   let hasVerifier = 1;
 }
 
-def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
+def TGNN_SliceOp : TGNN_DifferentiableOp<"slice",
+    [DeclareOpInterfaceMethods<SizedOpInterface>]> {
   let summary = "a range of one dimension";
   let description = [{
     The elements whose index in `dimension` lies in [offset, offset + size); the
     other dimensions stay whole. A slice of a whole dimension folds to its input.
+    In a model, offset and size may be linear in named sizes: `size(dim / 2)`.
 
     ```mlir
     func.func @slice(%w: tensor<12x8xf32>) -> tensor<4x8xf32> {
@@ -184,12 +187,19 @@ def TGNN_SliceOp : TGNN_DifferentiableOp<"slice"> {
     ```
   }];
   let arguments = (ins AnyRankedTensor:$input, I64Attr:$dimension,
-                       I64Attr:$offset, I64Attr:$size);
+                       DictionaryAttr:$offset, DictionaryAttr:$size);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $input `dimension` `(` `` $dimension `)` `offset` `(` `` $offset `)` `size`
-    `(` `` $size `)` attr-dict `:` type($input) `->` type($result)
+    $input `dimension` `(` `` $dimension `)` `offset` `(` `` custom<Extent>($offset)
+    `)` `size` `(` `` custom<Extent>($size) `)` attr-dict `:` type($input) `->`
+    type($result)
   }];
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$input, "int64_t":$dimension,
+                   "int64_t":$offset, "int64_t":$size)>,
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
+                   "int64_t":$dimension, "int64_t":$offset, "int64_t":$size)>
+  ];
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -217,11 +227,15 @@ def TGNN_PadOp : TGNN_DenseOp<"pad"> {
   }];
 }
 
-def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape"> {
+def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape",
+    [DeclareOpInterfaceMethods<SizedOpInterface>]> {
   let summary = "splits or joins trailing dimensions";
   let description = [{
-    The trailing extents become `trailing`, which are static; the first extent
-    becomes what is left over, so that the number of elements stays the same.
+    The trailing extents become `trailing`; the first extent becomes what is left
+    over, so that the number of elements stays the same. In a model, trailing
+    extents may be linear in named sizes, `[heads, dim / 2]`; elsewhere they are
+    numbers. Tokens [Q, k, w] become rows [Q · k, w] by `to [w]`, and rows become
+    tokens by `to [k, w]`.
 
     ```mlir
     func.func @heads(%x: tensor<?x16xf32>) -> tensor<?x2x8xf32> {
@@ -230,10 +244,16 @@ def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape"> {
     }
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$trailing);
+  let arguments = (ins AnyRankedTensor:$input, ArrayAttr:$trailing);
   let results = (outs AnyRankedTensor:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$input,
+                   "::llvm::ArrayRef<int64_t>":$trailing)>,
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
+                   "::llvm::ArrayRef<int64_t>":$trailing)>
+  ];
   let assemblyFormat = [{
-    $input `to` $trailing attr-dict `:` type($input) `->` type($result)
+    $input `to` custom<Extents>($trailing) attr-dict `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -32,8 +32,8 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 /// The whole range is the input itself.
 OpFoldResult SliceOp::fold(FoldAdaptor) {
   auto type = cast<RankedTensorType>(getInput().getType());
-  if (getOffset() == 0 && type == getResult().getType() &&
-      static_cast<int64_t>(getSize()) == type.getDimSize(getDimension()))
+  if (constantValue(getOffset()) == 0 && type == getResult().getType() &&
+      constantValue(getSize()) == type.getDimSize(getDimension()))
     return getInput();
   return {};
 }

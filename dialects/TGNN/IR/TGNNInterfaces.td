@@ -62,4 +62,20 @@ def IndexWorkOpInterface : OpInterface<"IndexWorkOpInterface"> {
   ];
 }
 
+def SizedOpInterface : OpInterface<"SizedOpInterface"> {
+  let description = [{
+    An op of a model whose extents may be linear in named sizes. Outside of
+    models they are numbers.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The extents, each as Extents.h has them.",
+      "::llvm::SmallVector<::mlir::Attribute>", "getSizedExtents">,
+    InterfaceMethod<"Replaces extents by their values.",
+      "void", "evaluateSizes",
+      (ins "::llvm::function_ref<int64_t(::llvm::StringRef)>":$sizeOf)>
+  ];
+  let verify = "return detail::verifySizedOp($_op);";
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNINTERFACES_TD

@@ -25,6 +25,13 @@
 
 #include "dialects/TGNN/IR/TGNNEnums.h.inc"
 
+namespace orcinus::tgnn::detail {
+
+/// That extents are extents, and outside of models numbers.
+mlir::LogicalResult verifySizedOp(mlir::Operation *op);
+
+} // namespace orcinus::tgnn::detail
+
 #include "dialects/TGNN/IR/TGNNInterfaces.h.inc"
 #include "dialects/TGNN/IR/TGNNTypeInterfaces.h.inc"
 

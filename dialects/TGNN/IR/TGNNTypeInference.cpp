@@ -70,15 +70,21 @@ static LogicalResult infer(LinearOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
   Value input = adaptor.getInput(), weight = adaptor.getWeight();
-  if (rankOf(input) != 2 || rankOf(weight) != 2)
-    return emitOptionalError(location, "input and weight must have rank 2");
+  if (rankOf(input) < 2 || rankOf(weight) != 2)
+    return emitOptionalError(
+        location, "the input must have rank 2 or more, the weight rank 2");
+  if (rankOf(input) > 2 && shapeOf(input).back() == 0)
+    return emitOptionalError(location, "an input of rank ", rankOf(input),
+                             " must have a column");
   int64_t width = shapeOf(weight)[1];
   if (failed(expectExtent(location, weight, "the weight", 2, 0,
-                          shapeOf(input)[1])) ||
+                          shapeOf(input).back())) ||
       failed(
           expectExtent(location, adaptor.getBias(), "the bias", 1, 0, width)))
     return failure();
-  results.push_back(tensorOf(input, {shapeOf(input)[0], width}));
+  SmallVector<int64_t> shape(shapeOf(input));
+  shape.back() = width;
+  results.push_back(tensorOf(input, shape));
   return success();
 }
 ORCINUS_INFER(LinearOp)
@@ -188,7 +194,9 @@ inferResized(Adaptor adaptor, std::optional<Location> location, int64_t extent,
 static LogicalResult infer(SliceOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
-  return inferResized(adaptor, location, adaptor.getSize(), results);
+  return inferResized(
+      adaptor, location,
+      constantValue(adaptor.getSize()).value_or(ShapedType::kDynamic), results);
 }
 ORCINUS_INFER(SliceOp)
 
@@ -202,16 +210,17 @@ ORCINUS_INFER(PadOp)
 static LogicalResult infer(ReshapeOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
+  for (Attribute extent : adaptor.getTrailing())
+    if (std::optional<int64_t> value = constantValue(extent);
+        value && *value < 0)
+      return emitOptionalError(location, "has a negative extent, ", *value);
   SmallVector<int64_t> shape{ShapedType::kDynamic};
-  llvm::append_range(shape, adaptor.getTrailing());
+  llvm::append_range(shape, knownExtents(adaptor.getTrailing()));
   auto type = cast<RankedTensorType>(adaptor.getInput().getType());
-  if (type.hasStaticShape()) {
-    int64_t trailing = 1;
-    for (int64_t extent : adaptor.getTrailing())
-      trailing *= extent;
-    if (trailing)
-      shape[0] = type.getNumElements() / trailing;
-  }
+  ArrayRef<int64_t> trailing = ArrayRef(shape).drop_front();
+  if (type.hasStaticShape() && !ShapedType::isDynamicShape(trailing))
+    if (int64_t row = ShapedType::getNumElements(trailing))
+      shape[0] = type.getNumElements() / row;
   results.push_back(tensorOf(adaptor.getInput(), shape));
   return success();
 }

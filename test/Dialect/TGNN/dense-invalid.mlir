@@ -87,3 +87,38 @@ func.func @transpose_of_a_vector(%x: tensor<6xf32>) {
   %y = tgnn.transpose %x : tensor<6xf32> -> tensor<6xf32>
   return
 }
+
+// -----
+
+func.func @negative_extent(%x: tensor<?x6xf32>) {
+  // expected-error @below {{has a negative extent, -6}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.reshape %x to [-6] : tensor<?x6xf32> -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @no_extents(%x: tensor<?x6xf32>) {
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
+  %y = "tgnn.reshape"(%x) {trailing = [6]} : (tensor<?x6xf32>) -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @linear_of_vector(%x: tensor<6xf32>, %w: tensor<6x4xf32>, %b: tensor<4xf32>) {
+  // expected-error @below {{the input must have rank 2 or more, the weight rank 2}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.linear %x, %w, %b : tensor<6xf32>, tensor<6x4xf32>, tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @linear_of_nothing(%x: tensor<?x3x0xf32>, %w: tensor<0x4xf32>, %b: tensor<4xf32>) {
+  // expected-error @below {{an input of rank 3 must have a column}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.linear %x, %w, %b : tensor<?x3x0xf32>, tensor<0x4xf32>, tensor<4xf32> -> tensor<?x3x4xf32>
+  return
+}

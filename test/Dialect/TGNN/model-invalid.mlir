@@ -18,7 +18,7 @@ tgnn.model @timeless sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(
 
 // -----
 
-// expected-error @below {{needs one tgnn.decoder and at most one tgnn.encode}}
+// expected-error @below {{needs one tgnn.decoder and at most one tgnn.encode, or one tgnn.score and neither}}
 tgnn.model @empty sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
 }
 
@@ -92,7 +92,7 @@ func.func @extents() {
 
 // -----
 
-// expected-error @below {{without a tgnn.encode needs one tgnn.layer and at most one tgnn.state}}
+// expected-error @below {{without a tgnn.encode or tgnn.score needs one tgnn.layer and at most one tgnn.state}}
 tgnn.model @shallow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
   tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
     tgnn.yield %s : tensor<?x?xf32>
@@ -101,13 +101,13 @@ tgnn.model @shallow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(q
 
 // -----
 
-// expected-error @below {{without a tgnn.encode needs a neighbour_time and a sampling}}
+// expected-error @below {{without a tgnn.encode or tgnn.score needs a neighbour_time and a sampling}}
 tgnn.model @undecided sizes {dim = 8, neighbours = 3, layers = 1} {
 }
 
 // -----
 
-// expected-error @below {{with a tgnn.encode has neither a neighbour_time nor a sampling of its own}}
+// expected-error @below {{with a tgnn.encode or tgnn.score has neither a neighbour_time nor a sampling of its own}}
 tgnn.model @twice sizes {dim = 8} sampling(recent) {
   tgnn.encode (%q: !tgnn.query) {
     %x = tgnn.read "features:node" : tensor<?x?xf32>
@@ -136,4 +136,67 @@ tgnn.model @forgetful sizes {dim = 8} {
   tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
     tgnn.yield %s : tensor<?x?xf32>
   }
+}
+
+// -----
+
+// expected-note @below {{the model}}
+tgnn.model @undeclared_row sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    // expected-error @below {{has an extent in 'width', but the model declares no such size}}
+    %y = tgnn.reshape %n to [width] : tensor<?x?x?xf32> -> tensor<?x?xf32>
+    tgnn.yield %y : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+func.func @reshape_outside(%x: tensor<?x8xf32>) {
+  // expected-error @below {{names a size, which only a model has}}
+  %y = tgnn.reshape %x to [dim] : tensor<?x8xf32> -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @slice_outside(%x: tensor<?x8xf32>) {
+  // expected-error @below {{names a size, which only a model has}}
+  %y = tgnn.slice %x dimension(1) offset(dim) size(4) : tensor<?x8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @parameter_outside() {
+  // expected-error @below {{names a size, which only a model has}}
+  %w = tgnn.parameter "w" [dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @no_extent() {
+  // expected-error @below {{has an extent that is neither a number nor made of named sizes}}
+  %w = "tgnn.parameter"() {name = "w", extents = [{dim = 1.0 : f32}], initializer = #tgnn<initializer zeros>} : () -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @divisor() {
+  // expected-error @below {{expected a positive divisor}}
+  %w = tgnn.parameter "w" [8 / 0] zeros : tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @twice() {
+  // expected-error @below {{'dim' is in the extent twice, once divided}}
+  %w = tgnn.parameter "w" [dim + dim / 2] zeros : tensor<8xf32>
+  return
 }

@@ -20,6 +20,13 @@ tgnn.model @small sizes {dim = 8, time = 4, heads = 2, neighbours = 3, layers = 
                     %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
     // CHECK: tgnn.parameter "w" [3 + dim + 2 * time, dim] xavier fixed shared : tensor<?x?xf32>
     %w = tgnn.parameter "w" [dim + 2 * time + 3, dim] xavier fixed shared : tensor<?x?xf32>
+    // Divisions round down; ops on tensors may name sizes, too.
+    // CHECK: tgnn.parameter "v" [2 + dim / 3 + 2 * neighbours / 5] zeros : tensor<?xf32>
+    %v = tgnn.parameter "v" [dim / 3 + 2 * neighbours / 5 + 2] zeros : tensor<?xf32>
+    // CHECK: tgnn.reshape %{{.*}} to [neighbours, 2 * dim + time] : tensor<?x?xf32> -> tensor<?x?x?xf32>
+    %r = tgnn.reshape %h to [neighbours, 2 * dim + time] : tensor<?x?xf32> -> tensor<?x?x?xf32>
+    // CHECK: tgnn.slice %{{.*}} dimension(2) offset(dim) size(input / 2 + time) : tensor<?x?x?xf32> -> tensor<?x?x?xf32>
+    %s = tgnn.slice %r dimension(2) offset(dim) size(input / 2 + time) : tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     tgnn.yield %h : tensor<?x?xf32>
   }
   // CHECK: tgnn.decoder @link(

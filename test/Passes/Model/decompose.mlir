@@ -20,6 +20,22 @@ func.func @linear(%x: tensor<?x8xf32>, %v: tensor<4xf32>, %w: tensor<12x5xf32>, 
   return %y : tensor<?x5xf32>
 }
 
+// Tokens are multiplied as rows.
+
+// CHECK-LABEL: func.func @linear_of_tokens
+// CHECK-SAME: (%[[X:.*]]: tensor<?x10x8xf32>, %[[T:.*]]: tensor<?x10x4xf32>, %[[W:.*]]: tensor<12x5xf32>, %[[B:.*]]: tensor<5xf32>)
+// CHECK-DAG: %[[XR:.*]] = tgnn.reshape %[[X]] to [8] : tensor<?x10x8xf32> -> tensor<?x8xf32>
+// CHECK-DAG: %[[TR:.*]] = tgnn.reshape %[[T]] to [4] : tensor<?x10x4xf32> -> tensor<?x4xf32>
+// CHECK: %[[ROWS:.*]] = tgnn.broadcast_rows %[[B]] like %[[XR]]
+// CHECK: %[[FIRST:.*]] = tgnn.contract "qi,io->qo" %[[XR]], %{{.*}} init(%[[ROWS]]
+// CHECK: %[[BOTH:.*]] = tgnn.contract "qi,io->qo" %[[TR]], %{{.*}} init(%[[FIRST]]
+// CHECK: tgnn.reshape %[[BOTH]] to [10, 5] : tensor<?x5xf32> -> tensor<?x10x5xf32>
+func.func @linear_of_tokens(%x: tensor<?x10x8xf32>, %t: tensor<?x10x4xf32>, %w: tensor<12x5xf32>, %b: tensor<5xf32>) -> tensor<?x10x5xf32> {
+  %c = tgnn.concat %x, %t : tensor<?x10x8xf32>, tensor<?x10x4xf32> -> tensor<?x10x12xf32>
+  %y = tgnn.linear %c, %w, %b : tensor<?x10x12xf32>, tensor<12x5xf32>, tensor<5xf32> -> tensor<?x10x5xf32>
+  return %y : tensor<?x10x5xf32>
+}
+
 // With ten neighbours it is cheaper to project the query; the keys are then
 // made inside the kernel.
 

@@ -20,6 +20,26 @@ tgnn.model @narrow sizes {dim = 8, time = 4, heads = 1, neighbours = 3, layers =
 
 // -----
 
+// Sizes that do not fit each other are an error where they meet.
+
+tgnn.model @tokens sizes {dim = 8, neighbours = 3, layers = 1}
+    neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    %r = tgnn.reshape %n to [dim] : tensor<?x?x?xf32> -> tensor<?x?xf32>
+    %t = tgnn.reshape %r to [neighbours, dim / 2] : tensor<?x?xf32> -> tensor<?x?x?xf32>
+    // expected-error @below {{operands have different extents, 4 and 8}}
+    %s = tgnn.add %t, %n : tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
+    %m = tgnn.mean_tokens(%s) : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
+    tgnn.yield %m : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
 // Heads that do not divide a query have no share of it.
 
 tgnn.model @heads sizes {dim = 8, time = 4, heads = 5, neighbours = 3, layers = 1}

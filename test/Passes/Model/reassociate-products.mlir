@@ -110,3 +110,28 @@ func.func @activation(%x: tensor<?x4xf32>, %w: tensor<4x12xf32>, %b: tensor<12xf
   %y = tgnn.contract "qi,io->qo" %a, %v : tensor<?x12xf32>, tensor<12x3xf32> -> tensor<?x3xf32>
   return %y : tensor<?x3xf32>
 }
+
+// Rows that become several are no heads of one row.
+
+// CHECK-LABEL: func.func @tokens_before
+// CHECK: %[[H:.*]] = tgnn.contract "qi,io->qo" %arg0, %arg1
+// CHECK: %[[R:.*]] = tgnn.reshape %[[H]] to [2, 8]
+// CHECK: tgnn.contract "qha,hda->qhd" %[[R]], %arg3
+func.func @tokens_before(%x: tensor<?x4xf32>, %w: tensor<4x8xf32>, %b: tensor<8xf32>, %k: tensor<2x3x8xf32>) -> tensor<?x2x3xf32> {
+  %s = tgnn.broadcast_rows %b like %x : tensor<8xf32>, tensor<?x4xf32> -> tensor<?x8xf32>
+  %h = tgnn.contract "qi,io->qo" %x, %w init(%s : tensor<?x8xf32>) : tensor<?x4xf32>, tensor<4x8xf32> -> tensor<?x8xf32>
+  %r = tgnn.reshape %h to [2, 8] : tensor<?x8xf32> -> tensor<?x2x8xf32>
+  %y = tgnn.contract "qha,hda->qhd" %r, %k : tensor<?x2x8xf32>, tensor<2x3x8xf32> -> tensor<?x2x3xf32>
+  return %y : tensor<?x2x3xf32>
+}
+
+// CHECK-LABEL: func.func @tokens_after
+// CHECK: %[[H:.*]] = tgnn.contract "qhd,hdv->qhv" %arg0, %arg1
+// CHECK: %[[R:.*]] = tgnn.reshape %[[H]] to [8]
+// CHECK: tgnn.contract "qi,io->qo" %[[R]], %arg2
+func.func @tokens_after(%x: tensor<?x2x3xf32>, %v: tensor<2x3x8xf32>, %o: tensor<8x4xf32>) -> tensor<?x4xf32> {
+  %h = tgnn.contract "qhd,hdv->qhv" %x, %v : tensor<?x2x3xf32>, tensor<2x3x8xf32> -> tensor<?x2x8xf32>
+  %r = tgnn.reshape %h to [8] : tensor<?x2x8xf32> -> tensor<?x8xf32>
+  %y = tgnn.contract "qi,io->qo" %r, %o : tensor<?x8xf32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

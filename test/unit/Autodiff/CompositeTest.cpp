@@ -32,6 +32,47 @@ Snippet linearOfOne() {
           .result = "Qx6"};
 }
 
+Snippet linearOfTokens() {
+  return {.name = "LinearOfTokens",
+          .parameters = {{"x", "Qx3x4"}, {"w", "6x5"}, {"b", "5"}},
+          .constants = {{"e", "Qx3x2"}},
+          .body = "%p = tgnn.concat %x, %e : tensor<Qx3x4>, tensor<Qx3x2> -> "
+                  "tensor<Qx3x6>\n"
+                  "%y = tgnn.linear %p, %w, %b : tensor<Qx3x6>, tensor<6x5>, "
+                  "tensor<5> -> tensor<Qx3x5>",
+          .result = "Qx3x5"};
+}
+
+/// A linear map over tokens of a transposed input, whose rows are normalised.
+Snippet mixedTokens() {
+  return {.name = "MixedTokens",
+          .parameters = {{"x", "Qx8x2"},
+                         {"scale", "8"},
+                         {"shift", "8"},
+                         {"w", "8x4"},
+                         {"b", "4"},
+                         {"v", "4x8"},
+                         {"d", "8"}},
+          .body = R"(
+            %t = tgnn.transpose %x : tensor<Qx8x2> -> tensor<Qx2x8>
+            %r = tgnn.reshape %t to [8] : tensor<Qx2x8> -> tensor<?x8xf32>
+            %n, %s = tgnn.layer_norm(%r, %scale, %shift)
+                : (tensor<?x8xf32>, tensor<8>, tensor<8>)
+                -> (tensor<?x8xf32>, tensor<?x2xf32>)
+            %h = tgnn.linear %n, %w, %b
+                : tensor<?x8xf32>, tensor<8x4>, tensor<4> -> tensor<?x4xf32>
+            %e = tgnn.gelu %h : tensor<?x4xf32> -> tensor<?x4xf32>
+            %o = tgnn.dropout(%e, %seed) {rate = 0.4 : f32, salt = 5 : i64}
+                : (tensor<?x4xf32>, i64) -> tensor<?x4xf32>
+            %m = tgnn.linear %o, %v, %d
+                : tensor<?x4xf32>, tensor<4x8>, tensor<8> -> tensor<?x8xf32>
+            %k = tgnn.reshape %m to [2, 8] : tensor<?x8xf32> -> tensor<Qx2x8>
+            %u = tgnn.transpose %k : tensor<Qx2x8> -> tensor<Qx8x2>
+            %y = tgnn.add %x, %u
+                : tensor<Qx8x2>, tensor<Qx8x2> -> tensor<Qx8x2>)",
+          .result = "Qx8x2"};
+}
+
 Snippet recurrentUnit() {
   return {.name = "Gru",
           .parameters = {{"x", "Px5"},
@@ -96,6 +137,8 @@ TEST_P(CompositeTest, GradientIsTheDerivative) { expectGradients(GetParam()); }
 std::vector<Snippet> composites() {
   return {linearOfOne(),
           linearOfParts(),
+          linearOfTokens(),
+          mixedTokens(),
           recurrentUnit(),
           denseKeys(),
           temporalAttention("project_query", "0.0"),
@@ -112,7 +155,9 @@ INSTANTIATE_TEST_SUITE_P(Composites, CompositeTest,
                          testing::ValuesIn(composites()), nameOf);
 // Those that no test of whole models runs on a GPU.
 INSTANTIATE_TEST_SUITE_P(SimulatedComposites, CompositeTest,
-                         testing::ValuesIn(simulated({linearOfParts()})),
+                         testing::ValuesIn(simulated({linearOfParts(),
+                                                      linearOfTokens(),
+                                                      mixedTokens()})),
                          nameOf);
 
 std::vector<double> asDoubles(const std::vector<float> &values) {
