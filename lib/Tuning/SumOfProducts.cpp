@@ -151,11 +151,13 @@ void Finder::orderFactors() {
   found.leftHasColumn = contains(left, found.column);
 }
 
-/// Whether the extent of each loop is known or that of an operand.
+/// Whether the extent of each loop is known or that of an operand: one that is
+/// read through a window may be larger, even where the window has one element.
 bool Finder::knowsExtents() const {
   for (size_t loop = 0; loop < extents.size(); ++loop)
-    if (extents[loop] == SumOfProducts::unknown && !isIndexAlone(left, loop) &&
-        !isIndexAlone(right, loop) && !isIndexAlone(result.map, loop))
+    if (extents[loop] == SumOfProducts::unknown &&
+        !isIndexAlone(factors[0].map, loop) &&
+        !isIndexAlone(factors[1].map, loop) && !isIndexAlone(result.map, loop))
       return false;
   return true;
 }

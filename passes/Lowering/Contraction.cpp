@@ -139,7 +139,9 @@ unsigned Contraction::longestReduction() const {
 }
 
 /// `map` without what dimensions of extent 1 add to its indices: a window of
-/// one pixel does not slide. The column stays: one operand must have it.
+/// one pixel does not slide. The column stays: one operand must have it. So
+/// does the window along a dimension of unknown extent, which would be taken
+/// for that of the operand, although that may be larger.
 static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents,
                                   unsigned column) {
   MLIRContext *context = map.getContext();
@@ -148,13 +150,19 @@ static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents,
     known.push_back(extent == 1 && dimension != column
                         ? getAffineConstantExpr(0, context)
                         : getAffineDimExpr(dimension, context));
-  SmallVector<AffineExpr> results;
-  for (AffineExpr result : map.getResults())
-    results.push_back(isa<AffineDimExpr>(result) ||
-                              !LinearIndex::of(result, map.getNumDims())
-                          ? result
-                          : result.replaceDims(known));
-  return AffineMap::get(map.getNumDims(), 0, results, context);
+  auto simplify = [&](AffineExpr result) -> AffineExpr {
+    if (isa<AffineDimExpr>(result) ||
+        !LinearIndex::of(result, map.getNumDims()))
+      return result;
+    AffineExpr simple = result.replaceDims(known);
+    auto alone = dyn_cast<AffineDimExpr>(simple);
+    return alone && ShapedType::isDynamic(extents[alone.getPosition()])
+               ? result
+               : simple;
+  };
+  return AffineMap::get(map.getNumDims(), 0,
+                        llvm::map_to_vector(map.getResults(), simplify),
+                        context);
 }
 
 static SmallVector<unsigned> dimensionsOf(const std::vector<size_t> &loops) {
