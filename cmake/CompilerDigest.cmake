@@ -30,7 +30,7 @@ set(host_operator
     lib/Tuning/SumOfProducts.*
     runtime/Jit/CallTimer.* runtime/Jit/ObjectCompiler.*
     runtime/Jit/OperatorCompiler.* runtime/Jit/OperatorLowering.*
-    runtime/Jit/Target.*)
+    runtime/Jit/Sanitizers.* runtime/Jit/Target.*)
 set(gpu_operator ${host_operator}
     passes/Pipelines/LowerToGpu.* passes/Target/*
     include/orcinus/Tuning/GpuChip.* lib/Tuning/Gpu* lib/Tuning/Spaces/*
