@@ -149,6 +149,16 @@ TEST(ScheduleSpace, KnowsLoopsOfOneIteration) {
   EXPECT_TRUE(createScheduleSpace(alone, machine).ok());
   alone.loops.back().bucketed = true;
   EXPECT_FALSE(createScheduleSpace(alone, machine).ok());
+  // The extent of a loop that only a window has is not known, even where the
+  // window has one element.
+  OperatorDescription window = product("m + k", "n", "m, n", 12);
+  window.loops[2].extent = 1;
+  EXPECT_TRUE(createScheduleSpace(window, machine).ok());
+  window.operands[2].map = "n";
+  window.loops[0] = {"m", LoopKind::Reduction, 12, /*bucketed=*/true};
+  window.operands[1].map = "m + k, n";
+  EXPECT_EQ(createScheduleSpace(window, machine).message(),
+            "'product' is no contraction: an extent is not that of an operand");
 }
 
 TEST(ScheduleSpace, KeepsToWhatTheCompilerReads) {
