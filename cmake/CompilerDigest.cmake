@@ -26,10 +26,11 @@ set(host_operator
     lib/Tuning/Spaces/ContractionLoops.* lib/Tuning/Spaces/ContractionSpace.*
     lib/Tuning/Spaces/DepthwiseSpace.* lib/Tuning/Spaces/RowSpace.*
     lib/Tuning/Spaces/Spaces.* lib/Tuning/Schedule.* lib/Tuning/ScheduleSpace.*
-    lib/Tuning/OperatorModule.* lib/Tuning/IndexMap.*
+    lib/Tuning/OperatorModule.* lib/Tuning/IndexMap.* lib/Tuning/ScheduleFields.*
+    lib/Tuning/SumOfProducts.*
     runtime/Jit/CallTimer.* runtime/Jit/ObjectCompiler.*
     runtime/Jit/OperatorCompiler.* runtime/Jit/OperatorLowering.*
-    runtime/Jit/Target.*)
+    runtime/Jit/Sanitizers.* runtime/Jit/Target.*)
 set(gpu_operator ${host_operator}
     passes/Pipelines/LowerToGpu.* passes/Target/*
     include/orcinus/Tuning/GpuChip.* lib/Tuning/Gpu* lib/Tuning/Spaces/*

@@ -142,7 +142,8 @@ int64_t OperatorDescription::iterations() const {
 
 int64_t OperatorDescription::floatingPointOperations() const {
   bool multiplies = family == OperatorFamily::Contraction ||
-                    family == OperatorFamily::Depthwise;
+                    family == OperatorFamily::Depthwise ||
+                    body == "multiply_add";
   return saturatedProduct(multiplies ? 2 : 1, iterations());
 }
 

@@ -42,6 +42,15 @@ static SmallVector<ReassociationIndices> joining(int64_t rank, unsigned at) {
   return groups;
 }
 
+/// Whether dimension `at` of `type`, which has one element, is as far from the
+/// next as the dimension outside of it: both as one have the stride of that.
+static bool keepsStride(MemRefType type, unsigned at) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         !ShapedType::isDynamic(strides[at]) && strides[at - 1] == strides[at];
+}
+
 /// Where `operand` has `first` and, just within it, `second`, so that both can
 /// be one; nothing where they cannot.
 static std::optional<unsigned> joinPosition(Operand operand, unsigned first,
@@ -60,6 +69,7 @@ static std::optional<unsigned> joinPosition(Operand operand, unsigned first,
   auto type = cast<MemRefType>(operand.memref->getType());
   if (!outer || outer->coefficients[first] != 1 ||
       type.getDimSize(*at) != secondExtent ||
+      (secondExtent == 1 && !keepsStride(type, *at)) ||
       !memref::CollapseShapeOp::isGuaranteedCollapsible(
           type, joining(type.getRank(), *at - 1)))
     return std::nullopt;

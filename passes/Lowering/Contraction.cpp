@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/Contraction.h"
 
+#include "lib/Tuning/SumOfProducts.h"
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
@@ -17,15 +18,10 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <array>
+
 using namespace mlir;
 using namespace orcinus;
-
-/// Rows below which transposing the right operand is not worth it.
-static constexpr int64_t fewestRowsForTranspose = 8;
-
-static bool contains(AffineMap map, unsigned dimension) {
-  return map.isFunctionOfDim(dimension);
-}
 
 /// What an op extends to make `value` of it, else `value`.
 static Value behindExtension(Value value) {
@@ -56,15 +52,15 @@ static bool multipliesAndAdds(Block &body, bool extends) {
 /// Whether `op` sums products of two operands in the third, in one
 /// floating-point type or of f16 or bf16 in f32.
 static bool sumsProducts(linalg::LinalgOp op) {
-  if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 2 ||
-      op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0)
+  if (!(op.hasPureBufferSemantics() || op.hasPureTensorSemantics()) ||
+      op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      op.getNumReductionLoops() == 0)
     return false;
   SmallVector<Type> types;
   for (Type type : op->getOperandTypes()) {
-    auto memref = dyn_cast<MemRefType>(type);
-    if (!memref)
+    if (!isa<MemRefType, RankedTensorType>(type))
       return false;
-    types.push_back(memref.getElementType());
+    types.push_back(getElementTypeOrSelf(type));
   }
   bool extends = types[0] != types[2];
   bool isHalf = types[0].isF16() || types[0].isBF16();
@@ -87,41 +83,33 @@ static int64_t panelColumnsOf(AffineMap map, unsigned column) {
                                                               : 0;
 }
 
-/// Whether each result of `map` is linear, those of a panel aside.
-static bool isLinearButForPanels(AffineMap map, unsigned column,
-                                 int64_t panelColumns) {
-  if (!panelColumns)
-    return isLinear(map);
-  return llvm::all_of(map.getResults(), [&](AffineExpr result) {
-    return result.isFunctionOfDim(column)
-               ? isa<AffineBinaryOpExpr>(result)
-               : LinearIndex::of(result, map.getNumDims()).has_value();
-  });
-}
-
-/// Whether the extent of each dimension is known or that of an operand.
-static bool knowsExtents(const Contraction &contraction) {
-  for (auto [dimension, extent] : llvm::enumerate(contraction.extents))
-    if (ShapedType::isDynamic(extent) &&
-        !positionOf(contraction.leftMap, dimension) &&
-        !positionOf(contraction.rightMap, dimension) &&
-        !positionOf(contraction.resultMap, dimension))
-      return false;
-  return true;
-}
-
-/// Orders `dimensions` as `map` has them.
-static void sortByMap(SmallVector<unsigned> &dimensions, AffineMap map) {
-  auto key = [&](unsigned dimension) {
-    const auto *result =
-        llvm::find_if(map.getResults(), [&](AffineExpr result) {
-          return result.isFunctionOfDim(dimension);
-        });
-    return std::pair(result, dimension);
-  };
-  llvm::sort(dimensions, [&](unsigned one, unsigned other) {
-    return key(one) < key(other);
-  });
+/// `map` as a sum for each index, where it leads into panels of `panelColumns`
+/// columns with the column in the place of the element of a panel; nothing
+/// where it is no such map.
+static std::optional<IndexMap> indexMapOf(AffineMap map, unsigned column,
+                                          int64_t panelColumns) {
+  if (map.getNumSymbols() != 0)
+    return std::nullopt;
+  IndexMap indices;
+  for (auto [at, result] : llvm::enumerate(map.getResults())) {
+    bool ofPanel = panelColumns && result.isFunctionOfDim(column);
+    if (ofPanel && !isa<AffineBinaryOpExpr>(result))
+      return std::nullopt;
+    if (ofPanel && at + 1 < map.getNumResults())
+      continue;
+    std::optional<LinearIndex> linear = LinearIndex::of(
+        ofPanel ? getAffineDimExpr(column, map.getContext()) : result,
+        map.getNumDims());
+    if (!linear)
+      return std::nullopt;
+    IndexExpression index;
+    index.constant = linear->constant;
+    for (auto [loop, coefficient] : llvm::enumerate(linear->coefficients))
+      if (coefficient != 0)
+        index.terms.emplace_back(loop, coefficient);
+    indices.push_back(std::move(index));
+  }
+  return indices;
 }
 
 /// The longest of `dimensions`, of two such the later one; an unknown extent
@@ -150,40 +138,10 @@ unsigned Contraction::longestReduction() const {
   return longest(reductions, extents);
 }
 
-/// Sets the part that each dimension plays; false where one plays none.
-static bool assignDimensions(Contraction &contraction) {
-  std::optional<unsigned> unitReduction;
-  for (unsigned dimension = 0; dimension < contraction.extents.size();
-       ++dimension) {
-    bool inLeft = contains(contraction.leftMap, dimension);
-    bool inRight = contains(contraction.rightMap, dimension);
-    bool inResult = contains(contraction.resultMap, dimension);
-    if (dimension == contraction.column)
-      continue;
-    if (contraction.extents[dimension] == 1) {
-      if (!inResult)
-        unitReduction = dimension;
-      continue;
-    }
-    if (!inResult) {
-      if (!inLeft || !inRight)
-        return false;
-      contraction.reductions.push_back(dimension);
-    } else if (inLeft) {
-      (inRight ? contraction.outer : contraction.rows).push_back(dimension);
-    } else {
-      contraction.outerColumns.push_back(dimension);
-    }
-  }
-  if (contraction.reductions.empty() && unitReduction)
-    contraction.reductions.push_back(*unitReduction);
-  sortByMap(contraction.rows, contraction.resultMap);
-  sortByMap(contraction.reductions, contraction.rightMap);
-  return !contraction.reductions.empty();
-}
-
 /// `map` without what dimensions of extent 1 add to its indices: a window of
-/// one pixel does not slide. The column stays: one operand must have it.
+/// one pixel does not slide. The column stays: one operand must have it. So
+/// does the window along a dimension of unknown extent, which would be taken
+/// for that of the operand, although that may be larger.
 static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents,
                                   unsigned column) {
   MLIRContext *context = map.getContext();
@@ -192,31 +150,24 @@ static AffineMap withoutUnitTerms(AffineMap map, ArrayRef<int64_t> extents,
     known.push_back(extent == 1 && dimension != column
                         ? getAffineConstantExpr(0, context)
                         : getAffineDimExpr(dimension, context));
-  SmallVector<AffineExpr> results;
-  for (AffineExpr result : map.getResults())
-    results.push_back(isa<AffineDimExpr>(result) ||
-                              !LinearIndex::of(result, map.getNumDims())
-                          ? result
-                          : result.replaceDims(known));
-  return AffineMap::get(map.getNumDims(), 0, results, context);
+  auto simplify = [&](AffineExpr result) -> AffineExpr {
+    if (isa<AffineDimExpr>(result) ||
+        !LinearIndex::of(result, map.getNumDims()))
+      return result;
+    AffineExpr simple = result.replaceDims(known);
+    auto alone = dyn_cast<AffineDimExpr>(simple);
+    return alone && ShapedType::isDynamic(extents[alone.getPosition()])
+               ? result
+               : simple;
+  };
+  return AffineMap::get(map.getNumDims(), 0,
+                        llvm::map_to_vector(map.getResults(), simplify),
+                        context);
 }
 
-/// Orders the operands such that the column comes from the right one and, where
-/// both have it, the rows from the left one.
-static void orderOperands(Contraction &contraction) {
-  auto resultDimensions = [&](AffineMap map) {
-    return llvm::count_if(
-        contraction.resultMap.getResults(), [&](AffineExpr result) {
-          return contains(map, cast<AffineDimExpr>(result).getPosition());
-        });
-  };
-  bool inLeft = contains(contraction.leftMap, contraction.column);
-  bool inRight = contains(contraction.rightMap, contraction.column);
-  if (!inRight || (inLeft && resultDimensions(contraction.leftMap) <
-                                 resultDimensions(contraction.rightMap))) {
-    std::swap(contraction.left, contraction.right);
-    std::swap(contraction.leftMap, contraction.rightMap);
-  }
+static SmallVector<unsigned> dimensionsOf(const std::vector<size_t> &loops) {
+  return llvm::map_to_vector(
+      loops, [](size_t loop) { return static_cast<unsigned>(loop); });
 }
 
 FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
@@ -225,42 +176,50 @@ FailureOr<Contraction> Contraction::match(linalg::LinalgOp op) {
   Contraction found;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   found.extents = op.getStaticLoopRanges();
-  found.left = op->getOperand(0);
-  found.right = op->getOperand(1);
-  found.result = op->getOperand(2);
   found.resultMap = maps[2];
-  if (found.resultMap.getNumResults() == 0 ||
-      !found.resultMap.isProjectedPermutation() ||
-      !hasUnitInnermostStride(found.result))
+  if (maps[2].getNumResults() == 0 || !maps[2].isProjectedPermutation())
     return failure();
-  found.column =
-      found.resultMap.getDimPosition(found.resultMap.getNumResults() - 1);
-  found.leftMap = withoutUnitTerms(maps[0], found.extents, found.column);
-  found.rightMap = withoutUnitTerms(maps[1], found.extents, found.column);
-  orderOperands(found);
-  found.leftHasColumn = contains(found.leftMap, found.column);
-  found.panelColumns = panelColumnsOf(found.rightMap, found.column);
-  if (!isLinear(found.leftMap) ||
-      !isLinearButForPanels(found.rightMap, found.column, found.panelColumns) ||
-      !knowsExtents(found) || !assignDimensions(found))
-    return failure();
-  if (found.leftHasColumn &&
-      (found.rows.empty() || !runsAlongInnermost(found.leftMap, found.column) ||
-       !hasUnitInnermostStride(found.left)))
+  found.column = maps[2].getDimPosition(maps[2].getNumResults() - 1);
+
+  std::array<SumOfProducts::Operand, 3> operands;
+  int64_t panels[3] = {};
+  for (unsigned number = 0; number < operands.size(); ++number) {
+    if (number < 2)
+      panels[number] = panelColumnsOf(maps[number], found.column);
+    std::optional<IndexMap> map =
+        indexMapOf(maps[number], found.column, panels[number]);
+    if (!map)
+      return failure();
+    operands[number] = {std::move(*map),
+                        hasUnitInnermostStride(op->getOperand(number))};
+  }
+  std::vector<int64_t> extents;
+  for (int64_t extent : found.extents)
+    extents.push_back(ShapedType::isDynamic(extent) ? SumOfProducts::unknown
+                                                    : extent);
+  StatusOr<SumOfProducts> parts =
+      SumOfProducts::of({operands[0], operands[1]}, operands[2], extents);
+  if (!parts.ok() || panels[parts->left] ||
+      (panels[parts->right] && !parts->rightIsDirect))
     return failure();
 
-  if (!hasUnitInnermostStride(found.right) ||
-      (!found.panelColumns &&
-       !runsAlongInnermost(found.rightMap, found.column))) {
-    std::optional<unsigned> row = found.longestRow();
-    int64_t rowExtent = row ? found.extents[*row] : 1;
-    if (found.panelColumns || (!ShapedType::isDynamic(rowExtent) &&
-                               rowExtent < fewestRowsForTranspose))
-      return failure();
-    bool isPermutation = found.rightMap.isProjectedPermutation();
-    found.transposeRight = isPermutation;
-    found.gatherRight = !isPermutation;
-  }
+  found.left = op->getOperand(parts->left);
+  found.right = op->getOperand(parts->right);
+  found.result = op->getOperand(2);
+  found.leftMap =
+      withoutUnitTerms(maps[parts->left], found.extents, found.column);
+  found.rightMap =
+      withoutUnitTerms(maps[parts->right], found.extents, found.column);
+  found.outer = dimensionsOf(parts->outer);
+  found.rows = dimensionsOf(parts->rows);
+  found.outerColumns = dimensionsOf(parts->outerColumns);
+  found.reductions = dimensionsOf(parts->reductions);
+  found.leftHasColumn = parts->leftHasColumn;
+  found.panelColumns = panels[parts->right];
+  bool isPermutation = found.rightMap.isProjectedPermutation();
+  found.transposeRight = !parts->rightIsDirect && isPermutation;
+  found.gatherRight = !parts->rightIsDirect && !isPermutation;
+  found.pays = parts->pays;
   return found;
 }
 

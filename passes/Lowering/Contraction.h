@@ -17,13 +17,14 @@
 
 namespace orcinus {
 
-/// A contraction result[…] += left[…] · right[…] on memrefs, in one type or of
-/// f16 or bf16 that are multiplied and summed in f32, its loop
-/// dimensions named by the part they play: a matrix product, a convolution, or
-/// anything else that sums products. Operands are ordered such that the
-/// result's innermost dimension, the column, comes from the right one. The
-/// result's map is a permutation; those of the others are linear, so that a
-/// window that slides over an input is `row * stride + tap * dilation`.
+/// A contraction result[…] += left[…] · right[…] on memrefs, or on tensors that
+/// will be memrefs, in one type or of f16 or bf16 that are multiplied and
+/// summed in f32, its loop dimensions named by the part they play: a matrix
+/// product, a convolution, or anything else that sums products
+/// (`SumOfProducts`). Operands are ordered such that the result's innermost
+/// dimension, the column, comes from the right one. The result's map is a
+/// permutation; those of the others are linear, so that a window that slides
+/// over an input is `row * stride + tap * dilation`.
 ///
 /// Dimensions of extent 1 play no part, unless no other could play it.
 struct Contraction {
@@ -60,6 +61,9 @@ struct Contraction {
   /// not follow each other.
   bool gatherRight = false;
 
+  /// Whether tiles are worth it where no schedule asks for them.
+  bool pays = true;
+
   /// What the accumulators start from.
   enum class Start { Result, Zero, Bias };
   Start start = Start::Result;
@@ -69,7 +73,7 @@ struct Contraction {
   mlir::AffineMap biasMap;
 
   /// The contraction that `op` computes, or failure where it computes another
-  /// thing or one that a register tile does not fit.
+  /// thing or one that a register tile cannot compute.
   static mlir::FailureOr<Contraction> match(mlir::linalg::LinalgOp op);
 
   /// Where the op before `op` that last wrote the result did no more than

@@ -10,17 +10,7 @@
 using namespace mlir;
 using namespace orcinus;
 
-static constexpr ScheduleField fields[] = {
-    {"tile_rows", 1, 64},      {"panel_vectors", 1, 64},
-    {"vector_lanes", 0, 1024}, {"reduction_block", 0},
-    {"row_block", 0},          {"column_block", 0},
-    {"tile_order", 0, 1},      {"row_tasks", 0},
-    {"column_tasks", 0},       {"pack_left", 0, 1},
-    {"left_padding", 0, 1024}, {"pack_right", 0, 1},
-    {"unroll", 1, 1024},
-};
-
-/// The members in the order of `fields`.
+/// The members in the order of `contractionFields`.
 static constexpr int64_t ContractionSchedule::*members[] = {
     &ContractionSchedule::tileRows,    &ContractionSchedule::panelVectors,
     &ContractionSchedule::vectorLanes, &ContractionSchedule::reductionBlock,
@@ -35,7 +25,7 @@ Schedule ContractionSchedule::toSchedule() const {
   SmallVector<int64_t> values;
   for (auto member : members)
     values.push_back(this->*member);
-  return spellSchedule(fields, values);
+  return spellSchedule(contractionFields, values);
 }
 
 FailureOr<ContractionSchedule>
@@ -44,7 +34,7 @@ ContractionSchedule::fromSchedule(const Schedule &schedule, Location location) {
   SmallVector<int64_t *> values;
   for (auto member : members)
     values.push_back(&(result.*member));
-  if (failed(readSchedule(schedule, fields, values, location)))
+  if (failed(readSchedule(schedule, contractionFields, values, location)))
     return failure();
   return result;
 }

@@ -15,7 +15,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -282,7 +281,7 @@ private:
     for (linalg::LinalgOp op : ops) {
       rewriter.setInsertionPoint(op);
       // What has no generic form stays, and ends a chain.
-      (void)linalg::generalizeNamedOp(rewriter, op);
+      (void)generalizeWithSchedule(rewriter, op);
     }
   }
 

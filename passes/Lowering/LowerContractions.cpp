@@ -55,6 +55,13 @@ public:
   }
 
 private:
+  /// Whether a schedule of `dispatch` is one of tiles, not of rows.
+  static bool asksForTiles(const ScheduleDispatch &dispatch) {
+    return llvm::any_of(dispatch.schedules(), [](const Schedule &schedule) {
+      return schedule.find("tile_rows").has_value();
+    });
+  }
+
   /// The schedules that `dispatch` has, the default in the place of empty ones;
   /// an error where one of them does not fit.
   FailureOr<SmallVector<ContractionSchedule>>
@@ -85,11 +92,13 @@ private:
     if (failed(contraction) ||
         contraction->operandType() != contraction->elementType())
       return success();
+    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+    if (!contraction->pays && !asksForTiles(dispatch))
+      return success();
     if (Operation *initialisation = contraction->absorbInitialisation(op))
       initialisation->erase();
     OpBuilder builder(op);
     contraction->collapse(builder);
-    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     FailureOr<SmallVector<ContractionSchedule>> schedules =
         schedulesOf(dispatch, *contraction, op.getLoc());
     if (failed(schedules))

@@ -17,6 +17,9 @@ using namespace mlir;
 using namespace orcinus;
 
 bool orcinus::hasUnitInnermostStride(Value value) {
+  // A tensor becomes a memref that is laid out as its shape says.
+  if (isa<RankedTensorType>(value.getType()))
+    return true;
   auto type = cast<MemRefType>(value.getType());
   SmallVector<int64_t> strides;
   int64_t offset;

@@ -17,7 +17,7 @@
 namespace orcinus {
 
 /// Whether elements that follow each other in the innermost dimension of
-/// `value`, a memref, follow each other in memory.
+/// `value`, a memref, follow each other in memory; those of a tensor will.
 bool hasUnitInnermostStride(mlir::Value value);
 
 /// `value` as a memref of a type that says nothing of its offset, so that code

@@ -164,11 +164,11 @@ def ConvertToLinalg : Pass<"tgnn-convert-to-linalg"> {
 }
 
 def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
-  let summary = "Replace ops on tensors that stand for several linalg ops by them";
+  let summary = "Replace ops that stand for several linalg ops by them";
   let description = [{
     `linalg.softmax` and its like become the ops that they stand for;
     `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
-    None of them has a form on buffers.
+    On memrefs that is done for `linalg.softmax` alone.
 
     Before:
 
@@ -198,8 +198,8 @@ def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::math::MathDialect", "mlir::scf::SCFDialect",
-    "mlir::tensor::TensorDialect"
+    "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
   ];
 }
 

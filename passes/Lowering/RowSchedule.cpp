@@ -7,21 +7,17 @@
 
 #include "passes/Lowering/RowSchedule.h"
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/ScheduleDispatch.h"
 #include "passes/Lowering/ScheduleFields.h"
+
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
 using namespace mlir;
 using namespace orcinus;
 
-static constexpr ScheduleField fields[] = {
-    {"row_block", 0},
-    {"row_tasks", 0},
-    {"unroll", 0, 64},
-    {"vector_lanes", 0, 1024},
-};
-
 Schedule RowSchedule::toSchedule() const {
-  return spellSchedule(fields, {rowBlock, rowTasks, unroll, vectorLanes});
+  return spellSchedule(rowFields, {rowBlock, rowTasks, unroll, vectorLanes});
 }
 
 FailureOr<std::optional<RowSchedule>> RowSchedule::of(linalg::LinalgOp op) {
@@ -31,9 +27,19 @@ FailureOr<std::optional<RowSchedule>> RowSchedule::of(linalg::LinalgOp op) {
   RowSchedule schedule;
   int64_t *values[] = {&schedule.rowBlock, &schedule.rowTasks, &schedule.unroll,
                        &schedule.vectorLanes};
-  if (failed(readSchedule(dispatch.schedules().back(), fields, values,
+  if (failed(readSchedule(dispatch.schedules().back(), rowFields, values,
                           op->getLoc())) ||
       failed(verifyLanes(schedule.vectorLanes, op->getLoc())))
     return failure();
   return std::optional(schedule);
+}
+
+FailureOr<linalg::GenericOp>
+orcinus::generalizeWithSchedule(RewriterBase &rewriter, linalg::LinalgOp op) {
+  Attribute schedule = op->getAttr(eto::scheduleAttributeName);
+  FailureOr<linalg::GenericOp> generic =
+      linalg::generalizeNamedOp(rewriter, op);
+  if (succeeded(generic) && schedule)
+    (*generic)->setAttr(eto::scheduleAttributeName, schedule);
+  return generic;
 }

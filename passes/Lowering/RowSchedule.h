@@ -46,6 +46,11 @@ struct RowSchedule {
   of(mlir::linalg::LinalgOp op);
 };
 
+/// Replaces `op`, a named op, by a generic one with its schedule. Failure where
+/// it has no such form.
+mlir::FailureOr<mlir::linalg::GenericOp>
+generalizeWithSchedule(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op);
+
 } // namespace orcinus
 
 #endif // ORCINUS_PASSES_LOWERING_ROWSCHEDULE_H

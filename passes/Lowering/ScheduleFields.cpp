@@ -22,19 +22,11 @@ LogicalResult orcinus::readSchedule(const Schedule &schedule,
                                     ArrayRef<ScheduleField> fields,
                                     MutableArrayRef<int64_t *> values,
                                     Location location) {
-  for (const auto &[name, value] : schedule.entries()) {
-    const auto *field = llvm::find_if(
-        fields, [&](const ScheduleField &other) { return other.name == name; });
-    if (field == fields.end())
-      return emitError(location) << "unknown '" << name << "' in the schedule";
-    if (value < field->minimum)
-      return emitScheduleError(location, name)
-             << " must be at least " << field->minimum;
-    if (value > field->maximum)
-      return emitScheduleError(location, name)
-             << " must be at most " << field->maximum;
-    *values[field - fields.begin()] = value;
-  }
+  if (Status status = checkFields(schedule, fields); !status.ok())
+    return emitError(location) << status.message();
+  for (auto [field, value] : llvm::zip_equal(fields, values))
+    if (std::optional<int64_t> set = schedule.find(field.name))
+      *value = *set;
   return success();
 }
 

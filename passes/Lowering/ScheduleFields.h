@@ -10,19 +10,12 @@
 
 #include "orcinus/Tuning/Schedule.h"
 
+#include "lib/Tuning/ScheduleFields.h"
+
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Support/LLVM.h"
 
-#include <limits>
-
 namespace orcinus {
-
-/// A value of a schedule, and what it may be.
-struct ScheduleField {
-  llvm::StringLiteral name;
-  int64_t minimum;
-  int64_t maximum = std::numeric_limits<int64_t>::max();
-};
 
 /// Sets the values of `fields`, in their order, that `schedule` has. An error
 /// at `location` where a name is unknown or its value is out of range.

@@ -11,7 +11,6 @@
 #include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -109,7 +108,7 @@ private:
     auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
     if (!generic) {
       FailureOr<linalg::GenericOp> generalized =
-          linalg::generalizeNamedOp(builder, op);
+          generalizeWithSchedule(builder, op);
       if (failed(generalized))
         return success();
       generic = *generalized;

@@ -29,6 +29,7 @@ using namespace orcinus;
 
 void orcinus::buildMapToGpuPipeline(OpPassManager &manager,
                                     const MapToGpuOptions &options) {
+  manager.addPass(createDecomposeAggregates());
   manager.addPass(createMapToGpu(options));
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createPlaceAllocations());

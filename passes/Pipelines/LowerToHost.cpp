@@ -35,6 +35,7 @@ using namespace orcinus;
 /// From linalg to loops over vectors.
 static void addVectorLoops(OpPassManager &manager,
                            const LowerToHostOptions &options) {
+  manager.addPass(createDecomposeAggregates());
   LowerContractionsOptions contractions;
   contractions.vectorBits = options.vectorBits;
   contractions.vectorRegisters = options.vectorRegisters;

@@ -110,6 +110,10 @@ private:
         llvm::is_contained(found->extents, 0))
       return success();
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
+    if (!found->pays &&
+        llvm::all_of(dispatch.schedules(),
+                     [](const Schedule &schedule) { return schedule.empty(); }))
+      return success();
     FailureOr<SmallVector<GpuContractionSchedule>> schedules =
         schedulesOf(dispatch, *found, target, op.getLoc());
     if (failed(schedules))

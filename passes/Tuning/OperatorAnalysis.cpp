@@ -7,6 +7,7 @@
 
 #include "passes/Tuning/OperatorAnalysis.h"
 
+#include "passes/Lowering/Contraction.h"
 #include "passes/Tuning/ComputationText.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -99,10 +100,11 @@ static bool isDepthwise(linalg::LinalgOp op) {
 }
 
 OperatorFamily orcinus::familyOf(linalg::LinalgOp op) {
-  if (op.getNumDpsInputs() == 2 && op.getNumDpsInits() == 1 &&
-      computationOf(op) == "multiply_add")
-    return isDepthwise(op) ? OperatorFamily::Depthwise
-                           : OperatorFamily::Contraction;
+  FailureOr<Contraction> contraction = Contraction::match(op);
+  if (succeeded(contraction) && contraction->pays)
+    return contraction->leftHasColumn && isDepthwise(op)
+               ? OperatorFamily::Depthwise
+               : OperatorFamily::Contraction;
   return op.getNumReductionLoops() > 0 ? OperatorFamily::Reduction
                                        : OperatorFamily::Elementwise;
 }

@@ -22,7 +22,8 @@
 
 namespace orcinus {
 
-/// The family of an operator whose root is `op`.
+/// The family of an operator whose root is `op`, on tensors or memrefs: that of
+/// a contraction where one is lowered of it without a schedule.
 OperatorFamily familyOf(mlir::linalg::LinalgOp op);
 
 /// Whether `op` does no more than make the tensor that another one starts from:

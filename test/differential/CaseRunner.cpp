@@ -74,7 +74,7 @@ static StatusOr<std::string> compile(mlir::ModuleOp module, const Case &tested,
     manager.addPass(createApplyPrograms());
   }
   if (tensors)
-    addOperatorBufferization(manager);
+    buildBufferizePipeline(manager, BufferizePipelineOptions());
   LowerToHostOptions options;
   options.vectorBits = tested.vectorBits;
   options.vectorRegisters = tested.vectorRegisters;

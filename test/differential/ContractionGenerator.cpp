@@ -87,10 +87,19 @@ static void slide(IndexList &map, const std::vector<unsigned> &reductions,
   }
 }
 
-/// Indices that are not windows may still be strided, or begin later.
-static void stretch(IndexList &map, Draw &draw) {
+static bool isIndexAlone(const IndexList &map, unsigned dimension) {
+  return std::find(map.begin(), map.end(), Index::of(dimension)) != map.end();
+}
+
+/// Indices that are not windows may still be strided, or begin later. MLIR asks
+/// that each loop be an index alone in some operand: of those of `others`.
+static void stretch(IndexList &map, std::initializer_list<IndexList> others,
+                    Draw &draw) {
   for (Index &index : map)
-    if (index.terms.size() == 1 && draw.percent(4)) {
+    if (index.terms.size() == 1 && draw.percent(4) &&
+        std::any_of(others.begin(), others.end(), [&](const IndexList &other) {
+          return isIndexAlone(other, index.terms[0].first);
+        })) {
       index.terms[0].second = draw.between(1, 2);
       index.offset = draw.between(0, 2);
     }
@@ -206,8 +215,8 @@ void differential::generateContraction(Specification &specification,
       shuffled(joined({parts.outer, parts.rows, parts.columns}), draw);
   if (draw.percent(45))
     slide(draw.percent(85) ? left : right, parts.reductions, draw);
-  stretch(left, draw);
-  stretch(right, draw);
+  stretch(left, {right, result}, draw);
+  stretch(right, {left, result}, draw);
 
   Operation product;
   product.body = draw.percent(50) ? "product_sum" : "product_sum_swapped";

@@ -72,6 +72,23 @@ static void limitIterations(Specification &specification) {
   }
 }
 
+/// Gives loops an iteration that are no index alone: MLIR computes an index
+/// below 0 of one without any.
+static void fillWindows(Specification &specification) {
+  auto fill = [&](const IndexList &map) {
+    for (const Index &index : map)
+      for (auto [dimension, factor] : index.terms)
+        if (index != Index::of(dimension))
+          specification.dimensions[dimension].extent =
+              std::max<int64_t>(specification.dimensions[dimension].extent, 1);
+  };
+  for (const Operation &operation : specification.operations) {
+    for (const OperandUse &input : operation.inputs)
+      fill(input.map);
+    fill(operation.output.map);
+  }
+}
+
 /// Whether some buffer has the dimension alone as one of its own, so that its
 /// extent can be known at run time.
 static bool isExtentOfBuffer(const Specification &specification,
@@ -120,6 +137,7 @@ Specification differential::generateModule(uint64_t seed, uint64_t number) {
     generateNamedOp(specification, draw);
   else
     generateChain(specification, draw);
+  fillWindows(specification);
   limitIterations(specification);
   if (draw.percent(20))
     for (size_t at = 0; at < specification.dimensions.size(); ++at)

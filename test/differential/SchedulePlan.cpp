@@ -7,6 +7,7 @@
 
 #include "SchedulePlan.h"
 
+#include "passes/Lowering/Contraction.h"
 #include "passes/Lowering/HostDescription.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
@@ -16,6 +17,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include <algorithm>
+#include <map>
 
 using namespace orcinus;
 using namespace orcinus::differential;
@@ -30,12 +32,21 @@ static TargetDescription targetOf(const Case &options) {
   return target;
 }
 
-/// Spaces for the root of `op`, a bucket each; nothing where one has none.
+/// Whether an operator with the root `op` can be described as one of `family`:
+/// a sum of products that is lowered as rows may have tiles all the same.
+static bool isOfFamily(mlir::linalg::LinalgOp op, OperatorFamily family) {
+  return familyOf(op) == family || (family == OperatorFamily::Contraction &&
+                                    succeeded(Contraction::match(op)));
+}
+
+/// Spaces for the root of `op` as one of `family`, a bucket each; nothing where
+/// one has none.
 static std::optional<SchedulableOperation>
-describe(eto::OperatorOp op, const TargetDescription &target) {
+describe(eto::OperatorOp op, OperatorFamily family,
+         const TargetDescription &target) {
   OperatorAnalysis::Obstacle obstacle;
   std::optional<OperatorAnalysis> analysis = OperatorAnalysis::of(op, obstacle);
-  if (!analysis)
+  if (!analysis || !isOfFamily(analysis->root(), family))
     return std::nullopt;
   mlir::linalg::LinalgOp root = analysis->root();
   auto number = root->getAttrOfType<mlir::IntegerAttr>("number");
@@ -52,12 +63,38 @@ describe(eto::OperatorOp op, const TargetDescription &target) {
   else
     found.buckets.erase(found.buckets.begin(), found.buckets.end() - 1);
   for (int64_t bucket : found.buckets) {
-    auto space = createScheduleSpace(analysis->describe(bucket), target);
+    OperatorDescription description = analysis->describe(bucket);
+    description.family = family;
+    auto space = createScheduleSpace(description, target);
     if (!space.ok())
       return std::nullopt;
     found.spaces.push_back(std::move(*space));
   }
   return found;
+}
+
+/// Those of `operations` that are of their family on memrefs, too, whose
+/// layouts may not be those that tensors get.
+static StatusOr<std::vector<SchedulableOperation>>
+withFamiliesOf(const Specification &specification, mlir::MLIRContext &context,
+               std::vector<SchedulableOperation> operations) {
+  Specification plain = specification;
+  plain.schedules.clear();
+  auto module = parseOperator(context, plain.toCase(/*numbered=*/true).module);
+  if (!module.ok())
+    return module.status();
+  std::map<size_t, mlir::linalg::LinalgOp> ops;
+  (**module).walk([&](mlir::linalg::LinalgOp op) {
+    if (auto number = op->getAttrOfType<mlir::IntegerAttr>("number"))
+      ops[number.getInt()] = op;
+  });
+  std::erase_if(operations, [&](const SchedulableOperation &operation) {
+    auto op = ops.find(operation.number);
+    return op == ops.end() ||
+           !isOfFamily(op->second,
+                       operation.spaces.front()->description().family);
+  });
+  return operations;
 }
 
 StatusOr<std::vector<SchedulableOperation>>
@@ -82,9 +119,14 @@ differential::schedulableOperations(const Specification &specification,
     return outlined;
   std::vector<SchedulableOperation> operations;
   for (auto op : (**module).getOps<eto::OperatorOp>())
-    if (auto found = describe(op, targetOf(specification.options)))
-      operations.push_back(std::move(*found));
-  return operations;
+    for (OperatorFamily family :
+         {OperatorFamily::Contraction, OperatorFamily::Depthwise,
+          OperatorFamily::Reduction, OperatorFamily::Elementwise})
+      if (auto found = describe(op, family, targetOf(specification.options)))
+        operations.push_back(std::move(*found));
+  if (specification.tensors)
+    return operations;
+  return withFamiliesOf(specification, context, std::move(operations));
 }
 
 static std::optional<Schedule> drawSchedule(const ScheduleSpace &space,
@@ -106,6 +148,9 @@ StatusOr<bool> differential::drawSchedules(Specification &specification,
   if (!operations.ok())
     return operations.status();
   for (const SchedulableOperation &operation : *operations) {
+    // Of several families, one.
+    if (specification.schedules.contains(operation.number) && draw.percent(50))
+      continue;
     OperationSchedule drawn;
     drawn.loop = operation.loop;
     for (const auto &space : operation.spaces)
@@ -125,17 +170,17 @@ bool differential::areOffered(const Specification &specification,
   if (!operations.ok())
     return false;
   for (const auto &[number, schedule] : specification.schedules) {
-    size_t wanted = number;
-    auto found = std::find_if(operations->begin(), operations->end(),
-                              [&](const SchedulableOperation &operation) {
-                                return operation.number == wanted;
-                              });
-    if (found == operations->end() ||
-        found->spaces.size() != schedule.schedules.size())
-      return false;
-    for (size_t at = 0; at < schedule.schedules.size(); ++at)
-      if (!found->spaces[at]->legal(schedule.schedules[at]).ok())
+    auto offers = [&](const SchedulableOperation &operation) {
+      if (operation.number != number ||
+          operation.spaces.size() != schedule.schedules.size())
         return false;
+      for (size_t at = 0; at < schedule.schedules.size(); ++at)
+        if (!operation.spaces[at]->legal(schedule.schedules[at]).ok())
+          return false;
+      return true;
+    };
+    if (std::none_of(operations->begin(), operations->end(), offers))
+      return false;
   }
   return true;
 }

@@ -20,7 +20,7 @@
 
 namespace orcinus::differential {
 
-/// An op of a module that a tuner would give a schedule.
+/// An op of a module that a tuner would give a schedule, of one family.
 struct SchedulableOperation {
   size_t number = 0;
   /// The loop of dynamic extent, and its buckets; one bucket of 0 where all

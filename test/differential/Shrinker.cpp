@@ -105,6 +105,10 @@ void eraseDimension(Specification &specification, unsigned dimension) {
       size_t before = index.terms.size();
       std::erase_if(index.terms,
                     [&](auto term) { return term.first == dimension; });
+      // A loop alone is a whole dimension, of its extent.
+      if (index.terms.size() < before && index.terms.size() == 1 &&
+          index.terms.front().second == 1)
+        index.offset = 0;
       return before > 0 && index.terms.empty();
     });
   };

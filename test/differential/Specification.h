@@ -34,6 +34,8 @@ struct Index {
   int64_t offset = 0;
 
   static Index of(unsigned dimension) { return {{{dimension, 1}}, 0}; }
+
+  bool operator==(const Index &) const = default;
 };
 
 using IndexList = std::vector<Index>;

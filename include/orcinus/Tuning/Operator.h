@@ -127,7 +127,7 @@ struct OperatorDescription {
   /// Iterations of all loops. This and the next two are at most 2^63 - 1.
   int64_t iterations() const;
   /// Floating-point operations of one call, the epilogue not counted: two an
-  /// iteration of a contraction, else one.
+  /// iteration of a sum of products, else one.
   int64_t floatingPointOperations() const;
   /// Bytes of all operands, each touched once.
   int64_t bytes() const;

@@ -7,21 +7,15 @@
 
 #include "ContractionLoops.h"
 
-#include "lib/Tuning/IndexMap.h"
+#include "lib/Tuning/SumOfProducts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 using namespace orcinus;
-
-static bool contains(const IndexMap &map, size_t loop) {
-  return std::any_of(map.begin(), map.end(), [&](const IndexExpression &index) {
-    return std::any_of(index.terms.begin(), index.terms.end(),
-                       [&](auto term) { return term.first == loop; });
-  });
-}
 
 /// How many of the result's loops `map` has.
 static size_t sharedLoops(const IndexMap &map, const IndexMap &result) {
@@ -33,18 +27,26 @@ static size_t sharedLoops(const IndexMap &map, const IndexMap &result) {
 
 StatusOr<ContractionLoops>
 ContractionLoops::of(const OperatorDescription &description) {
+  constexpr size_t fewestOperands = 3;
+  if (description.operands.size() < fewestOperands)
+    return Status::error(
+        fmt::format("'{}' is no contraction: it has {} operands",
+                    description.name, description.operands.size()));
   auto mapOf = [&](const OperatorOperand &operand) {
     return *parseIndexMap(operand.map, description.loops);
   };
   IndexMap left = mapOf(description.operands[0]);
   IndexMap right = mapOf(description.operands[1]);
   IndexMap result = mapOf(description.operands.back());
-  if (result.empty() || std::any_of(result.begin(), result.end(),
-                                    [](const IndexExpression &index) {
-                                      return index.terms.size() != 1;
-                                    }))
+  // Of a bucket, the program must serve all extents.
+  std::vector<int64_t> extents;
+  for (const OperatorLoop &loop : description.loops)
+    extents.push_back(loop.bucketed ? SumOfProducts::unknown : loop.extent);
+  StatusOr<SumOfProducts> parts =
+      SumOfProducts::of({{{left}, {right}}}, {result}, extents);
+  if (!parts.ok())
     return Status::error(
-        fmt::format("'{}' has no column to vectorize", description.name));
+        fmt::format("'{}' {}", description.name, parts.message()));
   size_t column = result.back().terms.front().first;
   ContractionLoops loops;
   if (!contains(right, column) ||

@@ -35,7 +35,7 @@ struct ContractionLoops {
   /// Indices of left and right among the operator's operands.
   size_t left = 0, right = 1;
 
-  /// Errors: a sum without a column.
+  /// Errors: what is no contraction (`SumOfProducts`).
   static StatusOr<ContractionLoops> of(const OperatorDescription &description);
 };
 

@@ -8,6 +8,8 @@
 #include "ContractionLoops.h"
 #include "Spaces.h"
 
+#include "lib/Tuning/ScheduleFields.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -122,6 +124,8 @@ void ContractionSpace::addPackParameters() {
 
 Status ContractionSpace::legal(const Schedule &schedule) const {
   if (Status status = ScheduleSpace::legal(schedule); !status.ok())
+    return status;
+  if (Status status = checkFields(schedule, contractionFields); !status.ok())
     return status;
   int64_t rows = *schedule.find("tile_rows");
   int64_t panel = *schedule.find("panel_vectors");

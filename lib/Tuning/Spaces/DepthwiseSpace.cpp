@@ -8,6 +8,8 @@
 #include "ContractionLoops.h"
 #include "Spaces.h"
 
+#include "lib/Tuning/ScheduleFields.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -63,6 +65,9 @@ DepthwiseSpace::DepthwiseSpace(OperatorDescription description,
   int64_t tap = this->description().loops[loops.reduction].extent;
   std::vector<int64_t> unrolled = {1, tap, loops.allReductions};
   unrolled.erase(std::unique(unrolled.begin(), unrolled.end()), unrolled.end());
+  std::erase_if(unrolled, [](int64_t steps) {
+    return !checkFields(Schedule({{"unroll", steps}}), contractionFields).ok();
+  });
   addParameter({"unroll", ParameterRole::Unroll, -1, 1, unrolled});
   addParameter({"tile_order", ParameterRole::LoopOrder, -1, 1, {0, 1}});
   addParameter(
@@ -71,6 +76,8 @@ DepthwiseSpace::DepthwiseSpace(OperatorDescription description,
 
 Status DepthwiseSpace::legal(const Schedule &schedule) const {
   if (Status status = ScheduleSpace::legal(schedule); !status.ok())
+    return status;
+  if (Status status = checkFields(schedule, contractionFields); !status.ok())
     return status;
   int64_t tile = *schedule.find("tile_rows");
   int64_t panel = *schedule.find("panel_vectors");
@@ -88,7 +95,7 @@ Schedule DepthwiseSpace::defaultSchedule() const {
   int64_t tiles = (rows() + tallest - 1) / tallest;
   return Schedule({{"tile_rows", (rows() + tiles - 1) / tiles},
                    {"panel_vectors", panel},
-                   {"unroll", loops.allReductions},
+                   {"unroll", parameters()[2].choices.back()},
                    {"tile_order", 1},
                    {"row_tasks", target().threads > 1 ? 1 : 0}});
 }

@@ -7,6 +7,8 @@
 
 #include "Spaces.h"
 
+#include "lib/Tuning/ScheduleFields.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -67,6 +69,8 @@ RowSpace::RowSpace(OperatorDescription description, TargetDescription target,
 
 Status RowSpace::legal(const Schedule &schedule) const {
   if (Status status = ScheduleSpace::legal(schedule); !status.ok())
+    return status;
+  if (Status status = checkFields(schedule, rowFields); !status.ok())
     return status;
   int64_t width = *schedule.find("vector_lanes");
   if ((width & (width - 1)) != 0 || width > lanes())

@@ -13,8 +13,7 @@
 namespace orcinus {
 
 /// Register tiles, blocks at three levels, their order, tasks of rows and
-/// columns, packed operands. Errors: a sum that has no column, the innermost
-/// loop of the result.
+/// columns, packed operands. Errors: what is not lowered as a contraction.
 StatusOr<std::unique_ptr<ScheduleSpace>>
 createContractionSpace(const OperatorDescription &description,
                        const TargetDescription &target);

@@ -23,10 +23,21 @@ func.func @packs(%x: tensor<30x20xf32>) -> tensor<30x20xf32> {
   return %unpacked : tensor<30x20xf32>
 }
 
-// What has no form on buffers stays there.
-// CHECK-LABEL: func.func @buffers
-// CHECK:         linalg.softmax
-func.func @buffers(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
-  linalg.softmax dimension(1) ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>)
+// The maximum and the sum of a row lie in buffers of their own.
+// CHECK-LABEL: func.func @buffers(
+// CHECK-SAME:    %[[X:.*]]: memref<?x8x?xf32>, %[[Y:.*]]: memref<?x8x?xf32>)
+// CHECK:         %[[MAXIMUM:.*]] = memref.alloc(%{{.*}}, %{{.*}}) : memref<?x?xf32>
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "reduction", "parallel"]} ins(%[[X]] : {{.*}}) outs(%[[MAXIMUM]] :
+// CHECK:           arith.maxnumf
+// CHECK:         linalg.generic {{.*}} ins(%[[X]], %[[MAXIMUM]] : {{.*}}) outs(%[[Y]] :
+// CHECK:           math.exp
+// CHECK:         %[[SUM:.*]] = memref.alloc(%{{.*}}, %{{.*}}) : memref<?x?xf32>
+// CHECK:         linalg.generic {{.*}} ins(%[[Y]] : {{.*}}) outs(%[[SUM]] :
+// CHECK:           arith.addf
+// CHECK:         linalg.generic {{.*}} ins(%[[Y]], %[[SUM]] : {{.*}}) outs(%[[Y]] :
+// CHECK:           arith.divf
+// CHECK-NOT:     linalg.softmax
+func.func @buffers(%x: memref<?x8x?xf32>, %y: memref<?x8x?xf32>) {
+  linalg.softmax dimension(1) ins(%x : memref<?x8x?xf32>) outs(%y : memref<?x8x?xf32>)
   return
 }

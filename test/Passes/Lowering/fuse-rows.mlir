@@ -142,3 +142,14 @@ func.func @overlapping(%x: memref<65x64xf32>, %y: memref<64x64xf32>) {
   }
   return
 }
+
+// -----
+
+// Named ops become generic ones, which keep their schedules.
+// CHECK-LABEL: func.func @named(
+// CHECK:         linalg.generic
+// CHECK-SAME:      eto.schedule = #eto.schedule<row_block = 1, unroll = 2>
+func.func @named(%w: memref<16x8xf32>, %v: memref<8xf32>, %y: memref<16xf32>) {
+  linalg.matvec {eto.schedule = #eto.schedule<row_block = 1, unroll = 2>} ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
+  return
+}

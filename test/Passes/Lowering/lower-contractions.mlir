@@ -134,3 +134,18 @@ func.func @others(%x: memref<?x8xi32>, %w: memref<8x16xi32>, %y: memref<?x16xi32
   }
   return
 }
+
+// -----
+
+// Few rows are not worth a transposed copy, unless a schedule asks for tiles.
+// CHECK-LABEL: func.func @few_rows(
+// CHECK:         linalg.matvec
+// CHECK:         linalg.matvec
+// CHECK:         call @
+// CHECK-NOT:     linalg.matvec
+func.func @few_rows(%w: memref<16x8xf32>, %v: memref<8xf32>, %y: memref<16xf32>) {
+  linalg.matvec ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
+  linalg.matvec {eto.schedule = #eto.schedule<row_block = 1, unroll = 2>} ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
+  linalg.matvec {eto.schedule = #eto.schedule<tile_rows = 1, panel_vectors = 2>} ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
+  return
+}

@@ -191,3 +191,29 @@ func.func @softmax_op(%x: tensor<6x32xf32>) -> tensor<6x32xf32> {
   %y = linalg.softmax dimension(1) ins(%x : tensor<6x32xf32>) outs(%e : tensor<6x32xf32>) -> tensor<6x32xf32>
   return %y : tensor<6x32xf32>
 }
+
+// -----
+
+// A sum of products is a contraction where it is lowered as one: not where both
+// factors have the result's innermost dimension and not innermost, nor where a
+// few rows would have to pay for a copy of the right factor.
+// CHECK-DAG:   eto.operator @reduction_4x5x16x8(
+// CHECK-DAG:   eto.operator @reduction_16x8(
+// CHECK-DAG:   eto.operator @contraction_8x16x8(
+#left = affine_map<(b, m, n, k) -> (k, n, b)>
+#right = affine_map<(b, m, n, k) -> (n, k, m, b)>
+#result = affine_map<(b, m, n, k) -> (b, m, n)>
+func.func @lowered(%a: tensor<8x16x4xf32>, %b: tensor<16x8x5x4xf32>, %c: tensor<4x5x16xf32>,
+                   %w: tensor<16x8xf32>, %v: tensor<8xf32>, %d: tensor<16xf32>, %x: tensor<8x8xf32>, %e: tensor<8x16xf32>)
+    -> (tensor<4x5x16xf32>, tensor<16xf32>, tensor<8x16xf32>) {
+  %0 = linalg.generic {indexing_maps = [#left, #right, #result], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%a, %b : tensor<8x16x4xf32>, tensor<16x8x5x4xf32>) outs(%c : tensor<4x5x16xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %product = arith.mulf %p, %q : f32
+    %sum = arith.addf %s, %product : f32
+    linalg.yield %sum : f32
+  } -> tensor<4x5x16xf32>
+  %1 = linalg.matvec ins(%w, %v : tensor<16x8xf32>, tensor<8xf32>) outs(%d : tensor<16xf32>) -> tensor<16xf32>
+  %2 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%x, %w : tensor<8x8xf32>, tensor<16x8xf32>) outs(%e : tensor<8x16xf32>) -> tensor<8x16xf32>
+  return %0, %1, %2 : tensor<4x5x16xf32>, tensor<16xf32>, tensor<8x16xf32>
+}

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Tuning/ScheduleSpace.h"
+#include "lib/Tuning/OperatorFamilies.h"
 #include "orcinus/Tuning/OperatorSets.h"
 
 #include <gtest/gtest.h>
@@ -97,4 +98,84 @@ TEST(ScheduleSpace, RefusesTilesBeyondTheRegisters) {
     schedule.set("panel_vectors", 2);
     EXPECT_FALSE(space.legal(schedule).ok()) << space.description().name;
   });
+}
+
+/// A sum of products over the loops m, n and k, which k is summed over.
+static OperatorDescription product(std::string left, std::string right,
+                                   std::string result, int64_t rows) {
+  OperatorDescription description;
+  description.name = "product";
+  description.loops = {{"m", LoopKind::Parallel, rows},
+                       {"n", LoopKind::Parallel, 24},
+                       {"k", LoopKind::Reduction, 20}};
+  description.operands = {{"f32", std::move(left)},
+                          {"f32", std::move(right)},
+                          {"f32", std::move(result), OperandRole::Result}};
+  return description;
+}
+
+// The compiler asks the same function (passes/Lowering/Contraction.cpp).
+TEST(ScheduleSpace, HasNoTilesForWhatIsNoContraction) {
+  TargetDescription machine = target(256, 16, 1);
+  auto refusal = [&](const OperatorDescription &description) {
+    return createScheduleSpace(description, machine).message();
+  };
+  EXPECT_EQ(refusal(product("m, k", "k, n", "m, n", 12)), "");
+  EXPECT_EQ(refusal(product("m, k", "n, k", "m, n", 2)), "");
+  EXPECT_EQ(refusal(product("m, k", "k, n", "m, n + 1", 12)),
+            "'product' is no contraction: its result has no contiguous column "
+            "of its own");
+  EXPECT_EQ(refusal(product("m, k", "k", "m, n", 12)),
+            "'product' is no contraction: neither factor has the innermost "
+            "dimension of the result");
+  EXPECT_EQ(refusal(product("m, n", "k, n", "m, n", 12)),
+            "'product' is no contraction: it sums nothing, or over what only "
+            "one factor has");
+  EXPECT_EQ(refusal(product("n, k, m", "k, n", "m, n", 12)),
+            "'product' is no contraction: both factors have the innermost "
+            "dimension of the result, and not as their own innermost");
+  OperatorDescription square = product("m, k", "k, n", "m, n", 12);
+  square.operands.erase(square.operands.begin());
+  EXPECT_EQ(refusal(square), "'product' is no contraction: it has 2 operands");
+}
+
+// Loops of one iteration slide over nothing; a bucket's loop may do more.
+TEST(ScheduleSpace, KnowsLoopsOfOneIteration) {
+  TargetDescription machine = target(256, 16, 1);
+  OperatorDescription alone = product("k", "k, n", "n", 1);
+  EXPECT_TRUE(createScheduleSpace(alone, machine).ok());
+  alone.loops.push_back({"r", LoopKind::Reduction, 1});
+  alone.operands[0].map = "k + r";
+  EXPECT_TRUE(createScheduleSpace(alone, machine).ok());
+  alone.loops.back().bucketed = true;
+  EXPECT_FALSE(createScheduleSpace(alone, machine).ok());
+  // The extent of a loop that only a window has is not known, even where the
+  // window has one element.
+  OperatorDescription window = product("m + k", "n", "m, n", 12);
+  window.loops[2].extent = 1;
+  EXPECT_TRUE(createScheduleSpace(window, machine).ok());
+  window.operands[2].map = "n";
+  window.loops[0] = {"m", LoopKind::Reduction, 12, /*bucketed=*/true};
+  window.operands[1].map = "m + k, n";
+  EXPECT_EQ(createScheduleSpace(window, machine).message(),
+            "'product' is no contraction: an extent is not that of an operand");
+}
+
+TEST(ScheduleSpace, KeepsToWhatTheCompilerReads) {
+  ConvolutionShape shape;
+  shape.spatial = {80, 80};
+  shape.inputChannels = shape.outputChannels = 8;
+  shape.window = 35;
+  auto space =
+      createScheduleSpace(depthwiseConvolution(shape), target(256, 16, 1));
+  ASSERT_TRUE(space.ok()) << space.message();
+  Schedule schedule = (*space)->defaultSchedule();
+  EXPECT_TRUE((*space)->legal(schedule).ok());
+  for (const ScheduleParameter &parameter : (*space)->parameters())
+    if (parameter.name == "unroll")
+      EXPECT_EQ(parameter.choices, (std::vector<int64_t>{1, 35}));
+  // All taps of the window.
+  schedule.set("unroll", 35 * 35);
+  EXPECT_EQ((*space)->legal(schedule).message(),
+            "'unroll' in the schedule must be at most 1024");
 }
