@@ -58,8 +58,9 @@ struct StepPipelineOptions
       llvm::cl::init(true)};
   ListOption<std::string> functions{
       *this, "functions",
-      llvm::cl::desc("Step functions to make, as of tgnn-expand-model, in place "
-                     "of the pipeline's own")};
+      llvm::cl::desc(
+          "Step functions to make, as of tgnn-expand-model, in place "
+          "of the pipeline's own")};
   Option<bool> measure{
       *this, "measure",
       llvm::cl::desc("Add what measures the error of reuse in training"),
