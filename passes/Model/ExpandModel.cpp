@@ -142,8 +142,6 @@ private:
       if (sample.getK() <= 0)
         return op.emitOpError("samples ")
                << sample.getK() << " neighbours; it must be one or more";
-    } else if (auto sized = dyn_cast<SizedOpInterface>(copy)) {
-      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     } else if (auto table = dyn_cast<TableOp>(copy)) {
       table.getValues().setType(
           getTableType(table.getHandle(),

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "orcinus/Graph/Split.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CheckpointHeader.h"
+#include "runtime/Train/RunSplit.h"
 #include "runtime/Train/SessionImplementation.h"
 
 #include <fmt/format.h>
@@ -91,6 +91,10 @@ static EventStream beginningOf(const EventStream &stream, int64_t events,
   take(stream.time, result.time);
   result.timeScale = stream.timeScale;
   result.nodeCount = nodes;
+  // A protocol may choose nodes by their ids.
+  if (!stream.externalIds.empty())
+    result.externalIds.assign(stream.externalIds.begin(),
+                              stream.externalIds.begin() + nodes);
   return result;
 }
 
@@ -143,12 +147,7 @@ Status Session::Implementation::loadStates(CheckpointFile &file,
                                            const TrainOptions &stored,
                                            int64_t events, int32_t nodes) {
   EventStream trained = beginningOf(stream, events, nodes);
-  SplitOptions splitOptions;
-  splitOptions.trainFraction = stored.trainFraction;
-  splitOptions.validationFraction = stored.validationFraction;
-  splitOptions.maskedNodeFraction = stored.maskedNodeFraction;
-  splitOptions.seed = stored.seed;
-  StatusOr<Split> split = splitByTime(trained, splitOptions);
+  StatusOr<Split> split = splitOfRun(trained, stored);
   if (!split.ok())
     return split.status();
   int64_t batches =

@@ -7,9 +7,9 @@
 
 #include "runtime/Train/TrainerImplementation.h"
 
-#include "orcinus/Evaluation/Protocol.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
+#include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
 
@@ -83,30 +83,8 @@ Trainer::Implementation::Implementation(
     this->options.threads = usableProcessors();
 }
 
-/// The split that the options ask for.
-static StatusOr<Split> splitFor(const EventStream &stream,
-                                const TrainOptions &options) {
-  if (options.protocol == "orca") {
-    SplitOptions split;
-    split.trainFraction = options.trainFraction;
-    split.validationFraction = options.validationFraction;
-    split.maskedNodeFraction = options.maskedNodeFraction;
-    split.seed = options.seed;
-    return splitByTime(stream, split);
-  }
-  ProtocolOptions choice;
-  StatusOr<ProtocolKind> kind = parseProtocol(options.protocol);
-  if (!kind.ok())
-    return kind.status();
-  choice.kind = *kind;
-  StatusOr<Protocol> protocol = Protocol::create(stream, choice);
-  if (!protocol.ok())
-    return protocol.status();
-  return protocol->split();
-}
-
 Status Trainer::Implementation::prepareData() {
-  StatusOr<Split> made = splitFor(*stream, options);
+  StatusOr<Split> made = splitOfRun(*stream, options);
   if (!made.ok())
     return made.status();
   split = std::move(*made);

@@ -17,6 +17,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <vector>
 
@@ -49,6 +51,16 @@ inline StatusOr<std::shared_ptr<Device>> openCheckingSimulator() {
   DeviceOptions options;
   options.simulator = {/*check=*/true, /*seed=*/7};
   return openDevice(DeviceKind::Simulator, options);
+}
+
+/// One of them, which all tests of a program share.
+inline const std::shared_ptr<Device> &checkingSimulator() {
+  static std::shared_ptr<Device> device = [] {
+    auto opened = openCheckingSimulator();
+    EXPECT_TRUE(opened.ok()) << opened.message();
+    return *opened;
+  }();
+  return device;
 }
 
 } // namespace orcinus::test

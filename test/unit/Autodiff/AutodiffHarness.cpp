@@ -343,23 +343,13 @@ void CompiledSnippet::makeData() {
 // Running
 //===----------------------------------------------------------------------===//
 
-/// The simulated GPU that all snippets share.
-static const std::shared_ptr<Device> &simulator() {
-  static std::shared_ptr<Device> device = [] {
-    auto opened = openCheckingSimulator();
-    EXPECT_TRUE(opened.ok()) << opened.message();
-    return *opened;
-  }();
-  return device;
-}
-
 void CompiledSnippet::call(void **arguments) {
   if (!snippet.onSimulator)
     return function(arguments);
-  DeviceScope scope(simulator().get());
+  DeviceScope scope(checkingSimulator().get());
   function(arguments);
-  simulator()->returnStreams();
-  Status status = simulator()->takeError();
+  checkingSimulator()->returnStreams();
+  Status status = checkingSimulator()->takeError();
   EXPECT_TRUE(status.ok()) << status.message();
 }
 

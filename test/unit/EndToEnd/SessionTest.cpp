@@ -92,9 +92,10 @@ protected:
   }
 
   /// Trains on `events` and keeps the checkpoint in `folder`.
-  TestScores train(std::shared_ptr<const EventStream> events) {
+  TestScores train(std::shared_ptr<const EventStream> events,
+                   const TrainOptions &run = fastRun()) {
     auto model = compileForTest(smallOptions(*events));
-    Trainer trainer = makeTrainer(events, model, fastRun());
+    Trainer trainer = makeTrainer(events, model, run);
     CheckpointOptions checkpoints;
     checkpoints.directory = folder;
     TestScores scores;
@@ -136,31 +137,42 @@ protected:
     return session.append(events);
   }
 
+  /// That a session scores the test's pairs as the test of `run` did.
+  void expectScoresOfTheTest(const TrainOptions &run) {
+    TestScores test = train(stream, run);
+    Session session = open(*stream);
+    EXPECT_EQ(session.match(), CheckpointMatch::Run);
+    std::vector<PairQuery> pairs;
+    for (size_t each = 0; each != test.events.size(); ++each) {
+      int32_t event = test.events[each];
+      for (int32_t destination :
+           {stream->destination[event], test.negatives[each]})
+        pairs.push_back(
+            {stream->source[event], destination, {stream->time[event], event}});
+    }
+    std::vector<float> logits = scoresOf(session, pairs);
+    ASSERT_GT(test.events.size(), 5u * 30);
+    for (size_t each = 0; each != test.events.size(); ++each) {
+      ASSERT_EQ(logits[2 * each], test.ofEvents[each]) << each;
+      ASSERT_EQ(logits[2 * each + 1], test.ofNegatives[each]) << each;
+    }
+    // One at a time and backwards they are the same: the states start again.
+    for (size_t each : {pairs.size() - 1, pairs.size() / 2, size_t(0)})
+      EXPECT_EQ(scoresOf(session, {pairs[each]})[0], logits[each]);
+  }
+
   std::string folder;
   std::shared_ptr<const EventStream> stream = generatedStream(150, 2000);
 };
 
 TEST_P(SessionTest, ScoresAreThoseOfTheTest) {
-  TestScores test = train(stream);
-  Session session = open(*stream);
-  EXPECT_EQ(session.match(), CheckpointMatch::Run);
-  std::vector<PairQuery> pairs;
-  for (size_t each = 0; each != test.events.size(); ++each) {
-    int32_t event = test.events[each];
-    for (int32_t destination :
-         {stream->destination[event], test.negatives[each]})
-      pairs.push_back(
-          {stream->source[event], destination, {stream->time[event], event}});
-  }
-  std::vector<float> logits = scoresOf(session, pairs);
-  ASSERT_GT(test.events.size(), 5u * 30);
-  for (size_t each = 0; each != test.events.size(); ++each) {
-    ASSERT_EQ(logits[2 * each], test.ofEvents[each]) << each;
-    ASSERT_EQ(logits[2 * each + 1], test.ofNegatives[each]) << each;
-  }
-  // One at a time and backwards they are the same: the states start again.
-  for (size_t each : {pairs.size() - 1, pairs.size() / 2, size_t(0)})
-    EXPECT_EQ(scoresOf(session, {pairs[each]})[0], logits[each]);
+  expectScoresOfTheTest(fastRun());
+}
+
+TEST_P(SessionTest, ScoresAreThoseOfTheTestOfAnotherProtocol) {
+  TrainOptions run = fastRun();
+  run.protocol = "dyglib";
+  expectScoresOfTheTest(run);
 }
 
 TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {

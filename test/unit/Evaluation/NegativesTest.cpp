@@ -7,27 +7,21 @@
 
 #include "orcinus/Evaluation/Negatives.h"
 
+#include "test/unit/Evaluation/Pairs.h"
 #include "test/unit/Graph/TemporaryFolder.h"
 #include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
-#include <numeric>
 #include <set>
 
 using namespace orcinus;
+using orcinus::test::Nodes;
+using orcinus::test::Pair;
+using orcinus::test::range;
 
 namespace {
-
-using Nodes = std::vector<int32_t>;
-using Pair = std::pair<int32_t, int32_t>;
-
-Nodes range(int32_t begin, int32_t end) {
-  Nodes result(static_cast<size_t>(end - begin));
-  std::iota(result.begin(), result.end(), begin);
-  return result;
-}
 
 Pair pairOf(const EventStream &stream, int32_t event) {
   return {stream.source[event], stream.destination[event]};

@@ -10,6 +10,7 @@
 #include "orcinus/Evaluation/RecencyRule.h"
 
 #include "orcinus/Graph/Split.h"
+#include "test/unit/Evaluation/Pairs.h"
 #include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>
@@ -20,17 +21,11 @@
 #include <numeric>
 
 using namespace orcinus;
+using orcinus::test::Nodes;
+using orcinus::test::Pair;
+using orcinus::test::range;
 
 namespace {
-
-using Nodes = std::vector<int32_t>;
-using Pair = std::pair<int32_t, int32_t>;
-
-Nodes range(int32_t begin, int32_t end) {
-  Nodes result(static_cast<size_t>(end - begin));
-  std::iota(result.begin(), result.end(), begin);
-  return result;
-}
 
 /// The scores of all destinations for each source: with `one` by a query each.
 std::vector<double> scoreAll(PairScorer &scorer, int32_t nodes, bool one) {

@@ -158,16 +158,6 @@ private:
 
 } // namespace
 
-/// The simulator that runs GPU kernels, with all checks on.
-static const std::shared_ptr<Device> &simulator() {
-  static std::shared_ptr<Device> device = [] {
-    auto opened = openCheckingSimulator();
-    EXPECT_TRUE(opened.ok()) << opened.message();
-    return *opened;
-  }();
-  return device;
-}
-
 static std::unique_ptr<Executable> compile(const std::string &text,
                                            const Configuration &configuration) {
   BuildProgram build =
@@ -250,10 +240,10 @@ void KernelTest::runText(
   auto function = executable->packedFunction("kernel");
   ASSERT_TRUE(function.ok()) << function.message();
   if (configuration.subgroupSize) {
-    DeviceScope scope(simulator().get());
+    DeviceScope scope(checkingSimulator().get());
     (*function)(pointers.data());
-    simulator()->returnStreams();
-    Status status = simulator()->takeError();
+    checkingSimulator()->returnStreams();
+    Status status = checkingSimulator()->takeError();
     ASSERT_TRUE(status.ok()) << status.message();
   } else {
     (*function)(pointers.data());

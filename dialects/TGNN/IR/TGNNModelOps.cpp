@@ -1,0 +1,319 @@
+//===- TGNNModelOps.cpp - What a model may say ----------------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/TGNN/IR/TGNNOps.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace orcinus;
+using namespace orcinus::tgnn;
+
+template <typename Expansion>
+static Expansion findExpansion(ModelOp model) {
+  auto all = model.getBody().getOps<Expansion>();
+  return all.empty() ? Expansion() : *all.begin();
+}
+
+EncodeOp ModelOp::getEncoder() { return findExpansion<EncodeOp>(*this); }
+
+ScoreOp ModelOp::getScorer() { return findExpansion<ScoreOp>(*this); }
+
+bool ModelOp::isRecursive() { return !getEncoder() && !getScorer(); }
+
+int64_t ModelOp::getSize(StringRef name) {
+  auto size = getSizes().getAs<IntegerAttr>(name);
+  return size ? size.getInt() : 0;
+}
+
+LogicalResult ModelOp::verify() {
+  for (NamedAttribute size : getSizes()) {
+    auto value = dyn_cast<IntegerAttr>(size.getValue());
+    if (!value || !value.getType().isSignlessInteger(64) || value.getInt() < 0)
+      return emitOpError("size '")
+             << size.getName().getValue() << "' must be a non-negative integer";
+  }
+  SmallVector<StringRef> needed{"dim"};
+  if (isRecursive())
+    needed.append({"neighbours", "layers"});
+  for (StringRef name : needed)
+    if (getSize(name) <= 0)
+      return emitOpError("needs a positive size '") << name << "'";
+  if (!isRecursive() && (getNeighbourTime() || getSampling()))
+    return emitOpError("with a tgnn.encode or tgnn.score has neither a "
+                       "neighbour_time nor a sampling of its own");
+  if (isRecursive() && (!getNeighbourTime() || !getSampling()))
+    return emitOpError("without a tgnn.encode or tgnn.score needs a "
+                       "neighbour_time and a sampling");
+  if (getNeighbourTime() == FrontierKey::Node)
+    return emitOpError("neighbours are embedded at query_time or event_time");
+  return success();
+}
+
+/// That `model` declares what `extents` of `op` name. Those within a layer may
+/// also name `input` and `head`, which follow from where it is applied.
+static LogicalResult verifySizes(ModelOp model, Operation *op,
+                                 ArrayRef<Attribute> extents, bool isApplied) {
+  auto declares = [&](StringRef name) {
+    // That is how an extent names the number 1; see Extents.h.
+    return name == "constant" || model.getSizes().contains(name);
+  };
+  auto isKnown = [&](StringRef name) {
+    if (isApplied && name == "head")
+      return declares("heads") && declares("time");
+    return declares(name) || (isApplied && name == "input");
+  };
+  for (Attribute extent : extents)
+    for (NamedAttribute term : cast<DictionaryAttr>(extent))
+      if (StringRef name = term.getName(); !isKnown(name)) {
+        InFlightDiagnostic error = op->emitOpError("has an extent in '")
+                                   << name << "', but the model declares no ";
+        if (isApplied && name == "head")
+          error << "'heads' and 'time', of which a head is made";
+        else
+          error << "such size";
+        error.attachNote(model.getLoc()) << "the model";
+        return error;
+      }
+  return success();
+}
+
+LogicalResult ModelOp::verifyRegions() {
+  auto count = [&](auto kind) {
+    return llvm::range_size(getBody().getOps<decltype(kind)>());
+  };
+  bool scores = count(ScoreOp()) == 1 && count(EncodeOp()) == 0 &&
+                count(DecoderOp()) == 0;
+  bool decodes = count(ScoreOp()) == 0 && count(EncodeOp()) <= 1 &&
+                 count(DecoderOp()) == 1;
+  if (!scores && !decodes)
+    return emitOpError("needs one tgnn.decoder and at most one tgnn.encode, or "
+                       "one tgnn.score and neither");
+  if (isRecursive() && (count(LayerOp()) != 1 || count(StateOp()) > 1))
+    return emitOpError(
+        "without a tgnn.encode or tgnn.score needs one tgnn.layer "
+        "and at most one tgnn.state");
+  for (StateOp state : getBody().getOps<StateOp>())
+    for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
+      if (failed(verifySizes(*this, state, extents.getValue(),
+                             /*isApplied=*/false)))
+        return failure();
+  WalkResult walked = walk([&](SizedOpInterface sized) {
+    bool isApplied = !sized->getParentOfType<EncodeOp>();
+    return WalkResult(
+        verifySizes(*this, sized, sized.getSizedExtents(), isApplied));
+  });
+  return failure(walked.wasInterrupted());
+}
+
+static ParseResult parseFunction(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Type> results;
+  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
+                             result.attributes) ||
+      parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
+                               /*allowType=*/true) ||
+      parser.parseArrowTypeList(results) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  SmallVector<Type> inputs = llvm::map_to_vector(
+      arguments, [](OpAsmParser::Argument argument) { return argument.type; });
+  result.addAttribute(
+      "function_type",
+      TypeAttr::get(parser.getBuilder().getFunctionType(inputs, results)));
+  return success();
+}
+
+/// `(%a: type, …)` for the arguments of a region.
+static void printArguments(OpAsmPrinter &printer, Region &region) {
+  printer << "(";
+  llvm::interleaveComma(
+      region.getArguments(), printer,
+      [&](BlockArgument argument) { printer.printRegionArgument(argument); });
+  printer << ")";
+}
+
+template <typename FunctionOp>
+static void printFunction(OpAsmPrinter &printer, FunctionOp op) {
+  printer << " ";
+  printer.printSymbolName(op.getSymName());
+  printArguments(printer, op.getBody());
+  printer << " ";
+  printer.printArrowTypeList(op.getFunctionType().getResults());
+  printer.printOptionalAttrDictWithKeyword(
+      op->getAttrs(), {SymbolTable::getSymbolAttrName(), "function_type"});
+  printer << " ";
+  printer.printRegion(op.getBody(), /*printEntryBlockArgs=*/false);
+}
+
+template <typename FunctionOp>
+static LogicalResult verifyFunction(FunctionOp op, unsigned argumentCount) {
+  FunctionType type = op.getFunctionType();
+  if (type.getNumInputs() != argumentCount || type.getNumResults() != 1)
+    return op.emitOpError("must take ")
+           << argumentCount << " tensors and return one";
+  if (op.getBody().getArgumentTypes() != TypeRange(type.getInputs()))
+    return op.emitOpError("has a body whose arguments differ from its type");
+  auto yield = dyn_cast<YieldOp>(op.getBody().front().back());
+  if (!yield || yield.getValues().getTypes() != TypeRange(type.getResults()))
+    return op.emitOpError("must end in a tgnn.yield of its result type");
+  return success();
+}
+
+ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFunction(parser, result);
+}
+void LayerOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
+LogicalResult LayerOp::verify() {
+  bool isRecursive = getOperation()->getParentOfType<ModelOp>().isRecursive();
+  return verifyFunction(*this,
+                        isRecursive ? 5 : getFunctionType().getNumInputs());
+}
+
+static ParseResult parseExpansion(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  if (parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
+                               /*allowType=*/true) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  return parser.parseRegion(*result.addRegion(), arguments);
+}
+
+template <typename Expansion>
+static void printExpansion(OpAsmPrinter &printer, Expansion op) {
+  printArguments(printer, op.getBody());
+  printer.printOptionalAttrDictWithKeyword(op->getAttrs());
+  printer << " ";
+  printer.printRegion(op.getBody(), /*printEntryBlockArgs=*/false);
+}
+
+template <typename Expansion>
+static LogicalResult verifyExpansion(Expansion op) {
+  Block &body = op.getBody().front();
+  if (body.getNumArguments() != 1 ||
+      !isa<QueryType>(body.getArgument(0).getType()))
+    return op.emitOpError("must take one !tgnn.query");
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield || yield.getValues().size() != 1 ||
+      cast<RankedTensorType>(yield.getValues()[0].getType()).getRank() != 2)
+    return op.emitOpError("must end in a tgnn.yield of one tensor of rank 2");
+  return success();
+}
+
+ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseExpansion(parser, result);
+}
+void EncodeOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
+LogicalResult EncodeOp::verifyRegions() { return verifyExpansion(*this); }
+
+ParseResult ScoreOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseExpansion(parser, result);
+}
+void ScoreOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
+LogicalResult ScoreOp::verifyRegions() { return verifyExpansion(*this); }
+
+ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFunction(parser, result);
+}
+void DecoderOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
+LogicalResult DecoderOp::verify() { return verifyFunction(*this, 2); }
+
+/// `KEYWORD [extents]? (%arguments) { … }`.
+static ParseResult parseStatePart(OpAsmParser &parser, StringRef keyword,
+                                  ArrayAttr *extents, Region &region) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  return failure(parser.parseKeyword(keyword) ||
+                 (extents && parseExtents(parser, *extents)) ||
+                 parser.parseArgumentList(arguments,
+                                          OpAsmParser::Delimiter::Paren,
+                                          /*allowType=*/true) ||
+                 parser.parseRegion(region, arguments));
+}
+
+ParseResult StateOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  ArrayAttr width, messageWidth;
+  Region &message = *result.addRegion(), &update = *result.addRegion();
+  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
+                             result.attributes) ||
+      parseExtents(parser, width) ||
+      parseStatePart(parser, "message", &messageWidth, message) ||
+      parseStatePart(parser, "update", nullptr, update) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  result.addAttribute("width", width);
+  result.addAttribute("message_width", messageWidth);
+  return success();
+}
+
+void StateOp::print(OpAsmPrinter &printer) {
+  printer << " ";
+  printer.printSymbolName(getSymName());
+  printer << " ";
+  printExtents(printer, *this, getWidth());
+  printer << " message ";
+  printExtents(printer, *this, getMessageWidth());
+  printArguments(printer, getMessage());
+  printer << " ";
+  printer.printRegion(getMessage(), /*printEntryBlockArgs=*/false);
+  printer << " update ";
+  printArguments(printer, getUpdate());
+  printer << " ";
+  printer.printRegion(getUpdate(), /*printEntryBlockArgs=*/false);
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {SymbolTable::getSymbolAttrName(), "width", "message_width"});
+}
+
+LogicalResult StateOp::verify() {
+  for (ArrayAttr width : {getWidth(), getMessageWidth()})
+    if (width.size() != 1 || !isExtents(width))
+      return emitOpError("needs one extent for its width and one for its "
+                         "message's");
+  auto verifyRegion = [&](Region &region, unsigned arguments) {
+    return region.hasOneBlock() && region.getNumArguments() == arguments &&
+           isa<YieldOp>(region.front().back()) &&
+           region.front().back().getNumOperands() == 1;
+  };
+  if (!verifyRegion(getMessage(), 2))
+    return emitOpError("message must take two tensors and yield one");
+  if (!verifyRegion(getUpdate(), 4))
+    return emitOpError("update must take four tensors and yield one");
+  return success();
+}
+
+SmallVector<Attribute> ParameterOp::getSizedExtents() {
+  return SmallVector<Attribute>(getExtents().getValue());
+}
+
+void ParameterOp::evaluateSizes(function_ref<int64_t(StringRef)> sizeOf) {
+  setExtentsAttr(
+      getConstantExtents(getContext(), evaluateExtents(getExtents(), sizeOf)));
+}
+
+LogicalResult ParameterOp::verify() {
+  auto type = cast<RankedTensorType>(getValue().getType());
+  if (!type.getElementType().isF32())
+    return emitOpError("must be of f32");
+  if (static_cast<int64_t>(getExtents().size()) != type.getRank())
+    return emitOpError("needs one extent a dimension of its type");
+  return success();
+}
+
+LogicalResult tgnn::detail::verifySizedOp(Operation *op) {
+  bool isInModel = op->getParentOfType<ModelOp>() != nullptr;
+  for (Attribute extent : cast<SizedOpInterface>(op).getSizedExtents()) {
+    if (!isExtent(extent))
+      return op->emitOpError("has an extent that is neither a number nor made "
+                             "of named sizes");
+    if (!isInModel && !constantValue(extent))
+      return op->emitOpError("names a size, which only a model has");
+  }
+  return success();
+}
