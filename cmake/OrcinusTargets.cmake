@@ -12,6 +12,11 @@ function(orcinus_configure_target target)
       -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE
       -fsanitize=${ORCINUS_ENABLE_SANITIZERS})
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL EXECUTABLE)
+      target_sources(${target} PRIVATE
+        ${PROJECT_SOURCE_DIR}/tools/SanitizerOptions.cpp)
+    endif()
   endif()
 endfunction()
 

@@ -6,6 +6,7 @@
 #                                                the IR printed and parsed
 #                                                between its passes
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -70,6 +71,11 @@ config.substitutions.append(
     (r"(?<![\w/-])orcinus-opt(?![\w.-])",
      " ".join([orcinus_opt] + extra_arguments)))
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+# As test/unit/CMakeLists.txt says.
+config.environment["OMP_TOOL_LIBRARIES"] = os.path.join(
+    config.llvm_tools_dir, os.pardir, "lib", "libarcher.so")
+if not config.orcinus_sanitizers:
+    config.available_features.add("no-sanitizer")
 
 # What this machine has besides: REQUIRES lines name it, and what is skipped for
 # want of it is said once.
@@ -100,7 +106,9 @@ devices = usable_devices()
 for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("rocm-gpu", "hip" in devices),
                          ("ptxas", has_ptxas()),
-                         ("amd-toolkit", has_amd_toolkit())):
+                         ("amd-toolkit", has_amd_toolkit()),
+                         ("numpy", importlib.util.find_spec("numpy")),
+                         ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:
         config.available_features.add(feature)
     else:

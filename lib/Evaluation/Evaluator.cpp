@@ -20,10 +20,10 @@ namespace {
 class PartRun {
 public:
   PartRun(const EventStream &stream, const Protocol &protocol,
-          EvaluationPart part, PairScorer &scorer, StateLag lag,
-          ScoreObserver *observer)
+          EvaluationPart part, PairScorer &scorer,
+          const EvaluatorOptions &options)
       : stream(stream), protocol(protocol), part(part), scorer(scorer),
-        lag(lag), observer(observer), all(protocol.wantsSplitFigures()),
+        options(options), all(protocol.wantsSplitFigures()),
         newNodes(protocol.wantsSplitFigures()) {}
 
   Status run();
@@ -47,8 +47,7 @@ private:
   const Protocol &protocol;
   EvaluationPart part;
   PairScorer &scorer;
-  StateLag lag;
-  ScoreObserver *observer;
+  const EvaluatorOptions &options;
   LinkMetricsCollector all;
   LinkMetricsCollector newNodes;
   /// The new-node events before it are done.
@@ -140,7 +139,7 @@ Status PartRun::scoreByTime(std::span<const int32_t> batch) {
 
 void PartRun::collect(std::span<const int32_t> batch) {
   std::span<const int32_t> isNew = protocol.newNodeEvents(part);
-  bool ranked = negatives.sources.empty();
+  bool ranked = protocol.wantsRanks();
   for (size_t place = 0; place != batch.size(); ++place) {
     std::span<const double> others =
         std::span(negativeScores)
@@ -159,7 +158,7 @@ void PartRun::collect(std::span<const int32_t> batch) {
 Status PartRun::runBatch(std::span<const int32_t> batch) {
   positiveScores.resize(batch.size());
   negativeScores.resize(negatives.destinations.size());
-  if (lag == StateLag::Timestamp)
+  if (options.lag == StateLag::Timestamp)
     return scoreByTime(batch);
   if (Status status = score(batch, 0, batch.size()); !status.ok())
     return status;
@@ -182,9 +181,9 @@ Status PartRun::run() {
       return status;
     collect(batch);
     scorer.endBatch();
-    if (observer)
-      status = observer->onBatch(part, number, batch, negatives, positiveScores,
-                                 negativeScores);
+    if (options.observer)
+      status = options.observer->onBatch(part, number, batch, negatives,
+                                         positiveScores, negativeScores);
     if (!status.ok())
       return status;
     ++number;
@@ -193,13 +192,13 @@ Status PartRun::run() {
                                : Status();
 }
 
-/// Gives the training events in batches.
-static Status giveTraining(const Protocol &protocol, PairScorer &scorer) {
-  std::span<const int32_t> events = protocol.split().train;
-  size_t batchSize = static_cast<size_t>(protocol.batchSize());
-  for (size_t begin = 0; begin < events.size(); begin += batchSize) {
+/// Gives events in batches.
+static Status give(std::span<const int32_t> events, int64_t batchSize,
+                   PairScorer &scorer) {
+  size_t size = static_cast<size_t>(batchSize);
+  for (size_t begin = 0; begin < events.size(); begin += size) {
     Status status = scorer.advance(
-        events.subspan(begin, std::min(batchSize, events.size() - begin)));
+        events.subspan(begin, std::min(size, events.size() - begin)));
     if (!status.ok())
       return status;
     scorer.endBatch();
@@ -207,40 +206,51 @@ static Status giveTraining(const Protocol &protocol, PairScorer &scorer) {
   return Status();
 }
 
-StatusOr<ProtocolResult> orcinus::evaluate(const EventStream &stream,
-                                           const Protocol &protocol,
-                                           PairScorer &scorer, StateLag lag,
-                                           ScoreObserver *observer) {
-  auto evaluatePart = [&](EvaluationPart part,
-                          PairScorer &by) -> StatusOr<PartMetrics> {
-    PartRun run(stream, protocol, part, by, lag, observer);
-    if (Status status = run.run(); !status.ok())
-      return status;
-    return run.result();
-  };
-  auto evaluateBoth = [&](EvaluationPart part,
-                          EvaluationPart newNodePart) -> StatusOr<PartMetrics> {
-    std::unique_ptr<PairScorer> copy;
-    if (protocol.hasNewNodeParts())
-      copy = scorer.clone();
-    StatusOr<PartMetrics> metrics = evaluatePart(part, scorer);
-    if (!metrics.ok() || !copy)
-      return metrics;
-    StatusOr<PartMetrics> newNodes = evaluatePart(newNodePart, *copy);
-    if (!newNodes.ok())
-      return newNodes;
-    metrics->newNodes = newNodes->all;
-    return metrics;
-  };
-
-  if (Status status = giveTraining(protocol, scorer); !status.ok())
+/// Evaluates a part and, where the protocol has one, its new-node part.
+static StatusOr<PartMetrics>
+evaluateParts(const EventStream &stream, const Protocol &protocol,
+              EvaluationPart part, EvaluationPart newNodePart,
+              PairScorer &scorer, const EvaluatorOptions &options) {
+  std::unique_ptr<PairScorer> copy;
+  if (protocol.hasNewNodeParts())
+    copy = scorer.clone();
+  PartRun run(stream, protocol, part, scorer, options);
+  if (Status status = run.run(); !status.ok())
     return status;
-  auto validation = evaluateBoth(EvaluationPart::Validation,
-                                 EvaluationPart::NewNodeValidation);
-  if (!validation.ok())
-    return validation.status();
-  auto test = evaluateBoth(EvaluationPart::Test, EvaluationPart::NewNodeTest);
+  PartMetrics metrics = run.result();
+  if (!protocol.hasNewNodeParts())
+    return metrics;
+  PartRun newNodes(stream, protocol, newNodePart, copy ? *copy : scorer,
+                   options);
+  if (Status status = newNodes.run(); !status.ok())
+    return status;
+  metrics.newNodes = newNodes.result().all;
+  return metrics;
+}
+
+StatusOr<ProtocolResult>
+orcinus::evaluateScorer(const EventStream &stream, const Protocol &protocol,
+                        PairScorer &scorer, const EvaluatorOptions &options) {
+  ProtocolResult result;
+  Status status = give(protocol.split().train, protocol.batchSize(), scorer);
+  if (!status.ok())
+    return status;
+  if (options.validation) {
+    auto validation =
+        evaluateParts(stream, protocol, EvaluationPart::Validation,
+                      EvaluationPart::NewNodeValidation, scorer, options);
+    if (!validation.ok())
+      return validation.status();
+    result.validation = *validation;
+  } else if (Status status = give(protocol.split().validation,
+                                  protocol.batchSize(), scorer);
+             !status.ok()) {
+    return status;
+  }
+  auto test = evaluateParts(stream, protocol, EvaluationPart::Test,
+                            EvaluationPart::NewNodeTest, scorer, options);
   if (!test.ok())
     return test.status();
-  return ProtocolResult{*validation, *test};
+  result.test = *test;
+  return result;
 }

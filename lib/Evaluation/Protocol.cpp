@@ -182,6 +182,11 @@ std::span<const int32_t> Protocol::newNodeEvents(EvaluationPart part) const {
   return isValidation(part) ? parts.inductiveValidation : parts.inductiveTest;
 }
 
+bool Protocol::wantsRanks() const {
+  return options.negatives == NegativeStrategy::File ||
+         options.kind == ProtocolKind::Tgb || options.negativesPerEvent > 1;
+}
+
 std::shared_ptr<NegativeDraws>
 Protocol::dyglibNegatives(EvaluationPart part) const {
   DyglibSampler sampler;
@@ -233,15 +238,17 @@ std::string Protocol::describeNegatives() const {
              "(validation), "
              "1 (its new-node events), 2 (test), 3 (its new-node events)";
     return options.kind == ProtocolKind::Tgb
-               ? fmt::format("{} random destinations, seed 42",
+               ? fmt::format("random destinations, {} for each event, seed 42",
                              options.negativesPerEvent)
-               : fmt::format("{} random destinations, the same in every run",
+               : fmt::format("random destinations, {} for each event, the "
+                             "same in every run",
                              options.negativesPerEvent);
   case NegativeStrategy::Historical:
     if (options.kind == ProtocolKind::Tgb)
-      return fmt::format("{} destinations, as far as possible half of them met "
-                         "in training by the source, seed 42",
-                         options.negativesPerEvent);
+      return fmt::format(
+          "{} destinations for each event, as far as possible half "
+          "of them met in training by the source, seed 42",
+          options.negativesPerEvent);
     return "one earlier pair for each event that is not met during its batch; "
            "DyGLib's distribution, but not its draws";
   case NegativeStrategy::Inductive:

@@ -164,6 +164,14 @@ int64_t OperatorDescription::bytes() const {
   return total;
 }
 
+LeftOutOperator LeftOutOperator::of(std::string name, std::string_view subject,
+                                    std::string_view said) {
+  std::string quoted = fmt::format("'{}' ", subject);
+  if (said.starts_with(quoted))
+    said.remove_prefix(quoted.size());
+  return {std::move(name), std::string(said)};
+}
+
 Status OperatorDescription::checkSize() const {
   // What is computed from extents elsewhere stays far from 2^63 then.
   constexpr int64_t most = int64_t(1) << 48;

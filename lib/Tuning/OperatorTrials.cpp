@@ -18,6 +18,7 @@ StatusOr<OperatorTrials> OperatorTrials::create(const TunableOperator &op,
                                                 const TargetDescription &target,
                                                 CandidateRunner &runner,
                                                 TuningDatabase &database,
+                                                Batches batches,
                                                 OnTrial onTrial) {
   StatusOr<std::unique_ptr<ScheduleSpace>> space =
       createScheduleSpace(op.description, target);
@@ -25,7 +26,7 @@ StatusOr<OperatorTrials> OperatorTrials::create(const TunableOperator &op,
     return space.status();
   OperatorTrials trials(op, std::move(*space), runner, database,
                         std::move(onTrial));
-  if (Status status = trials.learnFromDatabase(); !status.ok())
+  if (Status status = trials.learnFromDatabase(batches); !status.ok())
     return status;
   return trials;
 }
@@ -38,26 +39,53 @@ OperatorTrials::OperatorTrials(const TunableOperator &op,
       scheduleSpace(std::move(space)), runner(&runner), database(&database),
       onTrial(std::move(onTrial)) {}
 
-Status OperatorTrials::learnFromDatabase() {
+/// Whether programs of both are found in the same way.
+static bool isAlike(ProgramSource one, ProgramSource other) {
+  auto isReuse = [](ProgramSource source) {
+    return source == ProgramSource::Reuse || source == ProgramSource::Bridge;
+  };
+  return one == other || (isReuse(one) && isReuse(other));
+}
+
+/// What is known is taken over in the order in which a run that was never
+/// stopped comes to know it, whose next batch is then this one's: first the
+/// other operators, then what this one was tried for before, then whole
+/// batches.
+Status OperatorTrials::learnFromDatabase(Batches batches) {
   StatusOr<std::vector<TuningRecord>> records = database->records(kind);
   if (!records.ok())
     return records.status();
+  std::erase_if(*records, [this](const TuningRecord &record) {
+    return record.measurement.origin != runner->origin();
+  });
+  auto own = std::stable_partition(
+      records->begin(), records->end(),
+      [this](const TuningRecord &record) { return record.extents != extents; });
+  learnOthers({records->begin(), own});
+  auto batched = std::stable_partition(
+      own, records->end(), [&](const TuningRecord &record) {
+        return !isAlike(record.source, batches.source);
+      });
+  auto stopped = records->end() - (records->end() - batched) % batches.size;
+  for (auto record = own; record != records->end(); ++record) {
+    earlierSeconds += record->measurement.compileSeconds +
+                      record->measurement.runSeconds +
+                      record->measurement.loadSeconds;
+    if (record < stopped)
+      add(*record);
+    else
+      begun.insert_or_assign(record->schedule.toString(), *record);
+  }
+  return Status();
+}
+
+void OperatorTrials::learnOthers(std::span<const TuningRecord> records) {
   // More examples than this teach little and take time.
   constexpr size_t mostExamples = 1000;
-  size_t skipped = records->size() - std::min(records->size(), mostExamples);
+  records = records.last(std::min(records.size(), mostExamples));
   std::map<std::vector<int64_t>, std::unique_ptr<ScheduleSpace>> spaces;
-  for (size_t at = 0; at < records->size(); ++at) {
-    const TuningRecord &record = (*records)[at];
-    if (record.measurement.origin != runner->origin())
-      continue;
-    if (record.extents == extents) {
-      add(record);
-      earlierSeconds += record.measurement.compileSeconds +
-                        record.measurement.runSeconds +
-                        record.measurement.loadSeconds;
-      continue;
-    }
-    if (at < skipped || record.extents.size() != extents.size())
+  for (const TuningRecord &record : records) {
+    if (record.extents.size() != extents.size())
       continue;
     std::unique_ptr<ScheduleSpace> &space = spaces[record.extents];
     if (!space) {
@@ -70,7 +98,6 @@ Status OperatorTrials::learnFromDatabase() {
     }
     learn(*space, record);
   }
-  return Status();
 }
 
 void OperatorTrials::learn(const ScheduleSpace &space,
@@ -95,13 +122,28 @@ void OperatorTrials::add(const TuningRecord &record) {
   learn(*scheduleSpace, record);
 }
 
+void OperatorTrials::countBegun() {
+  for (const auto &[text, record] : begun)
+    add(record);
+  begun.clear();
+}
+
 Status OperatorTrials::measure(const std::vector<Schedule> &schedules,
-                               ProgramSource source) {
+                               ProgramSource source, int64_t most) {
   std::vector<Schedule> fresh;
   std::set<std::string> seen;
-  for (const Schedule &schedule : schedules)
-    if (!wasTried(schedule) && seen.insert(schedule.toString()).second)
+  for (const Schedule &schedule : schedules) {
+    std::string text = schedule.toString();
+    if (wasTried(schedule) || !seen.insert(text).second)
+      continue;
+    if (auto record = begun.extract(text))
+      add(record.mapped());
+    else
       fresh.push_back(schedule);
+  }
+  countBegun();
+  fresh.resize(std::clamp<int64_t>(most - count(), 0,
+                                   static_cast<int64_t>(fresh.size())));
   return runner->measure(
       *op, fresh, [&](size_t candidate, const Measurement &measurement) {
         TuningRecord record{kind, extents, fresh[candidate], source,

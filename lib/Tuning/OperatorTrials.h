@@ -15,9 +15,11 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,18 +37,37 @@ public:
 
   using OnTrial = std::function<void(const OperatorTrials &)>;
 
-  /// Takes over what the database knows. `onTrial` is called after each
-  /// measurement.
-  static StatusOr<OperatorTrials>
-  create(const TunableOperator &op, const TargetDescription &target,
-         CandidateRunner &runner, TuningDatabase &database, OnTrial onTrial);
+  /// How candidates are going to be proposed: so many at a time, for a program
+  /// of `source`.
+  struct Batches {
+    ProgramSource source;
+    int64_t size;
+  };
+  /// All candidates in one batch.
+  static constexpr int64_t all = std::numeric_limits<int64_t>::max();
+
+  /// Takes over what the database knows. Where an earlier run was stopped
+  /// within a batch, what it had measured of it counts once the batch is
+  /// measured: it is proposed as it was then, and goes on. `onTrial` is called
+  /// after each measurement.
+  static StatusOr<OperatorTrials> create(const TunableOperator &op,
+                                         const TargetDescription &target,
+                                         CandidateRunner &runner,
+                                         TuningDatabase &database,
+                                         Batches batches, OnTrial onTrial);
 
   const ScheduleSpace &space() const { return *scheduleSpace; }
   CostModel &model() { return costModel; }
 
-  /// Measures those of `schedules` that were not tried before and writes them
-  /// to the database as tried for `source`.
-  Status measure(const std::vector<Schedule> &schedules, ProgramSource source);
+  /// Measures those of `schedules` that were not tried before, and in an
+  /// earlier run neither, but no more than `most` in all; writes them to the
+  /// database as tried for `source`.
+  Status measure(const std::vector<Schedule> &schedules, ProgramSource source,
+                 int64_t most = all);
+
+  /// Counts what an earlier run had measured of a batch in which it was
+  /// stopped, whether or not it is proposed again.
+  void countBegun();
 
   bool wasTried(const Schedule &schedule) const {
     return tried.contains(schedule.toString());
@@ -72,7 +93,8 @@ private:
                  std::unique_ptr<ScheduleSpace> space, CandidateRunner &runner,
                  TuningDatabase &database, OnTrial onTrial);
 
-  Status learnFromDatabase();
+  Status learnFromDatabase(Batches batches);
+  void learnOthers(std::span<const TuningRecord> records);
   void add(const TuningRecord &record);
   void learn(const ScheduleSpace &space, const TuningRecord &record);
 
@@ -88,6 +110,8 @@ private:
   std::map<std::vector<int64_t>, size_t> operatorNumbers;
   /// By the schedule's text.
   std::map<std::string, TuningRecord> tried;
+  /// What an earlier run had measured of the batch in which it was stopped.
+  std::map<std::string, TuningRecord> begun;
   std::string failure;
   double baselineMicroseconds = 0;
   std::chrono::steady_clock::time_point begin =

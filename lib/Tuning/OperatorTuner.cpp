@@ -9,19 +9,23 @@
 
 #include "CandidateProposals.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 using namespace orcinus;
 
-StatusOr<OperatorTrials> OperatorTuner::begin(const TunableOperator &op) {
+StatusOr<OperatorTrials> OperatorTuner::begin(const TunableOperator &op,
+                                              OperatorTrials::Batches batches) {
   return OperatorTrials::create(
-      op, target, runner, database,
+      op, target, runner, database, batches,
       [this, &op](const OperatorTrials &trials) { onTrial(op, trials); });
 }
 
-StatusOr<TunedProgram> OperatorTuner::finish(const OperatorTrials &trials,
+StatusOr<TunedProgram> OperatorTuner::finish(OperatorTrials &trials,
                                              ProgramSource source,
                                              int64_t budget) {
+  trials.countBegun();
   std::optional<TunedProgram> program = trials.best(source);
   if (!program)
     return Status::error("no candidate works: " + trials.firstFailure());
@@ -35,11 +39,14 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
   // The model learns between batches; a few candidates at a time keep all
   // compiling processes busy.
   constexpr int64_t batch = 8;
-  StatusOr<OperatorTrials> trials = begin(op);
+  StatusOr<OperatorTrials> trials = begin(op, {ProgramSource::Search, batch});
   if (!trials.ok())
     return trials.status();
-  Random random(options.seed, op.description.name);
   while (trials->count() < options.trials.search) {
+    // What is drawn depends on what was tried alone, and so does not on where
+    // an earlier run was stopped.
+    Random random(options.seed,
+                  fmt::format("{} {}", op.description.name, trials->count()));
     StatusOr<std::vector<Schedule>> proposals = proposeBySearch(
         *trials, std::min(batch, options.trials.search - trials->count()),
         random);
@@ -47,7 +54,8 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
       return proposals.status();
     if (proposals->empty())
       break;
-    if (Status status = trials->measure(*proposals, ProgramSource::Search);
+    if (Status status = trials->measure(*proposals, ProgramSource::Search,
+                                        options.trials.search);
         !status.ok())
       return status;
   }
@@ -90,7 +98,7 @@ OperatorTuner::takenOver(const TunableOperator &op,
 StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
                                             const Schedule &reused,
                                             ProgramSource source) {
-  StatusOr<OperatorTrials> trials = begin(op);
+  StatusOr<OperatorTrials> trials = begin(op, {source, OperatorTrials::all});
   if (!trials.ok())
     return trials.status();
   StatusOr<std::vector<Schedule>> proposals =
@@ -121,7 +129,8 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
 
 StatusOr<TunedProgram>
 OperatorTuner::measureDefault(const TunableOperator &op) {
-  StatusOr<OperatorTrials> trials = begin(op);
+  StatusOr<OperatorTrials> trials =
+      begin(op, {ProgramSource::Default, OperatorTrials::all});
   if (!trials.ok())
     return trials.status();
   if (Status status = trials->measure({trials->space().compilerSchedule()},

@@ -46,13 +46,14 @@ public:
   StatusOr<TunedProgram> measureDefault(const TunableOperator &op);
 
 private:
-  StatusOr<OperatorTrials> begin(const TunableOperator &op);
+  StatusOr<OperatorTrials> begin(const TunableOperator &op,
+                                 OperatorTrials::Batches batches);
   /// The schedule of `program` that others may take over. The compiler's own,
   /// which says nothing about others, is replaced by the fastest that was
   /// measured beside it. Errors: there is none.
   StatusOr<Schedule> reusableSchedule(const TunedProgram &program) const;
-  StatusOr<TunedProgram> finish(const OperatorTrials &trials,
-                                ProgramSource source, int64_t budget);
+  StatusOr<TunedProgram> finish(OperatorTrials &trials, ProgramSource source,
+                                int64_t budget);
 
   const TargetDescription &target;
   CandidateRunner &runner;

@@ -74,8 +74,7 @@ orcinus::createScheduleSpace(const OperatorDescription &description,
     for (const OperatorOperand &operand : description.operands)
       if (operand.elementType != "f32")
         return Status::error(
-            fmt::format("no schedule space for '{}', which has "
-                        "elements of {}: f32 alone is tuned",
+            fmt::format("'{}' has elements of {}: f32 alone is tuned",
                         description.name, operand.elementType));
     switch (description.family) {
     case OperatorFamily::Contraction:
@@ -92,7 +91,7 @@ orcinus::createScheduleSpace(const OperatorDescription &description,
     return createGpuContractionSpace(description, target);
   if (target.name == simulatorTarget)
     return createScheduleSpace(description, describeGpu(simulatedChip()));
-  return Status::error(fmt::format("no schedule space for the {} '{}' on '{}'",
-                                   familyName(description.family),
-                                   description.name, target.name));
+  return Status::error(fmt::format(
+      "'{}' is of the family {}, which has no schedule space on '{}'",
+      description.name, familyName(description.family), target.name));
 }

@@ -174,7 +174,8 @@ std::vector<TunableOperator> TuningSession::distinctOperators() {
     if (space.ok())
       distinct.push_back(op);
     else
-      report.leftOut.push_back({op.description.name, space.message()});
+      report.leftOut.push_back(LeftOutOperator::of(
+          op.description.name, op.description.name, space.message()));
   }
   return distinct;
 }

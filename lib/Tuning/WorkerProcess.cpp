@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -31,12 +32,28 @@ WorkerProcess::WorkerProcess(WorkerProcess &&other) noexcept
 /// of its libraries cannot be loaded.
 static constexpr int loaderExitStatus = 127;
 
+/// What a sanitizer maps before a program begins counts as data: its shadow of
+/// terabytes and more. In a worker it is about as much as in this process,
+/// which is of the same build; nothing in other builds.
+static int64_t sanitizerBytes() {
+  int64_t pages = 0;
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  constexpr int dataField = 6;
+  std::ifstream sizes("/proc/self/statm");
+  for (int field = 1; field <= dataField; ++field)
+    sizes >> pages;
+#endif
+#endif
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
 /// What the child does between fork and exec: nothing but system calls, for
 /// another thread of the parent may have held any lock.
 [[noreturn]] static void becomeWorker(int channel, pid_t parent,
-                                      int64_t memoryBytes, char **arguments) {
-  rlimit data = {static_cast<rlim_t>(memoryBytes),
-                 static_cast<rlim_t>(memoryBytes)};
+                                      int64_t dataBytes, char **arguments) {
+  rlimit data = {static_cast<rlim_t>(dataBytes),
+                 static_cast<rlim_t>(dataBytes)};
   rlimit core = {0, 0};
   setrlimit(RLIMIT_DATA, &data);
   setrlimit(RLIMIT_CORE, &core);
@@ -66,9 +83,10 @@ Status WorkerProcess::start() {
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t parent = getpid();
+  int64_t dataBytes = memoryBytes + sanitizerBytes();
   child = fork();
   if (child == 0)
-    becomeWorker(ends[1], parent, memoryBytes, arguments.data());
+    becomeWorker(ends[1], parent, dataBytes, arguments.data());
   close(ends[1]);
   channel = ends[0];
   if (child > 0) {

@@ -24,7 +24,7 @@ namespace orcinus {
 class WorkerProcess {
 public:
   /// `command` is the program and its arguments; the child may have
-  /// `memoryBytes` of data (RLIMIT_DATA).
+  /// `memoryBytes` of data (RLIMIT_DATA) beyond what a sanitizer maps.
   WorkerProcess(std::vector<std::string> command, int64_t memoryBytes)
       : command(std::move(command)), memoryBytes(memoryBytes) {}
   WorkerProcess(WorkerProcess &&other) noexcept;

@@ -39,15 +39,16 @@ public:
 
   LogicalResult build(StepKind kind) {
     Value targets = TargetsOp::create(builder);
-    FailureOr<Value> embeddings =
-        model.getEncoder() ? expandEncoder(targets) : recur(targets, kind);
-    if (failed(embeddings))
+    FailureOr<Value> made = encode(targets, kind);
+    if (failed(made))
       return failure();
     if (kind == StepKind::Embed || kind == StepKind::Measure) {
-      WriteOp::create(builder, *embeddings, Value(), "output:embeddings");
+      WriteOp::create(builder, *made, Value(), "output:embeddings");
     } else {
-      buildScores(kind, *embeddings);
+      finishScores(kind, model.getScorer() ? *made : decode(*made));
       buildCommits();
+      for (WalksOp walks : model.getBody().getOps<WalksOp>())
+        AdvanceWalksOp::create(builder, walks.getSymNameAttr());
     }
     func::ReturnOp::create(builder);
     return success();
@@ -101,12 +102,11 @@ private:
   }
 
   //===--------------------------------------------------------------------===//
-  // The model's own encoder
+  // What the model says by itself
   //===--------------------------------------------------------------------===//
 
-  FailureOr<Value> expandEncoder(Value targets) {
-    EncodeOp encoder = model.getEncoder();
-    Block &body = encoder.getBody().front();
+  /// Expands the body of the model's tgnn.encode or tgnn.score.
+  FailureOr<Value> expand(Block &body, Value targets) {
     IRMapping mapping;
     mapping.map(body.getArgument(0), targets);
     for (Operation &op : body.without_terminator())
@@ -114,7 +114,8 @@ private:
         return failure();
     for (StateOp state : model.getBody().getOps<StateOp>())
       if (!states.contains(state.getSymNameAttr()))
-        return state.emitOpError("is not read by the model's tgnn.encode");
+        return state.emitOpError("is not read by the model's ")
+               << body.getParentOp()->getName();
     return mapping.lookup(body.back().getOperand(0));
   }
 
@@ -129,13 +130,12 @@ private:
       return success();
     }
     Operation *copy = builder.clone(op, mapping);
+    if (auto sized = dyn_cast<SizedOpInterface>(copy))
+      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     if (auto sample = dyn_cast<SampleOp>(copy)) {
-      sample.setSizeAttr(constant(sizeOf(sample.getSize())));
       if (sample.getK() <= 0)
         return op.emitOpError("samples ")
                << sample.getK() << " neighbours; it must be one or more";
-    } else if (auto sized = dyn_cast<SizedOpInterface>(copy)) {
-      sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
     } else if (auto table = dyn_cast<TableOp>(copy)) {
       table.getValues().setType(
           getTableType(table.getHandle(),
@@ -154,15 +154,23 @@ private:
                                 "features:node, not of '")
              << binding << "'";
     read.getValue().setType(
-        floats({ShapedType::kDynamic, binding == "features:edge"
-                                          ? model.getSize("edge")
-                                          : nodeFeatureColumns()}));
+        floats({ShapedType::kDynamic,
+                model.getSize(binding == "features:edge" ? "edge" : "node")}));
     return success();
   }
 
   //===--------------------------------------------------------------------===//
   // The recursion
   //===--------------------------------------------------------------------===//
+
+  /// Embeddings of the targets, or the logits of a model that scores pairs.
+  FailureOr<Value> encode(Value targets, StepKind kind) {
+    if (EncodeOp encoder = model.getEncoder())
+      return expand(encoder.getBody().front(), targets);
+    if (ScoreOp scorer = model.getScorer())
+      return expand(scorer.getBody().front(), targets);
+    return recur(targets, kind);
+  }
 
   Value recur(Value targets, StepKind kind) {
     buildIndexWork(targets);
@@ -253,11 +261,14 @@ private:
     return current;
   }
 
-  void buildScores(StepKind kind, Value embeddings) {
+  Value decode(Value embeddings) {
     DecoderOp decoder = *model.getBody().getOps<DecoderOp>().begin();
     auto pairs = LinkPairsOp::create(builder, embeddings);
-    Value logits = apply(decoder.getSymName(), decoder.getSymName(),
-                         {pairs.getSources(), pairs.getDestinations()}, 1);
+    return apply(decoder.getSymName(), decoder.getSymName(),
+                 {pairs.getSources(), pairs.getDestinations()}, 1);
+  }
+
+  void finishScores(StepKind kind, Value logits) {
     if (kind == StepKind::Evaluate) {
       Value flat =
           ReshapeOp::create(builder, logits, builder.getDenseI64ArrayAttr({}));
@@ -313,12 +324,21 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
+    for (WalksOp walks : model.getBody().getOps<WalksOp>())
+      declareWalks(model, walks);
     SmallVector<std::string> wanted(functions.begin(), functions.end());
     if (wanted.empty())
       wanted = {"train", "evaluate", "embed"};
     for (StringRef name : wanted)
       if (failed(addFunctions(model, name)))
         return signalPassFailure();
+  }
+
+  /// Step functions name the module's walk matrices.
+  void declareWalks(ModelOp model, WalksOp walks) {
+    OpBuilder builder(model);
+    auto declared = cast<WalksOp>(builder.clone(*walks));
+    declared.evaluateSizes([&](StringRef name) { return model.getSize(name); });
   }
 
   LogicalResult addFunctions(ModelOp model, StringRef name) {
@@ -331,9 +351,12 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (!kind)
       return model.emitError("a model has no step function '") << name << "'";
     int64_t layers = model.getSize("layers");
-    if (kind == StepKind::Measure && model.getEncoder())
+    if (kind == StepKind::Measure && !model.isRecursive())
       return model.emitError("what reuse costs is measured of the recursion "
-                             "over layers alone, not of a tgnn.encode");
+                             "over layers alone");
+    // Without embeddings there is nothing to embed.
+    if (kind == StepKind::Embed && model.getScorer())
+      return success();
     if (failed(addFunction(model, name, *kind, layers)))
       return failure();
     if (kind == StepKind::Measure)

@@ -100,6 +100,13 @@ static json describeCache(DictionaryAttr cache) {
   return result;
 }
 
+static json describeWalks(DictionaryAttr walks) {
+  return {{"name", walks.getAs<StringAttr>("sym_name").str()},
+          {"order", walks.getAs<IntegerAttr>("order").getInt()},
+          {"width", tgnn::constantValue(walks.get("width")).value_or(0)},
+          {"decay", walks.getAs<FloatAttr>("decay").getValueAsDouble()}};
+}
+
 static json describeSizes(DictionaryAttr sizes) {
   json result = json::object();
   for (NamedAttribute size : sizes)
@@ -135,6 +142,10 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.caches"))
     for (auto cache : described.getAsRange<DictionaryAttr>())
       caches.push_back(describeCache(cache));
+  json walks = json::array();
+  if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.walks"))
+    for (auto each : described.getAsRange<DictionaryAttr>())
+      walks.push_back(describeWalks(each));
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
@@ -156,6 +167,7 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                                 "tgnn.dropout"))},
                 {"parameters", parameters},
                 {"states", states},
+                {"walks", walks},
                 {"caches", caches},
                 {"functions", functions}};
   if (target != "host")

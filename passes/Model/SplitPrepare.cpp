@@ -72,8 +72,8 @@ private:
 class Splitter {
 public:
   Splitter(func::FuncOp function, RuntimeCalls &runtime,
-           const llvm::StringMap<int64_t> &cacheNumbers)
-      : function(function), runtime(runtime), cacheNumbers(cacheNumbers),
+           const llvm::StringMap<int64_t> &numbers)
+      : function(function), runtime(runtime), numbers(numbers),
         name(function.getSymName()) {}
 
   void split() {
@@ -130,7 +130,7 @@ private:
         returned.push_back(result);
     }
     constants.append(work.getRuntimeConstants(
-        [&](StringRef cache) { return cacheNumbers.lookup(cache); }));
+        [&](StringRef name) { return numbers.lookup(name); }));
     func::CallOp made =
         runtime.call(builder, work.getLoc(), work.getRuntimeFunction(), step,
                      constants, ValueRange(returned).getTypes());
@@ -236,7 +236,7 @@ private:
 
   func::FuncOp function;
   RuntimeCalls &runtime;
-  const llvm::StringMap<int64_t> &cacheNumbers;
+  const llvm::StringMap<int64_t> &numbers;
   std::string name;
   Value step;
   /// What index work computes, in the prepare function.
@@ -252,31 +252,33 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
 
   void runOnOperation() override {
     RuntimeCalls runtime(getOperation());
-    llvm::StringMap<int64_t> cacheNumbers = numberCaches();
+    llvm::StringMap<int64_t> numbers;
+    number<CacheOp>("tgnn.caches", numbers);
+    number<WalksOp>("tgnn.walks", numbers);
     SmallVector<func::FuncOp> steps;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       if (!function.isDeclaration() &&
           !function.getBody().getOps<TargetsOp>().empty())
         steps.push_back(function);
     for (func::FuncOp function : steps)
-      Splitter(function, runtime, cacheNumbers).split();
+      Splitter(function, runtime, numbers).split();
   }
 
 private:
-  /// The runtime counts caches from 1, in the order of the module's attribute
-  /// `tgnn.caches`, which takes the place of their ops.
-  llvm::StringMap<int64_t> numberCaches() {
-    llvm::StringMap<int64_t> numbers;
+  /// The runtime counts what ops of a kind declare from 1, in the order of the
+  /// module's attribute `attribute`, which takes the place of the ops.
+  template <typename Declaration>
+  void number(StringRef attribute, llvm::StringMap<int64_t> &numbers) {
     SmallVector<Attribute> described;
-    for (CacheOp cache : llvm::to_vector(getOperation().getOps<CacheOp>())) {
-      described.push_back(cache->getAttrDictionary());
-      numbers[cache.getSymName()] = static_cast<int64_t>(described.size());
-      cache.erase();
+    for (Declaration op :
+         llvm::to_vector(getOperation().getOps<Declaration>())) {
+      described.push_back(op->getAttrDictionary());
+      numbers[op.getSymName()] = static_cast<int64_t>(described.size());
+      op.erase();
     }
     if (!described.empty())
-      getOperation()->setAttr("tgnn.caches",
+      getOperation()->setAttr(attribute,
                               ArrayAttr::get(&getContext(), described));
-    return numbers;
   }
 };
 

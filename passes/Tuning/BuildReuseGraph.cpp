@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/CostEstimate.h"
 #include "passes/Tuning/ModuleOperators.h"
 #include "passes/Tuning/Passes.h"
@@ -26,11 +25,8 @@ public:
   using BuildReuseGraphBase::BuildReuseGraphBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    return OptionChecks(*this, context)
-        .threads(threads)
-        .inRange(differingExtents, 0)
-        .inRange(paddingShare, 0.0)
-        .result();
+    return checkReuseOptions(*this, context, threads, differingExtents,
+                             paddingShare);
   }
 
   void runOnOperation() override {
@@ -41,12 +37,8 @@ public:
     FailureOr<ModuleOperators> operators = ModuleOperators::of(module);
     if (failed(operators))
       return signalPassFailure();
-    FailureOr<TuningDatabase> file =
-        openDatabase(module, database, target, threads);
-    if (failed(file))
-      return signalPassFailure();
-    FailureOr<MeasuredCosts> costs =
-        estimateCosts(module, *file, operators->terminals());
+    FailureOr<MeasuredCosts> costs = estimateCosts(
+        module, database, target, threads, operators->terminals());
     if (failed(costs))
       return signalPassFailure();
     ReuseConditions conditions;

@@ -7,6 +7,8 @@
 
 #include "passes/Tuning/ComputationText.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include "mlir/IR/Matchers.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -111,7 +113,7 @@ static int64_t reducedIterationsOf(linalg::LinalgOp op) {
     if (iterator == utils::IteratorType::reduction) {
       if (ShapedType::isDynamic(extent))
         return extent;
-      product *= extent;
+      product = saturatedProduct(product, extent);
     }
   return product;
 }

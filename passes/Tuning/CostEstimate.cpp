@@ -29,10 +29,15 @@ FailureOr<TuningDatabase> orcinus::openDatabase(ModuleOp module,
 }
 
 FailureOr<MeasuredCosts>
-orcinus::estimateCosts(ModuleOp module, const TuningDatabase &database,
+orcinus::estimateCosts(ModuleOp module, const std::string &path,
+                       const std::string &target, int64_t threads,
                        const std::vector<OperatorDescription> &operators) {
+  FailureOr<TuningDatabase> database =
+      openDatabase(module, path, target, threads);
+  if (failed(database))
+    return failure();
   StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(database, operators, TrialCounts());
+      MeasuredCosts::create(*database, operators, TrialCounts());
   if (!costs.ok())
     return module.emitError() << costs.message();
   return std::move(*costs);

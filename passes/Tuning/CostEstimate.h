@@ -9,6 +9,7 @@
 #define ORCINUS_PASSES_TUNING_COSTESTIMATE_H
 
 #include "orcinus/Tuning/MeasuredCosts.h"
+#include "passes/Support/OptionChecks.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -25,11 +26,26 @@ mlir::FailureOr<TuningDatabase> openDatabase(mlir::ModuleOp module,
                                              const std::string &target,
                                              int64_t threads);
 
-/// What tuning `operators` takes by the measurements in `database`. An error at
-/// `module` where it cannot be read.
+/// What tuning `operators` takes by the measurements in the database that
+/// `openDatabase` opens. An error at `module` where it cannot be read.
 mlir::FailureOr<MeasuredCosts>
-estimateCosts(mlir::ModuleOp module, const TuningDatabase &database,
+estimateCosts(mlir::ModuleOp module, const std::string &path,
+              const std::string &target, int64_t threads,
               const std::vector<OperatorDescription> &operators);
+
+/// Checks the options of a pass that say who may reuse whose program, and of
+/// which measurements costs are.
+template <typename Threads, typename Extents, typename Share>
+mlir::LogicalResult
+checkReuseOptions(mlir::Pass &pass, mlir::MLIRContext *context,
+                  const Threads &threads, const Extents &differingExtents,
+                  const Share &paddingShare) {
+  return OptionChecks(pass, context)
+      .threads(threads)
+      .inRange(differingExtents, 0)
+      .inRange(paddingShare, 0.0)
+      .result();
+}
 
 } // namespace orcinus
 

@@ -69,8 +69,22 @@ int32_t orcinus_rt_cache_batch(void *step, int32_t cache) {
   return tables(step).cacheBatch(cache);
 }
 
+void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
+                          int32_t destinations) {
+  tables(step).pairEnds(query, sources, destinations);
+}
+
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed) {
   tables(step).elapsed(query, elapsed);
+}
+
+void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
+                              int32_t features, int32_t walks) {
+  tables(step).walkFeatures(nodes, queries, features, walks);
+}
+
+void orcinus_rt_advance_walks(void *step, int32_t walks) {
+  tables(step).advanceWalks(walks);
 }
 
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
@@ -103,7 +117,12 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_cache_buffer)},
       {"orcinus_rt_cache_batch",
        reinterpret_cast<void *>(orcinus_rt_cache_batch)},
+      {"orcinus_rt_pair_ends", reinterpret_cast<void *>(orcinus_rt_pair_ends)},
       {"orcinus_rt_elapsed", reinterpret_cast<void *>(orcinus_rt_elapsed)},
+      {"orcinus_rt_walk_features",
+       reinterpret_cast<void *>(orcinus_rt_walk_features)},
+      {"orcinus_rt_advance_walks",
+       reinterpret_cast<void *>(orcinus_rt_advance_walks)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},

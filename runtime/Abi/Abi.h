@@ -32,7 +32,12 @@ void orcinus_rt_lookup_buffer(orcinus::MemrefDescriptor *result, void *step,
 void orcinus_rt_cache_buffer(orcinus::MemrefDescriptor *result, void *step,
                              int32_t cache, int32_t part);
 int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
+void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
+                          int32_t destinations);
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed);
+void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
+                              int32_t features, int32_t walks);
+void orcinus_rt_advance_walks(void *step, int32_t walks);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
 void *orcinus_rt_allocate(int64_t bytes);

@@ -28,7 +28,7 @@ using namespace orcinus;
 
 /// The LLVM dialect of the functions in `module`.
 static Status lower(mlir::ModuleOp module, const CompileOptions &options) {
-  int threads = usableProcessors();
+  int threads = options.threads > 0 ? options.threads : usableProcessors();
   mlir::PassManager manager(module.getContext());
   BufferizePipelineOptions bufferize;
   bufferize.tuningDatabase = options.tuningDatabase;

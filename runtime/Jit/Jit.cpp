@@ -8,6 +8,7 @@
 #include "runtime/Jit/Jit.h"
 
 #include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/Sanitizers.h"
 #include "runtime/Jit/Target.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -74,6 +75,7 @@ compile(const BuildProgram &build,
       mlir::translateModuleToLLVMIR(*source->module, llvmContext, "program");
   if (!module)
     return Status::error("cannot translate the program to LLVM IR");
+  markForSanitizer(*module);
   StatusOr<std::vector<std::string>> objects =
       compileToObjects(std::move(module), target, options.compileThreads);
   if (!objects.ok())

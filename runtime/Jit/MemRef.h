@@ -8,6 +8,8 @@
 #ifndef ORCINUS_RUNTIME_JIT_MEMREF_H
 #define ORCINUS_RUNTIME_JIT_MEMREF_H
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <vector>
@@ -26,7 +28,8 @@ public:
     for (size_t at = shape.size(); at-- > 0;) {
       words[3 + at] = shape[at];
       words[3 + shape.size() + at] = stride;
-      stride *= shape[at];
+      // Where an extent is 0, the others may be of any size.
+      stride = saturatedProduct(stride, shape[at]);
     }
   }
 

@@ -7,6 +7,8 @@
 
 #include "runtime/Jit/ObjectCompiler.h"
 
+#include "runtime/Jit/Sanitizers.h"
+
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -45,6 +47,7 @@ static Status optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   if (llvm::Error error = builder.parsePassPipeline(passes, pipeline))
     return Status::error(llvm::toString(std::move(error)));
   passes.run(module, modules);
+  instrumentForSanitizer(module, modules);
   return Status();
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/Jit/OperatorCompiler.h"
 
 #include "dialects/ETO/IR/ETOOps.h"
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/CollectErrors.h"
@@ -44,12 +45,19 @@ OperatorCompiler::~OperatorCompiler() = default;
 // The module
 //===----------------------------------------------------------------------===//
 
-/// Appends the shapes of `types`; false where one is no static f32 tensor.
+/// Elements beyond which a tensor does not fit any machine, nor the products of
+/// its extents and strides 64 bits.
+static constexpr int64_t mostElements = int64_t(1) << 46;
+
+/// Appends the shapes of `types`; false where one is no static f32 tensor, or
+/// one of too many elements.
 static bool appendShapes(mlir::TypeRange types,
                          std::vector<std::vector<int64_t>> &shapes) {
   for (mlir::Type type : types) {
     auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
-    if (!tensor || !tensor.hasStaticShape() || !tensor.getElementType().isF32())
+    if (!tensor || !tensor.hasStaticShape() ||
+        !tensor.getElementType().isF32() ||
+        saturatedElements(tensor.getShape()) > mostElements)
       return false;
     shapes.push_back(tensor.getShape().vec());
   }
@@ -79,11 +87,11 @@ StatusOr<OperatorSignature> OperatorCompiler::signature(llvm::StringRef text) {
         signature.arguments.emplace_back();
       else if (!appendShapes(type, signature.arguments))
         return Status::error("an operator takes f32 and f32 tensors with "
-                             "static shapes");
+                             "static shapes of at most 2^46 elements");
     }
     if (!appendShapes(function.getResultTypes(), signature.results))
       return Status::error("an operator returns f32 tensors with static "
-                           "shapes");
+                           "shapes of at most 2^46 elements");
   }
   if (signature.results.empty())
     return Status::error("an operator's module has no public function with a "

@@ -11,6 +11,7 @@
 #include "passes/Lowering/Passes.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ObjectCompiler.h"
+#include "runtime/Jit/Sanitizers.h"
 #include "runtime/Jit/Target.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -79,6 +80,7 @@ StatusOr<std::string> orcinus::makeOperatorObject(mlir::ModuleOp module) {
       mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
   if (!translated)
     return Status::error("cannot translate the operator to LLVM IR");
+  markForSanitizer(*translated);
   StatusOr<std::vector<std::string>> objects =
       compileToObjects(std::move(translated), *target, /*parts=*/1);
   if (!objects.ok())

@@ -96,7 +96,8 @@ static std::vector<LeftOutOperator> leftOutOf(mlir::ModuleOp module,
       reason = "cannot be broken up into linalg ops on tensors";
     if ((linalgOp || llvm::isa<mlir::linalg::AggregatedOpInterface>(op)) &&
         !reason.empty())
-      leftOut.push_back({placeOf(op), reason});
+      leftOut.push_back(LeftOutOperator::of(
+          placeOf(op), op->getName().getStringRef(), reason));
     return mlir::WalkResult::advance();
   });
   return leftOut;

@@ -8,6 +8,7 @@
 #include "runtime/Jit/Target.h"
 
 #include "passes/Lowering/HostProcessor.h"
+#include "runtime/Jit/Sanitizers.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Error.h"
@@ -30,5 +31,6 @@ std::string
 orcinus::describeTarget(const llvm::orc::JITTargetMachineBuilder &target) {
   return target.getTargetTriple().str() + "\n" + target.getCPU() + "\n" +
          target.getFeatures().getString() +
-         "\nllvm " LLVM_VERSION_STRING "\nabi " + abiVersion.str();
+         "\nllvm " LLVM_VERSION_STRING "\nabi " + abiVersion.str() +
+         "\nsanitizer " + programSanitizer().str();
 }

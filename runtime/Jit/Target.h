@@ -21,7 +21,8 @@ namespace orcinus {
 StatusOr<llvm::orc::JITTargetMachineBuilder> hostTarget();
 
 /// What machine code depends on besides the program: the target, its CPU and
-/// features, the LLVM release and the version of the runtime's contract.
+/// features, the LLVM release, the version of the runtime's contract and the
+/// sanitizer of this build.
 std::string describeTarget(const llvm::orc::JITTargetMachineBuilder &target);
 
 } // namespace orcinus

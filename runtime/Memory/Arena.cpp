@@ -12,7 +12,29 @@
 #include <cassert>
 #include <new>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+#endif
+
 using namespace orcinus;
+
+/// Tells AddressSanitizer that nobody may touch these bytes of a chunk. It sees
+/// the chunk as one block.
+static void forbid([[maybe_unused]] void *begin,
+                   [[maybe_unused]] size_t bytes) {
+#ifdef ASAN_POISON_MEMORY_REGION
+  ASAN_POISON_MEMORY_REGION(begin, bytes);
+#endif
+}
+
+/// Takes that back.
+static void allow([[maybe_unused]] void *begin, [[maybe_unused]] size_t bytes) {
+#ifdef ASAN_UNPOISON_MEMORY_REGION
+  ASAN_UNPOISON_MEMORY_REGION(begin, bytes);
+#endif
+}
 
 /// Chunks are as large and aligned as a huge page of the usual CPUs.
 static constexpr size_t chunkAlignment = size_t(2) << 20;
@@ -59,6 +81,7 @@ void *Arena::allocate(size_t bytes) {
   if (!header)
     header = carve(sizeClass);
   ++blocks;
+  allow(header + 1, bytes);
   return header + 1;
 }
 
@@ -68,6 +91,7 @@ void Arena::release(void *block) {
   Header *header = static_cast<Header *>(block) - 1;
   Arena &owner = *header->owner;
   std::lock_guard<std::mutex> lock(owner.mutex);
+  forbid(block, sizeOfClass(header->sizeClass));
   header->next = owner.freeLists[header->sizeClass];
   owner.freeLists[header->sizeClass] = header;
 }
@@ -91,6 +115,8 @@ Arena::Header *Arena::carve(uint32_t sizeClass) {
   size_t bytes = (sizeOfClass(sizeClass) + 63) / 64 * 64 + sizeof(Header);
   if (bytes > chunkLeft)
     addChunk(bytes);
+  // Not what pads it, which lies before the block.
+  allow(chunkPosition, offsetof(Header, sizeClass) + sizeof(Header::sizeClass));
   auto *header = new (chunkPosition) Header{this, nullptr, sizeClass};
   chunkPosition += bytes;
   chunkLeft -= bytes;
@@ -104,6 +130,7 @@ void Arena::addChunk(size_t bytes) {
   chunks.reserve(chunks.size() + 1);
   void *chunk = ::operator new(bytes, std::align_val_t(chunkAlignment));
   chunks.push_back(chunk);
+  forbid(chunk, bytes);
   chunkPosition = static_cast<char *>(chunk);
   chunkLeft = bytes;
   reserved += bytes;

@@ -30,7 +30,8 @@ struct Names {
                                    "candidate_keys",  "candidate_slots",
                                    "cached_rows",     "evicted_keys",
                                    "pushed_rows",     "pushed_keys",
-                                   "pushed_slots",    "roles"};
+                                   "pushed_slots",    "roles",
+                                   "features",        "log_time_deltas"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

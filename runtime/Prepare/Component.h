@@ -21,7 +21,8 @@ public:
   static const Component Nodes, Times, Events, TimeDeltas, Counts, Self,
       Neighbours, SelfOffsets, SelfReferences, ReferenceOffsets, References,
       Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
-      EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles;
+      EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
+      LogTimeDeltas;
 
   /// The component of that name, declared by this call if it was not.
   static Component declare(std::string_view name);
@@ -62,6 +63,8 @@ inline constexpr Component Component::PushedRows{18};
 inline constexpr Component Component::PushedKeys{19};
 inline constexpr Component Component::PushedSlots{20};
 inline constexpr Component Component::Roles{21};
+inline constexpr Component Component::Features{22};
+inline constexpr Component Component::LogTimeDeltas{23};
 
 } // namespace orcinus
 

@@ -14,4 +14,6 @@ using namespace orcinus;
 void IndexState::reset() {
   std::fill(events.begin(), events.end(), noEvent);
   std::fill(updates.begin(), updates.end(), Timestamp());
+  for (WalkMatrices &each : walks)
+    each.reset();
 }

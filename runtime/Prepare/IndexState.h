@@ -9,6 +9,7 @@
 #define RUNTIME_PREPARE_INDEXSTATE_H
 
 #include "orcinus/Graph/Timestamp.h"
+#include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
 #include <span>
@@ -52,6 +53,9 @@ public:
   std::span<Timestamp> lastUpdates() { return updates; }
   std::span<const int32_t> pendingEvents() const { return events; }
   std::span<const Timestamp> lastUpdates() const { return updates; }
+
+  /// The walk matrices of the program, in the manifest's order.
+  std::vector<WalkMatrices> walks;
 
 private:
   static constexpr int32_t noEvent = -1;

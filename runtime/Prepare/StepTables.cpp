@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -43,7 +44,9 @@ const Table *StepTables::bind(int32_t handle, Component component) {
   if (!inRange(handle))
     return nullptr;
   bindings.push_back({handle, component});
-  return &sets[handle]->at(component);
+  Table &table = sets[handle]->at(component);
+  table.bind();
+  return &table;
 }
 
 const Table *StepTables::find(int32_t handle, Component component) const {
@@ -157,6 +160,35 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
                    static_cast<SamplingPolicy>(policy), seed,
                    samplingThreads(rows, input.threads), view);
   sampleSizes.push_back(rows);
+  if (!set->at(Component::LogTimeDeltas).isBound())
+    return;
+  auto logarithms = set->resize<float>(Component::LogTimeDeltas, rows, k);
+  for (int64_t flat = 0; flat != rows * k; ++flat)
+    logarithms[flat] = std::log1p(view.timeDeltas[flat]);
+}
+
+void StepTables::pairEnds(int32_t query, int32_t sources,
+                          int32_t destinations) {
+  const TableSet *queries = use(query, TableKind::Query, "pair_ends");
+  TableSet *sets[] = {define(sources, TableKind::Query),
+                      define(destinations, TableKind::Query)};
+  if (!queries || !sets[0] || !sets[1])
+    return;
+  auto nodes = queries->values<int32_t>(Component::Nodes);
+  auto times = queries->values<Timestamp>(Component::Times);
+  size_t batch = input.events.size();
+  if (nodes.size() != 3 * batch)
+    return fail(fmt::format("pair_ends of {} queries", nodes.size()));
+  for (size_t end : {0, 1}) {
+    auto endNodes = sets[end]->resize<int32_t>(Component::Nodes, 2 * batch);
+    auto endTimes = sets[end]->resize<Timestamp>(Component::Times, 2 * batch);
+    // Sources twice, or destinations and then negatives.
+    for (size_t pair = 0; pair != 2 * batch; ++pair) {
+      size_t row = end == 0 ? pair % batch : batch + pair;
+      endNodes[pair] = nodes[row];
+      endTimes[pair] = times[row];
+    }
+  }
 }
 
 void StepTables::elapsed(int32_t query, int32_t elapsed) {

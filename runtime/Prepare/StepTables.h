@@ -77,7 +77,11 @@ public:
   const MemrefDescriptor &lookupBuffer(int32_t lookup, int32_t table);
   const MemrefDescriptor &cacheBuffer(int32_t cache, int32_t part);
   int32_t cacheBatch(int32_t cache);
+  void pairEnds(int32_t query, int32_t sources, int32_t destinations);
   void elapsed(int32_t query, int32_t elapsed);
+  void walkFeatures(int32_t nodes, int32_t queries, int32_t features,
+                    int32_t walks);
+  void advanceWalks(int32_t walks);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
 
@@ -136,6 +140,7 @@ private:
     int32_t row = 0;
   };
 
+  WalkMatrices *findWalks(int32_t walks, const char *caller);
   CacheIndex *findCache(int32_t cache, const char *caller);
   void insertTargets(const TableSet &query, const TableSet &neighbourhood,
                      TableSet &lookup);

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <span>
 #include <type_traits>
@@ -177,6 +178,12 @@ template <typename Places, typename Index>
 static void addIndex(Places &places, const std::string &prefix, Index &index) {
   places.add(prefix + "pending_events", index.pendingEvents());
   places.add(prefix + "last_updates", index.lastUpdates());
+  for (size_t each = 0; each != index.walks.size(); ++each) {
+    std::string walks = fmt::format("{}walks {} ", prefix, each + 1);
+    places.add(walks + "values", index.walks[each].values());
+    places.add(walks + "updates", index.walks[each].updates());
+    places.add(walks + "clock", index.walks[each].clock());
+  }
 }
 
 /// Adds the places of `state`, but those of its index side from `index`.
@@ -264,6 +271,18 @@ static Status checkIndex(const IndexState &index, const EventStream &stream,
     if (updated > stream.time[event])
       return reject(node, "an update after its message");
   }
+  for (const WalkMatrices &walks : index.walks) {
+    std::span<const float> values = walks.values();
+    if (!std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); }))
+      return Status::error(fmt::format("the checkpoint is malformed: in '{}', "
+                                       "walks are not finite",
+                                       prefix));
+    double clock = walks.clock()[0];
+    for (int32_t node = 0; node != stream.nodeCount; ++node)
+      if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))
+        return reject(node, "walks of a time to come");
+  }
   return Status();
 }
 
@@ -318,6 +337,9 @@ Status orcinus::loadRun(CheckpointFile &file, const EventStream &stream,
       status = readPlaces(file, arrays);
     if (!status.ok())
       return status;
+    for (IndexState *each : {&index, &best.index})
+      for (WalkMatrices &walks : each->walks)
+        walks.restored();
     parts.state.index = std::move(index);
     parts.best = std::move(best);
     parts.position = std::move(position);

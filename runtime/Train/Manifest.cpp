@@ -147,6 +147,21 @@ static CacheSpecification parseCache(const json &value) {
   return cache;
 }
 
+static WalkSpecification parseWalks(const json &value) {
+  WalkSpecification walks;
+  walks.name = value.at("name").get<std::string>();
+  auto order = value.at("order").get<int64_t>();
+  auto width = value.at("width").get<int64_t>();
+  walks.options.decay = value.at("decay").get<double>();
+  if (order < 1 || order > 8 || width < 1 || width > 1 << 16 ||
+      !(walks.options.decay >= 0))
+    reject(fmt::format("walks '{}' of order {}, width {} and decay {}",
+                       walks.name, order, width, walks.options.decay));
+  walks.options.order = static_cast<int>(order);
+  walks.options.width = static_cast<int>(width);
+  return walks;
+}
+
 /// Takes "HANDLE.COMPONENT" apart.
 static void parseTable(const std::string &text,
                        ArgumentSpecification &argument) {
@@ -235,6 +250,8 @@ static Manifest parse(const std::string &text) {
     manifest.parameters.push_back({each.at("name").get<std::string>(),
                                    parseShape(each.at("shape"), 1),
                                    each.at("initializer").get<std::string>()});
+  for (const json &each : value.value("walks", json::array()))
+    manifest.walks.push_back(parseWalks(each));
   for (const json &each : value.value("caches", json::array()))
     manifest.caches.push_back(parseCache(each));
   for (const json &each : value.at("states"))

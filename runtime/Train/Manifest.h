@@ -14,6 +14,7 @@
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Component.h"
+#include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
 #include <map>
@@ -37,6 +38,12 @@ struct StateSpecification {
   std::string name;
   int64_t width = 0;
   int64_t messageWidth = 0;
+};
+
+/// Walk matrices, which forget all events at an epoch's start.
+struct WalkSpecification {
+  std::string name;
+  WalkOptions options;
 };
 
 /// A cache of embeddings, cleared at an epoch's start.
@@ -121,6 +128,7 @@ struct Manifest {
   std::string tunedDigest;
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
+  std::vector<WalkSpecification> walks;
   std::vector<CacheSpecification> caches;
   std::vector<FunctionSpecification> functions;
 

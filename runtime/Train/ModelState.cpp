@@ -7,14 +7,20 @@
 
 #include "runtime/Train/ModelState.h"
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <algorithm>
+#include <limits>
+#include <new>
 
 using namespace orcinus;
 
+/// Throws std::bad_alloc where no machine has so many.
 static int64_t elementCount(std::span<const int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
+  constexpr int64_t most = std::numeric_limits<int64_t>::max() / sizeof(float);
+  int64_t count = saturatedElements(shape);
+  if (count > most)
+    throw std::bad_alloc();
   return count;
 }
 
@@ -44,6 +50,8 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
         {manifest.caches[each].name,
          {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
          device});
+  for (const WalkSpecification &each : manifest.walks)
+    index.walks.emplace_back(nodeCount, each.options);
   for (const StateSpecification &each : manifest.states) {
     states.push_back({each.name, {nodeCount, each.width}, device});
     messages.push_back({each.name, {nodeCount, each.messageWidth}, device});

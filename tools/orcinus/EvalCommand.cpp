@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "HeuristicEvaluation.h"
 #include "Options.h"
 #include "RunPrinter.h"
 #include "orcinus/Runtime/Trainer.h"
@@ -28,6 +29,8 @@ struct EvaluationOptions {
   CheckpointDescription run;
   std::string checkpoint;
   std::string metrics;
+  HeuristicArguments heuristic;
+  ProtocolArguments protocol;
 };
 
 } // namespace
@@ -68,8 +71,19 @@ static Status replay(Trainer &trainer, const EvaluationOptions &options) {
   return writeMetrics(options.metrics, metricsLine(*metrics));
 }
 
+static Status evaluateWithoutCheckpoint(const CLI::App &command,
+                                        const EvaluationOptions &options) {
+  auto stream = loadData(options.data);
+  if (!stream.ok())
+    return stream.status();
+  return evaluateHeuristic(command, **stream, options.heuristic,
+                           options.protocol, options.metrics);
+}
+
 static Status evaluate(const CLI::App &command,
                        const EvaluationOptions &options) {
+  if (!options.heuristic.model.empty())
+    return evaluateWithoutCheckpoint(command, options);
   if (Status status = checkUsed(command, options.run.compile); !status.ok())
     return status;
   auto stored = readCheckpoint(options.checkpoint);
@@ -108,18 +122,27 @@ static Status evaluate(const CLI::App &command,
 void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<EvaluationOptions>();
   CLI::App *command = app.add_subcommand(
-      "eval", "Test the best parameters of a checkpoint on an event stream");
-  command
-      ->add_option("--checkpoint", options->checkpoint,
-                   "The directory of the checkpoint")
-      ->required();
+      "eval", "Test the best parameters of a checkpoint, or a model without "
+              "parameters, on an event stream");
+  CLI::Option *checkpoint = command->add_option(
+      "--checkpoint", options->checkpoint, "The directory of the checkpoint");
   addDataOptions(*command, options->data);
+  CLI::Option *model = addHeuristicOptions(*command, options->heuristic);
+  for (CLI::Option *option : addProtocolOptions(*command, options->protocol))
+    option->needs(model);
+  size_t before = command->get_options().size();
   addThreadsOption(*command, options->run.train);
   addTargetOptions(*command, options->run.compile);
   addProgramCacheOptions(*command, options->run.compile);
+  std::vector<CLI::Option *> all = command->get_options({});
+  for (size_t place = before; place != all.size(); ++place)
+    model->excludes(all[place]);
+  model->excludes(checkpoint);
   command->add_option("--metrics", options->metrics,
                       "A file for the figures as a line of JSON");
   command->final_callback([&chosen, command, options] {
+    if (options->checkpoint.empty() && options->heuristic.model.empty())
+      throw CLI::RequiredError("--checkpoint or --model");
     chosen = [command, options] { return evaluate(*command, *options); };
   });
 }

@@ -7,6 +7,7 @@
 
 #include "TuneCommand.h"
 
+#include "NumberOption.h"
 #include "Options.h"
 #include "TunePrinter.h"
 
@@ -23,7 +24,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -167,14 +167,10 @@ static void addModelOptions(CLI::App &command, CompileOptions &model) {
                      "The model of the set tgnn: a built-in model's name, or "
                      "an .mlir file");
   addModelSizeOptions(command, model);
-  command
-      .add_option("--edge-features", model.edgeFeatureColumns,
-                  "Columns of the edge features")
-      ->check(CLI::NonNegativeNumber);
-  command
-      .add_option("--node-features", model.nodeFeatureColumns,
-                  "Columns of the node features")
-      ->check(CLI::NonNegativeNumber);
+  addNumber(command, "--edge-features", model.edgeFeatureColumns,
+            "Columns of the edge features");
+  addNumber(command, "--node-features", model.nodeFeatureColumns,
+            "Columns of the node features");
 }
 
 /// More would not be measured in a year.
@@ -192,18 +188,13 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
       ->check([](const std::string &name) {
         return parseStrategy(name).message();
       });
-  command
-      .add_option("--trials", options.tuning.trials.search,
-                  "Candidates that a search measures")
-      ->check(CLI::Range(1, mostTrials));
-  command
-      .add_option("--reuse-trials", options.tuning.trials.reuse,
-                  "Candidates that reuse measures at the most")
-      ->check(CLI::Range(1, mostTrials));
+  addNumber(command, "--trials", options.tuning.trials.search, 1, mostTrials,
+            "Candidates that a search measures");
+  addNumber(command, "--reuse-trials", options.tuning.trials.reuse, 1,
+            mostTrials, "Candidates that reuse measures at the most");
   command.add_flag("--no-bridges", options.noBridges,
                    "Tune no operator that was not asked for");
-  command.add_option("--seed", options.tuning.seed, "Random seed")
-      ->check(CLI::Range(uint64_t(0), std::numeric_limits<uint64_t>::max()));
+  addNumber(command, "--seed", options.tuning.seed, "Random seed");
 }
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
@@ -223,19 +214,14 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       });
   command.add_option("--merge", options.merged,
                      "Databases to take over into it first");
-  command
-      .add_option("--threads", options.threads,
-                  "Threads that an operator is divided among on the host")
-      ->check(CLI::Range(int64_t(0), mostThreads))
+  addNumber(command, "--threads", options.threads, 0, mostThreads,
+            "Threads that an operator is divided among on the host")
       ->default_str("all");
-  command
-      .add_option("--time-limit", options.timeLimit,
-                  "Seconds that compiling, or running, a candidate may take")
-      ->check(CLI::Range(leastSeconds, mostSeconds));
-  command
-      .add_option("--memory-limit", options.memoryMegabytes,
-                  "Megabytes of the host that a candidate may take")
-      ->check(CLI::Range(int64_t(1), mostMegabytes));
+  addNumber(command, "--time-limit", options.timeLimit, leastSeconds,
+            mostSeconds,
+            "Seconds that compiling, or running, a candidate may take");
+  addNumber(command, "--memory-limit", options.memoryMegabytes, 1,
+            mostMegabytes, "Megabytes of the host that a candidate may take");
   command.add_flag("--json", options.json, "Print one line of JSON");
 }
 

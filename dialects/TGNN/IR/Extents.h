@@ -21,7 +21,7 @@
 
 namespace orcinus::tgnn {
 
-/// `a + 2 * b` or `3`.
+/// `a + 2 * b`.
 mlir::ParseResult parseExtent(mlir::OpAsmParser &parser,
                               mlir::DictionaryAttr &extent);
 void printExtent(mlir::OpAsmPrinter &printer, mlir::Operation *op,
@@ -44,9 +44,6 @@ evaluateExtents(mlir::ArrayAttr extents,
 
 /// The value of an extent that names no size; nothing for any other attribute.
 std::optional<int64_t> constantValue(mlir::Attribute extent);
-
-/// Whether the attribute is an extent that names no size.
-bool isConstantExtent(mlir::DictionaryAttr extent);
 
 /// The values of extents, `ShapedType::kDynamic` where one names a size.
 llvm::SmallVector<int64_t> knownExtents(mlir::ArrayAttr extents);

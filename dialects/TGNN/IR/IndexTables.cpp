@@ -48,6 +48,7 @@ ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
       {"nodes", Element::I32, neighbourRows},
       {"events", Element::I32, neighbourRows},
       {"time_deltas", Element::F32, neighbourRows},
+      {"log_time_deltas", Element::F32, neighbourRows},
       {"counts", Element::I32, queryRows}};
   return tables;
 }
@@ -55,6 +56,13 @@ ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
 ArrayRef<TableDescription> ElapsedType::getTables() const {
   static constexpr TableDescription tables[] = {
       {"time_deltas", Element::F32, queryRows}};
+  return tables;
+}
+
+ArrayRef<TableDescription> WalkFeaturesType::getTables() const {
+  static constexpr llvm::StringLiteral rows[] = {"queries", "features"};
+  static constexpr TableDescription tables[] = {
+      {"features", Element::F32, rows}};
   return tables;
 }
 
@@ -76,9 +84,23 @@ ArrayRef<TableDescription> EndpointsType::getTables() const {
 }
 
 int64_t SampleOp::getTableExtent(StringRef name) {
-  return name == "neighbours" && isConstantExtent(getSize())
-             ? getK()
+  return name == "neighbours"
+             ? constantValue(getSize()).value_or(ShapedType::kDynamic)
              : ShapedType::kDynamic;
+}
+
+int64_t WalkFeaturesOp::getTableExtent(StringRef name) {
+  auto walks =
+      SymbolTable::lookupNearestSymbolFrom<WalksOp>(*this, getWalksAttr());
+  if (name != "features" || !walks)
+    return ShapedType::kDynamic;
+  int64_t rows = static_cast<int64_t>(walks.getOrder()) + 1;
+  int64_t features = 4 * rows * rows;
+  if (!isa<NeighbourhoodType>(getNodes().getType()))
+    return features;
+  int64_t neighbours = getHandleExtent(getNodes(), "neighbours");
+  return ShapedType::isDynamic(neighbours) ? ShapedType::kDynamic
+                                           : neighbours * features;
 }
 
 const TableDescription *orcinus::tgnn::findTable(Value handle,

@@ -57,6 +57,8 @@ def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message">;
 def TGNN_ElapsedType : TGNN_Type<"Elapsed", "elapsed",
     "how long ago the nodes of a query set were updated">;
+def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
+    "how the temporal walks of pairs of nodes meet">;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events">;
 

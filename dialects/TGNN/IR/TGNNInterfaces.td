@@ -25,36 +25,6 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
   ];
 }
 
-def SizedOpInterface : OpInterface<"SizedOpInterface"> {
-  let description = [{
-    An op of a model whose extents may be linear in named sizes. Outside of
-    models they are numbers.
-  }];
-  let cppNamespace = "::orcinus::tgnn";
-  let methods = [
-    InterfaceMethod<"The extents, each as Extents.h has them.",
-      "::llvm::SmallVector<::mlir::Attribute>", "getSizedExtents">,
-    InterfaceMethod<"Replaces extents by their values.",
-      "void", "evaluateSizes",
-      (ins "::llvm::function_ref<int64_t(::llvm::StringRef)>":$sizeOf)>
-  ];
-  let verify = "return detail::verifySizedOp($_op);";
-}
-
-def WeightDropoutOpInterface : OpInterface<"WeightDropoutOpInterface"> {
-  let description = [{
-    An attention that drops some of its weights in training: a rate of zero is
-    none, and `salt` is what its random numbers are drawn by.
-  }];
-  let cppNamespace = "::orcinus::tgnn";
-  let methods = [
-    InterfaceMethod<"The rate.", "::mlir::FloatAttr", "getDropoutAttr">,
-    InterfaceMethod<"Sets the rate.", "void", "setDropoutAttr",
-      (ins "::mlir::FloatAttr":$rate)>,
-    InterfaceMethod<"Sets the salt.", "void", "setSalt", (ins "uint64_t":$salt)>
-  ];
-}
-
 def IndexHandleTypeInterface : TypeInterface<"IndexHandleTypeInterface"> {
   let description = [{
     The type of a handle to index tables, which index work makes and
@@ -89,6 +59,36 @@ def IndexWorkOpInterface : OpInterface<"IndexWorkOpInterface"> {
       /*methodBody=*/"", /*defaultImplementation=*/[{
         return ::mlir::ShapedType::kDynamic;
       }]>
+  ];
+}
+
+def SizedOpInterface : OpInterface<"SizedOpInterface"> {
+  let description = [{
+    An op of a model whose extents may be linear in named sizes. Outside of
+    models they are numbers.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The extents, each as Extents.h has them.",
+      "::llvm::SmallVector<::mlir::Attribute>", "getSizedExtents">,
+    InterfaceMethod<"Replaces extents by their values.",
+      "void", "evaluateSizes",
+      (ins "::llvm::function_ref<int64_t(::llvm::StringRef)>":$sizeOf)>
+  ];
+  let verify = "return detail::verifySizedOp($_op);";
+}
+
+def WeightDropoutOpInterface : OpInterface<"WeightDropoutOpInterface"> {
+  let description = [{
+    An attention that drops some of its weights in training: a rate of zero is
+    none, and `salt` is what its random numbers are drawn by.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The rate.", "::mlir::FloatAttr", "getDropoutAttr">,
+    InterfaceMethod<"Sets the rate.", "void", "setDropoutAttr",
+      (ins "::mlir::FloatAttr":$rate)>,
+    InterfaceMethod<"Sets the salt.", "void", "setSalt", (ins "uint64_t":$salt)>
   ];
 }
 

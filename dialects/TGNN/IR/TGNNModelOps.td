@@ -22,7 +22,8 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
   let summary = "a temporal graph neural network";
   let description = [{
     Holds states, layers, one `tgnn.decoder` and at most one `tgnn.encode`,
-    which says how queries become embeddings. Without one there is at most one
+    which says how queries become embeddings; or, in place of both, one
+    `tgnn.score`. Without either of the two there is at most one
     state and one layer, which is applied `sizes.layers` times with parameters
     of its own each time: an embedding is made of those of its neighbours, down
     to the states or, where there is none, to the nodes' features (Orca,
@@ -70,6 +71,10 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
   let extraClassDeclaration = [{
     /// The model's own encoder; null where embeddings are made by recursion.
     EncodeOp getEncoder();
+    /// The model's own way to score pairs; null where a decoder does.
+    ScoreOp getScorer();
+    /// Whether embeddings are made by the recursion over layers.
+    bool isRecursive();
     /// The value of the named size; 0 where the model does not name it.
     int64_t getSize(::llvm::StringRef name);
   }];
@@ -94,8 +99,8 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
     queries' own embeddings [Q, w], their neighbours' [Q, k, w], the features of
     the events between them [Q, k, edge], the time since them [Q, k], and the
     number of valid neighbours [Q], which come first. In the extents of its
-    parameters, `input` is w. In a model with a `tgnn.encode`, which applies
-    layers by itself, a layer takes any tensors, and `input` is the last extent
+    parameters, `input` is w. In a model with a `tgnn.encode` or a
+    `tgnn.score`, which apply layers by themselves, a layer takes any tensors, and `input` is the last extent
     of its first one.
 
     ```mlir
@@ -116,8 +121,15 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
   }];
 }
 
-def TGNN_EncodeOp : TGNN_Op<"encode", [HasParent<"ModelOp">,
-                                      IsolatedFromAbove, SingleBlock]> {
+class TGNN_ExpansionOp<string opMnemonic>
+    : TGNN_Op<opMnemonic, [HasParent<"ModelOp">, IsolatedFromAbove,
+                           SingleBlock]> {
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+}
+
+def TGNN_EncodeOp : TGNN_ExpansionOp<"encode"> {
   let summary = "how queries become embeddings";
   let description = [{
     Step-level ops from the queries to embeddings [Q, dim], in place of the
@@ -149,9 +161,37 @@ def TGNN_EncodeOp : TGNN_Op<"encode", [HasParent<"ModelOp">,
     }
     ```
   }];
-  let regions = (region SizedRegion<1>:$body);
-  let hasCustomAssemblyFormat = 1;
-  let hasRegionVerifier = 1;
+}
+
+def TGNN_ScoreOp : TGNN_ExpansionOp<"score"> {
+  let summary = "how pairs are scored";
+  let description = [{
+    Step-level ops from the batch's queries to the logits [P, 1] of its pairs,
+    in place of an encoder and a decoder: for models whose embedding of one end
+    depends on the other. `tgnn.pair_ends` gives the ends. Such a model embeds
+    no query alone.
+
+    ```mlir
+    tgnn.model @meeting sizes {dim = 8, edge = 0} {
+      tgnn.walks @walks order(1) width(16) decay(0.0)
+      tgnn.layer @link(%features: tensor<?x?xf32>) -> tensor<?x?xf32> {
+        %w = tgnn.parameter "weight" [16, 1] xavier : tensor<?x?xf32>
+        %b = tgnn.parameter "bias" [1] zeros : tensor<?xf32>
+        %y = tgnn.linear %features, %w, %b
+            : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.score (%queries: !tgnn.query) {
+        %sources, %destinations = tgnn.pair_ends %queries : !tgnn.query, !tgnn.query
+        %walks = tgnn.walk_features @walks, %destinations with %sources
+            : !tgnn.query -> !tgnn.walk_features
+        %features = tgnn.table %walks "features" : !tgnn.walk_features -> tensor<?x?xf32>
+        %logits = tgnn.apply @link "link"(%features) : (tensor<?x?xf32>) -> tensor<?x?xf32>
+        tgnn.yield %logits : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
 }
 
 def TGNN_DecoderOp : TGNN_FunctionOp<"decoder"> {
@@ -232,7 +272,7 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
 }
 
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
-    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "StateOp"]>]> {
+    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "ScoreOp", "StateOp"]>]> {
   let summary = "the results of a region of a model";
   let description = [{
     As many values as the region has results, of their types.

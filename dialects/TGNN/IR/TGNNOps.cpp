@@ -26,10 +26,17 @@ using namespace orcinus::tgnn;
 // Model
 //===----------------------------------------------------------------------===//
 
-EncodeOp ModelOp::getEncoder() {
-  auto encoders = getBody().getOps<EncodeOp>();
-  return encoders.empty() ? EncodeOp() : *encoders.begin();
+template <typename Expansion>
+static Expansion findExpansion(ModelOp model) {
+  auto all = model.getBody().getOps<Expansion>();
+  return all.empty() ? Expansion() : *all.begin();
 }
+
+EncodeOp ModelOp::getEncoder() { return findExpansion<EncodeOp>(*this); }
+
+ScoreOp ModelOp::getScorer() { return findExpansion<ScoreOp>(*this); }
+
+bool ModelOp::isRecursive() { return !getEncoder() && !getScorer(); }
 
 int64_t ModelOp::getSize(StringRef name) {
   auto size = getSizes().getAs<IntegerAttr>(name);
@@ -44,17 +51,17 @@ LogicalResult ModelOp::verify() {
              << size.getName().getValue() << "' must be a non-negative integer";
   }
   SmallVector<StringRef> needed{"dim"};
-  if (!getEncoder())
+  if (isRecursive())
     needed.append({"neighbours", "layers"});
   for (StringRef name : needed)
     if (getSize(name) <= 0)
       return emitOpError("needs a positive size '") << name << "'";
-  if (getEncoder() && (getNeighbourTime() || getSampling()))
-    return emitOpError("with a tgnn.encode has neither a neighbour_time nor a "
-                       "sampling of its own");
-  if (!getEncoder() && (!getNeighbourTime() || !getSampling()))
-    return emitOpError("without a tgnn.encode needs a neighbour_time and a "
-                       "sampling");
+  if (!isRecursive() && (getNeighbourTime() || getSampling()))
+    return emitOpError("with a tgnn.encode or tgnn.score has neither a "
+                       "neighbour_time nor a sampling of its own");
+  if (isRecursive() && (!getNeighbourTime() || !getSampling()))
+    return emitOpError("without a tgnn.encode or tgnn.score needs a "
+                       "neighbour_time and a sampling");
   if (getNeighbourTime() == FrontierKey::Node)
     return emitOpError("neighbours are embedded at query_time or event_time");
   return success();
@@ -92,11 +99,17 @@ LogicalResult ModelOp::verifyRegions() {
   auto count = [&](auto kind) {
     return llvm::range_size(getBody().getOps<decltype(kind)>());
   };
-  if (count(EncodeOp()) > 1 || count(DecoderOp()) != 1)
-    return emitOpError("needs one tgnn.decoder and at most one tgnn.encode");
-  if (!getEncoder() && (count(LayerOp()) != 1 || count(StateOp()) > 1))
-    return emitOpError("without a tgnn.encode needs one tgnn.layer and at most "
-                       "one tgnn.state");
+  bool scores = count(ScoreOp()) == 1 && count(EncodeOp()) == 0 &&
+                count(DecoderOp()) == 0;
+  bool decodes = count(ScoreOp()) == 0 && count(EncodeOp()) <= 1 &&
+                 count(DecoderOp()) == 1;
+  if (!scores && !decodes)
+    return emitOpError("needs one tgnn.decoder and at most one tgnn.encode, or "
+                       "one tgnn.score and neither");
+  if (isRecursive() && (count(LayerOp()) != 1 || count(StateOp()) > 1))
+    return emitOpError(
+        "without a tgnn.encode or tgnn.score needs one tgnn.layer "
+        "and at most one tgnn.state");
   for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),
@@ -171,12 +184,12 @@ ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
 }
 void LayerOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
 LogicalResult LayerOp::verify() {
-  bool isRecursive = !getOperation()->getParentOfType<ModelOp>().getEncoder();
+  bool isRecursive = getOperation()->getParentOfType<ModelOp>().isRecursive();
   return verifyFunction(*this,
                         isRecursive ? 5 : getFunctionType().getNumInputs());
 }
 
-ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
+static ParseResult parseExpansion(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   if (parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
                                /*allowType=*/true) ||
@@ -185,24 +198,38 @@ ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
   return parser.parseRegion(*result.addRegion(), arguments);
 }
 
-void EncodeOp::print(OpAsmPrinter &printer) {
-  printArguments(printer, getBody());
-  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
+template <typename Expansion>
+static void printExpansion(OpAsmPrinter &printer, Expansion op) {
+  printArguments(printer, op.getBody());
+  printer.printOptionalAttrDictWithKeyword(op->getAttrs());
   printer << " ";
-  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+  printer.printRegion(op.getBody(), /*printEntryBlockArgs=*/false);
 }
 
-LogicalResult EncodeOp::verifyRegions() {
-  Block &body = getBody().front();
+template <typename Expansion>
+static LogicalResult verifyExpansion(Expansion op) {
+  Block &body = op.getBody().front();
   if (body.getNumArguments() != 1 ||
       !isa<QueryType>(body.getArgument(0).getType()))
-    return emitOpError("must take one !tgnn.query");
+    return op.emitOpError("must take one !tgnn.query");
   auto yield = dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getValues().size() != 1 ||
       cast<RankedTensorType>(yield.getValues()[0].getType()).getRank() != 2)
-    return emitOpError("must end in a tgnn.yield of one tensor of rank 2");
+    return op.emitOpError("must end in a tgnn.yield of one tensor of rank 2");
   return success();
 }
+
+ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseExpansion(parser, result);
+}
+void EncodeOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
+LogicalResult EncodeOp::verifyRegions() { return verifyExpansion(*this); }
+
+ParseResult ScoreOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseExpansion(parser, result);
+}
+void ScoreOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
+LogicalResult ScoreOp::verifyRegions() { return verifyExpansion(*this); }
 
 ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
@@ -329,12 +356,15 @@ LogicalResult tgnn::detail::verifySizedOp(Operation *op) {
 // Step
 //===----------------------------------------------------------------------===//
 
+SmallVector<Attribute> SampleOp::getSizedExtents() { return {getSize()}; }
+
+void SampleOp::evaluateSizes(llvm::function_ref<int64_t(StringRef)> sizeOf) {
+  setSizeAttr(
+      getConstantExtent(getContext(), evaluateExtent(getSize(), sizeOf)));
+}
+
 LogicalResult SampleOp::verify() {
-  if (!isExtent(getSize()))
-    return emitOpError("k must be linear in named sizes");
-  if (!isConstantExtent(getSize()) && !(*this)->getParentOfType<ModelOp>())
-    return emitOpError("k must be a number outside of a model");
-  if (isConstantExtent(getSize()) && getK() <= 0)
+  if (constantValue(getSize()).value_or(1) <= 0)
     return emitOpError("k must be positive");
   return success();
 }
@@ -351,6 +381,38 @@ LogicalResult TableOp::verify() {
     return emitOpError("component '")
            << getComponent() << "' is a " << expected;
   return success();
+}
+
+SmallVector<Attribute> WalksOp::getSizedExtents() { return {getWidth()}; }
+
+void WalksOp::evaluateSizes(llvm::function_ref<int64_t(StringRef)> sizeOf) {
+  setWidthAttr(
+      getConstantExtent(getContext(), evaluateExtent(getWidth(), sizeOf)));
+}
+
+LogicalResult WalksOp::verify() {
+  auto order = static_cast<int64_t>(getOrder());
+  if (order < 1 || order > 8)
+    return emitOpError("needs an order of 1 to 8, not ") << order;
+  // NaN is no rate either.
+  if (!(getDecay().convertToDouble() >= 0) || getDecay().isInfinity())
+    return emitOpError("needs a decay of 0 or more");
+  return success();
+}
+
+/// That the op names walk matrices.
+static LogicalResult verifyWalks(Operation *op, FlatSymbolRefAttr walks) {
+  if (SymbolTable::lookupNearestSymbolFrom<WalksOp>(op, walks))
+    return success();
+  return op->emitOpError("names no tgnn.walks");
+}
+
+LogicalResult WalkFeaturesOp::verifySymbolUses(SymbolTableCollection &) {
+  return verifyWalks(*this, getWalksAttr());
+}
+
+LogicalResult AdvanceWalksOp::verifySymbolUses(SymbolTableCollection &) {
+  return verifyWalks(*this, getWalksAttr());
 }
 
 LogicalResult StateRowsOp::verifySymbolUses(SymbolTableCollection &) {

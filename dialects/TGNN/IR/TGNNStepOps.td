@@ -42,9 +42,10 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let assemblyFormat = "attr-dict `:` type($query)";
 }
 
-def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [], [{
-    /// The number of neighbours, once it is known.
-    int64_t getK() { return evaluateExtent(getSize(), [](auto) { return 0; }); }
+def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample",
+    [DeclareOpInterfaceMethods<SizedOpInterface>], [{
+    /// The number of neighbours; 0 where it names a size.
+    int64_t getK() { return constantValue(getSize()).value_or(0); }
     ::llvm::SmallVector<int64_t> getRuntimeConstants(
         ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
       return {getK(), static_cast<int64_t>(getPolicy())};
@@ -127,6 +128,27 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [], [{
   let results = (outs TGNN_QueryType:$distinct);
   let assemblyFormat = [{
     $query `key` `(` `` $key `)` attr-dict `:` type($distinct)
+  }];
+}
+
+def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
+  let summary = "the ends of the pairs that are scored";
+  let description = [{
+    Two query sets of one row a pair. In a training or evaluation step the pairs
+    are the batch's events, then their negatives.
+
+    ```mlir
+    func.func @train() -> (!tgnn.query, !tgnn.query) {
+      %queries = tgnn.targets : !tgnn.query
+      %sources, %destinations = tgnn.pair_ends %queries : !tgnn.query, !tgnn.query
+      return %sources, %destinations : !tgnn.query, !tgnn.query
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query);
+  let results = (outs TGNN_QueryType:$sources, TGNN_QueryType:$destinations);
+  let assemblyFormat = [{
+    $query attr-dict `:` type($sources) `,` type($destinations)
   }];
 }
 
@@ -249,7 +271,7 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   }];
 }
 
-def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp"]>,
+def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"]>,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a state's rows, pending messages applied";
   let description = [{

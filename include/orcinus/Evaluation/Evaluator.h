@@ -13,6 +13,7 @@
 #include "orcinus/Metrics/LinkMetrics.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace orcinus {
@@ -32,7 +33,8 @@ struct PartMetrics {
 };
 
 struct ProtocolResult {
-  PartMetrics validation;
+  /// None where it was not asked for.
+  std::optional<PartMetrics> validation;
   PartMetrics test;
 };
 
@@ -50,14 +52,22 @@ public:
                          std::span<const double> negativeScores) = 0;
 };
 
+struct EvaluatorOptions {
+  StateLag lag = StateLag::Batch;
+  /// Whether the validation is evaluated; else its events are only given.
+  bool validation = true;
+  ScoreObserver *observer = nullptr;
+};
+
 /// Gives `scorer` the training events, evaluates validation, and then the test
 /// from the state after it. New-node parts are evaluated by a copy of the
-/// scorer that sees their events alone. Errors: those of the scorer, the
-/// negatives and the observer, and a score that is no number.
-StatusOr<ProtocolResult> evaluate(const EventStream &stream,
-                                  const Protocol &protocol, PairScorer &scorer,
-                                  StateLag lag,
-                                  ScoreObserver *observer = nullptr);
+/// scorer that sees their events alone, or by the scorer itself where it has
+/// none. Errors: those of the scorer, the negatives and the observer, and a
+/// score that is no number.
+StatusOr<ProtocolResult> evaluateScorer(const EventStream &stream,
+                                        const Protocol &protocol,
+                                        PairScorer &scorer,
+                                        const EvaluatorOptions &options = {});
 
 } // namespace orcinus
 

@@ -62,7 +62,8 @@ public:
   /// Says that a batch of events has ended, however these were given.
   virtual void endBatch() {}
 
-  /// A copy that goes on from here by itself.
+  /// A copy that goes on from here by itself; null for a scorer that follows
+  /// the whole stream on its own and answers by the events that queries name.
   virtual std::unique_ptr<PairScorer> clone() const = 0;
 };
 

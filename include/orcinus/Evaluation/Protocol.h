@@ -88,6 +88,10 @@ public:
   /// batches.
   bool wantsSplitFigures() const { return options.kind != ProtocolKind::Tgb; }
 
+  /// Whether events are ranked among their negatives: there are several, and
+  /// all with the event's source.
+  bool wantsRanks() const;
+
   /// What the protocol sets, for a person, in lines.
   std::vector<std::string> describe() const;
 

@@ -157,8 +157,13 @@ struct TunableOperator {
 /// An operator that is not tuned.
 struct LeftOutOperator {
   std::string name;
-  /// Why, in one line.
+  /// Why, in one line that goes on from the name.
   std::string reason;
+
+  /// Of what was said of `subject`, which the reason then does not name again:
+  /// `has too few iterations` of `'linalg.exp' has too few iterations`.
+  static LeftOutOperator of(std::string name, std::string_view subject,
+                            std::string_view said);
 };
 
 /// The text of a module that computes `description`. Errors: a body or an

@@ -43,8 +43,8 @@ ContractionLoops::of(const OperatorDescription &description) {
                                     [](const IndexExpression &index) {
                                       return index.terms.size() != 1;
                                     }))
-    return Status::error(fmt::format(
-        "the contraction '{}' has no column to vectorize", description.name));
+    return Status::error(
+        fmt::format("'{}' has no column to vectorize", description.name));
   size_t column = result.back().terms.front().first;
   ContractionLoops loops;
   if (!contains(right, column) ||

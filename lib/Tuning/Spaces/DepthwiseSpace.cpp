@@ -100,10 +100,10 @@ orcinus::createDepthwiseSpace(const OperatorDescription &description,
   if (!loops.ok())
     return loops.status();
   if (!loops->leftHasColumn || loops->row < 0 || loops->reduction < 0)
-    return Status::error(fmt::format(
-        "the depthwise convolution '{}' has no rows, or its channels are not "
-        "innermost",
-        description.name));
+    return Status::error(
+        fmt::format("'{}' has no rows, or its channels are not "
+                    "innermost",
+                    description.name));
   return std::unique_ptr<ScheduleSpace>(
       std::make_unique<DepthwiseSpace>(description, target, *loops));
 }

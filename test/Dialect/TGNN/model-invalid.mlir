@@ -18,7 +18,7 @@ tgnn.model @timeless sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(
 
 // -----
 
-// expected-error @below {{needs one tgnn.decoder and at most one tgnn.encode}}
+// expected-error @below {{needs one tgnn.decoder and at most one tgnn.encode, or one tgnn.score and neither}}
 tgnn.model @empty sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
 }
 
@@ -92,7 +92,7 @@ func.func @extents() {
 
 // -----
 
-// expected-error @below {{without a tgnn.encode needs one tgnn.layer and at most one tgnn.state}}
+// expected-error @below {{without a tgnn.encode or tgnn.score needs one tgnn.layer and at most one tgnn.state}}
 tgnn.model @shallow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
   tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
     tgnn.yield %s : tensor<?x?xf32>
@@ -101,13 +101,13 @@ tgnn.model @shallow sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(q
 
 // -----
 
-// expected-error @below {{without a tgnn.encode needs a neighbour_time and a sampling}}
+// expected-error @below {{without a tgnn.encode or tgnn.score needs a neighbour_time and a sampling}}
 tgnn.model @undecided sizes {dim = 8, neighbours = 3, layers = 1} {
 }
 
 // -----
 
-// expected-error @below {{with a tgnn.encode has neither a neighbour_time nor a sampling of its own}}
+// expected-error @below {{with a tgnn.encode or tgnn.score has neither a neighbour_time nor a sampling of its own}}
 tgnn.model @twice sizes {dim = 8} sampling(recent) {
   tgnn.encode (%q: !tgnn.query) {
     %x = tgnn.read "features:node" : tensor<?x?xf32>

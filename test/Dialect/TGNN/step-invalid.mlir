@@ -44,7 +44,7 @@ func.func @apply_without_model(%x: tensor<?x4xf32>) {
 
 func.func @named_size() {
   %q = tgnn.targets : !tgnn.query
-  // expected-error @below {{k must be a number outside of a model}}
+  // expected-error @below {{names a size, which only a model has}}
   %n = tgnn.sample %q k(neighbours) policy(recent) : !tgnn.neighbourhood
   return
 }
@@ -58,3 +58,26 @@ func.func @table_type() {
   %t = tgnn.table %n "events" : !tgnn.neighbourhood -> tensor<?x4xi32>
   return
 }
+
+// -----
+
+func.func @no_walks(%q: !tgnn.query) {
+  // expected-error @below {{names no tgnn.walks}}
+  %f = tgnn.walk_features @walks, %q with %q : !tgnn.query -> !tgnn.walk_features
+  return
+}
+
+// -----
+
+// expected-error @below {{needs an order of 1 to 8, not 0}}
+tgnn.walks @walks order(0) width(120) decay(0.0)
+
+// -----
+
+// expected-error @below {{needs a decay of 0 or more}}
+tgnn.walks @walks order(3) width(120) decay(-1.0)
+
+// -----
+
+// expected-error @below {{names a size, which only a model has}}
+tgnn.walks @walks order(3) width(walk_width) decay(0.0)

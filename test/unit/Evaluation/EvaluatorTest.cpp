@@ -84,7 +84,7 @@ struct Evaluation {
   Evaluation(const EventStream &stream, const ProtocolOptions &options,
              StateLag lag)
       : protocol(*Protocol::create(stream, options)), witness(record) {
-    auto evaluated = evaluate(stream, protocol, witness, lag);
+    auto evaluated = evaluateScorer(stream, protocol, witness, {lag});
     EXPECT_TRUE(evaluated.ok()) << evaluated.message();
     if (evaluated.ok())
       result = *evaluated;
@@ -232,6 +232,55 @@ TEST(Evaluator, RanksAmongAllOthers) {
                 1e-12);
 }
 
+/// A model that follows the stream by itself.
+class Follower : public Witness {
+public:
+  using Witness::Witness;
+  std::unique_ptr<PairScorer> clone() const override { return nullptr; }
+  Status advance(std::span<const int32_t> events) override { return Status(); }
+};
+
+TEST(Evaluator, WithoutACopyTheScorerItselfIsAskedAboutNewNodes) {
+  EventStream stream = test::makeRandomStream(60, 2000, 9, 0.6);
+  Protocol protocol =
+      *Protocol::create(stream, optionsFor(ProtocolKind::Dyglib));
+  auto record = std::make_shared<Witness::Record>();
+  Follower follower(record);
+  EvaluatorOptions options;
+  options.validation = false;
+  auto result = evaluateScorer(stream, protocol, follower, options);
+  ASSERT_TRUE(result.ok()) << result.message();
+  EXPECT_FALSE(result->validation);
+  const Split &split = protocol.split();
+  std::vector<int32_t> asked, wanted = split.test;
+  wanted.insert(wanted.end(), split.inductiveTest.begin(),
+                split.inductiveTest.end());
+  for (const Question &question : record->questions)
+    asked.push_back(question.event);
+  EXPECT_EQ(asked, wanted);
+  EXPECT_EQ(result->test.newNodes.events, std::ssize(split.inductiveTest));
+}
+
+TEST(Evaluator, ValidationMayBeLeftOut) {
+  EventStream stream = test::makeRandomStream(60, 2000, 9, 0.6);
+  Protocol protocol = *Protocol::create(stream, optionsFor(ProtocolKind::Tgb));
+  auto whole = std::make_shared<Witness::Record>();
+  auto part = std::make_shared<Witness::Record>();
+  Witness first(whole), second(part);
+  EvaluatorOptions testOnly;
+  testOnly.validation = false;
+  auto both = evaluateScorer(stream, protocol, first);
+  auto test = evaluateScorer(stream, protocol, second, testOnly);
+  ASSERT_TRUE(both.ok() && test.ok());
+  EXPECT_EQ(both->test.all.meanReciprocalRank,
+            test->test.all.meanReciprocalRank);
+  EXPECT_EQ(whole->batches, part->batches);
+  EXPECT_EQ(first.given, second.given);
+  ASSERT_EQ(part->questions.size(), protocol.split().test.size());
+  EXPECT_EQ(part->questions[0].given,
+            protocol.split().train.size() + protocol.split().validation.size());
+}
+
 class NoNumbers : public Witness {
 public:
   using Witness::Witness;
@@ -244,7 +293,7 @@ TEST(Evaluator, ScoresMustBeNumbers) {
   EventStream stream = test::makeRandomStream(60, 1000, 11);
   Protocol protocol = *Protocol::create(stream, {});
   NoNumbers scorer(std::make_shared<Witness::Record>());
-  auto result = evaluate(stream, protocol, scorer, StateLag::Batch);
+  auto result = evaluateScorer(stream, protocol, scorer);
   EXPECT_EQ(result.message(),
             "a score of event " +
                 std::to_string(protocol.split().validation.front()) +

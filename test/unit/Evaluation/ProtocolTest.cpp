@@ -50,6 +50,10 @@ TEST(Protocol, OrcaIsWhatTheTrainerDoes) {
   EXPECT_EQ(protocol->split().test, split.test);
   EXPECT_EQ(protocol->split().inductiveTest, split.inductiveTest);
   EXPECT_FALSE(protocol->hasNewNodeParts());
+  EXPECT_FALSE(protocol->wantsRanks());
+  ProtocolOptions several;
+  several.negativesPerEvent = 2;
+  EXPECT_TRUE(Protocol::create(stream, several)->wantsRanks());
   std::vector<int32_t> allEvents(1000);
   std::iota(allEvents.begin(), allEvents.end(), 0);
   for (bool validation : {true, false}) {
@@ -73,6 +77,9 @@ TEST(Protocol, DyglibDrawsFromTheEventsOfThePart) {
       Protocol::create(stream, optionsFor(ProtocolKind::Dyglib));
   ASSERT_TRUE(protocol.ok()) << protocol.message();
   EXPECT_TRUE(protocol->hasNewNodeParts());
+  EXPECT_TRUE(protocol->wantsSplitFigures());
+  // A rank among one says what the area under the curve says.
+  EXPECT_FALSE(protocol->wantsRanks());
   const Split &split = protocol->split();
   EXPECT_EQ(std::count(split.maskedNodes.begin(), split.maskedNodes.end(), 1),
             30);
@@ -109,6 +116,7 @@ TEST(Protocol, TgbKeepsNoNodeFromTraining) {
             1000u);
   EXPECT_EQ(protocol->strategy(), NegativeStrategy::AllOthers);
   EXPECT_FALSE(protocol->wantsSplitFigures());
+  EXPECT_TRUE(protocol->wantsRanks());
 }
 
 TEST(Protocol, SaysWhatItSets) {
@@ -126,11 +134,13 @@ TEST(Protocol, SaysWhatItSets) {
   options.negativesPerEvent = 20;
   options.batchSize = 100;
   StatusOr<Protocol> tgb = Protocol::create(stream, options);
-  EXPECT_THAT(tgb->describe(),
-              ElementsAre(HasSubstr("no node is kept from training"),
-                          HasSubstr("20 destinations, as far as possible half"),
-                          HasSubstr("batches of 100 events; new-node events "
-                                    "are counted within")));
+  EXPECT_THAT(
+      tgb->describe(),
+      ElementsAre(
+          HasSubstr("no node is kept from training"),
+          HasSubstr("20 destinations for each event, as far as possible half"),
+          HasSubstr("batches of 100 events; new-node events "
+                    "are counted within")));
 }
 
 TEST(Protocol, TakesNewNodesFromAFile) {

@@ -137,7 +137,8 @@ INSTANTIATE_TEST_SUITE_P(
 ProtocolResult run(const EventStream &stream, const ProtocolOptions &options,
                    PairScorer &scorer, StateLag lag) {
   Protocol protocol = makeProtocol(stream, options);
-  StatusOr<ProtocolResult> result = evaluate(stream, protocol, scorer, lag);
+  StatusOr<ProtocolResult> result =
+      evaluateScorer(stream, protocol, scorer, {lag});
   EXPECT_TRUE(result.ok()) << result.message();
   return result.ok() ? *result : ProtocolResult();
 }
@@ -205,7 +206,7 @@ std::string rankOnWikipedia(PairScorer &scorer, const EventStream &stream,
   ProtocolOptions options;
   options.kind = ProtocolKind::Tgb;
   ProtocolResult result = run(stream, options, scorer, lag);
-  return fmt::format("{:.4f} {:.4f}", result.validation.all.meanReciprocalRank,
+  return fmt::format("{:.4f} {:.4f}", result.validation->all.meanReciprocalRank,
                      result.test.all.meanReciprocalRank);
 }
 

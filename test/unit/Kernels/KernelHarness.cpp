@@ -113,8 +113,9 @@ private:
     pitch = width + (array->strided ? gap : 0);
     offset = array->strided ? 1 : 0;
     int64_t rows = width ? array->values.size() / width : 0;
-    // Memory beyond the rows is poison: a kernel that reads it shows.
-    memory.assign(rows * pitch + offset + 1, 0x7fc00000);
+    // Memory between the rows is poison: a kernel that reads it shows. Behind
+    // the last row there is none.
+    memory.assign(rows ? offset + (rows - 1) * pitch + width : 1, 0x7fc00000);
     copyRows<Element>(*array, /*back=*/false);
     words = {reinterpret_cast<int64_t>(memory.data()),
              reinterpret_cast<int64_t>(memory.data()), offset};
@@ -205,7 +206,10 @@ static std::unique_ptr<Executable> compile(const std::string &text,
   options.compileThreads = 1;
   options.symbols = {
       {"orcinus_rt_allocate", reinterpret_cast<void *>(+[](int64_t bytes) {
-         return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+         // No byte more: AddressSanitizer reports what goes beyond.
+         void *memory = nullptr;
+         EXPECT_EQ(posix_memalign(&memory, 64, bytes), 0);
+         return memory;
        })},
       {"orcinus_rt_free",
        reinterpret_cast<void *>(+[](void *memory) { std::free(memory); })}};

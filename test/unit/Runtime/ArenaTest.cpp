@@ -122,4 +122,21 @@ TEST(ArenaTest, BlocksMayBeFreedByAnotherThread) {
   EXPECT_EQ(arena.blockAllocations(), 8000);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+TEST(ArenaTest, AddressSanitizerKnowsWhatIsInUse) {
+  Arena arena;
+  constexpr size_t bytes = 101;
+  auto *block = static_cast<volatile char *>(arena.allocate(bytes));
+  block[0] = block[bytes - 1] = 1;
+  EXPECT_DEATH(block[bytes] = 1, "use-after-poison");
+  EXPECT_DEATH(block[-1] = 1, "use-after-poison");
+  Arena::release(const_cast<char *>(block));
+  EXPECT_DEATH(block[0] = 1, "use-after-poison");
+  EXPECT_EQ(arena.allocate(bytes), block);
+  block[0] = block[bytes - 1] = 1;
+}
+#endif
+#endif
+
 } // namespace

@@ -314,6 +314,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_sample(&tables, 2, 3, k, 0);
     orcinus_rt_frontier(&tables, 2, 3, 4, 2);
     orcinus_rt_pending(&tables, 4, 5);
+    orcinus_rt_pair_ends(&tables, 0, 9, 10);
     // Before the batch is committed.
     orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
@@ -327,6 +328,20 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
       EXPECT_EQ(targets[each], stream.source[batch[each]]);
       EXPECT_EQ(targets[batch.size() + each], stream.destination[batch[each]]);
       EXPECT_EQ(targets[2 * batch.size() + each], negatives[each]);
+    }
+    auto sources = integers(tables, 9, Component::Nodes);
+    auto destinations = integers(tables, 10, Component::Nodes);
+    ASSERT_EQ(sources.size(), 2 * batch.size());
+    ASSERT_EQ(destinations.size(), 2 * batch.size());
+    for (size_t pair = 0; pair != sources.size(); ++pair) {
+      size_t each = pair % batch.size();
+      EXPECT_EQ(sources[pair], stream.source[batch[each]]);
+      EXPECT_EQ(destinations[pair], pair == each
+                                        ? stream.destination[batch[each]]
+                                        : negatives[each]);
+      for (int32_t end : {9, 10})
+        EXPECT_EQ(column<Timestamp>(tables, end, Component::Times)[pair],
+                  stream.time[batch[each]]);
     }
     checkSample(tables, stream, 0, 1, k);
     checkFrontier(tables, stream, 0, 1, 2, k, key);

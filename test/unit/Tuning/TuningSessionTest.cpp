@@ -251,6 +251,36 @@ TEST_F(Session, GoesOnWhereItWasStopped) {
   EXPECT_EQ(report->operators[1].program.trials, 64);
 }
 
+// Wherever a search is stopped, those that go on try the same candidates as one
+// that is not, in the same order.
+TEST_F(Session, SearchGoesOnAsIfNeverStopped) {
+  auto measuredRows = [](const TuningDatabase &from) {
+    std::vector<std::string> rows;
+    for (const OperatorDescription &op : {buckets()[0], buckets()[1]}) {
+      std::vector<TuningRecord> records = *from.records(op.kind());
+      for (const TuningRecord &record : records)
+        if (record.extents == op.extents())
+          rows.push_back(record.schedule.toString());
+    }
+    return rows;
+  };
+  trials.search = 30;
+  ASSERT_TRUE(tune({buckets()[0], buckets()[1]}, TuningStrategy::Search).ok());
+  std::vector<std::string> wanted = measuredRows(database);
+  ASSERT_EQ(wanted.size(), 60u);
+  for (int64_t step : {1, 3, 8, 13}) {
+    database = std::move(*TuningDatabase::open(":memory:", context));
+    runner.measured = 0;
+    do
+      runner.failAfter = std::min<int64_t>(runner.measured + step, 60);
+    while (!tune({buckets()[0]}, TuningStrategy::Search)->failed.empty() ||
+           !tune({buckets()[0], buckets()[1]}, TuningStrategy::Search)
+                ->failed.empty());
+    EXPECT_EQ(runner.measured, 60);
+    EXPECT_EQ(measuredRows(database), wanted) << "stopped after " << step;
+  }
+}
+
 TEST_F(Session, DoesNothingTwice) {
   ASSERT_TRUE(tune(buckets(), TuningStrategy::Reuse).ok());
   int64_t before = runner.measured;

@@ -1,0 +1,19 @@
+//===- SanitizerOptions.cpp - What sanitizers must know of libomp ---------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Part of all programs of a build with sanitizers, whose runtimes call these
+// functions.
+//
+//===----------------------------------------------------------------------===//
+
+/// libomp keeps its worker threads' bookkeeping until the process ends.
+extern "C" const char *__lsan_default_suppressions() { return "leak:libomp"; }
+
+/// libomp is not instrumented; Archer reports its synchronisation instead.
+extern "C" const char *__tsan_default_options() {
+  return "ignore_noninstrumented_modules=1";
+}

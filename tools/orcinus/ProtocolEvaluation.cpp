@@ -1,0 +1,143 @@
+//===- ProtocolEvaluation.cpp - eval under a protocol ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProtocolEvaluation.h"
+
+#include "NumberOption.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+using namespace orcinus;
+using nlohmann::ordered_json;
+
+std::vector<CLI::Option *>
+orcinus::addProtocolOptions(CLI::App &command, ProtocolArguments &arguments) {
+  return {
+      command
+          .add_option("--protocol", arguments.protocol,
+                      "What is evaluated and how: orca, dyglib or tgb")
+          ->check(CLI::IsMember({"orca", "dyglib", "tgb"})),
+      command.add_option("--negatives", arguments.negatives,
+                         "What events are compared with: random, historical, "
+                         "inductive, all, or a file of them; by the protocol "
+                         "if empty"),
+      addNumber(command, "--negatives-per-event", arguments.negativesPerEvent,
+                1, 1 << 24, "How many, where the protocol leaves a choice"),
+      command.add_option("--new-nodes", arguments.newNodes,
+                         "A file of the nodes that dyglib keeps from training, "
+                         "in place of those that it draws"),
+      addNumber(command, "--eval-batch", arguments.batchSize, 1, 1 << 20,
+                "Events of a batch"),
+      command
+          .add_option("--lag", arguments.lag,
+                      "What is known of an event's past: all before its batch, "
+                      "or all before its timestamp")
+          ->check(CLI::IsMember({"batch", "timestamp"}))};
+}
+
+StateLag orcinus::lagOf(const ProtocolArguments &arguments) {
+  return arguments.lag == "timestamp" ? StateLag::Timestamp : StateLag::Batch;
+}
+
+static void setNegatives(const std::string &name, ProtocolOptions &options) {
+  constexpr std::pair<const char *, NegativeStrategy> names[] = {
+      {"random", NegativeStrategy::Random},
+      {"historical", NegativeStrategy::Historical},
+      {"inductive", NegativeStrategy::Inductive},
+      {"all", NegativeStrategy::AllOthers}};
+  if (name.empty())
+    return;
+  options.negatives = NegativeStrategy::File;
+  for (const auto &[known, strategy] : names)
+    if (name == known)
+      options.negatives = strategy;
+  if (options.negatives == NegativeStrategy::File)
+    options.negativesFile = name;
+}
+
+StatusOr<Protocol> orcinus::chooseProtocol(const EventStream &stream,
+                                           const ProtocolArguments &arguments) {
+  StatusOr<ProtocolKind> kind = parseProtocol(arguments.protocol);
+  if (!kind.ok())
+    return kind.status();
+  ProtocolOptions options;
+  options.kind = *kind;
+  setNegatives(arguments.negatives, options);
+  options.negativesPerEvent = arguments.negativesPerEvent;
+  options.newNodesFile = arguments.newNodes;
+  options.batchSize = arguments.batchSize;
+  StatusOr<Protocol> protocol = Protocol::create(stream, options);
+  if (protocol.ok())
+    for (const std::string &line : protocol->describe())
+      fmt::print("{}\n", line);
+  return protocol;
+}
+
+//===----------------------------------------------------------------------===//
+// Figures
+//===----------------------------------------------------------------------===//
+
+static void printFigures(const char *name, const LinkMetrics &metrics) {
+  fmt::print("{}: {} events, AP {:.4f} AUC {:.4f} by batch", name,
+             metrics.events, metrics.averagePrecision, metrics.areaUnderCurve);
+  if (!std::isnan(metrics.splitAveragePrecision))
+    fmt::print(", AP {:.4f} AUC {:.4f} over the split",
+               metrics.splitAveragePrecision, metrics.splitAreaUnderCurve);
+  if (!std::isnan(metrics.meanReciprocalRank))
+    fmt::print(", MRR {:.4f} Hits@1 {:.4f} @3 {:.4f} @10 {:.4f} NDCG@10 "
+               "{:.4f}",
+               metrics.meanReciprocalRank, metrics.hits1, metrics.hits3,
+               metrics.hits10, metrics.gain10);
+  fmt::print("\n");
+}
+
+void orcinus::printResult(const ProtocolResult &result) {
+  if (result.validation) {
+    printFigures("validation", result.validation->all);
+    printFigures("validation, new nodes", result.validation->newNodes);
+  }
+  printFigures("test", result.test.all);
+  printFigures("test, new nodes", result.test.newNodes);
+}
+
+static void addFigures(const std::string &prefix, const std::string &suffix,
+                       const LinkMetrics &metrics, ordered_json &line) {
+  auto add = [&](const char *name, auto value) {
+    line[prefix + name + suffix] = value;
+  };
+  add("ap", metrics.averagePrecision);
+  add("auc", metrics.areaUnderCurve);
+  add("ap_split", metrics.splitAveragePrecision);
+  add("auc_split", metrics.splitAreaUnderCurve);
+  add("mrr", metrics.meanReciprocalRank);
+  add("hits1", metrics.hits1);
+  add("hits3", metrics.hits3);
+  add("hits10", metrics.hits10);
+  add("ndcg10", metrics.gain10);
+  add("events", metrics.events);
+}
+
+std::string orcinus::metricsLine(const std::string &model,
+                                 const ProtocolArguments &arguments,
+                                 const ProtocolResult &result,
+                                 double processorSeconds) {
+  ordered_json line = {{"event", "test"},
+                       {"model", model},
+                       {"protocol", arguments.protocol},
+                       {"lag", arguments.lag}};
+  addFigures("", "", result.test.all, line);
+  addFigures("", "_inductive", result.test.newNodes, line);
+  if (result.validation) {
+    addFigures("val_", "", result.validation->all, line);
+    addFigures("val_", "_inductive", result.validation->newNodes, line);
+  }
+  line["processor_seconds"] = processorSeconds;
+  return line.dump();
+}
