@@ -407,6 +407,65 @@ struct ConvertGeluGrad : OpRewritePattern<GeluGradOp> {
   }
 };
 
+/// The gradient of an activation whose slope follows from its result.
+template <typename GradientOp>
+struct ConvertActivationGrad : OpRewritePattern<GradientOp> {
+  using OpRewritePattern<GradientOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GradientOp op,
+                                PatternRewriter &rewriter) const override {
+    auto body = [](OpBuilder &builder, Location location,
+                   ValueRange args) -> Value {
+      Value y = args[0];
+      // 1 - y² of a tangent, y - y² of a sigmoid.
+      Value start = std::is_same_v<GradientOp, TanhGradOp>
+                        ? floatConstant(builder, location, y, 1)
+                        : y;
+      Value square = arith::MulFOp::create(builder, location, y, y);
+      Value slope = arith::SubFOp::create(builder, location, start, square);
+      return arith::MulFOp::create(builder, location, args[1], slope);
+    };
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
+struct ConvertTanh : OpRewritePattern<TanhOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TanhOp op,
+                                PatternRewriter &rewriter) const override {
+    auto body = [](OpBuilder &builder, Location location,
+                   ValueRange args) -> Value {
+      return math::TanhOp::create(builder, location, args[0]);
+    };
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
+struct ConvertSigmoid : OpRewritePattern<SigmoidOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SigmoidOp op,
+                                PatternRewriter &rewriter) const override {
+    auto body = [](OpBuilder &builder, Location location,
+                   ValueRange args) -> Value {
+      Value negative = arith::NegFOp::create(builder, location, args[0]);
+      Value power = math::ExpOp::create(builder, location, negative);
+      Value one = floatConstant(builder, location, args[0], 1);
+      return arith::DivFOp::create(
+          builder, location, one,
+          arith::AddFOp::create(builder, location, one, power));
+    };
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
+    return success();
+  }
+};
+
 struct ConvertTranspose : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -466,10 +525,9 @@ struct ConvertBroadcastRows : OpRewritePattern<BroadcastRowsOp> {
   LogicalResult matchAndRewrite(BroadcastRowsOp op,
                                 PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
-    Value empty = emptyTensor(rewriter, op.getLoc(),
-                              {extentOf(rewriter, op.getLike(), 0),
-                               rewriter.getIndexAttr(type.getShape().back())},
-                              type);
+    SmallVector<OpFoldResult> extents{extentOf(rewriter, op.getLike(), 0)};
+    llvm::append_range(extents, extentsOf(rewriter, op.getVector()));
+    Value empty = emptyTensor(rewriter, op.getLoc(), extents, type);
     rewriter.replaceOpWithNewOp<linalg::BroadcastOp>(op, op.getVector(), empty,
                                                      ArrayRef<int64_t>{0});
     return success();
@@ -584,11 +642,12 @@ struct ConvertToLinalgPass
     patterns.add<ConvertContract, ConvertConcat, ConvertSlice, ConvertPad,
                  ConvertReshape, ConvertBinary<tgnn::AddOp, arith::AddFOp>,
                  ConvertBinary<tgnn::MulOp, arith::MulFOp>, ConvertRelu,
-                 ConvertReluGrad, ConvertGelu, ConvertGeluGrad,
-                 ConvertTranspose, ConvertStopGradient, ConvertSumRows,
-                 ConvertBroadcastRows, ConvertConcatRows, ConvertFirstRows,
-                 ConvertZeros, ConvertLinkPairs, ConvertLinkPairsGrad>(
-        &getContext());
+                 ConvertReluGrad, ConvertGelu, ConvertGeluGrad, ConvertTanh,
+                 ConvertSigmoid, ConvertActivationGrad<TanhGradOp>,
+                 ConvertActivationGrad<SigmoidGradOp>, ConvertTranspose,
+                 ConvertStopGradient, ConvertSumRows, ConvertBroadcastRows,
+                 ConvertConcatRows, ConvertFirstRows, ConvertZeros,
+                 ConvertLinkPairs, ConvertLinkPairsGrad>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -129,7 +129,8 @@ static LogicalResult decompose(IRRewriter &rewriter, LinearOp op) {
     Value weight = rewriter.createOrFold<SliceOp>(location, op.getWeight(),
                                                   /*dimension=*/0, row, width);
     row += width;
-    if (auto repeated = part.getDefiningOp<BroadcastRowsOp>()) {
+    auto repeated = part.getDefiningOp<BroadcastRowsOp>();
+    if (repeated && shapeOf(part).size() == 2) {
       bias = contract(rewriter, location, "i,io->o", repeated.getVector(),
                       weight, bias);
       like = repeated.getLike();
@@ -161,6 +162,50 @@ static LogicalResult decompose(IRRewriter &rewriter, GruOp op) {
   return success();
 }
 
+/// x·W + b + h·U + c of a recurrent unit whose gates add up.
+template <typename CellOp>
+static Value sumGates(IRRewriter &rewriter, CellOp op) {
+  Location location = op.getLoc();
+  Value bias =
+      AddOp::create(rewriter, location, op.getInputBias(), op.getStateBias());
+  Value fromInput = LinearOp::create(rewriter, location, op.getInput(),
+                                     op.getInputWeight(), bias);
+  return contract(rewriter, location, "qi,io->qo", op.getState(),
+                  op.getStateWeight(), fromInput);
+}
+
+static LogicalResult decompose(IRRewriter &rewriter, RnnCellOp op) {
+  Value sum = sumGates(rewriter, op);
+  rewriter.replaceOpWithNewOp<TanhOp>(op, sum.getType(), sum);
+  return success();
+}
+
+static LogicalResult decompose(IRRewriter &rewriter, LstmOp op) {
+  Location location = op.getLoc();
+  int64_t width = shapeOf(op.getState())[1];
+  if (ShapedType::isDynamic(width))
+    return op.emitOpError("needs a state of static width");
+  Value sum = sumGates(rewriter, op);
+  auto gate = [&](int64_t index) -> Value {
+    return SliceOp::create(rewriter, location, sum, /*dimension=*/1,
+                           index * width, width);
+  };
+  auto sigmoid = [&](Value value) -> Value {
+    return SigmoidOp::create(rewriter, location, value.getType(), value);
+  };
+  auto tanh = [&](Value value) -> Value {
+    return TanhOp::create(rewriter, location, value.getType(), value);
+  };
+  auto product = [&](Value left, Value right) -> Value {
+    return MulOp::create(rewriter, location, left, right);
+  };
+  Value cell =
+      AddOp::create(rewriter, location, product(sigmoid(gate(1)), op.getCell()),
+                    product(sigmoid(gate(0)), tanh(gate(2))));
+  rewriter.replaceOp(op, {product(sigmoid(gate(3)), tanh(cell)), cell});
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Attention
 //===----------------------------------------------------------------------===//
@@ -168,6 +213,62 @@ static LogicalResult decompose(IRRewriter &rewriter, GruOp op) {
 static Value readSeed(OpBuilder &builder, Location location) {
   return ReadOp::create(builder, location, builder.getI64Type(),
                         "input:dropout_seed");
+}
+
+/// `weights` with dropout, where `op` asks for it.
+template <typename AttentionOp>
+static Value dropWeights(IRRewriter &rewriter, AttentionOp op, Value weights) {
+  if (op.getDropout().isZero())
+    return weights;
+  Location location = op.getLoc();
+  return DropoutOp::create(
+             rewriter, location,
+             ValueRange{weights, readSeed(rewriter, location)},
+             ArrayRef<NamedAttribute>{
+                 rewriter.getNamedAttr("rate", op.getDropoutAttr()),
+                 rewriter.getNamedAttr("salt", op.getSaltAttr())})
+      ->getResult(0);
+}
+
+/// softmax of `scale` · `scores` [Q, H, k] over the first `counts` of k.
+static Value softmaxOverValid(IRRewriter &rewriter, Location location,
+                              Value scores, Value counts, float scale) {
+  return NeighbourSoftmaxOp::create(
+             rewriter, location, ValueRange{scores, counts},
+             ArrayRef<NamedAttribute>{rewriter.getNamedAttr(
+                 "scale", rewriter.getF32FloatAttr(scale))})
+      ->getResult(0);
+}
+
+/// All heads' rows of scores are rows of one softmax.
+static LogicalResult decompose(IRRewriter &rewriter, TokenAttentionOp op) {
+  Location location = op.getLoc();
+  for (Value tokens : {op.getQuery(), op.getKey(), op.getValue()})
+    if (ShapedType::isDynamicShape(shapeOf(tokens).drop_front()))
+      return op.emitOpError("needs static extents after the first");
+  int64_t heads = *constantValue(op.getHeads());
+  auto split = [&](Value tokens) -> Value {
+    ArrayRef<int64_t> shape = shapeOf(tokens);
+    return ReshapeOp::create(rewriter, location, tokens,
+                             {shape[1], heads, shape[2] / heads});
+  };
+  int64_t queries = shapeOf(op.getQuery())[1], keys = shapeOf(op.getKey())[1];
+  float width = shapeOf(op.getQuery())[2] / heads;
+  Value scores = contract(rewriter, location, "qiha,qjha->qhij",
+                          split(op.getQuery()), split(op.getKey()));
+  Value rows =
+      ReshapeOp::create(rewriter, location, scores, {heads * queries, keys});
+  Value weights =
+      dropWeights(rewriter, op,
+                  softmaxOverValid(rewriter, location, rows, op.getCounts(),
+                                   1.0f / std::sqrt(width)));
+  Value perHead =
+      ReshapeOp::create(rewriter, location, weights, {heads, queries, keys});
+  Value result = contract(rewriter, location, "qhij,qjhv->qihv", perHead,
+                          split(op.getValue()));
+  rewriter.replaceOpWithNewOp<ReshapeOp>(
+      op, result, ArrayRef<int64_t>{queries, shapeOf(op.getValue())[2]});
+  return success();
 }
 
 /// Keys and values of every neighbour, then attention over dense tensors.
@@ -181,19 +282,9 @@ static Value projectNeighbours(IRRewriter &rewriter, const Attention &attention,
                           op.getValueWeight());
   Value scores = contract(rewriter, location, "qha,qjha->qhj", query, keys);
   Value weights =
-      NeighbourSoftmaxOp::create(
-          rewriter, location, ValueRange{scores, op.getCounts()},
-          ArrayRef<NamedAttribute>{rewriter.getNamedAttr(
-              "scale", rewriter.getF32FloatAttr(attention.scale()))})
-          ->getResult(0);
-  if (!op.getDropout().isZero())
-    weights = DropoutOp::create(
-                  rewriter, location,
-                  ValueRange{weights, readSeed(rewriter, location)},
-                  ArrayRef<NamedAttribute>{
-                      rewriter.getNamedAttr("rate", op.getDropoutAttr()),
-                      rewriter.getNamedAttr("salt", op.getSaltAttr())})
-                  ->getResult(0);
+      dropWeights(rewriter, op,
+                  softmaxOverValid(rewriter, location, scores, op.getCounts(),
+                                   attention.scale()));
   return contract(rewriter, location, "qhj,qjhv->qhv", weights, values);
 }
 
@@ -280,6 +371,9 @@ struct DecomposeLayersPass
     }
     IRRewriter rewriter(&getContext());
     if (failed(decomposeAttentions(rewriter, *preferred)) ||
+        failed(decomposeAll<TokenAttentionOp>(rewriter)) ||
+        failed(decomposeAll<RnnCellOp>(rewriter)) ||
+        failed(decomposeAll<LstmOp>(rewriter)) ||
         failed(decomposeAll<GruOp>(rewriter)) ||
         failed(decomposeAll<LinearOp>(rewriter)))
       signalPassFailure();

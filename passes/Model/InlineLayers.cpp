@@ -129,9 +129,13 @@ private:
 
   Value instantiateParameter(OpBuilder &builder, ParameterOp parameter,
                              ApplyOp apply) {
+    auto sizeOf = [&](StringRef name) { return sizeAt(apply, name); };
     SmallVector<int64_t> shape =
-        evaluateExtents(parameter.getExtents(),
-                        [&](StringRef name) { return sizeAt(apply, name); });
+        evaluateExtents(parameter.getExtents(), sizeOf);
+    DictionaryAttr fanIn;
+    if (parameter.getFanIn())
+      fanIn = getConstantExtent(builder.getContext(),
+                                evaluateExtent(*parameter.getFanIn(), sizeOf));
     std::string name = parameter.getName().str();
     if (!parameter.getShared())
       name = (apply.getPrefix() + "." + name).str();
@@ -147,7 +151,7 @@ private:
           RankedTensorType::get(shape, builder.getF32Type()), name,
           getConstantExtents(builder.getContext(), shape),
           parameter.getInitializer(), parameter.getFixed(),
-          /*shared=*/false);
+          /*shared=*/false, fanIn);
       instance = lastParameter;
     }
     return instance;
@@ -158,7 +162,7 @@ private:
   void specializeDropout(OpBuilder &builder, Operation *op) {
     if (auto dropout = dyn_cast<DropoutOp>(op))
       dropout.setSalt(nextSalt++);
-    auto attention = dyn_cast<TemporalAttentionOp>(op);
+    auto attention = dyn_cast<WeightDropoutOpInterface>(op);
     if (!attention)
       return;
     if (isTraining)
@@ -221,8 +225,8 @@ void lowerMinimize(MinimizeOp minimize) {
 ArrayAttr dropoutRates(ModelOp model) {
   SmallVector<Attribute> rates;
   model.walk([&](Operation *op) {
-    if (auto attention = dyn_cast<TemporalAttentionOp>(op);
-        attention && !attention.getDropout().isZero())
+    if (auto attention = dyn_cast<WeightDropoutOpInterface>(op);
+        attention && !attention.getDropoutAttr().getValue().isZero())
       rates.push_back(attention.getDropoutAttr());
     else if (auto dropout = dyn_cast<DropoutOp>(op))
       rates.push_back(dropout.getRateAttr());

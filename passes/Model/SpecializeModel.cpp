@@ -60,8 +60,8 @@ struct SpecializeModelPass
   void overrideDropout(ModelOp model) {
     FloatAttr rate = Builder(model).getF32FloatAttr(dropout);
     model.walk([&](Operation *op) {
-      if (auto attention = dyn_cast<TemporalAttentionOp>(op)) {
-        if (!attention.getDropout().isZero())
+      if (auto attention = dyn_cast<WeightDropoutOpInterface>(op)) {
+        if (!attention.getDropoutAttr().getValue().isZero())
           attention.setDropoutAttr(rate);
       } else if (auto layer = dyn_cast<DropoutOp>(op)) {
         layer.setRateAttr(rate);

@@ -143,7 +143,7 @@ private:
 
   /// The argument that is bound to `binding`, added where there is none yet.
   Value argument(const Twine &binding, Type type,
-                 std::optional<Initializer> initializer = std::nullopt) {
+                 const std::string &initializer = "") {
     auto key = StringAttr::get(function.getContext(), binding);
     Value &value = arguments[key];
     if (value)
@@ -152,10 +152,9 @@ private:
     OpBuilder builder(function);
     SmallVector<NamedAttribute> attributes{
         builder.getNamedAttr("tgnn.binding", key)};
-    if (initializer)
+    if (!initializer.empty())
       attributes.push_back(builder.getNamedAttr(
-          "tgnn.initializer",
-          builder.getStringAttr(stringifyInitializer(*initializer))));
+          "tgnn.initializer", builder.getStringAttr(initializer)));
     (void)function.insertArgument(
         index, type, builder.getDictionaryAttr(attributes), function.getLoc());
     return value = function.getArgument(index);
@@ -195,7 +194,7 @@ private:
           parameterTypes[parameter.getName()] = bufferOf(parameter.getValue());
           replaceByTensor(op, argument("parameter:" + parameter.getName(),
                                        bufferOf(parameter.getValue()),
-                                       parameter.getInitializer()));
+                                       parameter.getInitializerText()));
         })
         .Case([&](WriteOp write) { lowerWrite(write); })
         .Case([&](OptimizeOp optimize) { lowerOptimize(optimize); });

@@ -12,7 +12,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,6 +73,20 @@ static void fillGaps(std::span<float> values, bool rates,
   }
 }
 
+/// N of `uniform_fan_in(N)`; nothing for other initializers.
+static std::optional<int64_t> givenFanIn(std::string_view initializer) {
+  constexpr std::string_view prefix = "uniform_fan_in(";
+  int64_t fanIn = 0;
+  if (!initializer.starts_with(prefix))
+    return std::nullopt;
+  const char *begin = initializer.data() + prefix.size();
+  const char *end = initializer.data() + initializer.size();
+  auto [rest, error] = std::from_chars(begin, end, fanIn);
+  if (error != std::errc() || fanIn <= 0 || std::string_view(rest, end) != ")")
+    return std::nullopt;
+  return fanIn;
+}
+
 Status orcinus::initializeParameter(const ParameterSpecification &parameter,
                                     const InitializerSource &source,
                                     std::span<float> values) {
@@ -100,6 +117,8 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
     fillUniform(values,
                 std::sqrt(6.0 / (shape[shape.size() - 2] + shape.back())),
                 random);
+  else if (std::optional<int64_t> fanIn = givenFanIn(kind))
+    fillUniform(values, 1 / std::sqrt(double(*fanIn)), random);
   else if (kind == "uniform_fan_in")
     fillUniform(values, 1 / std::sqrt(double(shape[shape.size() - 2])), random);
   else

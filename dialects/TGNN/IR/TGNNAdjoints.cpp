@@ -110,6 +110,23 @@ LogicalResult ReluOp::buildAdjoint(OpBuilder &builder,
   return success();
 }
 
+LogicalResult TanhOp::buildAdjoint(OpBuilder &builder,
+                                   ValueRange resultGradients, ArrayRef<bool>,
+                                   MutableArrayRef<Value> gradients) {
+  gradients[0] = TanhGradOp::create(builder, getLoc(), getInput().getType(),
+                                    getResult(), resultGradients[0]);
+  return success();
+}
+
+LogicalResult SigmoidOp::buildAdjoint(OpBuilder &builder,
+                                      ValueRange resultGradients,
+                                      ArrayRef<bool>,
+                                      MutableArrayRef<Value> gradients) {
+  gradients[0] = SigmoidGradOp::create(builder, getLoc(), getInput().getType(),
+                                       getResult(), resultGradients[0]);
+  return success();
+}
+
 LogicalResult GeluOp::buildAdjoint(OpBuilder &builder,
                                    ValueRange resultGradients, ArrayRef<bool>,
                                    MutableArrayRef<Value> gradients) {
@@ -148,9 +165,22 @@ LogicalResult BroadcastRowsOp::buildAdjoint(OpBuilder &builder,
                                             ValueRange resultGradients,
                                             ArrayRef<bool> needed,
                                             MutableArrayRef<Value> gradients) {
-  if (needed[0])
-    gradients[0] = SumRowsOp::create(builder, getLoc(), getVector().getType(),
-                                     resultGradients[0]);
+  if (!needed[0])
+    return success();
+  auto type = cast<RankedTensorType>(getVector().getType());
+  if (type.getRank() == 1) {
+    gradients[0] =
+        SumRowsOp::create(builder, getLoc(), type, resultGradients[0]);
+    return success();
+  }
+  if (!type.hasStaticShape())
+    return emitOpError("is differentiable only where the table's extents are "
+                       "static");
+  Value rows = ReshapeOp::create(builder, getLoc(), resultGradients[0],
+                                 {type.getNumElements()});
+  Value sum = SumRowsOp::create(builder, getLoc(), rows);
+  gradients[0] = ReshapeOp::create(builder, getLoc(), type, sum,
+                                   type.getShape().drop_front());
   return success();
 }
 

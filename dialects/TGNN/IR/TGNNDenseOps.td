@@ -78,7 +78,8 @@ def TGNN_LinearOp : TGNN_DenseOp<"linear"> {
   }];
 }
 
-def TGNN_TemporalAttentionOp : TGNN_DenseOp<"temporal_attention"> {
+def TGNN_TemporalAttentionOp : TGNN_DenseOp<"temporal_attention",
+    [WeightDropoutOpInterface]> {
   let summary = "multi-head attention over temporal neighbours";
   let description = [{
     Query [Q, H·a], keys [Q, k, d], valid counts [Q], key weights [H, d, a],
@@ -147,6 +148,103 @@ def TGNN_GruOp : TGNN_DenseOp<"gru"> {
                        AnyRankedTensor:$state_bias);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def TGNN_RnnCellOp : TGNN_DenseOp<"rnn_cell"> {
+  let summary = "tanh(x·W + b + h·U + c), an Elman cell";
+  let description = [{
+    Input x [P, i], state h [P, n], input weight W [i, n] and bias b [n], state
+    weight U [n, n] and bias c [n] → the next state [P, n] (Elman 1990, in
+    PyTorch's form).
+
+    ```mlir
+    func.func @update(%message: tensor<?x16xf32>, %state: tensor<?x8xf32>,
+                      %wx: tensor<16x8xf32>, %bx: tensor<8xf32>,
+                      %wh: tensor<8x8xf32>, %bh: tensor<8xf32>) -> tensor<?x8xf32> {
+      %next = tgnn.rnn_cell %message, %state, %wx, %bx, %wh, %bh
+          : (tensor<?x16xf32>, tensor<?x8xf32>, tensor<16x8xf32>, tensor<8xf32>,
+             tensor<8x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+      return %next : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$state,
+                       AnyRankedTensor:$input_weight,
+                       AnyRankedTensor:$input_bias,
+                       AnyRankedTensor:$state_weight,
+                       AnyRankedTensor:$state_bias);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def TGNN_LstmOp : TGNN_DenseOp<"lstm"> {
+  let summary = "a long short-term memory";
+  let description = [{
+    Input [P, i], state [P, n], cell [P, n], input weights [i, 4n] and bias [4n],
+    state weights [n, 4n] and bias [4n], gates in the order input, forget, cell,
+    output → the next state and the next cell (Hochreiter and Schmidhuber 1997,
+    in PyTorch's form).
+
+    ```mlir
+    func.func @update(%message: tensor<?x16xf32>, %state: tensor<?x8xf32>,
+                      %cell: tensor<?x8xf32>, %wx: tensor<16x32xf32>,
+                      %bx: tensor<32xf32>, %wh: tensor<8x32xf32>,
+                      %bh: tensor<32xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+      %next, %kept = tgnn.lstm %message, %state, %cell, %wx, %bx, %wh, %bh
+          : (tensor<?x16xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<16x32xf32>,
+             tensor<32xf32>, tensor<8x32xf32>, tensor<32xf32>)
+          -> (tensor<?x8xf32>, tensor<?x8xf32>)
+      return %next, %kept : tensor<?x8xf32>, tensor<?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$state,
+                       AnyRankedTensor:$cell, AnyRankedTensor:$input_weight,
+                       AnyRankedTensor:$input_bias,
+                       AnyRankedTensor:$state_weight,
+                       AnyRankedTensor:$state_bias);
+  let results = (outs AnyRankedTensor:$next_state, AnyRankedTensor:$next_cell);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def TGNN_TokenAttentionOp : TGNN_DenseOp<"token_attention",
+    [DeclareOpInterfaceMethods<SizedOpInterface>,
+     WeightDropoutOpInterface]> {
+  let summary = "multi-head attention between tokens";
+  let description = [{
+    Queries [Q, m, H·a], keys [Q, k, H·a], values [Q, k, H·v], the number of
+    valid keys [Q], which come first → [Q, m, H·v]: in each of the H `heads`, for
+    every token i of a query,
+
+        α_j = softmax over the valid j of q_i · key_j / sqrt(a)
+        result_i = Σ_j α_j value_j
+
+    with dropout at `dropout` on α in training, and zero where no key is valid
+    (Vaswani et al. 2017). Self-attention has its three inputs from linear maps
+    of the same tokens.
+
+    ```mlir
+    func.func @attention(%query: tensor<?x10x16xf32>, %key: tensor<?x10x16xf32>,
+                         %value: tensor<?x10x16xf32>, %counts: tensor<?xi32>)
+        -> tensor<?x10x16xf32> {
+      %y = tgnn.token_attention %query, %key, %value, %counts heads(2)
+          : (tensor<?x10x16xf32>, tensor<?x10x16xf32>, tensor<?x10x16xf32>,
+             tensor<?xi32>) -> tensor<?x10x16xf32>
+      return %y : tensor<?x10x16xf32>
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key,
+                       AnyRankedTensor:$value, AnyRankedTensor:$counts,
+                       DictionaryAttr:$heads,
+                       DefaultValuedAttr<F32Attr, "0.0f">:$dropout,
+                       DefaultValuedAttr<I64Attr, "0">:$salt);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value `,` $counts `heads` `(` `` custom<Extent>($heads)
+    `)` attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
 }
 
 def TGNN_ConcatOp : TGNN_DifferentiableOp<"concat"> {
@@ -333,6 +431,36 @@ def TGNN_GeluGradOp : TGNN_ActivationGradOp<"gelu_grad",
   }];
 }
 
+def TGNN_TanhGradOp : TGNN_ActivationGradOp<"tanh_grad",
+    "the gradient of tanh's input"> {
+  let description = [{
+    value is tanh's result y, of the gradient's shape; the result is
+    dy (1 - y²).
+
+    ```mlir
+    func.func @tanh_grad(%y: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dx = tgnn.tanh_grad %y, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dx : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+
+def TGNN_SigmoidGradOp : TGNN_ActivationGradOp<"sigmoid_grad",
+    "the gradient of sigmoid's input"> {
+  let description = [{
+    value is sigmoid's result y, of the gradient's shape; the result is
+    dy y (1 - y).
+
+    ```mlir
+    func.func @sigmoid_grad(%y: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %dx = tgnn.sigmoid_grad %y, %dy : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+      return %dx : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+
 class TGNN_UnaryOp<string opMnemonic, string text>
     : TGNN_DifferentiableOp<opMnemonic> {
   let summary = text;
@@ -361,6 +489,30 @@ def TGNN_GeluOp : TGNN_UnaryOp<"gelu", "x Φ(x)"> {
     ```mlir
     func.func @gelu(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
       %y = tgnn.gelu %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+def TGNN_TanhOp : TGNN_UnaryOp<"tanh", "the hyperbolic tangent"> {
+  let description = [{
+    Elementwise.
+
+    ```mlir
+    func.func @tanh(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.tanh %x : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+def TGNN_SigmoidOp : TGNN_UnaryOp<"sigmoid", "1 / (1 + exp(-x))"> {
+  let description = [{
+    Elementwise.
+
+    ```mlir
+    func.func @sigmoid(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.sigmoid %x : tensor<?x8xf32> -> tensor<?x8xf32>
       return %y : tensor<?x8xf32>
     }
     ```
@@ -410,10 +562,11 @@ def TGNN_SumRowsOp : TGNN_UnaryOp<"sum_rows",
 }
 
 def TGNN_BroadcastRowsOp : TGNN_DifferentiableOp<"broadcast_rows"> {
-  let summary = "repeats a vector for each row of another tensor";
+  let summary = "repeats a vector or a table for each row of another tensor";
   let description = [{
-    v [n], like [Q, …] → [Q, n]. Only the number of rows of `like` is read, and
-    folding traces it to the value that first had as many.
+    v [n], like [Q, …] → [Q, n], or v [k, n], such as positions of tokens →
+    [Q, k, n]. Only the number of rows of `like` is read, and folding traces it
+    to the value that first had as many.
 
     ```mlir
     func.func @broadcast(%b: tensor<8xf32>, %x: tensor<?x4xf32>) -> tensor<?x8xf32> {

@@ -65,7 +65,7 @@ static Value traceRows(Value value) {
     return {};
   return TypeSwitch<Operation *, Value>(op)
       .Case<AddOp, ConcatOp, DropoutOp, GeluOp, LayerNormOp, MaskRowsOp,
-            MaskTokensOp, MeanTokensOp, MulOp, ReluOp>(
+            MaskTokensOp, MeanTokensOp, MulOp, ReluOp, SigmoidOp, TanhOp>(
           [](Operation *op) { return op->getOperand(0); })
       .Case([](TransposeOp transpose) -> Value {
         auto type = cast<RankedTensorType>(transpose.getType());

@@ -78,4 +78,18 @@ def SizedOpInterface : OpInterface<"SizedOpInterface"> {
   let verify = "return detail::verifySizedOp($_op);";
 }
 
+def WeightDropoutOpInterface : OpInterface<"WeightDropoutOpInterface"> {
+  let description = [{
+    An attention that drops some of its weights in training: a rate of zero is
+    none, and `salt` is what its random numbers are drawn by.
+  }];
+  let cppNamespace = "::orcinus::tgnn";
+  let methods = [
+    InterfaceMethod<"The rate.", "::mlir::FloatAttr", "getDropoutAttr">,
+    InterfaceMethod<"Sets the rate.", "void", "setDropoutAttr",
+      (ins "::mlir::FloatAttr":$rate)>,
+    InterfaceMethod<"Sets the salt.", "void", "setSalt", (ins "uint64_t":$salt)>
+  ];
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNINTERFACES_TD

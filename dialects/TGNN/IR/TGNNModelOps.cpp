@@ -289,12 +289,25 @@ LogicalResult StateOp::verify() {
 }
 
 SmallVector<Attribute> ParameterOp::getSizedExtents() {
-  return SmallVector<Attribute>(getExtents().getValue());
+  SmallVector<Attribute> extents(getExtents().getValue());
+  if (getFanIn())
+    extents.push_back(getFanInAttr());
+  return extents;
 }
 
 void ParameterOp::evaluateSizes(function_ref<int64_t(StringRef)> sizeOf) {
   setExtentsAttr(
       getConstantExtents(getContext(), evaluateExtents(getExtents(), sizeOf)));
+  if (getFanIn())
+    setFanInAttr(
+        getConstantExtent(getContext(), evaluateExtent(*getFanIn(), sizeOf)));
+}
+
+std::string ParameterOp::getInitializerText() {
+  std::string text = stringifyInitializer(getInitializer()).str();
+  if (getFanIn())
+    text += "(" + std::to_string(*constantValue(*getFanIn())) + ")";
+  return text;
 }
 
 LogicalResult ParameterOp::verify() {
@@ -303,6 +316,14 @@ LogicalResult ParameterOp::verify() {
     return emitOpError("must be of f32");
   if (static_cast<int64_t>(getExtents().size()) != type.getRank())
     return emitOpError("needs one extent a dimension of its type");
+  bool isOfFanIn = getInitializer() == Initializer::UniformFanIn;
+  if (getFanIn() && !isOfFanIn)
+    return emitOpError("gives an extent to an initializer that takes none");
+  if (isOfFanIn && !getFanIn() && type.getRank() < 2)
+    return emitOpError("is no matrix: uniform_fan_in(EXTENT) says the rows of "
+                       "the one that it belongs to");
+  if (getFanIn() && constantValue(*getFanIn()).value_or(1) <= 0)
+    return emitOpError("needs a positive extent to draw by");
   return success();
 }
 

@@ -303,7 +303,9 @@ def TGNN_ParameterOp : TGNN_Op<"parameter",
     Inside a layer the name is local to each application (`query` becomes
     `embed1.query`), unless the parameter is `shared`, and extents are linear in
     named sizes (`[2 * dim + time, neighbours / 2]`, rounded down); inside a step function the name is global and the type static.
-    A `fixed` parameter is not trained.
+    A `fixed` parameter is not trained. `uniform_fan_in` draws by the rows of a
+    matrix, or by an extent that is given, for a bias by its matrix's:
+    `uniform_fan_in(input)`.
 
     ```mlir
     func.func @train() -> tensor<12x8xf32> {
@@ -315,10 +317,15 @@ def TGNN_ParameterOp : TGNN_Op<"parameter",
   }];
   let arguments = (ins StrAttr:$name, ArrayAttr:$extents,
                        TGNN_InitializerAttr:$initializer, UnitAttr:$fixed,
-                       UnitAttr:$shared);
+                       UnitAttr:$shared, OptionalAttr<DictionaryAttr>:$fan_in);
   let results = (outs AnyRankedTensor:$value);
+  let extraClassDeclaration = [{
+    /// The initializer as docs/abi.md has it; extents must be known.
+    ::std::string getInitializerText();
+  }];
   let assemblyFormat = [{
-    $name custom<Extents>($extents) $initializer (`fixed` $fixed^)?
+    $name custom<Extents>($extents) $initializer
+    (`(` `` custom<Extent>($fan_in)^ `)`)? (`fixed` $fixed^)?
     (`shared` $shared^)? attr-dict
     `:` type($value)
   }];

@@ -121,32 +121,78 @@ static LogicalResult infer(TemporalAttentionOp::Adaptor adaptor,
 }
 ORCINUS_INFER(TemporalAttentionOp)
 
-static LogicalResult infer(GruOp::Adaptor adaptor,
-                           std::optional<Location> location,
-                           SmallVectorImpl<Type> &results) {
+/// Checks a recurrent unit of `gates` gates: what its input and its state are
+/// multiplied by, and the biases.
+template <typename Adaptor>
+static LogicalResult
+inferRecurrent(Adaptor adaptor, std::optional<Location> location, int64_t gates,
+               SmallVectorImpl<Type> &results) {
   Value state = adaptor.getState();
   if (rankOf(state) != 2 || rankOf(adaptor.getInput()) != 2)
     return emitOptionalError(location, "input and state must have rank 2");
   int64_t width = shapeOf(state)[1];
-  int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
+  int64_t all = ShapedType::isDynamic(width) ? width : gates * width;
   if (failed(expectExtent(location, adaptor.getInputWeight(),
                           "the input weight", 2, 0,
                           shapeOf(adaptor.getInput())[1])) ||
       failed(expectExtent(location, adaptor.getInputWeight(),
-                          "the input weight", 2, 1, gates)) ||
+                          "the input weight", 2, 1, all)) ||
       failed(expectExtent(location, adaptor.getStateWeight(),
                           "the state weight", 2, 0, width)) ||
       failed(expectExtent(location, adaptor.getStateWeight(),
-                          "the state weight", 2, 1, gates)) ||
+                          "the state weight", 2, 1, all)) ||
       failed(expectExtent(location, adaptor.getInputBias(), "the input bias", 1,
-                          0, gates)) ||
+                          0, all)) ||
       failed(expectExtent(location, adaptor.getStateBias(), "the state bias", 1,
-                          0, gates)))
+                          0, all)))
     return failure();
   results.push_back(state.getType());
   return success();
 }
+
+static LogicalResult infer(GruOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferRecurrent(adaptor, location, /*gates=*/3, results);
+}
 ORCINUS_INFER(GruOp)
+
+static LogicalResult infer(RnnCellOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferRecurrent(adaptor, location, /*gates=*/1, results);
+}
+ORCINUS_INFER(RnnCellOp)
+
+static LogicalResult infer(LstmOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape;
+  if (failed(inferRecurrent(adaptor, location, /*gates=*/4, results)) ||
+      failed(
+          mergeShapes(location, adaptor.getState(), adaptor.getCell(), shape)))
+    return failure();
+  results.push_back(adaptor.getCell().getType());
+  return success();
+}
+ORCINUS_INFER(LstmOp)
+
+static LogicalResult infer(TokenAttentionOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  Value query = adaptor.getQuery(), value = adaptor.getValue();
+  if (rankOf(query) != 3 || rankOf(value) != 3)
+    return emitOptionalError(location, "queries and values must have rank 3");
+  if (failed(expectExtent(location, adaptor.getKey(), "the key", 3, 2,
+                          shapeOf(query)[2])) ||
+      failed(expectExtent(location, adaptor.getKey(), "the key", 3, 1,
+                          shapeOf(value)[1])))
+    return failure();
+  results.push_back(tensorOf(
+      query, {shapeOf(query)[0], shapeOf(query)[1], shapeOf(value)[2]}));
+  return success();
+}
+ORCINUS_INFER(TokenAttentionOp)
 
 static LogicalResult infer(ConcatOp::Adaptor adaptor,
                            std::optional<Location> location,
@@ -265,6 +311,36 @@ static LogicalResult infer(GeluGradOp::Adaptor adaptor,
 }
 ORCINUS_INFER(GeluGradOp)
 
+static LogicalResult infer(TanhGradOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getValue(),
+                     adaptor.getGradient(), results);
+}
+ORCINUS_INFER(TanhGradOp)
+
+static LogicalResult infer(TanhOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(TanhOp)
+
+static LogicalResult infer(SigmoidGradOp::Adaptor adaptor,
+                           std::optional<Location> location,
+                           SmallVectorImpl<Type> &results) {
+  return inferMerged(adaptor, location, adaptor.getValue(),
+                     adaptor.getGradient(), results);
+}
+ORCINUS_INFER(SigmoidGradOp)
+
+static LogicalResult infer(SigmoidOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(SigmoidOp)
+
 static LogicalResult infer(GeluOp::Adaptor adaptor, std::optional<Location>,
                            SmallVectorImpl<Type> &results) {
   results.push_back(adaptor.getInput().getType());
@@ -313,12 +389,12 @@ ORCINUS_INFER(SumRowsOp)
 static LogicalResult infer(BroadcastRowsOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
-  if (rankOf(adaptor.getVector()) != 1 || rankOf(adaptor.getLike()) < 1)
+  if (rankOf(adaptor.getVector()) < 1 || rankOf(adaptor.getLike()) < 1)
     return emitOptionalError(
-        location, "needs a vector, and a tensor with rows to be like");
-  results.push_back(
-      tensorOf(adaptor.getVector(), {shapeOf(adaptor.getLike())[0],
-                                     shapeOf(adaptor.getVector())[0]}));
+        location, "needs a vector or table, and a tensor with rows to be like");
+  SmallVector<int64_t> shape{shapeOf(adaptor.getLike())[0]};
+  llvm::append_range(shape, shapeOf(adaptor.getVector()));
+  results.push_back(tensorOf(adaptor.getVector(), shape));
   return success();
 }
 ORCINUS_INFER(BroadcastRowsOp)

@@ -129,3 +129,38 @@ func.func @linear_of_nothing(%x: tensor<?x3x0xf32>, %w: tensor<0x4xf32>, %b: ten
   %y = tgnn.linear %x, %w, %b : tensor<?x3x0xf32>, tensor<0x4xf32>, tensor<4xf32> -> tensor<?x3x4xf32>
   return
 }
+
+// -----
+
+func.func @rnn_cell(%x: tensor<?x5xf32>, %h: tensor<?x4xf32>, %w: tensor<5x12xf32>, %b: tensor<4xf32>, %u: tensor<4x4xf32>) {
+  // expected-error @below {{the input weight must have the extent 4 in dimension 1, has 12}}
+  // expected-error @below {{failed to infer returned types}}
+  %n = tgnn.rnn_cell %x, %h, %w, %b, %u, %b : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<5x12xf32>, tensor<4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @lstm(%x: tensor<?x5xf32>, %h: tensor<?x4xf32>, %c: tensor<?x3xf32>, %w: tensor<5x16xf32>, %b: tensor<16xf32>, %u: tensor<4x16xf32>) {
+  // expected-error @below {{operands have different extents, 4 and 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %n:2 = tgnn.lstm %x, %h, %c, %w, %b, %u, %b : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<?x3xf32>, tensor<5x16xf32>, tensor<16xf32>, tensor<4x16xf32>, tensor<16xf32>) -> (tensor<?x4xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @heads(%q: tensor<?x2x8xf32>, %k: tensor<?x3x8xf32>, %v: tensor<?x3x6xf32>, %c: tensor<?xi32>) {
+  // expected-error @below {{needs a number of heads that divides the 6 columns of its tokens, not 4}}
+  %y = tgnn.token_attention %q, %k, %v, %c heads(4) : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
+  return
+}
+
+// -----
+
+func.func @keys(%q: tensor<?x2x8xf32>, %k: tensor<?x4x8xf32>, %v: tensor<?x3x6xf32>, %c: tensor<?xi32>) {
+  // expected-error @below {{the key must have the extent 3 in dimension 1, has 4}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.token_attention %q, %k, %v, %c heads(2) : (tensor<?x2x8xf32>, tensor<?x4x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
+  return
+}

@@ -89,3 +89,31 @@ func.func @rows(%b: tensor<2xf32>, %x: tensor<?x3x4xf32>, %w: tensor<?x5xf32>) -
   %z = tgnn.broadcast_rows %b like %u : tensor<2xf32>, tensor<5x?xf32> -> tensor<5x2xf32>
   return %y, %z : tensor<?x2xf32>, tensor<5x2xf32>
 }
+
+// CHECK-LABEL: func.func @cells
+func.func @cells(%x: tensor<?x5xf32>, %h: tensor<?x4xf32>, %c: tensor<?x4xf32>,
+                 %w1: tensor<5x4xf32>, %b1: tensor<4xf32>, %u1: tensor<4x4xf32>,
+                 %w4: tensor<5x16xf32>, %b4: tensor<16xf32>, %u4: tensor<4x16xf32>) -> tensor<?x4xf32> {
+  // CHECK: tgnn.rnn_cell %{{.*}} : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<5x4xf32>, tensor<4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  %n = tgnn.rnn_cell %x, %h, %w1, %b1, %u1, %b1 : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<5x4xf32>, tensor<4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  // CHECK: tgnn.lstm %{{.*}} -> (tensor<?x4xf32>, tensor<?x4xf32>)
+  %m:2 = tgnn.lstm %x, %n, %c, %w4, %b4, %u4, %b4 : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<5x16xf32>, tensor<16xf32>, tensor<4x16xf32>, tensor<16xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>)
+  // CHECK: tgnn.tanh %{{.*}} : tensor<?x4xf32> -> tensor<?x4xf32>
+  %t = tgnn.tanh %m#0 : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: tgnn.sigmoid %{{.*}} : tensor<?x4xf32> -> tensor<?x4xf32>
+  %s = tgnn.sigmoid %t : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: tgnn.tanh_grad
+  %dt = tgnn.tanh_grad %t, %s : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: tgnn.sigmoid_grad
+  %ds = tgnn.sigmoid_grad %s, %dt : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  return %ds : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: func.func @token_attention
+func.func @token_attention(%q: tensor<?x2x8xf32>, %k: tensor<?x3x8xf32>, %v: tensor<?x3x6xf32>, %c: tensor<?xi32>, %p: tensor<3x6xf32>) -> tensor<?x2x6xf32> {
+  // CHECK: tgnn.broadcast_rows %{{.*}} like %{{.*}} : tensor<3x6xf32>, tensor<?x3x6xf32> -> tensor<?x3x6xf32>
+  %r = tgnn.broadcast_rows %p like %v : tensor<3x6xf32>, tensor<?x3x6xf32> -> tensor<?x3x6xf32>
+  // CHECK: tgnn.token_attention %{{.*}} heads(2) {dropout = 1.000000e-01 : f32} : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
+  %y = tgnn.token_attention %q, %k, %r, %c heads(2) {dropout = 0.1 : f32} : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
+  return %y : tensor<?x2x6xf32>
+}

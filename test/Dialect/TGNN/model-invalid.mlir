@@ -238,3 +238,27 @@ func.func @empty_extent() {
   %w = "tgnn.parameter"() <{extents = [{}], initializer = #tgnn<initializer zeros>, name = "w"}> : () -> tensor<?xf32>
   return
 }
+
+// -----
+
+func.func @vector_fan_in() {
+  // expected-error @below {{is no matrix: uniform_fan_in(EXTENT) says the rows of the one that it belongs to}}
+  %w = tgnn.parameter "w" [8] uniform_fan_in : tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @zeros_of_fan_in() {
+  // expected-error @below {{gives an extent to an initializer that takes none}}
+  %w = tgnn.parameter "w" [8] zeros(4) : tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @no_fan_in() {
+  // expected-error @below {{needs a positive extent to draw by}}
+  %w = tgnn.parameter "w" [8] uniform_fan_in(0) : tensor<8xf32>
+  return
+}

@@ -36,6 +36,34 @@ func.func @linear_of_tokens(%x: tensor<?x10x8xf32>, %t: tensor<?x10x4xf32>, %w: 
   return %y : tensor<?x10x5xf32>
 }
 
+// Gates that add up are one sum.
+
+// CHECK-LABEL: func.func @rnn_cell
+// CHECK-SAME: (%[[X:.*]]: tensor<?x5xf32>, %[[H:.*]]: tensor<?x4xf32>, %[[W:.*]]: tensor<5x4xf32>, %[[B:.*]]: tensor<4xf32>, %[[U:.*]]: tensor<4x4xf32>, %[[C:.*]]: tensor<4xf32>)
+// CHECK: %[[BIAS:.*]] = tgnn.add %[[B]], %[[C]]
+// CHECK: %[[ROWS:.*]] = tgnn.broadcast_rows %[[BIAS]] like %[[X]]
+// CHECK: %[[FIRST:.*]] = tgnn.contract "qi,io->qo" %[[X]], %[[W]] init(%[[ROWS]]
+// CHECK: %[[SUM:.*]] = tgnn.contract "qi,io->qo" %[[H]], %[[U]] init(%[[FIRST]]
+// CHECK: tgnn.tanh %[[SUM]]
+func.func @rnn_cell(%x: tensor<?x5xf32>, %h: tensor<?x4xf32>, %w: tensor<5x4xf32>, %b: tensor<4xf32>, %u: tensor<4x4xf32>, %c: tensor<4xf32>) -> tensor<?x4xf32> {
+  %n = tgnn.rnn_cell %x, %h, %w, %b, %u, %c : (tensor<?x5xf32>, tensor<?x4xf32>, tensor<5x4xf32>, tensor<4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  return %n : tensor<?x4xf32>
+}
+
+// Rows of all heads share a softmax.
+
+// CHECK-LABEL: func.func @tokens
+// CHECK: tgnn.contract "qiha,qjha->qhij"
+// CHECK: %[[ROWS:.*]] = tgnn.reshape {{.*}} to [4, 3]
+// CHECK: %[[SOFTMAX:.*]] = tgnn.neighbour_softmax(%[[ROWS]], %{{.*}}) {scale = 5.000000e-01 : f32}
+// CHECK: %[[KEPT:.*]] = tgnn.dropout(%[[SOFTMAX]], %{{.*}}) {rate = 1.000000e-01 : f32, salt = 7 : i64}
+// CHECK: %[[WEIGHTS:.*]] = tgnn.reshape %[[KEPT]] to [2, 2, 3]
+// CHECK: tgnn.contract "qhij,qjhv->qihv" %[[WEIGHTS]]
+func.func @tokens(%q: tensor<?x2x8xf32>, %k: tensor<?x3x8xf32>, %v: tensor<?x3x6xf32>, %c: tensor<?xi32>) -> tensor<?x2x6xf32> {
+  %y = tgnn.token_attention %q, %k, %v, %c heads(2) {dropout = 0.1 : f32, salt = 7 : i64} : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
+  return %y : tensor<?x2x6xf32>
+}
+
 // With ten neighbours it is cheaper to project the query; the keys are then
 // made inside the kernel.
 

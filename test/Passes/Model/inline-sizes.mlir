@@ -5,6 +5,7 @@
 
 // CHECK-LABEL: func.func @embed
 // CHECK: tgnn.parameter "embed1.w" [3, 2] xavier : tensor<3x2xf32>
+// CHECK: tgnn.parameter "embed1.b" [2] uniform_fan_in(3) : tensor<2xf32>
 // CHECK: %[[OWN:.*]] = tgnn.slice %[[NEAR:.*]] dimension(2) offset(4) size(4) : tensor<?x3x8xf32> -> tensor<?x3x4xf32>
 // CHECK: %[[ROWS:.*]] = tgnn.reshape %[[OWN]] to [4] : tensor<?x3x4xf32> -> tensor<?x4xf32>
 // CHECK: %[[TOKENS:.*]] = tgnn.reshape %[[ROWS]] to [3, 4] : tensor<?x4xf32> -> tensor<?x3x4xf32>
@@ -26,7 +27,7 @@ tgnn.model @halves sizes {dim = 8, neighbours = 3, layers = 1, node = 0, edge = 
     %tokens = tgnn.reshape %rows to [neighbours, dim / 2] : tensor<?x?xf32> -> tensor<?x?x?xf32>
     %turned = tgnn.transpose %tokens : tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %w = tgnn.parameter "w" [neighbours, 2] xavier : tensor<?x?xf32>
-    %b = tgnn.parameter "b" [2] zeros : tensor<?xf32>
+    %b = tgnn.parameter "b" [2] uniform_fan_in(neighbours) : tensor<?xf32>
     %mixed = tgnn.linear %turned, %w, %b : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
     %y = tgnn.reshape %mixed to [2 * dim / 2] : tensor<?x?x?xf32> -> tensor<?x?xf32>
     tgnn.yield %y : tensor<?x?xf32>

@@ -7,6 +7,8 @@
 
 #include "AutodiffHarness.h"
 
+#include <cmath>
+
 using namespace orcinus::test;
 
 namespace {
@@ -87,6 +89,42 @@ Snippet recurrentUnit() {
           .result = "Px4"};
 }
 
+/// A cell with `gates` gates, whose results are concatenated.
+Snippet cell(const std::string &op, int gates, bool hasCell) {
+  std::string width = std::to_string(4 * gates);
+  Snippet snippet;
+  snippet.name = op;
+  snippet.parameters = {{"x", "Px5"},         {"h", "Px4"},
+                        {"wi", "5x" + width}, {"bi", width},
+                        {"ws", "4x" + width}, {"bs", width}};
+  if (hasCell)
+    snippet.parameters.push_back({"k", "Px4"});
+  snippet.body = "%n" + std::string(hasCell ? ", %m" : "") + " = tgnn." + op +
+                 " %x, %h" + (hasCell ? ", %k" : "") +
+                 ", %wi, %bi, %ws, %bs : (tensor<Px5>, tensor<Px4>, " +
+                 (hasCell ? "tensor<Px4>, " : "") + "tensor<5x" + width +
+                 ">, tensor<" + width + ">, tensor<4x" + width + ">, tensor<" +
+                 width + ">) -> " +
+                 (hasCell ? "(tensor<Px4>, tensor<Px4>)" : "tensor<Px4>");
+  std::string last = hasCell ? "%m" : "%n";
+  snippet.body += "\n%y = tgnn.concat %n, " + last +
+                  " : tensor<Px4>, tensor<Px4> -> tensor<Px8>";
+  snippet.result = "Px8";
+  return snippet;
+}
+
+Snippet tokenAttention(const std::string &dropout) {
+  return {.name = "TokenAttention" +
+                  std::string(dropout == "0.0" ? "" : "_dropout"),
+          .parameters = {{"q", "Qx2x8"}, {"k", "Qx3x8"}, {"v", "Qx3x6"}},
+          .body = "%y = tgnn.token_attention %q, %k, %v, %counts heads(2) "
+                  "{dropout = " +
+                  dropout +
+                  " : f32, salt = 9 : i64} : (tensor<Qx2x8>, tensor<Qx3x8>, "
+                  "tensor<Qx3x6>, tensor<?xi32>) -> tensor<Qx2x6>",
+          .result = "Qx2x6"};
+}
+
 const char keys[] =
     "%rows_of_neighbours = tgnn.gather(%t, %neighbours) : (tensor<Fx5>, "
     "tensor<?x3xi32>) -> tensor<Qx3x5>\n"
@@ -140,6 +178,10 @@ std::vector<Snippet> composites() {
           linearOfTokens(),
           mixedTokens(),
           recurrentUnit(),
+          cell("rnn_cell", 1, false),
+          cell("lstm", 4, true),
+          tokenAttention("0.0"),
+          tokenAttention("0.4"),
           denseKeys(),
           temporalAttention("project_query", "0.0"),
           temporalAttention("project_query", "0.4"),
@@ -155,9 +197,10 @@ INSTANTIATE_TEST_SUITE_P(Composites, CompositeTest,
                          testing::ValuesIn(composites()), nameOf);
 // Those that no test of whole models runs on a GPU.
 INSTANTIATE_TEST_SUITE_P(SimulatedComposites, CompositeTest,
-                         testing::ValuesIn(simulated({linearOfParts(),
-                                                      linearOfTokens(),
-                                                      mixedTokens()})),
+                         testing::ValuesIn(simulated(
+                             {linearOfParts(), linearOfTokens(), mixedTokens(),
+                              cell("rnn_cell", 1, false), cell("lstm", 4, true),
+                              tokenAttention("0.4")})),
                          nameOf);
 
 std::vector<double> asDoubles(const std::vector<float> &values) {
@@ -172,6 +215,84 @@ void expectSameProgram(CompiledSnippet &left, CompiledSnippet &right,
   for (const Variable &variable : snippet.parameters)
     expectClose(left.gradient(variable.name), right.gradient(variable.name),
                 1e-4, "the gradient by " + variable.name);
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+/// Element `column` of row `row` of x·W + b + h·U + c.
+double gateSum(CompiledSnippet &compiled, size_t row, size_t column) {
+  const std::vector<float> &x = compiled.parameter("x"),
+                           &wi = compiled.parameter("wi"),
+                           &h = compiled.parameter("h"),
+                           &ws = compiled.parameter("ws");
+  size_t width = compiled.parameter("bi").size();
+  double sum =
+      compiled.parameter("bi")[column] + compiled.parameter("bs")[column];
+  for (size_t at = 0; at < 5; ++at)
+    sum += double(x[5 * row + at]) * wi[at * width + column];
+  for (size_t at = 0; at < 4; ++at)
+    sum += double(h[4 * row + at]) * ws[at * width + column];
+  return sum;
+}
+
+TEST(CellTest, IsElmans) {
+  auto compiled = CompiledSnippet::compile(cell("rnn_cell", 1, false));
+  ASSERT_TRUE(compiled);
+  compiled->run();
+  std::vector<double> expected;
+  for (size_t row = 0; row < 4; ++row)
+    for (size_t at = 0; at < 8; ++at)
+      expected.push_back(std::tanh(gateSum(*compiled, row, at % 4)));
+  expectClose(asDoubles(compiled->result()), expected, 1e-6, "the state");
+}
+
+TEST(CellTest, RemembersAsPyTorchs) {
+  auto compiled = CompiledSnippet::compile(cell("lstm", 4, true));
+  ASSERT_TRUE(compiled);
+  compiled->run();
+  std::vector<double> expected(32);
+  for (size_t row = 0; row < 4; ++row)
+    for (size_t at = 0; at < 4; ++at) {
+      auto gate = [&](size_t index) {
+        return gateSum(*compiled, row, 4 * index + at);
+      };
+      double kept = sigmoid(gate(1)) * compiled->parameter("k")[4 * row + at] +
+                    sigmoid(gate(0)) * std::tanh(gate(2));
+      expected[8 * row + at] = sigmoid(gate(3)) * std::tanh(kept);
+      expected[8 * row + 4 + at] = kept;
+    }
+  expectClose(asDoubles(compiled->result()), expected, 1e-6, "both states");
+}
+
+TEST(TokenAttentionTest, IsOverValidTokens) {
+  auto compiled = CompiledSnippet::compile(tokenAttention("0.0"));
+  ASSERT_TRUE(compiled);
+  compiled->run();
+  // The harness's numbers of valid neighbours.
+  const int counts[] = {3, 0, 2, 1, 3, 2};
+  const std::vector<float> &q = compiled->parameter("q"),
+                           &k = compiled->parameter("k"),
+                           &v = compiled->parameter("v");
+  std::vector<double> expected(6 * 2 * 6);
+  for (int query = 0; query < 6; ++query)
+    for (int token = 0; token < 2; ++token)
+      for (int head = 0; head < 2; ++head) {
+        std::vector<double> weights;
+        double total = 0;
+        for (int key = 0; key < counts[query]; ++key) {
+          double score = 0;
+          for (int at = 4 * head; at < 4 * head + 4; ++at)
+            score += double(q[(2 * query + token) * 8 + at]) *
+                     k[(3 * query + key) * 8 + at];
+          weights.push_back(std::exp(score / 2));
+          total += weights.back();
+        }
+        for (int key = 0; key < counts[query]; ++key)
+          for (int at = 3 * head; at < 3 * head + 3; ++at)
+            expected[(2 * query + token) * 6 + at] +=
+                weights[key] / total * v[(3 * query + key) * 6 + at];
+      }
+  expectClose(asDoubles(compiled->result()), expected, 1e-6, "the attention");
 }
 
 class DropoutOfForms : public testing::TestWithParam<const char *> {};

@@ -141,6 +141,13 @@ std::vector<Snippet> shapeSnippets() {
            .body = "%y = tgnn.broadcast_rows %a like %like : tensor<8>, "
                    "tensor<Qx3> -> tensor<Qx8>",
            .result = "Qx8"},
+          {.name = "BroadcastATable",
+           .parameters = {{"a", "3x4"}, {"x", "Qx3x4"}},
+           .body = "%p = tgnn.broadcast_rows %a like %x : tensor<3x4>, "
+                   "tensor<Qx3x4> -> tensor<Qx3x4>\n"
+                   "%y = tgnn.add %x, %p : tensor<Qx3x4>, tensor<Qx3x4> -> "
+                   "tensor<Qx3x4>",
+           .result = "Qx3x4"},
           {.name = "LinkPairs",
            .parameters = {{"a", "Bx5"}},
            .body = "%s, %d = tgnn.link_pairs %a : tensor<Bx5> -> tensor<Ex5>, "
@@ -197,6 +204,14 @@ std::vector<Snippet> elementwiseSnippets() {
            .body = "%t = tgnn.add %a, %a : tensor<Qx8>, tensor<Qx8> -> "
                    "tensor<Qx8>\n"
                    "%y = tgnn.gelu %t : tensor<Qx8> -> tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "Tanh",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.tanh %a : tensor<Qx8> -> tensor<Qx8>",
+           .result = "Qx8"},
+          {.name = "Sigmoid",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.sigmoid %a : tensor<Qx8> -> tensor<Qx8>",
            .result = "Qx8"},
           {.name = "UsedThreeTimes",
            .parameters = {{"a", "Qx8"}},

@@ -172,6 +172,8 @@ TEST(InitializerTest, DrawsWithinBounds) {
   expectUniform(initialized("xavier", {60, 90}), std::sqrt(6.0 / 150));
   expectUniform(initialized("xavier", {2, 60, 90}), std::sqrt(6.0 / 150));
   expectUniform(initialized("uniform_fan_in", {60, 90}), 1 / std::sqrt(60.0));
+  expectUniform(initialized("uniform_fan_in(172)", {5400}),
+                1 / std::sqrt(172.0));
 }
 
 TEST(InitializerTest, FillsConstants) {
