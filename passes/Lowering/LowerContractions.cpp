@@ -87,6 +87,9 @@ private:
   }
 
   LogicalResult lower(linalg::LinalgOp op) {
+    // On tensors it is the tuner's description that asks what this matches.
+    if (!op.hasPureBufferSemantics())
+      return success();
     FailureOr<Contraction> contraction = Contraction::match(op);
     // The host's vectors extend nothing.
     if (failed(contraction) ||

@@ -103,6 +103,9 @@ private:
   plan(linalg::LinalgOp op, const GpuTarget &target,
        llvm::DenseMap<Operation *, PlannedContraction> &contractions,
        llvm::DenseSet<Operation *> &absorbed) {
+    // On tensors it is the tuner's description that asks what this matches.
+    if (!op.hasPureBufferSemantics())
+      return success();
     FailureOr<Contraction> found = Contraction::match(op);
     // Tiles are read at the last index where there is no further one: there
     // must be one.
