@@ -283,16 +283,13 @@ static StatusOr<Functions> loadFunctions(const std::string &library) {
   return functions;
 }
 
-StatusOr<std::unique_ptr<GpuDriver>>
-CudaDriver::open(const std::string &library, int index) {
-  StatusOr<Functions> functions = loadFunctions(library);
-  if (!functions.ok())
-    return functions.status();
+/// The GPUs that the driver has, at least one.
+static StatusOr<int> countDevices(const Functions &functions) {
   int count = 0;
-  int code = functions->initialize(0);
+  int code = functions.initialize(0);
   if (!code)
-    code = functions->deviceCount(&count);
-  if (code == noDevice || (!code && count == 0))
+    code = functions.deviceCount(&count);
+  if (code == GpuDriver::noDevice || (!code && count == 0))
     return Status::error("NVIDIA's driver finds no GPU in this machine");
   if (code == stubLibrary)
     return Status::error(
@@ -301,11 +298,29 @@ CudaDriver::open(const std::string &library, int index) {
         "LD_LIBRARY_PATH");
   if (code)
     return Status::error(fmt::format("NVIDIA's driver cannot be used: {}",
-                                     describeCode(*functions, code)));
-  if (index < 0 || index >= count)
+                                     describeCode(functions, code)));
+  return count;
+}
+
+StatusOr<int> CudaDriver::count(const std::string &library) {
+  StatusOr<Functions> functions = loadFunctions(library);
+  if (!functions.ok())
+    return functions.status();
+  return countDevices(*functions);
+}
+
+StatusOr<std::unique_ptr<GpuDriver>>
+CudaDriver::open(const std::string &library, int index) {
+  StatusOr<Functions> functions = loadFunctions(library);
+  if (!functions.ok())
+    return functions.status();
+  StatusOr<int> count = countDevices(*functions);
+  if (!count.ok())
+    return count.status();
+  if (index < 0 || index >= *count)
     return Status::error(fmt::format("there is no CUDA device {}: this machine "
                                      "has {}",
-                                     index, count));
+                                     index, *count));
   auto driver = std::make_unique<OpenCudaDriver>(*functions);
   if (int failure = driver->use(index))
     return Status::error(fmt::format("CUDA device {} cannot be used: {}", index,

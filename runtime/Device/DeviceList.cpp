@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/Device/DeviceList.h"
+
 #include "runtime/Device/CudaDriver.h"
 #include "runtime/Device/GpuDevice.h"
 #include "runtime/Device/HipDriver.h"
@@ -65,31 +67,49 @@ orcinus::openDevice(DeviceKind kind, const DeviceOptions &options) {
   return std::shared_ptr<Device>(std::make_shared<SimulatorDevice>(options));
 }
 
-/// Devices of a kind are numbered from 0 without a gap.
-static void listKind(DeviceKind kind, std::vector<DeviceInformation> &result) {
-  size_t before = result.size();
-  for (DeviceOptions options;; ++options.index) {
-    DeviceInformation information;
-    information.kind = kind;
-    auto device = openDevice(kind, options);
-    if (!device.ok()) {
-      information.usable = device.status();
-      if (result.size() == before)
-        result.push_back(std::move(information));
-      return;
-    }
-    information.name = (*device)->name();
-    information.architecture = (*device)->architecture();
-    information.totalBytes = (*device)->memory().totalBytes();
-    result.push_back(std::move(information));
-    if (kind == DeviceKind::Host || kind == DeviceKind::Simulator)
-      return;
+static StatusOr<int> countDevices(DeviceKind kind, const std::string &library) {
+  if (kind == DeviceKind::Cuda)
+    return CudaDriver::count(library);
+  if (kind == DeviceKind::Hip)
+    return HipDriver::count(library);
+  return 1;
+}
+
+static DeviceInformation describeDevice(DeviceKind kind,
+                                        const DeviceOptions &options) {
+  DeviceInformation information;
+  information.kind = kind;
+  auto device = openDevice(kind, options);
+  if (!device.ok()) {
+    information.usable = device.status();
+    return information;
   }
+  information.name = (*device)->name();
+  information.architecture = (*device)->architecture();
+  information.totalBytes = (*device)->memory().totalBytes();
+  return information;
+}
+
+std::vector<DeviceInformation>
+orcinus::listDevices(DeviceKind kind, const std::string &driverLibrary) {
+  std::vector<DeviceInformation> devices;
+  StatusOr<int> count = countDevices(kind, driverLibrary);
+  if (!count.ok()) {
+    devices.emplace_back().kind = kind;
+    devices.back().usable = count.status();
+    return devices;
+  }
+  DeviceOptions options;
+  options.driverLibrary = driverLibrary;
+  for (; options.index < *count; ++options.index)
+    devices.push_back(describeDevice(kind, options));
+  return devices;
 }
 
 std::vector<DeviceInformation> orcinus::listDevices() {
-  std::vector<DeviceInformation> result;
+  std::vector<DeviceInformation> devices;
   for (DeviceKind kind : allKinds)
-    listKind(kind, result);
-  return result;
+    for (DeviceInformation &device : listDevices(kind))
+      devices.push_back(std::move(device));
+  return devices;
 }

@@ -258,24 +258,40 @@ static StatusOr<Functions> loadFunctions(const std::string &library) {
   return functions;
 }
 
+/// The GPUs that the driver has, at least one.
+static StatusOr<int> countDevices(const Functions &functions) {
+  int count = 0;
+  int code = functions.initialize(0);
+  if (!code)
+    code = functions.deviceCount(&count);
+  if (code == GpuDriver::noDevice || code == invalidDevice ||
+      (!code && count == 0))
+    return Status::error("AMD's driver finds no GPU in this machine");
+  if (code)
+    return Status::error(fmt::format("AMD's driver cannot be used: {}",
+                                     describeCode(functions, code)));
+  return count;
+}
+
+StatusOr<int> HipDriver::count(const std::string &library) {
+  StatusOr<Functions> functions = loadFunctions(library);
+  if (!functions.ok())
+    return functions.status();
+  return countDevices(*functions);
+}
+
 StatusOr<std::unique_ptr<GpuDriver>> HipDriver::open(const std::string &library,
                                                      int index) {
   StatusOr<Functions> functions = loadFunctions(library);
   if (!functions.ok())
     return functions.status();
-  int count = 0;
-  int code = functions->initialize(0);
-  if (!code)
-    code = functions->deviceCount(&count);
-  if (code == noDevice || code == invalidDevice || (!code && count == 0))
-    return Status::error("AMD's driver finds no GPU in this machine");
-  if (code)
-    return Status::error(fmt::format("AMD's driver cannot be used: {}",
-                                     describeCode(*functions, code)));
-  if (index < 0 || index >= count)
+  StatusOr<int> count = countDevices(*functions);
+  if (!count.ok())
+    return count.status();
+  if (index < 0 || index >= *count)
     return Status::error(fmt::format("there is no HIP device {}: this machine "
                                      "has {}",
-                                     index, count));
+                                     index, *count));
   auto driver = std::make_unique<OpenHipDriver>(*functions);
   if (int failure = driver->use(index))
     return Status::error(fmt::format("HIP device {} cannot be used: {}", index,

@@ -25,6 +25,10 @@ public:
   static StatusOr<std::unique_ptr<GpuDriver>> open(const std::string &library,
                                                    int index);
 
+  /// How many GPUs the driver has, at least one, without opening one. Errors:
+  /// no driver, one that is too old, no GPU.
+  static StatusOr<int> count(const std::string &library);
+
   /// What is looked up in the library.
   static std::vector<std::string> symbolNames();
 };

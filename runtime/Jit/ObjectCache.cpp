@@ -22,11 +22,18 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
 using namespace orcinus;
 using llvm::StringRef;
 
 static constexpr llvm::StringLiteral magic = "ORCINUS1";
 static constexpr size_t headerSize = 16;
+
+/// What files are called after the hash of their key.
+static constexpr const char *extension = ".orcinus";
 
 static void appendNumber(std::string &text, uint64_t number) {
   char bytes[8];
@@ -61,7 +68,7 @@ std::string ObjectCache::pathOf(StringRef key) const {
   hash.update(key);
   llvm::SmallString<128> path(directory);
   llvm::sys::path::append(path, llvm::toHex(hash.final(), /*LowerCase=*/true) +
-                                    ".orcinus");
+                                    extension);
   return path.str().str();
 }
 
@@ -81,6 +88,10 @@ std::optional<CompiledProgram> ObjectCache::find(StringRef key) const {
   if (!takeString(text, storedKey) || storedKey != key ||
       !takeString(text, manifest))
     return std::nullopt;
+  // What is used is kept; in a folder that may not be written nothing goes.
+  std::error_code ignored;
+  std::filesystem::last_write_time(
+      pathOf(key), std::filesystem::file_time_type::clock::now(), ignored);
   CompiledProgram program;
   program.manifest = manifest.str();
   while (!text.empty()) {
@@ -128,5 +139,44 @@ Status ObjectCache::store(StringRef key, const CompiledProgram &program) const {
 
   std::string text = magic.str();
   appendNumber(text, checksum(payload));
-  return replaceFile(pathOf(key), text + payload);
+  Status status = replaceFile(pathOf(key), text + payload);
+  if (status.ok())
+    evict();
+  return status;
+}
+
+/// Other processes may remove files, and programs be read from those that are
+/// removed, at the same time; what fails is left to the next.
+void ObjectCache::evict() const {
+  namespace fs = std::filesystem;
+  struct Entry {
+    fs::file_time_type used;
+    uint64_t bytes;
+    fs::path path;
+  };
+  std::vector<Entry> entries;
+  uint64_t total = 0;
+  std::error_code error;
+  for (fs::directory_iterator file(directory, error), end;
+       !error && file != end; file.increment(error)) {
+    // What a killed process had begun to write is named after a program, too.
+    if (file->path().filename().string().find(extension) == std::string::npos)
+      continue;
+    std::error_code gone;
+    Entry entry{file->last_write_time(gone), file->file_size(gone),
+                file->path()};
+    if (gone)
+      continue;
+    total += entry.bytes;
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry &one, const Entry &other) {
+              return one.used < other.used;
+            });
+  for (size_t oldest = 0; total > mostBytes && oldest + 1 < entries.size();
+       ++oldest) {
+    fs::remove(entries[oldest].path, error);
+    total -= entries[oldest].bytes;
+  }
 }

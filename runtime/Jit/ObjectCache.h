@@ -12,6 +12,7 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,25 +27,33 @@ struct CompiledProgram {
 };
 
 /// A folder of compiled programs, one file each, named after a hash of its
-/// key. Any number of processes may read and write it at the same time.
+/// key. Any number of processes may read and write it at the same time. Where
+/// its files exceed a size, those that were not used for the longest time go.
 class ObjectCache {
 public:
-  explicit ObjectCache(std::string directory)
-      : directory(std::move(directory)) {}
+  /// Room for some hundred programs of models.
+  static constexpr uint64_t defaultBytes = uint64_t(1) << 30;
+
+  explicit ObjectCache(std::string directory, uint64_t mostBytes = defaultBytes)
+      : directory(std::move(directory)), mostBytes(mostBytes) {}
 
   /// The program stored under `key`; nothing where there is none, or where its
   /// file is truncated, damaged, or another key's.
   std::optional<CompiledProgram> find(llvm::StringRef key) const;
 
   /// Stores `program` under `key`, replacing what is there: readers see the
-  /// old file or the new one, never a part. An error leaves the old one.
+  /// old file or the new one, never a part. An error leaves the old one. Others
+  /// may be removed.
   Status store(llvm::StringRef key, const CompiledProgram &program) const;
 
   /// The file that holds `key`.
   std::string pathOf(llvm::StringRef key) const;
 
 private:
+  void evict() const;
+
   std::string directory;
+  uint64_t mostBytes;
 };
 
 } // namespace orcinus

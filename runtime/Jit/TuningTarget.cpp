@@ -7,6 +7,8 @@
 
 #include "runtime/Jit/TuningTarget.h"
 
+#include "runtime/Device/DeviceList.h"
+
 #include <vector>
 
 using namespace orcinus;
@@ -28,16 +30,6 @@ StatusOr<TuningTarget> orcinus::parseTuningTarget(std::string_view name) {
   return target;
 }
 
-/// The devices of one kind, by their numbers; where there is none, an entry
-/// that says why.
-static std::vector<DeviceInformation> devicesOf(DeviceKind kind) {
-  std::vector<DeviceInformation> devices = listDevices();
-  std::erase_if(devices, [kind](const DeviceInformation &device) {
-    return device.kind != kind;
-  });
-  return devices;
-}
-
 /// Has `target` measured on device `number`, which is `device`.
 static void measureOn(TuningTarget &target, int number,
                       const DeviceInformation &device) {
@@ -48,7 +40,7 @@ static void measureOn(TuningTarget &target, int number,
 
 /// The chip of the first device of `kind`.
 static StatusOr<TuningTarget> firstDevice(DeviceKind kind) {
-  DeviceInformation device = devicesOf(kind).front();
+  DeviceInformation device = listDevices(kind).front();
   if (!device.usable.ok())
     return device.usable;
   const char *vendor = kind == DeviceKind::Cuda ? "nvidia:" : "amd:";
@@ -61,7 +53,7 @@ static StatusOr<TuningTarget> firstDevice(DeviceKind kind) {
 
 /// Looks for a device that is `target`'s chip.
 static void findDevice(TuningTarget &target) {
-  std::vector<DeviceInformation> devices = devicesOf(target.kind);
+  std::vector<DeviceInformation> devices = listDevices(target.kind);
   std::string others;
   for (size_t number = 0; number < devices.size(); ++number) {
     const DeviceInformation &device = devices[number];

@@ -7,6 +7,7 @@
 
 #include "DeviceTestSupport.h"
 #include "runtime/Device/CudaDriver.h"
+#include "runtime/Device/DeviceList.h"
 #include "runtime/Device/HipDriver.h"
 #include "runtime/Device/ModuleFormat.h"
 
@@ -62,6 +63,22 @@ TEST_P(DriverTest, SaysThatThereIsNoDevice) {
   control.deviceCount = 2;
   EXPECT_TRUE(open(1).ok());
   expectError(open(2).status(), "device 2: this machine has 2");
+}
+
+TEST_P(DriverTest, ListsTheDevicesAfterOneThatFails) {
+  control.deviceCount = 3;
+  control.brokenDevice = 1;
+  std::vector<DeviceInformation> devices =
+      listDevices(GetParam().kind, GetParam().library);
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_TRUE(devices[0].usable.ok());
+  expectError(devices[1].usable, "device 1 cannot be used");
+  EXPECT_TRUE(devices[2].usable.ok());
+  EXPECT_EQ(devices[2].architecture, devices[0].architecture);
+  control.deviceCount = 0;
+  devices = listDevices(GetParam().kind, GetParam().library);
+  ASSERT_EQ(devices.size(), 1u);
+  expectError(devices[0].usable, "finds no GPU in this machine");
 }
 
 TEST_P(DriverTest, SaysThatTheDriverFails) {

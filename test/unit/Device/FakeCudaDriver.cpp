@@ -56,7 +56,9 @@ int cuDeviceGet(int *device, int index) {
   return 0;
 }
 
-int cuDeviceGetName(char *name, int size, int) {
+int cuDeviceGetName(char *name, int size, int device) {
+  if (device == 40 + fake::control().brokenDevice)
+    return fake::invalidValue;
   std::strncpy(name, deviceName, size);
   return 0;
 }

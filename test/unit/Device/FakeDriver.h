@@ -31,6 +31,8 @@ struct Control {
   /// What everything returns after a kernel has made a fault.
   int faultCode = 0;
   int deviceCount = 1;
+  /// The number of a device that cannot be asked for its name.
+  int brokenDevice = -1;
   size_t memoryBytes = size_t(1) << 24;
   size_t usedBytes = 0;
   int liveStreams = 0;

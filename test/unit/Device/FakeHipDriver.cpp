@@ -28,7 +28,9 @@ int hipGetDeviceCount(int *count) {
   return 0;
 }
 
-int hipDeviceGetName(char *name, int size, int) {
+int hipDeviceGetName(char *name, int size, int device) {
+  if (device == fake::control().brokenDevice)
+    return fake::invalidValue;
   std::strncpy(name, deviceName, size);
   return 0;
 }

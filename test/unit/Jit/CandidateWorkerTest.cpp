@@ -63,6 +63,19 @@ TEST_F(Worker, MeasuresAProgramThatAddsToAnArgument) {
   }
 }
 
+TEST_F(Worker, RefusesTensorsThatNoMachineHolds) {
+  for (const char *shape : {"4294967296x4294967296", "3037000500x3037000500"}) {
+    std::string type = "tensor<" + std::string(shape) + "xf32>";
+    module = "func.func @operator(%a: " + type + ") -> " + type +
+             " { return %a : " + type + " }";
+    Measurement loaded = load();
+    EXPECT_EQ(loaded.status, MeasureStatus::Rejected);
+    EXPECT_NE(loaded.message.find("at most 2^46 elements"), std::string::npos)
+        << loaded.message;
+    EXPECT_TRUE(process.running());
+  }
+}
+
 TEST_F(Worker, RefusesAScheduleOfAnotherSpace) {
   Schedule schedule;
   schedule.set("unknown_parameter", 4);

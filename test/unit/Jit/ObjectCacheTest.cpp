@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -83,6 +84,40 @@ TEST_F(ObjectCacheTest, ReplacesAndLeavesNoOtherFile) {
   EXPECT_TRUE(cache().find("key"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory), {}),
             1);
+}
+
+// Where there are too many, those go that were not used for the longest time,
+// and what killed processes left.
+TEST_F(ObjectCacheTest, KeepsWhatIsUsed) {
+  namespace fs = std::filesystem;
+  ASSERT_TRUE(cache().store("one", program).ok());
+  uint64_t bytes = fs::file_size(cache().pathOf("one"));
+  ASSERT_TRUE(cache().store("two", program).ok());
+  ASSERT_TRUE(cache().store("six", program).ok());
+  std::string left = cache().pathOf("one") + ".12345678";
+  write(left, "begun");
+  write((directory / "notes.txt").string(), std::string(10 * bytes, ' '));
+  auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(left, now - std::chrono::hours(4));
+  fs::last_write_time(cache().pathOf("one"), now - std::chrono::hours(3));
+  fs::last_write_time(cache().pathOf("two"), now - std::chrono::hours(2));
+  fs::last_write_time(cache().pathOf("six"), now - std::chrono::hours(1));
+  EXPECT_TRUE(cache().find("one"));
+
+  ObjectCache little(directory.string(), 3 * bytes);
+  ASSERT_TRUE(little.store("ten", program).ok());
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(directory / "notes.txt"));
+  EXPECT_TRUE(little.find("one"));
+  EXPECT_FALSE(little.find("two"));
+  EXPECT_TRUE(little.find("six"));
+  EXPECT_TRUE(little.find("ten"));
+
+  // One program is kept, however large.
+  ObjectCache tiny(directory.string(), 1);
+  ASSERT_TRUE(tiny.store("last", program).ok());
+  EXPECT_TRUE(tiny.find("last"));
+  EXPECT_FALSE(tiny.find("ten"));
 }
 
 TEST_F(ObjectCacheTest, SaysWhyItCannotStore) {
