@@ -13,7 +13,7 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
     %all = tgnn.concat %edges, %time : tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %valid = tgnn.mask_tokens(%all, %counts) : (tensor<?x?x?xf32>, tensor<?xi32>) -> tensor<?x?x?xf32>
     %w = tgnn.parameter "weight" [edge + time, dim] uniform_fan_in : tensor<?x?xf32>
-    %b = tgnn.parameter "bias" [dim] zeros : tensor<?xf32>
+    %b = tgnn.parameter "bias" [dim] uniform_fan_in(edge + time) : tensor<?xf32>
     %tokens = tgnn.linear %valid, %w, %b : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
     tgnn.yield %tokens : tensor<?x?x?xf32>
   }
@@ -29,14 +29,14 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
     %tokens_normal, %tokens_statistics = tgnn.layer_norm(%channel_rows, %tokens_scale, %tokens_shift)
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<?x?xf32>, tensor<?x2xf32>)
     %tokens_w1 = tgnn.parameter "tokens.hidden" [neighbours, neighbours / 2] uniform_fan_in : tensor<?x?xf32>
-    %tokens_b1 = tgnn.parameter "tokens.hidden_bias" [neighbours / 2] zeros : tensor<?xf32>
+    %tokens_b1 = tgnn.parameter "tokens.hidden_bias" [neighbours / 2] uniform_fan_in(neighbours) : tensor<?xf32>
     %tokens_hidden = tgnn.linear %tokens_normal, %tokens_w1, %tokens_b1
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %tokens_active = tgnn.gelu %tokens_hidden : tensor<?x?xf32> -> tensor<?x?xf32>
     %tokens_kept = tgnn.dropout(%tokens_active, %seed) {rate = 0.5 : f32, salt = 0 : i64}
         : (tensor<?x?xf32>, i64) -> tensor<?x?xf32>
     %tokens_w2 = tgnn.parameter "tokens.result" [neighbours / 2, neighbours] uniform_fan_in : tensor<?x?xf32>
-    %tokens_b2 = tgnn.parameter "tokens.result_bias" [neighbours] zeros : tensor<?xf32>
+    %tokens_b2 = tgnn.parameter "tokens.result_bias" [neighbours] uniform_fan_in(neighbours / 2) : tensor<?xf32>
     %tokens_result = tgnn.linear %tokens_kept, %tokens_w2, %tokens_b2
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %tokens_change = tgnn.dropout(%tokens_result, %seed) {rate = 0.5 : f32, salt = 0 : i64}
@@ -51,14 +51,14 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
     %channels_normal, %channels_statistics = tgnn.layer_norm(%token_rows, %channels_scale, %channels_shift)
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<?x?xf32>, tensor<?x2xf32>)
     %channels_w1 = tgnn.parameter "channels.hidden" [dim, 4 * dim] uniform_fan_in : tensor<?x?xf32>
-    %channels_b1 = tgnn.parameter "channels.hidden_bias" [4 * dim] zeros : tensor<?xf32>
+    %channels_b1 = tgnn.parameter "channels.hidden_bias" [4 * dim] uniform_fan_in(dim) : tensor<?xf32>
     %channels_hidden = tgnn.linear %channels_normal, %channels_w1, %channels_b1
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %channels_active = tgnn.gelu %channels_hidden : tensor<?x?xf32> -> tensor<?x?xf32>
     %channels_kept = tgnn.dropout(%channels_active, %seed) {rate = 0.5 : f32, salt = 0 : i64}
         : (tensor<?x?xf32>, i64) -> tensor<?x?xf32>
     %channels_w2 = tgnn.parameter "channels.result" [4 * dim, dim] uniform_fan_in : tensor<?x?xf32>
-    %channels_b2 = tgnn.parameter "channels.result_bias" [dim] zeros : tensor<?xf32>
+    %channels_b2 = tgnn.parameter "channels.result_bias" [dim] uniform_fan_in(4 * dim) : tensor<?xf32>
     %channels_result = tgnn.linear %channels_kept, %channels_w2, %channels_b2
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %channels_change = tgnn.dropout(%channels_result, %seed) {rate = 0.5 : f32, salt = 0 : i64}
@@ -72,7 +72,7 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
     %mean = tgnn.mean_tokens(%tokens) : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
     %both = tgnn.concat %mean, %own : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
     %w = tgnn.parameter "weight" [dim + node, dim] uniform_fan_in : tensor<?x?xf32>
-    %b = tgnn.parameter "bias" [dim] zeros : tensor<?xf32>
+    %b = tgnn.parameter "bias" [dim] uniform_fan_in(dim + node) : tensor<?xf32>
     %embedding = tgnn.linear %both, %w, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     tgnn.yield %embedding : tensor<?x?xf32>
   }
@@ -100,12 +100,12 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
   tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %both = tgnn.concat %source, %destination : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
     %w1 = tgnn.parameter "hidden" [2 * dim, dim] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [dim] zeros : tensor<?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [dim] uniform_fan_in(2 * dim) : tensor<?xf32>
     %linear = tgnn.linear %both, %w1, %b1
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?xf32> -> tensor<?x?xf32>
     %w2 = tgnn.parameter "result" [dim, 1] uniform_fan_in : tensor<?x?xf32>
-    %b2 = tgnn.parameter "result_bias" [1] zeros : tensor<?xf32>
+    %b2 = tgnn.parameter "result_bias" [1] uniform_fan_in(dim) : tensor<?xf32>
     %logits = tgnn.linear %hidden, %w2, %b2
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     tgnn.yield %logits : tensor<?x?xf32>

@@ -10,11 +10,11 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
 
   tgnn.layer @pair_walks(%features: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %w1 = tgnn.parameter "hidden" [walk, 4 * walk] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [4 * walk] zeros : tensor<?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [4 * walk] uniform_fan_in(walk) : tensor<?xf32>
     %linear = tgnn.linear %features, %w1, %b1 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?xf32> -> tensor<?x?xf32>
     %w2 = tgnn.parameter "result" [4 * walk, walk] uniform_fan_in : tensor<?x?xf32>
-    %b2 = tgnn.parameter "result_bias" [walk] zeros : tensor<?xf32>
+    %b2 = tgnn.parameter "result_bias" [walk] uniform_fan_in(4 * walk) : tensor<?xf32>
     %result = tgnn.linear %hidden, %w2, %b2 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     tgnn.yield %result : tensor<?x?xf32>
   }
@@ -24,11 +24,11 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
         : tensor<?x?xf32> -> tensor<?x?x?xf32>
     %rows = tgnn.reshape %split to [walk] : tensor<?x?x?xf32> -> tensor<?x?xf32>
     %w1 = tgnn.parameter "hidden" [walk, 4 * walk] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [4 * walk] zeros : tensor<?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [4 * walk] uniform_fan_in(walk) : tensor<?xf32>
     %linear = tgnn.linear %rows, %w1, %b1 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?xf32> -> tensor<?x?xf32>
     %w2 = tgnn.parameter "result" [4 * walk, walk] uniform_fan_in : tensor<?x?xf32>
-    %b2 = tgnn.parameter "result_bias" [walk] zeros : tensor<?xf32>
+    %b2 = tgnn.parameter "result_bias" [walk] uniform_fan_in(4 * walk) : tensor<?xf32>
     %result = tgnn.linear %hidden, %w2, %b2 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %tokens = tgnn.reshape %result to [neighbours, walk] : tensor<?x?xf32> -> tensor<?x?x?xf32>
     tgnn.yield %tokens : tensor<?x?x?xf32>
@@ -45,11 +45,11 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
         : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %valid = tgnn.mask_tokens(%all, %counts) : (tensor<?x?x?xf32>, tensor<?xi32>) -> tensor<?x?x?xf32>
     %w1 = tgnn.parameter "hidden" [node + edge + time + 2 * walk, 2 * dim] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [2 * dim] zeros : tensor<?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [2 * dim] uniform_fan_in(node + edge + time + 2 * walk) : tensor<?xf32>
     %linear = tgnn.linear %valid, %w1, %b1 : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %w2 = tgnn.parameter "result" [2 * dim, dim] uniform_fan_in : tensor<?x?xf32>
-    %b2 = tgnn.parameter "result_bias" [dim] zeros : tensor<?xf32>
+    %b2 = tgnn.parameter "result_bias" [dim] uniform_fan_in(2 * dim) : tensor<?xf32>
     %tokens = tgnn.linear %hidden, %w2, %b2 : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
     tgnn.yield %tokens : tensor<?x?x?xf32>
   }
@@ -65,14 +65,14 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
     %tokens_normal, %tokens_statistics = tgnn.layer_norm(%channel_rows, %tokens_scale, %tokens_shift)
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<?x?xf32>, tensor<?x2xf32>)
     %tokens_w1 = tgnn.parameter "tokens.hidden" [neighbours, neighbours / 2] uniform_fan_in : tensor<?x?xf32>
-    %tokens_b1 = tgnn.parameter "tokens.hidden_bias" [neighbours / 2] zeros : tensor<?xf32>
+    %tokens_b1 = tgnn.parameter "tokens.hidden_bias" [neighbours / 2] uniform_fan_in(neighbours) : tensor<?xf32>
     %tokens_hidden = tgnn.linear %tokens_normal, %tokens_w1, %tokens_b1
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %tokens_active = tgnn.gelu %tokens_hidden : tensor<?x?xf32> -> tensor<?x?xf32>
     %tokens_kept = tgnn.dropout(%tokens_active, %seed) {rate = 0.1 : f32, salt = 0 : i64}
         : (tensor<?x?xf32>, i64) -> tensor<?x?xf32>
     %tokens_w2 = tgnn.parameter "tokens.result" [neighbours / 2, neighbours] uniform_fan_in : tensor<?x?xf32>
-    %tokens_b2 = tgnn.parameter "tokens.result_bias" [neighbours] zeros : tensor<?xf32>
+    %tokens_b2 = tgnn.parameter "tokens.result_bias" [neighbours] uniform_fan_in(neighbours / 2) : tensor<?xf32>
     %tokens_result = tgnn.linear %tokens_kept, %tokens_w2, %tokens_b2
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %tokens_change = tgnn.dropout(%tokens_result, %seed) {rate = 0.1 : f32, salt = 0 : i64}
@@ -87,14 +87,14 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
     %channels_normal, %channels_statistics = tgnn.layer_norm(%token_rows, %channels_scale, %channels_shift)
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<?x?xf32>, tensor<?x2xf32>)
     %channels_w1 = tgnn.parameter "channels.hidden" [dim, 4 * dim] uniform_fan_in : tensor<?x?xf32>
-    %channels_b1 = tgnn.parameter "channels.hidden_bias" [4 * dim] zeros : tensor<?xf32>
+    %channels_b1 = tgnn.parameter "channels.hidden_bias" [4 * dim] uniform_fan_in(dim) : tensor<?xf32>
     %channels_hidden = tgnn.linear %channels_normal, %channels_w1, %channels_b1
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %channels_active = tgnn.gelu %channels_hidden : tensor<?x?xf32> -> tensor<?x?xf32>
     %channels_kept = tgnn.dropout(%channels_active, %seed) {rate = 0.1 : f32, salt = 0 : i64}
         : (tensor<?x?xf32>, i64) -> tensor<?x?xf32>
     %channels_w2 = tgnn.parameter "channels.result" [4 * dim, dim] uniform_fan_in : tensor<?x?xf32>
-    %channels_b2 = tgnn.parameter "channels.result_bias" [dim] zeros : tensor<?xf32>
+    %channels_b2 = tgnn.parameter "channels.result_bias" [dim] uniform_fan_in(4 * dim) : tensor<?xf32>
     %channels_result = tgnn.linear %channels_kept, %channels_w2, %channels_b2
         : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %channels_change = tgnn.dropout(%channels_result, %seed) {rate = 0.1 : f32, salt = 0 : i64}
@@ -112,11 +112,11 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
   tgnn.layer @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>, %walks: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %all = tgnn.concat %source, %destination, %walks : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
     %w1 = tgnn.parameter "hidden" [2 * dim + walk, dim] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [dim] zeros : tensor<?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [dim] uniform_fan_in(2 * dim + walk) : tensor<?xf32>
     %linear = tgnn.linear %all, %w1, %b1 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?xf32> -> tensor<?x?xf32>
     %w2 = tgnn.parameter "result" [dim, 1] uniform_fan_in : tensor<?x?xf32>
-    %b2 = tgnn.parameter "result_bias" [1] zeros : tensor<?xf32>
+    %b2 = tgnn.parameter "result_bias" [1] uniform_fan_in(dim) : tensor<?xf32>
     %logits = tgnn.linear %hidden, %w2, %b2 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
     tgnn.yield %logits : tensor<?x?xf32>
   }

@@ -45,8 +45,9 @@ static void fillTimeFrequencies(std::span<float> values) {
     values[index] = static_cast<float>(std::pow(10.0, -9.0 * index / steps));
 }
 
-/// Of the gaps between a node's events in a role, sources' first, the means or
-/// one over the standard deviations (of the population; 1 where it is 0).
+/// Of the gaps between a node's events in a role, sources' first: one over the
+/// standard deviations (of the population; 1 where it is 0), or minus the means
+/// times that.
 static void fillGaps(std::span<float> values, bool rates,
                      const InitializerSource &source) {
   const EventStream &stream = *source.stream;
@@ -69,7 +70,7 @@ static void fillGaps(std::span<float> values, bool rates,
     }
     double deviation = std::sqrt(squares / count);
     double rate = deviation > 0 ? 1 / deviation : 1;
-    values[role] = static_cast<float>(rates ? rate : mean);
+    values[role] = static_cast<float>(rates ? rate : -mean * rate);
   }
 }
 
@@ -96,7 +97,7 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
                          randomStream("parameter " + parameter.name)};
   bool needsMatrix = kind == "xavier" || kind == "uniform_fan_in";
   bool needsVector = kind == "time_frequencies";
-  bool isOfGaps = kind == "gap_means" || kind == "gap_rates";
+  bool isOfGaps = kind == "gap_shifts" || kind == "gap_rates";
   if (isOfGaps && shape != std::vector<int64_t>{2, 1})
     return Status::error(fmt::format("parameter '{}' needs the shape [2, 1] "
                                      "for initializer {}",

@@ -103,7 +103,7 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
       I32EnumAttrCase<"Ones", 2, "ones">,
       I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
       I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">,
-      I32EnumAttrCase<"GapMeans", 5, "gap_means">,
+      I32EnumAttrCase<"GapShifts", 5, "gap_shifts">,
       I32EnumAttrCase<"GapRates", 6, "gap_rates">
     ]>;
 def TGNN_InitializerAttr

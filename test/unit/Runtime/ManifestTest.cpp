@@ -203,9 +203,9 @@ TEST(InitializerTest, MeasuresGapsOfRoles) {
     EXPECT_TRUE(status.ok()) << status.message();
     return values;
   };
-  std::vector<float> means = filled("gap_means"), rates = filled("gap_rates");
-  EXPECT_FLOAT_EQ(means[0], 13 / 3.0f);
-  EXPECT_FLOAT_EQ(means[1], 3);
+  std::vector<float> shifts = filled("gap_shifts"), rates = filled("gap_rates");
+  EXPECT_FLOAT_EQ(shifts[0], -13 / 3.0f * rates[0]);
+  EXPECT_FLOAT_EQ(shifts[1], -3 * rates[1]);
   EXPECT_FLOAT_EQ(rates[0], 1 / std::sqrt((1 + 9 + 81) / 3.0f - 169 / 9.0f));
   EXPECT_FLOAT_EQ(rates[1], 1 / std::sqrt((1 + 9 + 25) / 3.0f - 9));
 }
@@ -221,7 +221,7 @@ TEST(InitializerTest, RejectsShapes) {
   std::vector<float> values(3);
   EXPECT_FALSE(initializeParameter({"p", {3}, "xavier"}, {}, values).ok());
   EXPECT_FALSE(initializeParameter({"p", {3}, "what"}, {}, values).ok());
-  EXPECT_FALSE(initializeParameter({"p", {3}, "gap_means"}, {}, values).ok());
+  EXPECT_FALSE(initializeParameter({"p", {3}, "gap_shifts"}, {}, values).ok());
 }
 
 } // namespace
