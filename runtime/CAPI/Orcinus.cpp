@@ -471,6 +471,18 @@ int orcinus_session_append(orcinus_session *session, const char *const *source,
   });
 }
 
+int orcinus_session_save(const orcinus_session *session, const char *path,
+                         char **error) {
+  return perform(error,
+                 [&] { return session->session.save(textOrEmpty(path)); });
+}
+
+int orcinus_session_restore(orcinus_session *session, const char *path,
+                            char **error) {
+  return perform(error,
+                 [&] { return session->session.restore(textOrEmpty(path)); });
+}
+
 int orcinus_session_score(orcinus_session *session, const int32_t *sources,
                           const int32_t *destinations, const double *times,
                           int64_t pairs, float *logits, char **error) {

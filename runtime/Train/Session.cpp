@@ -382,6 +382,16 @@ Status Session::advance() {
                  [&] { return implementation->advance(); });
 }
 
+Status Session::save(const std::string &path) const {
+  return guarded(implementation->dead,
+                 [&] { return implementation->save(path); });
+}
+
+Status Session::restore(const std::string &path) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->restore(path); });
+}
+
 Status Session::replayTo(int64_t event) {
   return guarded(implementation->dead,
                  [&] { return implementation->replayTo(event); });

@@ -39,6 +39,8 @@ public:
   Status beginBranch();
   Status advanceBranch(std::span<const int32_t> events);
   void endBranch();
+  Status save(const std::string &path) const;
+  Status restore(const std::string &path);
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
@@ -61,8 +63,35 @@ private:
                  std::shared_ptr<const CompiledModel> model,
                  const SessionOptions &options);
 
+  /// What a snapshot has behind the history.
+  struct Tail {
+    std::vector<int32_t> source, destination;
+    std::vector<Timestamp> time;
+    std::vector<float> features;
+    /// Of the nodes that the history does not name.
+    std::vector<std::string> names;
+    int32_t nodes = 0;
+    int64_t events() const { return std::ssize(time); }
+  };
+  /// The states of a snapshot.
+  struct States {
+    std::vector<std::vector<float>> states, messages;
+    IndexState index;
+  };
+
+  nlohmann::ordered_json identityOfHistory() const;
+  nlohmann::ordered_json identityOfModel() const;
+  Status checkIdentity(const SectionFile &file) const;
+  StatusOr<Tail> readTail(SectionFile &file) const;
+  Status checkTail(const Tail &tail) const;
+  StatusOr<States> readStates(SectionFile &file, const Tail &tail) const;
+  StatusOr<int64_t> readPosition(const SectionFile &file, bool early,
+                                 int64_t events) const;
+  Status appendTail(const Tail &tail);
+  void takeStates(States &&states);
+
   Status load(const std::string &directory);
-  Status loadStates(CheckpointFile &file, const TrainOptions &stored,
+  Status loadStates(SectionFile &file, const TrainOptions &stored,
                     int64_t events, int32_t nodes);
   Status reserve(int64_t nodes, int64_t events);
   Status bind();
@@ -97,6 +126,10 @@ private:
   std::shared_ptr<const CompiledModel> model;
   SessionOptions options;
   Manifest manifest;
+  /// The model, and the history that the session was opened with.
+  RunIdentity identity;
+  int64_t historyEvents = 0;
+  int32_t historyNodes = 0;
   TemporalGraph graph;
   std::vector<uint8_t> isDestination;
 

@@ -107,7 +107,7 @@ Status Session::Implementation::load(const std::string &directory) {
     return Status::error(fmt::format("a session computes on the host, but the "
                                      "model was compiled for the target {}",
                                      deviceKindName(manifest.target)));
-  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   auto stored = readingHeader([&]() -> StatusOr<CheckpointDescription> {
@@ -117,7 +117,9 @@ Status Session::Implementation::load(const std::string &directory) {
     return stored.status();
   if (options.blockSize == 0)
     options.blockSize = stored->train.evaluationBatchSize;
-  RunIdentity identity = identify(*model, manifest, stored->train, stream);
+  historyEvents = stream.eventCount();
+  historyNodes = stream.nodeCount;
+  identity = identify(*model, manifest, stored->train, stream);
   // Other functions have other operators to tune; they compute the same.
   identity.model.erase("choice of tuned programs");
   if (Status status = checkSameModel(*file, identity); !status.ok())
@@ -143,7 +145,7 @@ Status Session::Implementation::load(const std::string &directory) {
 
 /// Takes the states that the best epoch's validation left, on the first
 /// `events` events and `nodes` nodes.
-Status Session::Implementation::loadStates(CheckpointFile &file,
+Status Session::Implementation::loadStates(SectionFile &file,
                                            const TrainOptions &stored,
                                            int64_t events, int32_t nodes) {
   EventStream trained = beginningOf(stream, events, nodes);

@@ -203,7 +203,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
 }
 
 Status Trainer::Implementation::load(const std::string &directory) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
@@ -237,7 +237,7 @@ Status Trainer::Implementation::replayCaches() {
 
 StatusOr<CheckpointMatch>
 Trainer::Implementation::loadForTest(const std::string &directory) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameModel(*file, identity); !status.ok())

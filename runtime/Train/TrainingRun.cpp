@@ -278,7 +278,7 @@ Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
 StatusOr<bool>
 Trainer::Implementation::startFromBest(const std::string &directory,
                                        TrainingObserver *observer) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameModel(*file, identity); !status.ok())

@@ -147,6 +147,18 @@ public:
   /// Takes all whole blocks into the states.
   Status advance();
 
+  /// Writes a snapshot to `path`, which it replaces once it is durable: the
+  /// events and nodes behind the history, and the states as they are. Errors: a
+  /// branch, those of the file system, after which what was there is kept.
+  Status save(const std::string &path) const;
+
+  /// Goes to where save() was called in a session of the same checkpoint,
+  /// history and block size: from there on all answers are the same, bit by
+  /// bit. Events that this session has behind its history must be the first of
+  /// the snapshot's. Errors: a file that cannot be read, is altered, or was
+  /// made with another checkpoint, history or block size; other events.
+  Status restore(const std::string &path);
+
   /// Starts the states again from the first event and takes in all events
   /// before `event` in blocks, of which the last one ends there. From now on
   /// that is where blocks are counted from and what the states start with.

@@ -214,6 +214,13 @@ int orcinus_session_append(orcinus_session *session, const char *const *source,
                            const char *const *destination, const double *time,
                            const float *features, int64_t events, char **error);
 
+/* Writes a snapshot of the session to the file `path`; goes to where one was
+ * written, in a session of the same checkpoint, history and block size. */
+int orcinus_session_save(const orcinus_session *session, const char *path,
+                         char **error);
+int orcinus_session_restore(orcinus_session *session, const char *path,
+                            char **error);
+
 /* The logit of each link (sources[i], destinations[i]) at times[i]. */
 int orcinus_session_score(orcinus_session *session, const int32_t *sources,
                           const int32_t *destinations, const double *times,

@@ -5,55 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "orcinus/Runtime/Session.h"
-
-#include "TestModel.h"
-#include "orcinus/Runtime/SessionScorer.h"
+#include "SessionFixture.h"
 #include "orcinus/c/Orcinus.h"
-#include "runtime/Train/RunSplit.h"
-#include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
-#include <numeric>
-#include <unistd.h>
 
 using namespace orcinus;
 using namespace orcinus::test;
 
 namespace {
-
-/// The scores of a test, as they came.
-struct TestScores : TrainingObserver {
-  void onTestScores(std::span<const int32_t> events,
-                    std::span<const int32_t> negatives,
-                    std::span<const float> logits) override {
-    this->events.insert(this->events.end(), events.begin(), events.end());
-    this->negatives.insert(this->negatives.end(), negatives.begin(),
-                           negatives.end());
-    ofEvents.insert(ofEvents.end(), logits.begin(),
-                    logits.begin() + events.size());
-    ofNegatives.insert(ofNegatives.end(), logits.begin() + events.size(),
-                       logits.end());
-  }
-  std::vector<int32_t> events, negatives;
-  std::vector<float> ofEvents, ofNegatives;
-};
-
-/// The first `events` events of `stream`, among its first nodes.
-EventStream beginningOf(const EventStream &stream, int64_t events) {
-  EventStream result = stream;
-  for (auto *each : {&result.source, &result.destination})
-    each->resize(events);
-  result.time.resize(events);
-  result.edgeFeatures.values.resize(events * stream.edgeFeatures.columns);
-  result.edgeFeatures.rows = stream.edgeFeatures.columns ? events : 0;
-  return result;
-}
 
 /// Numbers the nodes from `first` on in the order in which events name them,
 /// from event `begin` on; each is named.
@@ -66,108 +30,6 @@ void numberByAppearance(EventStream &stream, int64_t begin, int32_t first) {
             numbers.try_emplace(*node, first + numbers.size()).first->second;
 }
 
-class SessionTest : public testing::TestWithParam<std::string> {
-protected:
-  SessionTest() {
-    folder = testing::TempDir() + "orcinus-session-" + std::to_string(getpid());
-    std::filesystem::remove_all(folder);
-  }
-  ~SessionTest() override { std::filesystem::remove_all(folder); }
-
-  static TrainOptions fastRun() {
-    TrainOptions options;
-    options.epochs = 2;
-    options.learningRate = 3e-3;
-    options.threads = 2;
-    options.batchSize = 100;
-    options.evaluationBatchSize = 30;
-    return options;
-  }
-
-  static CompileOptions smallOptions(const EventStream &events) {
-    if (GetParam() != "tpnet")
-      return smallModel(GetParam(), 2, events);
-    CompileOptions options;
-    options.model = GetParam();
-    options.neighbours = 4;
-    options.dimension = 8;
-    return options;
-  }
-
-  /// Trains on `events` and keeps the checkpoint in `folder`.
-  TestScores train(std::shared_ptr<const EventStream> events,
-                   const TrainOptions &run = fastRun()) {
-    auto model = compileForTest(smallOptions(*events));
-    Trainer trainer = makeTrainer(events, model, run);
-    CheckpointOptions checkpoints;
-    checkpoints.directory = folder;
-    TestScores scores;
-    auto report = trainer.train(checkpoints, {}, &scores);
-    EXPECT_TRUE(report.ok()) << report.message();
-    return scores;
-  }
-
-  Session open(const EventStream &history, SessionOptions options = {}) {
-    CompileOptions compile = sessionCompileOptions(smallOptions(history));
-    options.threads = 2;
-    auto session =
-        Session::open(folder, history, compileForTest(compile), options);
-    EXPECT_TRUE(session.ok()) << session.message();
-    return std::move(*session);
-  }
-
-  static std::vector<float> scoresOf(Session &session,
-                                     const std::vector<PairQuery> &pairs) {
-    std::vector<float> logits(pairs.size());
-    Status status = session.score(pairs, logits);
-    EXPECT_TRUE(status.ok()) << status.message();
-    return logits;
-  }
-
-  /// Appends the events [begin, end) of `stream`.
-  static Status append(Session &session, const EventStream &stream,
-                       int64_t begin, int64_t end) {
-    std::vector<std::string> names;
-    for (int32_t node = 0; node != stream.nodeCount; ++node)
-      names.push_back(stream.nodeName(node));
-    std::vector<NewEvent> events;
-    for (int64_t event = begin; event != end; ++event)
-      events.push_back(
-          {names[stream.source[event]], names[stream.destination[event]],
-           stream.time[event],
-           std::span(stream.edgeFeatures.row(event),
-                     static_cast<size_t>(stream.edgeFeatures.columns))});
-    return session.append(events);
-  }
-
-  /// That a session scores the test's pairs as the test of `run` did.
-  void expectScoresOfTheTest(const TrainOptions &run) {
-    TestScores test = train(stream, run);
-    Session session = open(*stream);
-    EXPECT_EQ(session.match(), CheckpointMatch::Run);
-    std::vector<PairQuery> pairs;
-    for (size_t each = 0; each != test.events.size(); ++each) {
-      int32_t event = test.events[each];
-      for (int32_t destination :
-           {stream->destination[event], test.negatives[each]})
-        pairs.push_back(
-            {stream->source[event], destination, {stream->time[event], event}});
-    }
-    std::vector<float> logits = scoresOf(session, pairs);
-    ASSERT_GT(test.events.size(), 5u * 30);
-    for (size_t each = 0; each != test.events.size(); ++each) {
-      ASSERT_EQ(logits[2 * each], test.ofEvents[each]) << each;
-      ASSERT_EQ(logits[2 * each + 1], test.ofNegatives[each]) << each;
-    }
-    // One at a time and backwards they are the same: the states start again.
-    for (size_t each : {pairs.size() - 1, pairs.size() / 2, size_t(0)})
-      EXPECT_EQ(scoresOf(session, {pairs[each]})[0], logits[each]);
-  }
-
-  std::string folder;
-  std::shared_ptr<const EventStream> stream = generatedStream(150, 2000);
-};
-
 TEST_P(SessionTest, ScoresAreThoseOfTheTest) {
   expectScoresOfTheTest(fastRun());
 }
@@ -176,114 +38,6 @@ TEST_P(SessionTest, ScoresAreThoseOfTheTestOfAnotherProtocol) {
   TrainOptions run = fastRun();
   run.protocol = "dyglib";
   expectScoresOfTheTest(run);
-}
-
-/// Holds a passed status.
-#define ASSERT_OK(call)                                                        \
-  do {                                                                         \
-    Status asserted = (call);                                                  \
-    ASSERT_TRUE(asserted.ok()) << asserted.message();                          \
-  } while (false)
-
-// A protocol asks a session what the trainer's own test asks the trainer: the
-// figures are the same to the last digit.
-TEST_P(SessionTest, AProtocolGivesTheFiguresOfTheTest) {
-  for (const char *name : {"orca", "dyglib"}) {
-    TrainOptions run = fastRun();
-    run.protocol = name;
-    run.seed = 5;
-    std::filesystem::remove_all(folder);
-    train(stream, run);
-    auto model = compileForTest(smallOptions(*stream));
-    Trainer trainer = makeTrainer(stream, model, run);
-    auto match = trainer.loadForTest(folder);
-    ASSERT_TRUE(match.ok()) << match.message();
-    auto report = trainer.test();
-    ASSERT_TRUE(report.ok()) << report.message();
-
-    Session session = open(*stream);
-    auto protocol = protocolOfRun(session.stream(), run);
-    ASSERT_TRUE(protocol.ok()) << protocol.message();
-    auto scorer = makeSessionScorer(session, StateLag::Batch);
-    auto result = evaluateScorer(session.stream(), *protocol, *scorer,
-                                 {StateLag::Batch, /*validation=*/false});
-    ASSERT_TRUE(result.ok()) << result.message();
-    EXPECT_EQ(result->test.all.averagePrecision, report->test.averagePrecision);
-    EXPECT_EQ(result->test.all.areaUnderCurve, report->test.areaUnderCurve);
-    if (run.protocol == "orca") {
-      EXPECT_EQ(result->test.newNodes.averagePrecision,
-                report->test.inductiveAveragePrecision);
-      EXPECT_EQ(result->test.newNodes.areaUnderCurve,
-                report->test.inductiveAreaUnderCurve);
-    }
-    EXPECT_FALSE(result->validation);
-  }
-}
-
-// Where the stream is not the run's, states are replayed as the trainer does.
-TEST_P(SessionTest, AProtocolReplaysWhatComesBeforeItsTest) {
-  auto history = std::make_shared<EventStream>(beginningOf(*stream, 1500));
-  train(history);
-  auto model = compileForTest(smallOptions(*stream));
-  Trainer trainer = makeTrainer(stream, model, fastRun());
-  auto match = trainer.loadForTest(folder);
-  ASSERT_TRUE(match.ok()) << match.message();
-  auto wanted = trainer.replayAndTest();
-  ASSERT_TRUE(wanted.ok()) << wanted.message();
-
-  Session session = open(*stream);
-  auto protocol = protocolOfRun(session.stream(), fastRun());
-  ASSERT_TRUE(protocol.ok()) << protocol.message();
-  int64_t first = protocol->split().test.front();
-  EXPECT_FALSE(session.replayTo(2001).ok());
-  EXPECT_FALSE(session.replayTo(-1).ok());
-  ASSERT_OK(session.replayTo(first));
-  EXPECT_EQ(session.stateEvents(), first);
-  auto scorer = makeSessionScorer(session, StateLag::Batch);
-  auto result = evaluateScorer(session.stream(), *protocol, *scorer,
-                               {StateLag::Batch, /*validation=*/false});
-  ASSERT_TRUE(result.ok()) << result.message();
-  EXPECT_EQ(result->test.all.averagePrecision, wanted->averagePrecision);
-  EXPECT_EQ(result->test.newNodes.areaUnderCurve,
-            wanted->inductiveAreaUnderCurve);
-}
-
-// A branch that is given the events of the stream is the stream; one that is
-// given others has other states; afterwards the session follows the stream.
-TEST_P(SessionTest, BranchesHoldWhatTheyAreGiven) {
-  train(stream);
-  Session session = open(*stream);
-  EXPECT_FALSE(session.advanceBranch({}).ok());
-  int64_t origin = session.stateEvents();
-  std::vector<int32_t> block(30), others(30);
-  std::iota(block.begin(), block.end(), static_cast<int32_t>(origin));
-  std::iota(others.begin(), others.end(), static_cast<int32_t>(origin + 40));
-  std::vector<PairQuery> pairs;
-  for (int32_t event = 1900; event != 1920; ++event)
-    pairs.push_back({stream->source[event],
-                     stream->destination[event],
-                     {stream->time[event]}});
-  std::vector<PairQuery> afterBlock = pairs;
-  for (PairQuery &each : afterBlock)
-    each.moment.event = static_cast<int32_t>(origin + 30);
-  std::vector<float> before = scoresOf(session, pairs);
-  std::vector<float> wanted = scoresOf(session, afterBlock);
-
-  ASSERT_OK(session.beginBranch());
-  ASSERT_OK(session.advanceBranch(block));
-  EXPECT_EQ(scoresOf(session, pairs), wanted);
-  ASSERT_OK(session.beginBranch());
-  ASSERT_OK(session.advanceBranch(others));
-  if (GetParam() != "tgat")
-    EXPECT_NE(scoresOf(session, pairs), wanted);
-  others.back() = 2000;
-  EXPECT_FALSE(session.advanceBranch(others).ok());
-  ASSERT_OK(session.endBranch());
-  EXPECT_EQ(scoresOf(session, pairs), before);
-
-  SessionOptions options;
-  options.mayReplay = false;
-  EXPECT_FALSE(open(*stream, options).beginBranch().ok());
 }
 
 TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
@@ -539,6 +293,16 @@ TEST_P(SessionTest, InC) {
         session.embed(std::span(&from, 1), std::span(&when, 1), other).ok());
     EXPECT_EQ(row, other);
   }
+  std::string path = folder + "/snapshot";
+  EXPECT_EQ(orcinus_session_save(used, folder.c_str(), &error), -1);
+  orcinus_string_free(error);
+  ASSERT_EQ(orcinus_session_save(used, path.c_str(), &error), 0) << error;
+  Session restored = open(*stream);
+  ASSERT_OK(restored.restore(path));
+  EXPECT_EQ(scoresOf(restored, {{from, to, when}})[0], logit);
+  ASSERT_EQ(orcinus_session_restore(used, path.c_str(), &error), 0) << error;
+  EXPECT_EQ(orcinus_session_event_count(used), session.eventCount());
+
   double never = NAN;
   EXPECT_EQ(orcinus_session_embed(used, &from, &never, 1, row.data(), nullptr),
             -1);
