@@ -41,14 +41,14 @@ void Session::Implementation::startStates(bool early) {
   state->clearNodeStates();
   isEarly = early;
   position = early ? 0 : origin;
-  if (early || match != CheckpointMatch::Run)
+  if (early || !atOrigin)
     return;
-  opened.restore(*state);
+  atOrigin->restore(*state);
   state->index.growNodes(static_cast<int32_t>(nodeCapacity));
 }
 
 Status Session::Implementation::moveTo(int64_t events) {
-  if (!advancer)
+  if (!advancer || isBranch)
     return Status();
   bool early = events < origin;
   if (early != isEarly || position > events) {
@@ -58,8 +58,8 @@ Status Session::Implementation::moveTo(int64_t events) {
     startStates(early);
   }
   while (position < events)
-    if (Status status = advanceBlock(); !status.ok())
-      return dead = status;
+    if (Status status = advanceBlock(options.blockSize); !status.ok())
+      return status;
   return Status();
 }
 
@@ -72,17 +72,25 @@ StepInput Session::Implementation::stepInput() {
   return input;
 }
 
-Status Session::Implementation::advanceBlock() {
-  blockEvents.resize(options.blockSize);
+/// Takes in the next `size` events.
+Status Session::Implementation::advanceBlock(int64_t size) {
+  blockEvents.resize(size);
   std::iota(blockEvents.begin(), blockEvents.end(),
             static_cast<int32_t>(position));
+  if (Status status = takeBlock(blockEvents); !status.ok())
+    return status;
+  position += size;
+  return Status();
+}
+
+/// An error leaves states that no block's end leaves.
+Status Session::Implementation::takeBlock(std::span<const int32_t> events) {
   StepInput input = stepInput();
-  input.events = blockEvents;
+  input.events = events;
   if (Status status = advancer->prepare(input); !status.ok())
-    return status;
+    return dead = status;
   if (Status status = advancer->step({}); !status.ok())
-    return status;
-  position += options.blockSize;
+    return dead = status;
   return Status();
 }
 
@@ -92,6 +100,56 @@ Status Session::Implementation::advance() {
   Moment end;
   end.event = stream.eventCount();
   return moveTo(eventsBefore(end));
+}
+
+Status Session::Implementation::replayTo(int64_t event) {
+  if (event < 0 || event > stream.eventCount())
+    return Status::error(
+        fmt::format("the states cannot be replayed to event {}: events are 0 "
+                    "to {}",
+                    event, stream.eventCount() - 1));
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  startStates(/*early=*/true);
+  while (advancer && position < event)
+    if (Status status =
+            advanceBlock(std::min(options.blockSize, event - position));
+        !status.ok())
+      return status;
+  atOrigin.emplace();
+  if (Status status = atOrigin->take(*state); !status.ok())
+    return dead = status;
+  position = origin = event;
+  isEarly = false;
+  return Status();
+}
+
+Status Session::Implementation::beginBranch() {
+  if (!options.mayReplay)
+    return Status::error("a branch needs states that may start again");
+  isBranch = true;
+  startStates(/*early=*/false);
+  return Status();
+}
+
+Status Session::Implementation::advanceBranch(std::span<const int32_t> events) {
+  if (!isBranch)
+    return Status::error("there is no branch to advance: begin one");
+  for (int32_t event : events)
+    if (event < 0 || event >= stream.eventCount())
+      return Status::error(
+          fmt::format("the branch is given event {}, but events are 0 to {}",
+                      event, stream.eventCount() - 1));
+  if (!advancer || events.empty())
+    return Status();
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  return takeBlock(events);
+}
+
+void Session::Implementation::endBranch() {
+  isBranch = false;
+  startStates(/*early=*/false);
 }
 
 Moment Session::Implementation::now() const {
@@ -128,8 +186,8 @@ Status Session::Implementation::inOrderOfMoments(size_t count,
     places[query] = eventsBefore(momentOf(query));
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t(0));
-  std::ranges::stable_sort(order, {},
-                           [&](size_t query) { return places[query]; });
+  std::ranges::sort(
+      order, {}, [&](size_t query) { return std::pair(places[query], query); });
   for (size_t begin = 0, end = 0; begin != count; begin = end) {
     while (end != count && places[order[end]] == places[order[begin]])
       ++end;
@@ -291,6 +349,7 @@ static auto guarded(Status &dead, Call call) -> decltype(call()) {
 }
 
 CheckpointMatch Session::match() const { return implementation->match; }
+const EventStream &Session::stream() const { return implementation->stream; }
 int64_t Session::eventCount() const {
   return implementation->stream.eventCount();
 }
@@ -321,6 +380,28 @@ Status Session::append(std::span<const NewEvent> events) {
 Status Session::advance() {
   return guarded(implementation->dead,
                  [&] { return implementation->advance(); });
+}
+
+Status Session::replayTo(int64_t event) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->replayTo(event); });
+}
+
+Status Session::beginBranch() {
+  return guarded(implementation->dead,
+                 [&] { return implementation->beginBranch(); });
+}
+
+Status Session::advanceBranch(std::span<const int32_t> events) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->advanceBranch(events); });
+}
+
+Status Session::endBranch() {
+  return guarded(implementation->dead, [&] {
+    implementation->endBranch();
+    return Status();
+  });
 }
 
 Status Session::embed(std::span<const int32_t> nodes,

@@ -35,6 +35,10 @@ public:
   // As of Session.
   Status append(std::span<const NewEvent> events);
   Status advance();
+  Status replayTo(int64_t event);
+  Status beginBranch();
+  Status advanceBranch(std::span<const int32_t> events);
+  void endBranch();
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
@@ -79,7 +83,8 @@ private:
   int64_t eventsBefore(const Moment &moment) const;
   Status moveTo(int64_t events);
   void startStates(bool early);
-  Status advanceBlock();
+  Status advanceBlock(int64_t size);
+  Status takeBlock(std::span<const int32_t> events);
   StepInput stepInput();
   template <typename MomentOf, typename Answer>
   Status inOrderOfMoments(size_t count, MomentOf momentOf, Answer answer);
@@ -107,14 +112,15 @@ private:
   std::unique_ptr<Invocation> advancer;
   Arena arena;
 
-  /// What the checkpoint's states were, at `origin`; nothing where they start
-  /// empty.
-  ModelSnapshot opened;
   /// Where blocks are counted from.
   int64_t origin = 0;
+  /// What the states are there; nothing where they are empty.
+  std::optional<ModelSnapshot> atOrigin;
   /// Whether the states were replayed from the first event for queries before
   /// `origin`, with blocks counted from there.
   bool isEarly = false;
+  /// Whether the states take in what advanceBranch() is given, and that alone.
+  bool isBranch = false;
 
   // Of a step in progress.
   std::vector<int32_t> blockEvents;

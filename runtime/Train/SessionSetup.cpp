@@ -156,10 +156,12 @@ Status Session::Implementation::loadStates(CheckpointFile &file,
   state.emplace(manifest, nodes, std::vector<std::unique_ptr<CacheIndex>>(),
                 nullptr);
   RunPosition ofRun;
-  if (Status status = loadRun(file, trained, batches, {*state, opened, ofRun});
+  ModelSnapshot best;
+  if (Status status = loadRun(file, trained, batches, {*state, best, ofRun});
       !status.ok())
     return status;
-  opened.restore(*state);
+  best.restore(*state);
+  atOrigin = std::move(best);
   match = CheckpointMatch::Run;
   position = origin = split->test.empty() ? events : split->test.front();
   return Status();

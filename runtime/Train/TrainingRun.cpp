@@ -211,7 +211,8 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   auto start = std::chrono::steady_clock::now();
   auto metrics =
       evaluate(Progress::Phase::Validation,
-               evaluationSequence(split.validation, *validationNegatives),
+               evaluationSequence(split.validation, *validationNegatives,
+                                  drawn.validation),
                split.inductiveValidation, observer);
   if (!metrics.ok())
     return metrics.status();
