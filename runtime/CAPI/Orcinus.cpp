@@ -8,6 +8,7 @@
 #include "orcinus/c/Orcinus.h"
 
 #include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Plugin.h"
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Runtime/Trainer.h"
 
@@ -209,6 +210,14 @@ int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
   return error == std::errc() && end == text.end()
              ? orcinus_stream_find_node(stream, id)
              : -1;
+}
+
+//===----------------------------------------------------------------------===//
+// Plugins
+//===----------------------------------------------------------------------===//
+
+int orcinus_plugin_load(const char *path, char **error) {
+  return perform(error, [&] { return loadPlugin(textOrEmpty(path)); });
 }
 
 //===----------------------------------------------------------------------===//

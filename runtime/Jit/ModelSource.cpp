@@ -12,6 +12,7 @@
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/Plugins.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -68,6 +69,7 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
+  registerPluginDialects(registry);
   context.appendDialectRegistry(registry);
 }
 

@@ -170,9 +170,9 @@ static void parseTable(const std::string &text,
   if (error != std::errc() || rest == end || *rest != '.')
     reject(fmt::format("'{}' is not HANDLE.COMPONENT", text));
   std::optional<Component> component =
-      Component::find({rest + 1, static_cast<size_t>(end - rest - 1)});
+      Component::declare({rest + 1, static_cast<size_t>(end - rest - 1)});
   if (!component)
-    reject(fmt::format("there is no table component '{}'", rest + 1));
+    reject(fmt::format("'{}' is no name of a table", rest + 1));
   argument.component = *component;
 }
 

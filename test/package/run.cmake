@@ -25,3 +25,22 @@ execute_process(
 if(NOT counts STREQUAL "tgnn ops: 2, samples: 1\n")
   message(FATAL_ERROR "the plugin counted other ops than there are: ${counts}")
 endif()
+
+# Index work of another project, as C++ embeds it and as the tools load it.
+set(plugin ${WORK}/build/libconsumer-window.so)
+run(${WORK}/build/consumer-window-cpp ${plugin} ${SOURCE}/window.mlir)
+run(${WORK}/prefix/bin/orcinus-opt --load-dialect-plugin=${plugin}
+    ${SOURCE}/window.mlir -o ${WORK}/window.out)
+set(data synthetic:nodes=100,events=4000)
+run(${WORK}/prefix/bin/orcinus --plugin ${plugin} train --data ${data}
+    --model ${SOURCE}/window.mlir --epochs 1 --no-cache
+    --checkpoint ${WORK}/checkpoint)
+run(${WORK}/prefix/bin/orcinus --plugin ${plugin} eval --data ${data}
+    --no-cache --checkpoint ${WORK}/checkpoint)
+execute_process(
+  COMMAND ${WORK}/prefix/bin/orcinus eval --data ${data} --no-cache
+          --checkpoint ${WORK}/checkpoint
+  RESULT_VARIABLE failed ERROR_VARIABLE message OUTPUT_QUIET)
+if(NOT failed OR NOT message MATCHES "window")
+  message(FATAL_ERROR "without the plugin, eval said: ${message}")
+endif()

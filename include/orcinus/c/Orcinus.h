@@ -63,6 +63,11 @@ char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node);
 int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
                                        const char *name);
 
+/* ---- Plugins: orcinus/Runtime/Plugin.h ----------------------------------- */
+
+/* Loads a shared library with a dialect that models may then use. */
+int orcinus_plugin_load(const char *path, char **error);
+
 /* ---- Models: orcinus/Runtime/Compiler.h --------------------------------- */
 
 typedef struct orcinus_compile_options {
