@@ -60,6 +60,10 @@ public:
   /// The end of `node`'s entries with a time strictly before `time`: they are
   /// [offset(node), endBefore(node, time)). O(log degree).
   int64_t endBefore(int32_t node, Timestamp time) const {
+    // Questions about now do not search.
+    int64_t end = ends[node];
+    if (end != begins[node] && times[end - 1] < time)
+      return end;
     auto row = times.begin();
     return std::lower_bound(row + begins[node], row + ends[node], time) - row;
   }
