@@ -41,6 +41,8 @@ void Session::Implementation::startStates(bool early) {
   state->clearNodeStates();
   isEarly = early;
   position = early ? 0 : origin;
+  if (settled)
+    settled->replaced();
   if (early || !atOrigin)
     return;
   atOrigin->restore(*state);
@@ -72,6 +74,21 @@ StepInput Session::Implementation::stepInput() {
   return input;
 }
 
+StepInput Session::Implementation::queryInput() {
+  StepInput input = stepInput();
+  if (settled)
+    input.state = &settled->state().index;
+  return input;
+}
+
+/// Makes the states that queries read those that there are now.
+Status Session::Implementation::settle() {
+  if (!settled)
+    return Status();
+  Status status = settled->settle(stepInput());
+  return status.ok() ? status : dead = status;
+}
+
 /// Takes in the next `size` events.
 Status Session::Implementation::advanceBlock(int64_t size) {
   blockEvents.resize(size);
@@ -91,6 +108,8 @@ Status Session::Implementation::takeBlock(std::span<const int32_t> events) {
     return dead = status;
   if (Status status = advancer->step({}); !status.ok())
     return dead = status;
+  if (settled)
+    settled->tookIn(stream, events);
   return Status();
 }
 
@@ -193,6 +212,8 @@ Status Session::Implementation::inOrderOfMoments(size_t count,
       ++end;
     if (Status status = moveTo(places[order[begin]]); !status.ok())
       return status;
+    if (Status status = settle(); !status.ok())
+      return status;
     Status status = answer(std::span(order).subspan(begin, end - begin));
     if (!status.ok())
       return status;
@@ -227,7 +248,7 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
       queryTimes.push_back(moments[query].time);
     }
     std::vector<float> rows(chosen.size() * width);
-    Status status = embedInChunks(*embedder, stepInput(), queryNodes,
+    Status status = embedInChunks(*embedder, queryInput(), queryNodes,
                                   queryTimes, chunkSize, rows);
     for (size_t row = 0; row != chosen.size(); ++row)
       std::copy_n(rows.begin() + row * width, width,
@@ -290,7 +311,7 @@ Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
   int32_t sources = addEnds(chosen, pairs, &PairQuery::source, 0, pairSources);
   int32_t rows = addEnds(chosen, pairs, &PairQuery::destination, sources,
                          pairDestinations);
-  StepInput input = stepInput();
+  StepInput input = queryInput();
   input.queryNodes = std::span(queryNodes).first(rows);
   input.queryTimes = std::span(queryTimes).first(rows);
   input.destinationQueries = rows - sources;

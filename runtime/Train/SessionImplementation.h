@@ -16,6 +16,7 @@
 #include "runtime/Train/Invocation.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/SettledStates.h"
 
 #include <memory>
 #include <optional>
@@ -95,7 +96,7 @@ private:
                     int64_t events, int32_t nodes);
   Status reserve(int64_t nodes, int64_t events);
   Status bind();
-  Status bindFunction(std::string_view name,
+  Status bindFunction(std::string_view name, ModelState &to,
                       std::unique_ptr<Invocation> &invocation);
 
   /// The array row of a node; unknown ones share the row behind all others.
@@ -115,6 +116,8 @@ private:
   Status advanceBlock(int64_t size);
   Status takeBlock(std::span<const int32_t> events);
   StepInput stepInput();
+  StepInput queryInput();
+  Status settle();
   template <typename MomentOf, typename Answer>
   Status inOrderOfMoments(size_t count, MomentOf momentOf, Answer answer);
   int32_t addEnds(std::span<const size_t> chosen,
@@ -137,6 +140,8 @@ private:
   int64_t nodeCapacity = 0;
   int64_t eventCapacity = 0;
   std::optional<ModelState> state;
+  /// What queries read, where that is not `state` itself.
+  std::optional<SettledStates> settled;
   std::optional<FeatureArguments> features;
   std::unique_ptr<Invocation> scorer;
   /// Null for a model without embeddings.

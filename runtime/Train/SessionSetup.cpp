@@ -61,6 +61,8 @@ Session::Implementation::open(const std::string &directory, EventStream history,
         new Implementation(std::move(history), std::move(model), options));
     if (Status status = result->load(directory); !status.ok())
       return status;
+    if (SettledStates::isWorthwhile(result->manifest))
+      result->settled.emplace(result->manifest, *result->state);
     for (int32_t node : result->stream.destination)
       result->noteDestination(node);
     if (Status status = result->reserve(result->stream.nodeCount,
@@ -191,6 +193,8 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
     nodeCapacity = grown(nodeCapacity, nodes);
     graph.growNodes(static_cast<int32_t>(nodeCapacity));
     state->growNodes(static_cast<int32_t>(nodeCapacity));
+    if (settled)
+      settled->growNodes();
   }
   stream.nodeFeatures.values.reserve(nodeCapacity *
                                      stream.nodeFeatures.columns);
@@ -201,19 +205,25 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
 
 Status Session::Implementation::bind() {
   features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
-  if (Status status = bindFunction("score", scorer); !status.ok())
+  ModelState &read = settled ? settled->state() : *state;
+  if (Status status = bindFunction("score", read, scorer); !status.ok())
     return status;
   if (manifest.function("embed_step"))
-    if (Status status = bindFunction("embed", embedder); !status.ok())
+    if (Status status = bindFunction("embed", read, embedder); !status.ok())
       return status;
-  return manifest.function("advance_step") ? bindFunction("advance", advancer)
-                                           : Status();
+  if (settled)
+    if (Status status = settled->bind(*model, manifest, *features);
+        !status.ok())
+      return status;
+  return manifest.function("advance_step")
+             ? bindFunction("advance", *state, advancer)
+             : Status();
 }
 
 Status
-Session::Implementation::bindFunction(std::string_view name,
+Session::Implementation::bindFunction(std::string_view name, ModelState &to,
                                       std::unique_ptr<Invocation> &invocation) {
-  auto created = Invocation::create(name, *model, manifest, *state, *features);
+  auto created = Invocation::create(name, *model, manifest, to, *features);
   if (!created.ok())
     return created.status();
   invocation = std::move(*created);

@@ -290,6 +290,8 @@ void Session::Implementation::takeStates(States &&states) {
   for (WalkMatrices &walks : states.index.walks)
     walks.restored();
   state->index = std::move(states.index);
+  if (settled)
+    settled->replaced();
 }
 
 Status Session::Implementation::restore(const std::string &path) {

@@ -78,11 +78,12 @@ protected:
   }
 
   static CompileOptions smallOptions(const EventStream &events) {
-    if (GetParam() != "tpnet")
+    if (GetParam() == "tgn" || GetParam() == "tgat")
       return smallModel(GetParam(), 2, events);
     CompileOptions options;
     options.model = GetParam();
-    options.neighbours = 4;
+    if (GetParam() == "tpnet")
+      options.neighbours = 4;
     options.dimension = 8;
     return options;
   }

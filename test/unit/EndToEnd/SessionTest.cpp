@@ -99,6 +99,27 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
                           [](float value) { return value != 0; }));
 }
 
+// Whether states are asked about after each event or once does not count.
+TEST_P(SessionTest, QuestionsInBetweenChangeNothing) {
+  EventStream history = beginningOf(*stream, 1500);
+  train(std::make_shared<EventStream>(history));
+  SessionOptions options;
+  options.blockSize = 1;
+  options.mayReplay = false;
+  Session asked = open(history, options), silent = open(history, options);
+  for (int64_t event = 1500; event != 1600; ++event) {
+    scoresOf(asked, {{stream->source[event],
+                      stream->destination[event],
+                      {stream->time[event]}}});
+    ASSERT_OK(append(asked, *stream, event, event + 1));
+  }
+  ASSERT_OK(append(silent, *stream, 1500, 1600));
+  std::vector<PairQuery> pairs;
+  for (int32_t node = 0; node != 150; ++node)
+    pairs.push_back({node, node * 7 % 150, asked.now()});
+  EXPECT_EQ(scoresOf(asked, pairs), scoresOf(silent, pairs));
+}
+
 TEST_P(SessionTest, BestOfCandidatesAreThoseWithTheHighestScores) {
   train(stream);
   Session session = open(*stream);
@@ -313,7 +334,7 @@ TEST_P(SessionTest, InC) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
-                         testing::Values("tgn", "tgat", "tpnet"),
+                         testing::Values("tgn", "tgat", "tpnet", "jodie"),
                          [](const auto &info) { return info.param; });
 
 } // namespace
