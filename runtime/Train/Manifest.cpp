@@ -150,7 +150,8 @@ static CacheSpecification parseCache(const json &value) {
 static WalkSpecification parseWalks(const json &value) {
   WalkSpecification walks;
   walks.name = value.at("name").get<std::string>();
-  auto order = parseInteger<int64_t>(value.at("order"), "walks' order", 1, 8);
+  auto order = parseInteger<int64_t>(value.at("order"), "walks' order", 1,
+                                     WalkOptions::mostOrder);
   auto width =
       parseInteger<int64_t>(value.at("width"), "walks' width", 1, 1 << 16);
   walks.options.decay = value.at("decay").get<double>();

@@ -15,6 +15,18 @@ run(${WORK}/build/consumer-c)
 run(${WORK}/build/consumer-cpp)
 run(${WORK}/build/consumer-tool)
 
+# The library exports its own interface alone.
+find_program(NM NAMES nm llvm-nm-22 REQUIRED)
+execute_process(
+  COMMAND ${NM} -DC --defined-only ${WORK}/prefix/lib/liborcinus.so
+  OUTPUT_VARIABLE exported COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^\n]* orcinus_trainer_create\n" ours "${exported}")
+string(REGEX REPLACE "[^\n]* (typeinfo for |typeinfo name for |vtable for )?orcinus[^\n]*\n" ""
+       foreign "${exported}")
+if(NOT ours OR NOT foreign STREQUAL "")
+  message(FATAL_ERROR "liborcinus exports what is not its interface: ${foreign}")
+endif()
+
 # The installed tool knows the plugin's pass, and the pass knows tgnn's ops.
 execute_process(
   COMMAND ${WORK}/prefix/bin/orcinus-opt

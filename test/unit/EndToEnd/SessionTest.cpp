@@ -254,15 +254,16 @@ TEST_P(SessionTest, InC) {
   orcinus_stream *history =
       orcinus_stream_create(stream->source.data(), stream->destination.data(),
                             secondsOf(*stream).data(), stream->eventCount(),
-                            stream->nodeCount, nullptr, 0, &error);
+                            stream->nodeCount, nullptr, 0, nullptr, 0, &error);
   ASSERT_NE(history, nullptr) << error;
-  orcinus_session_options options;
-  orcinus_session_options_init(&options);
-  options.threads = 2;
+  orcinus_options *options = orcinus_options_create(&error);
   std::string cache = testing::TempDir() + "orcinus-end-to-end";
-  options.cache_directory = cache.c_str();
+  ASSERT_EQ(orcinus_options_set(options, "threads", "2", nullptr), 0);
+  ASSERT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
+            0);
   orcinus_session *used =
-      orcinus_session_open(folder.c_str(), history, &options, &error);
+      orcinus_session_open(folder.c_str(), history, options, &error);
+  orcinus_options_free(options);
   ASSERT_NE(used, nullptr) << error;
   orcinus_stream_free(history);
 
