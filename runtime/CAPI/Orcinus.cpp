@@ -266,7 +266,7 @@ void orcinus_train_options_init(orcinus_train_options *options) {
   const TrainOptions defaults;
   options->epochs = defaults.epochs;
   options->batch_size = defaults.batchSize;
-  options->learning_rate = defaults.learningRate;
+  options->learning_rate = -1;
   options->seed = defaults.seed;
   options->threads = defaults.threads;
   options->patience = defaults.patience;
@@ -282,7 +282,8 @@ orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
     if (options) {
       train.epochs = options->epochs;
       train.batchSize = options->batch_size;
-      train.learningRate = options->learning_rate;
+      if (!(options->learning_rate < 0))
+        train.learningRate = options->learning_rate;
       train.seed = options->seed;
       train.threads = options->threads;
       train.patience = options->patience;

@@ -96,6 +96,7 @@ void orcinus_model_free(orcinus_model *model);
 typedef struct orcinus_train_options {
   int epochs;
   int64_t batch_size;
+  /* Negative for the model's, or 1e-4. */
   double learning_rate;
   uint64_t seed;
   /* 0 for one a processor. */
