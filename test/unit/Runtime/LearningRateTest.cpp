@@ -74,8 +74,8 @@ TEST(LearningRateTest, RejectsWhatIsNoSchedule) {
                   "decay steps is 0"));
   EXPECT_TRUE(has(message([](auto &each) { each.decaySteps = 5; }),
                   "for the schedules"));
-  EXPECT_TRUE(has(message([](auto &each) { each.decayFactor = 1.5; }),
-                  "from 0 to 1"));
+  EXPECT_TRUE(
+      has(message([](auto &each) { each.decayFactor = 1.5; }), "from 0 to 1"));
 }
 
 } // namespace
