@@ -19,7 +19,7 @@ using namespace orcinus::tgnn;
 /// or the gradient of one.
 static bool needsStaticRows(OpOperand &operand) {
   Operation *op = operand.getOwner();
-  if (isa<AdamOp>(op))
+  if (isa<AdamOp, AdamWOp, SgdOp, SquaredNormOp>(op))
     return true;
   return isa<TimeEncodeGradOp, LayerNormParameterGradOp, AttendTimeGradOp>(
              op) &&
@@ -76,7 +76,7 @@ static void lowerAs(Operation *op, KernelEmitter &emitter) {
 }
 
 bool orcinus::isKernel(Operation *op) {
-  return isa<KernelOpInterface, AdamOp, WriteRowsOp>(op);
+  return isa<KernelOpInterface, AdamOp, AdamWOp, SgdOp, WriteRowsOp>(op);
 }
 
 LogicalResult orcinus::lowerAnyKernel(Operation *op, KernelEmitter &emitter) {
@@ -87,7 +87,8 @@ LogicalResult orcinus::lowerAnyKernel(Operation *op, KernelEmitter &emitter) {
           LayerNormParameterGradOp, MaskTokensOp, MeanTokensOp,
           MeanTokensGradOp, GruGatesOp, GruGatesGradOp, NeighbourSoftmaxOp,
           NeighbourSoftmaxGradOp, AttendOp, AttendGradOp, AttendTableGradOp,
-          AttendTimeGradOp, LinkLossOp, LinkLossGradOp, AdamOp>(op, emitter);
+          AttendTimeGradOp, LinkLossOp, LinkLossGradOp, AdamOp, AdamWOp, SgdOp,
+          SquaredNormOp, ClipScaleOp>(op, emitter);
   op->erase();
   return success();
 }

@@ -72,6 +72,10 @@ void lowerKernel(tgnn::LinkLossGradOp op, KernelEmitter &emitter);
 
 // OptimizerKernels.cpp
 void lowerKernel(tgnn::AdamOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::AdamWOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::SgdOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::SquaredNormOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::ClipScaleOp op, KernelEmitter &emitter);
 
 } // namespace orcinus
 

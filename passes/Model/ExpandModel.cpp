@@ -28,7 +28,16 @@ namespace {
 
 /// What a step function does with the embeddings; to advance states, it makes
 /// none.
-enum class StepKind { Train, Evaluate, Embed, Measure, Score, Advance };
+enum class StepKind {
+  Train,
+  Gradient,
+  Apply,
+  Evaluate,
+  Embed,
+  Measure,
+  Score,
+  Advance
+};
 
 /// Builds one step function of a model.
 class StepBuilder {
@@ -39,6 +48,11 @@ public:
         neighbours(model.getSize("neighbours")) {}
 
   LogicalResult build(StepKind kind) {
+    if (kind == StepKind::Apply) {
+      ApplyGradientsOp::create(builder);
+      func::ReturnOp::create(builder);
+      return success();
+    }
     Value targets = TargetsOp::create(builder);
     if (kind == StepKind::Advance) {
       buildAdvance(targets);
@@ -312,7 +326,10 @@ private:
       return writeLogits(logits);
     Value loss = LinkLossOp::create(builder, ValueRange{logits})->getResult(0);
     WriteOp::create(builder, loss, Value(), "output:loss");
-    MinimizeOp::create(builder, loss);
+    if (kind == StepKind::Gradient)
+      DifferentiateOp::create(builder, loss);
+    else
+      MinimizeOp::create(builder, loss);
   }
 
   //===--------------------------------------------------------------------===//
@@ -389,6 +406,8 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
   LogicalResult addFunctions(ModelOp model, StringRef name) {
     auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
                     .Case("train", StepKind::Train)
+                    .Case("gradient", StepKind::Gradient)
+                    .Case("apply", StepKind::Apply)
                     .Case("evaluate", StepKind::Evaluate)
                     .Case("embed", StepKind::Embed)
                     .Case("measure", StepKind::Measure)
@@ -424,9 +443,10 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto function = func::FuncOp::create(builder, model.getLoc(), name,
                                          builder.getFunctionType({}, {}));
-    if (kind == StepKind::Train)
+    bool isTraining = kind == StepKind::Train || kind == StepKind::Gradient;
+    if (isTraining)
       function->setAttr("tgnn.training", builder.getUnitAttr());
-    if (kind == StepKind::Train || kind == StepKind::Measure)
+    if (isTraining || kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
     return StepBuilder(model, layers, builder).build(kind);

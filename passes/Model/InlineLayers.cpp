@@ -193,32 +193,102 @@ private:
   ParameterOp lastParameter;
 };
 
-/// The trained parameters of the function that `loss` belongs to.
-SmallVector<ParameterOp> collectTrained(Operation *minimize) {
+/// The trained parameters of a step function.
+SmallVector<ParameterOp> collectTrained(func::FuncOp function) {
   SmallVector<ParameterOp> trained;
-  for (ParameterOp parameter : minimize->getBlock()->getOps<ParameterOp>())
+  for (ParameterOp parameter : function.getBody().getOps<ParameterOp>())
     if (!parameter.getFixed())
       trained.push_back(parameter);
   return trained;
 }
 
-void lowerMinimize(MinimizeOp minimize) {
-  OpBuilder builder(minimize);
-  Location location = minimize.getLoc();
-  SmallVector<ParameterOp> trained = collectTrained(minimize);
-  SmallVector<Value> values(trained.begin(), trained.end());
-  auto gradient =
-      GradientOp::create(builder, location, ValueRange(values).getTypes(),
-                         minimize.getLoss(), values);
+/// What brings the gradients' global norm to `limit`.
+Value buildClipScale(OpBuilder &builder, Location location,
+                     ValueRange gradients, double limit) {
+  SmallVector<Value> norms =
+      llvm::map_to_vector(gradients, [&](Value gradient) -> Value {
+        return SquaredNormOp::create(builder, location, ValueRange{gradient})
+            ->getResult(0);
+      });
+  NamedAttribute bound =
+      builder.getNamedAttr("limit", builder.getF64FloatAttr(limit));
+  return ClipScaleOp::create(builder, location, norms, bound)->getResult(0);
+}
+
+/// One step of `optimizer` on `trained`.
+void buildUpdates(OpBuilder &builder, Location location,
+                  ArrayRef<ParameterOp> trained, ValueRange gradients,
+                  OptimizerAttr optimizer) {
+  Value scale;
+  if (double limit = optimizer.getSetting("clip");
+      limit > 0 && !gradients.empty())
+    scale = buildClipScale(builder, location, gradients, limit);
   Value rate = ReadOp::create(builder, location, builder.getF32Type(),
                               "input:learning_rate");
   Value step =
       ReadOp::create(builder, location, builder.getI64Type(), "input:step");
-  for (auto [parameter, value] :
-       llvm::zip_equal(trained, gradient.getGradients()))
-    OptimizeOp::create(builder, location, value, rate, step,
-                       parameter.getName());
+  for (auto [parameter, gradient] : llvm::zip_equal(trained, gradients))
+    OptimizeOp::create(builder, location, gradient, rate, step, scale,
+                       ParameterOp(parameter).getName(), optimizer);
+}
+
+ValueRange buildGradients(OpBuilder &builder, Location location, Value loss,
+                          ArrayRef<ParameterOp> trained) {
+  SmallVector<Value> values;
+  for (ParameterOp parameter : trained)
+    values.push_back(parameter.getValue());
+  return GradientOp::create(builder, location, ValueRange(values).getTypes(),
+                            loss, values)
+      .getGradients();
+}
+
+void lowerMinimize(MinimizeOp minimize, OptimizerAttr optimizer) {
+  OpBuilder builder(minimize);
+  Location location = minimize.getLoc();
+  SmallVector<ParameterOp> trained =
+      collectTrained(minimize->getParentOfType<func::FuncOp>());
+  ValueRange gradients =
+      buildGradients(builder, location, minimize.getLoss(), trained);
+  buildUpdates(builder, location, trained, gradients, optimizer);
   minimize.erase();
+}
+
+std::string gradientBinding(ParameterOp parameter) {
+  return ("gradient:" + parameter.getName()).str();
+}
+
+void lowerDifferentiate(DifferentiateOp differentiate) {
+  OpBuilder builder(differentiate);
+  Location location = differentiate.getLoc();
+  SmallVector<ParameterOp> trained =
+      collectTrained(differentiate->getParentOfType<func::FuncOp>());
+  ValueRange gradients =
+      buildGradients(builder, location, differentiate.getLoss(), trained);
+  for (auto [parameter, gradient] : llvm::zip_equal(trained, gradients))
+    WriteOp::create(builder, location, gradient, Value(),
+                    gradientBinding(parameter));
+  differentiate.erase();
+}
+
+/// Updates the parameters that `training`, a function of the same module,
+/// trains.
+LogicalResult lowerApplyGradients(ApplyGradientsOp apply, func::FuncOp training,
+                                  OptimizerAttr optimizer) {
+  if (!training)
+    return apply.emitOpError("needs a function that trains, such as "
+                             "'gradient', in its module");
+  OpBuilder builder(apply);
+  SmallVector<ParameterOp> trained;
+  SmallVector<Value> gradients;
+  for (ParameterOp parameter : collectTrained(training)) {
+    trained.push_back(cast<ParameterOp>(builder.clone(*parameter)));
+    gradients.push_back(ReadOp::create(builder, apply.getLoc(),
+                                       parameter.getValue().getType(),
+                                       gradientBinding(parameter)));
+  }
+  buildUpdates(builder, apply.getLoc(), trained, gradients, optimizer);
+  apply.erase();
+  return success();
 }
 
 /// The rate of each dropout that the model asks for, in the text's order.
@@ -242,16 +312,29 @@ struct InlineLayersPass : orcinus::impl::InlineLayersBase<InlineLayersPass> {
     if (models.empty())
       return;
     ModelOp model = *models.begin();
+    OptimizerAttr optimizer = model.getOptimizerOrDefault();
+    func::FuncOp training;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
       function.walk([&](ApplyOp) { ++inlinedApplications; });
       if (failed(Inliner(model, function).run(function)))
         return signalPassFailure();
-      function.walk(lowerMinimize);
+      function.walk(
+          [&](MinimizeOp minimize) { lowerMinimize(minimize, optimizer); });
+      function.walk(lowerDifferentiate);
+      if (function->hasAttr("tgnn.training"))
+        training = function;
     }
+    WalkResult walked = getOperation().walk([&](ApplyGradientsOp apply) {
+      return WalkResult(lowerApplyGradients(apply, training, optimizer));
+    });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
     getOperation()->setAttr("tgnn.model_name",
                             StringAttr::get(&getContext(), model.getSymName()));
     getOperation()->setAttr("tgnn.sizes", model.getSizes());
     getOperation()->setAttr("tgnn.dropout", dropoutRates(model));
+    if (optimizer != OptimizerAttr::getDefault(&getContext()))
+      getOperation()->setAttr("tgnn.optimizer", optimizer);
     model.erase();
   }
 };

@@ -127,6 +127,18 @@ static json describeDropout(ArrayAttr rates) {
   return result;
 }
 
+/// The kind, the rate and what else is given.
+static json describeOptimizer(tgnn::OptimizerAttr optimizer) {
+  json result{{"kind", tgnn::stringifyOptimizerKind(optimizer.getKind()).str()},
+              {"learning_rate", optimizer.getSetting("learning_rate")}};
+  for (NamedAttribute setting : optimizer.getSettings()) {
+    auto number = dyn_cast<FloatAttr>(setting.getValue());
+    result[setting.getName().str()] =
+        number ? json(number.getValueAsDouble()) : json(true);
+  }
+  return result;
+}
+
 std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   Bindings bindings;
   json functions = json::array();
@@ -170,6 +182,9 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                 {"walks", walks},
                 {"caches", caches},
                 {"functions", functions}};
+  if (auto optimizer =
+          module->getAttrOfType<tgnn::OptimizerAttr>("tgnn.optimizer"))
+    manifest["optimizer"] = describeOptimizer(optimizer);
   if (target != "host")
     manifest["target"] = target.str();
   return printJson(manifest);

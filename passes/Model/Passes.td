@@ -13,9 +13,10 @@ include "mlir/Pass/PassBase.td"
 def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
   let summary = "Give the named sizes of models their values";
   let description = [{
-    Overrides sizes of every `tgnn.model`, and the rate of every dropout that
-    the model asks for. Sizes and rates that are not given stay as they are; a
-    size that a model does not declare is an error at the model.
+    Overrides sizes of every `tgnn.model`, the rate of every dropout that the
+    model asks for, and its optimizer. What is not given stays as it is; a
+    size that a model does not declare is an error at the model. An optimizer of
+    another kind than the model's starts from its own defaults.
 
     Before `--tgnn-specialize-model="sizes=dim:16,layers:2"`:
 
@@ -51,7 +52,11 @@ def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
     ListOption<"sizes", "sizes", "std::string",
                "Sizes to override, each as name:value">,
     Option<"dropout", "dropout", "double", /*default=*/"-1.0",
-           "The rate of all dropout, in [0, 1); negative leaves it alone">
+           "The rate of all dropout, in [0, 1); negative leaves it alone">,
+    Option<"optimizer", "optimizer", "std::string", /*default=*/"",
+           "adam, adamw or sgd; empty for the model's">,
+    ListOption<"optimizerSettings", "optimizer-settings", "std::string",
+               "Settings of the optimizer to override, each as name:value">
   ];
 }
 
@@ -68,6 +73,10 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     targets, and for each inner layer those that the layer above reads
     (`output:pool:LAYER`). With it come `embed1`, `embed2`, …, which embed by
     so many layers.
+
+    `gradient` and `apply` are `train` in two: the first writes the gradients of
+    all trained parameters, the second makes one step of the optimizer by
+    gradients that are given.
 
     `score` and `advance` are for using a trained model. `score` embeds the
     queries asked for, as `embed` does, and decodes the pairs of them that are

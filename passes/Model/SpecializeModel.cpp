@@ -36,6 +36,8 @@ struct SpecializeModelPass
         return signalPassFailure();
       if (dropout >= 0.0)
         overrideDropout(model);
+      if (failed(overrideOptimizer(model)))
+        return signalPassFailure();
     }
   }
 
@@ -54,6 +56,43 @@ struct SpecializeModelPass
       known.set(name, builder.getI64IntegerAttr(value));
     }
     model.setSizesAttr(known.getDictionary(model.getContext()));
+    return success();
+  }
+
+  LogicalResult overrideOptimizer(ModelOp model) {
+    if (optimizer.empty() && optimizerSettings.empty())
+      return success();
+    OptimizerAttr own = model.getOptimizerOrDefault();
+    OptimizerKind kind = own.getKind();
+    if (!optimizer.empty()) {
+      std::optional<OptimizerKind> given = symbolizeOptimizerKind(optimizer);
+      if (!given)
+        return model.emitError("there is no optimizer '") << optimizer << "'";
+      kind = *given;
+    }
+    NamedAttrList settings;
+    if (kind == own.getKind())
+      settings = NamedAttrList(own.getSettings());
+    Builder builder(model);
+    for (StringRef entry : optimizerSettings) {
+      auto [name, text] = entry.split(':');
+      double value;
+      if (text.getAsDouble(value))
+        return model.emitError("expected a setting as name:value, got '")
+               << entry << "'";
+      if (name == "nesterov" && value == 0)
+        settings.erase(name);
+      else if (name == "nesterov")
+        settings.set(name, builder.getUnitAttr());
+      else
+        settings.set(name, builder.getF64FloatAttr(value));
+    }
+    OptimizerAttr made = OptimizerAttr::getChecked(
+        [&] { return model.emitError(); }, model.getContext(), kind,
+        settings.getDictionary(model.getContext()));
+    if (!made)
+      return failure();
+    model.setOptimizerAttr(made);
     return success();
   }
 

@@ -77,7 +77,9 @@ public:
         name(function.getSymName()) {}
 
   void split() {
-    buildPrepare();
+    // What reads no table needs none to be prepared.
+    if (!function.getBody().getOps<TargetsOp>().empty())
+      buildPrepare();
     function.setSymName(name + "_step");
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
       lowerDenseAccess(&op);
@@ -224,14 +226,57 @@ private:
 
   void lowerOptimize(OptimizeOp optimize) {
     OpBuilder builder(optimize);
-    StringRef parameter = optimize.getParameter();
-    MemRefType type = parameterTypes.lookup(parameter);
-    AdamOp::create(builder, optimize.getLoc(), optimize.getGradient(),
-                   argument("parameter:" + parameter, type),
-                   argument("first_moment:" + parameter, type),
-                   argument("second_moment:" + parameter, type),
-                   optimize.getLearningRate(), optimize.getStep());
+    OptimizerAttr optimizer = optimize.getOptimizer();
+    switch (optimizer.getKind()) {
+    case OptimizerKind::Adam:
+      buildAdaptive<AdamOp>(builder, optimize);
+      break;
+    case OptimizerKind::AdamW:
+      buildAdaptive<AdamWOp>(builder, optimize);
+      break;
+    case OptimizerKind::Sgd:
+      buildSgd(builder, optimize);
+      break;
+    }
     optimize.erase();
+  }
+
+  /// What is bound to `kind` of the parameter that `optimize` updates.
+  Value bufferOf(OptimizeOp optimize, StringRef kind) {
+    StringRef parameter = optimize.getParameter();
+    return argument(kind + ":" + parameter, parameterTypes.lookup(parameter));
+  }
+
+  static FloatAttr settingOf(OpBuilder &builder, OptimizeOp optimize,
+                             StringRef name) {
+    return builder.getF64FloatAttr(optimize.getOptimizer().getSetting(name));
+  }
+
+  template <typename AdaptiveOp>
+  void buildAdaptive(OpBuilder &builder, OptimizeOp optimize) {
+    auto setting = [&](StringRef name) {
+      return settingOf(builder, optimize, name);
+    };
+    Value parameter = bufferOf(optimize, "parameter");
+    Value first = bufferOf(optimize, "first_moment");
+    Value second = bufferOf(optimize, "second_moment");
+    AdaptiveOp::create(builder, optimize.getLoc(), optimize.getGradient(),
+                       parameter, first, second, optimize.getLearningRate(),
+                       optimize.getStep(), optimize.getScale(),
+                       setting("beta1"), setting("beta2"), setting("epsilon"),
+                       setting("weight_decay"));
+  }
+
+  void buildSgd(OpBuilder &builder, OptimizeOp optimize) {
+    FloatAttr momentum = settingOf(builder, optimize, "momentum");
+    Value parameter = bufferOf(optimize, "parameter"), velocity;
+    if (!momentum.getValue().isZero())
+      velocity = bufferOf(optimize, "velocity");
+    SgdOp::create(builder, optimize.getLoc(), optimize.getGradient(), parameter,
+                  optimize.getLearningRate(), velocity, optimize.getScale(),
+                  momentum, settingOf(builder, optimize, "weight_decay"),
+                  optimize.getOptimizer().isNesterov() ? builder.getUnitAttr()
+                                                       : UnitAttr());
   }
 
   func::FuncOp function;
@@ -257,14 +302,19 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
     number<WalksOp>("tgnn.walks", numbers);
     SmallVector<func::FuncOp> steps;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      if (!function.isDeclaration() &&
-          !function.getBody().getOps<TargetsOp>().empty())
+      if (isStep(function))
         steps.push_back(function);
     for (func::FuncOp function : steps)
       Splitter(function, runtime, numbers).split();
   }
 
 private:
+  static bool isStep(func::FuncOp function) {
+    return !function.isDeclaration() &&
+           (!function.getBody().getOps<TargetsOp>().empty() ||
+            !function.getBody().getOps<OptimizeOp>().empty());
+  }
+
   /// The runtime counts what ops of a kind declare from 1, in the order of the
   /// module's attribute `attribute`, which takes the place of the ops.
   template <typename Declaration>

@@ -37,6 +37,9 @@ static void buildStepPipeline(OpPassManager &manager,
   SpecializeModelOptions specialize;
   specialize.sizes.assign(options.sizes.begin(), options.sizes.end());
   specialize.dropout = options.dropout;
+  specialize.optimizer = options.optimizer;
+  specialize.optimizerSettings.assign(options.optimizerSettings.begin(),
+                                      options.optimizerSettings.end());
   manager.addPass(createSpecializeModel(specialize));
   ExpandModelOptions expand;
   if (options.functions.empty())

@@ -24,6 +24,14 @@ struct StepPipelineOptions
       *this, "dropout",
       llvm::cl::desc("The rate of all dropout; negative leaves it alone"),
       llvm::cl::init(-1.0)};
+  Option<std::string> optimizer{
+      *this, "optimizer",
+      llvm::cl::desc("adam, adamw or sgd; empty for the model's"),
+      llvm::cl::init("")};
+  ListOption<std::string> optimizerSettings{
+      *this, "optimizer-settings",
+      llvm::cl::desc("Settings of the optimizer to override, each as "
+                     "name:value")};
   Option<std::string> attentionForm{
       *this, "attention-form",
       llvm::cl::desc("automatic, project_neighbours or project_query"),

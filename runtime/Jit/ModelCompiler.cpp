@@ -217,6 +217,14 @@ static std::string givenOrOwn(const std::optional<T> &option) {
          " ";
 }
 
+static std::string givenOrOwn(const std::optional<std::string> &option) {
+  return option.value_or("own") + " ";
+}
+
+static std::string givenOrOwn(const std::optional<bool> &option) {
+  return option ? std::to_string(*option) + " " : "own ";
+}
+
 /// All that decides on the program besides the machine.
 static std::string keyOf(const CompileOptions &options, const std::string &text,
                          const std::string &schedules,
@@ -225,7 +233,10 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
   key += "\n" + pluginDigest();
   key += givenOrOwn(options.layers) + givenOrOwn(options.neighbours) +
          givenOrOwn(options.dimension) + givenOrOwn(options.heads) +
-         givenOrOwn(options.dropout) + givenOrOwn(options.edgeFeatureColumns) +
+         givenOrOwn(options.dropout) + givenOrOwn(options.optimizer) +
+         givenOrOwn(options.weightDecay) + givenOrOwn(options.momentum) +
+         givenOrOwn(options.nesterov) + givenOrOwn(options.clip) +
+         givenOrOwn(options.edgeFeatureColumns) +
          givenOrOwn(options.nodeFeatureColumns);
   key += options.reuse + " " + options.share + " " + options.policy + " " +
          std::to_string(options.capacity) + " " +

@@ -18,6 +18,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <charconv>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +68,25 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
   return sizes;
 }
 
+/// The optimizer's settings that `options` override, each as name:value.
+static void giveOptimizer(const CompileOptions &options,
+                          StepPipelineOptions &step) {
+  step.optimizer = options.optimizer.value_or("");
+  auto give = [&](const char *name, std::optional<double> value) {
+    if (!value)
+      return;
+    char text[32];
+    char *end = std::to_chars(text, text + sizeof(text), *value).ptr;
+    step.optimizerSettings.push_back(std::string(name) + ":" +
+                                     std::string(text, end));
+  };
+  give("weight_decay", options.weightDecay);
+  give("momentum", options.momentum);
+  if (options.nesterov)
+    give("nesterov", *options.nesterov ? 1.0 : 0.0);
+  give("clip", options.clip);
+}
+
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
@@ -92,6 +113,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
       step.sizes.push_back(size);
   if (options.dropout)
     step.dropout = *options.dropout;
+  giveOptimizer(options, step);
   step.reuse = options.reuse;
   step.share = options.share;
   step.policy = options.policy;

@@ -64,6 +64,9 @@ RunIdentity orcinus::identify(const CompiledModel &model,
   for (const auto &[name, size] : manifest.sizes)
     identity.model["size '" + name + "'"] = size;
   identity.model["dropout"] = manifest.dropout;
+  // Checkpoints of Adam as it is do not name it.
+  if (!manifest.optimizer.empty())
+    identity.model["optimizer"] = manifest.optimizer;
   identity.model["choice of tuned programs"] = manifest.tunedDigest;
   identity.options = identityOptions({model.options(), options});
   identity.stream = {
@@ -136,6 +139,7 @@ static void addState(Places &indexes, Places &places, State &state,
   addGroup(places, "parameter", state.parameters);
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
+  addGroup(places, "velocity", state.velocities);
   addGroup(places, "state", state.states);
   addGroup(places, "message", state.messages);
   addGroup(places, "cache", state.caches);

@@ -62,7 +62,8 @@ public:
 
   template <typename T>
   void operator()(const RunOption &option, std::optional<T> &field) const {
-    if (values.at(option.name).is_null())
+    // Older checkpoints lack what was added since.
+    if (!values.contains(option.name) || values.at(option.name).is_null())
       return;
     T value{};
     (*this)(option, value);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -91,6 +92,14 @@ static Status shapeMismatch(const ArgumentSpecification &argument,
       argument.binding, fmt::join(expected, ", "), fmt::join(actual, ", ")));
 }
 
+/// Whether a function has no index work, and so no function that prepares it.
+static bool readsNoTable(const FunctionSpecification &function) {
+  return std::none_of(function.arguments.begin(), function.arguments.end(),
+                      [](const ArgumentSpecification &argument) {
+                        return argument.kind == BindingKind::Table;
+                      });
+}
+
 StatusOr<std::unique_ptr<Invocation>>
 Invocation::create(std::string_view name, const CompiledModel &model,
                    const Manifest &manifest, ModelState &state,
@@ -100,15 +109,17 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   void *prepareAddress = model.lookup(prepareName);
   void *stepAddress = model.lookup(stepName);
   const FunctionSpecification *function = manifest.function(stepName);
-  if (!prepareAddress || !stepAddress || !function)
-    return Status::error(fmt::format("the program of model '{}' has no {}",
-                                     manifest.model,
-                                     prepareAddress ? stepName : prepareName));
+  bool preparesNothing = !function || readsNoTable(*function);
+  if ((!prepareAddress && !preparesNothing) || !stepAddress || !function)
+    return Status::error(fmt::format(
+        "the program of model '{}' has no {}", manifest.model,
+        prepareAddress || preparesNothing ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
-  result->changesParameters = name == "train";
-  result->changesStates =
-      name == "train" || name == "evaluate" || name == "advance";
+  result->changesParameters =
+      name == "train" || name == "gradient" || name == "apply";
+  result->changesStates = name == "train" || name == "gradient" ||
+                          name == "evaluate" || name == "advance";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
@@ -250,7 +261,8 @@ void Invocation::bindScalar(const ArgumentSpecification &argument,
 
 Status Invocation::prepare(const StepInput &input) {
   stepTables.begin(input);
-  prepareFunction(stepTables.address());
+  if (prepareFunction)
+    prepareFunction(stepTables.address());
   if (Status status = stepTables.finish(); !status.ok())
     return status;
   sizeOutputs(input);

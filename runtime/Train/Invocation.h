@@ -28,7 +28,7 @@ namespace orcinus {
 /// The scalars of one call.
 struct StepScalars {
   float learningRate = 0;
-  /// Adam's step, from 1.
+  /// The optimizer's step, from 1.
   int64_t step = 0;
   int64_t dropoutSeed = 0;
 };
@@ -95,7 +95,8 @@ public:
          const Manifest &manifest, ModelState &state,
          FeatureArguments &features);
 
-  /// Runs the prepare function over `input`. Safe beside another
+  /// Runs the prepare function over `input`; a function that reads no table
+  /// ("apply") has none, and is stepped alone. Safe beside another
   /// invocation's step().
   Status prepare(const StepInput &input);
 

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -49,6 +50,8 @@ static constexpr BindingForm bindingForms[] = {
     {"parameter", true, BindingKind::Parameter, ElementType::F32},
     {"first_moment", true, BindingKind::FirstMoment, ElementType::F32},
     {"second_moment", true, BindingKind::SecondMoment, ElementType::F32},
+    {"velocity", true, BindingKind::Velocity, ElementType::F32},
+    {"gradient", true, BindingKind::Gradient, ElementType::F32},
     {"state", true, BindingKind::State, ElementType::F32},
     {"message", true, BindingKind::Message, ElementType::F32},
     {"cache", true, BindingKind::Cache, ElementType::F32},
@@ -233,6 +236,17 @@ static DeviceKind parseTarget(const json &manifest) {
   return *kind;
 }
 
+static void parseOptimizer(const json &value, Manifest &manifest) {
+  if (!value.contains("optimizer"))
+    return;
+  const json &optimizer = value["optimizer"];
+  manifest.learningRate = optimizer.at("learning_rate").get<double>();
+  if (!(manifest.learningRate >= 0 && std::isfinite(manifest.learningRate)))
+    reject(fmt::format("a learning rate of {}",
+                       printJson(optimizer["learning_rate"])));
+  manifest.optimizer = printJson(optimizer);
+}
+
 static Manifest parse(const std::string &text) {
   json value = json::parse(text);
   if (value.at("version") != manifestVersion)
@@ -245,6 +259,7 @@ static Manifest parse(const std::string &text) {
                                               "a number of neighbours", 0);
   manifest.sizes = parseSizes(value);
   manifest.dropout = value.value("dropout", std::vector<double>());
+  parseOptimizer(value, manifest);
   if (value.contains("tuned"))
     manifest.tunedDigest = value["tuned"].at("digest").get<std::string>();
   for (const json &each : value.at("parameters"))

@@ -76,6 +76,8 @@ enum class BindingKind : uint8_t {
   Parameter,
   FirstMoment,
   SecondMoment,
+  Velocity,
+  Gradient,
   State,
   Message,
   Cache,
@@ -123,6 +125,10 @@ struct Manifest {
   /// The named sizes and the dropout rates that the program was compiled with.
   std::map<std::string, int64_t> sizes;
   std::vector<double> dropout;
+  /// The optimizer with its settings, as the manifest has it, and the learning
+  /// rate that training takes where it is given none; empty for Adam as it is.
+  std::string optimizer;
+  double learningRate = 1e-4;
   /// A digest of the schedules that came from a tuning database; empty where
   /// none did.
   std::string tunedDigest;

@@ -53,8 +53,8 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
     : cacheIndexes(std::move(indexes)), index(nodeCount),
       programDevice(device) {
   for (const ParameterSpecification &each : manifest.parameters)
-    for (auto *group : {&parameters, &firstMoments, &secondMoments})
-      group->emplace_back(each.name, each.shape, device);
+    parameters.emplace_back(each.name, each.shape, device);
+  addBoundArrays(manifest);
   for (size_t each = 0; each != manifest.caches.size(); ++each)
     caches.push_back(
         {manifest.caches[each].name,
@@ -68,13 +68,43 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
   }
 }
 
+std::vector<FloatArray> *ModelState::groupOf(BindingKind kind) {
+  switch (kind) {
+  case BindingKind::FirstMoment:
+    return &firstMoments;
+  case BindingKind::SecondMoment:
+    return &secondMoments;
+  case BindingKind::Velocity:
+    return &velocities;
+  case BindingKind::Gradient:
+    return &gradients;
+  default:
+    return nullptr;
+  }
+}
+
+void ModelState::addBoundArrays(const Manifest &manifest) {
+  for (const FunctionSpecification &function : manifest.functions)
+    for (const ArgumentSpecification &argument : function.arguments) {
+      std::vector<FloatArray> *group = groupOf(argument.kind);
+      FloatArray *parameter = find(BindingKind::Parameter, argument.name);
+      if (!group || !parameter || find(argument.kind, argument.name))
+        continue;
+      std::span<const int64_t> shape = parameter->shape();
+      group->emplace_back(argument.name,
+                          std::vector<int64_t>(shape.begin(), shape.end()),
+                          programDevice);
+    }
+}
+
 Status ModelState::takeDeviceError() const {
   return programDevice ? programDevice->takeError() : Status();
 }
 
 Status ModelState::fetch() const {
-  for (const auto *group : {&parameters, &firstMoments, &secondMoments, &states,
-                            &messages, &caches})
+  for (const auto *group :
+       {&parameters, &firstMoments, &secondMoments, &velocities, &gradients,
+        &states, &messages, &caches})
     for (const FloatArray &each : *group)
       (void)each.values();
   return takeDeviceError();
@@ -87,9 +117,10 @@ Status ModelState::initialize(const Manifest &manifest,
                                         parameters[each].replacedValues());
     if (!status.ok())
       return status;
-    firstMoments[each].clear();
-    secondMoments[each].clear();
   }
+  for (auto *group : {&firstMoments, &secondMoments, &velocities, &gradients})
+    for (FloatArray &each : *group)
+      each.clear();
   clearNodeStates();
   return Status();
 }
@@ -123,9 +154,10 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   case BindingKind::Parameter:
     return search(parameters);
   case BindingKind::FirstMoment:
-    return search(firstMoments);
   case BindingKind::SecondMoment:
-    return search(secondMoments);
+  case BindingKind::Velocity:
+  case BindingKind::Gradient:
+    return search(*groupOf(kind));
   case BindingKind::State:
     return search(states);
   case BindingKind::Message:

@@ -69,7 +69,8 @@ private:
   mutable DeviceMirror mirror;
 };
 
-/// The parameters, Adam's moments, the node states with their pending
+/// The parameters, what the optimizer keeps of each, their gradients where a
+/// function leaves them to another, the node states with their pending
 /// messages, the caches of embeddings, and the index sides of the last two.
 /// Program arguments point into it: it never moves, but for growNodes().
 class ModelState {
@@ -99,10 +100,14 @@ public:
   /// The array of that name; null if there is none.
   FloatArray *find(BindingKind kind, std::string_view name);
 
-  /// Each holds one array a parameter.
+  /// One array a parameter.
   std::vector<FloatArray> parameters;
+  /// One array for each parameter that a function of the program binds so:
+  /// what the optimizer needs, and nothing else.
   std::vector<FloatArray> firstMoments;
   std::vector<FloatArray> secondMoments;
+  std::vector<FloatArray> velocities;
+  std::vector<FloatArray> gradients;
   /// Each holds one array a state.
   std::vector<FloatArray> states;
   std::vector<FloatArray> messages;
@@ -113,6 +118,11 @@ public:
   IndexState index;
 
 private:
+  /// The group of arrays that belong to parameters and are bound as `kind`;
+  /// null where there is none.
+  std::vector<FloatArray> *groupOf(BindingKind kind);
+  void addBoundArrays(const Manifest &manifest);
+
   Device *programDevice;
 };
 

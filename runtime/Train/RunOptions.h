@@ -92,6 +92,35 @@ void visitModelOptions(Visit visit, Options &...all) {
 }
 
 template <typename Visit, typename... Options>
+void visitOptimizerOptions(Visit visit, Options &...all) {
+  static constexpr const char *own = "the model's";
+  visit(RunOption{"--optimizer", "optimizer", OptionRole::Setting,
+                  "How parameters follow their gradients: adam, adamw or sgd; "
+                  "another kind than the model's starts from its defaults",
+                  0, 0,
+                  [](const std::string &text) {
+                    return checkOneOf(text, "adam adamw sgd");
+                  },
+                  own},
+        all.optimizer...);
+  visit(RunOption{"--weight-decay", "weight decay", OptionRole::Setting,
+                  "Weight decay: an L2 penalty, or decoupled with adamw", 0,
+                  std::numeric_limits<double>::max(), nullptr, own},
+        all.weightDecay...);
+  visit(RunOption{"--momentum", "momentum", OptionRole::Setting,
+                  "Momentum of sgd", 0, 0.9999, nullptr, own},
+        all.momentum...);
+  visit(RunOption{"--nesterov,!--no-nesterov", "nesterov", OptionRole::Setting,
+                  "Nesterov's form of momentum"},
+        all.nesterov...);
+  visit(RunOption{"--clip", "clip", OptionRole::Setting,
+                  "The most that the global norm of the gradients may be; 0 "
+                  "for no bound",
+                  0, std::numeric_limits<double>::max(), nullptr, own},
+        all.clip...);
+}
+
+template <typename Visit, typename... Options>
 void visitReuseOptions(Visit visit, Options &...all) {
   visit(RunOption{"--reuse", "reuse", OptionRole::Identity,
                   "How training reuses the embeddings of inner layers: none, "
@@ -162,6 +191,7 @@ void visitCompileOptions(Visit visit, Options &...all) {
                   "A built-in model's name, or an .mlir file"},
         all.model...);
   visitModelOptions(visit, all...);
+  visitOptimizerOptions(visit, all...);
   visitReuseOptions(visit, all...);
   visit(RunOption{"--measure-staleness", "measure staleness",
                   OptionRole::Setting,
@@ -177,6 +207,39 @@ void visitCompileOptions(Visit visit, Options &...all) {
         all.plainLoops...);
 }
 
+template <typename Visit, typename... Options>
+void visitRateOptions(Visit visit, Options &...all) {
+  constexpr double any = std::numeric_limits<double>::max();
+  visit(RunOption{"--lr,--learning-rate", "learning rate", OptionRole::Identity,
+                  "Learning rate", 0, any, nullptr, "the model's, or 0.0001"},
+        all.learningRate...);
+  visit(
+      RunOption{"--schedule", "schedule", OptionRole::Identity,
+                "How the rate changes: constant, cosine (down, over the decay "
+                "steps or all epochs) or step (times the decay factor, every "
+                "so many steps)",
+                0, 0,
+                [](const std::string &text) {
+                  return checkOneOf(text, "constant cosine step");
+                },
+                "constant"},
+      all.schedule...);
+  visit(RunOption{"--warmup", "warm-up steps", OptionRole::Identity,
+                  "Steps in which the rate first grows linearly", 0, 1 << 30,
+                  nullptr, "0"},
+        all.warmupSteps...);
+  visit(RunOption{"--decay-steps", "decay steps", OptionRole::Identity,
+                  "Steps of the schedule: of all of cosine, or between two "
+                  "changes of step",
+                  1, 1 << 30, nullptr, "to the end of all epochs"},
+        all.decaySteps...);
+  visit(RunOption{"--decay-factor", "decay factor", OptionRole::Identity,
+                  "What the rate is multiplied by: in the end by cosine, at "
+                  "each change by step",
+                  0, 1, nullptr, "0, of step 0.1"},
+        all.decayFactor...);
+}
+
 /// All of TrainOptions but what changes no result.
 template <typename Visit, typename... Options>
 void visitTrainOptions(Visit visit, Options &...all) {
@@ -189,9 +252,7 @@ void visitTrainOptions(Visit visit, Options &...all) {
   visit(RunOption{nullptr, "evaluation batch size", OptionRole::Identity, "", 1,
                   1 << 20},
         all.evaluationBatchSize...);
-  visit(RunOption{"--lr", "learning rate", OptionRole::Identity,
-                  "Learning rate of Adam"},
-        all.learningRate...);
+  visitRateOptions(visit, all...);
   visit(RunOption{"--seed", "seed", OptionRole::Identity, "Random seed"},
         all.seed...);
   visit(RunOption{"--threads", "threads", OptionRole::Setting,

@@ -9,6 +9,7 @@
 
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
+#include "runtime/Train/LearningRate.h"
 
 #include <fmt/format.h>
 
@@ -29,9 +30,11 @@ static Status checkOptions(const TrainOptions &options) {
   if (options.evaluationBatchSize < 1 || options.evaluationBatchSize > 1 << 20)
     return reject("the evaluation batch size", options.evaluationBatchSize,
                   "from 1 to 1048576");
-  if (!std::isfinite(options.learningRate) || options.learningRate < 0)
-    return reject("the learning rate", options.learningRate,
-                  "a number, 0 or more");
+  if (double rate = options.learningRate.value_or(0);
+      !std::isfinite(rate) || rate < 0)
+    return reject("the learning rate", rate, "a number, 0 or more");
+  if (Status status = checkSchedule(options); !status.ok())
+    return status;
   if (options.threads < 0 || options.threads > 4096)
     return reject("the number of threads", options.threads,
                   "from 1 to 4096, or 0 for one a CPU");

@@ -7,6 +7,7 @@
 
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/CheckpointSchedule.h"
+#include "runtime/Train/LearningRate.h"
 #include "runtime/Train/MetricsLog.h"
 #include "runtime/Train/TrainerImplementation.h"
 
@@ -23,6 +24,8 @@ public:
   TrainConsumer(Implementation &trainer, int64_t batches,
                 CheckpointSchedule *schedule, TrainingObserver *observer)
       : trainer(trainer), schedule(schedule), observer(observer),
+        rate(trainer.options.learningRate.value_or(
+            trainer.manifest.learningRate)),
         start(Clock::now()), lastBatch(start) {
     progress.phase = Progress::Phase::Train;
     progress.epoch = trainer.position.epochs + 1;
@@ -32,7 +35,9 @@ public:
   StepScalars scalars(int64_t) override {
     StepScalars result;
     int64_t steps = trainer.position.steps;
-    result.learningRate = static_cast<float>(trainer.options.learningRate);
+    result.learningRate = static_cast<float>(
+        learningRateAt(trainer.options, rate, steps,
+                       trainer.options.epochs * progress.batches));
     result.step = steps + 1;
     result.dropoutSeed = static_cast<int64_t>(
         randomBits(trainer.options.seed, randomStream("dropout"), steps));
@@ -115,6 +120,7 @@ private:
   Implementation &trainer;
   CheckpointSchedule *schedule;
   TrainingObserver *observer;
+  double rate;
   Clock::time_point start;
   Clock::time_point lastBatch;
   Progress progress;

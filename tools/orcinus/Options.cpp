@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -100,7 +101,11 @@ struct OptionAdder {
     if (!option.flags)
       return;
     CLI::Option *added;
-    if constexpr (std::is_same_v<Field, bool>) {
+    if constexpr (std::is_same_v<Field, std::optional<bool>>) {
+      added = command.add_flag(
+          option.flags, [&field](int64_t count) { field = count > 0; },
+          option.help);
+    } else if constexpr (std::is_same_v<Field, bool>) {
       added = command.add_flag(option.flags, field, option.help);
     } else if constexpr (std::is_arithmetic_v<Number>) {
       // The largest value stands for all that the type has.

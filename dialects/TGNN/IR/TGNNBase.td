@@ -250,4 +250,40 @@ def TGNN_CachePartAttr
   let assemblyFormat = "`` $value";
 }
 
+def TGNN_OptimizerKindEnum : TGNN_Enum<"OptimizerKind",
+    "how parameters follow their gradients", [
+      I32EnumAttrCase<"Adam", 0, "adam">,
+      I32EnumAttrCase<"AdamW", 1, "adamw">,
+      I32EnumAttrCase<"Sgd", 2, "sgd">
+    ]>;
+
+def TGNN_OptimizerAttr : AttrDef<TGNN_Dialect, "Optimizer"> {
+  let mnemonic = "optimizer";
+  let summary = "an optimizer and its settings";
+  let description = [{
+    `<adamw, weight_decay = 0.05, clip = 1.0>`: a kind (`adam`, `adamw`, `sgd`)
+    and numbers by name. What is not given has its default. All kinds have
+    `learning_rate` (1e-4), `weight_decay` (0; of `adamw` 0.01) and `clip`, the
+    most that the gradients' global norm may be (0 for no bound); `adam` and
+    `adamw` have `beta1` (0.9), `beta2` (0.999) and `epsilon` (1e-8); `sgd` has
+    `momentum` (0) and `nesterov`, a flag.
+  }];
+  let parameters = (ins
+    "::orcinus::tgnn::OptimizerKind":$kind,
+    "::mlir::DictionaryAttr":$settings
+  );
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The number of that name, or its default; 0 where the kind has no such.
+    double getSetting(::llvm::StringRef name) const;
+    bool hasSetting(::llvm::StringRef name) const {
+      return getSettings().contains(name);
+    }
+    bool isNesterov() const { return hasSetting("nesterov"); }
+    /// `adam` with all its defaults.
+    static OptimizerAttr getDefault(::mlir::MLIRContext *context);
+  }];
+}
+
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNBASE_TD

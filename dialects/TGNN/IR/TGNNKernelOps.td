@@ -530,36 +530,7 @@ def TGNN_LinkLossGradOp : TGNN_KernelOp<"link_loss_grad"> {
   }];
 }
 
-// Kernels on the runtime's buffers: they update these in place.
-
-def TGNN_AdamOp : TGNN_Op<"adam", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "one step of Adam on buffers";
-  let description = [{
-    With g the gradient, at step t (from 1) and β1 = 0.9, β2 = 0.999, ε = 1e-8
-    (Kingma and Ba 2015):
-
-        m ← β1 m + (1 - β1) g            v ← β2 v + (1 - β2) g²
-        parameter ← parameter - rate · (m / (1 - β1^t)) / (√(v / (1 - β2^t)) + ε)
-
-    ```mlir
-    func.func @train(%dw: memref<8x4xf32>, %w: memref<8x4xf32>, %m: memref<8x4xf32>,
-                     %v: memref<8x4xf32>, %rate: f32, %step: i64) {
-      tgnn.adam %dw, %w, %m, %v, %rate, %step
-          : memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>
-      return
-    }
-    ```
-  }];
-  let arguments = (ins AnyType:$gradient, AnyMemRef:$parameter,
-                       AnyMemRef:$first_moment, AnyMemRef:$second_moment,
-                       F32:$learning_rate, I64:$step);
-  let assemblyFormat = [{
-    $gradient `,` $parameter `,` $first_moment `,` $second_moment `,`
-    $learning_rate `,` $step attr-dict `:` type($gradient) `,` type($parameter)
-    `,` type($first_moment) `,` type($second_moment)
-  }];
-  let hasVerifier = 1;
-}
+// On the runtime's buffers, updated in place.
 
 def TGNN_WriteRowsOp : TGNN_Op<"write_rows",
     [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -582,3 +582,40 @@ LinkLossGradOp::inferKernelResults(Adaptor adaptor,
   return success();
 }
 ORCINUS_ROWS_OF_INPUT(LinkLossGradOp, 0)
+
+LogicalResult
+SquaredNormOp::inferKernelResults(Adaptor adaptor,
+                                  std::optional<Location> location,
+                                  SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (inputs.size() != 1 || !isa<ShapedType>(inputs[0].getType()))
+    return emitOptionalError(location, "expected 1 tensor or buffer");
+  auto type = cast<ShapedType>(inputs[0].getType());
+  if (!type.hasStaticShape() || type.getRank() == 0 ||
+      !type.getElementType().isF32())
+    return emitOptionalError(location,
+                             "the gradient must be of f32, with static "
+                             "extents of one dimension or more");
+  results.push_back(tensorOf(inputs[0], {1}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(SquaredNormOp, 0)
+
+LogicalResult ClipScaleOp::inferKernelResults(Adaptor adaptor,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectInputs(location, inputs,
+                          SmallVector<InputKind>(inputs.size(), 1))))
+    return failure();
+  if (inputs.empty())
+    return emitOptionalError(location, "expected a squared norm or more");
+  for (Value each : inputs)
+    if (shapeOf(each)[0] != 1)
+      return emitOptionalError(location, "a squared norm must be one number");
+  if (!(adaptor.getLimit().convertToDouble() > 0))
+    return emitOptionalError(location, "the limit must be above 0");
+  results.push_back(tensorOf(inputs[0], {}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(ClipScaleOp, 0)

@@ -25,6 +25,10 @@ ScoreOp ModelOp::getScorer() { return findExpansion<ScoreOp>(*this); }
 
 bool ModelOp::isRecursive() { return !getEncoder() && !getScorer(); }
 
+OptimizerAttr ModelOp::getOptimizerOrDefault() {
+  return getOptimizer().value_or(OptimizerAttr::getDefault(getContext()));
+}
+
 int64_t ModelOp::getSize(StringRef name) {
   auto size = getSizes().getAs<IntegerAttr>(name);
   return size ? size.getInt() : 0;

@@ -33,7 +33,9 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     `heads`, `neighbours` and `layers`, and any other that the text names. For
     the recursion, `neighbour_time` says at what time a neighbour is embedded:
     at its query's (`query_time`) or at its event's (`event_time`), and
-    `sampling` which neighbours there are.
+    `sampling` which neighbours there are. `optimizer` says how it is trained,
+    as `optimizer <adamw, learning_rate = 0.001, weight_decay = 0.05>`: by Adam
+    if it says nothing.
 
     ```mlir
     tgnn.model @mean sizes {dim = 8, edge = 0, neighbours = 10, layers = 2}
@@ -62,11 +64,13 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$sizes,
                        OptionalAttr<TGNN_FrontierKeyAttr>:$neighbour_time,
-                       OptionalAttr<TGNN_SamplingPolicyAttr>:$sampling);
+                       OptionalAttr<TGNN_SamplingPolicyAttr>:$sampling,
+                       OptionalAttr<TGNN_OptimizerAttr>:$optimizer);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `sizes` $sizes (`neighbour_time` `(` `` $neighbour_time^ `)`)?
-    (`sampling` `(` `` $sampling^ `)`)? attr-dict-with-keyword $body
+    (`sampling` `(` `` $sampling^ `)`)? (`optimizer` $optimizer^)?
+    attr-dict-with-keyword $body
   }];
   let extraClassDeclaration = [{
     /// The model's own encoder; null where embeddings are made by recursion.
@@ -75,6 +79,8 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     ScoreOp getScorer();
     /// Whether embeddings are made by the recursion over layers.
     bool isRecursive();
+    /// What it is trained by: Adam where the text does not say it.
+    OptimizerAttr getOptimizerOrDefault();
     /// The value of the named size; 0 where the model does not name it.
     int64_t getSize(::llvm::StringRef name);
   }];

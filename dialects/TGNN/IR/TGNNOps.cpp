@@ -269,22 +269,6 @@ LogicalResult tgnn::detail::verifyKernel(Operation *op, ValueRange outs,
   return success();
 }
 
-LogicalResult AdamOp::verify() {
-  Type parameter = getParameter().getType();
-  if (cast<ShapedType>(parameter).getRank() == 0)
-    return emitOpError("needs a parameter with a dimension");
-  for (Type type : {getGradient().getType(), Type(getFirstMoment().getType()),
-                    Type(getSecondMoment().getType())})
-    if (!isa<ShapedType>(type) ||
-        failed(verifyCompatibleShape(type, parameter)))
-      return emitOpError(
-          "needs a gradient and moments of the parameter's shape");
-  for (Value memory : getOperation()->getOperands().take_front(4))
-    if (!getElementTypeOrSelf(memory).isF32())
-      return emitOpError("needs all in f32");
-  return success();
-}
-
 LogicalResult WriteRowsOp::verify() {
   auto values = dyn_cast<ShapedType>(getValues().getType());
   auto rows = dyn_cast<ShapedType>(getRows().getType());

@@ -275,7 +275,7 @@ def TGNN_ReadOp : TGNN_Op<"read"> {
   let summary = "reads a buffer of the runtime";
   let description = [{
     `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`,
-    `features:edge`, `features:node`, `input:NAME`.
+    `features:edge`, `features:node`, `gradient:NAME`, `input:NAME`.
 
     ```mlir
     func.func @embed() -> tensor<?x8xf32> {
@@ -408,6 +408,40 @@ def TGNN_MinimizeOp : TGNN_Op<"minimize"> {
   let assemblyFormat = "$loss attr-dict `:` type($loss)";
 }
 
+def TGNN_DifferentiateOp : TGNN_Op<"differentiate"> {
+  let summary = "the gradients of all trained parameters, for others to apply";
+  let description = [{
+    `tgnn-inline-layers` replaces it by a `tgnn.gradient` whose results are
+    written to the bindings `gradient:NAME`.
+
+    ```mlir
+    func.func @gradient(%loss: tensor<f32>) {
+      tgnn.differentiate %loss : tensor<f32>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$loss);
+  let assemblyFormat = "$loss attr-dict `:` type($loss)";
+}
+
+def TGNN_ApplyGradientsOp : TGNN_Op<"apply_gradients"> {
+  let summary = "one step of the optimizer by gradients that are given";
+  let description = [{
+    What `tgnn.minimize` does with the gradients that it takes, done with those
+    in the bindings `gradient:NAME`. `tgnn-inline-layers` replaces it by a
+    `tgnn.optimize` for each parameter that the module's training trains.
+
+    ```mlir
+    func.func @apply() {
+      tgnn.apply_gradients
+      return
+    }
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
 def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
   let summary = "the gradient of a scalar with regard to parameters";
   let description = [{
@@ -435,23 +469,27 @@ def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
 }
 
 def TGNN_OptimizeOp : TGNN_Op<"optimize"> {
-  let summary = "updates a parameter by Adam";
+  let summary = "updates a parameter by an optimizer";
   let description = [{
-    Adam with β1 = 0.9, β2 = 0.999, ε = 1e-8 and bias correction by `step`
-    (from 1), in place (Kingma and Ba, algorithm 1).
+    One step of the optimizer, number `step` (from 1), in place. A `scaled`
+    gradient is multiplied by a number first. `tgnn-split-prepare` makes the
+    optimizer's op on buffers of it, such as `tgnn.adam`, with the buffers that
+    it needs.
 
     ```mlir
     func.func @train(%dw: tensor<8x1xf32>, %rate: f32, %step: i64) {
-      tgnn.optimize "link.weight" with %dw rate %rate step %step : tensor<8x1xf32>
+      tgnn.optimize "link.weight" by <adamw, weight_decay = 0.05> with %dw rate %rate step %step
+          : tensor<8x1xf32>
       return
     }
     ```
   }];
   let arguments = (ins AnyRankedTensor:$gradient, F32:$learning_rate, I64:$step,
-                       StrAttr:$parameter);
+                       Optional<AnyRankedTensor>:$scale, StrAttr:$parameter,
+                       TGNN_OptimizerAttr:$optimizer);
   let assemblyFormat = [{
-    $parameter `with` $gradient `rate` $learning_rate `step` $step attr-dict
-    `:` type($gradient)
+    $parameter `by` $optimizer `with` $gradient `rate` $learning_rate `step` $step
+    (`scaled` `(` $scale^ `:` type($scale) `)`)? attr-dict `:` type($gradient)
   }];
 }
 

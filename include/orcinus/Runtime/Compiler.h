@@ -42,6 +42,16 @@ struct CompileOptions {
   /// The share of activations dropped in training, in [0, 1): the rate of every
   /// dropout that the model asks for.
   std::optional<float> dropout;
+  /// What training follows gradients by: "adam", "adamw" or "sgd". One of
+  /// another kind than the model's starts from its own defaults.
+  std::optional<std::string> optimizer;
+  /// Settings of the optimizer: weight decay (an L2 penalty, for adamw
+  /// decoupled), momentum and Nesterov's form of it (sgd), and the most that
+  /// the global norm of the gradients may be, 0 for no bound.
+  std::optional<double> weightDecay;
+  std::optional<double> momentum;
+  std::optional<bool> nesterov;
+  std::optional<double> clip;
   /// How training reuses the embeddings of inner layers (Orca, section 2):
   /// "none", "push-pull" (one that is not cached reads as zeros) or "recompute"
   /// (it is computed). Evaluation is always exact.

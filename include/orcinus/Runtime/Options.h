@@ -9,6 +9,7 @@
 #define ORCINUS_RUNTIME_OPTIONS_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace orcinus {
@@ -22,7 +23,17 @@ struct TrainOptions {
   /// Events of one evaluation batch. The published figures average AP and AUC
   /// over batches of 200, so this one does not follow `batchSize`.
   int64_t evaluationBatchSize = 200;
-  double learningRate = 1e-4;
+  /// The model's, or 1e-4, where it is not given.
+  std::optional<double> learningRate;
+  /// How the rate changes from step to step: "constant", "cosine" (over
+  /// `decaySteps`, or to the end of all epochs, down to `decayFactor` of it, 0
+  /// if not given) or "step" (times `decayFactor`, 0.1 if not given, every
+  /// `decaySteps`).
+  std::optional<std::string> schedule;
+  /// Steps before that in which the rate grows linearly.
+  std::optional<int64_t> warmupSteps;
+  std::optional<int64_t> decaySteps;
+  std::optional<double> decayFactor;
   /// Seeds the initial parameters, the training negatives, dropout, the
   /// uniform sampler and the choice of masked nodes.
   uint64_t seed = 0;

@@ -23,7 +23,7 @@ func.func @step(%loss: tensor<f32>, %w: tensor<4x4xf32>, %rate: f32, %at: i64) {
   tgnn.minimize %loss : tensor<f32>
   // CHECK: tgnn.gradient %{{.*}} wrt(%{{.*}}) : tensor<f32>, tensor<4x4xf32> -> tensor<4x4xf32>
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x4xf32> -> tensor<4x4xf32>
-  // CHECK: tgnn.optimize "w" with %{{.*}} rate %{{.*}} step %{{.*}} : tensor<4x4xf32>
-  tgnn.optimize "w" with %g rate %rate step %at : tensor<4x4xf32>
+  // CHECK: tgnn.optimize "w" by <adam> with %{{.*}} rate %{{.*}} step %{{.*}} : tensor<4x4xf32>
+  tgnn.optimize "w" by <adam> with %g rate %rate step %at : tensor<4x4xf32>
   return
 }

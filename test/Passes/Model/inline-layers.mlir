@@ -28,8 +28,8 @@
 // CHECK: %[[G:.*]]:32 = tgnn.gradient %[[LOSS]] wrt(%[[INPUT]],
 // CHECK-DAG: %[[RATE:.*]] = tgnn.read "input:learning_rate" : f32
 // CHECK-DAG: %[[STEP:.*]] = tgnn.read "input:step" : i64
-// CHECK: tgnn.optimize "memory.input" with %[[G]]#0 rate %[[RATE]] step %[[STEP]] : tensor<23x24xf32>
-// CHECK: tgnn.optimize "link.result_bias" with %[[G]]#
+// CHECK: tgnn.optimize "memory.input" by <adam> with %[[G]]#0 rate %[[RATE]] step %[[STEP]] : tensor<23x24xf32>
+// CHECK: tgnn.optimize "link.result_bias" by <adam> with %[[G]]#
 // CHECK-NOT: tgnn.optimize "time.
 // CHECK-NOT: tgnn.apply
 // CHECK-NOT: tgnn.minimize

@@ -159,7 +159,7 @@ TEST_P(CompiledModelTest, ParametersFollowTheReferencesGradients) {
         continue;
       double after = trainer.parameter(elements[at].name)[elements[at].index];
       ++compared;
-      EXPECT_NEAR((after - before[at]) / shortRun().learningRate, expected[at],
+      EXPECT_NEAR((after - before[at]) / *shortRun().learningRate, expected[at],
                   0.02)
           << elements[at].name << "[" << elements[at].index << "] in step "
           << step;

@@ -84,4 +84,154 @@ TEST_P(KernelTest, Adam) {
   }
 }
 
+/// A parameter with what a step of an optimizer reads, and its values in
+/// double precision.
+struct Trained {
+  explicit Trained(const std::vector<int64_t> &shape)
+      : gradient(randomTensor(shape, 1)), parameter(randomTensor(shape, 2)),
+        first(shape), second(shape),
+        p(parameter.values.begin(), parameter.values.end()), m(p.size()),
+        v(p.size()) {
+    for (Tensor *tensor : {&gradient, &parameter, &first, &second})
+      tensor->dynamic = false;
+  }
+
+  Tensor gradient, parameter, first, second;
+  std::vector<double> p, m, v;
+};
+
+const std::vector<int64_t> parameterShapes[] = {
+    {100}, {206, 100}, {2, 6, 103}, {7, 1}};
+
+/// Three steps of `op`, which is Adam with decay of one kind or the other, and
+/// of the equations that its description gives.
+template <typename Run>
+void checkAdaptive(const std::string &op, bool isDecoupled, bool isScaled,
+                   Run run) {
+  constexpr double rate = 1e-2, decay = 0.3, beta1 = 0.8, beta2 = 0.95,
+                   epsilon = 1e-3;
+  for (const std::vector<int64_t> &shape : parameterShapes) {
+    Trained own(shape);
+    Tensor scale({});
+    scale.values = {0.25f};
+    for (int64_t step : {1, 2, 3}) {
+      std::vector<Operand> operands{&own.gradient, &own.parameter, &own.first,
+                                    &own.second,   float(rate),    step};
+      if (isScaled)
+        operands.push_back(&scale);
+      run(
+          [&](const std::vector<std::string> &types) {
+            return "tgnn." + op + " %a0, %a1, %a2, %a3, %a4, %a5 " +
+                   (isScaled ? "scaled(%a6 : " + types[6] + ") " : "") +
+                   "{beta1 = 0.8 : f64, beta2 = 0.95 : f64, epsilon = 0.001 : "
+                   "f64, weight_decay = 0.3 : f64} : " +
+                   types[0] + ", " + types[1] + ", " + types[2] + ", " +
+                   types[3];
+          },
+          operands);
+      for (size_t at = 0; at < own.p.size(); ++at) {
+        double g = own.gradient.values[at] * (isScaled ? 0.25 : 1);
+        double &p = own.p[at], &m = own.m[at], &v = own.v[at];
+        if (isDecoupled)
+          p *= 1 - rate * decay;
+        else
+          g += decay * p;
+        m = beta1 * m + (1 - beta1) * g;
+        v = beta2 * v + (1 - beta2) * g * g;
+        p -= rate * (m / (1 - std::pow(beta1, step))) /
+             (std::sqrt(v / (1 - std::pow(beta2, step))) + epsilon);
+      }
+    }
+    expectNear(own.parameter, own.p);
+    expectNear(own.first, own.m);
+    expectNear(own.second, own.v);
+  }
+}
+
+TEST_P(KernelTest, AdamWithPenalty) {
+  for (bool isScaled : {false, true})
+    checkAdaptive("adam", false, isScaled,
+                  [&](auto text, auto operands) { runText(text, operands); });
+}
+
+TEST_P(KernelTest, AdamW) {
+  for (bool isScaled : {false, true})
+    checkAdaptive("adamw", true, isScaled,
+                  [&](auto text, auto operands) { runText(text, operands); });
+}
+
+TEST_P(KernelTest, Sgd) {
+  constexpr double rate = 1e-2, decay = 0.3;
+  for (const std::vector<int64_t> &shape : parameterShapes)
+    for (bool hasMomentum : {false, true})
+      for (bool isNesterov : {false, true})
+        for (bool isScaled : {false, true}) {
+          if (isNesterov && !hasMomentum)
+            continue;
+          Trained own(shape);
+          Tensor scale({});
+          scale.values = {0.25f};
+          std::vector<Operand> operands{&own.gradient, &own.parameter,
+                                        float(rate)};
+          if (hasMomentum)
+            operands.push_back(&own.first);
+          if (isScaled)
+            operands.push_back(&scale);
+          for (int step = 0; step != 3; ++step) {
+            runText(
+                [&](const std::vector<std::string> &types) {
+                  std::string text = "tgnn.sgd %a0, %a1, %a2 ";
+                  if (hasMomentum)
+                    text += "velocity(%a3 : " + types[3] + ") ";
+                  if (isScaled)
+                    text += "scaled(%a" + std::to_string(operands.size() - 1) +
+                            " : " + types.back() + ") ";
+                  text += "{weight_decay = 0.3 : f64";
+                  if (hasMomentum)
+                    text += ", momentum = 0.9 : f64";
+                  if (isNesterov)
+                    text += ", nesterov";
+                  return text + "} : " + types[0] + ", " + types[1];
+                },
+                operands);
+            for (size_t at = 0; at < own.p.size(); ++at) {
+              double g = own.gradient.values[at] * (isScaled ? 0.25 : 1) +
+                         decay * own.p[at];
+              own.m[at] = hasMomentum ? 0.9 * own.m[at] + g : 0;
+              double change = g;
+              if (isNesterov)
+                change += 0.9 * own.m[at];
+              else if (hasMomentum)
+                change = own.m[at];
+              own.p[at] -= rate * change;
+            }
+          }
+          expectNear(own.parameter, own.p);
+          expectNear(own.first, own.m);
+        }
+}
+
+TEST_P(KernelTest, SquaredNorm) {
+  for (const std::vector<int64_t> &shape : parameterShapes) {
+    Tensor gradient = randomTensor(shape, 3), square({1});
+    gradient.dynamic = square.dynamic = false;
+    gradient.strided = shape.back() == 103;
+    double sum = 0;
+    for (float value : gradient.values)
+      sum += double(value) * value;
+    run("squared_norm", "", {&gradient}, {&square});
+    EXPECT_NEAR(square.values[0], sum, 1e-5 * sum);
+  }
+}
+
+TEST_P(KernelTest, ClipScale) {
+  Tensor first({1}), second({1}), scale({});
+  for (float norm : {0.0f, 0.5f, 1.0f, 40.0f}) {
+    first.values = {norm * norm * 0.36f};
+    second.values = {norm * norm * 0.64f};
+    run("clip_scale", "limit = 2.0 : f64", {&first, &second}, {&scale});
+    EXPECT_NEAR(scale.values[0], std::min(1.0, 2.0 / (norm + 1e-6)), 1e-6);
+  }
+}
+
 } // namespace

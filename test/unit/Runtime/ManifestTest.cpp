@@ -55,6 +55,30 @@ TEST(ManifestTest, ParsesBindings) {
   EXPECT_EQ(arguments[2].name, "a:b");
 }
 
+TEST(ManifestTest, TheOptimizerIsAdamWhereNoneIsNamed) {
+  std::string text = withArgument(
+      R"({"binding": "velocity:w", "type": "f32", "shape": [2]},
+         {"binding": "gradient:w", "type": "f32", "shape": [2]})");
+  auto manifest = parseManifest(text);
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  EXPECT_EQ(manifest->optimizer, "");
+  EXPECT_EQ(manifest->learningRate, 1e-4);
+  EXPECT_EQ(manifest->functions[0].arguments[0].kind, BindingKind::Velocity);
+  EXPECT_EQ(manifest->functions[0].arguments[1].kind, BindingKind::Gradient);
+  auto with = [&](const std::string &optimizer) {
+    return text.substr(0, text.size() - 1) + ", \"optimizer\": " + optimizer +
+           "}";
+  };
+  manifest = parseManifest(with(R"({"kind": "sgd", "learning_rate": 0.5})"));
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  EXPECT_NE(manifest->optimizer.find("sgd"), std::string::npos);
+  EXPECT_EQ(manifest->learningRate, 0.5);
+  expectRejected(with(R"({"kind": "sgd"})"), "learning_rate");
+  expectRejected(with(R"({"kind": "sgd", "learning_rate": -1})"),
+                 "a learning rate of -1");
+  expectRejected(with("7"), "malformed");
+}
+
 TEST(ManifestTest, TheTargetIsTheHostWhereNoneIsNamed) {
   std::string text = withArgument("");
   auto manifest = parseManifest(text);

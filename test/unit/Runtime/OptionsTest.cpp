@@ -97,7 +97,16 @@ const std::map<std::string, std::string> otherValues = {
     {"--tuning-db", "/x/y.db"},
     {"--epochs", "3"},
     {"--batch-size", "150"},
+    {"--optimizer", "adamw"},
+    {"--weight-decay", "0.125"},
+    {"--momentum", "0.5"},
+    {"--no-nesterov", ""},
+    {"--clip", "2.5"},
     {"--lr", "0.015625"},
+    {"--schedule", "cosine"},
+    {"--warmup", "3"},
+    {"--decay-steps", "44"},
+    {"--decay-factor", "0.5"},
     {"--seed", "18446744073709551615"},
     {"--threads", "1"},
     {"--protocol", "dyglib"},
@@ -418,11 +427,13 @@ const std::map<std::string, Words> needed = {
 const std::set<std::string> positive = {
     "--epochs",          "--batch-size", "--layers",
     "--neighbours",      "--dim",        "--heads",
-    "--embedding-bytes", "--eval-batch", "--negatives-per-event"};
+    "--embedding-bytes", "--eval-batch", "--negatives-per-event",
+    "--decay-steps"};
 
 /// Fractions, of at most 1.
-const std::set<std::string> fractions = {
-    "--dropout", "--mask-nodes", "--train-fraction", "--poptrack-decay"};
+const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
+                                         "--train-fraction", "--poptrack-decay",
+                                         "--momentum",       "--decay-factor"};
 
 /// Numbers of `eval` that are for models without a checkpoint.
 const std::set<std::string> ofHeuristics = {
