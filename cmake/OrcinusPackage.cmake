@@ -17,6 +17,7 @@ set_target_properties(Orcinus PROPERTIES
   LINKER_LANGUAGE CXX
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR}
+  INSTALL_RPATH $ORIGIN
   INSTALL_RPATH_USE_LINK_PATH ON)
 target_include_directories(Orcinus INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
@@ -25,6 +26,10 @@ target_compile_features(Orcinus INTERFACE cxx_std_20)
 target_link_libraries(Orcinus PRIVATE
   OrcinusReuse OrcinusTuning OrcinusRuntime OrcinusCompiler)
 orcinus_configure_target(Orcinus)
+# Nothing of the libraries that are linked into it.
+set(ORCINUS_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/orcinus.exports)
+target_link_options(Orcinus PRIVATE -Wl,--version-script=${ORCINUS_EXPORTS})
+set_target_properties(Orcinus PROPERTIES LINK_DEPENDS ${ORCINUS_EXPORTS})
 
 set(ORCINUS_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Orcinus)
 install(TARGETS Orcinus EXPORT OrcinusTargets)

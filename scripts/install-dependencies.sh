@@ -17,7 +17,8 @@ packages=(
   # What AMD kernels are linked with.
   rocm-device-libs
   # Tests.
-  libgtest-dev libgmock-dev libbenchmark-dev python3 python3-numpy git
+  libgtest-dev libgmock-dev libbenchmark-dev python3 python3-numpy
+  python3-sklearn git
 )
 if [[ "${1:-}" == "--bench" ]]; then
   packages+=(python3-torch libopenblas-dev libdnnl-dev python3-matplotlib)

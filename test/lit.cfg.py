@@ -74,6 +74,7 @@ config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
 # As test/unit/CMakeLists.txt says.
 config.environment["OMP_TOOL_LIBRARIES"] = os.path.join(
     config.llvm_tools_dir, os.pardir, "lib", "libarcher.so")
+config.environment["TSAN_OPTIONS"] = "ignore_noninstrumented_modules=1"
 if not config.orcinus_sanitizers:
     config.available_features.add("no-sanitizer")
 

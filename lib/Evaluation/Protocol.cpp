@@ -130,19 +130,20 @@ StatusOr<std::vector<uint8_t>> Protocol::findNewNodes() {
   if (!options.newNodesFile.empty())
     return readNodeSet(*stream, options.newNodesFile);
   return drawAsDyglib(*stream,
-                      countUpToQuantile(*stream, SplitOptions().trainFraction));
+                      countUpToQuantile(*stream, options.split.trainFraction));
 }
 
 Status Protocol::prepare() {
-  SplitOptions splitOptions;
-  StatusOr<Split> made = splitByTime(*stream, splitOptions);
+  if (options.kind != ProtocolKind::Orca)
+    options.split = SplitOptions();
+  StatusOr<Split> made = splitByTime(*stream, options.split);
   if (!made.ok())
     return made.status();
   if (options.kind != ProtocolKind::Orca) {
     StatusOr<std::vector<uint8_t>> newNodes = findNewNodes();
     if (!newNodes.ok())
       return newNodes.status();
-    made = splitByTime(*stream, splitOptions, std::move(*newNodes));
+    made = splitByTime(*stream, options.split, std::move(*newNodes));
     if (!made.ok())
       return made.status();
   }
@@ -266,7 +267,7 @@ std::string Protocol::describeNegatives() const {
 std::vector<std::string> Protocol::describe() const {
   double validationFrom = stream->seconds(parts.validation.front());
   double testFrom = stream->seconds(parts.test.front());
-  size_t candidates = countUpToQuantile(*stream, SplitOptions().trainFraction);
+  size_t candidates = countUpToQuantile(*stream, options.split.trainFraction);
   std::string masks;
   if (options.kind == ProtocolKind::Tgb)
     masks = "no node is kept from training";
@@ -274,7 +275,8 @@ std::vector<std::string> Protocol::describe() const {
     masks = fmt::format(
         "{} nodes are kept from training, {}",
         std::count(parts.maskedNodes.begin(), parts.maskedNodes.end(), 1),
-        options.kind == ProtocolKind::Orca ? "seed 0"
+        options.kind == ProtocolKind::Orca
+            ? fmt::format("seed {}", options.split.seed)
         : options.newNodesFile.empty()
             ? "as DyGLib draws them"
             : fmt::format("from '{}'", options.newNodesFile));

@@ -165,9 +165,3 @@ void TemporalGraph::moveRow(int32_t node) {
   end = begin + count;
   limits[static_cast<size_t>(node)] = static_cast<int64_t>(size);
 }
-
-int64_t TemporalGraph::endBefore(int32_t node, Timestamp time) const {
-  auto begin = times.begin() + begins[static_cast<size_t>(node)];
-  auto end = times.begin() + ends[static_cast<size_t>(node)];
-  return std::lower_bound(begin, end, time) - times.begin();
-}

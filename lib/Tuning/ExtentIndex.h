@@ -49,6 +49,8 @@ std::vector<OperatorDescription>
 possibleBridges(const std::vector<OperatorDescription> &terminals,
                 const ReuseConditions &conditions);
 
+/// `name` as DOT quotes it.
+std::string dotName(const std::string &name);
 /// The line of a DOT file that declares `node`.
 std::string dotNode(const ReuseNode &node);
 

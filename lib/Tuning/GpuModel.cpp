@@ -181,7 +181,8 @@ double ContractionModel::workgroupCycles() const {
   int64_t across = tiling.blockColumns / tiling.threadColumns;
   auto cyclesOf = [&](double distinct, int64_t threadExtent) {
     double each = std::max(1.0, distinct * chunkBytes / workgroupBytesPerCycle);
-    return each * double(threadExtent / GpuTiling::chunk);
+    int64_t chunks = threadExtent / GpuTiling::chunk;
+    return each * double(chunks);
   };
   double loads =
       cyclesOf(double(divideUp(chip.subgroupSize, across)), tiling.threadRows) +
@@ -262,8 +263,8 @@ double ContractionModel::computeSeconds() const {
   };
   int64_t blocks = blocksOf(extents, tiling);
   int64_t each = divideUp(blocks, chip.multiprocessors);
-  double cycles =
-      double(each / resident) * wave(resident) + wave(each % resident);
+  int64_t fullWaves = each / resident;
+  double cycles = double(fullWaves) * wave(resident) + wave(each % resident);
   return cycles / (1e9 * chip.gigahertz);
 }
 

@@ -88,8 +88,18 @@ std::string ReuseGraph::toJson() const {
   return printJson(json);
 }
 
+std::string orcinus::dotName(const std::string &name) {
+  std::string text = "\"";
+  for (char letter : name) {
+    if (letter == '"' || letter == '\\')
+      text += '\\';
+    text += letter;
+  }
+  return text + "\"";
+}
+
 std::string orcinus::dotNode(const ReuseNode &node) {
-  return fmt::format("  \"{}\"{};\n", node.description.name,
+  return fmt::format("  {}{};\n", dotName(node.description.name),
                      node.bridge ? " [style=dashed]" : "");
 }
 
@@ -98,13 +108,13 @@ std::string ReuseGraph::toDot() const {
   for (const ReuseNode &node : nodes) {
     text += dotNode(node);
     fmt::format_to(std::back_inserter(text),
-                   "  \"\" -> \"{}\" [label=\"{:.2f} s\"];\n",
-                   node.description.name, node.searchSeconds);
+                   "  \"\" -> {} [label=\"{:.2f} s\"];\n",
+                   dotName(node.description.name), node.searchSeconds);
   }
   for (const ReuseEdge &edge : edges)
-    fmt::format_to(std::back_inserter(text),
-                   "  \"{}\" -> \"{}\" [label=\"{:.2f} s\"];\n",
-                   nodes[edge.source].description.name,
-                   nodes[edge.target].description.name, edge.reuseSeconds);
+    fmt::format_to(
+        std::back_inserter(text), "  {} -> {} [label=\"{:.2f} s\"];\n",
+        dotName(nodes[edge.source].description.name),
+        dotName(nodes[edge.target].description.name), edge.reuseSeconds);
   return text + "}\n";
 }

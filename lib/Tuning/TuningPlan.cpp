@@ -105,11 +105,11 @@ std::string TuningPlan::toDot(const ReuseGraph &graph) const {
     const ReuseNode &node = graph.nodes[step.node];
     text += dotNode(node);
     fmt::format_to(std::back_inserter(text),
-                   "  \"{}\" -> \"{}\" [label=\"{:.2f} s\"];\n",
-                   step.source == PlanStep::fromNothing
-                       ? ""
-                       : graph.nodes[step.source].description.name,
-                   node.description.name, step.expectedSeconds);
+                   "  {} -> {} [label=\"{:.2f} s\"];\n",
+                   dotName(step.source == PlanStep::fromNothing
+                               ? ""
+                               : graph.nodes[step.source].description.name),
+                   dotName(node.description.name), step.expectedSeconds);
   }
   return text + "}\n";
 }

@@ -170,7 +170,7 @@ private:
   LogicalResult refineRead(ReadOp read, Operation &source) {
     StringRef binding = read.getBinding();
     if (binding != "features:edge" && binding != "features:node")
-      return source.emitOpError("of an encoder is of features:edge or "
+      return source.emitOpError("of a model is of features:edge or "
                                 "features:node, not of '")
              << binding << "'";
     read.getValue().setType(

@@ -66,6 +66,13 @@ public:
     target.matrixInstructions = matrixInstructions;
     if (failed(checkSubgroups(target)))
       return signalPassFailure();
+    for (Operation *op : ops)
+      if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>)) {
+        op->emitError("'") << op->getName()
+                           << "' is on tensors: bufferize before kernels are "
+                              "made of it";
+        return signalPassFailure();
+      }
     // Before there are launches, it is plain what each op reads and writes.
     llvm::DenseMap<Operation *, PlannedContraction> contractions;
     llvm::DenseSet<Operation *> absorbed;

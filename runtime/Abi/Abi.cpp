@@ -12,9 +12,7 @@
 
 using namespace orcinus;
 
-static StepTables &tables(void *step) {
-  return *static_cast<StepTables *>(step);
-}
+static StepTables &tables(void *step) { return StepTables::at(step); }
 
 void orcinus_rt_targets(void *step, int32_t query) {
   tables(step).targets(query);

@@ -14,7 +14,7 @@
 #include <span>
 
 extern "C" {
-// The contract is docs/abi.md; `step` is a StepTables object.
+// The contract is docs/abi.md; `step` is StepTables::address().
 void orcinus_rt_targets(void *step, int32_t query);
 void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
                        int32_t k, int32_t policy);

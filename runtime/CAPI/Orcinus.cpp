@@ -8,8 +8,10 @@
 #include "orcinus/c/Orcinus.h"
 
 #include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Plugin.h"
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/CAPI/NamedOptions.h"
 
 #include <charconv>
 #include <cmath>
@@ -24,6 +26,10 @@
 #include <vector>
 
 using namespace orcinus;
+
+struct orcinus_options {
+  NamedOptions options;
+};
 
 struct orcinus_stream {
   std::shared_ptr<const EventStream> stream;
@@ -91,6 +97,55 @@ static std::string textOrEmpty(const char *text) { return text ? text : ""; }
 
 void orcinus_string_free(char *string) { std::free(string); }
 
+/// The defaults where none are given.
+static NamedOptions given(const orcinus_options *options) {
+  return options ? options->options : NamedOptions();
+}
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+orcinus_options *orcinus_options_create(char **error) {
+  return make(error, []() -> StatusOr<std::unique_ptr<orcinus_options>> {
+    return std::make_unique<orcinus_options>();
+  });
+}
+
+void orcinus_options_free(orcinus_options *options) { delete options; }
+
+int orcinus_options_set(orcinus_options *options, const char *name,
+                        const char *value, char **error) {
+  return perform(error, [&] {
+    return options->options.set(textOrEmpty(name), textOrEmpty(value));
+  });
+}
+
+char *orcinus_options_get(const orcinus_options *options, const char *name,
+                          char **error) {
+  std::string text;
+  int result = perform(error, [&] {
+    auto value = options->options.get(textOrEmpty(name));
+    if (value.ok())
+      text = *value;
+    return value.status();
+  });
+  return result == 0 ? strdup(text.c_str()) : nullptr;
+}
+
+orcinus_options *orcinus_options_of_checkpoint(const char *directory,
+                                               char **error) {
+  return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_options>> {
+    auto stored = readCheckpoint(textOrEmpty(directory));
+    if (!stored.ok())
+      return stored.status();
+    auto result = std::make_unique<orcinus_options>();
+    result->options.compile = std::move(stored->compile);
+    result->options.train = std::move(stored->train);
+    return result;
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Streams
 //===----------------------------------------------------------------------===//
@@ -105,9 +160,12 @@ static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
   return result;
 }
 
-orcinus_stream *orcinus_stream_open(const char *specification, char **error) {
+orcinus_stream *orcinus_stream_open(const char *specification,
+                                    const orcinus_options *options,
+                                    char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_stream>> {
-    StatusOr<LoadedStream> loaded = loadEventStream(textOrEmpty(specification));
+    StatusOr<LoadedStream> loaded =
+        loadEventStream(textOrEmpty(specification), given(options).load);
     if (!loaded.ok())
       return loaded.status();
     return wrap(std::move(loaded->stream));
@@ -138,9 +196,12 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
                                       const int32_t *destination,
                                       const double *time, int64_t events,
                                       int32_t nodes, const float *edge_features,
-                                      int64_t edge_columns, char **error) {
+                                      int64_t edge_columns,
+                                      const float *node_features,
+                                      int64_t node_columns, char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_stream>> {
-    if (events < 0 || events > INT32_MAX || nodes < 0 || edge_columns < 0)
+    if (events < 0 || events > INT32_MAX || nodes < 0 || edge_columns < 0 ||
+        node_columns < 0)
       return Status::error("a stream has 0 to 2^31-1 events, and no negative "
                            "number of nodes or columns");
     if (events && (!source || !destination || !time))
@@ -150,11 +211,13 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
     stream.destination.assign(destination, destination + events);
     stream.setSeconds({time, static_cast<size_t>(events)});
     stream.nodeCount = nodes;
+    auto matrix = [](const float *values, int64_t rows, int64_t columns) {
+      return FeatureMatrix{rows, columns, {values, values + rows * columns}};
+    };
     if (edge_features && edge_columns)
-      stream.edgeFeatures = {
-          events,
-          edge_columns,
-          {edge_features, edge_features + events * edge_columns}};
+      stream.edgeFeatures = matrix(edge_features, events, edge_columns);
+    if (node_features && node_columns)
+      stream.nodeFeatures = matrix(node_features, nodes, node_columns);
     if (Status status = checkEvents(stream); !status.ok())
       return status;
     return wrap(std::move(stream));
@@ -212,41 +275,22 @@ int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
 }
 
 //===----------------------------------------------------------------------===//
+// Plugins
+//===----------------------------------------------------------------------===//
+
+int orcinus_plugin_load(const char *path, char **error) {
+  return perform(error, [&] { return loadPlugin(textOrEmpty(path)); });
+}
+
+//===----------------------------------------------------------------------===//
 // Models
 //===----------------------------------------------------------------------===//
 
-void orcinus_compile_options_init(orcinus_compile_options *options) {
-  const CompileOptions defaults;
-  options->model = "tgn";
-  options->layers = options->neighbours = options->dimension = options->heads =
-      0;
-  options->dropout = -1;
-  options->target = "host";
-  options->cache_directory = nullptr;
-  options->use_cache = defaults.useCache;
-}
-
-orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
+orcinus_model *orcinus_model_compile(const orcinus_options *options,
                                      const orcinus_stream *stream,
                                      char **error) {
-  orcinus_compile_options defaults;
-  orcinus_compile_options_init(&defaults);
-  const orcinus_compile_options &chosen = options ? *options : defaults;
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_model>> {
-    CompileOptions compile;
-    compile.model = textOrEmpty(chosen.model);
-    auto give = [](auto &option, auto value, bool given) {
-      if (given)
-        option = value;
-    };
-    give(compile.layers, chosen.layers, chosen.layers != 0);
-    give(compile.neighbours, chosen.neighbours, chosen.neighbours != 0);
-    give(compile.dimension, chosen.dimension, chosen.dimension != 0);
-    give(compile.heads, chosen.heads, chosen.heads != 0);
-    give(compile.dropout, chosen.dropout, !(chosen.dropout < 0));
-    compile.target = textOrEmpty(chosen.target);
-    compile.cacheDirectory = textOrEmpty(chosen.cache_directory);
-    compile.useCache = chosen.use_cache;
+    CompileOptions compile = given(options).compile;
     compile.edgeFeatureColumns = stream->stream->edgeFeatures.columns;
     compile.nodeFeatureColumns = stream->stream->nodeFeatures.columns;
     auto model = compileModel(compile);
@@ -262,34 +306,13 @@ void orcinus_model_free(orcinus_model *model) { delete model; }
 // Trainers
 //===----------------------------------------------------------------------===//
 
-void orcinus_train_options_init(orcinus_train_options *options) {
-  const TrainOptions defaults;
-  options->epochs = defaults.epochs;
-  options->batch_size = defaults.batchSize;
-  options->learning_rate = -1;
-  options->seed = defaults.seed;
-  options->threads = defaults.threads;
-  options->patience = defaults.patience;
-  options->masked_node_fraction = defaults.maskedNodeFraction;
-}
-
 orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
                                         const orcinus_model *model,
-                                        const orcinus_train_options *options,
+                                        const orcinus_options *options,
                                         char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_trainer>> {
-    TrainOptions train;
-    if (options) {
-      train.epochs = options->epochs;
-      train.batchSize = options->batch_size;
-      if (!(options->learning_rate < 0))
-        train.learningRate = options->learning_rate;
-      train.seed = options->seed;
-      train.threads = options->threads;
-      train.patience = options->patience;
-      train.maskedNodeFraction = options->masked_node_fraction;
-    }
-    auto trainer = Trainer::create(stream->stream, model->model, train);
+    auto trainer =
+        Trainer::create(stream->stream, model->model, given(options).train);
     if (!trainer.ok())
       return trainer.status();
     return std::make_unique<orcinus_trainer>(
@@ -320,27 +343,54 @@ int orcinus_trainer_step(orcinus_trainer *trainer, double *loss, char **error) {
   });
 }
 
+static orcinus_epoch_report convert(const EpochReport &epoch) {
+  return {epoch.epoch, epoch.trainSeconds, epoch.validationSeconds,
+          epoch.trainLoss, convert(epoch.validation)};
+}
+
 int orcinus_trainer_epoch(orcinus_trainer *trainer,
                           orcinus_epoch_report *report, char **error) {
   return perform(error, [&] {
     auto epoch = trainer->trainer.trainEpoch();
     if (epoch.ok() && report)
-      *report = {epoch->epoch, epoch->trainSeconds, epoch->validationSeconds,
-                 epoch->trainLoss, convert(epoch->validation)};
+      *report = convert(*epoch);
     return epoch.status();
   });
 }
 
+namespace {
+
+/// Tells a C function of each epoch.
+struct EpochObserver : TrainingObserver {
+  orcinus_epoch_observer observer;
+  void *user;
+
+  EpochObserver(orcinus_epoch_observer observer, void *user)
+      : observer(observer), user(user) {}
+
+  void onEpoch(const EpochReport &epoch) override {
+    if (!observer)
+      return;
+    orcinus_epoch_report report = convert(epoch);
+    observer(&report, user);
+  }
+};
+
+} // namespace
+
 int orcinus_trainer_train(orcinus_trainer *trainer,
                           const char *checkpoint_directory, int resume,
-                          const char *metrics_file, orcinus_test_report *report,
-                          char **error) {
+                          const char *metrics_file,
+                          orcinus_epoch_observer observer, void *user,
+                          orcinus_test_report *report, char **error) {
   return perform(error, [&] {
     CheckpointOptions checkpoints;
     checkpoints.directory = textOrEmpty(checkpoint_directory);
     checkpoints.resume = resume;
+    EpochObserver told(observer, user);
     return storeTest(
-        trainer->trainer.train(checkpoints, textOrEmpty(metrics_file)), report);
+        trainer->trainer.train(checkpoints, textOrEmpty(metrics_file), &told),
+        report);
   });
 }
 
@@ -383,38 +433,24 @@ int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
 // Sessions
 //===----------------------------------------------------------------------===//
 
-void orcinus_session_options_init(orcinus_session_options *options) {
-  SessionOptions defaults;
-  *options = {defaults.blockSize, /*clamp_late_events=*/0, defaults.threads,
-              /*cache_directory=*/nullptr, /*use_cache=*/1};
-}
-
 orcinus_session *orcinus_session_open(const char *directory,
                                       const orcinus_stream *history,
-                                      const orcinus_session_options *options,
+                                      const orcinus_options *options,
                                       char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_session>> {
-    orcinus_session_options given;
-    orcinus_session_options_init(&given);
-    if (options)
-      given = *options;
+    NamedOptions chosen = given(options);
     auto stored = readCheckpoint(textOrEmpty(directory));
     if (!stored.ok())
       return stored.status();
     CompileOptions compile = sessionCompileOptions(stored->compile);
-    compile.cacheDirectory = textOrEmpty(given.cache_directory);
-    compile.useCache = given.use_cache;
-    compile.threads = given.threads;
+    compile.cacheDirectory = chosen.compile.cacheDirectory;
+    compile.useCache = chosen.compile.useCache;
+    compile.threads = chosen.compile.threads;
     auto model = compileModel(compile);
     if (!model.ok())
       return model.status();
-    SessionOptions how;
-    how.blockSize = given.block_size;
-    how.threads = given.threads;
-    if (given.clamp_late_events)
-      how.lateEvents = LateEvents::ClampToNewest;
-    auto session =
-        Session::open(textOrEmpty(directory), *history->stream, *model, how);
+    auto session = Session::open(textOrEmpty(directory), *history->stream,
+                                 *model, chosen.session);
     if (!session.ok())
       return session.status();
     return std::make_unique<orcinus_session>(std::move(*session));
@@ -470,6 +506,18 @@ int orcinus_session_append(orcinus_session *session, const char *const *source,
     }
     return session->session.append(added);
   });
+}
+
+int orcinus_session_save(const orcinus_session *session, const char *path,
+                         char **error) {
+  return perform(error,
+                 [&] { return session->session.save(textOrEmpty(path)); });
+}
+
+int orcinus_session_restore(orcinus_session *session, const char *path,
+                            char **error) {
+  return perform(error,
+                 [&] { return session->session.restore(textOrEmpty(path)); });
 }
 
 int orcinus_session_score(orcinus_session *session, const int32_t *sources,

@@ -10,6 +10,7 @@
 #include "runtime/Jit/Builtins.h"
 #include "runtime/Jit/OpenMP.h"
 #include "runtime/Jit/PerfMap.h"
+#include "runtime/Jit/Plugins.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -47,6 +48,22 @@ public:
   }
 };
 
+/// Resolves what plugins export.
+class PluginGenerator : public DefinitionGenerator {
+public:
+  llvm::Error tryToGenerate(LookupState &, LookupKind, JITDylib &library,
+                            JITDylibLookupFlags,
+                            const SymbolLookupSet &wanted) override {
+    SymbolMap found;
+    for (const auto &[name, flags] : wanted)
+      if (void *address = findPluginFunction((*name).str().c_str()))
+        found[name] = {ExecutorAddr::fromPtr(address),
+                       llvm::JITSymbolFlags::Exported};
+    return found.empty() ? llvm::Error::success()
+                         : library.define(absoluteSymbols(std::move(found)));
+  }
+};
+
 } // namespace
 
 static llvm::Error defineSymbols(LLJIT &jit,
@@ -60,6 +77,7 @@ static llvm::Error defineSymbols(LLJIT &jit,
   if (llvm::Error error = library.define(absoluteSymbols(std::move(map))))
     return error;
   library.addGenerator(std::make_unique<OpenMPGenerator>());
+  library.addGenerator(std::make_unique<PluginGenerator>());
   return llvm::Error::success();
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"
 #include "runtime/Jit/OpenMP.h"
+#include "runtime/Jit/Plugins.h"
 #include "runtime/Jit/ProgramTarget.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -229,7 +230,7 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
                          const std::string &schedules,
                          const ProgramTarget &target, int threads) {
   std::string key(compilerDigest());
-  key += "\n";
+  key += "\n" + pluginDigest();
   key += givenOrOwn(options.layers) + givenOrOwn(options.neighbours) +
          givenOrOwn(options.dimension) + givenOrOwn(options.heads) +
          givenOrOwn(options.dropout) + givenOrOwn(options.optimizer) +

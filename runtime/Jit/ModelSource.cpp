@@ -12,6 +12,7 @@
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/Plugins.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -89,6 +90,7 @@ static void giveOptimizer(const CompileOptions &options,
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
+  registerPluginDialects(registry);
   context.appendDialectRegistry(registry);
 }
 

@@ -46,19 +46,15 @@ static Names &names() {
   return all;
 }
 
-Component Component::declare(std::string_view name) {
+std::optional<Component> Component::declare(std::string_view name) {
+  constexpr size_t mostNames = 1000, longestName = 100;
   std::lock_guard<std::mutex> lock(names().mutex);
   size_t place = names().find(name);
-  if (place == names().known.size())
+  if (place == names().known.size()) {
+    if (name.empty() || name.size() > longestName || place >= mostNames)
+      return std::nullopt;
     names().known.emplace_back(name);
-  return Component(static_cast<uint16_t>(place));
-}
-
-std::optional<Component> Component::find(std::string_view name) {
-  std::lock_guard<std::mutex> lock(names().mutex);
-  size_t place = names().find(name);
-  if (place == names().known.size())
-    return std::nullopt;
+  }
   return Component(static_cast<uint16_t>(place));
 }
 

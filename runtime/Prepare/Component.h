@@ -24,10 +24,9 @@ public:
       EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
       LogTimeDeltas, Sources, Destinations;
 
-  /// The component of that name, declared by this call if it was not.
-  static Component declare(std::string_view name);
-  /// The component of that name, if it was declared.
-  static std::optional<Component> find(std::string_view name);
+  /// The component of that name, declared by this call if it was not; nothing
+  /// where it is no name or the process has declared a thousand others.
+  static std::optional<Component> declare(std::string_view name);
 
   std::string_view name() const;
   /// Counted from 0 in order of declaration.

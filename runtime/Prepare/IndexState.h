@@ -51,6 +51,15 @@ public:
     events[node] = event;
   }
 
+  /// Forgets the node's pending message; its last update stays.
+  void forgetMessage(int32_t node) { events[node] = noEvent; }
+  /// Makes the node's message and last update those that `other` has, which has
+  /// the node, too. Walks are left as they are.
+  void takeNode(int32_t node, const IndexState &other) {
+    events[node] = other.events[node];
+    updates[node] = other.updates[node];
+  }
+
   /// The raw columns, one element a node, for checkpoints.
   std::span<int32_t> pendingEvents() { return events; }
   std::span<Timestamp> lastUpdates() { return updates; }

@@ -31,6 +31,7 @@ void StepTables::begin(const StepInput &stepInput) {
 Status StepTables::finish() {
   if (!failure.ok())
     return failure;
+  makeLogarithms();
   for (Binding binding : bindings)
     if ((*sets[binding.handle])[binding.component].lastStep() != step)
       return Status::error(
@@ -44,9 +45,7 @@ const Table *StepTables::bind(int32_t handle, Component component) {
   if (!inRange(handle))
     return nullptr;
   bindings.push_back({handle, component});
-  Table &table = sets[handle]->at(component);
-  table.bind();
-  return &table;
+  return &sets[handle]->at(component);
 }
 
 const Table *StepTables::find(int32_t handle, Component component) const {
@@ -153,35 +152,102 @@ static int samplingThreads(int64_t queries, int threads) {
 
 void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
                         int32_t policy) {
-  const TableSet *queries = use(query, TableKind::Query, "sample");
-  TableSet *set = define(neighbourhood, TableKind::Neighbourhood);
-  if (!queries || !set)
+  if (!use(query, TableKind::Query, "sample"))
     return;
-  auto nodes = queries->values<int32_t>(Component::Nodes);
-  int64_t rows = nodes.size();
-  if (k <= 0 || policy < 0 || policy > 2 ||
-      rows > std::numeric_limits<int32_t>::max() / k)
-    return fail(fmt::format("sample with k = {}, policy {} of {} queries", k,
-                            policy, rows));
+  Queries asked = *queries(query);
+  auto rows = static_cast<int64_t>(asked.nodes.size());
+  if (policy < 0 || policy > 2)
+    return fail(fmt::format("sample with policy {}", policy));
+  std::optional<NeighbourhoodView> view =
+      makeNeighbourhood(neighbourhood, rows, k);
+  if (!view)
+    return;
+  sampleNeighbours(*input.graph, asked.nodes, asked.times, k,
+                   static_cast<SamplingPolicy>(policy), seed(neighbourhood),
+                   samplingThreads(rows, input.threads), *view);
+}
+
+int StepTables::threads() const { return std::max(input.threads, 1); }
+
+/// Each neighbourhood of a step draws numbers of its own.
+uint64_t StepTables::seed(int32_t handle) const {
+  return input.samplingSeed + 0x9e3779b97f4a7c15 * handle;
+}
+
+std::optional<IndexWork::Queries> StepTables::queries(int32_t handle) {
+  const TableSet *set = use(handle, TableKind::Query, "index work");
+  if (!set)
+    return std::nullopt;
+  return Queries{set->values<int32_t>(Component::Nodes),
+                 set->values<Timestamp>(Component::Times)};
+}
+
+std::optional<NeighbourhoodView>
+StepTables::makeNeighbourhood(int32_t handle, int64_t queries, int32_t k) {
+  TableSet *set = define(handle, TableKind::Neighbourhood);
+  if (!set)
+    return std::nullopt;
+  if (k <= 0 || queries < 0 ||
+      queries > std::numeric_limits<int32_t>::max() / k) {
+    fail(fmt::format("{} neighbours of {} queries", k, queries));
+    return std::nullopt;
+  }
   set->neighboursPerQuery = k;
-  NeighbourhoodView view;
-  view.nodes = set->resize<int32_t>(Component::Nodes, rows, k);
-  view.events = set->resize<int32_t>(Component::Events, rows, k);
-  view.times = set->eventTimes.reserve<Timestamp>(rows * k);
-  view.timeDeltas = set->resize<float>(Component::TimeDeltas, rows, k);
-  view.counts = set->resize<int32_t>(Component::Counts, rows);
-  // Each neighbourhood of a step draws numbers of its own.
-  uint64_t seed = input.samplingSeed + 0x9e3779b97f4a7c15 * neighbourhood;
-  sampleNeighbours(*input.graph, nodes,
-                   queries->values<Timestamp>(Component::Times), k,
-                   static_cast<SamplingPolicy>(policy), seed,
-                   samplingThreads(rows, input.threads), view);
-  sampleSizes.push_back(rows);
-  if (!set->at(Component::LogTimeDeltas).isBound())
-    return;
-  auto logarithms = set->resize<float>(Component::LogTimeDeltas, rows, k);
-  for (int64_t flat = 0; flat != rows * k; ++flat)
-    logarithms[flat] = std::log1p(view.timeDeltas[flat]);
+  sampleSizes.push_back(queries);
+  return NeighbourhoodView{
+      set->resize<int32_t>(Component::Nodes, queries, k),
+      set->resize<int32_t>(Component::Events, queries, k),
+      set->eventTimes.reserve<Timestamp>(queries * k),
+      set->resize<float>(Component::TimeDeltas, queries, k),
+      set->resize<int32_t>(Component::Counts, queries)};
+}
+
+void *StepTables::makeTable(int32_t handle, std::string_view name,
+                            Element element, int64_t rows,
+                            std::optional<int64_t> columns) {
+  std::optional<Component> component = Component::declare(name);
+  bool isMade = inRange(handle) && sets[handle]->step == step;
+  TableSet *set =
+      isMade ? sets[handle].get() : define(handle, TableKind::Result);
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  if (!set)
+    return nullptr;
+  if (!component || set->kind != TableKind::Result || rows < 0 || rows > most ||
+      columns.value_or(1) < 0 || rows * columns.value_or(1) > most ||
+      set->at(*component).lastStep() == step) {
+    fail(fmt::format("table '{}' of handle {} with {} rows", name, handle,
+                     rows));
+    return nullptr;
+  }
+  auto make = [&]<typename T>(T) -> void * {
+    return columns ? set->resize<T>(*component, rows, *columns).data()
+                   : set->resize<T>(*component, rows).data();
+  };
+  switch (element) {
+  case Element::I32:
+    return make(int32_t());
+  case Element::I64:
+    return make(int64_t());
+  case Element::F32:
+    return make(float());
+  }
+  return nullptr;
+}
+
+/// Whoever made the neighbourhoods: ln(1 + Δt), where a step function reads it.
+void StepTables::makeLogarithms() {
+  for (Binding binding : bindings) {
+    TableSet &set = *sets[binding.handle];
+    if (binding.component != Component::LogTimeDeltas || set.step != step ||
+        set.kind != TableKind::Neighbourhood)
+      continue;
+    auto deltas = set.values<float>(Component::TimeDeltas);
+    int64_t k = set.neighboursPerQuery;
+    auto logarithms = set.resize<float>(
+        Component::LogTimeDeltas, static_cast<int64_t>(deltas.size()) / k, k);
+    std::ranges::transform(deltas, logarithms.begin(),
+                           [](float delta) { return std::log1p(delta); });
+  }
 }
 
 void StepTables::pairEnds(int32_t query, int32_t sources,

@@ -10,6 +10,7 @@
 
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Reuse/ReuseCounts.h"
+#include "orcinus/Runtime/IndexWork.h"
 #include "orcinus/Sampling/NeighbourSampler.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Prepare/CacheIndex.h"
@@ -18,8 +19,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace orcinus {
@@ -59,8 +62,9 @@ struct StepInput {
 ///
 /// The functions below are the `orcinus_rt_*` functions of docs/abi.md. They
 /// return nothing, as compiled code calls them; the first mistake (an unknown
-/// handle, a wrong kind) is kept and finish() reports it.
-class StepTables {
+/// handle, a wrong kind) is kept and finish() reports it. The functions of
+/// plugins see it as IndexWork.
+class StepTables final : public IndexWork {
 public:
   StepTables() = default;
   StepTables(const StepTables &) = delete;
@@ -90,6 +94,22 @@ public:
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
   void pairs(int32_t pairs);
+
+  /// The step for a program's functions.
+  void *address() { return static_cast<IndexWork *>(this); }
+  static StepTables &at(void *address) {
+    return static_cast<StepTables &>(IndexWork::of(address));
+  }
+
+  const EventStream &stream() const override { return *input.stream; }
+  const TemporalGraph &graph() const override { return *input.graph; }
+  std::span<const int32_t> events() const override { return input.events; }
+  int threads() const override;
+  uint64_t seed(int32_t handle) const override;
+  std::optional<Queries> queries(int32_t handle) override;
+  std::optional<NeighbourhoodView>
+  makeNeighbourhood(int32_t handle, int64_t queries, int32_t k) override;
+  void fail(std::string message) override;
 
   /// Ends a step: an error if a call was wrong, or if a table that was bound
   /// has not been made in this step.
@@ -124,7 +144,9 @@ private:
   TableSet *define(int32_t handle, TableKind kind);
   TableSet *use(int32_t handle, TableKind kind, const char *caller);
   bool inRange(int32_t handle);
-  void fail(std::string message);
+  void *makeTable(int32_t handle, std::string_view name, Element element,
+                  int64_t rows, std::optional<int64_t> columns) override;
+  void makeLogarithms();
   /// The rows of a frontier that is being made.
   struct FrontierRows {
     int32_t *nodes;

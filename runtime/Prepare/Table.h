@@ -55,10 +55,6 @@ public:
   ElementType elementType() const { return type; }
   uint64_t lastStep() const { return step; }
 
-  /// Whether a program reads it: what is costly is made only then.
-  bool isBound() const { return bound; }
-  void bind() { bound = true; }
-
 private:
   void describe(std::span<const int64_t> sizes, ElementType elements,
                 uint64_t writer) {
@@ -72,7 +68,6 @@ private:
   MemrefDescriptor memref;
   size_t rank = 0;
   ElementType type = ElementType::I32;
-  bool bound = false;
   uint64_t step = 0;
 };
 

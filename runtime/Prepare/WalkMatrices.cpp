@@ -129,7 +129,13 @@ void WalkMatrices::advance(const EventStream &stream,
 void WalkMatrices::features(int32_t a, int32_t b, float *result) const {
   int size = 2 * rowsOfNode;
   const int32_t nodes[] = {a, b};
-  double elapsed[] = {now - updated[a], now - updated[b]};
+  // What each vector has lost since its node's last event.
+  float decays[2 * (WalkOptions::mostOrder + 1)];
+  for (int vector = 0; vector != size; ++vector) {
+    int end = vector / rowsOfNode, matrix = vector % rowsOfNode;
+    decays[vector] = static_cast<float>(
+        std::exp(-decay * matrix * (now - updated[nodes[end]])));
+  }
   for (int left = 0; left != size; ++left)
     for (int right = 0; right <= left; ++right) {
       int leftEnd = left / rowsOfNode, leftMatrix = left % rowsOfNode;
@@ -140,10 +146,7 @@ void WalkMatrices::features(int32_t a, int32_t b, float *result) const {
                     nodes[leftEnd])[leftMatrix * rowsOfNode + rightMatrix]
               : innerProduct(row(nodes[leftEnd], leftMatrix),
                              row(nodes[rightEnd], rightMatrix), columns);
-      double age =
-          leftMatrix * elapsed[leftEnd] + rightMatrix * elapsed[rightEnd];
-      if (age > 0)
-        product *= static_cast<float>(std::exp(-decay * age));
+      product *= decays[left] * decays[right];
       result[left * size + right] = result[right * size + left] =
           std::log1p(std::max(product, 0.0f));
     }

@@ -18,7 +18,9 @@ namespace orcinus {
 
 /// What decides on walk matrices.
 struct WalkOptions {
-  /// The longest walk that is counted, in events.
+  static constexpr int mostOrder = 8;
+
+  /// The longest walk that is counted, in events; 1 to `mostOrder`.
   int order = 3;
   /// Columns of a projection.
   int width = 120;

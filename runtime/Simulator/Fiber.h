@@ -104,6 +104,9 @@ private:
   /// What AddressSanitizer and ThreadSanitizer know of this fiber.
   [[maybe_unused]] void *fakeStack = nullptr;
   [[maybe_unused]] void *sanitizerFiber = nullptr;
+#ifdef ORCINUS_THREAD_SANITIZER
+  int64_t flows = 0;
+#endif
 };
 
 /// Stacks of equal size with a guard page below each, kept for reuse.

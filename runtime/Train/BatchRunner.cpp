@@ -9,7 +9,20 @@
 
 #include "orcinus/Support/CounterRng.h"
 
+#include <algorithm>
+
 using namespace orcinus;
+
+void BatchSequence::negativesOf(int64_t index, const EventStream &stream,
+                                std::vector<int32_t> &result) const {
+  std::span<const int32_t> positives = batch(index);
+  result.resize(positives.size());
+  if (drawn.empty())
+    negatives->sample(firstDraw + index * batchSize, stream, positives, result);
+  else
+    std::ranges::copy(drawn.subspan(index * batchSize, positives.size()),
+                      result.begin());
+}
 
 StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
                                std::vector<int32_t> &drawn) {
@@ -19,9 +32,7 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
   input.state = &index;
   input.caches = caches;
   input.events = sequence.batch(batch);
-  drawn.resize(input.events.size());
-  sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
-                             stream, input.events, drawn);
+  sequence.negativesOf(batch, stream, drawn);
   input.negatives = drawn;
   input.threads = threads;
   input.samplingSeed =

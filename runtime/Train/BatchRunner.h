@@ -33,6 +33,8 @@ struct BatchSequence {
   const NegativeSampler *negatives = nullptr;
   /// The number of the draw for the first event.
   uint64_t firstDraw = 0;
+  /// Where it is not empty, the negatives themselves, one an event.
+  std::span<const int32_t> drawn;
   /// For the uniform sampling policy.
   uint64_t samplingSeed = 0;
 
@@ -44,6 +46,9 @@ struct BatchSequence {
     return events.subspan(begin,
                           std::min<size_t>(batchSize, events.size() - begin));
   }
+  /// Puts the negatives of a batch into `result`, however often it is asked.
+  void negativesOf(int64_t batch, const EventStream &stream,
+                   std::vector<int32_t> &result) const;
 };
 
 /// What is done with the batches that a BatchRunner runs.

@@ -11,16 +11,14 @@
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/NodeNameSections.h"
+#include "runtime/Train/StateSections.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <filesystem>
 #include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -66,9 +64,7 @@ RunIdentity orcinus::identify(const CompiledModel &model,
   for (const auto &[name, size] : manifest.sizes)
     identity.model["size '" + name + "'"] = size;
   identity.model["dropout"] = manifest.dropout;
-  // Checkpoints of Adam as it is do not name it.
-  if (!manifest.optimizer.empty())
-    identity.model["optimizer"] = manifest.optimizer;
+  identity.model["optimizer"] = manifest.optimizer;
   identity.model["choice of tuned programs"] = manifest.tunedDigest;
   identity.options = identityOptions({model.options(), options});
   identity.stream = {
@@ -78,44 +74,48 @@ RunIdentity orcinus::identify(const CompiledModel &model,
   return identity;
 }
 
-/// The first difference between two parts of identities.
-static Status compare(const ordered_json &stored, const ordered_json &own,
-                      std::string_view what) {
+Status orcinus::compareIdentity(const ordered_json &stored,
+                                const ordered_json &own, std::string_view kind,
+                                std::string_view what) {
   for (const auto &[key, value] : own.items()) {
     if (stored.contains(key) && stored[key] == value)
       continue;
     bool isText = key == "text" || key == "choice of tuned programs";
     if (isText || !stored.contains(key))
-      return Status::error(fmt::format("the checkpoint was made with another "
-                                       "{}: its {} differs",
-                                       what, key));
+      return Status::error(fmt::format(
+          "the {} was made with another {}: its {} differs", kind, what, key));
     return Status::error(
-        fmt::format("the checkpoint was made with another {}: its {} is {}, "
-                    "here it is {}",
-                    what, key, printJson(stored[key]), printJson(value)));
+        fmt::format("the {} was made with another {}: its {} is {}, here it is "
+                    "{}",
+                    kind, what, key, printJson(stored[key]), printJson(value)));
   }
   return Status();
 }
 
-Status orcinus::checkSameModel(const CheckpointFile &file,
+Status orcinus::checkSameModel(const SectionFile &file,
                                const RunIdentity &identity) {
-  return compare(file.header().value("model", ordered_json::object()),
-                 identity.model, "model");
+  ordered_json stored = file.header().value("model", ordered_json::object());
+  // Older checkpoints are all of Adam as it is.
+  if (stored.is_object() && !stored.contains("optimizer"))
+    stored["optimizer"] = "";
+  return compareIdentity(stored, identity.model, file.kindName(), "model");
 }
 
-Status orcinus::checkSameRun(const CheckpointFile &file,
+Status orcinus::checkSameRun(const SectionFile &file,
                              const RunIdentity &identity) {
   Status status = checkSameModel(file, identity);
   if (status.ok())
-    status = compare(file.header().value("stream", ordered_json::object()),
-                     identity.stream, "event stream");
+    status =
+        compareIdentity(file.header().value("stream", ordered_json::object()),
+                        identity.stream, file.kindName(), "event stream");
   if (status.ok())
-    status = compare(file.header().value("options", ordered_json::object()),
-                     identity.options, "option");
+    status =
+        compareIdentity(file.header().value("options", ordered_json::object()),
+                        identity.options, file.kindName(), "option");
   return status;
 }
 
-StatusOr<bool> orcinus::continuesStream(const CheckpointFile &file,
+StatusOr<bool> orcinus::continuesStream(const SectionFile &file,
                                         const EventStream &stream) {
   return readingHeader([&]() -> StatusOr<bool> {
     const ordered_json &stored = file.header().at("stream");
@@ -130,64 +130,8 @@ StatusOr<bool> orcinus::continuesStream(const CheckpointFile &file,
 // Sections
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// The sections of a file with the memory that they are read into, or written
-/// from where that is constant.
-template <typename Byte>
-class SectionPlaces {
-public:
-  struct Place {
-    std::string name;
-    std::span<Byte> bytes;
-  };
-
-  template <typename T>
-  void add(std::string name, std::span<T> values) {
-    if constexpr (std::is_const_v<Byte>)
-      places.push_back({std::move(name), std::as_bytes(values)});
-    else
-      places.push_back({std::move(name), std::as_writable_bytes(values)});
-  }
-
-  auto begin() const { return places.begin(); }
-  auto end() const { return places.end(); }
-
-private:
-  std::vector<Place> places;
-};
-
-using PlacesToRead = SectionPlaces<std::byte>;
-using PlacesToWrite = SectionPlaces<const std::byte>;
-
-} // namespace
-
-static void addGroup(PlacesToRead &places, const std::string &kind,
-                     std::vector<FloatArray> &arrays) {
-  for (FloatArray &array : arrays)
-    places.add(kind + ":" + array.name(), array.values());
-}
-
-static void addGroup(PlacesToWrite &places, const std::string &kind,
-                     const std::vector<FloatArray> &arrays) {
-  for (const FloatArray &array : arrays)
-    places.add(kind + ":" + array.name(), array.values());
-}
-
 static const std::string indexName = "index:";
 static const std::string bestIndexName = "best index:";
-
-template <typename Places, typename Index>
-static void addIndex(Places &places, const std::string &prefix, Index &index) {
-  places.add(prefix + "pending_events", index.pendingEvents());
-  places.add(prefix + "last_updates", index.lastUpdates());
-  for (size_t each = 0; each != index.walks.size(); ++each) {
-    std::string walks = fmt::format("{}walks {} ", prefix, each + 1);
-    places.add(walks + "values", index.walks[each].values());
-    places.add(walks + "updates", index.walks[each].updates());
-    places.add(walks + "clock", index.walks[each].clock());
-  }
-}
 
 /// Adds the places of `state`, but those of its index side from `index`.
 template <typename Places, typename State, typename Index>
@@ -200,7 +144,7 @@ static void addState(Places &indexes, Places &places, State &state,
   addGroup(places, "state", state.states);
   addGroup(places, "message", state.messages);
   addGroup(places, "cache", state.caches);
-  addIndex(indexes, indexName, index);
+  addIndex(indexes, indexName, index, index.pendingEvents().size());
 }
 
 /// Adds the places of a snapshot of `state`, which gives the names.
@@ -216,78 +160,8 @@ static void addSnapshot(Places &indexes, Places &places, Snapshot &snapshot,
   addAll("parameter", state.parameters, snapshot.parameters);
   addAll("state", state.states, snapshot.states);
   addAll("message", state.messages, snapshot.messages);
-  addIndex(indexes, bestIndexName, snapshot.index);
-}
-
-static Status checkPlaces(const CheckpointFile &file,
-                          const PlacesToRead &places) {
-  for (const PlacesToRead::Place &place : places)
-    if (!file.has(place.name, place.bytes.size()))
-      return Status::error(
-          fmt::format("the checkpoint was made with another model: it has no "
-                      "'{}' of {} bytes",
-                      place.name, place.bytes.size()));
-  return Status();
-}
-
-/// Reads all places, or none if one cannot be read.
-static Status readPlaces(CheckpointFile &file, const PlacesToRead &places) {
-  if (Status status = checkPlaces(file, places); !status.ok())
-    return status;
-  std::vector<std::vector<std::byte>> contents;
-  for (const PlacesToRead::Place &place : places) {
-    contents.emplace_back(place.bytes.size());
-    if (Status status = file.read(place.name, contents.back()); !status.ok())
-      return status;
-  }
-  auto content = contents.begin();
-  for (const PlacesToRead::Place &place : places)
-    std::ranges::copy(*content++, place.bytes.begin());
-  return Status();
-}
-
-//===----------------------------------------------------------------------===//
-// What a section may hold
-//===----------------------------------------------------------------------===//
-
-/// That `index` is one that batches of `stream` have left.
-static Status checkIndex(const IndexState &index, const EventStream &stream,
-                         const std::string &prefix) {
-  auto reject = [&](int32_t node, std::string_view what) {
-    return Status::error(
-        fmt::format("the checkpoint is malformed: in '{}', node {} has {}",
-                    prefix, node, what));
-  };
-  for (int32_t node = 0; node != stream.nodeCount; ++node) {
-    Timestamp updated = index.lastUpdate(node);
-    if (updated < Timestamp() ||
-        (stream.eventCount() > 0 && updated > stream.time.back()))
-      return reject(node, "an update at no time of the stream");
-    if (!index.hasPending(node)) {
-      if (updated != Timestamp())
-        return reject(node, "an update without a message");
-      continue;
-    }
-    int32_t event = index.pendingEvent(node);
-    if (event < 0 || event >= stream.eventCount() ||
-        (stream.source[event] != node && stream.destination[event] != node))
-      return reject(node, "a message of an event that is not its own");
-    if (updated > stream.time[event])
-      return reject(node, "an update after its message");
-  }
-  for (const WalkMatrices &walks : index.walks) {
-    std::span<const float> values = walks.values();
-    if (!std::all_of(values.begin(), values.end(),
-                     [](float value) { return std::isfinite(value); }))
-      return Status::error(fmt::format("the checkpoint is malformed: in '{}', "
-                                       "walks are not finite",
-                                       prefix));
-    double clock = walks.clock()[0];
-    for (int32_t node = 0; node != stream.nodeCount; ++node)
-      if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))
-        return reject(node, "walks of a time to come");
-  }
-  return Status();
+  addIndex(indexes, bestIndexName, snapshot.index,
+           snapshot.index.pendingEvents().size());
 }
 
 //===----------------------------------------------------------------------===//
@@ -304,7 +178,7 @@ Status orcinus::saveCheckpoint(const std::string &directory,
   addState(places, places, state, state.index);
   if (parts.position.bestEpoch)
     addSnapshot(places, places, std::as_const(parts.best), state);
-  std::vector<CheckpointSection> sections;
+  std::vector<FileSection> sections;
   for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
   NodeNameSections names(stream);
@@ -316,7 +190,7 @@ Status orcinus::saveCheckpoint(const std::string &directory,
   return writeCheckpointFile(directory, std::move(header), sections);
 }
 
-Status orcinus::loadRun(CheckpointFile &file, const EventStream &stream,
+Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
                         int64_t batches, RunParts parts) {
   return readingHeader([&]() -> Status {
     RunPosition position =
@@ -334,9 +208,9 @@ Status orcinus::loadRun(CheckpointFile &file, const EventStream &stream,
     }
     if (Status status = readPlaces(file, indexes); !status.ok())
       return status;
-    Status status = checkIndex(index, stream, indexName);
+    Status status = checkIndex(index, stream, file.kindName(), indexName);
     if (status.ok() && position.bestEpoch)
-      status = checkIndex(best.index, stream, bestIndexName);
+      status = checkIndex(best.index, stream, file.kindName(), bestIndexName);
     if (status.ok())
       status = readPlaces(file, arrays);
     if (!status.ok())
@@ -351,13 +225,13 @@ Status orcinus::loadRun(CheckpointFile &file, const EventStream &stream,
   });
 }
 
-StatusOr<bool> orcinus::hasBestEpoch(const CheckpointFile &file) {
+StatusOr<bool> orcinus::hasBestEpoch(const SectionFile &file) {
   return readingHeader([&]() -> StatusOr<bool> {
     return readInteger<int>(file.header().at("position"), "best epoch", 0) != 0;
   });
 }
 
-Status orcinus::loadParameters(CheckpointFile &file, ModelState &state) {
+Status orcinus::loadParameters(SectionFile &file, ModelState &state) {
   StatusOr<bool> best = hasBestEpoch(file);
   if (!best.ok())
     return best.status();
@@ -368,7 +242,7 @@ Status orcinus::loadParameters(CheckpointFile &file, ModelState &state) {
 
 StatusOr<CheckpointDescription>
 orcinus::readCheckpoint(const std::string &directory) {
-  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   return readingHeader([&]() -> StatusOr<CheckpointDescription> {

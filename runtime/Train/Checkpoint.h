@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace orcinus {
 
@@ -50,26 +51,32 @@ Status saveCheckpoint(const std::string &directory, const RunIdentity &identity,
                       const CompiledModel &model, const TrainOptions &options,
                       const EventStream &stream, RunParts parts);
 
+/// The first difference between `own` and what a file of the kind `kind` has
+/// stored as its `what`.
+Status compareIdentity(const nlohmann::ordered_json &stored,
+                       const nlohmann::ordered_json &own, std::string_view kind,
+                       std::string_view what);
+
 /// Checks that `file` is of the same model as `identity`, or of wholly the
 /// same run; the error names the first difference.
-Status checkSameModel(const CheckpointFile &file, const RunIdentity &identity);
-Status checkSameRun(const CheckpointFile &file, const RunIdentity &identity);
+Status checkSameModel(const SectionFile &file, const RunIdentity &identity);
+Status checkSameRun(const SectionFile &file, const RunIdentity &identity);
 
 /// Whether `stream` begins with the events that the checkpoint's run had.
-StatusOr<bool> continuesStream(const CheckpointFile &file,
+StatusOr<bool> continuesStream(const SectionFile &file,
                                const EventStream &stream);
 
 /// Reads everything, for a run on `stream` with `batches` batches an epoch; on
 /// an error nothing is changed. Errors: also values that no such run has.
-Status loadRun(CheckpointFile &file, const EventStream &stream, int64_t batches,
+Status loadRun(SectionFile &file, const EventStream &stream, int64_t batches,
                RunParts parts);
 
 /// Whether an epoch of the checkpoint's run was validated.
-StatusOr<bool> hasBestEpoch(const CheckpointFile &file);
+StatusOr<bool> hasBestEpoch(const SectionFile &file);
 
 /// Reads the best parameters, or the current ones where no epoch was
 /// validated; on an error nothing is changed.
-Status loadParameters(CheckpointFile &file, ModelState &state);
+Status loadParameters(SectionFile &file, ModelState &state);
 
 } // namespace orcinus
 

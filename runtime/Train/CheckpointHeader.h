@@ -24,6 +24,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -34,12 +35,14 @@ struct MalformedCheckpoint : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What `read` returns, or an error where it found a malformed value.
+/// What `read` returns, or an error where it found a malformed value in a file
+/// of the kind `kind`.
 template <typename Read>
-auto readingHeader(Read read) -> decltype(read()) {
-  auto malformed = [](const std::exception &error) {
+auto readingHeader(Read read, std::string_view kind = "checkpoint")
+    -> decltype(read()) {
+  auto malformed = [&](const std::exception &error) {
     return Status::error(
-        fmt::format("the checkpoint is malformed: {}", error.what()));
+        fmt::format("the {} is malformed: {}", kind, error.what()));
   };
   try {
     return read();

@@ -262,7 +262,7 @@ void Invocation::bindScalar(const ArgumentSpecification &argument,
 Status Invocation::prepare(const StepInput &input) {
   stepTables.begin(input);
   if (prepareFunction)
-    prepareFunction(&stepTables);
+    prepareFunction(stepTables.address());
   if (Status status = stepTables.finish(); !status.ok())
     return status;
   sizeOutputs(input);

@@ -153,7 +153,8 @@ static CacheSpecification parseCache(const json &value) {
 static WalkSpecification parseWalks(const json &value) {
   WalkSpecification walks;
   walks.name = value.at("name").get<std::string>();
-  auto order = parseInteger<int64_t>(value.at("order"), "walks' order", 1, 8);
+  auto order = parseInteger<int64_t>(value.at("order"), "walks' order", 1,
+                                     WalkOptions::mostOrder);
   auto width =
       parseInteger<int64_t>(value.at("width"), "walks' width", 1, 1 << 16);
   walks.options.decay = value.at("decay").get<double>();
@@ -173,9 +174,9 @@ static void parseTable(const std::string &text,
   if (error != std::errc() || rest == end || *rest != '.')
     reject(fmt::format("'{}' is not HANDLE.COMPONENT", text));
   std::optional<Component> component =
-      Component::find({rest + 1, static_cast<size_t>(end - rest - 1)});
+      Component::declare({rest + 1, static_cast<size_t>(end - rest - 1)});
   if (!component)
-    reject(fmt::format("there is no table component '{}'", rest + 1));
+    reject(fmt::format("'{}' is no name of a table", rest + 1));
   argument.component = *component;
 }
 

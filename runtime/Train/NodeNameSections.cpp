@@ -10,6 +10,8 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 
+#include <fmt/format.h>
+
 #include <span>
 
 using namespace orcinus;
@@ -25,7 +27,7 @@ NodeNameSections::NodeNameSections(const EventStream &stream) : stream(stream) {
   }
 }
 
-void NodeNameSections::addTo(std::vector<CheckpointSection> &sections) const {
+void NodeNameSections::addTo(std::vector<FileSection> &sections) const {
   if (!stream.externalIds.empty())
     sections.push_back({idsName, std::as_bytes(std::span(stream.externalIds))});
   if (ends.empty())
@@ -34,24 +36,25 @@ void NodeNameSections::addTo(std::vector<CheckpointSection> &sections) const {
   sections.push_back({namesName, std::as_bytes(std::span(names))});
 }
 
-static Status damagedNames() {
-  return Status::error("the checkpoint is damaged: its names of nodes are not "
-                       "those of its stream");
+static Status damagedNames(const SectionFile &file) {
+  return Status::error(fmt::format("the {} is damaged: its names of nodes are "
+                                   "not those of its stream",
+                                   file.kindName()));
 }
 
 /// Reads the array `name` of `count` elements.
 template <typename Array>
-static Status readArray(CheckpointFile &file, const char *name, size_t count,
+static Status readArray(SectionFile &file, const char *name, size_t count,
                         Array &array) {
   if (!file.has(name, count * sizeof(typename Array::value_type)))
-    return damagedNames();
+    return damagedNames(file);
   array.resize(count);
   return file.read(name, std::as_writable_bytes(std::span(array)));
 }
 
 /// The parts of the section of names, which end at `ends`.
 static StatusOr<std::vector<std::string>>
-readParts(CheckpointFile &file, const std::vector<uint64_t> &ends) {
+readParts(SectionFile &file, const std::vector<uint64_t> &ends) {
   std::string names;
   if (Status status =
           readArray(file, namesName, ends.empty() ? 0 : ends.back(), names);
@@ -61,14 +64,14 @@ readParts(CheckpointFile &file, const std::vector<uint64_t> &ends) {
   uint64_t begin = 0;
   for (uint64_t end : ends) {
     if (end < begin || end > names.size())
-      return damagedNames();
+      return damagedNames(file);
     result.push_back(names.substr(begin, end - begin));
     begin = end;
   }
   return result;
 }
 
-StatusOr<std::vector<std::string>> orcinus::readNodeNames(CheckpointFile &file,
+StatusOr<std::vector<std::string>> orcinus::readNodeNames(SectionFile &file,
                                                           int32_t nodeCount) {
   size_t count = static_cast<size_t>(nodeCount);
   std::vector<int64_t> ids;
@@ -90,7 +93,7 @@ StatusOr<std::vector<std::string>> orcinus::readNodeNames(CheckpointFile &file,
 
 StatusOr<std::vector<std::string>>
 orcinus::readCheckpointNodeNames(const std::string &directory) {
-  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   auto stream = file->header().value("stream", nlohmann::ordered_json());
@@ -98,5 +101,5 @@ orcinus::readCheckpointNodeNames(const std::string &directory) {
                    ? stream["nodes"]
                    : nlohmann::ordered_json();
   std::optional<int32_t> count = asInteger<int32_t>(nodes, 0);
-  return count ? readNodeNames(*file, *count) : damagedNames();
+  return count ? readNodeNames(*file, *count) : damagedNames(*file);
 }

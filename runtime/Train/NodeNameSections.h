@@ -26,7 +26,7 @@ public:
   /// `stream` must outlive the sections.
   explicit NodeNameSections(const EventStream &stream);
 
-  void addTo(std::vector<CheckpointSection> &sections) const;
+  void addTo(std::vector<FileSection> &sections) const;
 
 private:
   const EventStream &stream;
@@ -36,7 +36,7 @@ private:
 
 /// The names of the `nodeCount` nodes of the checkpoint `file`. Errors:
 /// sections that do not hold that many.
-StatusOr<std::vector<std::string>> readNodeNames(CheckpointFile &file,
+StatusOr<std::vector<std::string>> readNodeNames(SectionFile &file,
                                                  int32_t nodeCount);
 
 } // namespace orcinus

@@ -7,27 +7,77 @@
 
 #include "runtime/Train/RunSplit.h"
 
-#include "orcinus/Evaluation/Protocol.h"
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
 
 using namespace orcinus;
 
-StatusOr<Split> orcinus::splitOfRun(const EventStream &stream,
-                                    const TrainOptions &options) {
-  if (options.protocol == "orca") {
-    SplitOptions split;
-    split.trainFraction = options.trainFraction;
-    split.validationFraction = options.validationFraction;
-    split.maskedNodeFraction = options.maskedNodeFraction;
-    split.seed = options.seed;
-    return splitByTime(stream, split);
-  }
-  ProtocolOptions choice;
+SplitOptions orcinus::orcaSplitOf(const TrainOptions &options) {
+  SplitOptions split;
+  split.trainFraction = options.trainFraction;
+  split.validationFraction = options.validationFraction;
+  split.maskedNodeFraction = options.maskedNodeFraction;
+  split.seed = options.seed;
+  return split;
+}
+
+StatusOr<Protocol> orcinus::protocolOfRun(const EventStream &stream,
+                                          const TrainOptions &options) {
   StatusOr<ProtocolKind> kind = parseProtocol(options.protocol);
   if (!kind.ok())
     return kind.status();
+  ProtocolOptions choice;
   choice.kind = *kind;
-  StatusOr<Protocol> protocol = Protocol::create(stream, choice);
+  choice.split = orcaSplitOf(options);
+  choice.batchSize = options.evaluationBatchSize;
+  return Protocol::create(stream, choice);
+}
+
+StatusOr<Split> orcinus::splitOfRun(const EventStream &stream,
+                                    const TrainOptions &options) {
+  if (options.protocol == "orca")
+    return splitByTime(stream, orcaSplitOf(options));
+  StatusOr<Protocol> protocol = protocolOfRun(stream, options);
   if (!protocol.ok())
     return protocol.status();
   return protocol->split();
+}
+
+/// All negatives of a part, one an event, drawn in the protocol's batches.
+static StatusOr<std::vector<int32_t>> drawAll(const Protocol &protocol,
+                                              EvaluationPart part) {
+  std::vector<int32_t> result;
+  std::shared_ptr<NegativeDraws> draws = protocol.negatives(part);
+  std::span<const int32_t> rest = protocol.events(part);
+  NegativeBatch drawn;
+  while (!rest.empty()) {
+    size_t count =
+        std::min(rest.size(), static_cast<size_t>(protocol.batchSize()));
+    if (Status status = draws->draw(rest.first(count), drawn); !status.ok())
+      return status;
+    result.insert(result.end(), drawn.destinations.begin(),
+                  drawn.destinations.end());
+    rest = rest.subspan(count);
+  }
+  return result;
+}
+
+StatusOr<RunNegatives> orcinus::negativesOfRun(const EventStream &stream,
+                                               const TrainOptions &options) {
+  RunNegatives result;
+  if (options.protocol != "dyglib")
+    return result;
+  StatusOr<Protocol> protocol = protocolOfRun(stream, options);
+  if (!protocol.ok())
+    return protocol.status();
+  auto validation = drawAll(*protocol, EvaluationPart::Validation);
+  auto test = drawAll(*protocol, EvaluationPart::Test);
+  for (const auto &each : {&validation, &test})
+    if (!each->ok())
+      return each->status();
+  result.validation = std::move(*validation);
+  result.test = std::move(*test);
+  return result;
 }

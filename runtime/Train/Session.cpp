@@ -41,14 +41,16 @@ void Session::Implementation::startStates(bool early) {
   state->clearNodeStates();
   isEarly = early;
   position = early ? 0 : origin;
-  if (early || match != CheckpointMatch::Run)
+  if (settled)
+    settled->replaced();
+  if (early || !atOrigin)
     return;
-  opened.restore(*state);
+  atOrigin->restore(*state);
   state->index.growNodes(static_cast<int32_t>(nodeCapacity));
 }
 
 Status Session::Implementation::moveTo(int64_t events) {
-  if (!advancer)
+  if (!advancer || isBranch)
     return Status();
   bool early = events < origin;
   if (early != isEarly || position > events) {
@@ -58,8 +60,8 @@ Status Session::Implementation::moveTo(int64_t events) {
     startStates(early);
   }
   while (position < events)
-    if (Status status = advanceBlock(); !status.ok())
-      return dead = status;
+    if (Status status = advanceBlock(options.blockSize); !status.ok())
+      return status;
   return Status();
 }
 
@@ -72,17 +74,42 @@ StepInput Session::Implementation::stepInput() {
   return input;
 }
 
-Status Session::Implementation::advanceBlock() {
-  blockEvents.resize(options.blockSize);
+StepInput Session::Implementation::queryInput() {
+  StepInput input = stepInput();
+  if (settled)
+    input.state = &settled->state().index;
+  return input;
+}
+
+/// Makes the states that queries read those that there are now.
+Status Session::Implementation::settle() {
+  if (!settled)
+    return Status();
+  Status status = settled->settle(stepInput());
+  return status.ok() ? status : dead = status;
+}
+
+/// Takes in the next `size` events.
+Status Session::Implementation::advanceBlock(int64_t size) {
+  blockEvents.resize(size);
   std::iota(blockEvents.begin(), blockEvents.end(),
             static_cast<int32_t>(position));
+  if (Status status = takeBlock(blockEvents); !status.ok())
+    return status;
+  position += size;
+  return Status();
+}
+
+/// An error leaves states that no block's end leaves.
+Status Session::Implementation::takeBlock(std::span<const int32_t> events) {
   StepInput input = stepInput();
-  input.events = blockEvents;
+  input.events = events;
   if (Status status = advancer->prepare(input); !status.ok())
-    return status;
+    return dead = status;
   if (Status status = advancer->step({}); !status.ok())
-    return status;
-  position += options.blockSize;
+    return dead = status;
+  if (settled)
+    settled->tookIn(stream, events);
   return Status();
 }
 
@@ -92,6 +119,56 @@ Status Session::Implementation::advance() {
   Moment end;
   end.event = stream.eventCount();
   return moveTo(eventsBefore(end));
+}
+
+Status Session::Implementation::replayTo(int64_t event) {
+  if (event < 0 || event > stream.eventCount())
+    return Status::error(
+        fmt::format("the states cannot be replayed to event {}: events are 0 "
+                    "to {}",
+                    event, stream.eventCount() - 1));
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  startStates(/*early=*/true);
+  while (advancer && position < event)
+    if (Status status =
+            advanceBlock(std::min(options.blockSize, event - position));
+        !status.ok())
+      return status;
+  atOrigin.emplace();
+  if (Status status = atOrigin->take(*state); !status.ok())
+    return dead = status;
+  position = origin = event;
+  isEarly = false;
+  return Status();
+}
+
+Status Session::Implementation::beginBranch() {
+  if (!options.mayReplay)
+    return Status::error("a branch needs states that may start again");
+  isBranch = true;
+  startStates(/*early=*/false);
+  return Status();
+}
+
+Status Session::Implementation::advanceBranch(std::span<const int32_t> events) {
+  if (!isBranch)
+    return Status::error("there is no branch to advance: begin one");
+  for (int32_t event : events)
+    if (event < 0 || event >= stream.eventCount())
+      return Status::error(
+          fmt::format("the branch is given event {}, but events are 0 to {}",
+                      event, stream.eventCount() - 1));
+  if (!advancer || events.empty())
+    return Status();
+  model->useThreads(options.threads);
+  ArenaScope scope(arena);
+  return takeBlock(events);
+}
+
+void Session::Implementation::endBranch() {
+  isBranch = false;
+  startStates(/*early=*/false);
 }
 
 Moment Session::Implementation::now() const {
@@ -128,12 +205,14 @@ Status Session::Implementation::inOrderOfMoments(size_t count,
     places[query] = eventsBefore(momentOf(query));
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t(0));
-  std::ranges::stable_sort(order, {},
-                           [&](size_t query) { return places[query]; });
+  std::ranges::sort(
+      order, {}, [&](size_t query) { return std::pair(places[query], query); });
   for (size_t begin = 0, end = 0; begin != count; begin = end) {
     while (end != count && places[order[end]] == places[order[begin]])
       ++end;
     if (Status status = moveTo(places[order[begin]]); !status.ok())
+      return status;
+    if (Status status = settle(); !status.ok())
       return status;
     Status status = answer(std::span(order).subspan(begin, end - begin));
     if (!status.ok())
@@ -169,7 +248,7 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
       queryTimes.push_back(moments[query].time);
     }
     std::vector<float> rows(chosen.size() * width);
-    Status status = embedInChunks(*embedder, stepInput(), queryNodes,
+    Status status = embedInChunks(*embedder, queryInput(), queryNodes,
                                   queryTimes, chunkSize, rows);
     for (size_t row = 0; row != chosen.size(); ++row)
       std::copy_n(rows.begin() + row * width, width,
@@ -232,7 +311,7 @@ Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
   int32_t sources = addEnds(chosen, pairs, &PairQuery::source, 0, pairSources);
   int32_t rows = addEnds(chosen, pairs, &PairQuery::destination, sources,
                          pairDestinations);
-  StepInput input = stepInput();
+  StepInput input = queryInput();
   input.queryNodes = std::span(queryNodes).first(rows);
   input.queryTimes = std::span(queryTimes).first(rows);
   input.destinationQueries = rows - sources;
@@ -291,6 +370,7 @@ static auto guarded(Status &dead, Call call) -> decltype(call()) {
 }
 
 CheckpointMatch Session::match() const { return implementation->match; }
+const EventStream &Session::stream() const { return implementation->stream; }
 int64_t Session::eventCount() const {
   return implementation->stream.eventCount();
 }
@@ -321,6 +401,38 @@ Status Session::append(std::span<const NewEvent> events) {
 Status Session::advance() {
   return guarded(implementation->dead,
                  [&] { return implementation->advance(); });
+}
+
+Status Session::save(const std::string &path) const {
+  return guarded(implementation->dead,
+                 [&] { return implementation->save(path); });
+}
+
+Status Session::restore(const std::string &path) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->restore(path); });
+}
+
+Status Session::replayTo(int64_t event) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->replayTo(event); });
+}
+
+Status Session::beginBranch() {
+  return guarded(implementation->dead,
+                 [&] { return implementation->beginBranch(); });
+}
+
+Status Session::advanceBranch(std::span<const int32_t> events) {
+  return guarded(implementation->dead,
+                 [&] { return implementation->advanceBranch(events); });
+}
+
+Status Session::endBranch() {
+  return guarded(implementation->dead, [&] {
+    implementation->endBranch();
+    return Status();
+  });
 }
 
 Status Session::embed(std::span<const int32_t> nodes,

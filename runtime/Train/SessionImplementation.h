@@ -16,6 +16,7 @@
 #include "runtime/Train/Invocation.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/SettledStates.h"
 
 #include <memory>
 #include <optional>
@@ -35,6 +36,12 @@ public:
   // As of Session.
   Status append(std::span<const NewEvent> events);
   Status advance();
+  Status replayTo(int64_t event);
+  Status beginBranch();
+  Status advanceBranch(std::span<const int32_t> events);
+  void endBranch();
+  Status save(const std::string &path) const;
+  Status restore(const std::string &path);
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
@@ -57,12 +64,39 @@ private:
                  std::shared_ptr<const CompiledModel> model,
                  const SessionOptions &options);
 
+  /// What a snapshot has behind the history.
+  struct Tail {
+    std::vector<int32_t> source, destination;
+    std::vector<Timestamp> time;
+    std::vector<float> features;
+    /// Of the nodes that the history does not name.
+    std::vector<std::string> names;
+    int32_t nodes = 0;
+    int64_t events() const { return std::ssize(time); }
+  };
+  /// The states of a snapshot.
+  struct States {
+    std::vector<std::vector<float>> states, messages;
+    IndexState index;
+  };
+
+  nlohmann::ordered_json identityOfHistory() const;
+  nlohmann::ordered_json identityOfModel() const;
+  Status checkIdentity(const SectionFile &file) const;
+  StatusOr<Tail> readTail(SectionFile &file) const;
+  Status checkTail(const Tail &tail) const;
+  StatusOr<States> readStates(SectionFile &file, const Tail &tail) const;
+  StatusOr<int64_t> readPosition(const SectionFile &file, bool early,
+                                 int64_t events) const;
+  Status appendTail(const Tail &tail);
+  void takeStates(States &&states);
+
   Status load(const std::string &directory);
-  Status loadStates(CheckpointFile &file, const TrainOptions &stored,
+  Status loadStates(SectionFile &file, const TrainOptions &stored,
                     int64_t events, int32_t nodes);
   Status reserve(int64_t nodes, int64_t events);
   Status bind();
-  Status bindFunction(std::string_view name,
+  Status bindFunction(std::string_view name, ModelState &to,
                       std::unique_ptr<Invocation> &invocation);
 
   /// The array row of a node; unknown ones share the row behind all others.
@@ -79,8 +113,11 @@ private:
   int64_t eventsBefore(const Moment &moment) const;
   Status moveTo(int64_t events);
   void startStates(bool early);
-  Status advanceBlock();
+  Status advanceBlock(int64_t size);
+  Status takeBlock(std::span<const int32_t> events);
   StepInput stepInput();
+  StepInput queryInput();
+  Status settle();
   template <typename MomentOf, typename Answer>
   Status inOrderOfMoments(size_t count, MomentOf momentOf, Answer answer);
   int32_t addEnds(std::span<const size_t> chosen,
@@ -92,6 +129,10 @@ private:
   std::shared_ptr<const CompiledModel> model;
   SessionOptions options;
   Manifest manifest;
+  /// The model, and the history that the session was opened with.
+  RunIdentity identity;
+  int64_t historyEvents = 0;
+  int32_t historyNodes = 0;
   TemporalGraph graph;
   std::vector<uint8_t> isDestination;
 
@@ -99,6 +140,8 @@ private:
   int64_t nodeCapacity = 0;
   int64_t eventCapacity = 0;
   std::optional<ModelState> state;
+  /// What queries read, where that is not `state` itself.
+  std::optional<SettledStates> settled;
   std::optional<FeatureArguments> features;
   std::unique_ptr<Invocation> scorer;
   /// Null for a model without embeddings.
@@ -107,14 +150,15 @@ private:
   std::unique_ptr<Invocation> advancer;
   Arena arena;
 
-  /// What the checkpoint's states were, at `origin`; nothing where they start
-  /// empty.
-  ModelSnapshot opened;
   /// Where blocks are counted from.
   int64_t origin = 0;
+  /// What the states are there; nothing where they are empty.
+  std::optional<ModelSnapshot> atOrigin;
   /// Whether the states were replayed from the first event for queries before
   /// `origin`, with blocks counted from there.
   bool isEarly = false;
+  /// Whether the states take in what advanceBranch() is given, and that alone.
+  bool isBranch = false;
 
   // Of a step in progress.
   std::vector<int32_t> blockEvents;

@@ -61,6 +61,8 @@ Session::Implementation::open(const std::string &directory, EventStream history,
         new Implementation(std::move(history), std::move(model), options));
     if (Status status = result->load(directory); !status.ok())
       return status;
+    if (SettledStates::isWorthwhile(result->manifest))
+      result->settled.emplace(result->manifest, *result->state);
     for (int32_t node : result->stream.destination)
       result->noteDestination(node);
     if (Status status = result->reserve(result->stream.nodeCount,
@@ -107,7 +109,7 @@ Status Session::Implementation::load(const std::string &directory) {
     return Status::error(fmt::format("a session computes on the host, but the "
                                      "model was compiled for the target {}",
                                      deviceKindName(manifest.target)));
-  StatusOr<CheckpointFile> file = CheckpointFile::open(directory);
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   auto stored = readingHeader([&]() -> StatusOr<CheckpointDescription> {
@@ -117,9 +119,13 @@ Status Session::Implementation::load(const std::string &directory) {
     return stored.status();
   if (options.blockSize == 0)
     options.blockSize = stored->train.evaluationBatchSize;
-  RunIdentity identity = identify(*model, manifest, stored->train, stream);
-  // Other functions have other operators to tune; they compute the same.
+  historyEvents = stream.eventCount();
+  historyNodes = stream.nodeCount;
+  identity = identify(*model, manifest, stored->train, stream);
+  // Other functions have other operators to tune, and do not train; they
+  // compute the same.
   identity.model.erase("choice of tuned programs");
+  identity.model.erase("optimizer");
   if (Status status = checkSameModel(*file, identity); !status.ok())
     return status;
   StatusOr<bool> continued = continuesStream(*file, stream);
@@ -143,7 +149,7 @@ Status Session::Implementation::load(const std::string &directory) {
 
 /// Takes the states that the best epoch's validation left, on the first
 /// `events` events and `nodes` nodes.
-Status Session::Implementation::loadStates(CheckpointFile &file,
+Status Session::Implementation::loadStates(SectionFile &file,
                                            const TrainOptions &stored,
                                            int64_t events, int32_t nodes) {
   EventStream trained = beginningOf(stream, events, nodes);
@@ -156,10 +162,12 @@ Status Session::Implementation::loadStates(CheckpointFile &file,
   state.emplace(manifest, nodes, std::vector<std::unique_ptr<CacheIndex>>(),
                 nullptr);
   RunPosition ofRun;
-  if (Status status = loadRun(file, trained, batches, {*state, opened, ofRun});
+  ModelSnapshot best;
+  if (Status status = loadRun(file, trained, batches, {*state, best, ofRun});
       !status.ok())
     return status;
-  opened.restore(*state);
+  best.restore(*state);
+  atOrigin = std::move(best);
   match = CheckpointMatch::Run;
   position = origin = split->test.empty() ? events : split->test.front();
   return Status();
@@ -187,6 +195,8 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
     nodeCapacity = grown(nodeCapacity, nodes);
     graph.growNodes(static_cast<int32_t>(nodeCapacity));
     state->growNodes(static_cast<int32_t>(nodeCapacity));
+    if (settled)
+      settled->growNodes();
   }
   stream.nodeFeatures.values.reserve(nodeCapacity *
                                      stream.nodeFeatures.columns);
@@ -197,19 +207,25 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
 
 Status Session::Implementation::bind() {
   features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
-  if (Status status = bindFunction("score", scorer); !status.ok())
+  ModelState &read = settled ? settled->state() : *state;
+  if (Status status = bindFunction("score", read, scorer); !status.ok())
     return status;
   if (manifest.function("embed_step"))
-    if (Status status = bindFunction("embed", embedder); !status.ok())
+    if (Status status = bindFunction("embed", read, embedder); !status.ok())
       return status;
-  return manifest.function("advance_step") ? bindFunction("advance", advancer)
-                                           : Status();
+  if (settled)
+    if (Status status = settled->bind(*model, manifest, *features);
+        !status.ok())
+      return status;
+  return manifest.function("advance_step")
+             ? bindFunction("advance", *state, advancer)
+             : Status();
 }
 
 Status
-Session::Implementation::bindFunction(std::string_view name,
+Session::Implementation::bindFunction(std::string_view name, ModelState &to,
                                       std::unique_ptr<Invocation> &invocation) {
-  auto created = Invocation::create(name, *model, manifest, *state, *features);
+  auto created = Invocation::create(name, *model, manifest, to, *features);
   if (!created.ok())
     return created.status();
   invocation = std::move(*created);

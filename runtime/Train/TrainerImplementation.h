@@ -20,6 +20,7 @@
 #include "runtime/Train/ModelState.h"
 #include "runtime/Train/PrepareWorker.h"
 #include "runtime/Train/RunPosition.h"
+#include "runtime/Train/RunSplit.h"
 #include "runtime/Train/StalenessProbe.h"
 
 #include <chrono>
@@ -80,7 +81,8 @@ private:
 
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
-                                   const NegativeSampler &negatives) const;
+                                   const NegativeSampler &negatives,
+                                   std::span<const int32_t> drawn = {}) const;
   /// Says where a negative can only be the event's own destination.
   void noteLackOfNegatives(const NegativeSampler &negatives,
                            TrainingObserver *observer);
@@ -116,6 +118,7 @@ private:
   std::optional<NegativeSampler> trainNegatives;
   std::optional<NegativeSampler> validationNegatives;
   std::optional<NegativeSampler> testNegatives;
+  RunNegatives drawn;
 
   FeatureArguments features;
   std::optional<ModelState> state;

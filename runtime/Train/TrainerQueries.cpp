@@ -56,13 +56,9 @@ public:
   }
 
 private:
-  /// A draw can be made again: it follows from its number.
   void tellScores(int64_t batch, std::span<const float> logits) {
-    std::span<const int32_t> events = sequence.batch(batch);
-    negatives.resize(events.size());
-    sequence.negatives->sample(sequence.firstDraw + batch * sequence.batchSize,
-                               stream, events, negatives);
-    observer->onTestScores(events, negatives, logits);
+    sequence.negativesOf(batch, stream, negatives);
+    observer->onTestScores(sequence.batch(batch), negatives, logits);
   }
 
   const EventStream &stream;
@@ -75,12 +71,14 @@ private:
 };
 
 BatchSequence Trainer::Implementation::evaluationSequence(
-    std::span<const int32_t> events, const NegativeSampler &negatives) const {
+    std::span<const int32_t> events, const NegativeSampler &negatives,
+    std::span<const int32_t> drawn) const {
   BatchSequence sequence;
   sequence.events = events;
   sequence.batchSize = options.evaluationBatchSize;
   sequence.graph = &fullGraph;
   sequence.negatives = &negatives;
+  sequence.drawn = drawn;
   sequence.samplingSeed = randomBits(0, randomStream("evaluation samples"), 0);
   return sequence;
 }
@@ -108,7 +106,7 @@ StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
 StatusOr<RankingMetrics>
 Trainer::Implementation::evaluateTest(TrainingObserver *observer) {
   return evaluate(Progress::Phase::Test,
-                  evaluationSequence(split.test, *testNegatives),
+                  evaluationSequence(split.test, *testNegatives, drawn.test),
                   split.inductiveTest, observer);
 }
 
@@ -205,7 +203,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
 }
 
 Status Trainer::Implementation::load(const std::string &directory) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
@@ -239,7 +237,7 @@ Status Trainer::Implementation::replayCaches() {
 
 StatusOr<CheckpointMatch>
 Trainer::Implementation::loadForTest(const std::string &directory) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameModel(*file, identity); !status.ok())

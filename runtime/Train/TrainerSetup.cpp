@@ -10,7 +10,6 @@
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CacheSetup.h"
 #include "runtime/Train/LearningRate.h"
-#include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
 
@@ -91,6 +90,10 @@ Status Trainer::Implementation::prepareData() {
   if (!made.ok())
     return made.status();
   split = std::move(*made);
+  StatusOr<RunNegatives> negatives = negativesOfRun(*stream, options);
+  if (!negatives.ok())
+    return negatives.status();
+  drawn = std::move(*negatives);
 
   std::vector<uint8_t> isTraining(stream->eventCount());
   std::vector<int32_t> allEvents(stream->eventCount());

@@ -217,7 +217,8 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   auto start = std::chrono::steady_clock::now();
   auto metrics =
       evaluate(Progress::Phase::Validation,
-               evaluationSequence(split.validation, *validationNegatives),
+               evaluationSequence(split.validation, *validationNegatives,
+                                  drawn.validation),
                split.inductiveValidation, observer);
   if (!metrics.ok())
     return metrics.status();
@@ -283,7 +284,7 @@ Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
 StatusOr<bool>
 Trainer::Implementation::startFromBest(const std::string &directory,
                                        TrainingObserver *observer) {
-  auto file = CheckpointFile::open(directory);
+  auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
   if (Status status = checkSameModel(*file, identity); !status.ok())

@@ -33,8 +33,8 @@ static void append(std::string &text, T value) {
 /// The file of a checkpoint with `header` and `sections`, whatever they hold.
 static std::string makeFile(std::string_view header,
                             std::string_view sections) {
-  std::string file("ORCINUS\0", 8);
-  append<uint32_t>(file, 1);
+  std::string file(checkpointKind.magic);
+  append<uint32_t>(file, checkpointKind.version);
   append<uint32_t>(file, static_cast<uint32_t>(crc32_z(
                              0, reinterpret_cast<const Bytef *>(header.data()),
                              header.size())));
@@ -48,7 +48,7 @@ static void readAll(std::string_view bytes) {
   MemoryFolder folder;
   folder.write("checkpoint", bytes);
   (void)readCheckpoint(folder.path());
-  StatusOr<CheckpointFile> file = CheckpointFile::open(folder.path());
+  StatusOr<SectionFile> file = openCheckpointFile(folder.path());
   if (!file.ok())
     return;
   for (size_t size = 0; size <= bytes.size(); ++size) {

@@ -62,7 +62,7 @@ static SoundCheckpoint makeSoundCheckpoint() {
   check(trainer.trainEpoch().ok() && trainer.trainStep().ok() &&
             trainer.save(folder.path()).ok(),
         "a sound run is trained and saved");
-  StatusOr<CheckpointFile> file = CheckpointFile::open(folder.path());
+  StatusOr<SectionFile> file = openCheckpointFile(folder.path());
   check(file.ok(), "a sound checkpoint opens");
   SoundCheckpoint sound{file->header(), {}};
   for (const ordered_json &each : sound.header.at("sections")) {
@@ -92,7 +92,7 @@ static void writeAltered(const std::string &folder, const ordered_json &patch,
   static const SoundCheckpoint sound = makeSoundCheckpoint();
   std::vector<Section> sections = sound.sections;
   replaceIndex(sections, index);
-  std::vector<CheckpointSection> places;
+  std::vector<FileSection> places;
   for (const Section &section : sections)
     places.push_back({section.name, section.bytes});
   ordered_json header = sound.header;

@@ -20,13 +20,14 @@ static int fail(char *message) {
 int main(void) {
   char *error = NULL;
   orcinus_stream *stream =
-      orcinus_stream_open("synthetic:nodes=100,events=2000", &error);
+      orcinus_stream_open("synthetic:nodes=100,events=2000", NULL, &error);
   if (!stream)
     return fail(error);
-  orcinus_compile_options options;
-  orcinus_compile_options_init(&options);
-  options.dimension = 16;
-  orcinus_model *model = orcinus_model_compile(&options, stream, &error);
+  orcinus_options *options = orcinus_options_create(&error);
+  if (!options || orcinus_options_set(options, "dim", "16", &error) != 0)
+    return fail(error);
+  orcinus_model *model = orcinus_model_compile(options, stream, &error);
+  orcinus_options_free(options);
   if (!model)
     return fail(error);
   orcinus_trainer *trainer =
@@ -50,7 +51,7 @@ int main(void) {
   orcinus_trainer_free(trainer);
 
   /* An error is a message. */
-  if (orcinus_stream_open("no such file", &error) || !error)
+  if (orcinus_stream_open("no such file", NULL, &error) || !error)
     return 1;
   orcinus_string_free(error);
   return 0;

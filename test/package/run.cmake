@@ -15,6 +15,18 @@ run(${WORK}/build/consumer-c)
 run(${WORK}/build/consumer-cpp)
 run(${WORK}/build/consumer-tool)
 
+# The library exports its own interface alone.
+find_program(NM NAMES nm llvm-nm-22 REQUIRED)
+execute_process(
+  COMMAND ${NM} -DC --defined-only ${WORK}/prefix/lib/liborcinus.so
+  OUTPUT_VARIABLE exported COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^\n]* orcinus_trainer_create\n" ours "${exported}")
+string(REGEX REPLACE "[^\n]* (typeinfo for |typeinfo name for |vtable for )?orcinus[^\n]*\n" ""
+       foreign "${exported}")
+if(NOT ours OR NOT foreign STREQUAL "")
+  message(FATAL_ERROR "liborcinus exports what is not its interface: ${foreign}")
+endif()
+
 # The installed tool knows the plugin's pass, and the pass knows tgnn's ops.
 execute_process(
   COMMAND ${WORK}/prefix/bin/orcinus-opt
@@ -24,4 +36,23 @@ execute_process(
   OUTPUT_VARIABLE counts COMMAND_ERROR_IS_FATAL ANY)
 if(NOT counts STREQUAL "tgnn ops: 2, samples: 1\n")
   message(FATAL_ERROR "the plugin counted other ops than there are: ${counts}")
+endif()
+
+# Index work of another project, as C++ embeds it and as the tools load it.
+set(plugin ${WORK}/build/libconsumer-window.so)
+run(${WORK}/build/consumer-window-cpp ${plugin} ${SOURCE}/window.mlir)
+run(${WORK}/prefix/bin/orcinus-opt --load-dialect-plugin=${plugin}
+    ${SOURCE}/window.mlir -o ${WORK}/window.out)
+set(data synthetic:nodes=100,events=4000)
+run(${WORK}/prefix/bin/orcinus --plugin ${plugin} train --data ${data}
+    --model ${SOURCE}/window.mlir --epochs 1 --no-cache
+    --checkpoint ${WORK}/checkpoint)
+run(${WORK}/prefix/bin/orcinus --plugin ${plugin} eval --data ${data}
+    --no-cache --checkpoint ${WORK}/checkpoint)
+execute_process(
+  COMMAND ${WORK}/prefix/bin/orcinus eval --data ${data} --no-cache
+          --checkpoint ${WORK}/checkpoint
+  RESULT_VARIABLE failed ERROR_VARIABLE message OUTPUT_QUIET)
+if(NOT failed OR NOT message MATCHES "window")
+  message(FATAL_ERROR "without the plugin, eval said: ${message}")
 endif()

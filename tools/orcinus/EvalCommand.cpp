@@ -10,16 +10,19 @@
 #include "Options.h"
 #include "RunPrinter.h"
 #include "ScoreWriter.h"
+#include "SessionEvaluation.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/MetricsLog.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 using namespace orcinus;
 
@@ -34,6 +37,8 @@ struct EvaluationOptions {
   std::string scores;
   HeuristicArguments heuristic;
   ProtocolArguments protocol;
+  /// Those of the protocol.
+  std::vector<CLI::Option *> ofProtocol;
 };
 
 } // namespace
@@ -102,10 +107,29 @@ static Status evaluateWithoutCheckpoint(const CLI::App &command,
                            options.protocol, options.metrics);
 }
 
+static Status evaluateByProtocol(const CLI::App &command,
+                                 const EvaluationOptions &options) {
+  if (options.run.compile.target != "host")
+    return Status::error(fmt::format(
+        "a checkpoint is evaluated under a protocol on the host: leave out "
+        "--target {}, or the protocol's options",
+        options.run.compile.target));
+  if (!options.scores.empty())
+    return Status::error("--scores is for the test of the run itself: leave "
+                         "out the protocol's options");
+  return evaluateCheckpoint(
+      command, {options.checkpoint, options.data, {}, {}, options.run},
+      options.protocol, options.metrics);
+}
+
 static Status evaluate(const CLI::App &command,
                        const EvaluationOptions &options) {
   if (!options.heuristic.model.empty())
     return evaluateWithoutCheckpoint(command, options);
+  if (std::ranges::any_of(options.ofProtocol, [](const CLI::Option *option) {
+        return option->count() != 0;
+      }))
+    return evaluateByProtocol(command, options);
   if (Status status = checkUsed(command, options.run.compile); !status.ok())
     return status;
   auto stored = readCheckpoint(options.checkpoint);
@@ -153,8 +177,7 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
       "--checkpoint", options->checkpoint, "The directory of the checkpoint");
   addDataOptions(*command, options->data);
   CLI::Option *model = addHeuristicOptions(*command, options->heuristic);
-  for (CLI::Option *option : addProtocolOptions(*command, options->protocol))
-    option->needs(model);
+  options->ofProtocol = addProtocolOptions(*command, options->protocol);
   size_t before = command->get_options().size();
   addThreadsOption(*command, options->run.train);
   addTargetOptions(*command, options->run.compile);

@@ -11,10 +11,12 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -39,31 +41,29 @@ static void syncFolderOf(const std::string &path) {
   close(descriptor);
 }
 
-Status EventLog::openFile() {
-  descriptor =
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor < 0)
+/// Opens the file `name` for this process alone.
+StatusOr<int> EventLog::openLocked(const std::string &name, int flags) const {
+  int opened = ::open(name.c_str(),
+                      O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
+  if (opened < 0)
     return fail("open");
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-    return errno == EWOULDBLOCK
-               ? Status::error(fmt::format(
-                     "'{}' is being written by another process", path))
-               : fail("lock");
-  syncFolderOf(path);
-  return Status();
+  // Another process may have put a new log in the place of the one that was
+  // opened, before that was locked.
+  struct stat own, there;
+  if (flock(opened, LOCK_EX | LOCK_NB) == 0 && fstat(opened, &own) == 0 &&
+      stat(name.c_str(), &there) == 0 && own.st_ino == there.st_ino)
+    return opened;
+  close(opened);
+  return Status::error(
+      fmt::format("'{}' is being written by another process", path));
 }
 
-Status EventLog::replay(const std::string &header,
-                        const std::function<Status(std::string_view)> &apply) {
+Status EventLog::replay(const std::string &header, const Consumer &check,
+                        const Consumer &apply) {
   std::string pending;
   int64_t number = 0, whole = 0;
   auto take = [&](std::string_view line) {
-    if (++number > 1)
-      return apply(line);
-    return line == header
-               ? Status()
-               : Status::error("it belongs to another checkpoint or history: "
-                               "give these, or another log");
+    return ++number == 1 ? check(line) : apply(line);
   };
   char block[1 << 16];
   for (;;) {
@@ -92,13 +92,17 @@ Status EventLog::replay(const std::string &header,
   return number ? Status() : append(header);
 }
 
-StatusOr<EventLog>
-EventLog::open(const std::string &path, const std::string &header,
-               const std::function<Status(std::string_view)> &apply) {
+StatusOr<EventLog> EventLog::open(const std::string &path,
+                                  const std::string &header,
+                                  const Consumer &check,
+                                  const Consumer &apply) {
   EventLog log(path);
-  if (Status status = log.openFile(); !status.ok())
-    return status;
-  if (Status status = log.replay(header, apply); !status.ok())
+  StatusOr<int> opened = log.openLocked(path, 0);
+  if (!opened.ok())
+    return opened.status();
+  log.descriptor = *opened;
+  syncFolderOf(path);
+  if (Status status = log.replay(header, check, apply); !status.ok())
     return status;
   return log;
 }
@@ -116,4 +120,21 @@ Status EventLog::append(std::string_view line) {
     written += static_cast<size_t>(count);
   }
   return fdatasync(descriptor) == 0 ? Status() : fail("write");
+}
+
+Status EventLog::restart(std::string_view header) {
+  // Both are locked until the new one is in its place, so that no other process
+  // gets one of them.
+  std::string next = path + ".next";
+  StatusOr<int> opened = openLocked(next, O_TRUNC);
+  if (!opened.ok())
+    return opened.status();
+  int before = std::exchange(descriptor, *opened);
+  Status status = append(header);
+  if (status.ok() && rename(next.c_str(), path.c_str()) != 0)
+    status = fail("replace");
+  if (status.ok())
+    syncFolderOf(path);
+  close(before);
+  return status;
 }

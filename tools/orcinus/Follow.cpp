@@ -10,11 +10,13 @@
 #include "EventLog.h"
 #include "ScoreWriter.h"
 #include "lib/Support/Json.h"
+#include "runtime/Train/CheckpointSchedule.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -35,7 +37,10 @@ struct BadLine {
 class Follower {
 public:
   Follower(Session &session, const SessionCommandOptions &options)
-      : session(session), options(options) {}
+      : session(session), options(options), before(session.eventCount()) {}
+
+  /// Events, those of the log and the snapshot included.
+  int64_t taken() const { return session.eventCount() - before; }
 
   /// Takes the event of a line of the log.
   Status takeLogged(std::string_view line) {
@@ -70,7 +75,7 @@ public:
       if (log)
         if (Status status = log->append(printJson(value)); !status.ok())
           return status;
-      return ordered_json{{"acknowledged", taken}};
+      return ordered_json{{"acknowledged", taken()}};
     } catch (const BadLine &bad) {
       return ordered_json{{"error", bad.message}};
     }
@@ -141,7 +146,6 @@ private:
     NewEvent added{source, destination,
                    time(text(member(event, "time"), "time")), features};
     check(session.append(std::span(&added, 1)));
-    ++taken;
   }
 
   ordered_json score(const ordered_json &query) {
@@ -201,43 +205,147 @@ private:
 
   Session &session;
   const SessionCommandOptions &options;
-  /// Events, those of the log included.
-  int64_t taken = 0;
+  /// Events of the history.
+  int64_t before;
+};
+
+/// The log and the snapshot. The log begins behind events that a snapshot has
+/// made durable; between the two steps of that, and where the first failed, it
+/// begins earlier.
+class Keeper {
+public:
+  Keeper(Session &session, Follower &follower, const FollowFiles &files)
+      : session(session), follower(follower), files(files),
+        history{{"events", session.eventCount()},
+                {"nodes", session.names().nodeCount()},
+                {"newest", session.eventTime(session.eventCount() - 1).key()}},
+        schedule(cadence) {
+    cadence.everyBatches = files.snapshotEvents;
+  }
+
+  /// Takes what was kept.
+  Status restore();
+  EventLog *eventLog() { return log ? &*log : nullptr; }
+  /// Writes the snapshot if it is time to, once an event was taken.
+  Status afterEvent();
+  /// Writes the snapshot if it lacks events.
+  Status finish();
+
+private:
+  std::string header() const;
+  Status checkHeader(std::string_view line);
+  Status openLog();
+  Status save();
+
+  Session &session;
+  Follower &follower;
+  const FollowFiles &files;
+  /// What the log belongs to.
+  ordered_json history;
+  std::optional<EventLog> log;
+  /// Events before the log's next line, while it is read.
+  int64_t logged = 0;
+  /// Events of the snapshot.
+  int64_t saved = 0;
+  CheckpointOptions cadence;
+  CheckpointSchedule schedule;
 };
 
 } // namespace
 
-/// What a log belongs to: the history that its events follow.
-static std::string logHeader(const Session &session) {
-  return printJson(ordered_json{
-      {"log",
-       {{"events", session.eventCount()},
-        {"nodes", session.names().nodeCount()},
-        {"newest", session.eventTime(session.eventCount() - 1).key()}}}});
+/// Of a log that begins now.
+std::string Keeper::header() const {
+  ordered_json of = history;
+  of["after"] = follower.taken();
+  return printJson(ordered_json{{"log", std::move(of)}});
+}
+
+Status Keeper::checkHeader(std::string_view line) {
+  ordered_json value = ordered_json::parse(line, nullptr, false);
+  ordered_json of = value.is_object() && value.contains("log") ? value["log"]
+                                                               : ordered_json();
+  std::optional<int64_t> after;
+  if (of.is_object() && of.contains("after"))
+    after = asInteger<int64_t>(of["after"], 0);
+  if (!after)
+    return Status::error("it is not the log of a server");
+  of.erase("after");
+  if (of != history)
+    return Status::error("it belongs to another checkpoint or history: give "
+                         "these, or another log");
+  if (*after > follower.taken())
+    return Status::error(fmt::format(
+        "it begins after event {}, but {} events are known: give the snapshot "
+        "that it was begun with",
+        *after, follower.taken()));
+  logged = *after;
+  return Status();
+}
+
+Status Keeper::openLog() {
+  auto opened = EventLog::open(
+      files.log, header(),
+      [&](std::string_view line) { return checkHeader(line); },
+      [&](std::string_view line) {
+        // What the snapshot has comes first.
+        return ++logged <= follower.taken() ? Status()
+                                            : follower.takeLogged(line);
+      });
+  if (!opened.ok())
+    return opened.status();
+  log.emplace(std::move(*opened));
+  // A log that ends before the snapshot goes on behind it.
+  return logged < follower.taken() ? log->restart(header()) : Status();
+}
+
+Status Keeper::restore() {
+  std::error_code error;
+  if (!files.snapshot.empty() && std::filesystem::exists(files.snapshot, error))
+    if (Status status = session.restore(files.snapshot); !status.ok())
+      return status;
+  saved = follower.taken();
+  return files.log.empty() ? Status() : openLog();
+}
+
+Status Keeper::save() {
+  auto start = CheckpointSchedule::Clock::now();
+  if (Status status = session.save(files.snapshot); !status.ok())
+    return status;
+  schedule.saved(start);
+  saved = follower.taken();
+  return log ? log->restart(header()) : Status();
+}
+
+Status Keeper::afterEvent() {
+  return !files.snapshot.empty() && schedule.dueAfterBatch() ? save()
+                                                             : Status();
+}
+
+Status Keeper::finish() {
+  return files.snapshot.empty() || saved == follower.taken() ? Status()
+                                                             : save();
 }
 
 Status orcinus::follow(const SessionCommandOptions &options,
-                       const std::string &logPath) {
+                       const FollowFiles &files) {
   auto session = openSession(options, stderr);
   if (!session.ok())
     return session.status();
   Follower follower(*session, options);
-  std::optional<EventLog> log;
-  if (!logPath.empty()) {
-    auto opened = EventLog::open(
-        logPath, logHeader(*session),
-        [&](std::string_view line) { return follower.takeLogged(line); });
-    if (!opened.ok())
-      return opened.status();
-    log.emplace(std::move(*opened));
-  }
+  Keeper keeper(*session, follower, files);
+  if (Status status = keeper.restore(); !status.ok())
+    return status;
   for (std::string line; std::getline(std::cin, line);) {
-    auto answer = follower.answer(line, log ? &*log : nullptr);
+    int64_t before = follower.taken();
+    auto answer = follower.answer(line, keeper.eventLog());
     if (!answer.ok())
       return answer.status();
     fmt::print("{}\n", printJson(*answer));
     if (std::fflush(stdout) != 0)
       return Status::error("cannot write to the standard output");
+    if (follower.taken() != before)
+      if (Status status = keeper.afterEvent(); !status.ok())
+        return status;
   }
-  return Status();
+  return keeper.finish();
 }

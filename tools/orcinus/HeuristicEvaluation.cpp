@@ -11,11 +11,8 @@
 #include "orcinus/Evaluation/EdgeBank.h"
 #include "orcinus/Evaluation/PopTrack.h"
 #include "orcinus/Evaluation/RecencyRule.h"
-#include "runtime/Train/MetricsLog.h"
 
 #include <fmt/format.h>
-
-#include <ctime>
 
 using namespace orcinus;
 
@@ -112,21 +109,7 @@ Status orcinus::evaluateHeuristic(const CLI::App &command,
   auto scorer = makeScorer(stream, *protocol, arguments);
   if (!scorer.ok())
     return scorer.status();
-  fmt::print("model {}; each event from the state before its {}\n",
-             describe(arguments), protocolArguments.lag);
-  std::clock_t begin = std::clock();
-  EvaluatorOptions options;
-  options.lag = lagOf(protocolArguments);
-  auto result = evaluateScorer(stream, *protocol, **scorer, options);
-  if (!result.ok())
-    return result.status();
-  double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-  printResult(*result);
-  fmt::print("{:.1f} s of processor time\n", seconds);
-  if (metricsFile.empty())
-    return Status();
-  auto log = MetricsLog::open(metricsFile, /*resumed=*/false, {});
-  return log.ok() ? log->append(metricsLine(arguments.model, protocolArguments,
-                                            *result, seconds))
-                  : log.status();
+  return evaluateUnderProtocol({arguments.model, describe(arguments)}, stream,
+                               *protocol, **scorer, protocolArguments,
+                               metricsFile);
 }

@@ -31,7 +31,7 @@ struct PredictionOptions {
   /// 0 to score the file's pairs.
   int64_t top = 0;
   bool follow = false;
-  std::string log;
+  FollowFiles files;
 };
 
 } // namespace
@@ -78,8 +78,10 @@ static Status checkTogether(const PredictionOptions &options) {
                            "no --pairs, --output or --top");
     return Status();
   }
-  if (!options.log.empty())
+  if (!options.files.log.empty())
     return Status::error("--log is for --follow");
+  if (!options.files.snapshot.empty())
+    return Status::error("--snapshot is for --follow");
   if (options.pairs.empty() || options.output.empty())
     return Status::error("say which --pairs to score and where to (-o), or "
                          "--follow");
@@ -90,7 +92,7 @@ static Status predict(PredictionOptions &options) {
   if (Status status = checkTogether(options); !status.ok())
     return status;
   if (options.follow)
-    return follow(options.session, options.log);
+    return follow(options.session, options.files);
   auto session = openSession(options.session, stdout);
   if (!session.ok())
     return session.status();
@@ -130,9 +132,19 @@ void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
                     "Read events and queries as lines of JSON from the "
                     "standard input, and answer each by a line; events count "
                     "at once (--block-size 1) unless that is given");
-  command->add_option("--log", options->log,
+  command->add_option("--log", options->files.log,
                       "With --follow, a file that events are written to before "
                       "they are acknowledged, and read from at the start");
+  CLI::Option *snapshot = command->add_option(
+      "--snapshot", options->files.snapshot,
+      "With --follow, a file for the events and states as they are, which a "
+      "server begins with; written each minute, where events came, and at the "
+      "end, after which the log begins anew");
+  addNumber(*command, "--snapshot-events", options->files.snapshotEvents,
+            int64_t(0), int64_t(1) << 31,
+            "Events after which the snapshot is written, too; 0 to go by time "
+            "alone")
+      ->needs(snapshot);
   command->final_callback([&chosen, command, options] {
     if (options->follow && command->count("--block-size") == 0)
       options->session.session.blockSize = 1;

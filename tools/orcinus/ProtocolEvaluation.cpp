@@ -9,11 +9,13 @@
 
 #include "NumberOption.h"
 #include "lib/Support/Json.h"
+#include "runtime/Train/MetricsLog.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <ctime>
 
 using namespace orcinus;
 using nlohmann::ordered_json;
@@ -63,13 +65,14 @@ static void setNegatives(const std::string &name, ProtocolOptions &options) {
     options.negativesFile = name;
 }
 
-StatusOr<Protocol> orcinus::makeProtocol(const EventStream &stream,
-                                         const ProtocolArguments &arguments) {
+static StatusOr<Protocol> makeProtocol(const EventStream &stream,
+                                       const ProtocolArguments &arguments) {
   StatusOr<ProtocolKind> kind = parseProtocol(arguments.protocol);
   if (!kind.ok())
     return kind.status();
   ProtocolOptions options;
   options.kind = *kind;
+  options.split = arguments.split;
   setNegatives(arguments.negatives, options);
   options.negativesPerEvent = arguments.negativesPerEvent;
   options.newNodesFile = arguments.newNodes;
@@ -104,7 +107,7 @@ static void printFigures(const char *name, const LinkMetrics &metrics) {
   fmt::print("\n");
 }
 
-void orcinus::printResult(const ProtocolResult &result) {
+static void printResult(const ProtocolResult &result) {
   if (result.validation) {
     printFigures("validation", result.validation->all);
     printFigures("validation, new nodes", result.validation->newNodes);
@@ -130,10 +133,10 @@ static void addFigures(const std::string &prefix, const std::string &suffix,
   add("events", metrics.events);
 }
 
-std::string orcinus::metricsLine(const std::string &model,
-                                 const ProtocolArguments &arguments,
-                                 const ProtocolResult &result,
-                                 double processorSeconds) {
+static std::string protocolLine(const std::string &model,
+                                const ProtocolArguments &arguments,
+                                const ProtocolResult &result,
+                                double processorSeconds) {
   ordered_json line = {{"event", "test"},
                        {"model", model},
                        {"protocol", arguments.protocol},
@@ -146,4 +149,28 @@ std::string orcinus::metricsLine(const std::string &model,
   }
   line["processor_seconds"] = processorSeconds;
   return printJson(line);
+}
+
+Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
+                                      const EventStream &stream,
+                                      const Protocol &protocol,
+                                      PairScorer &scorer,
+                                      const ProtocolArguments &arguments,
+                                      const std::string &metricsFile) {
+  fmt::print("model {}; each event from the state before its {}\n",
+             model.description, arguments.lag);
+  std::clock_t begin = std::clock();
+  auto result = evaluateScorer(stream, protocol, scorer,
+                               {lagOf(arguments), model.validation});
+  if (!result.ok())
+    return result.status();
+  double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  printResult(*result);
+  fmt::print("{:.1f} s of processor time\n", seconds);
+  if (metricsFile.empty())
+    return Status();
+  auto log = MetricsLog::open(metricsFile, /*resumed=*/false, {});
+  return log.ok() ? log->append(
+                        protocolLine(model.name, arguments, *result, seconds))
+                  : log.status();
 }

@@ -9,6 +9,7 @@
 #define TOOLS_ORCINUS_PROTOCOLEVALUATION_H
 
 #include "orcinus/Evaluation/Evaluator.h"
+#include "orcinus/Evaluation/PairScorer.h"
 #include "orcinus/Support/Status.h"
 
 #include <CLI/CLI.hpp>
@@ -26,32 +27,40 @@ struct ProtocolArguments {
   std::string newNodes;
   int64_t batchSize = 200;
   std::string lag = "batch";
+  /// How the protocol orca splits; of no option.
+  SplitOptions split;
 };
 
 /// Adds --protocol and what goes with it; returns these options.
 std::vector<CLI::Option *> addProtocolOptions(CLI::App &command,
                                               ProtocolArguments &arguments);
 
-/// Makes the protocol that the arguments ask for.
-StatusOr<Protocol> makeProtocol(const EventStream &stream,
-                                const ProtocolArguments &arguments);
-
-/// The same, and prints what it sets.
+/// Makes the protocol that the arguments ask for, and prints what it sets.
 StatusOr<Protocol> chooseProtocol(const EventStream &stream,
                                   const ProtocolArguments &arguments);
 
 /// The lag that the arguments ask for.
 StateLag lagOf(const ProtocolArguments &arguments);
 
-/// Prints the figures of validation and test.
-void printResult(const ProtocolResult &result);
+/// Who is evaluated.
+struct EvaluatedModel {
+  /// What metrics call it.
+  std::string name;
+  /// What a person is told.
+  std::string description;
+  /// Whether the validation is evaluated, too.
+  bool validation = true;
+};
 
-/// The JSON line of an evaluation of `model`, without its end: "ap", "mrr", …
-/// of the test, "val_ap", … of the validation, each also "…_inductive" for
-/// events with new nodes; null for what is not defined.
-std::string metricsLine(const std::string &model,
-                        const ProtocolArguments &arguments,
-                        const ProtocolResult &result, double processorSeconds);
+/// Evaluates `scorer` on `stream`, prints the figures and writes them to
+/// `metricsFile`, if that is not empty: a line of JSON with "ap", "mrr", … of
+/// the test, "val_ap", … of the validation, each also "…_inductive" for events
+/// with new nodes; null for what is not defined.
+Status evaluateUnderProtocol(const EvaluatedModel &model,
+                             const EventStream &stream,
+                             const Protocol &protocol, PairScorer &scorer,
+                             const ProtocolArguments &arguments,
+                             const std::string &metricsFile);
 
 } // namespace orcinus
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "orcinus/Runtime/Plugin.h"
 
 #include <fmt/format.h>
 
@@ -14,6 +15,8 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
 using namespace orcinus;
 
@@ -41,6 +44,10 @@ int orcinus::runTool(int argumentCount, char **arguments,
   app.option_defaults()->always_capture_default();
   app.set_version_flag("--version", ORCINUS_VERSION);
   app.require_subcommand(1);
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins,
+                 "A shared library with a dialect for models and its index "
+                 "work; may be given before the command, several times");
   Command chosen;
   addGenCommand(app, chosen);
   addInfoCommand(app, chosen);
@@ -64,6 +71,9 @@ int orcinus::runTool(int argumentCount, char **arguments,
     return 2;
   }
   try {
+    for (const std::string &plugin : plugins)
+      if (Status status = loadPlugin(plugin); !status.ok())
+        return report(status.message());
     if (Status status = chosen(); !status.ok())
       return report(status.message());
   } catch (const std::bad_alloc &) {

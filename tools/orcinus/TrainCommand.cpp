@@ -8,9 +8,9 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
-#include "ProtocolEvaluation.h"
 #include "RunPrinter.h"
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
 
@@ -42,9 +42,7 @@ static Status describeSplit(const CLI::App &command, const EventStream &stream,
         "--mask-nodes is for --protocol orca: {} says itself which nodes are "
         "kept from training",
         options.protocol));
-  ProtocolArguments arguments;
-  arguments.protocol = options.protocol;
-  auto protocol = makeProtocol(stream, arguments);
+  auto protocol = protocolOfRun(stream, options);
   if (!protocol.ok())
     return protocol.status();
   fmt::print("{}\n", protocol->describe().front());

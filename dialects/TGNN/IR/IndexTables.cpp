@@ -16,81 +16,6 @@ using namespace orcinus::tgnn;
 
 using Element = TableDescription::Element;
 
-/// Tables of one extent, and of one row a query.
-static constexpr llvm::StringLiteral queryRows[] = {"queries"};
-static constexpr llvm::StringLiteral neighbourRows[] = {"queries",
-                                                        "neighbours"};
-static constexpr llvm::StringLiteral offsetRows[] = {"offsets"};
-static constexpr llvm::StringLiteral referenceRows[] = {"references"};
-static constexpr llvm::StringLiteral rowsOf[] = {"rows"};
-static constexpr llvm::StringLiteral pairRows[] = {"pairs"};
-static constexpr llvm::StringLiteral cachedRows[] = {"cached"};
-static constexpr llvm::StringLiteral pushedRows[] = {"pushed"};
-
-ArrayRef<TableDescription> QueryType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"nodes", Element::I32, rowsOf},
-      {"times", Element::I64, rowsOf},
-      {"roles", Element::I32, rowsOf},
-      {"self", Element::I32, queryRows},
-      {"neighbours", Element::I32, neighbourRows},
-      {"self_offsets", Element::I32, offsetRows},
-      {"self_references", Element::I32, queryRows},
-      {"reference_offsets", Element::I32, offsetRows},
-      {"references", Element::I32, referenceRows},
-      {"cached_rows", Element::I32, cachedRows},
-      {"pushed_rows", Element::I32, pushedRows},
-      {"pushed_slots", Element::I32, pushedRows}};
-  return tables;
-}
-
-ArrayRef<TableDescription> NeighbourhoodType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"nodes", Element::I32, neighbourRows},
-      {"events", Element::I32, neighbourRows},
-      {"time_deltas", Element::F32, neighbourRows},
-      {"log_time_deltas", Element::F32, neighbourRows},
-      {"counts", Element::I32, queryRows}};
-  return tables;
-}
-
-ArrayRef<TableDescription> ElapsedType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"time_deltas", Element::F32, queryRows}};
-  return tables;
-}
-
-ArrayRef<TableDescription> WalkFeaturesType::getTables() const {
-  static constexpr llvm::StringLiteral rows[] = {"queries", "features"};
-  static constexpr TableDescription tables[] = {
-      {"features", Element::F32, rows}};
-  return tables;
-}
-
-ArrayRef<TableDescription> PendingType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"rows", Element::I32, rowsOf},
-      {"nodes", Element::I32, rowsOf},
-      {"events", Element::I32, rowsOf},
-      {"time_deltas", Element::F32, rowsOf}};
-  return tables;
-}
-
-ArrayRef<TableDescription> EndpointsType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"nodes", Element::I32, rowsOf},
-      {"self_rows", Element::I32, rowsOf},
-      {"other_rows", Element::I32, rowsOf}};
-  return tables;
-}
-
-ArrayRef<TableDescription> PairsType::getTables() const {
-  static constexpr TableDescription tables[] = {
-      {"sources", Element::I32, pairRows},
-      {"destinations", Element::I32, pairRows}};
-  return tables;
-}
-
 int64_t SampleOp::getTableExtent(StringRef name) {
   return name == "neighbours"
              ? constantValue(getSize()).value_or(ShapedType::kDynamic)
@@ -142,7 +67,7 @@ RankedTensorType orcinus::tgnn::getTableType(Value handle,
                                              const TableDescription &table) {
   Builder builder(handle.getContext());
   SmallVector<int64_t> shape =
-      llvm::map_to_vector(table.extents, [&](StringRef name) {
+      llvm::map_to_vector(table.getExtents(), [&](StringRef name) {
         return getHandleExtent(handle, name);
       });
   return RankedTensorType::get(shape, elementType(builder, table.element));

@@ -23,8 +23,13 @@ struct TableDescription {
 
   llvm::StringLiteral name;
   Element element;
-  /// A name for each extent; those of the same name are equal.
-  llvm::ArrayRef<llvm::StringLiteral> extents;
+  /// A name for each extent; of a vector the second is empty.
+  llvm::StringLiteral names[2];
+
+  /// Those of the same name are equal.
+  llvm::ArrayRef<llvm::StringLiteral> getExtents() const {
+    return llvm::ArrayRef(names).take_front(names[1].empty() ? 1 : 2);
+  }
 };
 
 /// The table `component` of `handle`; null where its type has none.

@@ -42,27 +42,112 @@ def TGNN_Dialect : Dialect {
   }];
 }
 
-class TGNN_Type<string name, string typeMnemonic, string text>
+/// A table that index work makes: what docs/abi.md says of it, and what
+/// `IndexHandleTypeInterface` does.
+class TGNN_Table<string tableName, string elementType,
+                 list<string> extentNames, string text> {
+  string name = tableName;
+  /// I32, I64 or F32.
+  string element = elementType;
+  /// A name for each extent; those of the same name are equal.
+  list<string> extents = extentNames;
+  string description = text;
+  string initializer = "{\"" # name # "\", TableDescription::Element::" #
+      element # ", {\"" # !interleave(extents, "\", \"") #
+      !if(!eq(!size(extents), 1), "\", \"", "") # "\"}}";
+}
+
+class TGNN_Type<string name, string typeMnemonic, string text,
+                list<TGNN_Table> handleTables>
     : TypeDef<TGNN_Dialect, name,
               [DeclareTypeInterfaceMethods<IndexHandleTypeInterface>]> {
   let mnemonic = typeMnemonic;
   let summary = text;
+  list<TGNN_Table> tables = handleTables;
+  let extraClassDefinition = [{
+    ::llvm::ArrayRef<::orcinus::tgnn::TableDescription>
+    $cppClass::getTables() const {
+      static constexpr TableDescription tables[] = {
+  }] # !interleave(!foreach(table, handleTables, table.initializer), ",\n") # [{
+      };
+      return tables;
+    }
+  }];
 }
 
 def TGNN_QueryType : TGNN_Type<"Query", "query",
-    "a set of (node, time) pairs to be embedded">;
+    "a set of (node, time) pairs to be embedded", [
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes">,
+      TGNN_Table<"times", "I64", ["rows"],
+          "keys with the order of the times; what compiled code computes with "
+          "is in `time_deltas`">,
+      TGNN_Table<"roles", "I32", ["rows"],
+          "of targets: 0 who is asked for as a source, 1 as a destination">,
+      TGNN_Table<"self", "I32", ["queries"],
+          "of a frontier: the row of each query that it was made from">,
+      TGNN_Table<"neighbours", "I32", ["queries", "neighbours"],
+          "of a frontier: the row of each neighbour, 0 where invalid">,
+      TGNN_Table<"self_offsets", "I32", ["offsets"],
+          "of a frontier: the inverse of `self` in compressed rows: where each "
+          "row's queries begin, and where the last one's end">,
+      TGNN_Table<"self_references", "I32", ["queries"],
+          "of a frontier: these queries, ascending">,
+      TGNN_Table<"reference_offsets", "I32", ["offsets"],
+          "of a frontier: the inverse of `neighbours`, likewise">,
+      TGNN_Table<"references", "I32", ["references"],
+          "of a frontier: flat positions query · k + place, the valid ones">,
+      TGNN_Table<"cached_rows", "I32", ["cached"],
+          "of a cache lookup of F rows: the rows of the cache that are read, to "
+          "which `neighbours` refers from F on">,
+      TGNN_Table<"pushed_rows", "I32", ["pushed"],
+          "of a cache lookup: the fresh rows that go to slots">,
+      TGNN_Table<"pushed_slots", "I32", ["pushed"],
+          "of a cache lookup: the slot of each">
+    ]>;
 def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
-    "the sampled temporal neighbours of a query set">;
+    "the sampled temporal neighbours of a query set", [
+      TGNN_Table<"nodes", "I32", ["queries", "neighbours"],
+          "the neighbours, zero where there is none">,
+      TGNN_Table<"events", "I32", ["queries", "neighbours"],
+          "the events that they were met in">,
+      TGNN_Table<"time_deltas", "F32", ["queries", "neighbours"],
+          "the query's time minus the event's, in seconds">,
+      TGNN_Table<"log_time_deltas", "F32", ["queries", "neighbours"],
+          "ln(1 + that); made where a step function reads it">,
+      TGNN_Table<"counts", "I32", ["queries"],
+          "how many are valid: the first ones">
+    ]>;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
-    "the nodes of a frontier that have a pending message">;
+    "the nodes of a frontier that have a pending message", [
+      TGNN_Table<"rows", "I32", ["rows"], "their rows of the frontier, ascending">,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes">,
+      TGNN_Table<"events", "I32", ["rows"], "the event of each message">,
+      TGNN_Table<"time_deltas", "F32", ["rows"],
+          "its time minus the node's last update before it, in seconds">
+    ]>;
 def TGNN_ElapsedType : TGNN_Type<"Elapsed", "elapsed",
-    "how long ago the nodes of a query set were updated">;
+    "how long ago the nodes of a query set were updated", [
+      TGNN_Table<"time_deltas", "F32", ["queries"], "in seconds">
+    ]>;
 def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
-    "how the temporal walks of pairs of nodes meet">;
+    "how the temporal walks of pairs of nodes meet", [
+      TGNN_Table<"features", "F32", ["queries", "features"],
+          "4 · (order + 1)² of a pair; of a neighbourhood as many for each of "
+          "the k neighbours, zeros where there is none">
+    ]>;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
-    "the distinct endpoints of a batch's events">;
+    "the distinct endpoints of a batch's events", [
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending">,
+      TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier">,
+      TGNN_Table<"other_rows", "I32", ["rows"],
+          "the row of the other endpoint of its latest event in the batch">
+    ]>;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
-    "the pairs of queries that are asked to be scored">;
+    "the pairs of queries that are asked to be scored", [
+      TGNN_Table<"sources", "I32", ["pairs"],
+          "the row of each pair's source among the targets">,
+      TGNN_Table<"destinations", "I32", ["pairs"], "that of its destination">
+    ]>;
 
 def TGNN_AnyHandle : Type<
     CPred<"::llvm::isa<::orcinus::tgnn::IndexHandleTypeInterface>($_self)">,

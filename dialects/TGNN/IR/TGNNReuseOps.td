@@ -133,27 +133,30 @@ def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
 // The parts of a lookup
 //===----------------------------------------------------------------------===//
 
-class TGNN_CacheIndexOp<string opMnemonic, string constants, string more = "">
-    : TGNN_CacheUserOp<opMnemonic, [IndexWorkOpInterface]> {
-  let extraClassDeclaration =
-      "::llvm::StringRef getRuntimeFunction() { return \"orcinus_rt_" #
-      opMnemonic # "\"; }\n" # [{
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)> numberOf) {
-      return {numberOf(getCache())}] # constants # "};\n}\n" # more;
-}
+class TGNN_CacheIndexOp<string opMnemonic,
+                        list<TGNN_IndexConstant> callConstants = [],
+                        string more = "">
+    : TGNN_IndexOp<opMnemonic, opMnemonic, [
+        TGNN_IndexConstant<"cache", "numberOf(getCache())",
+                           "from 1 in the order of the manifest's caches">
+      ] # callConstants, [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more>;
 
-def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates",
-    ", static_cast<int64_t>(getShare())", [{
+def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates", [
+      TGNN_IndexConstant<"share", "static_cast<int64_t>(getShare())",
+                         "0 paper, 1 causal">
+    ], [{
     int64_t getTableExtent(::llvm::StringRef name) {
       return getHandleExtent(getNeighbourhood(), name);
     }
   }]> {
   let summary = "the keys that a batch may read out of a cache";
   let description = [{
-    The first part of a `tgnn.cache_lookup`: rows for the queries, and each
-    distinct key that no fresh row serves (`candidate_keys`), whose slots
-    (`candidate_slots`) are to be filled in before `tgnn.cache_resolve`.
+    The first part of a `tgnn.cache_lookup`: a row for each distinct (node,
+    time) of the queries, and each distinct key that no fresh row serves
+    (`candidate_keys`), whose slots (`candidate_slots`: -1 where it is not
+    cached or is too old) are to be filled in before `tgnn.cache_resolve`. Keys
+    are nodes, or 2 · event + 1 for an event's destination and 2 · event for its
+    source, which is both ends of a self-loop.
 
     ```mlir
     tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
@@ -173,13 +176,13 @@ def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates",
   }];
 }
 
-def TGNN_CacheResolveOp : TGNN_CacheIndexOp<"cache_resolve", ""> {
+def TGNN_CacheResolveOp : TGNN_CacheIndexOp<"cache_resolve"> {
   let summary = "what each neighbour reads, and what the cache keeps";
   let description = [{
     The last part of a `tgnn.cache_lookup`: candidates without a slot become
     rows of the lookup where a miss is recomputed. The plan or the policy then
     says what leaves the cache (`evicted_keys`) and what comes (`pushed_keys`,
-    to `pushed_slots`).
+    to `pushed_slots`): the program applies evictions, then pushes.
 
     ```mlir
     tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
@@ -195,14 +198,11 @@ def TGNN_CacheResolveOp : TGNN_CacheIndexOp<"cache_resolve", ""> {
   let assemblyFormat = "$cache `,` $query `,` $neighbourhood `,` $lookup attr-dict";
 }
 
-def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer", [IndexWorkOpInterface]> {
-  let extraClassDeclaration = [{
-    ::llvm::StringRef getRuntimeFunction() { return "orcinus_rt_lookup_buffer"; }
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
-      return {static_cast<int64_t>(getTable())};
-    }
-  }];
+def TGNN_LookupBufferOp : TGNN_IndexOp<"lookup_buffer", "lookup_buffer", [
+      TGNN_IndexConstant<"table", "static_cast<int64_t>(getTable())",
+          "0 candidate_keys, 1 candidate_slots, 2 evicted_keys, 3 pushed_keys, "
+          "4 pushed_slots">
+    ]> {
   let summary = "a table of a cache lookup, for index work";
   let description = [{
     The table as it is when the op runs: later index work may replace it.
@@ -221,8 +221,10 @@ def TGNN_LookupBufferOp : TGNN_Op<"lookup_buffer", [IndexWorkOpInterface]> {
   }];
 }
 
-def TGNN_CacheBufferOp : TGNN_CacheIndexOp<"cache_buffer",
-    ", static_cast<int64_t>(getPart())"> {
+def TGNN_CacheBufferOp : TGNN_CacheIndexOp<"cache_buffer", [
+      TGNN_IndexConstant<"part", "static_cast<int64_t>(getPart())",
+                         "0 slot_of, 1 written_at">
+    ]> {
   let summary = "a part of a cache's map from keys to slots";
   let description = [{
     `slot_of`, by key: the slot, -1 where the key is not cached, -2 where it
@@ -241,7 +243,7 @@ def TGNN_CacheBufferOp : TGNN_CacheIndexOp<"cache_buffer",
   let assemblyFormat = "$cache `[` `` $part `]` attr-dict `:` type($buffer)";
 }
 
-def TGNN_CacheBatchOp : TGNN_CacheIndexOp<"cache_batch", ""> {
+def TGNN_CacheBatchOp : TGNN_CacheIndexOp<"cache_batch"> {
   let summary = "the number of the batch, counted by a cache";
   let description = [{
     From 0 at an epoch's start; each `tgnn.cache_resolve` ends one.

@@ -14,12 +14,29 @@ include "dialects/TGNN/IR/TGNNModelOps.td"
 // Index work: what the runtime prepares ahead of the dense step.
 //===----------------------------------------------------------------------===//
 
+/// A constant of the call of the runtime's function, and how it is computed
+/// from the op; `numberOf` gives the number of a cache or of walk matrices.
+class TGNN_IndexConstant<string constantName, string expression,
+                         string text = ""> {
+  string name = constantName;
+  string value = expression;
+  string description = text;
+}
+
+/// Index work: docs/abi.md has its call from here.
 class TGNN_IndexOp<string opMnemonic, string function,
+                   list<TGNN_IndexConstant> callConstants = [],
                    list<Trait> traits = [], string more = "">
     : TGNN_Op<opMnemonic, traits # [IndexWorkOpInterface]> {
+  string runtimeFunction = "orcinus_rt_" # function;
+  list<TGNN_IndexConstant> constants = callConstants;
   let extraClassDeclaration =
-      "::llvm::StringRef getRuntimeFunction() { return \"orcinus_rt_" #
-      function # "\"; }\n" # more;
+      "::llvm::StringRef getRuntimeFunction() { return \"" # runtimeFunction #
+      "\"; }\n" # !if(!empty(callConstants), "", [{
+    ::llvm::SmallVector<int64_t> getRuntimeConstants(
+        ::llvm::function_ref<int64_t(::llvm::StringRef)> numberOf) {
+      return {}] # !interleave(!foreach(constant, callConstants, constant.value),
+                               ", ") # "};\n}\n") # more;
 }
 
 def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
@@ -27,9 +44,10 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let description = [{
     In a training or evaluation step, the sources, destinations and negative
     destinations of the batch's events at the events' times, in this order; in
-    a step that advances states, the first two; in one that embeds or scores,
-    the queries asked for. The table `roles` says who is asked for as a source
-    (0) and who as a destination (1); an embedding that is asked for alone is a
+    a step that advances states, the first two; in one that embeds, the queries
+    asked for, and in one that scores the distinct sources of the pairs, then
+    their destinations. The table `roles` says who is asked for as a source (0)
+    and who as a destination (1); an embedding that is asked for alone is a
     source's.
 
     ```mlir
@@ -43,14 +61,13 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
   let assemblyFormat = "attr-dict `:` type($query)";
 }
 
-def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample",
-    [DeclareOpInterfaceMethods<SizedOpInterface>], [{
+def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [
+      TGNN_IndexConstant<"k", "getK()">,
+      TGNN_IndexConstant<"policy", "static_cast<int64_t>(getPolicy())",
+                         "0 recent, 1 uniform, 2 latest">
+    ], [DeclareOpInterfaceMethods<SizedOpInterface>], [{
     /// The number of neighbours; 0 where it names a size.
     int64_t getK() { return constantValue(getSize()).value_or(0); }
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
-      return {getK(), static_cast<int64_t>(getPolicy())};
-    }
     int64_t getTableExtent(::llvm::StringRef name);
   }]> {
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
@@ -77,11 +94,10 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample",
   let hasVerifier = 1;
 }
 
-def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [], [{
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
-      return {static_cast<int64_t>(getKey())};
-    }
+def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [
+      TGNN_IndexConstant<"key", "static_cast<int64_t>(getKey())",
+                         "0 query_time, 1 event_time, 2 node">
+    ], [], [{
     int64_t getTableExtent(::llvm::StringRef name) {
       return getHandleExtent(getNeighbourhood(), name);
     }
@@ -89,7 +105,10 @@ def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [], [{
   let summary = "the distinct queries of the layer below";
   let description = [{
     The union of a query set and its valid neighbours, without duplicates: the
-    queries' own rows first.
+    queries' own rows first, each in order of first appearance. With the key
+    `query_time` a row is a (node, time of the query), with `event_time` a
+    (node, time of the event); with `node` the time is not part of the identity
+    and the first one's is kept, a neighbour's being that of its query.
 
     ```mlir
     func.func @embed(%queries: !tgnn.query, %near: !tgnn.neighbourhood) -> !tgnn.query {
@@ -107,12 +126,10 @@ def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [], [{
   }];
 }
 
-def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [], [{
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
-      return {static_cast<int64_t>(getKey())};
-    }
-  }]> {
+def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [
+      TGNN_IndexConstant<"key", "static_cast<int64_t>(getKey())",
+                         "0 query_time, 1 event_time, 2 node">
+    ]> {
   let summary = "the distinct queries of a set";
   let description = [{
     A frontier without neighbours: the rows of a query set without duplicates,
@@ -175,8 +192,9 @@ def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
 def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
   let summary = "the frontier's nodes that have a pending message";
   let description = [{
-    The nodes are distinct, and the message of each is its latest: the state is
-    updated for them before the frontier reads it.
+    Those that have one at the start of the batch. The nodes are distinct, and
+    the message of each is its latest: the state is updated for them before the
+    frontier reads it.
 
     ```mlir
     func.func @embed(%nodes: !tgnn.query) -> !tgnn.pending {
@@ -193,8 +211,8 @@ def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
 def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
   let summary = "the distinct endpoints of the batch's events";
   let description = [{
-    Each of them has a pending message from here on. The frontier must be keyed
-    by node.
+    Each of them has a pending message from here on: the index side of the node
+    state advances. The frontier must be keyed by node.
 
     ```mlir
     func.func @train(%nodes: !tgnn.query) -> !tgnn.endpoints {

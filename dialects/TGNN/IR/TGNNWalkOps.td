@@ -34,17 +34,10 @@ def TGNN_WalksOp : TGNN_Op<"walks", [Symbol,
 }
 
 class TGNN_WalkIndexOp<string opMnemonic, string more = "">
-    : TGNN_Op<opMnemonic, [IndexWorkOpInterface,
-                           DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let extraClassDeclaration =
-      "::llvm::StringRef getRuntimeFunction() { return \"orcinus_rt_" #
-      opMnemonic # "\"; }\n" # [{
-    ::llvm::SmallVector<int64_t> getRuntimeConstants(
-        ::llvm::function_ref<int64_t(::llvm::StringRef)> numberOf) {
-      return {numberOf(getWalks())};
-    }
-  }] # more;
-}
+    : TGNN_IndexOp<opMnemonic, opMnemonic, [
+        TGNN_IndexConstant<"walks", "numberOf(getWalks())",
+            "from 1 in the order of the manifest's walk matrices">
+      ], [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more>;
 
 def TGNN_WalkFeaturesOp : TGNN_WalkIndexOp<"walk_features", [{
     int64_t getTableExtent(::llvm::StringRef name);

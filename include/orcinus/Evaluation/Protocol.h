@@ -35,6 +35,8 @@ enum class ProtocolKind : uint8_t {
 /// What of a protocol is chosen; the rest is fixed.
 struct ProtocolOptions {
   ProtocolKind kind = ProtocolKind::Orca;
+  /// How `Orca` splits; the others have splits of their own.
+  SplitOptions split;
   /// The protocol's own where empty: random ones, but all others for `Tgb`.
   std::optional<NegativeStrategy> negatives;
   /// For `NegativeStrategy::File`.

@@ -10,6 +10,7 @@
 
 #include "orcinus/Graph/EventStream.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -58,7 +59,10 @@ public:
 
   /// The end of `node`'s entries with a time strictly before `time`: they are
   /// [offset(node), endBefore(node, time)). O(log degree).
-  int64_t endBefore(int32_t node, Timestamp time) const;
+  int64_t endBefore(int32_t node, Timestamp time) const {
+    auto row = times.begin();
+    return std::lower_bound(row + begins[node], row + ends[node], time) - row;
+  }
 
 private:
   void append(int32_t node, int32_t neighbour, int32_t event, Timestamp time);

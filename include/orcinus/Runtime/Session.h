@@ -120,6 +120,8 @@ public:
   /// others. In the last two states start empty before the first event.
   CheckpointMatch match() const;
 
+  /// The history and what was appended to it.
+  const EventStream &stream() const;
   int64_t eventCount() const;
   /// Columns of the events' features.
   int64_t edgeFeatureColumns() const;
@@ -144,6 +146,33 @@ public:
 
   /// Takes all whole blocks into the states.
   Status advance();
+
+  /// Writes a snapshot to `path`, which it replaces once it is durable: the
+  /// events and nodes behind the history, and the states as they are. Errors: a
+  /// branch, those of the file system, after which what was there is kept.
+  Status save(const std::string &path) const;
+
+  /// Goes to where save() was called in a session of the same checkpoint,
+  /// history and block size: from there on all answers are the same, bit by
+  /// bit. Events that this session has behind its history must be the first of
+  /// the snapshot's. Errors: a file that cannot be read, is altered, or was
+  /// made with another checkpoint, history or block size; other events.
+  Status restore(const std::string &path);
+
+  /// Starts the states again from the first event and takes in all events
+  /// before `event` in blocks, of which the last one ends there. From now on
+  /// that is where blocks are counted from and what the states start with.
+  /// Errors: an event out of range.
+  Status replayTo(int64_t event);
+
+  /// Begins a branch: the states go back to where blocks are counted from, and
+  /// then take in what advanceBranch() is given as a block, in the order of the
+  /// stream, and nothing else, whatever is asked. Neighbours are those of the
+  /// whole stream. endBranch() goes back to states that follow the stream.
+  /// Errors: states that may not start again, an event out of range, no branch.
+  Status beginBranch();
+  Status advanceBranch(std::span<const int32_t> events);
+  Status endBranch();
 
   /// Columns of an embedding; 0 for a model without embeddings.
   int64_t embeddingWidth() const;

@@ -15,14 +15,15 @@ extern "C" {
 #endif
 
 /*
- * Streams, models, trainers and sessions are opaque. What makes one returns
- * null on an error, what does something returns 0 or, on an error, -1. Each
- * takes `error` last: where that is not null, an error stores a one-line
+ * Options, streams, models, trainers and sessions are opaque. What makes one
+ * returns null on an error, what does something returns 0 or, on an error, -1.
+ * Each takes `error` last: where that is not null, an error stores a one-line
  * message there, to be freed with orcinus_string_free; a success stores null.
  * Nothing is thrown and nothing aborts. An object may be used by one thread at
  * a time; a trainer keeps its stream and model alive, so that they may be freed
  * before it.
  */
+typedef struct orcinus_options orcinus_options;
 typedef struct orcinus_stream orcinus_stream;
 typedef struct orcinus_model orcinus_model;
 typedef struct orcinus_trainer orcinus_trainer;
@@ -30,20 +31,47 @@ typedef struct orcinus_session orcinus_session;
 
 void orcinus_string_free(char *string);
 
+/* ---- Options ------------------------------------------------------------- */
+
+/* What loading, compiling, training and sessions may be told, by the names that
+ * `orcinus train --help` and `orcinus predict --help` have, without "--":
+ * "columns", "model", "layers", "reuse", "tuning-db", "epochs", "lr",
+ * "threads", "block-size" and so on; besides "cache", "true" or "false". What
+ * is not set is as on the command line. Each function takes what concerns it.
+ */
+orcinus_options *orcinus_options_create(char **error);
+void orcinus_options_free(orcinus_options *options);
+int orcinus_options_set(orcinus_options *options, const char *name,
+                        const char *value, char **error);
+
+/* As text, to be freed with orcinus_string_free; empty where the model's text
+ * decides. */
+char *orcinus_options_get(const orcinus_options *options, const char *name,
+                          char **error);
+
+/* The options of the run whose checkpoint is in `directory`. */
+orcinus_options *orcinus_options_of_checkpoint(const char *directory,
+                                               char **error);
+
 /* ---- Event streams: orcinus/Graph/EventStream.h ------------------------- */
 
 /* Loads a file of timestamped edges or
- * "synthetic:nodes=N,events=M[,seed=S][,features=F]". */
-orcinus_stream *orcinus_stream_open(const char *specification, char **error);
+ * "synthetic:nodes=N,events=M[,seed=S][,features=F]". `options` may be null. */
+orcinus_stream *orcinus_stream_open(const char *specification,
+                                    const orcinus_options *options,
+                                    char **error);
 
 /* Makes a stream of `events` events among the nodes 0 … nodes - 1, from arrays
  * that are copied. Times are finite, not negative and do not decrease.
- * `edge_features` is row-major, `edge_columns` a row, or null. */
+ * Features are row-major, `edge_columns` an event and `node_columns` a node, or
+ * null. */
 orcinus_stream *orcinus_stream_create(const int32_t *source,
                                       const int32_t *destination,
                                       const double *time, int64_t events,
                                       int32_t nodes, const float *edge_features,
-                                      int64_t edge_columns, char **error);
+                                      int64_t edge_columns,
+                                      const float *node_features,
+                                      int64_t node_columns, char **error);
 
 void orcinus_stream_free(orcinus_stream *stream);
 int64_t orcinus_stream_event_count(const orcinus_stream *stream);
@@ -63,50 +91,20 @@ char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node);
 int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
                                        const char *name);
 
+/* ---- Plugins: orcinus/Runtime/Plugin.h ----------------------------------- */
+
+/* Loads a shared library with a dialect that models may then use. */
+int orcinus_plugin_load(const char *path, char **error);
+
 /* ---- Models: orcinus/Runtime/Compiler.h --------------------------------- */
 
-typedef struct orcinus_compile_options {
-  /* A built-in model's name or the path of an .mlir file. */
-  const char *model;
-  /* 0 for what the model's text says. */
-  int layers;
-  int neighbours;
-  int dimension;
-  int heads;
-  /* Negative for what the model's text says. */
-  float dropout;
-  const char *target;
-  /* Null for the user's cache directory. */
-  const char *cache_directory;
-  /* 0 to compile anew. */
-  int use_cache;
-} orcinus_compile_options;
-
-/* Sets every option to its default. */
-void orcinus_compile_options_init(orcinus_compile_options *options);
-
 /* Compiles a model for the features of `stream`. `options` may be null. */
-orcinus_model *orcinus_model_compile(const orcinus_compile_options *options,
+orcinus_model *orcinus_model_compile(const orcinus_options *options,
                                      const orcinus_stream *stream,
                                      char **error);
 void orcinus_model_free(orcinus_model *model);
 
 /* ---- Trainers: orcinus/Runtime/Trainer.h -------------------------------- */
-
-typedef struct orcinus_train_options {
-  int epochs;
-  int64_t batch_size;
-  /* Negative for the model's, or 1e-4. */
-  double learning_rate;
-  uint64_t seed;
-  /* 0 for one a processor. */
-  int threads;
-  int patience;
-  double masked_node_fraction;
-} orcinus_train_options;
-
-/* Sets every option to its default. */
-void orcinus_train_options_init(orcinus_train_options *options);
 
 /* Means over the batches of a split; NaN where no batch counted. */
 typedef struct orcinus_metrics {
@@ -132,7 +130,7 @@ typedef struct orcinus_test_report {
 /* `options` may be null. */
 orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
                                         const orcinus_model *model,
-                                        const orcinus_train_options *options,
+                                        const orcinus_options *options,
                                         char **error);
 void orcinus_trainer_free(orcinus_trainer *trainer);
 
@@ -143,13 +141,18 @@ int orcinus_trainer_step(orcinus_trainer *trainer, double *loss, char **error);
 int orcinus_trainer_epoch(orcinus_trainer *trainer,
                           orcinus_epoch_report *report, char **error);
 
+/* Called after each epoch of a run, with what the caller gave. */
+typedef void (*orcinus_epoch_observer)(const orcinus_epoch_report *report,
+                                       void *user);
+
 /* The whole run, with the test at its end. `checkpoint_directory` and
  * `metrics_file` may be null for none; with `resume` not 0 the run continues
- * from the checkpoint, if there is one. `report` may be null. */
+ * from the checkpoint, if there is one. `observer` and `report` may be null. */
 int orcinus_trainer_train(orcinus_trainer *trainer,
                           const char *checkpoint_directory, int resume,
-                          const char *metrics_file, orcinus_test_report *report,
-                          char **error);
+                          const char *metrics_file,
+                          orcinus_epoch_observer observer, void *user,
+                          orcinus_test_report *report, char **error);
 
 /* Tests the best epoch's parameters; they become the current ones. `report`
  * may be null. */
@@ -173,29 +176,11 @@ int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
 
 /* ---- Using a trained model: orcinus/Runtime/Session.h -------------------- */
 
-typedef struct orcinus_session_options {
-  /* Events that states take in at once; 0 for the checkpoint's evaluation batch
-   * size. */
-  int64_t block_size;
-  /* Not 0 to take events before the newest at its time; else they are errors.
-   */
-  int clamp_late_events;
-  /* 0 for one a processor. */
-  int threads;
-  /* Null for the user's cache directory. */
-  const char *cache_directory;
-  /* 0 to compile anew. */
-  int use_cache;
-} orcinus_session_options;
-
-/* Sets every option to its default. */
-void orcinus_session_options_init(orcinus_session_options *options);
-
 /* Compiles the model of the checkpoint in `directory` and opens it over
  * `history`, which is copied. `options` may be null. */
 orcinus_session *orcinus_session_open(const char *directory,
                                       const orcinus_stream *history,
-                                      const orcinus_session_options *options,
+                                      const orcinus_options *options,
                                       char **error);
 void orcinus_session_free(orcinus_session *session);
 int64_t orcinus_session_event_count(const orcinus_session *session);
@@ -214,6 +199,13 @@ char *orcinus_session_node_name(const orcinus_session *session, int32_t node);
 int orcinus_session_append(orcinus_session *session, const char *const *source,
                            const char *const *destination, const double *time,
                            const float *features, int64_t events, char **error);
+
+/* Writes a snapshot of the session to the file `path`; goes to where one was
+ * written, in a session of the same checkpoint, history and block size. */
+int orcinus_session_save(const orcinus_session *session, const char *path,
+                         char **error);
+int orcinus_session_restore(orcinus_session *session, const char *path,
+                            char **error);
 
 /* The logit of each link (sources[i], destinations[i]) at times[i]. */
 int orcinus_session_score(orcinus_session *session, const int32_t *sources,

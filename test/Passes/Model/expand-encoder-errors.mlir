@@ -38,7 +38,7 @@ tgnn.model @empty sizes {dim = 8, edge = 0, neighbours = 0} {
 
 tgnn.model @nosy sizes {dim = 8, edge = 0} {
   tgnn.encode (%queries: !tgnn.query) {
-    // expected-error @below {{of an encoder is of features:edge or features:node, not of 'state:memory'}}
+    // expected-error @below {{of a model is of features:edge or features:node, not of 'state:memory'}}
     %rows = tgnn.read "state:memory" : tensor<?x?xf32>
     tgnn.yield %rows : tensor<?x?xf32>
   }

@@ -66,3 +66,13 @@ func.func @matrices(%left: memref<64x64xf32>, %right: memref<64x64xf32>,
       outs(%result : memref<64x64xf32>)
   return
 }
+
+// -----
+
+func.func @tensors(%left: tensor<64x64xf32>, %right: tensor<64x64xf32>,
+                   %result: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  // expected-error @below {{'linalg.matmul' is on tensors: bufferize before kernels are made of it}}
+  %0 = linalg.matmul ins(%left, %right : tensor<64x64xf32>, tensor<64x64xf32>)
+      outs(%result : tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %0 : tensor<64x64xf32>
+}

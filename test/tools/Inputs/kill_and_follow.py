@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Kills servers at random moments and starts them again with their log.
 
-    kill_and_follow.py [--kills N] [--seed S] --log LOG TOOL predict OPTION...
+    kill_and_follow.py [--kills N] [--seed S] --log LOG
+                       [--snapshot FILE --snapshot-events M]
+                       TOOL predict OPTION...
 
 Sends events to `TOOL predict OPTION... --log LOG`, which is killed (SIGKILL)
-after a random time and started again, N times; an event that was neither
-acknowledged nor logged is sent once more. In the end the server must
-have every event once, and give the scores that a server gives that was never
-killed. Prints a line, and exits with 1 where it is otherwise.
+after a random time and started again, N times: every other time counted from
+its start, so that it may not have read its log yet, else from its first answer.
+An event that was neither acknowledged nor logged is sent once more. With a
+snapshot, which is written every M events, the log begins anew behind it. In the
+end the server must have every event once, and give the scores that a server
+gives that was never killed. Prints a line, and exits with 1 where it is
+otherwise.
 """
 
 import argparse
@@ -64,17 +69,24 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--log", required=True)
+    parser.add_argument("--snapshot")
+    parser.add_argument("--snapshot-events", type=int, default=20)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
-    if os.path.exists(arguments.log):
-        os.remove(arguments.log)
     command = arguments.command + ["--log", arguments.log]
-    acknowledged = 0
-    for _ in range(arguments.kills):
+    if arguments.snapshot:
+        command += ["--snapshot", arguments.snapshot,
+                    "--snapshot-events", str(arguments.snapshot_events)]
+    for path in (arguments.log, arguments.snapshot):
+        if path and os.path.exists(path):
+            os.remove(path)
+    acknowledged = behind = 0
+    for kill in range(arguments.kills):
         server = Server(command)
-        # Its first answer, to a bad line, says that it has read its log.
-        server.ask({"nothing": {}})
+        if kill % 2 == 0:
+            # Its first answer, to a bad line, says that it has read its log.
+            server.ask({"nothing": {}})
         threading.Timer(generator.uniform(0, 0.3), server.process.kill).start()
         while True:
             answer = server.ask(event(acknowledged + 1))
@@ -85,7 +97,8 @@ def main():
                     acknowledged, answer["acknowledged"]))
             acknowledged += 1
         server.kill()
-        acknowledged = recover(arguments.log, acknowledged)
+        acknowledged, ahead = recover(arguments.log, acknowledged)
+        behind += ahead
     server = Server(command)
     found = [server.ask(query) for query in queries(30)]
     server.end()
@@ -98,20 +111,30 @@ def main():
         sys.exit("%s in place of %s" % (found, wanted))
     print("%d kills: %d events, none that was acknowledged lost, and the scores "
           "of an undisturbed server" % (arguments.kills, acknowledged))
+    if arguments.snapshot:
+        if not os.path.exists(arguments.snapshot):
+            sys.exit("no snapshot was written")
+        print("after %d of them the log had events before its beginning in a "
+              "snapshot" % behind)
 
 
 def recover(log, acknowledged):
-    """The events that the log has whole: all acknowledged ones and at most one
-    more, each once and in order."""
-    with open(log, "rb") as file:
-        lines = file.read().split(b"\n")[:-1][1:]
-    events = [json.loads(line) for line in lines]
-    if events != [event(number + 1) for number in range(len(events))]:
+    """The events that the log, and a snapshot before it, have whole: all
+    acknowledged ones and at most one more; those of the log each once and in
+    order. And whether there are some before the log's."""
+    try:
+        with open(log, "rb") as file:
+            lines = [json.loads(line) for line in file.read().split(b"\n")[:-1]]
+    except FileNotFoundError:
+        lines = []
+    first = lines[0]["log"]["after"] if lines else 0
+    events = lines[1:]
+    if events != [event(first + number + 1) for number in range(len(events))]:
         sys.exit("the log has other events than were sent")
-    if not acknowledged <= len(events) <= acknowledged + 1:
-        sys.exit("%d events were acknowledged, the log has %d" % (
-            acknowledged, len(events)))
-    return len(events)
+    if not acknowledged <= first + len(events) <= acknowledged + 1:
+        sys.exit("%d events were acknowledged, the log has %d after %d" % (
+            acknowledged, len(events), first))
+    return first + len(events), first > 0
 
 
 main()

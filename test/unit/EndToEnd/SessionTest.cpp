@@ -5,52 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "orcinus/Runtime/Session.h"
-
-#include "TestModel.h"
+#include "SessionFixture.h"
 #include "orcinus/c/Orcinus.h"
-#include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
-#include <unistd.h>
 
 using namespace orcinus;
 using namespace orcinus::test;
 
 namespace {
-
-/// The scores of a test, as they came.
-struct TestScores : TrainingObserver {
-  void onTestScores(std::span<const int32_t> events,
-                    std::span<const int32_t> negatives,
-                    std::span<const float> logits) override {
-    this->events.insert(this->events.end(), events.begin(), events.end());
-    this->negatives.insert(this->negatives.end(), negatives.begin(),
-                           negatives.end());
-    ofEvents.insert(ofEvents.end(), logits.begin(),
-                    logits.begin() + events.size());
-    ofNegatives.insert(ofNegatives.end(), logits.begin() + events.size(),
-                       logits.end());
-  }
-  std::vector<int32_t> events, negatives;
-  std::vector<float> ofEvents, ofNegatives;
-};
-
-/// The first `events` events of `stream`, among its first nodes.
-EventStream beginningOf(const EventStream &stream, int64_t events) {
-  EventStream result = stream;
-  for (auto *each : {&result.source, &result.destination})
-    each->resize(events);
-  result.time.resize(events);
-  result.edgeFeatures.values.resize(events * stream.edgeFeatures.columns);
-  result.edgeFeatures.rows = stream.edgeFeatures.columns ? events : 0;
-  return result;
-}
 
 /// Numbers the nodes from `first` on in the order in which events name them,
 /// from event `begin` on; each is named.
@@ -62,108 +29,6 @@ void numberByAppearance(EventStream &stream, int64_t begin, int32_t first) {
         *node =
             numbers.try_emplace(*node, first + numbers.size()).first->second;
 }
-
-class SessionTest : public testing::TestWithParam<std::string> {
-protected:
-  SessionTest() {
-    folder = testing::TempDir() + "orcinus-session-" + std::to_string(getpid());
-    std::filesystem::remove_all(folder);
-  }
-  ~SessionTest() override { std::filesystem::remove_all(folder); }
-
-  static TrainOptions fastRun() {
-    TrainOptions options;
-    options.epochs = 2;
-    options.learningRate = 3e-3;
-    options.threads = 2;
-    options.batchSize = 100;
-    options.evaluationBatchSize = 30;
-    return options;
-  }
-
-  static CompileOptions smallOptions(const EventStream &events) {
-    if (GetParam() != "tpnet")
-      return smallModel(GetParam(), 2, events);
-    CompileOptions options;
-    options.model = GetParam();
-    options.neighbours = 4;
-    options.dimension = 8;
-    return options;
-  }
-
-  /// Trains on `events` and keeps the checkpoint in `folder`.
-  TestScores train(std::shared_ptr<const EventStream> events,
-                   const TrainOptions &run = fastRun()) {
-    auto model = compileForTest(smallOptions(*events));
-    Trainer trainer = makeTrainer(events, model, run);
-    CheckpointOptions checkpoints;
-    checkpoints.directory = folder;
-    TestScores scores;
-    auto report = trainer.train(checkpoints, {}, &scores);
-    EXPECT_TRUE(report.ok()) << report.message();
-    return scores;
-  }
-
-  Session open(const EventStream &history, SessionOptions options = {}) {
-    CompileOptions compile = sessionCompileOptions(smallOptions(history));
-    options.threads = 2;
-    auto session =
-        Session::open(folder, history, compileForTest(compile), options);
-    EXPECT_TRUE(session.ok()) << session.message();
-    return std::move(*session);
-  }
-
-  static std::vector<float> scoresOf(Session &session,
-                                     const std::vector<PairQuery> &pairs) {
-    std::vector<float> logits(pairs.size());
-    Status status = session.score(pairs, logits);
-    EXPECT_TRUE(status.ok()) << status.message();
-    return logits;
-  }
-
-  /// Appends the events [begin, end) of `stream`.
-  static Status append(Session &session, const EventStream &stream,
-                       int64_t begin, int64_t end) {
-    std::vector<std::string> names;
-    for (int32_t node = 0; node != stream.nodeCount; ++node)
-      names.push_back(stream.nodeName(node));
-    std::vector<NewEvent> events;
-    for (int64_t event = begin; event != end; ++event)
-      events.push_back(
-          {names[stream.source[event]], names[stream.destination[event]],
-           stream.time[event],
-           std::span(stream.edgeFeatures.row(event),
-                     static_cast<size_t>(stream.edgeFeatures.columns))});
-    return session.append(events);
-  }
-
-  /// That a session scores the test's pairs as the test of `run` did.
-  void expectScoresOfTheTest(const TrainOptions &run) {
-    TestScores test = train(stream, run);
-    Session session = open(*stream);
-    EXPECT_EQ(session.match(), CheckpointMatch::Run);
-    std::vector<PairQuery> pairs;
-    for (size_t each = 0; each != test.events.size(); ++each) {
-      int32_t event = test.events[each];
-      for (int32_t destination :
-           {stream->destination[event], test.negatives[each]})
-        pairs.push_back(
-            {stream->source[event], destination, {stream->time[event], event}});
-    }
-    std::vector<float> logits = scoresOf(session, pairs);
-    ASSERT_GT(test.events.size(), 5u * 30);
-    for (size_t each = 0; each != test.events.size(); ++each) {
-      ASSERT_EQ(logits[2 * each], test.ofEvents[each]) << each;
-      ASSERT_EQ(logits[2 * each + 1], test.ofNegatives[each]) << each;
-    }
-    // One at a time and backwards they are the same: the states start again.
-    for (size_t each : {pairs.size() - 1, pairs.size() / 2, size_t(0)})
-      EXPECT_EQ(scoresOf(session, {pairs[each]})[0], logits[each]);
-  }
-
-  std::string folder;
-  std::shared_ptr<const EventStream> stream = generatedStream(150, 2000);
-};
 
 TEST_P(SessionTest, ScoresAreThoseOfTheTest) {
   expectScoresOfTheTest(fastRun());
@@ -232,6 +97,27 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   EXPECT_EQ(left, right);
   EXPECT_TRUE(std::any_of(left.begin(), left.end(),
                           [](float value) { return value != 0; }));
+}
+
+// Whether states are asked about after each event or once does not count.
+TEST_P(SessionTest, QuestionsInBetweenChangeNothing) {
+  EventStream history = beginningOf(*stream, 1500);
+  train(std::make_shared<EventStream>(history));
+  SessionOptions options;
+  options.blockSize = 1;
+  options.mayReplay = false;
+  Session asked = open(history, options), silent = open(history, options);
+  for (int64_t event = 1500; event != 1600; ++event) {
+    scoresOf(asked, {{stream->source[event],
+                      stream->destination[event],
+                      {stream->time[event]}}});
+    ASSERT_OK(append(asked, *stream, event, event + 1));
+  }
+  ASSERT_OK(append(silent, *stream, 1500, 1600));
+  std::vector<PairQuery> pairs;
+  for (int32_t node = 0; node != 150; ++node)
+    pairs.push_back({node, node * 7 % 150, asked.now()});
+  EXPECT_EQ(scoresOf(asked, pairs), scoresOf(silent, pairs));
 }
 
 TEST_P(SessionTest, BestOfCandidatesAreThoseWithTheHighestScores) {
@@ -368,15 +254,16 @@ TEST_P(SessionTest, InC) {
   orcinus_stream *history =
       orcinus_stream_create(stream->source.data(), stream->destination.data(),
                             secondsOf(*stream).data(), stream->eventCount(),
-                            stream->nodeCount, nullptr, 0, &error);
+                            stream->nodeCount, nullptr, 0, nullptr, 0, &error);
   ASSERT_NE(history, nullptr) << error;
-  orcinus_session_options options;
-  orcinus_session_options_init(&options);
-  options.threads = 2;
+  orcinus_options *options = orcinus_options_create(&error);
   std::string cache = testing::TempDir() + "orcinus-end-to-end";
-  options.cache_directory = cache.c_str();
+  ASSERT_EQ(orcinus_options_set(options, "threads", "2", nullptr), 0);
+  ASSERT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
+            0);
   orcinus_session *used =
-      orcinus_session_open(folder.c_str(), history, &options, &error);
+      orcinus_session_open(folder.c_str(), history, options, &error);
+  orcinus_options_free(options);
   ASSERT_NE(used, nullptr) << error;
   orcinus_stream_free(history);
 
@@ -428,6 +315,16 @@ TEST_P(SessionTest, InC) {
         session.embed(std::span(&from, 1), std::span(&when, 1), other).ok());
     EXPECT_EQ(row, other);
   }
+  std::string path = folder + "/snapshot";
+  EXPECT_EQ(orcinus_session_save(used, folder.c_str(), &error), -1);
+  orcinus_string_free(error);
+  ASSERT_EQ(orcinus_session_save(used, path.c_str(), &error), 0) << error;
+  Session restored = open(*stream);
+  ASSERT_OK(restored.restore(path));
+  EXPECT_EQ(scoresOf(restored, {{from, to, when}})[0], logit);
+  ASSERT_EQ(orcinus_session_restore(used, path.c_str(), &error), 0) << error;
+  EXPECT_EQ(orcinus_session_event_count(used), session.eventCount());
+
   double never = NAN;
   EXPECT_EQ(orcinus_session_embed(used, &from, &never, 1, row.data(), nullptr),
             -1);
@@ -437,7 +334,7 @@ TEST_P(SessionTest, InC) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
-                         testing::Values("tgn", "tgat", "tpnet"),
+                         testing::Values("tgn", "tgat", "tpnet", "jodie"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

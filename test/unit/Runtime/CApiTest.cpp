@@ -15,6 +15,7 @@
 #include <fstream>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -29,14 +30,15 @@ std::string take(char *error) {
 class CApiTest : public testing::Test {
 protected:
   CApiTest() {
-    stream = orcinus_stream_open("synthetic:nodes=100,events=3000", &error);
+    stream =
+        orcinus_stream_open("synthetic:nodes=100,events=3000", nullptr, &error);
     model = orcinus_model_compile(nullptr, stream, &error);
-    orcinus_train_options options;
-    orcinus_train_options_init(&options);
-    options.epochs = 2;
-    options.threads = 1;
-    options.learning_rate = 0.02;
-    trainer = orcinus_trainer_create(stream, model, &options, &error);
+    orcinus_options *options = orcinus_options_create(&error);
+    for (auto [name, value] :
+         {std::pair("epochs", "2"), {"threads", "1"}, {"lr", "0.02"}})
+      EXPECT_EQ(orcinus_options_set(options, name, value, nullptr), 0);
+    trainer = orcinus_trainer_create(stream, model, options, &error);
+    orcinus_options_free(options);
   }
   ~CApiTest() override {
     orcinus_trainer_free(trainer);
@@ -67,6 +69,12 @@ TEST_F(CApiTest, TrainsAndSavesAndLoads) {
                               .string();
   ASSERT_EQ(orcinus_trainer_save(trainer, directory.c_str(), &error), 0)
       << take(error);
+  orcinus_options *stored =
+      orcinus_options_of_checkpoint(directory.c_str(), &error);
+  ASSERT_NE(stored, nullptr) << take(error);
+  EXPECT_EQ(take(orcinus_options_get(stored, "lr", nullptr)), "0.02");
+  EXPECT_EQ(take(orcinus_options_get(stored, "epochs", nullptr)), "2");
+  orcinus_options_free(stored);
   orcinus_test_report before, after;
   ASSERT_EQ(orcinus_trainer_test(trainer, &before, &error), 0);
   ASSERT_EQ(orcinus_trainer_load(trainer, directory.c_str(), &error), 0)
@@ -80,13 +88,20 @@ TEST_F(CApiTest, TrainsAndSavesAndLoads) {
 
 TEST_F(CApiTest, RunsAsAWhole) {
   orcinus_test_report report;
-  ASSERT_EQ(
-      orcinus_trainer_train(trainer, nullptr, 0, nullptr, &report, &error), 0)
+  std::vector<int> epochs;
+  auto observe = [](const orcinus_epoch_report *epoch, void *user) {
+    static_cast<std::vector<int> *>(user)->push_back(epoch->epoch);
+  };
+  ASSERT_EQ(orcinus_trainer_train(trainer, nullptr, 0, nullptr, observe,
+                                  &epochs, &report, &error),
+            0)
       << take(error);
+  EXPECT_EQ(epochs, (std::vector<int>{1, 2}));
   EXPECT_GT(report.test.area_under_curve, 0.5);
   EXPECT_GE(report.best_epoch, 1);
-  ASSERT_EQ(
-      orcinus_trainer_train(trainer, nullptr, 1, nullptr, nullptr, &error), -1);
+  ASSERT_EQ(orcinus_trainer_train(trainer, nullptr, 1, nullptr, nullptr,
+                                  nullptr, nullptr, &error),
+            -1);
   EXPECT_NE(take(error).find("checkpoint directory"), std::string::npos);
 }
 
@@ -108,12 +123,56 @@ TEST_F(CApiTest, EmbedsQueries) {
       -1);
 }
 
+TEST(CApiOptionsTest, AreSetByName) {
+  char *error = nullptr;
+  orcinus_options *options = orcinus_options_create(&error);
+  ASSERT_NE(options, nullptr) << take(error);
+  auto expect = [&](const char *name, const char *value) {
+    EXPECT_EQ(take(orcinus_options_get(options, name, nullptr)), value) << name;
+  };
+  expect("model", "tgn");
+  expect("layers", "");
+  expect("cache", "true");
+  expect("late-events", "refuse");
+  for (auto [name, value] : {std::pair("layers", "3"),
+                             {"reuse", "push-pull"},
+                             {"capacity", "100"},
+                             {"block-gradient", "false"},
+                             {"dropout", "0.25"},
+                             {"tuning-db", "some.db"},
+                             {"seed", "18446744073709551615"},
+                             {"sort", "true"},
+                             {"columns", "uvt"},
+                             {"late-events", "clamp"}}) {
+    EXPECT_EQ(orcinus_options_set(options, name, value, &error), 0)
+        << take(error);
+    expect(name, value);
+  }
+  auto reject = [&](const char *name, const char *value, const char *words) {
+    EXPECT_EQ(orcinus_options_set(options, name, value, &error), -1);
+    EXPECT_NE(take(error).find(words), std::string::npos) << name;
+  };
+  reject("colour", "red", "no option 'colour'; there are: model, layers");
+  reject("layers", "17", "'17' is not a whole number of at least 1");
+  reject("layers", "-1", "at most 16");
+  reject("threads", "two", "'two' is not a whole number");
+  reject("dropout", "nan", "'nan' is not a number");
+  reject("reuse", "always", "none push-pull recompute");
+  reject("sort", "yes", "neither true nor false");
+  reject("late-events", "drop", "refuse clamp");
+  expect("layers", "3");
+  EXPECT_EQ(orcinus_options_get(options, "", nullptr), nullptr);
+  EXPECT_EQ(orcinus_options_of_checkpoint("nowhere", &error), nullptr);
+  EXPECT_NE(take(error).find("nowhere"), std::string::npos);
+  orcinus_options_free(options);
+}
+
 TEST(CApiStreamTest, NamesNodes) {
   std::string path = testing::TempDir() + "orcinus-c-names.csv";
   auto open = [&](const char *text) {
     std::ofstream(path) << text;
     char *error = nullptr;
-    orcinus_stream *stream = orcinus_stream_open(path.c_str(), &error);
+    orcinus_stream *stream = orcinus_stream_open(path.c_str(), nullptr, &error);
     EXPECT_NE(stream, nullptr) << take(error);
     return stream;
   };
@@ -141,7 +200,8 @@ TEST(CApiStreamTest, ChecksArrays) {
   std::vector<float> features{1, 2, 3};
   auto create = [&](int32_t nodes, char **error) {
     return orcinus_stream_create(source.data(), destination.data(), time.data(),
-                                 3, nodes, features.data(), 1, error);
+                                 3, nodes, features.data(), 1, features.data(),
+                                 1, error);
   };
   char *error = nullptr;
   orcinus_stream *stream = create(3, &error);
@@ -166,9 +226,9 @@ TEST(CApiStreamTest, ChecksArrays) {
 
 TEST(CApiStreamTest, ErrorsAreMessages) {
   char *error = nullptr;
-  EXPECT_EQ(orcinus_stream_open("no such file", &error), nullptr);
+  EXPECT_EQ(orcinus_stream_open("no such file", nullptr, &error), nullptr);
   EXPECT_FALSE(take(error).empty());
-  EXPECT_EQ(orcinus_stream_open(nullptr, &error), nullptr);
+  EXPECT_EQ(orcinus_stream_open(nullptr, nullptr, &error), nullptr);
   EXPECT_FALSE(take(error).empty());
 }
 

@@ -308,7 +308,7 @@ void rewrite(const std::string &directory, Change change) {
   std::map<std::string, std::vector<std::byte>> contents;
   Json header;
   {
-    auto file = CheckpointFile::open(directory);
+    auto file = openCheckpointFile(directory);
     ASSERT_TRUE(file.ok()) << file.message();
     header = file->header();
     for (const Json &each : header["sections"]) {
@@ -318,7 +318,7 @@ void rewrite(const std::string &directory, Change change) {
     }
   }
   change(header, contents);
-  std::vector<CheckpointSection> sections;
+  std::vector<FileSection> sections;
   for (const auto &[name, bytes] : contents)
     sections.push_back({name, bytes});
   ASSERT_TRUE(writeCheckpointFile(directory, header, sections).ok());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FakeModel.h"
+#include "orcinus/Runtime/Plugin.h"
 
 using namespace orcinus;
 
@@ -24,4 +25,8 @@ orcinus::compileFunctions(const CompileOptions & /*options*/) {
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
                                            bool /*asText*/) {
   return Status::error("there are no kernels for " + options.target);
+}
+
+Status orcinus::loadPlugin(const std::string &path) {
+  return Status::error("cannot load the plugin '" + path + "'");
 }

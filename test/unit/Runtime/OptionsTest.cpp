@@ -7,6 +7,7 @@
 
 #include "tools/orcinus/Options.h"
 #include "FakeModel.h"
+#include "orcinus/Runtime/Plugin.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/RunOptions.h"
 #include "tools/orcinus/Commands.h"
@@ -46,6 +47,10 @@ orcinus::compileFunctions(const CompileOptions &) {
 
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &, bool) {
   return Status::error("no kernels here");
+}
+
+Status orcinus::loadPlugin(const std::string &) {
+  return Status::error("no plugins here");
 }
 
 namespace {

@@ -477,6 +477,42 @@ TEST_F(StepTablesErrorTest, BoundTableThatWasNotMade) {
   expectError("did not make the table 5.rows");
 }
 
+TEST_F(StepTablesErrorTest, TablesOfPlugins) {
+  IndexWork &work = tables;
+  auto counts = work.makeTable<float>(6, "window_counts", 2);
+  ASSERT_EQ(counts.size(), 2u);
+  counts[0] = 3;
+  counts[1] = 4;
+  EXPECT_EQ(work.makeTable<int32_t>(6, "window_pairs", 2, 3).size(), 6u);
+  auto component = Component::declare("window_pairs");
+  ASSERT_TRUE(component);
+  EXPECT_THAT(tables.find(6, *component)->shape(), testing::ElementsAre(2, 3));
+  EXPECT_THAT(column<float>(tables, 6, *Component::declare("window_counts")),
+              testing::ElementsAre(3, 4));
+  EXPECT_TRUE(tables.finish().ok());
+  EXPECT_TRUE(work.makeTable<float>(6, "window_counts", 2).empty());
+  expectError("table 'window_counts' of handle 6");
+}
+
+TEST_F(StepTablesErrorTest, TablesOfWhatTheRuntimeMade) {
+  IndexWork &work = tables;
+  EXPECT_TRUE(work.makeTable<int32_t>(1, "window_counts", 2).empty());
+  expectError("table 'window_counts' of handle 1");
+}
+
+TEST_F(StepTablesErrorTest, NeighbourhoodWithoutNeighbours) {
+  IndexWork &work = tables;
+  EXPECT_FALSE(work.makeNeighbourhood(6, 10, 0));
+  expectError("0 neighbours of 10 queries");
+}
+
+TEST_F(StepTablesErrorTest, FailureOfAPlugin) {
+  IndexWork &work = tables;
+  work.fail("there is no window");
+  work.fail("nor a wall");
+  expectError("there is no window");
+}
+
 TEST_F(StepTablesErrorTest, StaleTablesAreNotFound) {
   EXPECT_NE(tables.find(1, Component::Nodes), nullptr);
   StepInput input;

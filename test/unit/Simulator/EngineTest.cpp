@@ -42,6 +42,20 @@ TEST(SimulatorEngine, EachThreadRunsOnce) {
     }
 }
 
+// Each stack serves a thread of every block.
+TEST(SimulatorEngine, StacksServeAnyNumberOfBlocks) {
+  SimulatedKernel kernel = collectiveKernel(&numberThreads);
+  constexpr int32_t blocks = 50000;
+  std::vector<int32_t> counts(blocks);
+  int32_t *data = counts.data();
+  void *params[] = {&data};
+  Simulator simulator({});
+  Status status =
+      simulator.launch(kernel, {blocks, 1, 1}, {1, 1, 1}, 0, params);
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(counts, std::vector<int32_t>(counts.size(), 1));
+}
+
 void recordOrder(void **params, SimulatorThread *self) {
   argument<std::vector<int32_t> *>(params, 0)->push_back(
       self->blockId[0] * self->blockDim[0] + self->threadId[0]);

@@ -124,8 +124,10 @@ static std::vector<RuntimeSymbol> symbols() {
 }
 
 static void addPasses(mlir::OpPassManager &manager, ProgramOptions options) {
-  if (options.map)
+  if (options.map) {
     manager.addPass(createMapToGpu(*options.map));
+    manager.addNestedPass<mlir::func::FuncOp>(createPlaceAllocations());
+  }
   SimulateKernelsOptions simulate;
   simulate.check = options.check;
   simulate.subgroupSize = options.subgroupSize;

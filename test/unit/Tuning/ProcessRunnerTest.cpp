@@ -23,11 +23,15 @@ using namespace orcinus;
 
 namespace {
 
-ProcessRunnerOptions faultyWorker() {
+/// For candidates that hang. All others are given the time that a sanitizer
+/// takes to report a crash on a busy machine.
+constexpr double hangSeconds = 0.5;
+
+ProcessRunnerOptions faultyWorker(double limitSeconds = 30) {
   ProcessRunnerOptions options;
   options.command = {ORCINUS_FAULTY_WORKER};
   options.compileWorkers = 2;
-  options.compileLimitSeconds = options.runLimitSeconds = 0.5;
+  options.compileLimitSeconds = options.runLimitSeconds = limitSeconds;
   options.memoryBytes = int64_t(64) << 20;
   return options;
 }
@@ -58,7 +62,9 @@ std::vector<Measurement> measure(CandidateRunner &runner,
 /// A candidate with `fault` fails with `expected`, the others around it are
 /// measured.
 void expectFault(const std::string &fault, MeasureStatus expected) {
-  auto runner = createProcessRunner(faultyWorker());
+  auto runner = createProcessRunner(expected == MeasureStatus::Timeout
+                                        ? faultyWorker(hangSeconds)
+                                        : faultyWorker());
   std::vector<Measurement> measurements =
       measure(*runner, {"time=3", fault, "time=5", "time=4"});
   EXPECT_EQ(measurements[0].microseconds, 3);
@@ -177,7 +183,7 @@ TEST(ProcessRunner, WhatAWorkerHasStartedEndsWithIt) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   {
-    auto runner = createProcessRunner(faultyWorker());
+    auto runner = createProcessRunner(faultyWorker(hangSeconds));
     std::vector<Measurement> measurements =
         measure(*runner, {"fail_compile=6", "fail_run=6"});
     EXPECT_EQ(measurements[0].status, MeasureStatus::Timeout);
@@ -192,7 +198,7 @@ TEST(ProcessRunner, WhatAWorkerHasStartedEndsWithIt) {
 }
 
 TEST(ProcessRunner, NothingButFaultsIsMeasuredToTheEnd) {
-  auto runner = createProcessRunner(faultyWorker());
+  auto runner = createProcessRunner(faultyWorker(hangSeconds));
   for (const Measurement &measurement :
        measure(*runner, {"fail_run=1", "fail_compile=1", "fail_run=3",
                          "fail_compile=2", "fail_run=2", "fail_run=1"}))
@@ -244,7 +250,9 @@ TEST(ProcessRunner, AsksAModelBeforeItMeasures) {
 }
 
 TEST(ProcessRunner, TakesTimesFromAModel) {
-  ProcessRunnerOptions options = faultyWorker();
+  // One candidate hangs, another crashes.
+  constexpr double limitSeconds = 3;
+  ProcessRunnerOptions options = faultyWorker(limitSeconds);
   options.measures = false;
   std::vector<KernelResources> seen;
   options.model =

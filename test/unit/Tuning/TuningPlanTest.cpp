@@ -178,3 +178,12 @@ TEST(TuningPlan, PrintsNamesOfAnyBytes) {
       nlohmann::json::parse(planTuning(graph).toJson(graph))["steps"];
   EXPECT_EQ(plan[0]["name"], "caf\uFFFD");
 }
+
+TEST(TuningPlan, QuotesNames) {
+  ReuseGraph graph = graphOf({matmul(64, 64, 64)}, /*bridges=*/false);
+  graph.nodes[0].description.name = "a \"b\" \\";
+  EXPECT_NE(graph.toDot().find(R"(  "a \"b\" \\";)"), std::string::npos)
+      << graph.toDot();
+  EXPECT_NE(planTuning(graph).toDot(graph).find(R"(-> "a \"b\" \\" [)"),
+            std::string::npos);
+}

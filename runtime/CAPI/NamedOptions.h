@@ -1,0 +1,41 @@
+//===- NamedOptions.h - Options by their names ------------------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef RUNTIME_CAPI_NAMEDOPTIONS_H
+#define RUNTIME_CAPI_NAMEDOPTIONS_H
+
+#include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/Compiler.h"
+#include "orcinus/Runtime/Options.h"
+#include "orcinus/Runtime/Session.h"
+#include "orcinus/Support/Status.h"
+
+#include <string>
+#include <string_view>
+
+namespace orcinus {
+
+/// All that loading, compiling, training and sessions may be told, by the names
+/// that the command line has without "--" (RunOptions.h has most of them).
+struct NamedOptions {
+  LoadOptions load;
+  CompileOptions compile;
+  TrainOptions train;
+  SessionOptions session;
+
+  /// Errors: an unknown name (the message has all), a value that the option
+  /// does not take.
+  Status set(std::string_view name, std::string_view value);
+
+  /// As `set` takes it; empty where the model's text or a default decides.
+  /// Errors: an unknown name.
+  StatusOr<std::string> get(std::string_view name) const;
+};
+
+} // namespace orcinus
+
+#endif // RUNTIME_CAPI_NAMEDOPTIONS_H

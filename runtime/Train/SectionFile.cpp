@@ -1,0 +1,199 @@
+//===- SectionFile.cpp - Files of a header and arrays ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/SectionFile.h"
+
+#include "lib/Graph/AtomicFile.h"
+#include "lib/Support/Json.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <unistd.h>
+#include <vector>
+
+using namespace orcinus;
+using nlohmann::ordered_json;
+
+namespace {
+
+/// What stands before the header.
+struct Prefix {
+  std::array<char, 8> magic;
+  uint32_t version;
+  uint32_t headerChecksum;
+  uint64_t headerBytes;
+};
+static_assert(sizeof(Prefix) == 24, "the prefix has no padding");
+
+} // namespace
+
+static uint32_t checksum(std::span<const std::byte> bytes,
+                         uint32_t previous = 0) {
+  return static_cast<uint32_t>(crc32_z(
+      previous, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
+}
+
+static std::string_view asText(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+/// A renamed file survives a power cut only once its folder is durable.
+static void syncFolder(const std::string &folder) {
+  int descriptor = ::open(folder.empty() ? "." : folder.c_str(),
+                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return;
+  (void)fsync(descriptor);
+  close(descriptor);
+}
+
+Status orcinus::writeSectionFile(const std::string &path,
+                                 const SectionFileKind &kind,
+                                 ordered_json header,
+                                 std::span<const FileSection> sections) {
+  ordered_json &list = header["sections"] = ordered_json::array();
+  for (const FileSection &section : sections)
+    list.push_back({{"name", section.name},
+                    {"bytes", section.bytes.size()},
+                    {"crc", checksum(section.bytes)}});
+  // A model file may hold bytes that are not UTF-8; JSON may not.
+  std::string headerText = printJson(header);
+  Prefix prefix{{},
+                kind.version,
+                checksum(std::as_bytes(std::span(headerText))),
+                headerText.size()};
+  std::ranges::copy(kind.magic, prefix.magic.begin());
+
+  AtomicFile file(path);
+  Status status = file.open();
+  if (status.ok())
+    status = file.write(asText(std::as_bytes(std::span(&prefix, 1))));
+  if (status.ok())
+    status = file.write(headerText);
+  for (const FileSection &section : sections)
+    if (status.ok())
+      status = file.write(asText(section.bytes));
+  if (status.ok())
+    status = file.commit();
+  if (status.ok())
+    syncFolder(std::filesystem::path(path).parent_path());
+  return status;
+}
+
+void orcinus::removeLeftovers(const std::string &path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::string prefix =
+      std::filesystem::path(path).filename().string() + ".tmp.";
+  std::error_code error;
+  std::vector<std::filesystem::path> leftovers;
+  for (std::filesystem::directory_iterator
+           entry(folder.empty() ? "." : folder, error),
+       end;
+       !error && entry != end; entry.increment(error))
+    if (entry->path().filename().string().starts_with(prefix))
+      leftovers.push_back(entry->path());
+  for (const std::filesystem::path &leftover : leftovers)
+    std::filesystem::remove(leftover, error);
+}
+
+Status SectionFile::damaged(const std::string &how) const {
+  return Status::error(
+      fmt::format("{} '{}' is damaged: {}", kind.name, path, how));
+}
+
+StatusOr<SectionFile> SectionFile::open(const std::string &path,
+                                        const SectionFileKind &kind,
+                                        const std::string &missing) {
+  SectionFile file;
+  file.path = path;
+  file.kind = kind;
+  file.stream.open(file.path, std::ios::binary);
+  if (!file.stream)
+    return Status::error(fmt::format("{}: {}", missing, std::strerror(errno)));
+  if (Status status = file.readHeader(); !status.ok())
+    return status;
+  return file;
+}
+
+Status SectionFile::readHeader() {
+  Prefix prefix;
+  stream.read(reinterpret_cast<char *>(&prefix), sizeof(prefix));
+  if (!stream || !std::ranges::equal(kind.magic, prefix.magic))
+    return Status::error(
+        fmt::format("'{}' is not a {} of Orcinus", path, kind.name));
+  if (prefix.version != kind.version)
+    return Status::error(
+        fmt::format("{} '{}' has format version {}, this program reads version "
+                    "{}",
+                    kind.name, path, prefix.version, kind.version));
+  std::error_code error;
+  uint64_t fileBytes = std::filesystem::file_size(path, error);
+  if (error || prefix.headerBytes > fileBytes - sizeof(prefix))
+    return damaged("it is truncated");
+  std::string text(prefix.headerBytes, 0);
+  stream.read(text.data(), text.size());
+  if (!stream ||
+      checksum(std::as_bytes(std::span(text))) != prefix.headerChecksum)
+    return damaged("its header does not have the checksum it was written with");
+  try {
+    headerValue = ordered_json::parse(text);
+    uint64_t offset = sizeof(prefix) + text.size();
+    for (const ordered_json &each : headerValue.at("sections")) {
+      auto bytes = asInteger<uint64_t>(each.at("bytes"));
+      auto crc = asInteger<uint32_t>(each.at("crc"));
+      if (!bytes || !crc)
+        return damaged("a section has no size or no checksum");
+      if (*bytes > fileBytes - offset)
+        return damaged("it is truncated");
+      places[each.at("name").get<std::string>()] = {offset, *bytes, *crc};
+      offset += *bytes;
+    }
+    if (offset != fileBytes)
+      return damaged(
+          fmt::format("it has {} bytes in place of {}", fileBytes, offset));
+  } catch (const nlohmann::json::exception &malformed) {
+    return damaged(malformed.what());
+  }
+  return checkSections();
+}
+
+Status SectionFile::checkSections() {
+  std::vector<std::byte> buffer(size_t(1) << 20);
+  for (const auto &[name, place] : places) {
+    stream.seekg(static_cast<std::streamoff>(place.offset));
+    uint32_t found = checksum({});
+    for (uint64_t left = place.bytes; left && stream;) {
+      size_t count = std::min<uint64_t>(left, buffer.size());
+      stream.read(reinterpret_cast<char *>(buffer.data()), count);
+      found = checksum(std::span(buffer).first(count), found);
+      left -= count;
+    }
+    if (!stream || found != place.checksum)
+      return damaged(fmt::format("'{}' does not have the checksum it was "
+                                 "written with",
+                                 name));
+  }
+  return Status();
+}
+
+bool SectionFile::has(const std::string &name, size_t bytes) const {
+  auto place = places.find(name);
+  return place != places.end() && place->second.bytes == bytes;
+}
+
+Status SectionFile::read(const std::string &name, std::span<std::byte> bytes) {
+  stream.seekg(static_cast<std::streamoff>(places.at(name).offset));
+  stream.read(reinterpret_cast<char *>(bytes.data()), bytes.size());
+  return stream ? Status() : damaged("it cannot be read any more");
+}

@@ -1,0 +1,79 @@
+//===- StateSections.cpp - Parameters and states in files -----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/StateSections.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+using namespace orcinus;
+
+Status orcinus::checkPlaces(const SectionFile &file,
+                            const PlacesToRead &places) {
+  for (const PlacesToRead::Place &place : places)
+    if (!file.has(place.name, place.bytes.size()))
+      return Status::error(fmt::format(
+          "the {} was made with another model: it has no '{}' of {} "
+          "bytes",
+          file.kindName(), place.name, place.bytes.size()));
+  return Status();
+}
+
+Status orcinus::readPlaces(SectionFile &file, const PlacesToRead &places) {
+  if (Status status = checkPlaces(file, places); !status.ok())
+    return status;
+  std::vector<std::vector<std::byte>> contents;
+  for (const PlacesToRead::Place &place : places) {
+    contents.emplace_back(place.bytes.size());
+    if (Status status = file.read(place.name, contents.back()); !status.ok())
+      return status;
+  }
+  auto content = contents.begin();
+  for (const PlacesToRead::Place &place : places)
+    std::ranges::copy(*content++, place.bytes.begin());
+  return Status();
+}
+
+Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
+                           std::string_view kind, const std::string &prefix) {
+  auto reject = [&](int32_t node, std::string_view what) {
+    return Status::error(
+        fmt::format("the {} is malformed: in '{}', node {} has {}", kind,
+                    prefix, node, what));
+  };
+  for (int32_t node = 0; node != stream.nodeCount; ++node) {
+    Timestamp updated = index.lastUpdate(node);
+    if (updated < Timestamp() ||
+        (stream.eventCount() > 0 && updated > stream.time.back()))
+      return reject(node, "an update at no time of the stream");
+    if (!index.hasPending(node)) {
+      if (updated != Timestamp())
+        return reject(node, "an update without a message");
+      continue;
+    }
+    int32_t event = index.pendingEvent(node);
+    if (event < 0 || event >= stream.eventCount() ||
+        (stream.source[event] != node && stream.destination[event] != node))
+      return reject(node, "a message of an event that is not its own");
+    if (updated > stream.time[event])
+      return reject(node, "an update after its message");
+  }
+  for (const WalkMatrices &walks : index.walks) {
+    std::span<const float> values = walks.values();
+    if (!std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); }))
+      return Status::error(fmt::format("the {} is malformed: in '{}', walks "
+                                       "are not finite",
+                                       kind, prefix));
+    double clock = walks.clock()[0];
+    for (int32_t node = 0; node != stream.nodeCount; ++node)
+      if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))
+        return reject(node, "walks of a time to come");
+  }
+  return Status();
+}
