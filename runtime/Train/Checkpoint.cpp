@@ -64,9 +64,7 @@ RunIdentity orcinus::identify(const CompiledModel &model,
   for (const auto &[name, size] : manifest.sizes)
     identity.model["size '" + name + "'"] = size;
   identity.model["dropout"] = manifest.dropout;
-  // Checkpoints of Adam as it is do not name it.
-  if (!manifest.optimizer.empty())
-    identity.model["optimizer"] = manifest.optimizer;
+  identity.model["optimizer"] = manifest.optimizer;
   identity.model["choice of tuned programs"] = manifest.tunedDigest;
   identity.options = identityOptions({model.options(), options});
   identity.stream = {
@@ -96,8 +94,11 @@ Status orcinus::compareIdentity(const ordered_json &stored,
 
 Status orcinus::checkSameModel(const SectionFile &file,
                                const RunIdentity &identity) {
-  return compareIdentity(file.header().value("model", ordered_json::object()),
-                         identity.model, file.kindName(), "model");
+  ordered_json stored = file.header().value("model", ordered_json::object());
+  // Older checkpoints are all of Adam as it is.
+  if (stored.is_object() && !stored.contains("optimizer"))
+    stored["optimizer"] = "";
+  return compareIdentity(stored, identity.model, file.kindName(), "model");
 }
 
 Status orcinus::checkSameRun(const SectionFile &file,

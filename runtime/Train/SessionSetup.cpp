@@ -122,8 +122,10 @@ Status Session::Implementation::load(const std::string &directory) {
   historyEvents = stream.eventCount();
   historyNodes = stream.nodeCount;
   identity = identify(*model, manifest, stored->train, stream);
-  // Other functions have other operators to tune; they compute the same.
+  // Other functions have other operators to tune, and do not train; they
+  // compute the same.
   identity.model.erase("choice of tuned programs");
+  identity.model.erase("optimizer");
   if (Status status = checkSameModel(*file, identity); !status.ok())
     return status;
   StatusOr<bool> continued = continuesStream(*file, stream);
