@@ -131,7 +131,7 @@ TEST_F(CommandLineTest, HelpShowsDefaults) {
   ASSERT_EQ(run({"train", "--help"}), 0);
   std::string help = read("out");
   for (const char *text : {"--batch-size", "=200", "--neighbours",
-                           "=the model's", "=0.0001", "=tgn", "--patience"})
+                           "=the model's", "or 0.0001", "=tgn", "--patience"})
     EXPECT_NE(help.find(text), std::string::npos) << text;
   EXPECT_EQ(run({"--version"}), 0);
 }
