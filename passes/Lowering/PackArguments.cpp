@@ -54,6 +54,12 @@ private:
     if (!llvm::all_of(function.getResultTypes(), isScalar))
       return function.emitError("a public function must return scalars alone: "
                                 "other results go to memref arguments");
+    LLVMTypeConverter converter(&getContext());
+    for (Type type : function.getArgumentTypes())
+      if (!converter.convertType(type))
+        return function.emitError("a public function must take scalars and "
+                                  "memrefs, not ")
+               << type;
     StringAttr name = function.getSymNameAttr();
     if (failed(symbols->renameToUnique(function, {symbols})))
       return failure();

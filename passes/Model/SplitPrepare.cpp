@@ -15,6 +15,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace orcinus {
@@ -304,11 +305,27 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       if (isStep(function))
         steps.push_back(function);
+    if (llvm::any_of(steps, [](func::FuncOp step) {
+          return failed(checkOptimizers(step));
+        }))
+      return signalPassFailure();
     for (func::FuncOp function : steps)
       Splitter(function, runtime, numbers).split();
   }
 
 private:
+  /// An optimizer's buffers have the type of the parameter that it updates.
+  static LogicalResult checkOptimizers(func::FuncOp step) {
+    llvm::StringSet<> parameters;
+    for (auto parameter : step.getBody().getOps<ParameterOp>())
+      parameters.insert(parameter.getName());
+    for (auto optimize : step.getBody().getOps<OptimizeOp>())
+      if (!parameters.contains(optimize.getParameter()))
+        return optimize.emitOpError("updates the parameter '")
+               << optimize.getParameter() << "', which the step does not have";
+    return success();
+  }
+
   static bool isStep(func::FuncOp function) {
     return !function.isDeclaration() &&
            (!function.getBody().getOps<TargetsOp>().empty() ||
