@@ -306,7 +306,7 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
       if (isStep(function))
         steps.push_back(function);
     if (llvm::any_of(steps, [](func::FuncOp step) {
-          return failed(checkOptimizers(step));
+          return failed(checkHandles(step)) || failed(checkOptimizers(step));
         }))
       return signalPassFailure();
     for (func::FuncOp function : steps)
@@ -314,6 +314,20 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
   }
 
 private:
+  /// Handles stay in the prepare function.
+  static LogicalResult checkHandles(func::FuncOp step) {
+    for (auto work : step.getBody().getOps<IndexWorkOpInterface>())
+      for (Value result : work->getResults())
+        for (Operation *user : result.getUsers())
+          if (isa<IndexHandleTypeInterface>(result.getType()) &&
+              !isa<IndexWorkOpInterface, TableOp>(user))
+            return user->emitError("'")
+                   << user->getName()
+                   << "' uses a handle, as only index work and tgnn.table may "
+                      "where they are split";
+    return success();
+  }
+
   /// An optimizer's buffers have the type of the parameter that it updates.
   static LogicalResult checkOptimizers(func::FuncOp step) {
     llvm::StringSet<> parameters;
