@@ -77,8 +77,8 @@ struct Setter {
   std::string_view name;
   std::string_view value;
   bool found = false;
-  Status status;
-  std::string known;
+  Status status = {};
+  std::string known = {};
 
   template <typename Field>
   void operator()(const RunOption &option, Field &field) {
@@ -139,7 +139,7 @@ private:
 
 struct Getter {
   std::string_view name;
-  std::optional<std::string> value;
+  std::optional<std::string> value = {};
 
   template <typename Field>
   void operator()(const RunOption &option, const Field &field) {
