@@ -64,8 +64,8 @@ def described(all_records, op):
 def call(all_records, op, handles):
     """The call of an op's function as C has it: all but pointers are int32_t."""
     arguments = ["step"]
-    kinds = [value for value in values(all_records, op, "arguments")]
-    arguments += [name for name, kind in kinds if "Attr" not in kind["!superclasses"]]
+    arguments += [name for name, kind in values(all_records, op, "arguments")
+                  if "Attr" not in kind["!superclasses"]]
     returned = ""
     for name, kind in values(all_records, op, "results"):
         if kind["!name"] in handles:

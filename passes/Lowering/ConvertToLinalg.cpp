@@ -285,22 +285,29 @@ struct ConvertReshape : OpRewritePattern<ReshapeOp> {
   }
 };
 
-template <typename BinaryOp, typename ArithOp>
-struct ConvertBinary : OpRewritePattern<BinaryOp> {
-  using OpRewritePattern<BinaryOp>::OpRewritePattern;
+/// Makes an element of a pointwise op's result of those of its operands.
+using EmitElement = Value (*)(OpBuilder &, Location, ValueRange);
 
-  LogicalResult matchAndRewrite(BinaryOp op,
+template <typename PointwiseOp, EmitElement emit>
+struct ConvertPointwise : OpRewritePattern<PointwiseOp> {
+  using OpRewritePattern<PointwiseOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PointwiseOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op,
-                       mapElements(rewriter, op.getLoc(), op->getOperands(),
-                                   [](OpBuilder &builder, Location location,
-                                      ValueRange args) -> Value {
-                                     return ArithOp::create(builder, location,
-                                                            args[0], args[1]);
-                                   }));
+    rewriter.replaceOp(
+        op, mapElements(rewriter, op.getLoc(), op->getOperands(), emit));
     return success();
   }
 };
+
+/// An op of one or two elements of `arith` or `math`.
+template <typename ElementOp>
+static Value emitOp(OpBuilder &builder, Location location, ValueRange args) {
+  if constexpr (ElementOp::template hasTrait<OpTrait::OneOperand>())
+    return ElementOp::create(builder, location, args[0]);
+  else
+    return ElementOp::create(builder, location, args[0], args[1]);
+}
 
 static Value floatZero(OpBuilder &builder, Location location, Type type) {
   return arith::ConstantOp::create(builder, location,
@@ -314,41 +321,19 @@ static Value floatConstant(OpBuilder &builder, Location location, Value like,
       builder, location, builder.getFloatAttr(like.getType(), number));
 }
 
-struct ConvertRelu : OpRewritePattern<ReluOp> {
-  using OpRewritePattern::OpRewritePattern;
+static Value emitRelu(OpBuilder &builder, Location location, ValueRange args) {
+  return arith::MaximumFOp::create(
+      builder, location, args[0],
+      floatZero(builder, location, args[0].getType()));
+}
 
-  LogicalResult matchAndRewrite(ReluOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(),
-                        [](OpBuilder &builder, Location location,
-                           ValueRange args) -> Value {
-                          return arith::MaximumFOp::create(
-                              builder, location, args[0],
-                              floatZero(builder, location, args[0].getType()));
-                        }));
-    return success();
-  }
-};
-
-struct ConvertReluGrad : OpRewritePattern<ReluGradOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(ReluGradOp op,
-                                PatternRewriter &rewriter) const override {
-    auto body = [](OpBuilder &builder, Location location,
-                   ValueRange args) -> Value {
-      Value zero = floatZero(builder, location, args[0].getType());
-      Value isPositive = arith::CmpFOp::create(
-          builder, location, arith::CmpFPredicate::OGT, args[0], zero);
-      return arith::SelectOp::create(builder, location, isPositive, args[1],
-                                     zero);
-    };
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
-    return success();
-  }
-};
+static Value emitReluGrad(OpBuilder &builder, Location location,
+                          ValueRange args) {
+  Value zero = floatZero(builder, location, args[0].getType());
+  Value isPositive = arith::CmpFOp::create(
+      builder, location, arith::CmpFPredicate::OGT, args[0], zero);
+  return arith::SelectOp::create(builder, location, isPositive, args[1], zero);
+}
 
 /// Φ(x) = (1 + erf(x / √2)) / 2.
 static Value normalDistribution(OpBuilder &builder, Location location,
@@ -362,109 +347,51 @@ static Value normalDistribution(OpBuilder &builder, Location location,
   return arith::AddFOp::create(builder, location, scaledError, half);
 }
 
-struct ConvertGelu : OpRewritePattern<GeluOp> {
-  using OpRewritePattern::OpRewritePattern;
+static Value emitGelu(OpBuilder &builder, Location location, ValueRange args) {
+  return arith::MulFOp::create(builder, location, args[0],
+                               normalDistribution(builder, location, args[0]));
+}
 
-  LogicalResult matchAndRewrite(GeluOp op,
-                                PatternRewriter &rewriter) const override {
-    auto body = [](OpBuilder &builder, Location location,
-                   ValueRange args) -> Value {
-      return arith::MulFOp::create(
-          builder, location, args[0],
-          normalDistribution(builder, location, args[0]));
-    };
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
-    return success();
-  }
-};
+/// dy (Φ(x) + x exp(-x² / 2) / √(2π)).
+static Value emitGeluGrad(OpBuilder &builder, Location location,
+                          ValueRange args) {
+  Value x = args[0];
+  Value square = arith::MulFOp::create(builder, location, x, x);
+  Value exponent = arith::MulFOp::create(
+      builder, location, square, floatConstant(builder, location, x, -0.5));
+  Value density = arith::MulFOp::create(
+      builder, location, math::ExpOp::create(builder, location, exponent),
+      floatConstant(builder, location, x,
+                    std::numbers::inv_sqrtpi / std::numbers::sqrt2));
+  Value slope = arith::AddFOp::create(
+      builder, location, normalDistribution(builder, location, x),
+      arith::MulFOp::create(builder, location, x, density));
+  return arith::MulFOp::create(builder, location, args[1], slope);
+}
 
-struct ConvertGeluGrad : OpRewritePattern<GeluGradOp> {
-  using OpRewritePattern::OpRewritePattern;
+static Value emitSigmoid(OpBuilder &builder, Location location,
+                         ValueRange args) {
+  Value negative = arith::NegFOp::create(builder, location, args[0]);
+  Value power = math::ExpOp::create(builder, location, negative);
+  Value one = floatConstant(builder, location, args[0], 1);
+  return arith::DivFOp::create(
+      builder, location, one,
+      arith::AddFOp::create(builder, location, one, power));
+}
 
-  LogicalResult matchAndRewrite(GeluGradOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), emitBody));
-    return success();
-  }
-
-  /// dy (Φ(x) + x exp(-x² / 2) / √(2π)).
-  static Value emitBody(OpBuilder &builder, Location location,
-                        ValueRange args) {
-    Value x = args[0];
-    Value square = arith::MulFOp::create(builder, location, x, x);
-    Value exponent = arith::MulFOp::create(
-        builder, location, square, floatConstant(builder, location, x, -0.5));
-    Value density = arith::MulFOp::create(
-        builder, location, math::ExpOp::create(builder, location, exponent),
-        floatConstant(builder, location, x,
-                      std::numbers::inv_sqrtpi / std::numbers::sqrt2));
-    Value slope = arith::AddFOp::create(
-        builder, location, normalDistribution(builder, location, x),
-        arith::MulFOp::create(builder, location, x, density));
-    return arith::MulFOp::create(builder, location, args[1], slope);
-  }
-};
-
-/// The gradient of an activation whose slope follows from its result.
+/// dy times a slope that follows from the result: 1 - y² of a tangent, y - y²
+/// of a sigmoid.
 template <typename GradientOp>
-struct ConvertActivationGrad : OpRewritePattern<GradientOp> {
-  using OpRewritePattern<GradientOp>::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(GradientOp op,
-                                PatternRewriter &rewriter) const override {
-    auto body = [](OpBuilder &builder, Location location,
-                   ValueRange args) -> Value {
-      Value y = args[0];
-      // 1 - y² of a tangent, y - y² of a sigmoid.
-      Value start = std::is_same_v<GradientOp, TanhGradOp>
-                        ? floatConstant(builder, location, y, 1)
-                        : y;
-      Value square = arith::MulFOp::create(builder, location, y, y);
-      Value slope = arith::SubFOp::create(builder, location, start, square);
-      return arith::MulFOp::create(builder, location, args[1], slope);
-    };
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
-    return success();
-  }
-};
-
-struct ConvertTanh : OpRewritePattern<TanhOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(TanhOp op,
-                                PatternRewriter &rewriter) const override {
-    auto body = [](OpBuilder &builder, Location location,
-                   ValueRange args) -> Value {
-      return math::TanhOp::create(builder, location, args[0]);
-    };
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
-    return success();
-  }
-};
-
-struct ConvertSigmoid : OpRewritePattern<SigmoidOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(SigmoidOp op,
-                                PatternRewriter &rewriter) const override {
-    auto body = [](OpBuilder &builder, Location location,
-                   ValueRange args) -> Value {
-      Value negative = arith::NegFOp::create(builder, location, args[0]);
-      Value power = math::ExpOp::create(builder, location, negative);
-      Value one = floatConstant(builder, location, args[0], 1);
-      return arith::DivFOp::create(
-          builder, location, one,
-          arith::AddFOp::create(builder, location, one, power));
-    };
-    rewriter.replaceOp(
-        op, mapElements(rewriter, op.getLoc(), op->getOperands(), body));
-    return success();
-  }
-};
+static Value emitActivationGrad(OpBuilder &builder, Location location,
+                                ValueRange args) {
+  Value y = args[0];
+  Value start = std::is_same_v<GradientOp, TanhGradOp>
+                    ? floatConstant(builder, location, y, 1)
+                    : y;
+  Value square = arith::MulFOp::create(builder, location, y, y);
+  Value slope = arith::SubFOp::create(builder, location, start, square);
+  return arith::MulFOp::create(builder, location, args[1], slope);
+}
 
 struct ConvertTranspose : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -639,15 +566,21 @@ struct ConvertToLinalgPass
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertContract, ConvertConcat, ConvertSlice, ConvertPad,
-                 ConvertReshape, ConvertBinary<tgnn::AddOp, arith::AddFOp>,
-                 ConvertBinary<tgnn::MulOp, arith::MulFOp>, ConvertRelu,
-                 ConvertReluGrad, ConvertGelu, ConvertGeluGrad, ConvertTanh,
-                 ConvertSigmoid, ConvertActivationGrad<TanhGradOp>,
-                 ConvertActivationGrad<SigmoidGradOp>, ConvertTranspose,
-                 ConvertStopGradient, ConvertSumRows, ConvertBroadcastRows,
-                 ConvertConcatRows, ConvertFirstRows, ConvertZeros,
-                 ConvertLinkPairs, ConvertLinkPairsGrad>(&getContext());
+    patterns.add<
+        ConvertContract, ConvertConcat, ConvertSlice, ConvertPad,
+        ConvertReshape, ConvertPointwise<tgnn::AddOp, emitOp<arith::AddFOp>>,
+        ConvertPointwise<tgnn::MulOp, emitOp<arith::MulFOp>>,
+        ConvertPointwise<ReluOp, emitRelu>,
+        ConvertPointwise<ReluGradOp, emitReluGrad>,
+        ConvertPointwise<GeluOp, emitGelu>,
+        ConvertPointwise<GeluGradOp, emitGeluGrad>,
+        ConvertPointwise<TanhOp, emitOp<math::TanhOp>>,
+        ConvertPointwise<TanhGradOp, emitActivationGrad<TanhGradOp>>,
+        ConvertPointwise<SigmoidOp, emitSigmoid>,
+        ConvertPointwise<SigmoidGradOp, emitActivationGrad<SigmoidGradOp>>,
+        ConvertTranspose, ConvertStopGradient, ConvertSumRows,
+        ConvertBroadcastRows, ConvertConcatRows, ConvertFirstRows, ConvertZeros,
+        ConvertLinkPairs, ConvertLinkPairsGrad>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

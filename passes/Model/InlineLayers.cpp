@@ -232,24 +232,31 @@ void buildUpdates(OpBuilder &builder, Location location,
                        ParameterOp(parameter).getName(), optimizer);
 }
 
-ValueRange buildGradients(OpBuilder &builder, Location location, Value loss,
-                          ArrayRef<ParameterOp> trained) {
+/// What a step function trains, and the gradients of its loss by them.
+struct TrainedGradients {
+  SmallVector<ParameterOp> parameters;
+  ValueRange gradients;
+};
+
+/// Builds the gradients of `loss` by what the function of `op` trains.
+TrainedGradients buildGradients(OpBuilder &builder, Operation *op, Value loss) {
+  TrainedGradients result;
+  result.parameters = collectTrained(op->getParentOfType<func::FuncOp>());
   SmallVector<Value> values;
-  for (ParameterOp parameter : trained)
+  for (ParameterOp parameter : result.parameters)
     values.push_back(parameter.getValue());
-  return GradientOp::create(builder, location, ValueRange(values).getTypes(),
-                            loss, values)
-      .getGradients();
+  result.gradients =
+      GradientOp::create(builder, op->getLoc(), ValueRange(values).getTypes(),
+                         loss, values)
+          .getGradients();
+  return result;
 }
 
 void lowerMinimize(MinimizeOp minimize, OptimizerAttr optimizer) {
   OpBuilder builder(minimize);
-  Location location = minimize.getLoc();
-  SmallVector<ParameterOp> trained =
-      collectTrained(minimize->getParentOfType<func::FuncOp>());
-  ValueRange gradients =
-      buildGradients(builder, location, minimize.getLoss(), trained);
-  buildUpdates(builder, location, trained, gradients, optimizer);
+  auto [trained, gradients] =
+      buildGradients(builder, minimize, minimize.getLoss());
+  buildUpdates(builder, minimize.getLoc(), trained, gradients, optimizer);
   minimize.erase();
 }
 
@@ -259,13 +266,10 @@ std::string gradientBinding(ParameterOp parameter) {
 
 void lowerDifferentiate(DifferentiateOp differentiate) {
   OpBuilder builder(differentiate);
-  Location location = differentiate.getLoc();
-  SmallVector<ParameterOp> trained =
-      collectTrained(differentiate->getParentOfType<func::FuncOp>());
-  ValueRange gradients =
-      buildGradients(builder, location, differentiate.getLoss(), trained);
+  auto [trained, gradients] =
+      buildGradients(builder, differentiate, differentiate.getLoss());
   for (auto [parameter, gradient] : llvm::zip_equal(trained, gradients))
-    WriteOp::create(builder, location, gradient, Value(),
+    WriteOp::create(builder, differentiate.getLoc(), gradient, Value(),
                     gradientBinding(parameter));
   differentiate.erase();
 }

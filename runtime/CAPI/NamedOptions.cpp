@@ -171,7 +171,6 @@ Status NamedOptions::set(std::string_view name, std::string_view value) {
   if (!setter.found)
     return Status::error("no option '" + std::string(name) +
                          "'; there are: " + setter.known);
-  compile.threads = session.threads = train.threads;
   return setter.status;
 }
 

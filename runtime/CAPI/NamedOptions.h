@@ -21,6 +21,9 @@ namespace orcinus {
 
 /// All that loading, compiling, training and sessions may be told, by the names
 /// that the command line has without "--" (RunOptions.h has most of them).
+///
+/// "threads" is the training's: who compiles or opens a session takes it from
+/// there.
 struct NamedOptions {
   LoadOptions load;
   CompileOptions compile;

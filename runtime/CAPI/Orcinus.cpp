@@ -290,7 +290,9 @@ orcinus_model *orcinus_model_compile(const orcinus_options *options,
                                      const orcinus_stream *stream,
                                      char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_model>> {
-    CompileOptions compile = given(options).compile;
+    NamedOptions chosen = given(options);
+    CompileOptions compile = std::move(chosen.compile);
+    compile.threads = chosen.train.threads;
     compile.edgeFeatureColumns = stream->stream->edgeFeatures.columns;
     compile.nodeFeatureColumns = stream->stream->nodeFeatures.columns;
     auto model = compileModel(compile);
@@ -445,7 +447,7 @@ orcinus_session *orcinus_session_open(const char *directory,
     CompileOptions compile = sessionCompileOptions(stored->compile);
     compile.cacheDirectory = chosen.compile.cacheDirectory;
     compile.useCache = chosen.compile.useCache;
-    compile.threads = chosen.compile.threads;
+    compile.threads = chosen.session.threads = chosen.train.threads;
     auto model = compileModel(compile);
     if (!model.ok())
       return model.status();
