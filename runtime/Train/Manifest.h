@@ -14,6 +14,7 @@
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Component.h"
+#include "runtime/Prepare/Mailbox.h"
 #include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
@@ -44,6 +45,13 @@ struct StateSpecification {
 struct WalkSpecification {
   std::string name;
   WalkOptions options;
+};
+
+/// A mailbox, which is empty at an epoch's start: [slots, width] a node.
+struct MailboxSpecification {
+  std::string name;
+  int64_t width = 0;
+  MailboxOptions options;
 };
 
 /// A cache of embeddings, cleared at an epoch's start.
@@ -80,6 +88,7 @@ enum class BindingKind : uint8_t {
   Gradient,
   State,
   Message,
+  Mail,
   Cache,
   EdgeFeatures,
   NodeFeatures,
@@ -98,7 +107,7 @@ struct ArgumentSpecification {
   /// As the manifest spells it, for messages.
   std::string binding;
   BindingKind kind = BindingKind::Parameter;
-  /// Of a parameter, moment, state, message or cache.
+  /// Of a parameter, moment, state, message, mailbox or cache.
   std::string name;
   /// Of a table.
   int32_t handle = 0;
@@ -135,6 +144,7 @@ struct Manifest {
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
   std::vector<WalkSpecification> walks;
+  std::vector<MailboxSpecification> mailboxes;
   std::vector<CacheSpecification> caches;
   std::vector<FunctionSpecification> functions;
 

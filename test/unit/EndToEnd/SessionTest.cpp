@@ -334,7 +334,8 @@ TEST_P(SessionTest, InC) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
-                         testing::Values("tgn", "tgat", "tpnet", "jodie"),
+                         testing::Values("tgn", "tgat", "tpnet", "jodie",
+                                         "apan"),
                          [](const auto &info) { return info.param; });
 
 } // namespace
