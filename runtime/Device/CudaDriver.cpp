@@ -20,7 +20,7 @@ namespace {
 
 using Address = uintptr_t;
 
-struct Functions {
+struct CudaFunctions {
   int (*initialize)(unsigned flags);
   int (*errorName)(int code, const char **name);
   int (*errorText)(int code, const char **text);
@@ -72,7 +72,7 @@ constexpr uint32_t usualSharedBytes = 48 << 10;
 class OpenCudaDriver;
 
 struct Cuda {
-  using Functions = ::Functions;
+  using Functions = CudaFunctions;
   using Driver = OpenCudaDriver;
   static constexpr const char *name = "NVIDIA's", *device = "CUDA",
                               *install = "install it",
@@ -220,7 +220,7 @@ std::vector<std::string> CudaDriver::symbolNames() {
 }
 
 StatusOr<int> CudaDriver::count(const std::string &library) {
-  return countDevicesOf<Cuda>(library);
+  return deviceCountOf<Cuda>(library);
 }
 
 StatusOr<std::unique_ptr<GpuDriver>>

@@ -18,7 +18,7 @@ using namespace orcinus;
 
 namespace {
 
-struct Functions {
+struct HipFunctions {
   int (*initialize)(unsigned flags);
   const char *(*errorName)(int code);
   const char *(*errorText)(int code);
@@ -62,7 +62,7 @@ constexpr int invalidDevice = 101;
 class OpenHipDriver;
 
 struct Hip {
-  using Functions = ::Functions;
+  using Functions = HipFunctions;
   using Driver = OpenHipDriver;
   static constexpr const char *name = "AMD's", *device = "HIP",
                               *install = "install ROCm",
@@ -185,7 +185,7 @@ std::vector<std::string> HipDriver::symbolNames() {
 }
 
 StatusOr<int> HipDriver::count(const std::string &library) {
-  return countDevicesOf<Hip>(library);
+  return deviceCountOf<Hip>(library);
 }
 
 StatusOr<std::unique_ptr<GpuDriver>> HipDriver::open(const std::string &library,

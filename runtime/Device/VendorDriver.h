@@ -140,7 +140,7 @@ StatusOr<typename Vendor::Functions> loadFunctions(const std::string &library) {
 
 /// The GPUs that the driver has, at least one.
 template <typename Vendor>
-StatusOr<int> countDevices(const typename Vendor::Functions &functions) {
+StatusOr<int> deviceCount(const typename Vendor::Functions &functions) {
   int count = 0;
   int code = functions.initialize(0);
   if (!code)
@@ -158,12 +158,12 @@ StatusOr<int> countDevices(const typename Vendor::Functions &functions) {
 }
 
 template <typename Vendor>
-StatusOr<int> countDevicesOf(const std::string &library) {
+StatusOr<int> deviceCountOf(const std::string &library) {
   StatusOr<typename Vendor::Functions> functions =
       loadFunctions<Vendor>(library);
   if (!functions.ok())
     return functions.status();
-  return countDevices<Vendor>(*functions);
+  return deviceCount<Vendor>(*functions);
 }
 
 /// GPU `index`. Errors: no driver, one that is too old, no such GPU.
@@ -174,7 +174,7 @@ StatusOr<std::unique_ptr<GpuDriver>> openDevice(const std::string &library,
       loadFunctions<Vendor>(library);
   if (!functions.ok())
     return functions.status();
-  StatusOr<int> count = countDevices<Vendor>(*functions);
+  StatusOr<int> count = deviceCount<Vendor>(*functions);
   if (!count.ok())
     return count.status();
   if (index < 0 || index >= *count)
