@@ -21,8 +21,8 @@ tgnn.model @apan sizes {dim = 172, time = 100, edge = 0, node = 0, heads = 2,
   tgnn.layer @embed(%memory: tensor<?x?x?xf32>, %since: tensor<?x?xf32>,
                     %mails: tensor<?x?x?xf32>, %ages: tensor<?x?xf32>,
                     %counts: tensor<?xi32>) -> tensor<?x?xf32> {
-    %frequencies = tgnn.parameter "time.frequencies" [time] time_frequencies shared : tensor<?xf32>
-    %phases = tgnn.parameter "time.phases" [time] zeros shared : tensor<?xf32>
+    %frequencies = tgnn.parameter "time.frequencies" [time] time_frequencies fixed shared : tensor<?xf32>
+    %phases = tgnn.parameter "time.phases" [time] zeros fixed shared : tensor<?xf32>
     %state = tgnn.reshape %memory to [input] : tensor<?x?x?xf32> -> tensor<?x?xf32>
     %elapsed = tgnn.time_encode(%since, %frequencies, %phases)
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?x?x?xf32>
