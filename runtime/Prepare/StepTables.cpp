@@ -19,6 +19,21 @@ using namespace orcinus;
 /// Handles are small numbers that a compiler counts up.
 static constexpr int32_t handleLimit = 4096;
 
+int64_t StepInput::count(StepCount what) const {
+  switch (what) {
+  case StepCount::Events:
+    return std::ssize(events);
+  case StepCount::Negatives:
+    return std::ssize(negatives);
+  case StepCount::Pairs:
+    return std::ssize(events) + std::ssize(negatives) + std::ssize(pairSources);
+  case StepCount::Targets:
+    return 2 * std::ssize(events) + std::ssize(negatives) +
+           std::ssize(queryNodes);
+  }
+  return 0;
+}
+
 void StepTables::begin(const StepInput &stepInput) {
   input = stepInput;
   ++step;
@@ -105,7 +120,7 @@ void StepTables::targets(int32_t query) {
     return;
   size_t batch = input.events.size(), negatives = input.negatives.size();
   size_t ofEvents = 2 * batch + negatives;
-  size_t rows = ofEvents + input.queryNodes.size();
+  size_t rows = input.count(StepCount::Targets);
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
   std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
   std::span<int32_t> roles = set->resize<int32_t>(Component::Roles, rows);
@@ -260,22 +275,22 @@ void StepTables::pairEnds(int32_t query, int32_t sources,
   auto nodes = queries->values<int32_t>(Component::Nodes);
   auto times = queries->values<Timestamp>(Component::Times);
   size_t batch = input.events.size(), asked = input.pairSources.size();
-  if (nodes.size() != 3 * batch + input.queryNodes.size())
+  if (std::ssize(nodes) != input.count(StepCount::Targets))
     return fail(fmt::format("pair_ends of {} queries", nodes.size()));
+  size_t pairs = input.count(StepCount::Pairs), ofEvents = pairs - asked;
   std::span<const int32_t> rows[] = {input.pairSources, input.pairDestinations};
   for (size_t end : {0, 1}) {
-    size_t pairs = 2 * batch + asked;
     auto endNodes = sets[end]->resize<int32_t>(Component::Nodes, pairs);
     auto endTimes = sets[end]->resize<Timestamp>(Component::Times, pairs);
     auto take = [&](size_t pair, size_t row) {
       endNodes[pair] = nodes[row];
       endTimes[pair] = times[row];
     };
-    // Sources twice, or destinations and then negatives.
-    for (size_t pair = 0; pair != 2 * batch; ++pair)
+    // Sources again and again, or destinations and then negatives.
+    for (size_t pair = 0; pair != ofEvents; ++pair)
       take(pair, end == 0 ? pair % batch : batch + pair);
     for (size_t pair = 0; pair != asked; ++pair)
-      take(2 * batch + pair, 3 * batch + rows[end][pair]);
+      take(ofEvents + pair, batch + ofEvents + rows[end][pair]);
   }
 }
 

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_PREPARE_STEPTABLES_H
 #define RUNTIME_PREPARE_STEPTABLES_H
 
+#include "lib/Support/StepCount.h"
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Reuse/ReuseCounts.h"
 #include "orcinus/Runtime/IndexWork.h"
@@ -54,6 +55,9 @@ struct StepInput {
   uint64_t samplingSeed = 0;
   /// For sampling.
   int threads = 1;
+
+  /// How many of these the step has.
+  int64_t count(StepCount what) const;
 };
 
 /// The tables that a program's prepare function makes for one step, by handle

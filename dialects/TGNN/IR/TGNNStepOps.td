@@ -290,15 +290,16 @@ def TGNN_ReadOp : TGNN_Op<"read"> {
 }
 
 def TGNN_WriteOp : TGNN_Op<"write"> {
-  let summary = "overwrites rows of a state, or an output";
+  let summary = "overwrites a buffer of the runtime, or rows of it";
   let description = [{
     With `rows` (i32 [C], distinct), row rows[i] of the binding becomes row i of
-    the value; without, the binding becomes the value.
+    the value; without, the binding becomes the value. `binding` is one of
+    docs/abi.md: `state:NAME`, `message:NAME`, `cache:NAME`, `gradient:NAME`.
 
     ```mlir
-    func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %loss: tensor<f32>) {
+    func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %slope: tensor<4xf32>) {
       tgnn.write %next to "state:memory" rows(%nodes : tensor<?xi32>) : tensor<?x8xf32>
-      tgnn.write %loss to "output:loss" : tensor<f32>
+      tgnn.write %slope to "gradient:weight" : tensor<4xf32>
       return
     }
     ```
@@ -308,6 +309,38 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   let assemblyFormat = [{
     $value `to` $binding (`rows` `(` $rows^ `:` type($rows) `)`)? attr-dict `:` type($value)
   }];
+  let hasVerifier = 1;
+}
+
+def TGNN_OutputOp : TGNN_Op<"output"> {
+  let summary = "a result of the step";
+  let description = [{
+    `role` says what the runtime takes it for: `loss`, the `scores` of pairs, the
+    `embeddings` of targets, the `pool`s that layers read, in their order; a role
+    of another name is computed and read by nobody. The first extent is the sum
+    of `rows`, multiples of the step's counts `events`, `negatives`, `pairs` and
+    `targets` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;
+    the others are known. With neither, all of them are.
+
+    ```mlir
+    func.func @train(%loss: tensor<f32>, %ranks: tensor<?x4xf32>, %kept: tensor<?x8xf32>,
+                     %below: !tgnn.query) {
+      tgnn.output %loss as "loss" : tensor<f32>
+      tgnn.output %ranks as "ranks" rows(events + 2 * negatives) : tensor<?x4xf32>
+      %nodes = tgnn.table %below "nodes" : !tgnn.query -> tensor<?xi32>
+      tgnn.output %kept as "pool" rows_of(%nodes : tensor<?xi32>) : tensor<?x8xf32>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$value, StrAttr:$role,
+                       OptionalAttr<DictionaryAttr>:$rows,
+                       Variadic<AnyRankedTensor>:$tables);
+  let assemblyFormat = [{
+    $value `as` $role (`rows` `(` custom<Extent>($rows)^ `)`)?
+    (`rows_of` `(` $tables^ `:` type($tables) `)`)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
 }
 
 def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"]>,

@@ -17,5 +17,5 @@
 // CHECK: tgnn.link_loss(%[[LOGITS]])
 // CHECK: tgnn.advance_walks @walks
 // CHECK-LABEL: func.func @evaluate
-// CHECK: tgnn.write %{{.*}} to "output:logits"
+// CHECK: tgnn.output %{{.*}} as "scores" rows(pairs)
 // CHECK-NOT: func.func @embed

@@ -66,6 +66,15 @@ static std::string typeOf(const std::string &shape) {
   return type + (shape.empty() ? "f32>" : "xf32>");
 }
 
+/// A line that makes `value` the output `role`, in memory of the test's.
+static std::string outputText(const std::string &value, const std::string &role,
+                              const std::string &shape) {
+  std::string type = typeOf(shape);
+  bool isOpen = type.starts_with("tensor<?");
+  return "  tgnn.output " + value + " as \"" + role + "\"" +
+         (isOpen ? " rows(targets)" : "") + " : " + type + "\n";
+}
+
 /// Replaces "tensor<Qx8>" by MLIR's spelling; leaves other types alone.
 static std::string expandTypes(const std::string &text) {
   static const std::string start = "tensor<";
@@ -147,13 +156,12 @@ std::string CompiledSnippet::text() const {
   }
   text += "  %g:" + std::to_string(snippet.parameters.size()) +
           " = tgnn.gradient " + loss + " wrt(" + names + ") : tensor<f32>, " +
-          types + " -> " + types +
-          "\n  tgnn.write %y to \"output:y\" : " + type + "\n  tgnn.write " +
-          loss + " to \"output:loss\" : tensor<f32>\n";
+          types + " -> " + types + "\n" +
+          outputText("%y", "y", snippet.result) + outputText(loss, "loss", "");
   for (size_t at = 0; at < snippet.parameters.size(); ++at)
-    text += "  tgnn.write %g#" + std::to_string(at) + " to \"output:gradient." +
-            snippet.parameters[at].name +
-            "\" : " + typeOf(snippet.parameters[at].shape) + "\n";
+    text += outputText("%g#" + std::to_string(at),
+                       "gradient." + snippet.parameters[at].name,
+                       snippet.parameters[at].shape);
   return text + "  return\n}\n";
 }
 
