@@ -331,7 +331,9 @@ private:
   void finishScores(StepKind kind, Value logits) {
     if (kind == StepKind::Evaluate)
       return outputScores(logits);
-    Value loss = LinkLossOp::create(builder, ValueRange{logits})->getResult(0);
+    Value labels = rows(PairsOp::create(builder), "labels");
+    Value loss =
+        LinkLossOp::create(builder, ValueRange{logits, labels})->getResult(0);
     OutputOp::create(builder, loss, "loss", DictionaryAttr(), ValueRange());
     if (kind == StepKind::Gradient)
       DifferentiateOp::create(builder, loss);

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <tuple>
 
 using namespace orcinus;
 
@@ -32,6 +33,17 @@ int64_t StepInput::count(StepCount what) const {
            std::ssize(queryNodes);
   }
   return 0;
+}
+
+std::pair<int32_t, int32_t> StepInput::rowsOfPair(int64_t pair) const {
+  int64_t batch = std::ssize(events);
+  int64_t ofBatch = batch + std::ssize(negatives);
+  if (pair < ofBatch)
+    return {static_cast<int32_t>(pair % batch),
+            static_cast<int32_t>(batch + pair)};
+  auto firstQuery = static_cast<int32_t>(batch + ofBatch);
+  return {firstQuery + pairSources[pair - ofBatch],
+          firstQuery + pairDestinations[pair - ofBatch]};
 }
 
 void StepTables::begin(const StepInput &stepInput) {
@@ -149,12 +161,17 @@ void StepTables::pairs(int32_t pairs) {
   TableSet *set = define(pairs, TableKind::Result);
   if (!set)
     return;
-  size_t count = input.pairSources.size();
-  std::ranges::copy(input.pairSources,
-                    set->resize<int32_t>(Component::Sources, count).begin());
-  std::ranges::copy(
-      input.pairDestinations,
-      set->resize<int32_t>(Component::Destinations, count).begin());
+  int64_t count = input.count(StepCount::Pairs);
+  auto sources = set->resize<int32_t>(Component::Sources, count);
+  auto destinations = set->resize<int32_t>(Component::Destinations, count);
+  for (int64_t pair = 0; pair != count; ++pair)
+    std::tie(sources[pair], destinations[pair]) = input.rowsOfPair(pair);
+  // Of those that are asked for, nobody knows.
+  if (!input.pairSources.empty())
+    return;
+  auto labels = set->resize<int32_t>(Component::Labels, count);
+  std::ranges::fill(labels, 0);
+  std::ranges::fill(labels.first(input.events.size()), 1);
 }
 
 /// As many of `threads` as have enough to do: others would be woken beside a
@@ -274,23 +291,21 @@ void StepTables::pairEnds(int32_t query, int32_t sources,
     return;
   auto nodes = queries->values<int32_t>(Component::Nodes);
   auto times = queries->values<Timestamp>(Component::Times);
-  size_t batch = input.events.size(), asked = input.pairSources.size();
   if (std::ssize(nodes) != input.count(StepCount::Targets))
     return fail(fmt::format("pair_ends of {} queries", nodes.size()));
-  size_t pairs = input.count(StepCount::Pairs), ofEvents = pairs - asked;
-  std::span<const int32_t> rows[] = {input.pairSources, input.pairDestinations};
+  int64_t pairs = input.count(StepCount::Pairs);
+  std::span<int32_t> endNodes[2];
+  std::span<Timestamp> endTimes[2];
   for (size_t end : {0, 1}) {
-    auto endNodes = sets[end]->resize<int32_t>(Component::Nodes, pairs);
-    auto endTimes = sets[end]->resize<Timestamp>(Component::Times, pairs);
-    auto take = [&](size_t pair, size_t row) {
-      endNodes[pair] = nodes[row];
-      endTimes[pair] = times[row];
-    };
-    // Sources again and again, or destinations and then negatives.
-    for (size_t pair = 0; pair != ofEvents; ++pair)
-      take(pair, end == 0 ? pair % batch : batch + pair);
-    for (size_t pair = 0; pair != asked; ++pair)
-      take(ofEvents + pair, batch + ofEvents + rows[end][pair]);
+    endNodes[end] = sets[end]->resize<int32_t>(Component::Nodes, pairs);
+    endTimes[end] = sets[end]->resize<Timestamp>(Component::Times, pairs);
+  }
+  for (int64_t pair = 0; pair != pairs; ++pair) {
+    auto [source, destination] = input.rowsOfPair(pair);
+    endNodes[0][pair] = nodes[source];
+    endTimes[0][pair] = times[source];
+    endNodes[1][pair] = nodes[destination];
+    endTimes[1][pair] = times[destination];
   }
 }
 

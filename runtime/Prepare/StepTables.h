@@ -24,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace orcinus {
@@ -58,6 +59,10 @@ struct StepInput {
 
   /// How many of these the step has.
   int64_t count(StepCount what) const;
+  /// The rows of a pair's source and destination among the targets: first come
+  /// the pairs of the batch, its events and then its negatives, each with the
+  /// source of an event in turn; then those that are asked for.
+  std::pair<int32_t, int32_t> rowsOfPair(int64_t pair) const;
 };
 
 /// The tables that a program's prepare function makes for one step, by handle

@@ -152,8 +152,7 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [
 def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
   let summary = "the ends of the pairs that are scored";
   let description = [{
-    Two query sets of one row a pair. In a training or evaluation step the pairs
-    are the batch's events, then their negatives.
+    Two query sets of one row for each pair of `tgnn.pairs`.
 
     ```mlir
     func.func @train() -> (!tgnn.query, !tgnn.query) {
@@ -227,10 +226,12 @@ def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
 }
 
 def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs"> {
-  let summary = "the pairs of queries to be scored";
+  let summary = "the pairs of queries that are scored";
   let description = [{
-    For each pair that is asked for, the rows of its source and its destination
-    among the targets: queries that several pairs share are embedded once.
+    The rows of each one's source and destination among the targets: queries
+    that several pairs share are embedded once. In a training or evaluation step
+    the pairs are the batch's events, then their negatives, as the table
+    `labels` says; in one that scores, those that are asked for, without labels.
 
     ```mlir
     func.func @score(%embeddings: tensor<?x8xf32>) -> tensor<?x8xf32> {
@@ -482,10 +483,12 @@ def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
     the loss does not depend on gets zeros.
 
     ```mlir
-    func.func @train(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
+    func.func @train(%x: tensor<?x8xf32>, %labels: tensor<?xi32>, %w: tensor<8x1xf32>)
+        -> tensor<8x1xf32> {
       %logits = tgnn.contract "qi,io->qo" %x, %w
           : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
-      %loss = tgnn.link_loss(%logits) : (tensor<?x1xf32>) -> tensor<f32>
+      %loss = tgnn.link_loss(%logits, %labels)
+          : (tensor<?x1xf32>, tensor<?xi32>) -> tensor<f32>
       %dw = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<8x1xf32> -> tensor<8x1xf32>
       return %dw : tensor<8x1xf32>
     }
