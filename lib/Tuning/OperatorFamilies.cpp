@@ -113,8 +113,8 @@ static SpatialLoops spatialLoops(const ConvolutionShape &shape) {
   return loops;
 }
 
-static std::string nameOf(std::string_view what,
-                          const ConvolutionShape &shape) {
+static std::string operatorName(std::string_view what,
+                                const ConvolutionShape &shape) {
   std::string name =
       fmt::format("{}{}d-{}x{}x{}", what, shape.spatial.size(), shape.batch,
                   fmt::join(shape.spatial, "x"), shape.inputChannels);
@@ -133,7 +133,7 @@ OperatorDescription orcinus::convolution(const ConvolutionShape &shape,
                                          std::string epilogue) {
   SpatialLoops spatial = spatialLoops(shape);
   OperatorDescription description;
-  description.name = nameOf("conv", shape);
+  description.name = operatorName("conv", shape);
   if (!epilogue.empty())
     description.name += "-" + epilogue;
   bool grouped = shape.groups > 1, capsule = shape.capsule > 1;
@@ -172,7 +172,7 @@ orcinus::depthwiseConvolution(const ConvolutionShape &shape) {
   SpatialLoops spatial = spatialLoops(shape);
   OperatorDescription description;
   description.family = OperatorFamily::Depthwise;
-  description.name = nameOf("depthwise", shape);
+  description.name = operatorName("depthwise", shape);
   description.loops = {parallel("n", shape.batch)};
   auto append = [&](const std::vector<OperatorLoop> &loops) {
     description.loops.insert(description.loops.end(), loops.begin(),
@@ -194,7 +194,7 @@ orcinus::depthwiseConvolution(const ConvolutionShape &shape) {
 OperatorDescription
 orcinus::transposedConvolution(const ConvolutionShape &shape) {
   OperatorDescription description;
-  description.name = nameOf("transposed-conv", shape);
+  description.name = operatorName("transposed-conv", shape);
   // jh counts pairs of output rows, fh is the row of the pair, th the row of
   // its window; the same for columns.
   description.loops = {parallel("n", shape.batch),

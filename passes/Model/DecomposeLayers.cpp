@@ -8,6 +8,7 @@
 #include "passes/Model/Passes.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "dialects/TGNN/IR/TypeInferenceUtils.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -23,10 +24,6 @@ namespace orcinus {
 using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 static Value contract(OpBuilder &builder, Location location, StringRef spec,
                       Value lhs, Value rhs, Value init = {}) {

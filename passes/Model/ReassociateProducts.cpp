@@ -9,6 +9,7 @@
 #include "passes/Support/OptionChecks.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "dialects/TGNN/IR/TypeInferenceUtils.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -24,10 +25,6 @@ using namespace orcinus;
 using namespace orcinus::tgnn;
 
 static constexpr llvm::StringLiteral rowSpec = "qi,io->qo";
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 static bool hasStaticShape(Value value) {
   return cast<RankedTensorType>(value.getType()).hasStaticShape();

@@ -8,40 +8,61 @@
 #include "runtime/Abi/Abi.h"
 
 #include "runtime/Memory/Arena.h"
+#include "runtime/Memory/CompiledCall.h"
 #include "runtime/Prepare/StepTables.h"
+
+#include <new>
 
 using namespace orcinus;
 
-static StepTables &tables(void *step) { return StepTables::at(step); }
+/// Runs index work on the tables of `step`. Memory is all that is ever thrown
+/// about, and no exception passes the frames of compiled code.
+template <typename Work>
+static auto perform(void *step, Work work) {
+  try {
+    return work(StepTables::at(step));
+  } catch (const std::bad_alloc &) {
+  }
+  leaveCompiledCall(0);
+}
 
 void orcinus_rt_targets(void *step, int32_t query) {
-  tables(step).targets(query);
+  perform(step, [&](StepTables &tables) { tables.targets(query); });
 }
 
 void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
                        int32_t k, int32_t policy) {
-  tables(step).sample(query, neighbourhood, k, policy);
+  perform(step, [&](StepTables &tables) {
+    tables.sample(query, neighbourhood, k, policy);
+  });
 }
 
 void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
                          int32_t frontier, int32_t key) {
-  tables(step).frontier(query, neighbourhood, frontier, key);
+  perform(step, [&](StepTables &tables) {
+    tables.frontier(query, neighbourhood, frontier, key);
+  });
 }
 
 void orcinus_rt_distinct(void *step, int32_t query, int32_t frontier,
                          int32_t key) {
-  tables(step).distinct(query, frontier, key);
+  perform(step,
+          [&](StepTables &tables) { tables.distinct(query, frontier, key); });
 }
 
 void orcinus_rt_cache_candidates(void *step, int32_t query,
                                  int32_t neighbourhood, int32_t lookup,
                                  int32_t cache, int32_t share) {
-  tables(step).cacheCandidates(query, neighbourhood, lookup, cache, share);
+  perform(step, [&](StepTables &tables) {
+    tables.cacheCandidates(query, neighbourhood, lookup, cache, share);
+  });
 }
 
 void orcinus_rt_cache_resolve(void *step, int32_t query, int32_t neighbourhood,
                               int32_t lookup, int32_t cache) {
-  tables(step).cacheResolve(query, neighbourhood, lookup, cache);
+  perform(step, [&](StepTables &tables) {
+    tables.cacheResolve(query, neighbourhood, lookup, cache);
+  });
 }
 
 /// Compiled code has room for a vector's descriptor alone.
@@ -55,48 +76,61 @@ static void returnVector(const MemrefDescriptor &from, MemrefDescriptor *to) {
 
 void orcinus_rt_lookup_buffer(MemrefDescriptor *result, void *step,
                               int32_t lookup, int32_t table) {
-  returnVector(tables(step).lookupBuffer(lookup, table), result);
+  perform(step, [&](StepTables &tables) {
+    returnVector(tables.lookupBuffer(lookup, table), result);
+  });
 }
 
 void orcinus_rt_cache_buffer(MemrefDescriptor *result, void *step,
                              int32_t cache, int32_t part) {
-  returnVector(tables(step).cacheBuffer(cache, part), result);
+  perform(step, [&](StepTables &tables) {
+    returnVector(tables.cacheBuffer(cache, part), result);
+  });
 }
 
 int32_t orcinus_rt_cache_batch(void *step, int32_t cache) {
-  return tables(step).cacheBatch(cache);
+  return perform(step,
+                 [&](StepTables &tables) { return tables.cacheBatch(cache); });
 }
 
 void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
                           int32_t destinations) {
-  tables(step).pairEnds(query, sources, destinations);
+  perform(step, [&](StepTables &tables) {
+    tables.pairEnds(query, sources, destinations);
+  });
 }
 
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed) {
-  tables(step).elapsed(query, elapsed);
+  perform(step, [&](StepTables &tables) { tables.elapsed(query, elapsed); });
 }
 
 void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
                               int32_t features, int32_t walks) {
-  tables(step).walkFeatures(nodes, queries, features, walks);
+  perform(step, [&](StepTables &tables) {
+    tables.walkFeatures(nodes, queries, features, walks);
+  });
 }
 
 void orcinus_rt_advance_walks(void *step, int32_t walks) {
-  tables(step).advanceWalks(walks);
+  perform(step, [&](StepTables &tables) { tables.advanceWalks(walks); });
 }
 
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
-  tables(step).pending(frontier, pending);
+  perform(step, [&](StepTables &tables) { tables.pending(frontier, pending); });
 }
 
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit) {
-  tables(step).commit(frontier, commit);
+  perform(step, [&](StepTables &tables) { tables.commit(frontier, commit); });
 }
 
-void orcinus_rt_pairs(void *step, int32_t pairs) { tables(step).pairs(pairs); }
+void orcinus_rt_pairs(void *step, int32_t pairs) {
+  perform(step, [&](StepTables &tables) { tables.pairs(pairs); });
+}
 
 void *orcinus_rt_allocate(int64_t bytes) {
-  return Arena::current().allocate(static_cast<size_t>(bytes));
+  if (void *block = Arena::current().allocate(static_cast<size_t>(bytes)))
+    return block;
+  leaveCompiledCall(static_cast<size_t>(bytes));
 }
 
 void orcinus_rt_free(void *block) { Arena::release(block); }

@@ -7,6 +7,8 @@
 
 #include "runtime/Jit/OpenMP.h"
 
+#include "runtime/Memory/CompiledCall.h"
+
 #include <dlfcn.h>
 
 using namespace orcinus;
@@ -15,8 +17,11 @@ using namespace orcinus;
 /// machine has where it was moved.
 static void *openLibrary() {
   for (const char *name : {ORCINUS_OPENMP_LIBRARY, "libomp.so.5"})
-    if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL))
+    if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) {
+      setParallelLevel(
+          reinterpret_cast<int (*)()>(dlsym(library, "omp_get_level")));
       return library;
+    }
   return nullptr;
 }
 

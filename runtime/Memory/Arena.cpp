@@ -55,9 +55,23 @@ ArenaScope::ArenaScope(Arena &arena) : previous(currentArena) {
 
 ArenaScope::~ArenaScope() { currentArena = previous; }
 
-Arena::~Arena() {
-  for (void *chunk : chunks)
+Arena::~Arena() { discard(); }
+
+void Arena::discardCurrent() {
+  if (currentArena)
+    currentArena->discard();
+}
+
+void Arena::discard() {
+  std::lock_guard<std::mutex> lock(mutex);
+  while (Chunk *chunk = chunks) {
+    chunks = chunk->next;
     ::operator delete(chunk, std::align_val_t(chunkAlignment));
+  }
+  chunkCount = 0;
+  freeLists = {};
+  chunkPosition = nullptr;
+  chunkLeft = reserved = 0;
 }
 
 // The class of 2^e·(1 + q/4) bytes, e ≥ 6 and 0 ≤ q < 4, is 4(e - 6) + q.
@@ -73,14 +87,16 @@ uint32_t Arena::sizeClassOf(size_t bytes) {
   return 4 * (exponent - 6) + quarter + 1;
 }
 
-void *Arena::allocate(size_t bytes) {
+void *Arena::allocate(size_t bytes) noexcept {
   uint32_t sizeClass = sizeClassOf(bytes);
   if (sizeClass >= classCount)
-    throw std::bad_alloc();
+    return nullptr;
   std::lock_guard<std::mutex> lock(mutex);
   Header *header = takeFree(sizeClass);
   if (!header)
     header = carve(sizeClass);
+  if (!header)
+    return nullptr;
   ++blocks;
   allow(header + 1, bytes);
   return header + 1;
@@ -114,8 +130,8 @@ Arena::Header *Arena::takeFree(uint32_t sizeClass) {
 Arena::Header *Arena::carve(uint32_t sizeClass) {
   // A quarter of a small class is not a multiple of 64 bytes.
   size_t bytes = (sizeOfClass(sizeClass) + 63) / 64 * 64 + sizeof(Header);
-  if (bytes > chunkLeft)
-    addChunk(bytes);
+  if (bytes > chunkLeft && !addChunk(bytes))
+    return nullptr;
   allow(chunkPosition, sizeof(Header));
   auto *header = new (chunkPosition) Header{this, nullptr, sizeClass};
   // What pads it lies before the block.
@@ -127,22 +143,27 @@ Arena::Header *Arena::carve(uint32_t sizeClass) {
   return header;
 }
 
-void Arena::addChunk(size_t bytes) {
+bool Arena::addChunk(size_t bytes) {
   // The chunks double, so that their number stays logarithmic.
-  bytes = std::max({bytes, minimumChunk, std::min(reserved, 8 * minimumChunk)});
+  bytes = std::max({bytes + sizeof(Chunk), minimumChunk,
+                    std::min(reserved, 8 * minimumChunk)});
   bytes = (bytes + chunkAlignment - 1) / chunkAlignment * chunkAlignment;
-  chunks.reserve(chunks.size() + 1);
-  void *chunk = ::operator new(bytes, std::align_val_t(chunkAlignment));
-  chunks.push_back(chunk);
-  forbid(chunk, bytes);
-  chunkPosition = static_cast<char *>(chunk);
-  chunkLeft = bytes;
+  void *memory =
+      ::operator new(bytes, std::align_val_t(chunkAlignment), std::nothrow);
+  if (!memory)
+    return false;
+  chunks = new (memory) Chunk{chunks};
+  ++chunkCount;
+  chunkPosition = reinterpret_cast<char *>(chunks + 1);
+  chunkLeft = bytes - sizeof(Chunk);
+  forbid(chunkPosition, chunkLeft);
   reserved += bytes;
+  return true;
 }
 
 int64_t Arena::heapAllocations() const {
   std::lock_guard<std::mutex> lock(mutex);
-  return static_cast<int64_t>(chunks.size());
+  return chunkCount;
 }
 
 int64_t Arena::blockAllocations() const {

@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <vector>
 
 namespace orcinus {
 
@@ -28,9 +27,9 @@ public:
   /// Gives all memory back; no block may be in use any more.
   ~Arena();
 
-  /// A block of at least `bytes` bytes, 64-byte aligned; never null. Throws
-  /// std::bad_alloc where the heap is exhausted.
-  void *allocate(size_t bytes);
+  /// A block of at least `bytes` bytes, 64-byte aligned; null where the heap is
+  /// exhausted.
+  void *allocate(size_t bytes) noexcept;
 
   /// Returns a block to the arena that it came from. Null is ignored.
   static void release(void *block);
@@ -47,6 +46,10 @@ public:
   /// (OpenMP's workers) share.
   static Arena &current();
 
+  /// Gives all memory of the calling thread's own arena back, if it has one.
+  /// Blocks that are in use must not be touched any more, nor released.
+  static void discardCurrent();
+
 private:
   /// Size classes: four to each power of two, from 64 bytes to 2^47.
   static constexpr size_t classCount = 168;
@@ -58,15 +61,23 @@ private:
     uint32_t sizeClass;
   };
 
+  /// The beginning of what was taken from the heap.
+  struct alignas(64) Chunk {
+    Chunk *next;
+  };
+
   static uint32_t sizeClassOf(size_t bytes);
   static size_t sizeOfClass(uint32_t sizeClass);
   Header *takeFree(uint32_t sizeClass);
+  /// Null and false where the heap is exhausted.
   Header *carve(uint32_t sizeClass);
-  void addChunk(size_t bytes);
+  bool addChunk(size_t bytes);
+  void discard();
 
   mutable std::mutex mutex;
   std::array<Header *, classCount> freeLists{};
-  std::vector<void *> chunks;
+  Chunk *chunks = nullptr;
+  int64_t chunkCount = 0;
   char *chunkPosition = nullptr;
   size_t chunkLeft = 0;
   size_t reserved = 0;

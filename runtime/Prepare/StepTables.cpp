@@ -13,6 +13,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <new>
 #include <tuple>
 
 using namespace orcinus;
@@ -98,6 +99,11 @@ void StepTables::fail(std::string message) {
   if (failure.ok())
     failure = Status::error("the program's prepare function is wrong: " +
                             std::move(message));
+}
+
+void StepTables::failForWantOfMemory() {
+  if (failure.ok())
+    failure = Status::error("out of memory while preparing a batch");
 }
 
 TableSet *StepTables::define(int32_t handle, TableKind kind) {
@@ -214,8 +220,11 @@ std::optional<IndexWork::Queries> StepTables::queries(int32_t handle) {
                  set->values<Timestamp>(Component::Times)};
 }
 
+// Memory that a function of a plugin asks for by these two may be missing; an
+// exception must not pass its frames and those of compiled code.
+
 std::optional<NeighbourhoodView>
-StepTables::makeNeighbourhood(int32_t handle, int64_t queries, int32_t k) {
+StepTables::makeNeighbourhood(int32_t handle, int64_t queries, int32_t k) try {
   TableSet *set = define(handle, TableKind::Neighbourhood);
   if (!set)
     return std::nullopt;
@@ -232,11 +241,14 @@ StepTables::makeNeighbourhood(int32_t handle, int64_t queries, int32_t k) {
       set->eventTimes.reserve<Timestamp>(queries * k),
       set->resize<float>(Component::TimeDeltas, queries, k),
       set->resize<int32_t>(Component::Counts, queries)};
+} catch (const std::bad_alloc &) {
+  failForWantOfMemory();
+  return std::nullopt;
 }
 
 void *StepTables::makeTable(int32_t handle, std::string_view name,
                             Element element, int64_t rows,
-                            std::optional<int64_t> columns) {
+                            std::optional<int64_t> columns) try {
   std::optional<Component> component = Component::declare(name);
   bool isMade = inRange(handle) && sets[handle]->step == step;
   TableSet *set =
@@ -263,6 +275,9 @@ void *StepTables::makeTable(int32_t handle, std::string_view name,
   case Element::F32:
     return make(float());
   }
+  return nullptr;
+} catch (const std::bad_alloc &) {
+  failForWantOfMemory();
   return nullptr;
 }
 

@@ -153,6 +153,7 @@ private:
   TableSet *define(int32_t handle, TableKind kind);
   TableSet *use(int32_t handle, TableKind kind, const char *caller);
   bool inRange(int32_t handle);
+  void failForWantOfMemory();
   void *makeTable(int32_t handle, std::string_view name, Element element,
                   int64_t rows, std::optional<int64_t> columns) override;
   void makeLogarithms();

@@ -7,6 +7,8 @@
 
 #include "runtime/Train/Invocation.h"
 
+#include "runtime/Memory/CompiledCall.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -234,8 +236,8 @@ void Invocation::bindScalar(const ArgumentSpecification &argument,
 
 Status Invocation::prepare(const StepInput &input) {
   stepTables.begin(input);
-  if (prepareFunction)
-    prepareFunction(stepTables.address());
+  if (prepareFunction && !callCompiled(prepareFunction, stepTables.address()))
+    return Status::error("out of memory while preparing a batch");
   if (Status status = stepTables.finish(); !status.ok())
     return status;
   if (Status status = checkTableShapes(); !status.ok())
@@ -265,10 +267,15 @@ Status Invocation::step(const StepScalars &scalars) {
     each.descriptor->allocated = each.descriptor->aligned = *address;
   }
   DeviceScope scope(device);
-  stepFunction(arguments.data());
+  bool ended = callCompiled(stepFunction, arguments.data());
+  Status status;
+  if (device)
+    status = device->takeError();
+  if (!ended)
+    status = Status::error(
+        "out of memory in a step of the model: take smaller batches");
   if (!device)
-    return Status();
-  Status status = device->takeError();
+    return status;
   // What was begun must not outlive the tables that it reads.
   if (!status.ok())
     (void)device->synchronize();

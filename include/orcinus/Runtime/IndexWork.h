@@ -26,8 +26,10 @@ namespace orcinus {
 ///     extern "C" void NAME(void *step, int32_t HANDLE…, int32_t CONSTANT…);
 ///
 /// with the handles of the op's operands, then of its results, then its
-/// constants. Nothing is thrown out of it. All functions here are virtual or
-/// inline, so that a plugin links nothing of Orcinus.
+/// constants. Nothing is thrown out of it, nor by the functions here: what a
+/// function cannot do, memory of its own that it lacks included, it says by
+/// fail(). All functions here are virtual or inline, so that a plugin links
+/// nothing of Orcinus.
 class IndexWork {
 public:
   /// What `step` of an index function is.
