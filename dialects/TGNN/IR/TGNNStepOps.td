@@ -321,7 +321,8 @@ def TGNN_OutputOp : TGNN_Op<"output"> {
     of another name is computed and read by nobody. The first extent is the sum
     of `rows`, multiples of the step's counts `events`, `negatives`, `pairs` and
     `targets` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;
-    the others are known. With neither, all of them are.
+    the others are known. With neither, all of them are. The value must have as
+    many rows: the runtime makes room for them before the step.
 
     ```mlir
     func.func @train(%loss: tensor<f32>, %ranks: tensor<?x4xf32>, %kept: tensor<?x8xf32>,
