@@ -32,7 +32,8 @@ struct Names {
                                    "pushed_rows",     "pushed_keys",
                                    "pushed_slots",    "roles",
                                    "features",        "log_time_deltas",
-                                   "sources",         "destinations"};
+                                   "sources",         "destinations",
+                                   "labels"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

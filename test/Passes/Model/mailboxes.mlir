@@ -14,7 +14,7 @@
 // EXPAND: tgnn.table %[[MAILS]] "rows" : !tgnn.mails -> tensor<?x10xi32>
 // EXPAND: tgnn.read "mail:mails" : tensor<?x172xf32>
 // EXPAND: %[[EMBEDDINGS:.*]] = tgnn.apply @embed "embed"
-// EXPAND: tgnn.write %{{.*}} to "output:logits"
+// EXPAND: tgnn.output %{{.*}} as "scores"
 // EXPAND: tgnn.deliver @memory
 // EXPAND: %[[TO:.*]] = tgnn.deliver @mails : !tgnn.deliveries
 // EXPAND: %[[SELF:.*]] = tgnn.table %[[TO]] "self_rows"

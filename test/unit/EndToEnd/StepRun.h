@@ -46,7 +46,10 @@ public:
   /// that these have in every run.
   void run(const std::string &name, int64_t first, int64_t count,
            int64_t step) {
-    auto created = Invocation::create(name, *model, manifest, state, features);
+    bool hasLoss = name == "train" || name == "gradient";
+    auto created =
+        Invocation::create(name, *model, manifest, state, features,
+                           hasLoss ? std::optional(lossOutput) : std::nullopt);
     ASSERT_TRUE(created.ok()) << created.message();
     ArenaScope scope(arena);
     model->useThreads(1);
@@ -64,7 +67,8 @@ public:
     }
     Status status = (*created)->step({0.01f, step, 1000 + step});
     ASSERT_TRUE(status.ok()) << status.message();
-    loss = (*created)->loss();
+    if (hasLoss)
+      loss = (*created)->outputs().find("loss").values.front();
   }
 
   std::vector<int32_t> negativesOf(int64_t first, int64_t count) const {
