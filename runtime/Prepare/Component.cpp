@@ -20,19 +20,35 @@ namespace {
 struct Names {
   std::mutex mutex;
   /// In the order of the constants.
-  std::deque<std::string> known = {"nodes",           "times",
-                                   "events",          "time_deltas",
-                                   "counts",          "self",
-                                   "neighbours",      "self_offsets",
-                                   "self_references", "reference_offsets",
-                                   "references",      "rows",
-                                   "self_rows",       "other_rows",
-                                   "candidate_keys",  "candidate_slots",
-                                   "cached_rows",     "evicted_keys",
-                                   "pushed_rows",     "pushed_keys",
-                                   "pushed_slots",    "roles",
-                                   "features",        "log_time_deltas",
-                                   "sources",         "destinations"};
+  std::deque<std::string> known = {"nodes",
+                                   "times",
+                                   "events",
+                                   "time_deltas",
+                                   "counts",
+                                   "self",
+                                   "neighbours",
+                                   "self_offsets",
+                                   "self_references",
+                                   "reference_offsets",
+                                   "references",
+                                   "rows",
+                                   "self_rows",
+                                   "other_rows",
+                                   "candidate_keys",
+                                   "candidate_slots",
+                                   "cached_rows",
+                                   "evicted_keys",
+                                   "pushed_rows",
+                                   "pushed_keys",
+                                   "pushed_slots",
+                                   "roles",
+                                   "features",
+                                   "log_time_deltas",
+                                   "sources",
+                                   "destinations",
+                                   "sequence_counts",
+                                   "own",
+                                   "other"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();
