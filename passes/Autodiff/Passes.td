@@ -23,10 +23,12 @@ def Autodiff : Pass<"tgnn-autodiff", "mlir::func::FuncOp"> {
     Before:
 
     ```mlir
-    func.func @step(%x: tensor<8x4xf32>, %w: tensor<4x1xf32>) -> tensor<4x1xf32> {
+    func.func @step(%x: tensor<8x4xf32>, %labels: tensor<8xi32>, %w: tensor<4x1xf32>)
+        -> tensor<4x1xf32> {
       %logits = tgnn.contract "qi,io->qo" %x, %w
           : tensor<8x4xf32>, tensor<4x1xf32> -> tensor<8x1xf32>
-      %loss = tgnn.link_loss(%logits) : (tensor<8x1xf32>) -> tensor<f32>
+      %loss = tgnn.link_loss(%logits, %labels)
+          : (tensor<8x1xf32>, tensor<8xi32>) -> tensor<f32>
       %dw = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
       return %dw : tensor<4x1xf32>
     }
@@ -35,11 +37,11 @@ def Autodiff : Pass<"tgnn-autodiff", "mlir::func::FuncOp"> {
     After:
 
     ```mlir
-    func.func @step(%arg0: tensor<8x4xf32>, %arg1: tensor<4x1xf32>) -> tensor<4x1xf32> {
-      %0 = tgnn.contract "qi,io->qo" %arg0, %arg1 : …
-      %1 = tgnn.link_loss(%0) : (tensor<8x1xf32>) -> tensor<f32>
+    func.func @step(%arg0: tensor<8x4xf32>, %arg1: tensor<8xi32>, %arg2: tensor<4x1xf32>) …
+      %0 = tgnn.contract "qi,io->qo" %arg0, %arg2 : …
+      %1 = tgnn.link_loss(%0, %arg1) : (tensor<8x1xf32>, tensor<8xi32>) -> tensor<f32>
       %cst = arith.constant dense<1.000000e+00> : tensor<f32>
-      %2 = tgnn.link_loss_grad(%0, %cst) : (tensor<8x1xf32>, tensor<f32>) -> tensor<8x1xf32>
+      %2 = tgnn.link_loss_grad(%0, %arg1, %cst) : …
       %3 = tgnn.contract "qi,qo->io" %arg0, %2 : tensor<8x4xf32>, tensor<8x1xf32> -> tensor<4x1xf32>
       return %3 : tensor<4x1xf32>
     }

@@ -63,9 +63,9 @@ public:
     if (failed(made))
       return failure();
     if (kind == StepKind::Embed || kind == StepKind::Measure) {
-      WriteOp::create(builder, *made, Value(), "output:embeddings");
+      output(*made, "embeddings", "targets");
     } else if (kind == StepKind::Score) {
-      writeLogits(model.getScorer() ? *made : decodePairs(*made));
+      outputScores(model.getScorer() ? *made : decodePairs(*made));
     } else {
       finishScores(kind, model.getScorer() ? *made : decodeLinks(*made));
       takeEventsIn();
@@ -110,6 +110,13 @@ private:
     return ApplyOp::create(builder, floats({ShapedType::kDynamic, width}),
                            callee, prefix, operands)
         ->getResult(0);
+  }
+
+  /// A result of one row for each of what the step counts.
+  void output(Value value, StringRef role, StringRef count) {
+    auto rows = builder.getDictionaryAttr(
+        builder.getNamedAttr(count, builder.getI64IntegerAttr(1)));
+    OutputOp::create(builder, value, role, rows, ValueRange());
   }
 
   int64_t sizeOf(Attribute extent) {
@@ -198,8 +205,8 @@ private:
     for (int64_t layer = 1; layer <= layers; ++layer) {
       embeddings = buildLayer(layer, embeddings);
       if (kind == StepKind::Measure && layer != layers)
-        WriteOp::create(builder, embeddings, Value(),
-                        ("output:pool:" + Twine(layer)).str());
+        OutputOp::create(builder, embeddings, "pool", DictionaryAttr(),
+                         rows(queries[layer], "nodes"));
     }
     return embeddings;
   }
@@ -315,17 +322,19 @@ private:
                   gather(embeddings, rows(pairs, "destinations")));
   }
 
-  void writeLogits(Value logits) {
+  void outputScores(Value logits) {
     Value flat =
         ReshapeOp::create(builder, logits, builder.getDenseI64ArrayAttr({}));
-    WriteOp::create(builder, flat, Value(), "output:logits");
+    output(flat, "scores", "pairs");
   }
 
   void finishScores(StepKind kind, Value logits) {
     if (kind == StepKind::Evaluate)
-      return writeLogits(logits);
-    Value loss = LinkLossOp::create(builder, ValueRange{logits})->getResult(0);
-    WriteOp::create(builder, loss, Value(), "output:loss");
+      return outputScores(logits);
+    Value labels = rows(PairsOp::create(builder), "labels");
+    Value loss =
+        LinkLossOp::create(builder, ValueRange{logits, labels})->getResult(0);
+    OutputOp::create(builder, loss, "loss", DictionaryAttr(), ValueRange());
     if (kind == StepKind::Gradient)
       DifferentiateOp::create(builder, loss);
     else

@@ -37,6 +37,22 @@ static json describeShape(MemRefType type) {
   return shape;
 }
 
+/// Of an output: each a number, or how often what is in it.
+static json describeExtents(ArrayAttr extents) {
+  json result = json::array();
+  for (auto extent : extents.getAsRange<DictionaryAttr>()) {
+    if (std::optional<int64_t> number = tgnn::constantValue(extent)) {
+      result.push_back(*number);
+      continue;
+    }
+    json terms = json::object();
+    for (NamedAttribute term : extent)
+      terms[term.getName().str()] = cast<IntegerAttr>(term.getValue()).getInt();
+    result.push_back(std::move(terms));
+  }
+  return result;
+}
+
 static json describeArguments(func::FuncOp function) {
   json arguments = json::array();
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -44,7 +60,10 @@ static json describeArguments(func::FuncOp function) {
     if (!binding)
       continue;
     json argument{{"binding", binding.str()}, {"type", nameOf(type)}};
-    if (auto memref = dyn_cast<MemRefType>(type))
+    if (auto extents =
+            function.getArgAttrOfType<ArrayAttr>(index, "tgnn.extents"))
+      argument["extents"] = describeExtents(extents);
+    else if (auto memref = dyn_cast<MemRefType>(type))
       argument["shape"] = describeShape(memref);
     arguments.push_back(std::move(argument));
   }
@@ -170,7 +189,7 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
     auto size = sizes.getAs<IntegerAttr>(name);
     return size ? size.getInt() : 0;
   };
-  json manifest{{"version", 1},
+  json manifest{{"version", 2},
                 {"model", model.str()},
                 {"layers", sizeOf("layers")},
                 {"neighbours", sizeOf("neighbours")},

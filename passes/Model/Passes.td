@@ -70,8 +70,8 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     inner embeddings are marked `tgnn.reusing`.
 
     `measure` is for measuring what reuse costs: the embeddings of the batch's
-    targets, and for each inner layer those that the layer above reads
-    (`output:pool:LAYER`). With it come `embed1`, `embed2`, …, which embed by
+    targets, and for each inner layer those that the layer above reads (the
+    outputs `pool`). With it come `embed1`, `embed2`, …, which embed by
     so many layers.
 
     `gradient` and `apply` are `train` in two: the first writes the gradients of
@@ -113,7 +113,7 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
       %5 = tgnn.gather(%4, %3) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
       …
       %15 = tgnn.apply @embed "embed1"(%7, %9, %12, %13, %14) : …
-      tgnn.write %15 to "output:embeddings" : tensor<?x8xf32>
+      tgnn.output %15 as "embeddings" rows(targets) : tensor<?x8xf32>
       return
     }
     ```
@@ -300,7 +300,7 @@ def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
         %nodes = tgnn.table %queries "nodes" : !tgnn.query -> tensor<?xi32>
         %memory = tgnn.read "state:memory" : tensor<?x8xf32>
         %rows = tgnn.gather(%memory, %nodes) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
-        tgnn.write %rows to "output:embeddings" : tensor<?x8xf32>
+        tgnn.output %rows as "embeddings" rows(targets) : tensor<?x8xf32>
         return
       }
     }

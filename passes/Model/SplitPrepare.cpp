@@ -151,16 +151,20 @@ private:
     Value &value = arguments[key];
     if (value)
       return value;
-    unsigned index = function.getNumArguments();
-    OpBuilder builder(function);
-    SmallVector<NamedAttribute> attributes{
-        builder.getNamedAttr("tgnn.binding", key)};
+    NamedAttrList attributes;
+    attributes.set("tgnn.binding", key);
     if (!initializer.empty())
-      attributes.push_back(builder.getNamedAttr(
-          "tgnn.initializer", builder.getStringAttr(initializer)));
+      attributes.set("tgnn.initializer",
+                     StringAttr::get(function.getContext(), initializer));
+    return value = addArgument(type, attributes);
+  }
+
+  Value addArgument(Type type, const NamedAttrList &attributes) {
+    unsigned index = function.getNumArguments();
     (void)function.insertArgument(
-        index, type, builder.getDictionaryAttr(attributes), function.getLoc());
-    return value = function.getArgument(index);
+        index, type, attributes.getDictionary(function.getContext()),
+        function.getLoc());
+    return function.getArgument(index);
   }
 
   static MemRefType bufferOf(Value tensor) {
@@ -200,29 +204,68 @@ private:
                                        parameter.getInitializerText()));
         })
         .Case([&](WriteOp write) { lowerWrite(write); })
+        .Case([&](OutputOp output) { lowerOutput(output); })
         .Case([&](OptimizeOp optimize) { lowerOptimize(optimize); });
   }
 
   void lowerWrite(WriteOp write) {
     OpBuilder builder(write);
     Location location = write.getLoc();
-    auto type = cast<RankedTensorType>(write.getValue().getType());
-    SmallVector<int64_t> shape(type.getShape());
     if (write.getRows()) {
+      auto type = cast<RankedTensorType>(write.getValue().getType());
+      SmallVector<int64_t> shape(type.getShape());
       shape.front() = ShapedType::kDynamic;
       Value buffer = argument(write.getBinding(),
                               MemRefType::get(shape, type.getElementType()));
       WriteRowsOp::create(builder, location, write.getValue(), write.getRows(),
                           buffer);
     } else {
-      Value buffer = argument(write.getBinding(),
-                              MemRefType::get(shape, type.getElementType()));
-      auto materialize = bufferization::MaterializeInDestinationOp::create(
-          builder, location, write.getValue(), buffer);
-      materialize.setRestrict(true);
-      materialize.setWritable(true);
+      overwrite(builder, location, write.getValue(),
+                argument(write.getBinding(), bufferOf(write.getValue())));
     }
     write.erase();
+  }
+
+  static void overwrite(OpBuilder &builder, Location location, Value value,
+                        Value buffer) {
+    auto materialize = bufferization::MaterializeInDestinationOp::create(
+        builder, location, value, buffer);
+    materialize.setRestrict(true);
+    materialize.setWritable(true);
+  }
+
+  /// Each output has a buffer of its own, also where several share a role.
+  void lowerOutput(OutputOp output) {
+    OpBuilder builder(output);
+    NamedAttrList attributes;
+    attributes.set("tgnn.binding",
+                   builder.getStringAttr("output:" + output.getRole()));
+    attributes.set("tgnn.extents", extentsOf(builder, output));
+    overwrite(builder, output.getLoc(), output.getValue(),
+              addArgument(bufferOf(output.getValue()), attributes));
+    output.erase();
+  }
+
+  /// As Extents.h has them; the rows of a table go by its binding.
+  ArrayAttr extentsOf(OpBuilder &builder, OutputOp output) {
+    NamedAttrList rows(output.getRows().value_or(DictionaryAttr()));
+    for (Value table : output.getTables()) {
+      // It is lowered already.
+      auto buffer = cast<BlockArgument>(
+          table.getDefiningOp<bufferization::ToTensorOp>().getBuffer());
+      auto binding = function.getArgAttrOfType<StringAttr>(
+          buffer.getArgNumber(), "tgnn.binding");
+      auto times = dyn_cast_or_null<IntegerAttr>(rows.get(binding));
+      rows.set(binding,
+               builder.getI64IntegerAttr(times ? times.getInt() + 1 : 1));
+    }
+    auto type = cast<RankedTensorType>(output.getValue().getType());
+    SmallVector<Attribute> extents;
+    for (int64_t extent : type.getShape())
+      extents.push_back(ShapedType::isDynamic(extent)
+                            ? rows.getDictionary(builder.getContext())
+                            : getConstantExtent(builder.getContext(), extent));
+    return builder.getArrayAttr(extents);
   }
 
   void lowerOptimize(OptimizeOp optimize) {
@@ -306,7 +349,8 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
       if (isStep(function))
         steps.push_back(function);
     if (llvm::any_of(steps, [](func::FuncOp step) {
-          return failed(checkHandles(step)) || failed(checkOptimizers(step));
+          return failed(checkHandles(step)) || failed(checkOutputs(step)) ||
+                 failed(checkOptimizers(step));
         }))
       return signalPassFailure();
     for (func::FuncOp function : steps)
@@ -325,6 +369,21 @@ private:
                    << user->getName()
                    << "' uses a handle, as only index work and tgnn.table may "
                       "where they are split";
+    return success();
+  }
+
+  /// The runtime makes room for an output before its step runs.
+  static LogicalResult checkOutputs(func::FuncOp step) {
+    for (auto output : step.getBody().getOps<OutputOp>()) {
+      for (Value table : output.getTables())
+        if (!table.getDefiningOp<TableOp>())
+          return output.emitOpError(
+              "has as many rows as a tensor that is no table of the step");
+      auto type = cast<RankedTensorType>(output.getValue().getType());
+      if (type.getRank() > 0 &&
+          llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
+        return output.emitOpError("has rows of unknown extents: ") << type;
+    }
     return success();
   }
 

@@ -123,8 +123,15 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     gather->setOperand(0, pulled);
     // What is measured is what the layer above reads.
     for (OpOperand &use : llvm::make_early_inc_range(fresh.getUses()))
-      if (isa<WriteOp>(use.getOwner()))
+      if (auto pool = dyn_cast<OutputOp>(use.getOwner())) {
         use.set(pulled);
+        builder.setInsertionPoint(pool);
+        Value cached = TableOp::create(
+            builder, location,
+            RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type()),
+            lookup, "cached_rows");
+        pool.getTablesMutable().append(cached);
+      }
     frontier.getFrontier().replaceAllUsesWith(lookup);
     frontier.erase();
     return success();

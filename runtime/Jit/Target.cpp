@@ -16,7 +16,7 @@
 using namespace orcinus;
 
 /// The version of docs/abi.md that compiled programs follow.
-static constexpr llvm::StringLiteral abiVersion = "1";
+static constexpr llvm::StringLiteral abiVersion = "2";
 
 StatusOr<llvm::orc::JITTargetMachineBuilder> orcinus::hostTarget() {
   auto builder = hostProcessor();

@@ -46,6 +46,7 @@ struct Names {
                                    "log_time_deltas",
                                    "sources",
                                    "destinations",
+                                   "labels",
                                    "sequence_counts",
                                    "own",
                                    "other"};

@@ -14,11 +14,38 @@
 #include <functional>
 #include <limits>
 #include <new>
+#include <tuple>
 
 using namespace orcinus;
 
 /// Handles are small numbers that a compiler counts up.
 static constexpr int32_t handleLimit = 4096;
+
+int64_t StepInput::count(StepCount what) const {
+  switch (what) {
+  case StepCount::Events:
+    return std::ssize(events);
+  case StepCount::Negatives:
+    return std::ssize(negatives);
+  case StepCount::Pairs:
+    return std::ssize(events) + std::ssize(negatives) + std::ssize(pairSources);
+  case StepCount::Targets:
+    return 2 * std::ssize(events) + std::ssize(negatives) +
+           std::ssize(queryNodes);
+  }
+  return 0;
+}
+
+std::pair<int32_t, int32_t> StepInput::rowsOfPair(int64_t pair) const {
+  int64_t batch = std::ssize(events);
+  int64_t ofBatch = batch + std::ssize(negatives);
+  if (pair < ofBatch)
+    return {static_cast<int32_t>(pair % batch),
+            static_cast<int32_t>(batch + pair)};
+  auto firstQuery = static_cast<int32_t>(batch + ofBatch);
+  return {firstQuery + pairSources[pair - ofBatch],
+          firstQuery + pairDestinations[pair - ofBatch]};
+}
 
 void StepTables::begin(const StepInput &stepInput) {
   input = stepInput;
@@ -111,7 +138,7 @@ void StepTables::targets(int32_t query) {
     return;
   size_t batch = input.events.size(), negatives = input.negatives.size();
   size_t ofEvents = 2 * batch + negatives;
-  size_t rows = ofEvents + input.queryNodes.size();
+  size_t rows = input.count(StepCount::Targets);
   std::span<int32_t> nodes = set->resize<int32_t>(Component::Nodes, rows);
   std::span<Timestamp> times = set->resize<Timestamp>(Component::Times, rows);
   std::span<int32_t> roles = set->resize<int32_t>(Component::Roles, rows);
@@ -140,12 +167,17 @@ void StepTables::pairs(int32_t pairs) {
   TableSet *set = define(pairs, TableKind::Result);
   if (!set)
     return;
-  size_t count = input.pairSources.size();
-  std::ranges::copy(input.pairSources,
-                    set->resize<int32_t>(Component::Sources, count).begin());
-  std::ranges::copy(
-      input.pairDestinations,
-      set->resize<int32_t>(Component::Destinations, count).begin());
+  int64_t count = input.count(StepCount::Pairs);
+  auto sources = set->resize<int32_t>(Component::Sources, count);
+  auto destinations = set->resize<int32_t>(Component::Destinations, count);
+  for (int64_t pair = 0; pair != count; ++pair)
+    std::tie(sources[pair], destinations[pair]) = input.rowsOfPair(pair);
+  // Of those that are asked for, nobody knows.
+  if (!input.pairSources.empty())
+    return;
+  auto labels = set->resize<int32_t>(Component::Labels, count);
+  std::ranges::fill(labels, 0);
+  std::ranges::fill(labels.first(input.events.size()), 1);
 }
 
 /// As many of `threads` as have enough to do: others would be woken beside a
@@ -291,23 +323,21 @@ void StepTables::pairEnds(int32_t query, int32_t sources,
     return;
   auto nodes = queries->values<int32_t>(Component::Nodes);
   auto times = queries->values<Timestamp>(Component::Times);
-  size_t batch = input.events.size(), asked = input.pairSources.size();
-  if (nodes.size() != 3 * batch + input.queryNodes.size())
+  if (std::ssize(nodes) != input.count(StepCount::Targets))
     return fail(fmt::format("pair_ends of {} queries", nodes.size()));
-  std::span<const int32_t> rows[] = {input.pairSources, input.pairDestinations};
+  int64_t pairs = input.count(StepCount::Pairs);
+  std::span<int32_t> endNodes[2];
+  std::span<Timestamp> endTimes[2];
   for (size_t end : {0, 1}) {
-    size_t pairs = 2 * batch + asked;
-    auto endNodes = sets[end]->resize<int32_t>(Component::Nodes, pairs);
-    auto endTimes = sets[end]->resize<Timestamp>(Component::Times, pairs);
-    auto take = [&](size_t pair, size_t row) {
-      endNodes[pair] = nodes[row];
-      endTimes[pair] = times[row];
-    };
-    // Sources twice, or destinations and then negatives.
-    for (size_t pair = 0; pair != 2 * batch; ++pair)
-      take(pair, end == 0 ? pair % batch : batch + pair);
-    for (size_t pair = 0; pair != asked; ++pair)
-      take(2 * batch + pair, 3 * batch + rows[end][pair]);
+    endNodes[end] = sets[end]->resize<int32_t>(Component::Nodes, pairs);
+    endTimes[end] = sets[end]->resize<Timestamp>(Component::Times, pairs);
+  }
+  for (int64_t pair = 0; pair != pairs; ++pair) {
+    auto [source, destination] = input.rowsOfPair(pair);
+    endNodes[0][pair] = nodes[source];
+    endTimes[0][pair] = times[source];
+    endNodes[1][pair] = nodes[destination];
+    endTimes[1][pair] = times[destination];
   }
 }
 

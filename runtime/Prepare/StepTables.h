@@ -8,6 +8,7 @@
 #ifndef RUNTIME_PREPARE_STEPTABLES_H
 #define RUNTIME_PREPARE_STEPTABLES_H
 
+#include "lib/Support/StepCount.h"
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Reuse/ReuseCounts.h"
 #include "orcinus/Runtime/IndexWork.h"
@@ -23,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace orcinus {
@@ -54,6 +56,13 @@ struct StepInput {
   uint64_t samplingSeed = 0;
   /// For sampling.
   int threads = 1;
+
+  /// How many of these the step has.
+  int64_t count(StepCount what) const;
+  /// The rows of a pair's source and destination among the targets: first come
+  /// the pairs of the batch, its events and then its negatives, each with the
+  /// source of an event in turn; then those that are asked for.
+  std::pair<int32_t, int32_t> rowsOfPair(int64_t pair) const;
 };
 
 /// The tables that a program's prepare function makes for one step, by handle

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -105,7 +104,8 @@ static bool readsNoTable(const FunctionSpecification &function) {
 StatusOr<std::unique_ptr<Invocation>>
 Invocation::create(std::string_view name, const CompiledModel &model,
                    const Manifest &manifest, ModelState &state,
-                   FeatureArguments &features) {
+                   FeatureArguments &features,
+                   std::optional<OutputForm> reads) {
   std::string prepareName = fmt::format("{}_prepare", name);
   std::string stepName = fmt::format("{}_step", name);
   void *prepareAddress = model.lookup(prepareName);
@@ -129,6 +129,11 @@ Invocation::create(std::string_view name, const CompiledModel &model,
     if (!status.ok())
       return status;
   }
+  if (!reads)
+    return result;
+  Status status = result->stepOutputs.check(*reads, stepName);
+  if (!status.ok())
+    return status;
   return result;
 }
 
@@ -144,16 +149,10 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
   case BindingKind::DropoutSeed:
     bindScalar(argument, &scalarValues.dropoutSeed);
     return Status();
-  case BindingKind::Loss:
-    bindScalar(argument, &lossValue);
-    return Status();
   case BindingKind::Table:
     return bindTable(argument);
-  case BindingKind::Logits:
-  case BindingKind::Embeddings:
+  case BindingKind::Output:
     return bindOutput(argument);
-  case BindingKind::Pool:
-    return bindPool(argument);
   case BindingKind::EdgeFeatures:
   case BindingKind::NodeFeatures: {
     int64_t columns = argument.shape && argument.shape->size() == 2
@@ -201,7 +200,8 @@ Status Invocation::bindArray(const ArgumentSpecification &argument,
 }
 
 Status Invocation::bindTable(const ArgumentSpecification &argument) {
-  const Table *table = stepTables.bind(argument.handle, argument.component);
+  const Table *table =
+      stepTables.bind(argument.table.handle, argument.table.component);
   if (!table)
     return Status::error(fmt::format("the program takes '{}', whose handle is "
                                      "out of range",
@@ -213,38 +213,11 @@ Status Invocation::bindTable(const ArgumentSpecification &argument) {
 }
 
 Status Invocation::bindOutput(const ArgumentSpecification &argument) {
-  bool logits = argument.kind == BindingKind::Logits;
-  size_t rank = argument.shape ? argument.shape->size() : 0;
-  if (rank != (logits ? 1 : 2) || (!logits && argument.shape->back() <= 0))
-    return shapeMismatch(argument, {});
-  descriptors.push_back(std::make_unique<MemrefDescriptor>());
-  arguments.push_back(descriptors.back().get());
-  if (logits) {
-    logitDescriptor = descriptors.back().get();
-  } else {
-    embeddingDescriptor = descriptors.back().get();
-    embeddingColumns = argument.shape->back();
-  }
-  return Status();
-}
-
-/// The output is named by its layer.
-Status Invocation::bindPool(const ArgumentSpecification &argument) {
-  size_t layer = 0;
-  const char *end = argument.name.data() + argument.name.size();
-  auto [rest, error] = std::from_chars(argument.name.data(), end, layer);
-  if (error != std::errc() || rest != end || layer == 0 || layer > 64 ||
-      !argument.shape || argument.shape->size() != 2 ||
-      argument.shape->back() <= 0)
-    return Status::error(fmt::format("the program takes '{}', which is not the "
-                                     "pool of a layer",
-                                     argument.binding));
-  if (pools.size() <= layer)
-    pools.resize(layer + 1);
-  descriptors.push_back(std::make_unique<MemrefDescriptor>());
-  arguments.push_back(descriptors.back().get());
-  pools[layer].descriptor = descriptors.back().get();
-  pools[layer].columns = argument.shape->back();
+  StatusOr<MemrefDescriptor *> descriptor =
+      stepOutputs.add(argument, stepTables);
+  if (!descriptor.ok())
+    return descriptor.status();
+  arguments.push_back(*descriptor);
   return Status();
 }
 
@@ -267,9 +240,9 @@ Status Invocation::prepare(const StepInput &input) {
     return Status::error("out of memory while preparing a batch");
   if (Status status = stepTables.finish(); !status.ok())
     return status;
-  sizeOutputs(input);
-  sizePools();
-  return checkTableShapes();
+  if (Status status = checkTableShapes(); !status.ok())
+    return status;
+  return stepOutputs.resize(input);
 }
 
 Status Invocation::checkTableShapes() const {
@@ -283,36 +256,6 @@ Status Invocation::checkTableShapes() const {
                                        each.argument->binding));
   }
   return Status();
-}
-
-void Invocation::sizeOutputs(const StepInput &input) {
-  if (logitDescriptor) {
-    int64_t count = 2 * input.events.size() + input.pairSources.size();
-    logitValues = logitStorage.reserve<float>(count);
-    logitDescriptor->set(logitValues.data(), std::array{count});
-  }
-  if (embeddingDescriptor) {
-    int64_t rows = 3 * input.events.size() + input.queryNodes.size();
-    embeddingValues = embeddingStorage.reserve<float>(rows * embeddingColumns);
-    embeddingDescriptor->set(embeddingValues.data(),
-                             std::array{rows, embeddingColumns});
-  }
-}
-
-/// A layer's pool has the rows that neighbours refer to; lookups stand from the
-/// last layer down.
-void Invocation::sizePools() {
-  auto lookups = stepTables.lookups();
-  for (size_t layer = 1; layer < pools.size(); ++layer) {
-    PoolStorage &pool = pools[layer];
-    if (!pool.descriptor || layer > lookups.size())
-      continue;
-    const Table *offsets = stepTables.find(
-        lookups[lookups.size() - layer].lookup, Component::ReferenceOffsets);
-    int64_t rows = static_cast<int64_t>(offsets->values<int32_t>().size()) - 1;
-    pool.values = pool.storage.reserve<float>(rows * pool.columns);
-    pool.descriptor->set(pool.values.data(), std::array{rows, pool.columns});
-  }
 }
 
 Status Invocation::step(const StepScalars &scalars) {

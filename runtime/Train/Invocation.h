@@ -12,13 +12,14 @@
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Device/DeviceMirror.h"
-#include "runtime/Memory/AlignedBuffer.h"
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/StepOutputs.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -88,12 +89,13 @@ private:
 class Invocation {
 public:
   /// Looks up `name`_prepare and `name`_step and binds the arguments; the
-  /// model, `manifest`, `state` and `features` must outlive the result. Errors:
+  /// model, `manifest`, `state` and `features` must outlive the result, whose
+  /// output of the form `reads` the caller reads, where it reads any. Errors:
   /// the program lacks a function, or an argument does not fit.
   static StatusOr<std::unique_ptr<Invocation>>
   create(std::string_view name, const CompiledModel &model,
          const Manifest &manifest, ModelState &state,
-         FeatureArguments &features);
+         FeatureArguments &features, std::optional<OutputForm> reads);
 
   /// Runs the prepare function over `input`; a function that reads no table
   /// ("apply") has none, and is stepped alone. Safe beside another
@@ -104,25 +106,8 @@ public:
   /// the program changes is then undefined.
   Status step(const StepScalars &scalars);
 
-  /// Results of the last step.
-  float loss() const { return lossValue; }
-  /// f32[2B]: the events', then the negatives'; or f32[P], the pairs'.
-  std::span<const float> logits() const { return logitValues; }
-  /// f32[Q, embeddingWidth()].
-  std::span<const float> embeddings() const { return embeddingValues; }
-  int64_t embeddingWidth() const { return embeddingColumns; }
-
-  /// What the layer above `layer` read: f32[rows, columns].
-  struct Pool {
-    std::span<const float> values;
-    int64_t columns = 0;
-  };
-  /// Of a function that measures; empty for another layer.
-  Pool pool(size_t layer) const {
-    return layer < pools.size()
-               ? Pool{pools[layer].values, pools[layer].columns}
-               : Pool();
-  }
+  /// The results of the last step, by their roles.
+  const StepOutputs &outputs() const { return stepOutputs; }
 
   const StepTables &tables() const { return stepTables; }
 
@@ -135,11 +120,8 @@ private:
                    std::span<const int64_t> shape);
   Status bindTable(const ArgumentSpecification &argument);
   Status bindOutput(const ArgumentSpecification &argument);
-  Status bindPool(const ArgumentSpecification &argument);
   void bindScalar(const ArgumentSpecification &argument, void *value);
   Status checkTableShapes() const;
-  void sizeOutputs(const StepInput &input);
-  void sizePools();
 
   /// A table and the shape that the program was compiled for.
   struct TableBinding {
@@ -169,23 +151,7 @@ private:
   std::vector<void *> arguments;
 
   StepScalars scalarValues;
-  float lossValue = 0;
-  AlignedBuffer logitStorage;
-  std::span<float> logitValues;
-  MemrefDescriptor *logitDescriptor = nullptr;
-  AlignedBuffer embeddingStorage;
-  std::span<float> embeddingValues;
-  MemrefDescriptor *embeddingDescriptor = nullptr;
-  int64_t embeddingColumns = 0;
-
-  struct PoolStorage {
-    AlignedBuffer storage;
-    std::span<float> values;
-    MemrefDescriptor *descriptor = nullptr;
-    int64_t columns = 0;
-  };
-  /// By layer.
-  std::vector<PoolStorage> pools;
+  StepOutputs stepOutputs;
 };
 
 } // namespace orcinus

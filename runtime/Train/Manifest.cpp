@@ -10,6 +10,7 @@
 #include "lib/Support/Json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -24,7 +25,7 @@
 using namespace orcinus;
 using nlohmann::json;
 
-static constexpr int manifestVersion = 1;
+static constexpr int manifestVersion = 2;
 
 const FunctionSpecification *Manifest::function(std::string_view name) const {
   auto found = std::find_if(
@@ -61,10 +62,7 @@ static constexpr BindingForm bindingForms[] = {
     {"input:learning_rate", false, BindingKind::LearningRate, ElementType::F32},
     {"input:step", false, BindingKind::Step, ElementType::I64},
     {"input:dropout_seed", false, BindingKind::DropoutSeed, ElementType::I64},
-    {"output:loss", false, BindingKind::Loss, ElementType::F32},
-    {"output:logits", false, BindingKind::Logits, ElementType::F32},
-    {"output:embeddings", false, BindingKind::Embeddings, ElementType::F32},
-    {"output:pool", true, BindingKind::Pool, ElementType::F32},
+    {"output", true, BindingKind::Output, ElementType::F32},
 };
 
 // The parser below throws within this file alone; parseManifest() turns every
@@ -167,17 +165,54 @@ static WalkSpecification parseWalks(const json &value) {
 }
 
 /// Takes "HANDLE.COMPONENT" apart.
-static void parseTable(const std::string &text,
-                       ArgumentSpecification &argument) {
+static TableName parseTable(std::string_view text) {
+  TableName table;
   const char *end = text.data() + text.size();
-  auto [rest, error] = std::from_chars(text.data(), end, argument.handle);
+  auto [rest, error] = std::from_chars(text.data(), end, table.handle);
   if (error != std::errc() || rest == end || *rest != '.')
     reject(fmt::format("'{}' is not HANDLE.COMPONENT", text));
   std::optional<Component> component =
       Component::declare({rest + 1, static_cast<size_t>(end - rest - 1)});
   if (!component)
-    reject(fmt::format("'{}' is no name of a table", rest + 1));
-  argument.component = *component;
+    reject(fmt::format("'{}' is no name of a table",
+                       std::string_view(rest + 1, end)));
+  table.component = *component;
+  return table;
+}
+
+/// "events" and the like, or "table:HANDLE.COMPONENT".
+static std::variant<StepCount, TableName> parseCounted(std::string_view name) {
+  constexpr std::string_view ofTable = "table:";
+  if (name.starts_with(ofTable))
+    return parseTable(name.substr(ofTable.size()));
+  if (std::optional<StepCount> count = parseStepCount(name))
+    return *count;
+  reject(fmt::format("a step counts no '{}', but its {}", name,
+                     fmt::join(stepCountNames, ", ")));
+}
+
+static OutputExtent parseExtent(const json &value) {
+  if (!value.is_object())
+    return {parseInteger<int64_t>(value, "an extent", 1, INT32_MAX), {}};
+  OutputExtent extent;
+  for (const auto &[name, factor] : value.items())
+    extent.terms.push_back(
+        {parseInteger<int64_t>(factor, fmt::format("an extent in '{}'", name),
+                               1, 1 << 20),
+         parseCounted(name)});
+  if (extent.terms.empty())
+    reject("an extent is the sum of nothing");
+  return extent;
+}
+
+static void parseOutput(const json &value, ArgumentSpecification &argument) {
+  if (argument.name.empty())
+    reject("an output without a role");
+  const json &extents = value.at("extents");
+  if (!extents.is_array() || extents.size() > MemrefDescriptor::maximumRank)
+    reject("its extents are no list, or too many");
+  for (const json &extent : extents)
+    argument.extents.push_back(parseExtent(extent));
 }
 
 static const BindingForm &findForm(std::string_view binding) {
@@ -203,13 +238,15 @@ static ArgumentSpecification parseArgument(const json &value) {
           std::min(form.spelling.size() + 1, argument.binding.size()));
     ElementType type = parseElementType(value.at("type").get<std::string>());
     if (form.kind == BindingKind::Table) {
-      parseTable(argument.name, argument);
+      argument.table = parseTable(argument.name);
       // The index function decides; it is compared once the table is made.
       argument.type = type;
     }
     if (type != argument.type)
       reject("its type is not the contract's");
-    if (value.contains("shape"))
+    if (form.kind == BindingKind::Output)
+      parseOutput(value, argument);
+    else if (value.contains("shape"))
       argument.shape = parseShape(value["shape"], -1);
   } catch (const std::exception &error) {
     reject(fmt::format("argument '{}': {}", argument.binding, error.what()));
@@ -250,7 +287,8 @@ static void parseOptimizer(const json &value, Manifest &manifest) {
 static Manifest parse(const std::string &text) {
   json value = json::parse(text);
   if (value.at("version") != manifestVersion)
-    reject(fmt::format("it has version {}, this runtime reads version {}",
+    reject(fmt::format("it has version {}, this runtime reads version {}: "
+                       "compile the model again",
                        printJson(value["version"]), manifestVersion));
   Manifest manifest;
   manifest.model = value.at("model").get<std::string>();

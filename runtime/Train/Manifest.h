@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_MANIFEST_H
 #define RUNTIME_TRAIN_MANIFEST_H
 
+#include "lib/Support/StepCount.h"
 #include "orcinus/Reuse/EmbeddingKey.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Runtime/Device.h"
@@ -21,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace orcinus {
@@ -87,10 +89,25 @@ enum class BindingKind : uint8_t {
   LearningRate,
   Step,
   DropoutSeed,
-  Loss,
-  Logits,
-  Embeddings,
-  Pool,
+  Output,
+};
+
+/// A table of a prepare function.
+struct TableName {
+  int32_t handle = 0;
+  Component component = Component::Nodes;
+};
+
+/// `factor` times a count of the step, or the rows of a table.
+struct ExtentTerm {
+  int64_t factor = 1;
+  std::variant<StepCount, TableName> of;
+};
+
+/// An extent of an output: the sum of its terms, or a number where it has none.
+struct OutputExtent {
+  int64_t number = 0;
+  std::vector<ExtentTerm> terms;
 };
 
 /// An argument of a step function.
@@ -98,15 +115,16 @@ struct ArgumentSpecification {
   /// As the manifest spells it, for messages.
   std::string binding;
   BindingKind kind = BindingKind::Parameter;
-  /// Of a parameter, moment, state, message or cache.
+  /// Of a parameter, moment, state, message or cache; of an output its role.
   std::string name;
   /// Of a table.
-  int32_t handle = 0;
-  Component component = Component::Nodes;
+  TableName table;
   ElementType type = ElementType::F32;
   /// -1 for a dynamic extent; absent for a scalar that is passed by its bare
   /// address.
   std::optional<std::vector<int64_t>> shape;
+  /// Of an output, in place of a shape.
+  std::vector<OutputExtent> extents;
 };
 
 /// A step function.

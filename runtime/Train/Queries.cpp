@@ -17,7 +17,6 @@ Status orcinus::embedInChunks(Invocation &embedder, StepInput input,
                               std::span<const int32_t> nodes,
                               std::span<const Timestamp> times, size_t chunk,
                               std::span<float> result) {
-  size_t width = embedder.embeddingWidth();
   for (size_t begin = 0; begin < nodes.size(); begin += chunk) {
     size_t count = std::min(chunk, nodes.size() - begin);
     input.queryNodes = nodes.subspan(begin, count);
@@ -28,7 +27,8 @@ Status orcinus::embedInChunks(Invocation &embedder, StepInput input,
       return status;
     if (Status status = embedder.step({}); !status.ok())
       return status;
-    std::ranges::copy(embedder.embeddings(), result.begin() + begin * width);
+    StepOutputs::View rows = embedder.outputs().find(embeddingsOutput.role);
+    std::ranges::copy(rows.values, result.begin() + begin * rows.columns);
   }
   return Status();
 }

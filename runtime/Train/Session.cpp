@@ -322,8 +322,10 @@ Status Session::Implementation::scoreChunk(std::span<const size_t> chosen,
     return status;
   if (Status status = scorer->step({}); !status.ok())
     return status;
+  std::span<const float> scores =
+      scorer->outputs().find(scoresOutput.role).values;
   for (size_t place = 0; place != chosen.size(); ++place) {
-    float logit = scorer->logits()[place];
+    float logit = scores[place];
     if (!std::isfinite(logit))
       return Status::error(
           fmt::format("the logit of pair {} is not finite: look for extreme "

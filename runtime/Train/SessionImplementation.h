@@ -47,7 +47,8 @@ public:
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
   Moment now() const;
   int64_t embeddingWidth() const {
-    return embedder ? embedder->embeddingWidth() : 0;
+    return embedder ? embedder->outputs().find(embeddingsOutput.role).columns
+                    : 0;
   }
 
   EventStream stream;
@@ -97,7 +98,8 @@ private:
   Status reserve(int64_t nodes, int64_t events);
   Status bind();
   Status bindFunction(std::string_view name, ModelState &to,
-                      std::unique_ptr<Invocation> &invocation);
+                      std::unique_ptr<Invocation> &invocation,
+                      std::optional<OutputForm> reads);
 
   /// The array row of a node; unknown ones share the row behind all others.
   int32_t rowOf(int32_t node) const {

@@ -208,24 +208,28 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
 Status Session::Implementation::bind() {
   features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
   ModelState &read = settled ? settled->state() : *state;
-  if (Status status = bindFunction("score", read, scorer); !status.ok())
+  if (Status status = bindFunction("score", read, scorer, scoresOutput);
+      !status.ok())
     return status;
   if (manifest.function("embed_step"))
-    if (Status status = bindFunction("embed", read, embedder); !status.ok())
+    if (Status status = bindFunction("embed", read, embedder, embeddingsOutput);
+        !status.ok())
       return status;
   if (settled)
     if (Status status = settled->bind(*model, manifest, *features);
         !status.ok())
       return status;
   return manifest.function("advance_step")
-             ? bindFunction("advance", *state, advancer)
+             ? bindFunction("advance", *state, advancer, std::nullopt)
              : Status();
 }
 
 Status
 Session::Implementation::bindFunction(std::string_view name, ModelState &to,
-                                      std::unique_ptr<Invocation> &invocation) {
-  auto created = Invocation::create(name, *model, manifest, to, *features);
+                                      std::unique_ptr<Invocation> &invocation,
+                                      std::optional<OutputForm> reads) {
+  auto created =
+      Invocation::create(name, *model, manifest, to, *features, reads);
   if (!created.ok())
     return created.status();
   invocation = std::move(*created);

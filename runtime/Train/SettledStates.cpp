@@ -37,8 +37,8 @@ void SettledStates::growNodes() {
 
 Status SettledStates::bind(const CompiledModel &model, const Manifest &manifest,
                            FeatureArguments &features) {
-  auto created =
-      Invocation::create("advance", model, manifest, settled, features);
+  auto created = Invocation::create("advance", model, manifest, settled,
+                                    features, std::nullopt);
   if (!created.ok())
     return created.status();
   advancer = std::move(*created);

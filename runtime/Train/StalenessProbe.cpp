@@ -11,8 +11,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 using namespace orcinus;
+
+/// What the layer above reads of each inner layer, from the first one up.
+static constexpr std::string_view poolRole = "pool";
 
 StalenessProbe::StalenessProbe(const Manifest &manifest)
     : neighbours(manifest.neighbours),
@@ -27,7 +31,8 @@ StalenessProbe::create(const CompiledModel &model, const Manifest &manifest,
   std::unique_ptr<StalenessProbe> probe(new StalenessProbe(manifest));
   auto bind = [&](const std::string &name,
                   std::unique_ptr<Invocation> &invocation) {
-    auto created = Invocation::create(name, model, manifest, state, features);
+    auto created = Invocation::create(name, model, manifest, state, features,
+                                      embeddingsOutput);
     if (created.ok())
       invocation = std::move(*created);
     return created.status();
@@ -35,6 +40,10 @@ StalenessProbe::create(const CompiledModel &model, const Manifest &manifest,
   if (Status status = bind("measure", probe->reusing); !status.ok())
     return status;
   size_t layers = manifest.caches.size() + 1;
+  if (layers > 1 &&
+      probe->reusing->outputs().find(poolRole, layers - 2).columns == 0)
+    return Status::error("measure_step does not give what the layers above its "
+                         "caches read");
   probe->embedders.resize(layers + 1);
   probe->exact.resize(layers + 1);
   for (size_t layer = 1; layer <= layers; ++layer) {
@@ -55,7 +64,7 @@ Status StalenessProbe::embedExactly(size_t layer,
     if (exact[layer].try_emplace(query).second)
       missing.push_back(query);
   // Chunks of a batch's size keep the frontiers of deep models small.
-  size_t chunk = 3 * input.events.size();
+  size_t chunk = input.count(StepCount::Targets);
   std::vector<int32_t> nodes;
   std::vector<Timestamp> times;
   for (size_t begin = 0; begin < missing.size(); begin += chunk) {
@@ -75,10 +84,10 @@ Status StalenessProbe::embedExactly(size_t layer,
       return status;
     if (Status status = embedder.step({}); !status.ok())
       return status;
-    auto width = static_cast<size_t>(embedder.embeddingWidth());
+    StepOutputs::View rows = embedder.outputs().find(embeddingsOutput.role);
     for (size_t query = begin; query != end; ++query) {
-      const float *row = embedder.embeddings().data() + (query - begin) * width;
-      exact[layer][missing[query]].assign(row, row + width);
+      Row row = rows.values.data() + (query - begin) * rows.columns;
+      exact[layer][missing[query]].assign(row, row + rows.columns);
     }
   }
   return Status();
@@ -99,11 +108,10 @@ double StalenessProbe::distance(size_t layer, Row approximate,
 /// What the reusing program computed of a layer for one of its queries.
 StalenessProbe::Row StalenessProbe::answerOf(size_t layer, size_t query) const {
   bool isTop = layer + 1 == embedders.size();
-  std::span<const float> rows =
-      isTop ? reusing->embeddings() : reusing->pool(layer).values;
-  int64_t width =
-      isTop ? reusing->embeddingWidth() : reusing->pool(layer).columns;
-  return rows.data() + query * width;
+  const StepOutputs &outputs = reusing->outputs();
+  StepOutputs::View rows = isTop ? outputs.find(embeddingsOutput.role)
+                                 : outputs.find(poolRole, layer - 1);
+  return rows.values.data() + query * rows.columns;
 }
 
 /// Compares what layer `layer` + 1 read of layer `layer`, and what it answered.

@@ -58,7 +58,8 @@ public:
   Status embed(std::span<const int32_t> nodes, std::span<const double> times,
                std::span<float> result);
   int64_t embeddingWidth() const {
-    return embedder ? embedder->embeddingWidth() : 0;
+    return embedder ? embedder->outputs().find(embeddingsOutput.role).columns
+                    : 0;
   }
   Status save(const std::string &directory);
   Status load(const std::string &directory);
@@ -77,7 +78,8 @@ private:
                  std::shared_ptr<Device> device, const TrainOptions &options);
   Status prepareData();
   Status prepareProgram();
-  StatusOr<BatchRunner::Slots> createSlots(std::string_view name);
+  StatusOr<BatchRunner::Slots> createSlots(std::string_view name,
+                                           const OutputForm &reads);
 
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,

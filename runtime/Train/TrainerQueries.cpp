@@ -34,7 +34,8 @@ public:
   }
 
   Status consume(int64_t batch, const Invocation &results) override {
-    std::span<const float> logits = results.logits();
+    std::span<const float> logits =
+        results.outputs().find(scoresOutput.role).values;
     bool finite = std::all_of(logits.begin(), logits.end(),
                               [](float logit) { return std::isfinite(logit); });
     if (!finite)
@@ -165,7 +166,7 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
         fmt::format("model '{}' has no embed function", manifest.model));
   if (Status status = checkWhole(); !status.ok())
     return status;
-  size_t width = embedder->embeddingWidth();
+  size_t width = embeddingWidth();
   if (times.size() != nodes.size() || result.size() != nodes.size() * width)
     return Status::error(fmt::format(
         "{} nodes with {} times do not go into {} values of {} a row",

@@ -114,10 +114,12 @@ Status Trainer::Implementation::prepareData() {
 }
 
 StatusOr<BatchRunner::Slots>
-Trainer::Implementation::createSlots(std::string_view name) {
+Trainer::Implementation::createSlots(std::string_view name,
+                                     const OutputForm &reads) {
   BatchRunner::Slots slots;
   for (std::unique_ptr<Invocation> &slot : slots) {
-    auto created = Invocation::create(name, *model, manifest, *state, features);
+    auto created =
+        Invocation::create(name, *model, manifest, *state, features, reads);
     if (!created.ok())
       return created.status();
     slot = std::move(*created);
@@ -147,7 +149,8 @@ Status Trainer::Implementation::prepareProgram() {
     return initialized;
 
   for (bool training : {true, false}) {
-    auto slots = createSlots(training ? "train" : "evaluate");
+    auto slots = training ? createSlots("train", lossOutput)
+                          : createSlots("evaluate", scoresOutput);
     if (!slots.ok())
       return slots.status();
     (training ? trainer : evaluator)
@@ -162,8 +165,8 @@ Status Trainer::Implementation::prepareProgram() {
   }
   if (!manifest.function("embed_step"))
     return Status();
-  auto created =
-      Invocation::create("embed", *model, manifest, *state, features);
+  auto created = Invocation::create("embed", *model, manifest, *state, features,
+                                    embeddingsOutput);
   if (!created.ok())
     return created.status();
   embedder = std::move(*created);

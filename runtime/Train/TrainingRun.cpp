@@ -51,7 +51,7 @@ public:
   }
 
   Status consume(int64_t batch, const Invocation &results) override {
-    lastLoss = results.loss();
+    lastLoss = results.outputs().find(lossOutput.role).values.front();
     if (!std::isfinite(lastLoss))
       return Status::error(
           fmt::format("the loss is not finite in epoch {}, batch {}: lower the "

@@ -446,8 +446,9 @@ LogicalResult LinkLossOp::buildAdjoint(OpBuilder &builder,
                                        ArrayRef<bool>,
                                        MutableArrayRef<Value> gradients) {
   gradients[0] =
-      LinkLossGradOp::create(builder, getLoc(),
-                             ValueRange{getInputs()[0], resultGradients[0]})
+      LinkLossGradOp::create(
+          builder, getLoc(),
+          ValueRange{getInputs()[0], getInputs()[1], resultGradients[0]})
           ->getResult(0);
   return success();
 }

@@ -154,10 +154,12 @@ def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
           "the row of the other endpoint of its latest event in the batch">
     ]>;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
-    "the pairs of queries that are asked to be scored", [
+    "the pairs of queries that are scored", [
       TGNN_Table<"sources", "I32", ["pairs"],
           "the row of each pair's source among the targets">,
-      TGNN_Table<"destinations", "I32", ["pairs"], "that of its destination">
+      TGNN_Table<"destinations", "I32", ["pairs"], "that of its destination">,
+      TGNN_Table<"labels", "I32", ["pairs"],
+          "of a batch: 1 of an event, 0 of a negative">
     ]>;
 
 def TGNN_AnyHandle : Type<

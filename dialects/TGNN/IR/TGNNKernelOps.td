@@ -503,12 +503,13 @@ def TGNN_NeighbourSoftmaxGradOp : TGNN_KernelOp<"neighbour_softmax_grad",
 def TGNN_LinkLossOp : TGNN_DifferentiableKernelOp<"link_loss"> {
   let summary = "mean binary cross-entropy of link prediction";
   let description = [{
-    (logits [2B, 1]): the first half are events, the second half negatives →
+    (logits [P, 1], labels i32 [P]: 0 of a pair that did not meet, else 1) →
     loss [].
 
     ```mlir
-    func.func @loss(%logits: tensor<?x1xf32>) -> tensor<f32> {
-      %loss = tgnn.link_loss(%logits) : (tensor<?x1xf32>) -> tensor<f32>
+    func.func @loss(%logits: tensor<?x1xf32>, %labels: tensor<?xi32>) -> tensor<f32> {
+      %loss = tgnn.link_loss(%logits, %labels)
+          : (tensor<?x1xf32>, tensor<?xi32>) -> tensor<f32>
       return %loss : tensor<f32>
     }
     ```
@@ -518,12 +519,13 @@ def TGNN_LinkLossOp : TGNN_DifferentiableKernelOp<"link_loss"> {
 def TGNN_LinkLossGradOp : TGNN_KernelOp<"link_loss_grad"> {
   let summary = "the gradient of link_loss";
   let description = [{
-    (logits [2B, 1], gradient []) → [2B, 1].
+    (logits [P, 1], labels i32 [P], gradient []) → [P, 1].
 
     ```mlir
-    func.func @loss_grad(%logits: tensor<?x1xf32>, %dloss: tensor<f32>) -> tensor<?x1xf32> {
-      %dlogits = tgnn.link_loss_grad(%logits, %dloss)
-          : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+    func.func @loss_grad(%logits: tensor<?x1xf32>, %labels: tensor<?xi32>,
+                         %dloss: tensor<f32>) -> tensor<?x1xf32> {
+      %dlogits = tgnn.link_loss_grad(%logits, %labels, %dloss)
+          : (tensor<?x1xf32>, tensor<?xi32>, tensor<f32>) -> tensor<?x1xf32>
       return %dlogits : tensor<?x1xf32>
     }
     ```

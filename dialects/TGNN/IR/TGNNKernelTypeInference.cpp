@@ -557,12 +557,20 @@ NeighbourSoftmaxGradOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_INPUT(NeighbourSoftmaxGradOp, 0)
 
+/// Logits [P, 1] and their labels [P].
+static LogicalResult expectLabelledLogits(std::optional<Location> location,
+                                          ValueRange inputs) {
+  return failure(
+      failed(expectExtent(location, inputs[0], "the logits", 2, 1, 1)) ||
+      failed(expectExtent(location, inputs[1], "the labels", 1, 0,
+                          shapeOf(inputs[0])[0])));
+}
+
 LogicalResult LinkLossOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectInputs(location, adaptor.getInputs(), {2})) ||
-      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
-                          1)))
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, indices(1)})) ||
+      failed(expectLabelledLogits(location, adaptor.getInputs())))
     return failure();
   results.push_back(tensorOf(adaptor.getInputs()[0], {}));
   return success();
@@ -573,9 +581,8 @@ LogicalResult
 LinkLossGradOp::inferKernelResults(Adaptor adaptor,
                                    std::optional<Location> location,
                                    SmallVectorImpl<Type> &results) {
-  if (failed(expectInputs(location, adaptor.getInputs(), {2, 0})) ||
-      failed(expectExtent(location, adaptor.getInputs()[0], "the logits", 2, 1,
-                          1)))
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, indices(1), 0})) ||
+      failed(expectLabelledLogits(location, adaptor.getInputs())))
     return failure();
   Value logits = adaptor.getInputs()[0];
   results.push_back(tensorOf(logits, shapeOf(logits)));

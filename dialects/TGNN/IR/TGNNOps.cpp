@@ -7,6 +7,7 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 
+#include "lib/Support/StepCount.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
 
 #include "mlir/IR/Builders.h"
@@ -49,6 +50,44 @@ LogicalResult TableOp::verify() {
     return emitOpError("component '")
            << getComponent() << "' is a " << expected;
   return success();
+}
+
+LogicalResult WriteOp::verify() {
+  if (getBinding().starts_with("output:"))
+    return emitOpError("writes no outputs; tgnn.output does");
+  return success();
+}
+
+/// That the rows of an output are whole multiples of counts.
+static LogicalResult verifyRows(OutputOp op, DictionaryAttr rows) {
+  if (!isExtent(rows))
+    return op.emitOpError("has rows that are no extent");
+  for (NamedAttribute term : rows) {
+    StringRef name = term.getName();
+    if (!parseStepCount(name))
+      return op.emitOpError("has '") << name << "' rows, but a step counts its "
+                                     << llvm::join(stepCountNames, ", ");
+    auto factor = dyn_cast<IntegerAttr>(term.getValue());
+    if (!factor || factor.getInt() == 0)
+      return op.emitOpError("has rows that are not whole multiples of '")
+             << name << "'";
+  }
+  return success();
+}
+
+LogicalResult OutputOp::verify() {
+  if (getRole().empty())
+    return emitOpError("has no role");
+  auto type = cast<RankedTensorType>(getValue().getType());
+  bool hasRows = getRows() || !getTables().empty();
+  bool needsRows = type.getRank() > 0 && type.isDynamicDim(0);
+  if (hasRows != needsRows)
+    return emitOpError(hasRows ? "has rows, but a value without open rows"
+                               : "does not say how many rows it has");
+  for (Value table : getTables())
+    if (cast<RankedTensorType>(table.getType()).getRank() == 0)
+      return emitOpError("has as many rows as a number");
+  return getRows() ? verifyRows(*this, *getRows()) : success();
 }
 
 SmallVector<Attribute> WalksOp::getSizedExtents() { return {getWidth()}; }

@@ -152,8 +152,7 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [
 def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
   let summary = "the ends of the pairs that are scored";
   let description = [{
-    Two query sets of one row a pair. In a training or evaluation step the pairs
-    are the batch's events, then their negatives.
+    Two query sets of one row for each pair of `tgnn.pairs`.
 
     ```mlir
     func.func @train() -> (!tgnn.query, !tgnn.query) {
@@ -258,10 +257,12 @@ def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
 }
 
 def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs"> {
-  let summary = "the pairs of queries to be scored";
+  let summary = "the pairs of queries that are scored";
   let description = [{
-    For each pair that is asked for, the rows of its source and its destination
-    among the targets: queries that several pairs share are embedded once.
+    The rows of each one's source and destination among the targets: queries
+    that several pairs share are embedded once. In a training or evaluation step
+    the pairs are the batch's events, then their negatives, as the table
+    `labels` says; in one that scores, those that are asked for, without labels.
 
     ```mlir
     func.func @score(%embeddings: tensor<?x8xf32>) -> tensor<?x8xf32> {
@@ -321,15 +322,16 @@ def TGNN_ReadOp : TGNN_Op<"read"> {
 }
 
 def TGNN_WriteOp : TGNN_Op<"write"> {
-  let summary = "overwrites rows of a state, or an output";
+  let summary = "overwrites a buffer of the runtime, or rows of it";
   let description = [{
     With `rows` (i32 [C], distinct), row rows[i] of the binding becomes row i of
-    the value; without, the binding becomes the value.
+    the value; without, the binding becomes the value. `binding` is one of
+    docs/abi.md: `state:NAME`, `message:NAME`, `cache:NAME`, `gradient:NAME`.
 
     ```mlir
-    func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %loss: tensor<f32>) {
+    func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %slope: tensor<4xf32>) {
       tgnn.write %next to "state:memory" rows(%nodes : tensor<?xi32>) : tensor<?x8xf32>
-      tgnn.write %loss to "output:loss" : tensor<f32>
+      tgnn.write %slope to "gradient:weight" : tensor<4xf32>
       return
     }
     ```
@@ -339,6 +341,39 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   let assemblyFormat = [{
     $value `to` $binding (`rows` `(` $rows^ `:` type($rows) `)`)? attr-dict `:` type($value)
   }];
+  let hasVerifier = 1;
+}
+
+def TGNN_OutputOp : TGNN_Op<"output"> {
+  let summary = "a result of the step";
+  let description = [{
+    `role` says what the runtime takes it for: `loss`, the `scores` of pairs, the
+    `embeddings` of targets, the `pool`s that layers read, in their order; a role
+    of another name is computed and read by nobody. The first extent is the sum
+    of `rows`, multiples of the step's counts `events`, `negatives`, `pairs` and
+    `targets` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;
+    the others are known. With neither, all of them are. The value must have as
+    many rows: the runtime makes room for them before the step.
+
+    ```mlir
+    func.func @train(%loss: tensor<f32>, %ranks: tensor<?x4xf32>, %kept: tensor<?x8xf32>,
+                     %below: !tgnn.query) {
+      tgnn.output %loss as "loss" : tensor<f32>
+      tgnn.output %ranks as "ranks" rows(events + 2 * negatives) : tensor<?x4xf32>
+      %nodes = tgnn.table %below "nodes" : !tgnn.query -> tensor<?xi32>
+      tgnn.output %kept as "pool" rows_of(%nodes : tensor<?xi32>) : tensor<?x8xf32>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$value, StrAttr:$role,
+                       OptionalAttr<DictionaryAttr>:$rows,
+                       Variadic<AnyRankedTensor>:$tables);
+  let assemblyFormat = [{
+    $value `as` $role (`rows` `(` custom<Extent>($rows)^ `)`)?
+    (`rows_of` `(` $tables^ `:` type($tables) `)`)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
 }
 
 def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"]>,
@@ -480,10 +515,12 @@ def TGNN_GradientOp : TGNN_Op<"gradient", [Pure]> {
     the loss does not depend on gets zeros.
 
     ```mlir
-    func.func @train(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
+    func.func @train(%x: tensor<?x8xf32>, %labels: tensor<?xi32>, %w: tensor<8x1xf32>)
+        -> tensor<8x1xf32> {
       %logits = tgnn.contract "qi,io->qo" %x, %w
           : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
-      %loss = tgnn.link_loss(%logits) : (tensor<?x1xf32>) -> tensor<f32>
+      %loss = tgnn.link_loss(%logits, %labels)
+          : (tensor<?x1xf32>, tensor<?xi32>) -> tensor<f32>
       %dw = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<8x1xf32> -> tensor<8x1xf32>
       return %dw : tensor<8x1xf32>
     }

@@ -113,9 +113,17 @@ func.func @gates(%a: tensor<?x300xf32>, %c: tensor<?x200xf32>, %h: tensor<?x100x
 
 // -----
 
-func.func @logits(%logits: tensor<?x2xf32>) {
+func.func @logits(%logits: tensor<?x2xf32>, %labels: tensor<?xi32>) {
   // expected-error @+1 {{the logits must have the extent 1 in dimension 1, has 2}}
-  %0 = tgnn.link_loss(%logits) : (tensor<?x2xf32>) -> tensor<f32>
+  %0 = tgnn.link_loss(%logits, %labels) : (tensor<?x2xf32>, tensor<?xi32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @labels(%logits: tensor<6x1xf32>, %labels: tensor<5xi32>) {
+  // expected-error @+1 {{the labels must have the extent 6 in dimension 0, has 5}}
+  %0 = tgnn.link_loss(%logits, %labels) : (tensor<6x1xf32>, tensor<5xi32>) -> tensor<f32>
   return
 }
 

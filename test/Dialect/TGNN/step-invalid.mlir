@@ -81,3 +81,75 @@ tgnn.walks @walks order(3) width(120) decay(-1.0)
 
 // expected-error @below {{names a size, which only a model has}}
 tgnn.walks @walks order(3) width(walk_width) decay(0.0)
+
+// -----
+
+func.func @output_by_write(%loss: tensor<f32>) {
+  // expected-error @below {{writes no outputs; tgnn.output does}}
+  tgnn.write %loss to "output:loss" : tensor<f32>
+  return
+}
+
+// -----
+
+func.func @output_count(%x: tensor<?x4xf32>) {
+  // expected-error @below {{has 'evnets' rows, but a step counts its events, negatives, pairs, targets}}
+  tgnn.output %x as "scores" rows(evnets) : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @output_half(%x: tensor<?x4xf32>) {
+  // expected-error @below {{has rows that are not whole multiples of 'events'}}
+  tgnn.output %x as "scores" rows(events / 2) : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @output_constant(%x: tensor<?x4xf32>) {
+  // expected-error @below {{has 'constant' rows, but a step counts its}}
+  tgnn.output %x as "scores" rows(events + 1) : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @output_attribute(%x: tensor<?x4xf32>) {
+  // expected-error @below {{has rows that are no extent}}
+  "tgnn.output"(%x) {role = "scores", rows = {events = "two"}} : (tensor<?x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @output_without_rows(%x: tensor<?x4xf32>) {
+  // expected-error @below {{does not say how many rows it has}}
+  tgnn.output %x as "scores" : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @output_with_rows(%x: tensor<4xf32>) {
+  // expected-error @below {{has rows, but a value without open rows}}
+  tgnn.output %x as "scores" rows(events) : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @output_table(%x: tensor<?xf32>, %n: tensor<i32>) {
+  // expected-error @below {{has as many rows as a number}}
+  tgnn.output %x as "scores" rows_of(%n : tensor<i32>) : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @output_role(%x: tensor<f32>) {
+  // expected-error @below {{has no role}}
+  tgnn.output %x as "" : tensor<f32>
+  return
+}

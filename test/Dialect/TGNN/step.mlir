@@ -19,6 +19,10 @@ func.func @step(%loss: tensor<f32>, %w: tensor<4x4xf32>, %rate: f32, %at: i64) {
   %rows = tgnn.table %e "nodes" : !tgnn.endpoints -> tensor<?xi32>
   // CHECK: tgnn.write %{{.*}} to "state:memory" rows(%{{.*}} : tensor<?xi32>) : tensor<?x4xf32>
   tgnn.write %s to "state:memory" rows(%rows : tensor<?xi32>) : tensor<?x4xf32>
+  // CHECK: tgnn.output %{{.*}} as "loss" : tensor<f32>
+  tgnn.output %loss as "loss" : tensor<f32>
+  // CHECK: tgnn.output %{{.*}} as "ranks" rows(events + 2 * negatives) rows_of(%{{.*}} : tensor<?xi32>) : tensor<?x4xf32>
+  tgnn.output %s as "ranks" rows(events + 2 * negatives) rows_of(%rows : tensor<?xi32>) : tensor<?x4xf32>
   // CHECK: tgnn.minimize %{{.*}} : tensor<f32>
   tgnn.minimize %loss : tensor<f32>
   // CHECK: tgnn.gradient %{{.*}} wrt(%{{.*}}) : tensor<f32>, tensor<4x4xf32> -> tensor<4x4xf32>

@@ -4,15 +4,15 @@
 // parameter, so that nothing is built for it.
 
 // CHECK-LABEL: func.func @linear
-// CHECK-SAME: (%[[X:.*]]: tensor<?x8xf32>, %[[W:.*]]: tensor<8x1xf32>)
+// CHECK-SAME: (%[[X:.*]]: tensor<?x8xf32>, %[[W:.*]]: tensor<8x1xf32>, %[[LABELS:.*]]: tensor<?xi32>)
 // CHECK: %[[Y:.*]] = tgnn.contract "qi,io->qo"
 // CHECK: %[[ONE:.*]] = arith.constant dense<1.000000e+00> : tensor<f32>
-// CHECK: %[[DY:.*]] = tgnn.link_loss_grad(%[[Y]], %[[ONE]])
+// CHECK: %[[DY:.*]] = tgnn.link_loss_grad(%[[Y]], %[[LABELS]], %[[ONE]])
 // CHECK-NEXT: %[[DW:.*]] = tgnn.contract "qi,qo->io" %[[X]], %[[DY]]
 // CHECK-NEXT: return %[[DW]]
-func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
+func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>, %labels: tensor<?xi32>) -> tensor<8x1xf32> {
   %y = tgnn.contract "qi,io->qo" %x, %w : tensor<?x8xf32>, tensor<8x1xf32> -> tensor<?x1xf32>
-  %loss = tgnn.link_loss(%y) : (tensor<?x1xf32>) -> tensor<f32>
+  %loss = tgnn.link_loss(%y, %labels) : (tensor<?x1xf32>, tensor<?xi32>) -> tensor<f32>
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<8x1xf32> -> tensor<8x1xf32>
   return %g : tensor<8x1xf32>
 }
@@ -26,9 +26,9 @@ func.func @linear(%x: tensor<?x8xf32>, %w: tensor<8x1xf32>) -> tensor<8x1xf32> {
 // CHECK: tgnn.mul
 // CHECK: %[[SUM:.*]] = tgnn.add
 // CHECK: return %[[SUM]]
-func.func @twice(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
+func.func @twice(%w: tensor<4x1xf32>, %labels: tensor<4xi32>) -> tensor<4x1xf32> {
   %y = tgnn.mul %w, %w : tensor<4x1xf32>, tensor<4x1xf32> -> tensor<4x1xf32>
-  %loss = tgnn.link_loss(%y) : (tensor<4x1xf32>) -> tensor<f32>
+  %loss = tgnn.link_loss(%y, %labels) : (tensor<4x1xf32>, tensor<4xi32>) -> tensor<f32>
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
   return %g : tensor<4x1xf32>
 }
@@ -41,9 +41,9 @@ func.func @twice(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
 // CHECK-NOT: tgnn.link_loss_grad
 // CHECK: %[[ZERO:.*]] = tgnn.zeros_like
 // CHECK: return %[[ZERO]]
-func.func @blocked(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
+func.func @blocked(%w: tensor<4x1xf32>, %labels: tensor<4xi32>) -> tensor<4x1xf32> {
   %y = tgnn.stop_gradient %w : tensor<4x1xf32> -> tensor<4x1xf32>
-  %loss = tgnn.link_loss(%y) : (tensor<4x1xf32>) -> tensor<f32>
+  %loss = tgnn.link_loss(%y, %labels) : (tensor<4x1xf32>, tensor<4xi32>) -> tensor<f32>
   %g = tgnn.gradient %loss wrt(%w) : tensor<f32>, tensor<4x1xf32> -> tensor<4x1xf32>
   return %g : tensor<4x1xf32>
 }
@@ -54,7 +54,7 @@ func.func @blocked(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
 // one is transposed back.
 
 // CHECK-LABEL: func.func @tokens
-// CHECK-SAME: (%[[X:.*]]: tensor<6x3x4xf32>, %[[COUNTS:.*]]: tensor<6xi32>)
+// CHECK-SAME: (%[[X:.*]]: tensor<6x3x4xf32>, %[[COUNTS:.*]]: tensor<6xi32>, %{{.*}}: tensor<18xi32>)
 // CHECK: %[[T:.*]] = tgnn.transpose %[[X]]
 // CHECK: %[[DY:.*]] = tgnn.link_loss_grad
 // CHECK: %[[DMEAN:.*]] = tgnn.reshape %[[DY]]
@@ -62,12 +62,12 @@ func.func @blocked(%w: tensor<4x1xf32>) -> tensor<4x1xf32> {
 // CHECK-NEXT: %[[DT:.*]] = tgnn.gelu_grad %[[T]], %[[DG]]
 // CHECK-NEXT: %[[DX:.*]] = tgnn.transpose %[[DT]]
 // CHECK-NEXT: return %[[DX]]
-func.func @tokens(%x: tensor<6x3x4xf32>, %counts: tensor<6xi32>) -> tensor<6x3x4xf32> {
+func.func @tokens(%x: tensor<6x3x4xf32>, %counts: tensor<6xi32>, %labels: tensor<18xi32>) -> tensor<6x3x4xf32> {
   %t = tgnn.transpose %x : tensor<6x3x4xf32> -> tensor<6x4x3xf32>
   %g = tgnn.gelu %t : tensor<6x4x3xf32> -> tensor<6x4x3xf32>
   %m = tgnn.mean_tokens(%g, %counts) : (tensor<6x4x3xf32>, tensor<6xi32>) -> tensor<6x3xf32>
   %y = tgnn.reshape %m to [1] : tensor<6x3xf32> -> tensor<18x1xf32>
-  %loss = tgnn.link_loss(%y) : (tensor<18x1xf32>) -> tensor<f32>
+  %loss = tgnn.link_loss(%y, %labels) : (tensor<18x1xf32>, tensor<18xi32>) -> tensor<f32>
   %d = tgnn.gradient %loss wrt(%x) : tensor<f32>, tensor<6x3x4xf32> -> tensor<6x3x4xf32>
   return %d : tensor<6x3x4xf32>
 }

@@ -27,7 +27,7 @@
 
 // DEEP-COUNT-3: tgnn.sample
 // DEEP: tgnn.apply @embed "embed3"
-// DEEP: tgnn.write %{{.*}} to "output:embeddings"
+// DEEP: tgnn.output %{{.*}} as "embeddings" rows(targets)
 // DEEP-NOT: tgnn.minimize
 
 // A model without a state starts from the nodes' features, embeds neighbours
@@ -35,7 +35,7 @@
 
 // TGAT: tgnn.frontier {{.*}} key(event_time)
 // TGAT: tgnn.read "features:node" : tensor<?x100xf32>
-// TGAT: tgnn.write %{{.*}} to "output:logits"
+// TGAT: tgnn.output %{{.*}} as "scores" rows(pairs)
 // TGAT-NOT: tgnn.endpoints
 
 // Using a model: pairs are rows of the queries, whose embeddings are shared;
@@ -51,7 +51,7 @@
 // USE: %[[TO:.*]] = tgnn.gather(%[[E]], %[[DESTINATIONS]])
 // USE: tgnn.apply @link "link"(%[[FROM]], %[[TO]])
 // USE-NOT: tgnn.endpoints
-// USE: tgnn.write %{{.*}} to "output:logits"
+// USE: tgnn.output %{{.*}} as "scores" rows(pairs)
 
 // USE-LABEL: func.func @advance
 // USE: %[[TARGETS:.*]] = tgnn.targets
@@ -73,7 +73,7 @@
 // WALKS-LABEL: func.func @score
 // WALKS: tgnn.pair_ends
 // WALKS-NOT: tgnn.advance_walks
-// WALKS: tgnn.write %{{.*}} to "output:logits"
+// WALKS: tgnn.output %{{.*}} as "scores" rows(pairs)
 // WALKS-LABEL: func.func @advance
 // WALKS-NEXT: tgnn.targets
 // WALKS-NEXT: tgnn.advance_walks @walks

@@ -14,8 +14,10 @@
 // CHECK: %[[BETWEEN:.*]] = tgnn.walk_features @walks, %[[DESTINATIONS]] with %[[SOURCES]]
 // CHECK: tgnn.table %[[BETWEEN]] "features" : !tgnn.walk_features -> tensor<?x64xf32>
 // CHECK: %[[LOGITS:.*]] = tgnn.apply @link "link"
-// CHECK: tgnn.link_loss(%[[LOGITS]])
+// CHECK: %[[PAIRS:.*]] = tgnn.pairs
+// CHECK: %[[LABELS:.*]] = tgnn.table %[[PAIRS]] "labels" : !tgnn.pairs -> tensor<?xi32>
+// CHECK: tgnn.link_loss(%[[LOGITS]], %[[LABELS]])
 // CHECK: tgnn.advance_walks @walks
 // CHECK-LABEL: func.func @evaluate
-// CHECK: tgnn.write %{{.*}} to "output:logits"
+// CHECK: tgnn.output %{{.*}} as "scores" rows(pairs)
 // CHECK-NOT: func.func @embed

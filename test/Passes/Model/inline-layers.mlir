@@ -22,7 +22,7 @@
 // CHECK-NOT: salt = [[SALT]] :
 // CHECK: tgnn.temporal_attention {{.*}} {dropout = 2.500000e-01 : f32, salt = {{[0-9]+}} : i64}
 // CHECK: %[[LOGITS:.*]] = tgnn.linear %{{.*}}, %[[RESULT]],
-// CHECK: %[[LOSS:.*]] = tgnn.link_loss(%[[LOGITS]])
+// CHECK: %[[LOSS:.*]] = tgnn.link_loss(%[[LOGITS]], %{{.*}})
 
 // The optimizer's step takes the gradient of all that is not fixed.
 // CHECK: %[[G:.*]]:32 = tgnn.gradient %[[LOSS]] wrt(%[[INPUT]],

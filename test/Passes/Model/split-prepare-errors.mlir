@@ -23,3 +23,21 @@ func.func @train(%fresh: tensor<?x8xf32>) {
   tgnn.cache_push @m1, %queries, %fresh : tensor<?x8xf32>
   return
 }
+
+// -----
+
+func.func @embed(%rows: tensor<?x?xf32>) {
+  %queries = tgnn.targets : !tgnn.query
+  // expected-error @below {{has rows of unknown extents: 'tensor<?x?xf32>'}}
+  tgnn.output %rows as "embeddings" rows(targets) : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @embed(%rows: tensor<?x4xf32>, %index: tensor<?xi32>) {
+  %queries = tgnn.targets : !tgnn.query
+  // expected-error @below {{has as many rows as a tensor that is no table of the step}}
+  tgnn.output %rows as "embeddings" rows_of(%index : tensor<?xi32>) : tensor<?x4xf32>
+  return
+}

@@ -18,13 +18,16 @@
 // CHECK-SAME: memref<?x8xf32> {tgnn.binding = "state:memory"}
 // CHECK-SAME: memref<?x10xi32> {tgnn.binding = "table:2.neighbours"}
 // CHECK-SAME: i64 {tgnn.binding = "input:dropout_seed"}
+// CHECK-SAME: memref<f32> {tgnn.binding = "output:loss", tgnn.extents = []}
 // CHECK-NOT: tgnn.targets
 // CHECK-NOT: tgnn.read
 // CHECK: tgnn.adam
 // CHECK: tgnn.write_rows
 
 // CHECK-LABEL: func.func @evaluate_step(
+// CHECK-SAME: memref<?xf32> {tgnn.binding = "output:scores", tgnn.extents = [{pairs = 1 : i64}]}
 // CHECK-NOT: tgnn.adam
 // CHECK: return
 // CHECK-LABEL: func.func @embed_step(
+// CHECK-SAME: memref<?x8xf32> {tgnn.binding = "output:embeddings", tgnn.extents = [{targets = 1 : i64}, {constant = 8 : i64}]}
 // CHECK-NOT: tgnn.write_rows

@@ -40,7 +40,7 @@ tgnn.model @meeting sizes {dim = 64, edge = 0, neighbours = 3, walk_width = 24} 
 // EXPAND: %[[NEAR:.*]] = tgnn.sample
 // EXPAND: %[[WALKS:.*]] = tgnn.walk_features @walks, %[[NEAR]] with
 // EXPAND: tgnn.table %[[WALKS]] "features" : !tgnn.walk_features -> tensor<?x48xf32>
-// EXPAND: tgnn.write %{{.*}} to "output:logits"
+// EXPAND: tgnn.output %{{.*}} as "scores" rows(pairs)
 // EXPAND: tgnn.advance_walks @walks
 // EXPAND-NEXT: return
 

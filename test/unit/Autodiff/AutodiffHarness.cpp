@@ -66,6 +66,15 @@ static std::string typeOf(const std::string &shape) {
   return type + (shape.empty() ? "f32>" : "xf32>");
 }
 
+/// A line that makes `value` the output `role`, in memory of the test's.
+static std::string outputText(const std::string &value, const std::string &role,
+                              const std::string &shape) {
+  std::string type = typeOf(shape);
+  bool isOpen = type.starts_with("tensor<?");
+  return "  tgnn.output " + value + " as \"" + role + "\"" +
+         (isOpen ? " rows(targets)" : "") + " : " + type + "\n";
+}
+
 /// Replaces "tensor<Qx8>" by MLIR's spelling; leaves other types alone.
 static std::string expandTypes(const std::string &text) {
   static const std::string start = "tensor<";
@@ -107,6 +116,8 @@ std::string CompiledSnippet::text() const {
   %neighbours = tgnn.table %frontier "neighbours" : !tgnn.query -> tensor<?x3xi32>
   %rows = tgnn.table %pending "rows" : !tgnn.pending -> tensor<?xi32>
   %waits = tgnn.table %pending "time_deltas" : !tgnn.pending -> tensor<?xf32>
+  %pairs = tgnn.pairs : !tgnn.pairs
+  %labels = tgnn.table %pairs "labels" : !tgnn.pairs -> tensor<?xi32>
   %seed = tgnn.read "input:dropout_seed" : i64
 )";
   std::string names, types;
@@ -141,19 +152,18 @@ std::string CompiledSnippet::text() const {
       flat = "%flat";
     }
     text += "  %logits = tgnn.reshape " + flat + " to [1] : " + vector +
-            " -> " + rows + "\n  %loss = tgnn.link_loss(%logits) : (" + rows +
-            ") -> tensor<f32>\n";
+            " -> " + rows + "\n  %loss = tgnn.link_loss(%logits, %labels) : (" +
+            rows + ", tensor<?xi32>) -> tensor<f32>\n";
     loss = "%loss";
   }
   text += "  %g:" + std::to_string(snippet.parameters.size()) +
           " = tgnn.gradient " + loss + " wrt(" + names + ") : tensor<f32>, " +
-          types + " -> " + types +
-          "\n  tgnn.write %y to \"output:y\" : " + type + "\n  tgnn.write " +
-          loss + " to \"output:loss\" : tensor<f32>\n";
+          types + " -> " + types + "\n" +
+          outputText("%y", "y", snippet.result) + outputText(loss, "loss", "");
   for (size_t at = 0; at < snippet.parameters.size(); ++at)
-    text += "  tgnn.write %g#" + std::to_string(at) + " to \"output:gradient." +
-            snippet.parameters[at].name +
-            "\" : " + typeOf(snippet.parameters[at].shape) + "\n";
+    text += outputText("%g#" + std::to_string(at),
+                       "gradient." + snippet.parameters[at].name,
+                       snippet.parameters[at].shape);
   return text + "  return\n}\n";
 }
 
@@ -309,6 +319,12 @@ void CompiledSnippet::makeData() {
   add("table:2.neighbours", "Qx3",
       {4, 5, 4, 0, 0, 0, 6, 1, 0, 7, 0, 0, 4, 0, 5, 6, 6, 0});
   add("table:3.rows", "P", {1, 3, 4, 8});
+  // A label for each element of what the loss is taken of; the first half met.
+  int64_t losses =
+      sizeOf(shapeOf(snippet.result.empty() ? "E" : snippet.result));
+  add("table:4.labels", std::to_string(losses),
+      std::vector<int32_t>(losses, 0));
+  std::fill_n(integers["table:4.labels"].begin(), losses / 2, 1);
   addInverse("table:2.self", "table:2.self_offsets", "table:2.self_references");
   addInverse("table:2.neighbours", "table:2.reference_offsets",
              "table:2.references");

@@ -101,11 +101,13 @@ std::vector<Snippet> rowSnippets() {
        .result = "Qx2x3"},
       {.name = "LinkLoss",
        .parameters = {{"a", "Ex1"}},
-       .body = "%y = tgnn.link_loss(%a) : (tensor<Ex1>) -> tensor<f32>",
+       .body = "%y = tgnn.link_loss(%a, %labels) : (tensor<Ex1>, "
+               "tensor<?xi32>) -> tensor<f32>",
        .result = ""},
       {.name = "LinkLossSquared",
        .parameters = {{"a", "Ex1"}},
-       .body = "%l = tgnn.link_loss(%a) : (tensor<Ex1>) -> tensor<f32>\n"
+       .body = "%l = tgnn.link_loss(%a, %labels) : (tensor<Ex1>, "
+               "tensor<?xi32>) -> tensor<f32>\n"
                "%y = tgnn.mul %l, %l : tensor<f32>, tensor<f32> -> tensor<f32>",
        .result = ""}};
 }

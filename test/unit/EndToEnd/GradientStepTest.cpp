@@ -49,12 +49,15 @@ public:
   /// that these have in every run.
   void run(const std::string &name, int64_t first, int64_t count,
            int64_t step) {
-    auto created = Invocation::create(name, *model, manifest, state, features);
+    bool hasLoss = name != "apply";
+    auto created =
+        Invocation::create(name, *model, manifest, state, features,
+                           hasLoss ? std::optional(lossOutput) : std::nullopt);
     ASSERT_TRUE(created.ok()) << created.message();
     ArenaScope scope(arena);
     model->useThreads(1);
     std::vector<int32_t> drawn(count);
-    if (name != "apply") {
+    if (hasLoss) {
       StepInput input;
       input.stream = stream.get();
       input.graph = &graph;
@@ -67,8 +70,8 @@ public:
     }
     Status status = (*created)->step({0.01f, step, 1000 + step});
     ASSERT_TRUE(status.ok()) << status.message();
-    if (name != "apply")
-      loss = (*created)->loss();
+    if (hasLoss)
+      loss = (*created)->outputs().find("loss").values.front();
   }
 
   static std::vector<float> valuesOf(std::vector<FloatArray> &arrays) {

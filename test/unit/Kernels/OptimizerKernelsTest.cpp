@@ -13,41 +13,46 @@ using namespace orcinus::test;
 
 namespace {
 
-double linkLoss(const Tensor &logits) {
+double linkLoss(const Tensor &logits, const Indices &labels) {
   int64_t count = logits.shape[0];
   double sum = 0;
   for (int64_t at = 0; at < count; ++at) {
     double x = logits.values[at];
-    sum += at < count / 2 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+    sum += std::log1p(std::exp(labels.values[at] ? -x : x));
   }
   return sum / std::max<int64_t>(count, 1);
 }
 
 TEST_P(KernelTest, LinkLoss) {
-  for (int64_t count : {0, 2, 14, 128, 400}) {
+  // More pairs of one label than of the other, in any order.
+  for (int64_t count : {0, 1, 2, 14, 128, 401}) {
     Tensor logits = randomTensor({count, 1}, 1);
+    Indices labels = randomIndices({count}, 3, 2);
     for (float &value : logits.values)
       value *= 5;
     Tensor loss({}), gradient({count, 1}), one({});
     one.values = {0.5f};
-    run("link_loss", "", {&logits}, {&loss});
-    EXPECT_NEAR(loss.values[0], linkLoss(logits), 1e-5);
-    run("link_loss_grad", "", {&logits, &one}, {&gradient});
+    run("link_loss", "", {&logits, &labels}, {&loss});
+    EXPECT_NEAR(loss.values[0], linkLoss(logits, labels), 1e-5);
+    run("link_loss_grad", "", {&logits, &labels, &one}, {&gradient});
     Tensor scaled = gradient;
     for (float &value : scaled.values)
       value *= 2 * count;
-    expectDerivative([&] { return count * linkLoss(logits); }, logits, scaled);
+    expectDerivative([&] { return count * linkLoss(logits, labels); }, logits,
+                     scaled);
   }
 }
 
 TEST_P(KernelTest, LinkLossOfLargeLogits) {
   Tensor logits({4, 1});
   logits.values = {200, -200, 200, -200};
+  Indices labels({4});
+  labels.values = {1, 1, 0, 0};
   Tensor loss({}), gradient({4, 1}), one({});
   one.values = {1};
-  run("link_loss", "", {&logits}, {&loss});
+  run("link_loss", "", {&logits, &labels}, {&loss});
   EXPECT_FLOAT_EQ(loss.values[0], 100);
-  run("link_loss_grad", "", {&logits, &one}, {&gradient});
+  run("link_loss_grad", "", {&logits, &labels, &one}, {&gradient});
   expectNear(gradient, {0, -0.25, 0.25, 0});
 }
 

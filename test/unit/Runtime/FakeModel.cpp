@@ -327,6 +327,12 @@ std::string argument(std::string_view binding, std::string_view type,
                                    : fmt::format(", \"shape\": {}", shape));
 }
 
+std::string output(std::string_view role, std::string_view extents) {
+  return fmt::format(
+      R"({{"binding": "output:{}", "type": "f32", "extents": {}}})", role,
+      extents);
+}
+
 /// `options` become sizes, of which the model makes nothing.
 std::string manifestText(std::string_view target,
                          const CompileOptions &options = {}) {
@@ -351,9 +357,9 @@ std::string manifestText(std::string_view target,
                           "," + argument("input:learning_rate", "f32", "") +
                           "," + argument("input:step", "i64", "") + "," +
                           argument("input:dropout_seed", "i64", "") + "," +
-                          argument("output:loss", "f32", "[]");
+                          output("loss", "[]");
   return fmt::format(
-      R"({{"version": 1, "model": "fake", {5}"layers": 1, "neighbours": 5,
+      R"({{"version": 2, "model": "fake", {5}"layers": 1, "neighbours": 5,
 "sizes": {6}, "dropout": [{7}],
 "parameters": [{{"name": "weights", "shape": [4], "initializer": "zeros"}}],
 "states": [{{"name": "memory", "width": 2, "message_width": 2}}],
@@ -361,8 +367,8 @@ std::string manifestText(std::string_view target,
 {{"name": "train_step", "arguments": [{0},{1},{2}]}},
 {{"name": "evaluate_step", "arguments": [{0},{1},{3}]}},
 {{"name": "embed_step", "arguments": [{0},{4}]}}]}})",
-      common, commit, optimizer, argument("output:logits", "f32", "[-1]"),
-      argument("output:embeddings", "f32", "[-1, 3]"), target, sizes,
+      common, commit, optimizer, output("scores", R"([{"pairs": 1}])"),
+      output("embeddings", R"([{"targets": 1}, 3])"), target, sizes,
       options.dropout.value_or(0.4f));
 }
 

@@ -18,13 +18,14 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <variant>
 
 using namespace orcinus;
 
 namespace {
 
 std::string withArgument(const std::string &argument) {
-  return R"({"version": 1, "model": "m", "neighbours": 5, "parameters": [], "states": [],
+  return R"({"version": 2, "model": "m", "neighbours": 5, "parameters": [], "states": [],
     "functions": [{"name": "train_step", "arguments": [)" +
          argument + "]}]}";
 }
@@ -48,8 +49,8 @@ TEST(ManifestTest, ParsesBindings) {
   const auto &arguments = function->arguments;
   ASSERT_EQ(arguments.size(), 3u);
   EXPECT_EQ(arguments[0].kind, BindingKind::Table);
-  EXPECT_EQ(arguments[0].handle, 12);
-  EXPECT_EQ(arguments[0].component, Component::SelfOffsets);
+  EXPECT_EQ(arguments[0].table.handle, 12);
+  EXPECT_EQ(arguments[0].table.component, Component::SelfOffsets);
   EXPECT_EQ(arguments[1].kind, BindingKind::Step);
   EXPECT_FALSE(arguments[1].shape.has_value());
   EXPECT_EQ(arguments[2].name, "a:b");
@@ -96,8 +97,10 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected("", "malformed");
   expectRejected("{", "malformed");
   expectRejected("[]", "malformed");
-  expectRejected(R"({"version": 2})", "version 2");
-  expectRejected(R"({"version": 1, "model": "m"})", "neighbours");
+  expectRejected(R"({"version": 1})",
+                 "it has version 1, this runtime reads version 2: compile the "
+                 "model again");
+  expectRejected(R"({"version": 2, "model": "m"})", "neighbours");
   expectRejected(withArgument(R"({"binding": "nothing:x", "type": "f32"})"),
                  "'nothing:x': there is no such binding");
   expectRejected(withArgument(R"({"binding": "input:step", "type": "i32"})"),
@@ -115,6 +118,54 @@ TEST(ManifestTest, RejectsWhatIsNotTheContract) {
       "extent");
   expectRejected(withArgument(R"({"binding": "state:s", "type": "f\n32"})"),
                  "type 'f 32'");
+}
+
+std::string withExtents(const std::string &extents) {
+  return withArgument(
+      R"({"binding": "output:scores", "type": "f32", "extents": )" + extents +
+      "}");
+}
+
+TEST(ManifestTest, OutputsHaveRolesAndExtents) {
+  auto manifest =
+      parseManifest(withExtents(R"([{"events": 2, "table:7.rows": 1}, 100])"));
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  const ArgumentSpecification &output = manifest->functions[0].arguments[0];
+  EXPECT_EQ(output.kind, BindingKind::Output);
+  EXPECT_EQ(output.name, "scores");
+  ASSERT_EQ(output.extents.size(), 2u);
+  ASSERT_EQ(output.extents[0].terms.size(), 2u);
+  EXPECT_EQ(output.extents[0].terms[0].factor, 2);
+  EXPECT_EQ(std::get<StepCount>(output.extents[0].terms[0].of),
+            StepCount::Events);
+  EXPECT_EQ(std::get<TableName>(output.extents[0].terms[1].of).handle, 7);
+  EXPECT_EQ(std::get<TableName>(output.extents[0].terms[1].of).component,
+            Component::Rows);
+  EXPECT_TRUE(output.extents[1].terms.empty());
+  EXPECT_EQ(output.extents[1].number, 100);
+}
+
+TEST(ManifestTest, RejectsExtentsThatAreNone) {
+  expectRejected(withExtents(R"([{"evnets": 2}])"),
+                 "argument 'output:scores': a step counts no 'evnets', but its "
+                 "events, negatives, pairs, targets");
+  expectRejected(withExtents(R"([{"events": 0}])"),
+                 "an extent in 'events' of 0");
+  expectRejected(withExtents(R"([{"events": 1048577}])"),
+                 "an extent in 'events' of 1048577");
+  expectRejected(withExtents(R"([{"table:x.rows": 1}])"), "HANDLE.COMPONENT");
+  expectRejected(withExtents(R"([{"table:1": 1}])"), "HANDLE.COMPONENT");
+  expectRejected(withExtents("[{}]"), "the sum of nothing");
+  expectRejected(withExtents("[0]"), "an extent of 0");
+  expectRejected(withExtents(R"(["events"])"), R"(an extent of "events")");
+  expectRejected(withExtents("[1, 1, 1, 1, 1]"), "no list, or too many");
+  expectRejected(withExtents("7"), "no list, or too many");
+  expectRejected(
+      withArgument(R"({"binding": "output:loss", "type": "f32", "shape": []})"),
+      "'output:loss'");
+  expectRejected(
+      withArgument(R"({"binding": "output:", "type": "f32", "extents": []})"),
+      "an output without a role");
 }
 
 TEST(ManifestTest, IntegersAreTakenAsTheyAreOrNotAtAll) {
@@ -167,6 +218,11 @@ TEST(ManifestTest, ProgramsThatDoNotFitAreErrors) {
                       R"("table:2.self", "type": "f32")"),
          "'table:2.self' with another element type");
   expect(trainerError("\"train_step\"", "\"other_step\""), "train_step");
+  expect(trainerError(R"([{"pairs": 1}])", R"([{"events": 3}])"),
+         "evaluate_step gives [3 * events] as its 'scores', which is taken "
+         "with the extents [pairs]");
+  expect(trainerError("output:loss", "output:cost"),
+         "train_step gives no 'loss'");
 }
 
 std::vector<float> initialized(const char *kind, std::vector<int64_t> shape,

@@ -9,6 +9,7 @@
 
 #include "runtime/Abi/Abi.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -323,7 +324,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   TemporalGraph graph = TemporalGraph::build(stream);
   int32_t k = 1 + random() % 6;
   int key = GetParam() % 3;
-  size_t batchSize = 1 + random() % 20;
+  size_t batchSize = 1 + random() % 20, negativesPerEvent = 1 + random() % 3;
 
   std::vector<int32_t> events(stream.eventCount());
   for (size_t event = 0; event != events.size(); ++event)
@@ -331,12 +332,12 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   IndexState index(nodes);
   OracleState oracle;
   StepTables tables;
-  tables.bind(11, Component::SequenceCounts);
+  tables.bind(12, Component::SequenceCounts);
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
     auto batch = std::span<const int32_t>(events).subspan(
         begin, std::min(batchSize, events.size() - begin));
     std::vector<int32_t> negatives;
-    for (size_t each = 0; each != batch.size(); ++each)
+    for (size_t each = 0; each != negativesPerEvent * batch.size(); ++each)
       negatives.push_back(random() % nodes);
     StepInput input;
     input.stream = &stream;
@@ -352,9 +353,10 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_frontier(&tables, 2, 3, 4, 2);
     orcinus_rt_pending(&tables, 4, 5);
     orcinus_rt_pair_ends(&tables, 0, 9, 10);
-    orcinus_rt_sample(&tables, 9, 11, k, 0);
-    orcinus_rt_sample(&tables, 10, 12, k, 0);
-    orcinus_rt_co_occurrence(&tables, 9, 11, 10, 12, 13);
+    orcinus_rt_pairs(&tables, 11);
+    orcinus_rt_sample(&tables, 9, 12, k, 0);
+    orcinus_rt_sample(&tables, 10, 13, k, 0);
+    orcinus_rt_co_occurrence(&tables, 9, 12, 10, 13, 14);
     // Before the batch is committed.
     orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
@@ -363,22 +365,31 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     ASSERT_TRUE(status.ok()) << status.message();
 
     auto targets = integers(tables, 0, Component::Nodes);
-    ASSERT_EQ(targets.size(), 3 * batch.size());
+    size_t pairs = batch.size() + negatives.size();
+    ASSERT_EQ(targets.size(), batch.size() + pairs);
     for (size_t each = 0; each != batch.size(); ++each) {
       EXPECT_EQ(targets[each], stream.source[batch[each]]);
       EXPECT_EQ(targets[batch.size() + each], stream.destination[batch[each]]);
-      EXPECT_EQ(targets[2 * batch.size() + each], negatives[each]);
     }
+    EXPECT_TRUE(std::equal(negatives.begin(), negatives.end(),
+                           targets.begin() + 2 * batch.size()));
     auto sources = integers(tables, 9, Component::Nodes);
     auto destinations = integers(tables, 10, Component::Nodes);
-    ASSERT_EQ(sources.size(), 2 * batch.size());
-    ASSERT_EQ(destinations.size(), 2 * batch.size());
-    for (size_t pair = 0; pair != sources.size(); ++pair) {
+    auto sourceRows = integers(tables, 11, Component::Sources);
+    auto destinationRows = integers(tables, 11, Component::Destinations);
+    auto labels = integers(tables, 11, Component::Labels);
+    for (const auto *each :
+         {&sources, &destinations, &sourceRows, &destinationRows, &labels})
+      ASSERT_EQ(each->size(), pairs);
+    for (size_t pair = 0; pair != pairs; ++pair) {
       size_t each = pair % batch.size();
+      bool met = pair == each;
+      EXPECT_EQ(labels[pair], met);
       EXPECT_EQ(sources[pair], stream.source[batch[each]]);
-      EXPECT_EQ(destinations[pair], pair == each
-                                        ? stream.destination[batch[each]]
-                                        : negatives[each]);
+      EXPECT_EQ(destinations[pair], met ? stream.destination[batch[each]]
+                                        : negatives[pair - batch.size()]);
+      EXPECT_EQ(targets[sourceRows[pair]], sources[pair]);
+      EXPECT_EQ(targets[destinationRows[pair]], destinations[pair]);
       for (int32_t end : {9, 10})
         EXPECT_EQ(column<Timestamp>(tables, end, Component::Times)[pair],
                   stream.time[batch[each]]);
@@ -390,7 +401,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
     checkElapsed(tables, stream, oracle, 2, 8);
-    checkCoOccurrence(tables, 9, 11, 10, 12, k, 13);
+    checkCoOccurrence(tables, 9, 12, 10, 13, k, 14);
     oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
     EXPECT_EQ(tables.sampledQueries().size(), 4u);
   }
@@ -441,6 +452,7 @@ TEST(StepTablesOfUseTest, EventsWithoutNegativesAndPairsOfQueries) {
   EXPECT_EQ(integers(tables, 0, Component::Nodes), nodes);
   EXPECT_EQ(integers(tables, 1, Component::Sources), sources);
   EXPECT_EQ(integers(tables, 1, Component::Destinations), others);
+  EXPECT_EQ(tables.find(1, Component::Labels), nullptr);
   EXPECT_EQ(integers(tables, 0, Component::Roles),
             (std::vector<int32_t>{0, 1, 1}));
   EXPECT_EQ(integers(tables, 2, Component::Nodes),
