@@ -93,16 +93,18 @@ void orcinus::lowerKernel(NeighbourSoftmaxOp op, KernelEmitter &emitter) {
   Value out = op.getOuts()[0];
   ArrayRef<int64_t> shape = shapeOf(out);
   double scale = op.getScale().convertToFloat();
+  size_t inputs = op.getInputs().size();
   Value queries = emitter.builderBefore(op).extent(out, 0);
   emitter.forEachItem(
       op, "neighbour_softmax", queries, 8 * shape[1] * shape[2],
       op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
         forHeads(b, range, shape[1], [&](ValueRange at) {
-          Value count = b.loadIndex(arguments[1], at[0]);
+          Value count = inputs > 1 ? b.loadIndex(arguments[1], at[0])
+                                   : b.constant(shape[2]);
           NeighbourRow row(b, shape[2], count);
           row.store(row.softmax(row.load(arguments[0], at), scale),
-                    arguments[2], at);
+                    arguments[inputs], at);
         });
       });
 }

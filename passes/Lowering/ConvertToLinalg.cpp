@@ -14,7 +14,6 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -263,6 +262,28 @@ struct ConvertPad : OpRewritePattern<PadOp> {
   }
 };
 
+/// The dimensions of `many` that each of `few` is made of: from the last on as
+/// many as its extent takes, and all that are left for the first.
+static std::optional<SmallVector<ReassociationIndices>>
+groupDimensions(ArrayRef<int64_t> many, ArrayRef<int64_t> few) {
+  SmallVector<ReassociationIndices> groups(few.size());
+  int64_t next = static_cast<int64_t>(many.size()) - 1;
+  for (size_t dimension = few.size() - 1; dimension > 0; --dimension) {
+    int64_t extent = 1;
+    do {
+      if (next == 0)
+        return std::nullopt;
+      extent *= many[next];
+      groups[dimension].insert(groups[dimension].begin(), next--);
+    } while (extent < few[dimension]);
+    if (extent != few[dimension])
+      return std::nullopt;
+  }
+  for (int64_t dimension = 0; dimension <= next; ++dimension)
+    groups[0].push_back(dimension);
+  return groups;
+}
+
 struct ConvertReshape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -270,10 +291,13 @@ struct ConvertReshape : OpRewritePattern<ReshapeOp> {
                                 PatternRewriter &rewriter) const override {
     RankedTensorType before = tensorTypeOf(op.getInput());
     auto after = cast<RankedTensorType>(op.getType());
-    auto groups = getReassociationIndicesForReshape(before, after);
+    bool isSplit = before.getRank() < after.getRank();
+    auto groups = isSplit
+                      ? groupDimensions(after.getShape(), before.getShape())
+                      : groupDimensions(before.getShape(), after.getShape());
     if (!groups)
       return op.emitOpError("neither splits nor joins dimensions");
-    if (before.getRank() < after.getRank())
+    if (isSplit)
       rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
           op, after, op.getInput(), *groups);
     else if (before.getRank() > after.getRank())

@@ -227,11 +227,15 @@ static Value dropWeights(IRRewriter &rewriter, AttentionOp op, Value weights) {
       ->getResult(0);
 }
 
-/// softmax of `scale` · `scores` [Q, H, k] over the first `counts` of k.
+/// softmax of `scale` · `scores` [Q, H, k] over the first `counts` of k, over
+/// all where there are no counts.
 static Value softmaxOverValid(IRRewriter &rewriter, Location location,
                               Value scores, Value counts, float scale) {
+  SmallVector<Value> inputs{scores};
+  if (counts)
+    inputs.push_back(counts);
   return NeighbourSoftmaxOp::create(
-             rewriter, location, ValueRange{scores, counts},
+             rewriter, location, inputs,
              ArrayRef<NamedAttribute>{rewriter.getNamedAttr(
                  "scale", rewriter.getF32FloatAttr(scale))})
       ->getResult(0);

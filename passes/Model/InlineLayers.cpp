@@ -95,7 +95,7 @@ private:
   /// it.
   LogicalResult checkHeads(SizedOpInterface op, ApplyOp apply) {
     bool hasHeads = llvm::any_of(op.getSizedExtents(), [](Attribute extent) {
-      return cast<DictionaryAttr>(extent).contains("head");
+      return llvm::is_contained(sizesOf(extent), "head");
     });
     int64_t heads = model.getSize("heads"), time = model.getSize("time");
     int64_t input = sizeAt(apply, "input");

@@ -104,6 +104,15 @@ void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed) {
   perform(step, [&](StepTables &tables) { tables.elapsed(query, elapsed); });
 }
 
+void orcinus_rt_co_occurrence(void *step, int32_t queries,
+                              int32_t neighbourhood, int32_t others,
+                              int32_t otherNeighbourhood, int32_t counts) {
+  perform(step, [&](StepTables &tables) {
+    tables.coOccurrence(queries, neighbourhood, others, otherNeighbourhood,
+                        counts);
+  });
+}
+
 void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
                               int32_t features, int32_t walks) {
   perform(step, [&](StepTables &tables) {
@@ -164,6 +173,8 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_cache_batch)},
       {"orcinus_rt_pair_ends", reinterpret_cast<void *>(orcinus_rt_pair_ends)},
       {"orcinus_rt_elapsed", reinterpret_cast<void *>(orcinus_rt_elapsed)},
+      {"orcinus_rt_co_occurrence",
+       reinterpret_cast<void *>(orcinus_rt_co_occurrence)},
       {"orcinus_rt_walk_features",
        reinterpret_cast<void *>(orcinus_rt_walk_features)},
       {"orcinus_rt_advance_walks",

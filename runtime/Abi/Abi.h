@@ -35,6 +35,9 @@ int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
 void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
                           int32_t destinations);
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed);
+void orcinus_rt_co_occurrence(void *step, int32_t queries,
+                              int32_t neighbourhood, int32_t others,
+                              int32_t otherNeighbourhood, int32_t counts);
 void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
                               int32_t features, int32_t walks);
 void orcinus_rt_advance_walks(void *step, int32_t walks);

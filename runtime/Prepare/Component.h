@@ -22,7 +22,7 @@ public:
       Neighbours, SelfOffsets, SelfReferences, ReferenceOffsets, References,
       Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
       EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
-      LogTimeDeltas, Sources, Destinations, Labels;
+      LogTimeDeltas, Sources, Destinations, Labels, SequenceCounts, Own, Other;
 
   /// The component of that name, declared by this call if it was not; nothing
   /// where it is no name or the process has declared a thousand others.
@@ -67,6 +67,9 @@ inline constexpr Component Component::LogTimeDeltas{23};
 inline constexpr Component Component::Sources{24};
 inline constexpr Component Component::Destinations{25};
 inline constexpr Component Component::Labels{26};
+inline constexpr Component Component::SequenceCounts{27};
+inline constexpr Component Component::Own{28};
+inline constexpr Component Component::Other{29};
 
 } // namespace orcinus
 

@@ -59,7 +59,7 @@ void StepTables::begin(const StepInput &stepInput) {
 Status StepTables::finish() {
   if (!failure.ok())
     return failure;
-  makeLogarithms();
+  makeDerivedTables();
   for (Binding binding : bindings)
     if ((*sets[binding.handle])[binding.component].lastStep() != step)
       return Status::error(
@@ -281,19 +281,36 @@ void *StepTables::makeTable(int32_t handle, std::string_view name,
   return nullptr;
 }
 
-/// Whoever made the neighbourhoods: ln(1 + Δt), where a step function reads it.
-void StepTables::makeLogarithms() {
+/// ln(1 + Δt) of a neighbourhood, whoever made it.
+static void makeLogarithms(TableSet &set) {
+  auto deltas = set.values<float>(Component::TimeDeltas);
+  int64_t k = set.neighboursPerQuery;
+  auto logarithms = set.resize<float>(
+      Component::LogTimeDeltas, static_cast<int64_t>(deltas.size()) / k, k);
+  std::ranges::transform(deltas, logarithms.begin(),
+                         [](float delta) { return std::log1p(delta); });
+}
+
+/// The lengths of the sequences of a query's own node and its neighbours.
+static void makeSequenceCounts(TableSet &set) {
+  auto counts = set.values<int32_t>(Component::Counts);
+  auto lengths = set.resize<int32_t>(Component::SequenceCounts,
+                                     static_cast<int64_t>(counts.size()));
+  std::ranges::transform(counts, lengths.begin(),
+                         [](int32_t count) { return count + 1; });
+}
+
+/// What follows from a neighbourhood's other tables, where a step function
+/// reads it.
+void StepTables::makeDerivedTables() {
   for (Binding binding : bindings) {
     TableSet &set = *sets[binding.handle];
-    if (binding.component != Component::LogTimeDeltas || set.step != step ||
-        set.kind != TableKind::Neighbourhood)
+    if (set.step != step || set.kind != TableKind::Neighbourhood)
       continue;
-    auto deltas = set.values<float>(Component::TimeDeltas);
-    int64_t k = set.neighboursPerQuery;
-    auto logarithms = set.resize<float>(
-        Component::LogTimeDeltas, static_cast<int64_t>(deltas.size()) / k, k);
-    std::ranges::transform(deltas, logarithms.begin(),
-                           [](float delta) { return std::log1p(delta); });
+    if (binding.component == Component::LogTimeDeltas)
+      makeLogarithms(set);
+    else if (binding.component == Component::SequenceCounts)
+      makeSequenceCounts(set);
   }
 }
 

@@ -97,6 +97,8 @@ public:
   int32_t cacheBatch(int32_t cache);
   void pairEnds(int32_t query, int32_t sources, int32_t destinations);
   void elapsed(int32_t query, int32_t elapsed);
+  void coOccurrence(int32_t queries, int32_t neighbourhood, int32_t others,
+                    int32_t otherNeighbourhood, int32_t counts);
   void walkFeatures(int32_t nodes, int32_t queries, int32_t features,
                     int32_t walks);
   void advanceWalks(int32_t walks);
@@ -158,7 +160,7 @@ private:
   void failForWantOfMemory();
   void *makeTable(int32_t handle, std::string_view name, Element element,
                   int64_t rows, std::optional<int64_t> columns) override;
-  void makeLogarithms();
+  void makeDerivedTables();
   /// The rows of a frontier that is being made.
   struct FrontierRows {
     int32_t *nodes;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,18 @@ static void fillUniform(std::span<float> values, double bound,
   for (size_t index = 0; index != values.size(); ++index)
     values[index] = static_cast<float>(
         (2 * randomUnit(random.seed, random.stream, index) - 1) * bound);
+}
+
+/// Box and Muller's normal numbers.
+static void fillNormal(std::span<float> values, ParameterRandom random) {
+  auto unit = [&](uint64_t index) {
+    return randomUnit(random.seed, random.stream, index);
+  };
+  for (size_t index = 0; index != values.size(); ++index) {
+    double radius = std::sqrt(-2 * std::log1p(-unit(2 * index)));
+    double angle = 2 * std::numbers::pi * unit(2 * index + 1);
+    values[index] = static_cast<float>(radius * std::cos(angle));
+  }
 }
 
 /// 10^(-9 d/(D-1)): the frequencies of Orca's time encoding.
@@ -112,6 +125,8 @@ Status orcinus::initializeParameter(const ParameterSpecification &parameter,
     std::fill(values.begin(), values.end(), 1.0f);
   else if (isOfGaps)
     fillGaps(values, kind == "gap_rates", source);
+  else if (kind == "normal")
+    fillNormal(values, random);
   else if (kind == "time_frequencies")
     fillTimeFrequencies(values);
   else if (kind == "xavier")

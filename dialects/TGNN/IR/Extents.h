@@ -1,4 +1,4 @@
-//===- Extents.h - Extents that are linear in named sizes -------*- C++ -*-===//
+//===- Extents.h - Extents made of named sizes ------------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // An extent is a dictionary from a size's name to its coefficient, or to its
-// coefficient and a divisor; the name `constant` stands for 1. `[2 * dim +
-// time, dim / 2, 3]` prints and parses; a division rounds down.
+// coefficient and a divisor; the name `constant` stands for 1, and a product of
+// sizes is named by them in order, with ` * ` between. `[2 * dim + time,
+// dim / 2, dim * patch - 1, 3]` prints and parses; a division rounds down, and
+// an extent below 0 is 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,7 +23,7 @@
 
 namespace orcinus::tgnn {
 
-/// `a + 2 * b`.
+/// `a + 2 * b - 1`.
 mlir::ParseResult parseExtent(mlir::OpAsmParser &parser,
                               mlir::DictionaryAttr &extent);
 void printExtent(mlir::OpAsmPrinter &printer, mlir::Operation *op,
@@ -41,6 +43,9 @@ int64_t evaluateExtent(mlir::Attribute extent,
 llvm::SmallVector<int64_t>
 evaluateExtents(mlir::ArrayAttr extents,
                 llvm::function_ref<int64_t(llvm::StringRef)> sizeOf);
+
+/// The sizes that an extent names.
+llvm::SmallVector<llvm::StringRef> sizesOf(mlir::Attribute extent);
 
 /// The value of an extent that names no size; nothing for any other attribute.
 std::optional<int64_t> constantValue(mlir::Attribute extent);

@@ -30,6 +30,13 @@ int64_t MailsOp::getTableExtent(StringRef name) {
              : ShapedType::kDynamic;
 }
 
+int64_t CoOccurrenceOp::getTableExtent(StringRef name) {
+  int64_t neighbours = getHandleExtent(getNeighbourhood(), "neighbours");
+  return name != "places" || ShapedType::isDynamic(neighbours)
+             ? ShapedType::kDynamic
+             : neighbours + 1;
+}
+
 int64_t WalkFeaturesOp::getTableExtent(StringRef name) {
   auto walks =
       SymbolTable::lookupNearestSymbolFrom<WalksOp>(*this, getWalksAttr());

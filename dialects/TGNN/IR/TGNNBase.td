@@ -115,7 +115,10 @@ def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
       TGNN_Table<"log_time_deltas", "F32", ["queries", "neighbours"],
           "ln(1 + that); made where a step function reads it">,
       TGNN_Table<"counts", "I32", ["queries"],
-          "how many are valid: the first ones">
+          "how many are valid: the first ones">,
+      TGNN_Table<"sequence_counts", "I32", ["queries"],
+          "one more, of the query's own node and then these; made where a step "
+          "function reads it">
     ]>;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message", [
@@ -128,6 +131,14 @@ def TGNN_PendingType : TGNN_Type<"Pending", "pending",
 def TGNN_ElapsedType : TGNN_Type<"Elapsed", "elapsed",
     "how long ago the nodes of a query set were updated", [
       TGNN_Table<"time_deltas", "F32", ["queries"], "in seconds">
+    ]>;
+def TGNN_CoOccurrenceType : TGNN_Type<"CoOccurrence", "co_occurrence",
+    "how often the nodes of sequences occur", [
+      TGNN_Table<"own", "F32", ["queries", "places"],
+          "how often a place's node occurs in its own sequence, zero behind its "
+          "end">,
+      TGNN_Table<"other", "F32", ["queries", "places"],
+          "how often in the other, likewise">
     ]>;
 def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
     "how the temporal walks of pairs of nodes meet", [
@@ -229,7 +240,8 @@ def TGNN_InitializerEnum : TGNN_Enum<"Initializer",
       I32EnumAttrCase<"TimeFrequencies", 3, "time_frequencies">,
       I32EnumAttrCase<"UniformFanIn", 4, "uniform_fan_in">,
       I32EnumAttrCase<"GapShifts", 5, "gap_shifts">,
-      I32EnumAttrCase<"GapRates", 6, "gap_rates">
+      I32EnumAttrCase<"GapRates", 6, "gap_rates">,
+      I32EnumAttrCase<"Normal", 7, "normal">
     ]>;
 def TGNN_InitializerAttr
     : EnumAttr<TGNN_Dialect, TGNN_InitializerEnum, "initializer"> {

@@ -212,9 +212,9 @@ def TGNN_TokenAttentionOp : TGNN_DenseOp<"token_attention",
      WeightDropoutOpInterface]> {
   let summary = "multi-head attention between tokens";
   let description = [{
-    Queries [Q, m, H·a], keys [Q, k, H·a], values [Q, k, H·v], the number of
-    valid keys [Q], which come first → [Q, m, H·v]: in each of the H `heads`, for
-    every token i of a query,
+    Queries [Q, m, H·a], keys [Q, k, H·a], values [Q, k, H·v], optionally the
+    number of valid keys [Q], which come first; without it all are valid →
+    [Q, m, H·v]: in each of the H `heads`, for every token i of a query,
 
         α_j = softmax over the valid j of q_i · key_j / sqrt(a)
         result_i = Σ_j α_j value_j
@@ -235,13 +235,14 @@ def TGNN_TokenAttentionOp : TGNN_DenseOp<"token_attention",
     ```
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key,
-                       AnyRankedTensor:$value, AnyRankedTensor:$counts,
+                       AnyRankedTensor:$value,
+                       Optional<AnyRankedTensor>:$counts,
                        DictionaryAttr:$heads,
                        DefaultValuedAttr<F32Attr, "0.0f">:$dropout,
                        DefaultValuedAttr<I64Attr, "0">:$salt);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $query `,` $key `,` $value `,` $counts `heads` `(` `` custom<Extent>($heads)
+    $query `,` $key `,` $value (`,` $counts^)? `heads` `(` `` custom<Extent>($heads)
     `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
@@ -274,7 +275,7 @@ def TGNN_SliceOp : TGNN_DifferentiableOp<"slice",
   let description = [{
     The elements whose index in `dimension` lies in [offset, offset + size); the
     other dimensions stay whole. A slice of a whole dimension folds to its input.
-    In a model, offset and size may be linear in named sizes: `size(dim / 2)`.
+    In a model, offset and size may be made of named sizes: `size(dim / 2)`.
 
     ```mlir
     func.func @slice(%w: tensor<12x8xf32>) -> tensor<4x8xf32> {
@@ -331,7 +332,7 @@ def TGNN_ReshapeOp : TGNN_DifferentiableOp<"reshape",
   let description = [{
     The trailing extents become `trailing`; the first extent becomes what is left
     over, so that the number of elements stays the same. In a model, trailing
-    extents may be linear in named sizes, `[heads, dim / 2]`; elsewhere they are
+    extents may be made of named sizes, `[heads, dim / 2]`; elsewhere they are
     numbers. Tokens [Q, k, w] become rows [Q · k, w] by `to [w]`, and rows become
     tokens by `to [k, w]`.
 

@@ -64,7 +64,7 @@ def IndexWorkOpInterface : OpInterface<"IndexWorkOpInterface"> {
 
 def SizedOpInterface : OpInterface<"SizedOpInterface"> {
   let description = [{
-    An op of a model whose extents may be linear in named sizes. Outside of
+    An op of a model whose extents may be made of named sizes. Outside of
     models they are numbers.
   }];
   let cppNamespace = "::orcinus::tgnn";

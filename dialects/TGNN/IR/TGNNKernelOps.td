@@ -487,8 +487,8 @@ def TGNN_NeighbourSoftmaxOp : TGNN_DifferentiableKernelOp<"neighbour_softmax",
     (ins F32Attr:$scale)> {
   let summary = "softmax over the valid neighbours";
   let description = [{
-    (scores [Q, H, k], counts i32 [Q]) → [Q, H, k]: softmax of scale · scores
-    over j < counts[q], zero elsewhere.
+    (scores [Q, H, k], optional counts i32 [Q]) → [Q, H, k]: softmax of
+    scale · scores over all k, or with counts over j < counts[q], zero elsewhere.
 
     ```mlir
     func.func @softmax(%scores: tensor<?x2x10xf32>, %counts: tensor<?xi32>)

@@ -547,7 +547,7 @@ LogicalResult
 NeighbourSoftmaxOp::inferKernelResults(Adaptor adaptor,
                                        std::optional<Location> location,
                                        SmallVectorImpl<Type> &results) {
-  if (failed(expectInputs(location, adaptor.getInputs(), {3, indices(1)})))
+  if (failed(expectTokens(location, adaptor.getInputs(), 3)))
     return failure();
   Value scores = adaptor.getInputs()[0];
   results.push_back(tensorOf(scores, shapeOf(scores)));

@@ -63,8 +63,7 @@ LogicalResult ModelOp::verify() {
 static LogicalResult verifySizes(ModelOp model, Operation *op,
                                  ArrayRef<Attribute> extents, bool isApplied) {
   auto declares = [&](StringRef name) {
-    // That is how an extent names the number 1; see Extents.h.
-    return name == "constant" || model.getSizes().contains(name);
+    return model.getSizes().contains(name);
   };
   auto isKnown = [&](StringRef name) {
     if (isApplied && name == "head")
@@ -72,8 +71,8 @@ static LogicalResult verifySizes(ModelOp model, Operation *op,
     return declares(name) || (isApplied && name == "input");
   };
   for (Attribute extent : extents)
-    for (NamedAttribute term : cast<DictionaryAttr>(extent))
-      if (StringRef name = term.getName(); !isKnown(name)) {
+    for (StringRef name : sizesOf(extent))
+      if (!isKnown(name)) {
         InFlightDiagnostic error = op->emitOpError("has an extent in '")
                                    << name << "', but the model declares no ";
         if (isApplied && name == "head")

@@ -308,11 +308,13 @@ def TGNN_ParameterOp : TGNN_Op<"parameter",
   let summary = "a parameter of the model";
   let description = [{
     Inside a layer the name is local to each application (`query` becomes
-    `embed1.query`), unless the parameter is `shared`, and extents are linear in
-    named sizes (`[2 * dim + time, neighbours / 2]`, rounded down); inside a step function the name is global and the type static.
-    A `fixed` parameter is not trained. `uniform_fan_in` draws by the rows of a
-    matrix, or by an extent that is given, for a bias by its matrix's:
-    `uniform_fan_in(input)`.
+    `embed1.query`), unless the parameter is `shared`, and extents are sums of
+    named sizes and their products (`[2 * dim + time, neighbours / 2,
+    dim * patch - 1]`; a division rounds down); inside a step function the name
+    is global and the type static. A `fixed` parameter is not trained.
+    `uniform_fan_in` draws by the rows of a matrix, or by an extent that is
+    given, for a bias by its matrix's: `uniform_fan_in(input)`; `normal` draws
+    from the standard normal distribution.
 
     ```mlir
     func.func @train() -> tensor<12x8xf32> {

@@ -74,7 +74,7 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
   let description = [{
     Neighbours are met strictly before the query's time (Orca, equation 1). In
-    a model, k is linear in named sizes: `k(neighbours)`. The valid ones come
+    a model, k is made of named sizes: `k(neighbours)`. The valid ones come
     first, in order of time: with `latest`, the most recent ones, the latest
     first.
 
@@ -187,6 +187,37 @@ def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
   let arguments = (ins TGNN_QueryType:$query);
   let results = (outs TGNN_ElapsedType:$elapsed);
   let assemblyFormat = "$query attr-dict `:` type($elapsed)";
+}
+
+def TGNN_CoOccurrenceOp : TGNN_IndexOp<"co_occurrence", "co_occurrence", [], [], [{
+    int64_t getTableExtent(::llvm::StringRef name);
+  }]> {
+  let summary = "how often each node of a sequence occurs in it and in another";
+  let description = [{
+    A sequence is a query's node and then its neighbours, k + 1 places. For
+    each place of row i, how often its node occurs in that sequence, table `own`,
+    and in the sequence of row i of other queries, as many, table `other`
+    (Yu et al. 2023, DyGFormer).
+
+    ```mlir
+    func.func @score(%sources: !tgnn.query, %near: !tgnn.neighbourhood,
+                     %destinations: !tgnn.query, %far: !tgnn.neighbourhood)
+        -> !tgnn.co_occurrence {
+      %counts = tgnn.co_occurrence %sources, %near with %destinations, %far
+          : !tgnn.co_occurrence
+      return %counts : !tgnn.co_occurrence
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$queries,
+                       TGNN_NeighbourhoodType:$neighbourhood,
+                       TGNN_QueryType:$others,
+                       TGNN_NeighbourhoodType:$other_neighbourhood);
+  let results = (outs TGNN_CoOccurrenceType:$counts);
+  let assemblyFormat = [{
+    $queries `,` $neighbourhood `with` $others `,` $other_neighbourhood attr-dict
+    `:` type($counts)
+  }];
 }
 
 def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {

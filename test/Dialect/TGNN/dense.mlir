@@ -115,5 +115,8 @@ func.func @token_attention(%q: tensor<?x2x8xf32>, %k: tensor<?x3x8xf32>, %v: ten
   %r = tgnn.broadcast_rows %p like %v : tensor<3x6xf32>, tensor<?x3x6xf32> -> tensor<?x3x6xf32>
   // CHECK: tgnn.token_attention %{{.*}} heads(2) {dropout = 1.000000e-01 : f32} : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
   %y = tgnn.token_attention %q, %k, %r, %c heads(2) {dropout = 0.1 : f32} : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
-  return %y : tensor<?x2x6xf32>
+  // CHECK: tgnn.token_attention %{{.*}}, %{{.*}}, %{{.*}} heads(2) : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>) -> tensor<?x2x6xf32>
+  %z = tgnn.token_attention %q, %k, %r heads(2) : (tensor<?x2x8xf32>, tensor<?x3x8xf32>, tensor<?x3x6xf32>) -> tensor<?x2x6xf32>
+  %sum = tgnn.add %y, %z : tensor<?x2x6xf32>, tensor<?x2x6xf32> -> tensor<?x2x6xf32>
+  return %sum : tensor<?x2x6xf32>
 }

@@ -38,7 +38,7 @@ tgnn.model @undeclared sizes {dim = 8, neighbours = 3, layers = 1} neighbour_tim
   tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
                     %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
     // expected-error @below {{has an extent in 'width', but the model declares no such size}}
-    %w = tgnn.parameter "w" [2 * dim + width] zeros : tensor<?xf32>
+    %w = tgnn.parameter "w" [2 * dim * width] zeros : tensor<?xf32>
     tgnn.yield %h : tensor<?x?xf32>
   }
   tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
@@ -212,6 +212,14 @@ tgnn.model @wide_size sizes {dim = 8 : i128, neighbours = 3, layers = 1} neighbo
 func.func @negative_coefficient() {
   // expected-error @below {{expected a coefficient of 0 or more}}
   %w = tgnn.parameter "w" [-2 * dim] zeros : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @no_factor() {
+  // expected-error @below {{expected a size before this}}
+  %w = tgnn.parameter "w" [2 * ""] zeros : tensor<?xf32>
   return
 }
 

@@ -23,6 +23,9 @@ tgnn.model @small sizes {dim = 8, time = 4, heads = 2, neighbours = 3, layers = 
     // Divisions round down; ops on tensors may name sizes, too.
     // CHECK: tgnn.parameter "v" [2 + dim / 3 + 2 * neighbours / 5] zeros : tensor<?xf32>
     %v = tgnn.parameter "v" [dim / 3 + 2 * neighbours / 5 + 2] zeros : tensor<?xf32>
+    // Products have an order, and what is taken away comes last.
+    // CHECK: tgnn.parameter "p" [2 * dim * neighbours + time - 1 - dim / 2, 0 - dim] normal : tensor<?x?xf32>
+    %p = tgnn.parameter "p" [2 * neighbours * dim - dim / 2 + time - 1, 0 - dim] normal : tensor<?x?xf32>
     // CHECK: tgnn.parameter "b" [dim] uniform_fan_in(input + 2 * time) fixed : tensor<?xf32>
     %b = tgnn.parameter "b" [dim] uniform_fan_in(2 * time + input) fixed : tensor<?xf32>
     // CHECK: tgnn.reshape %{{.*}} to [neighbours, 2 * dim + time] : tensor<?x?xf32> -> tensor<?x?x?xf32>

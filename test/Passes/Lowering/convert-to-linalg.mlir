@@ -75,6 +75,22 @@ func.func @join(%a: tensor<?x2x4xf32>) -> tensor<?x8xf32> {
   return %y : tensor<?x8xf32>
 }
 
+// Extents that are alike leave no doubt: trailing dimensions belong together.
+
+// CHECK-LABEL: func.func @rows_of_a_square
+// CHECK: tensor.collapse_shape %{{.*}} {{\[\[0, 1\], \[2\]\]}} : tensor<?x8x8xf32> into tensor<?x8xf32>
+func.func @rows_of_a_square(%a: tensor<?x8x8xf32>) -> tensor<?x8xf32> {
+  %y = tgnn.reshape %a to [8] : tensor<?x8x8xf32> -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @square_of_rows
+// CHECK: tensor.expand_shape %{{.*}} {{\[\[0, 1\], \[2\]\]}} output_shape [%{{.*}}, 8, 8] : tensor<?x8xf32> into tensor<?x8x8xf32>
+func.func @square_of_rows(%a: tensor<?x8xf32>) -> tensor<?x8x8xf32> {
+  %y = tgnn.reshape %a to [8, 8] : tensor<?x8xf32> -> tensor<?x8x8xf32>
+  return %y : tensor<?x8x8xf32>
+}
+
 // A value that is not a number stays one; a gradient passes where the result
 // is positive; nothing is left of a blocked gradient.
 

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -40,11 +41,7 @@ ReferenceRun::ReferenceRun(std::shared_ptr<const EventStream> events,
                            const CompileOptions &options)
     : stream(std::move(events)), model(compileForTest(options)),
       trainer(makeTrainer(stream, model, shortRun())) {
-  SplitOptions splitOptions;
-  splitOptions.maskedNodeFraction = 0;
-  auto parts = splitByTime(*stream, splitOptions);
-  EXPECT_TRUE(parts.ok()) << parts.message();
-  split = std::move(*parts);
+  split = splitForReference(*stream);
   std::vector<uint8_t> isTraining(stream->eventCount());
   for (int32_t event : split.train)
     isTraining[event] = 1;
@@ -54,7 +51,27 @@ ReferenceRun::ReferenceRun(std::shared_ptr<const EventStream> events,
                   *stream);
 }
 
-reference::Batch ReferenceRun::batchOf(int epoch, int64_t batch) const {
+Split test::splitForReference(const EventStream &stream) {
+  SplitOptions options;
+  options.maskedNodeFraction = 0;
+  auto split = splitByTime(stream, options);
+  EXPECT_TRUE(split.ok()) << split.message();
+  return std::move(*split);
+}
+
+double ElementOfAdam::update(double gradient, int64_t step) {
+  if (gradient != 0 && std::abs(gradient) < 1e-5)
+    isMeasurable = false;
+  first = 0.9 * first + 0.1 * gradient;
+  second = 0.999 * second + 0.001 * gradient * gradient;
+  double mean = first / (1 - std::pow(0.9, step));
+  double deviation = std::sqrt(second / (1 - std::pow(0.999, step)));
+  return -mean / (deviation + 1e-8);
+}
+
+reference::Batch test::trainingBatch(const EventStream &stream,
+                                     const Split &split, int epoch,
+                                     int64_t batch) {
   int64_t size = shortRun().batchSize;
   int64_t all = split.train.size(), begin = batch * size;
   int64_t count = std::min(size, all - begin);
@@ -64,8 +81,8 @@ reference::Batch ReferenceRun::batchOf(int epoch, int64_t batch) const {
   result.negatives.resize(count);
   uint64_t seed =
       randomBits(shortRun().seed, randomStream("training negatives"), 0);
-  NegativeSampler(*stream, split.train, seed)
-      .sample(epoch * all + begin, *stream, result.events, result.negatives);
+  NegativeSampler(stream, split.train, seed)
+      .sample(epoch * all + begin, stream, result.events, result.negatives);
   return result;
 }
 

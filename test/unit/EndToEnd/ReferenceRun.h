@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace orcinus::test {
 
@@ -21,15 +22,38 @@ namespace orcinus::test {
 /// nodes.
 TrainOptions shortRun();
 
+/// The split of such a run.
+Split splitForReference(const EventStream &stream);
+
+/// Batch `batch` of epoch `epoch`, from 0, with the negatives that the trainer
+/// draws.
+reference::Batch trainingBatch(const EventStream &stream, const Split &split,
+                               int epoch, int64_t batch);
+
+/// Adam on one element of a parameter, in double.
+struct ElementOfAdam {
+  std::string name, referenceName;
+  int64_t index;
+  double first = 0, second = 0;
+  bool isMeasurable = true;
+
+  /// The change of the element by a step with this gradient, over the rate.
+  double update(double gradient, int64_t step);
+
+  /// Whether single precision can be compared: where a gradient vanishes, Adam
+  /// divides rounding by rounding.
+  bool canBeMeasured() const { return isMeasurable && second >= 1e-13; }
+};
+
 /// A run of a compiled model with the reference beside it.
 class ReferenceRun {
 public:
   ReferenceRun(std::shared_ptr<const EventStream> stream,
                const CompileOptions &options);
 
-  /// Batch `batch` of epoch `epoch`, from 0, with the negatives that the
-  /// trainer draws.
-  reference::Batch batchOf(int epoch, int64_t batch) const;
+  reference::Batch batchOf(int epoch, int64_t batch) const {
+    return trainingBatch(*stream, split, epoch, batch);
+  }
   int64_t batchCount() const;
 
   /// Gives the references the trainer's parameters.

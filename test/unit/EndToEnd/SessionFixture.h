@@ -77,12 +77,27 @@ protected:
     return options;
   }
 
+  /// Whether the model embeds no node by itself.
+  static bool scoresPairs() {
+    return GetParam() == "tpnet" || GetParam() == "tcl" ||
+           GetParam() == "dygformer";
+  }
+
+  /// Whether the model has states or walks, which events advance.
+  static bool advances() {
+    return GetParam() != "tgat" && GetParam() != "tcl" &&
+           GetParam() != "dygformer";
+  }
+
   static CompileOptions smallOptions(const EventStream &events) {
     if (GetParam() == "tgn" || GetParam() == "tgat")
       return smallModel(GetParam(), 2, events);
     CompileOptions options;
     options.model = GetParam();
-    if (GetParam() == "tpnet")
+    if (GetParam() == "dygformer")
+      options.modelText =
+          builtinTextWith("dygformer", {"channel = 4", "patches = 4"});
+    else if (scoresPairs())
       options.neighbours = 4;
     options.dimension = 8;
     return options;

@@ -80,7 +80,7 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   EXPECT_EQ(scoresOf(whole, ofWhole), scoresOf(grown, ofGrown));
   EXPECT_EQ(whole.stateEvents(), grown.stateEvents());
 
-  if (GetParam() == "tpnet") {
+  if (scoresPairs()) {
     EXPECT_EQ(whole.embeddingWidth(), 0);
     EXPECT_FALSE(whole.embed({}, {}, {}).ok());
     return;
@@ -214,7 +214,7 @@ TEST_P(SessionTest, EventsCountAtOnceWithBlocksOfOne) {
   std::vector<PairQuery> now = {{1, 2, session.now()}};
   std::vector<float> before = scoresOf(session, now);
   bool hasStates = session.stateEvents() == stream->eventCount();
-  EXPECT_EQ(hasStates, GetParam() != "tgat");
+  EXPECT_EQ(hasStates, advances());
   std::vector<float> features(session.edgeFeatureColumns());
   NewEvent event{"1", "2", session.eventTime(session.eventCount() - 1),
                  features};
@@ -307,7 +307,7 @@ TEST_P(SessionTest, InC) {
     EXPECT_EQ(logits[rank], (*best)[rank].logit);
   }
   std::vector<float> row(orcinus_session_embedding_width(used)), other(row);
-  EXPECT_EQ(row.empty(), GetParam() == "tpnet");
+  EXPECT_EQ(row.empty(), scoresPairs());
   if (!row.empty()) {
     ASSERT_EQ(orcinus_session_embed(used, &from, &asked, 1, row.data(), &error),
               0);
@@ -335,7 +335,7 @@ TEST_P(SessionTest, InC) {
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
                          testing::Values("tgn", "tgat", "tpnet", "jodie",
-                                         "apan"),
+                                         "apan", "tcl", "dygformer"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

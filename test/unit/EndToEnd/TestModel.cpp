@@ -7,6 +7,7 @@
 
 #include "TestModel.h"
 
+#include "models/BuiltinModels.h"
 #include "orcinus/Graph/Generator.h"
 #include "test/unit/TestStreams.h"
 
@@ -31,6 +32,21 @@ CompileOptions test::smallModel(const std::string &name, int layers,
   options.edgeFeatureColumns = stream.edgeFeatures.columns;
   options.nodeFeatureColumns = stream.nodeFeatures.columns;
   return options;
+}
+
+std::string test::builtinTextWith(const std::string &model,
+                                  const std::vector<std::string> &sizes) {
+  std::string text;
+  for (const BuiltinModel &each : builtinModels())
+    if (each.name == model)
+      text = each.text;
+  for (const std::string &size : sizes) {
+    std::string name = size.substr(0, size.find('='));
+    size_t begin = text.find(name + "= ");
+    EXPECT_NE(begin, std::string::npos) << size;
+    text.replace(begin, text.find_first_of(",}", begin) - begin, size);
+  }
+  return text;
 }
 
 std::shared_ptr<const CompiledModel>
@@ -84,20 +100,25 @@ Trainer test::makeTrainer(std::shared_ptr<const EventStream> stream,
   return std::move(*trainer);
 }
 
-reference::Parameters test::parametersOf(Trainer &trainer,
-                                         const CompiledModel &model) {
+reference::Parameters test::arraysOf(Trainer &trainer,
+                                     const CompiledModel &model) {
   reference::Parameters parameters;
   auto manifest = nlohmann::json::parse(model.manifest());
   for (const nlohmann::json &entry : manifest["parameters"]) {
     std::string name = entry["name"];
     std::span<float> values = trainer.parameter(name);
-    reference::Array array{entry["shape"], {values.begin(), values.end()}};
-    if (name == "time.frequencies")
-      name = "time.frequency";
-    if (name == "time.phases")
-      name = "time.phase";
-    parameters[name] = std::move(array);
+    parameters[name] = {entry["shape"], {values.begin(), values.end()}};
   }
+  return parameters;
+}
+
+reference::Parameters test::parametersOf(Trainer &trainer,
+                                         const CompiledModel &model) {
+  reference::Parameters parameters;
+  for (auto &[name, array] : arraysOf(trainer, model))
+    parameters[name == "time.frequencies" ? "time.frequency"
+               : name == "time.phases"    ? "time.phase"
+                                          : name] = std::move(array);
   return parameters;
 }
 

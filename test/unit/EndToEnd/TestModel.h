@@ -22,6 +22,10 @@ namespace orcinus::test {
 CompileOptions smallModel(const std::string &name, int layers,
                           const EventStream &stream, float dropout = 0);
 
+/// The built-in model's text with other sizes, each `NAME = VALUE`.
+std::string builtinTextWith(const std::string &model,
+                            const std::vector<std::string> &sizes);
+
 /// Fails the test and returns null where it does not compile.
 std::shared_ptr<const CompiledModel> compileForTest(CompileOptions options);
 
@@ -38,7 +42,10 @@ Trainer makeTrainer(std::shared_ptr<const EventStream> stream,
                     std::shared_ptr<const CompiledModel> model,
                     const TrainOptions &options);
 
-/// The trainer's parameters as they are now, by the reference's names.
+/// The trainer's parameters as they are now, by the names of the model's text.
+reference::Parameters arraysOf(Trainer &trainer, const CompiledModel &model);
+
+/// The same by the names of reference::Model.
 reference::Parameters parametersOf(Trainer &trainer,
                                    const CompiledModel &model);
 

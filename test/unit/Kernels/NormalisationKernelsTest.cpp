@@ -152,6 +152,11 @@ TEST_P(KernelTest, NeighbourSoftmax) {
         expectDerivative(
             [&] { return dot(neighbourSoftmax(scores, counts, 3), gradient); },
             scores, dScores);
+
+        Indices all({queries});
+        std::ranges::fill(all.values, int32_t(neighbours));
+        run("neighbour_softmax", "scale = 3.0 : f32", {&scores}, {&out});
+        expectNear(out, neighbourSoftmax(scores, all, 3));
       }
 }
 

@@ -279,6 +279,20 @@ TEST(InitializerTest, DrawsWithinBounds) {
                 1 / std::sqrt(172.0));
 }
 
+TEST(InitializerTest, DrawsNormalNumbers) {
+  std::vector<float> values = initialized("normal", {100, 100});
+  double mean = 0, squares = 0, within = 0;
+  for (double value : values) {
+    mean += value / 1e4;
+    squares += value * value / 1e4;
+    within += std::abs(value) < 1 ? 1e-4 : 0;
+  }
+  EXPECT_NEAR(mean, 0, 0.04);
+  EXPECT_NEAR(squares, 1, 0.06);
+  // Of a normal distribution within one standard deviation.
+  EXPECT_NEAR(within, 0.6827, 0.02);
+}
+
 TEST(InitializerTest, FillsConstants) {
   EXPECT_EQ(initialized("zeros", {3}), std::vector<float>(3, 0));
   EXPECT_EQ(initialized("ones", {3}), std::vector<float>(3, 1));

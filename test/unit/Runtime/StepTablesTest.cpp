@@ -9,6 +9,7 @@
 
 #include "runtime/Abi/Abi.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -250,6 +251,42 @@ void checkElapsed(const StepTables &tables, const EventStream &stream,
   EXPECT_EQ(column<float>(tables, elapsed, Component::TimeDeltas), expected);
 }
 
+/// Checks how often the nodes of the queries' sequences occur in their own and
+/// in those of the `others`.
+void checkCoOccurrence(const StepTables &tables, int32_t queries,
+                       int32_t neighbourhood, int32_t others,
+                       int32_t otherNeighbourhood, int32_t k, int32_t counts) {
+  auto sequences = [&](int32_t handle, int32_t near) {
+    std::vector<std::vector<int32_t>> result;
+    auto around = integers(tables, near, Component::Nodes);
+    auto valid = integers(tables, near, Component::Counts);
+    for (int32_t node : integers(tables, handle, Component::Nodes)) {
+      auto begin = around.begin() + result.size() * k;
+      result.push_back({node});
+      result.back().insert(result.back().end(), begin,
+                           begin + valid[result.size() - 1]);
+    }
+    return result;
+  };
+  auto left = sequences(queries, neighbourhood);
+  auto right = sequences(others, otherNeighbourhood);
+  std::vector<float> own, other;
+  std::vector<int32_t> lengths;
+  for (size_t row = 0; row != left.size(); ++row) {
+    lengths.push_back(static_cast<int32_t>(left[row].size()));
+    for (int32_t node : left[row]) {
+      own.push_back(static_cast<float>(std::ranges::count(left[row], node)));
+      other.push_back(static_cast<float>(std::ranges::count(right[row], node)));
+    }
+    own.resize((row + 1) * (k + 1));
+    other.resize((row + 1) * (k + 1));
+  }
+  EXPECT_EQ(column<float>(tables, counts, Component::Own), own);
+  EXPECT_EQ(column<float>(tables, counts, Component::Other), other);
+  EXPECT_EQ(integers(tables, neighbourhood, Component::SequenceCounts),
+            lengths);
+}
+
 /// Checks the commit table and returns each endpoint's latest event.
 std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
                                        const EventStream &stream,
@@ -295,6 +332,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   IndexState index(nodes);
   OracleState oracle;
   StepTables tables;
+  tables.bind(12, Component::SequenceCounts);
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
     auto batch = std::span<const int32_t>(events).subspan(
         begin, std::min(batchSize, events.size() - begin));
@@ -316,6 +354,9 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_pending(&tables, 4, 5);
     orcinus_rt_pair_ends(&tables, 0, 9, 10);
     orcinus_rt_pairs(&tables, 11);
+    orcinus_rt_sample(&tables, 9, 12, k, 0);
+    orcinus_rt_sample(&tables, 10, 13, k, 0);
+    orcinus_rt_co_occurrence(&tables, 9, 12, 10, 13, 14);
     // Before the batch is committed.
     orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6);
@@ -360,8 +401,9 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
     checkElapsed(tables, stream, oracle, 2, 8);
+    checkCoOccurrence(tables, 9, 12, 10, 13, k, 14);
     oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
-    EXPECT_EQ(tables.sampledQueries().size(), 2u);
+    EXPECT_EQ(tables.sampledQueries().size(), 4u);
   }
 }
 
@@ -481,6 +523,13 @@ TEST_F(StepTablesErrorTest, NeighbourhoodOfOtherQueries) {
   tables.frontier(0, 1, 2, 0);
   tables.frontier(2, 1, 3, 0);
   expectError("is not one of query set 2");
+}
+
+TEST_F(StepTablesErrorTest, SequencesOfDifferentQueries) {
+  tables.pairEnds(0, 2, 3);
+  tables.sample(2, 4, 3, 0);
+  tables.coOccurrence(2, 4, 0, 1, 5);
+  expectError("co_occurrence of 4 and 6 queries with 4 and 6 neighbourhoods");
 }
 
 TEST_F(StepTablesErrorTest, BoundTableThatWasNotMade) {
