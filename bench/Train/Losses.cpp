@@ -5,18 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Trains some steps without dropout and without masked nodes, and writes the
-// initial parameters and the negatives (.npy) and the losses (one a line), so
-// that bench/compare_losses.py can repeat the run in PyTorch.
+// Trains some steps without dropout, and without masked nodes unless a protocol
+// has some, and writes the initial parameters, the training events and their
+// negatives (.npy) and the losses (one a line), so that bench/compare_losses.py
+// and bench/compare_dyglib.py can repeat the run in PyTorch.
 //
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Graph/Loader.h"
-#include "orcinus/Graph/Split.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "orcinus/Sampling/NegativeSampler.h"
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/RunSplit.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,7 @@ struct LossOptions {
   CompileOptions compile;
   TrainOptions train;
   int steps = 50;
+  bool validates = false;
 };
 } // namespace
 
@@ -54,11 +56,9 @@ static void writeNpy(const std::string &path, const char *type,
              values.size_bytes());
 }
 
-static Status writeNegatives(const EventStream &stream,
-                             const LossOptions &options) {
-  SplitOptions split;
-  split.maskedNodeFraction = 0;
-  StatusOr<Split> parts = splitByTime(stream, split);
+static Status writeEvents(const EventStream &stream,
+                          const LossOptions &options) {
+  StatusOr<Split> parts = splitOfRun(stream, options.train);
   if (!parts.ok())
     return parts.status();
   // As the trainer draws those of its first epoch.
@@ -67,6 +67,7 @@ static Status writeNegatives(const EventStream &stream,
       randomBits(options.train.seed, randomStream("training negatives"), 0));
   std::vector<int32_t> negatives(parts->train.size());
   sampler.sample(0, stream, parts->train, negatives);
+  writeNpy<int32_t>(options.directory + "/train.npy", "<i4", parts->train);
   writeNpy<int32_t>(options.directory + "/negatives.npy", "<i4", negatives);
   return Status();
 }
@@ -79,7 +80,8 @@ static Status run(LossOptions options) {
   options.compile.edgeFeatureColumns = stream->edgeFeatures.columns;
   options.compile.nodeFeatureColumns = stream->nodeFeatures.columns;
   options.compile.dropout = 0;
-  options.train.maskedNodeFraction = 0;
+  if (options.train.protocol == "orca")
+    options.train.maskedNodeFraction = 0;
   auto model = compileModel(options.compile);
   if (!model.ok())
     return model.status();
@@ -94,7 +96,7 @@ static Status run(LossOptions options) {
   for (const std::string &name : trainer->parameterNames())
     writeNpy<float>(options.directory + "/" + name + ".npy", "<f4",
                     trainer->parameter(name));
-  if (Status status = writeNegatives(*stream, options); !status.ok())
+  if (Status status = writeEvents(*stream, options); !status.ok())
     return status;
   std::ofstream losses(options.directory + "/losses.txt");
   losses.precision(9);
@@ -104,6 +106,15 @@ static Status run(LossOptions options) {
       return report.status();
     losses << report->loss << "\n";
   }
+  if (!options.validates)
+    return Status();
+  StatusOr<EpochReport> epoch = trainer->trainEpoch();
+  if (!epoch.ok())
+    return epoch.status();
+  std::ofstream figures(options.directory + "/validation.txt");
+  figures.precision(9);
+  figures << epoch->validation.averagePrecision << " "
+          << epoch->validation.areaUnderCurve << "\n";
   return Status();
 }
 
@@ -115,6 +126,12 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   app.add_option("--model", options.compile.model, "Model")
       ->capture_default_str();
+  app.add_option("--protocol", options.train.protocol, "Whose split")
+      ->capture_default_str();
+  app.add_option("--learning-rate", options.train.learningRate,
+                 "In place of the model's");
+  app.add_flag("--validate", options.validates,
+               "After the steps, train the rest of the epoch and validate");
   app.add_option("directory", options.directory, "Where to write")->required();
   CLI11_PARSE(app, argc, argv);
   Status status = run(options);

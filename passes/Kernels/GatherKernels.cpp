@@ -51,18 +51,21 @@ void orcinus::lowerKernel(GatherOp op, KernelEmitter &emitter) {
       });
 }
 
-void orcinus::lowerKernel(GatherGradOp op, KernelEmitter &emitter) {
-  Value gradient = op.getInputs()[0], out = op.getOuts()[0];
-  ArrayRef<int64_t> shape = shapeOf(gradient);
-  Value rows = emitter.builderBefore(op).extent(out, 0);
+/// Row i of the op's result becomes the sum of those rows of its first input
+/// that the compressed rows in the other two give it, or their mean.
+static void reduceReferences(Operation *op, KernelEmitter &emitter,
+                             StringRef name, bool isMean) {
+  ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
+  Value rows = emitter.builderBefore(op).extent(op->getOperand(3), 0);
   emitter.forEachItem(
-      op, "gather_grad", rows, 2 * shape.back(), op->getOperands(),
+      op, name, rows, 2 * shape.back(), op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
-        Value gradient = arguments[0], offsets = arguments[1];
+        Value values = arguments[0], offsets = arguments[1];
         RowVectors columns(b, shape.back());
         b.forEach(range, [&](Value row) {
           Value begin = b.loadIndex(offsets, row);
           Value end = b.loadIndex(offsets, b.add(row, b.constant(1)));
+          Value share = isMean ? b.shareOf(b.subtract(end, begin)) : Value();
           columns.forEachBlock(b.registers - 4, [&](ArrayRef<RowVector> block) {
             SmallVector<Value> sums = b.reduceLoop(
                 begin, end, /*step=*/1,
@@ -73,14 +76,23 @@ void orcinus::lowerKernel(GatherGradOp op, KernelEmitter &emitter) {
                   SmallVector<Value> next;
                   for (auto [vector, sum] : llvm::zip_equal(block, carried))
                     next.push_back(
-                        b.addf(sum, columns.load(gradient, from, vector)));
+                        b.addf(sum, columns.load(values, from, vector)));
                   return next;
                 });
             for (auto [vector, sum] : llvm::zip_equal(block, sums))
-              columns.store(sum, arguments[3], row, vector);
+              columns.store(isMean ? b.mulf(sum, share) : sum, arguments[3],
+                            row, vector);
           });
         });
       });
+}
+
+void orcinus::lowerKernel(GatherGradOp op, KernelEmitter &emitter) {
+  reduceReferences(op, emitter, "gather_grad", /*isMean=*/false);
+}
+
+void orcinus::lowerKernel(MeanRowsOp op, KernelEmitter &emitter) {
+  reduceReferences(op, emitter, "mean_rows", /*isMean=*/true);
 }
 
 /// Copies row i of `values` to row `rows`[i] of `buffer`, for all i.

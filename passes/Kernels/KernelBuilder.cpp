@@ -95,6 +95,17 @@ Value KernelBuilder::fma(Value factor, Value other, Value addend) {
   return vector::FMAOp::create(builder, location, factor, other, addend);
 }
 
+Value KernelBuilder::shareOf(Value count) {
+  if (std::optional<int64_t> known = constantOf(count))
+    return splat(1.0 / *known);
+  Value whole =
+      arith::IndexCastOp::create(builder, location, builder.getI32Type(),
+                                 LoopBuilder::maximum(count, constant(1)));
+  Value number =
+      arith::SIToFPOp::create(builder, location, builder.getF32Type(), whole);
+  return splat(divf(scalar(1.0), number));
+}
+
 Value KernelBuilder::sigmoid(Value value) {
   Value one = splat(1.0);
   Value exponential = math::ExpOp::create(builder, location, negf(value));

@@ -86,6 +86,8 @@ public:
   mlir::Value negf(mlir::Value value);
   /// factor · other + addend on vectors, rounded once where the target can.
   mlir::Value fma(mlir::Value factor, mlir::Value other, mlir::Value addend);
+  /// 1 / count in all lanes, of an index; of 0 some number.
+  mlir::Value shareOf(mlir::Value count);
   /// 1 / (1 + exp(-value)) of a vector.
   mlir::Value sigmoid(mlir::Value value);
   /// `value` where `condition`, else zero; vectors, or one condition for all.

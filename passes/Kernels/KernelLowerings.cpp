@@ -82,9 +82,9 @@ bool orcinus::isKernel(Operation *op) {
 LogicalResult orcinus::lowerAnyKernel(Operation *op, KernelEmitter &emitter) {
   if (failed(verifyOperands(op)) || failed(verifyScratch(op, emitter)))
     return failure();
-  lowerAs<GatherOp, GatherGradOp, ReplaceRowsOp, WriteRowsOp, TimeEncodeOp,
-          TimeEncodeGradOp, MaskRowsOp, DropoutOp, LayerNormOp, LayerNormGradOp,
-          LayerNormParameterGradOp, MaskTokensOp, MeanTokensOp,
+  lowerAs<GatherOp, GatherGradOp, MeanRowsOp, ReplaceRowsOp, WriteRowsOp,
+          TimeEncodeOp, TimeEncodeGradOp, MaskRowsOp, DropoutOp, LayerNormOp,
+          LayerNormGradOp, LayerNormParameterGradOp, MaskTokensOp, MeanTokensOp,
           MeanTokensGradOp, GruGatesOp, GruGatesGradOp, NeighbourSoftmaxOp,
           NeighbourSoftmaxGradOp, AttendOp, AttendGradOp, AttendTableGradOp,
           AttendTimeGradOp, LinkLossOp, LinkLossGradOp, AdamOp, AdamWOp, SgdOp,

@@ -29,6 +29,7 @@ mlir::LogicalResult lowerAnyKernel(mlir::Operation *op, KernelEmitter &emitter);
 // GatherKernels.cpp
 void lowerKernel(tgnn::GatherOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::GatherGradOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::MeanRowsOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::ReplaceRowsOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::WriteRowsOp op, KernelEmitter &emitter);
 

@@ -24,16 +24,7 @@ struct ValidTokens {
   }
 
   /// 1 / count in all lanes; where no token is valid, some number.
-  Value share(KernelBuilder &b) const {
-    if (std::optional<int64_t> known = LoopBuilder::constantOf(count))
-      return b.splat(1.0 / *known);
-    Value whole = arith::IndexCastOp::create(
-        b.builder, b.location, b.builder.getI32Type(),
-        b.LoopBuilder::maximum(count, b.constant(1)));
-    Value number = arith::SIToFPOp::create(b.builder, b.location,
-                                           b.builder.getF32Type(), whole);
-    return b.splat(b.divf(b.scalar(1.0), number));
-  }
+  Value share(KernelBuilder &b) const { return b.shareOf(count); }
 
   /// `value` if `token` is valid, else zeros.
   Value keep(KernelBuilder &b, Value token, Value value) const {

@@ -54,21 +54,24 @@ public:
       return success();
     }
     Value targets = TargetsOp::create(builder);
-    if (kind == StepKind::Advance) {
-      buildAdvance(targets);
+    if (kind == StepKind::Advance && !hasMailboxes()) {
+      buildStateUpdates(targets);
+      takeEventsIn(/*embeddings=*/Value());
       func::ReturnOp::create(builder);
       return success();
     }
     FailureOr<Value> made = encode(targets, kind);
     if (failed(made))
       return failure();
-    if (kind == StepKind::Embed || kind == StepKind::Measure) {
+    if (kind == StepKind::Advance) {
+      takeEventsIn(*made);
+    } else if (kind == StepKind::Embed || kind == StepKind::Measure) {
       output(*made, "embeddings", "targets");
     } else if (kind == StepKind::Score) {
       outputScores(model.getScorer() ? *made : decodePairs(*made));
     } else {
       finishScores(kind, model.getScorer() ? *made : decodeLinks(*made));
-      takeEventsIn();
+      takeEventsIn(*made);
     }
     func::ReturnOp::create(builder);
     return success();
@@ -141,9 +144,18 @@ private:
         return failure();
     for (StateOp state : model.getBody().getOps<StateOp>())
       if (!states.contains(state.getSymNameAttr()))
-        return state.emitOpError("is not read by the model's ")
-               << body.getParentOp()->getName();
+        return notRead(state, body);
+    for (MailboxOp mailbox : model.getBody().getOps<MailboxOp>())
+      if (llvm::none_of(body.getOps<MailsOp>(), [&](MailsOp mails) {
+            return mails.getMailbox() == mailbox.getSymName();
+          }))
+        return notRead(mailbox, body);
     return mapping.lookup(body.back().getOperand(0));
+  }
+
+  static LogicalResult notRead(Operation *state, Block &body) {
+    return state->emitOpError("is not read by the model's ")
+           << body.getParentOp()->getName();
   }
 
   LogicalResult expandOp(Operation &op, IRMapping &mapping) {
@@ -173,16 +185,25 @@ private:
     return success();
   }
 
-  /// Gives a read of the stream's features their width.
+  /// Gives a read of the stream's features or of mails their width.
   LogicalResult refineRead(ReadOp read, Operation &source) {
-    StringRef binding = read.getBinding();
-    if (binding != "features:edge" && binding != "features:node")
-      return source.emitOpError("of a model is of features:edge or "
-                                "features:node, not of '")
+    StringRef binding = read.getBinding(), mailbox = binding;
+    int64_t width = 0;
+    if (mailbox.consume_front("mail:")) {
+      auto declared = dyn_cast_or_null<MailboxOp>(
+          SymbolTable::lookupSymbolIn(model, mailbox));
+      if (!declared)
+        return source.emitOpError("is of the mails of '")
+               << mailbox << "', which is no tgnn.mailbox of the model";
+      width = sizeOf(declared.getWidth());
+    } else if (binding == "features:edge" || binding == "features:node") {
+      width = model.getSize(binding == "features:edge" ? "edge" : "node");
+    } else {
+      return source.emitOpError("of a model is of features:edge, features:node "
+                                "or mail:NAME, not of '")
              << binding << "'";
-    read.getValue().setType(
-        floats({ShapedType::kDynamic,
-                model.getSize(binding == "features:edge" ? "edge" : "node")}));
+    }
+    read.getValue().setType(floats({ShapedType::kDynamic, width}));
     return success();
   }
 
@@ -288,15 +309,14 @@ private:
     return current;
   }
 
-  /// The states and walks of the batch's endpoints take its events in.
-  void buildAdvance(Value targets) {
+  /// The states of the batch's endpoints, for them to take its events in.
+  void buildStateUpdates(Value targets) {
     auto stateOps = model.getBody().getOps<StateOp>();
-    if (!stateOps.empty()) {
-      Value nodes = DistinctOp::create(builder, targets, FrontierKey::Node);
-      for (StateOp state : stateOps)
-        buildStateRows(state, nodes);
-    }
-    takeEventsIn();
+    if (stateOps.empty())
+      return;
+    Value nodes = DistinctOp::create(builder, targets, FrontierKey::Node);
+    for (StateOp state : stateOps)
+      buildStateRows(state, nodes);
   }
 
   //===--------------------------------------------------------------------===//
@@ -345,10 +365,15 @@ private:
   // What a batch leaves
   //===--------------------------------------------------------------------===//
 
-  void takeEventsIn() {
+  bool hasMailboxes() { return !model.getBody().getOps<MailboxOp>().empty(); }
+
+  /// `embeddings` of the targets are what mails are made of.
+  void takeEventsIn(Value embeddings) {
     buildCommits();
     for (WalksOp walks : model.getBody().getOps<WalksOp>())
       AdvanceWalksOp::create(builder, walks.getSymNameAttr());
+    for (MailboxOp mailbox : model.getBody().getOps<MailboxOp>())
+      buildDelivery(mailbox, embeddings);
   }
 
   /// Steps 3 and 4 of a training step: the states of the batch's endpoints are
@@ -374,6 +399,26 @@ private:
     WriteOp::create(builder, message, nodes, ("message:" + name).str());
   }
 
+  /// The ends of the batch's events send mails, which are data: no gradient
+  /// reaches what is written.
+  void buildDelivery(MailboxOp mailbox, Value embeddings) {
+    StringRef name = mailbox.getSymName();
+    Value deliveries = DeliverOp::create(builder, mailbox.getSymNameAttr());
+    Value own = gather(embeddings, rows(deliveries, "self_rows"));
+    Value other = gather(embeddings, rows(deliveries, "other_rows"));
+    Value edges = gather(read("features:edge", model.getSize("edge")),
+                         rows(deliveries, "events"));
+    Value mails =
+        apply(name, name, {own, other, edges}, sizeOf(mailbox.getWidth()));
+    Value kept =
+        MeanRowsOp::create(
+            builder, ValueRange{mails, rows(deliveries, "reference_offsets"),
+                                rows(deliveries, "references")})
+            ->getResult(0);
+    WriteOp::create(builder, kept, rows(deliveries, "rows"),
+                    ("mail:" + name).str());
+  }
+
   ModelOp model;
   ImplicitLocOpBuilder builder;
   int64_t dimension, layers, neighbours;
@@ -395,8 +440,8 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
-    for (WalksOp walks : model.getBody().getOps<WalksOp>())
-      declareWalks(model, walks);
+    declareInModule<WalksOp>(model);
+    declareInModule<MailboxOp>(model);
     SmallVector<std::string> wanted(functions.begin(), functions.end());
     if (wanted.empty())
       wanted = {"train", "evaluate", "embed"};
@@ -405,11 +450,16 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
         return signalPassFailure();
   }
 
-  /// Step functions name the module's walk matrices.
-  void declareWalks(ModelOp model, WalksOp walks) {
+  /// Step functions name what the module declares.
+  template <typename Declaration>
+  void declareInModule(ModelOp model) {
     OpBuilder builder(model);
-    auto declared = cast<WalksOp>(builder.clone(*walks));
-    declared.evaluateSizes([&](StringRef name) { return model.getSize(name); });
+    for (Declaration op : model.getBody().getOps<Declaration>()) {
+      auto declared =
+          cast<Declaration>(builder.cloneWithoutRegions(*op.getOperation()));
+      declared.evaluateSizes(
+          [&](StringRef name) { return model.getSize(name); });
+    }
   }
 
   LogicalResult addFunctions(ModelOp model, StringRef name) {
@@ -434,8 +484,9 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return success();
     // Nor to advance without what events change.
     if (kind == StepKind::Advance &&
-        model.getBody().getOps<StateOp>().empty() &&
-        model.getBody().getOps<WalksOp>().empty())
+        llvm::none_of(model.getBody().getOps(), [](Operation &op) {
+          return isa<StateOp, WalksOp, MailboxOp>(op);
+        }))
       return success();
     if (failed(addFunction(model, name, *kind, layers)))
       return failure();

@@ -126,6 +126,20 @@ static json describeWalks(DictionaryAttr walks) {
           {"decay", walks.getAs<FloatAttr>("decay").getValueAsDouble()}};
 }
 
+static json describeMailbox(DictionaryAttr mailbox) {
+  auto number = [&](StringRef name) -> int64_t {
+    Attribute extent = mailbox.get(name);
+    return extent ? tgnn::constantValue(extent).value_or(0) : 0;
+  };
+  return {{"name", mailbox.getAs<StringAttr>("sym_name").str()},
+          {"width", number("width")},
+          {"slots", number("slots")},
+          {"neighbours", number("neighbours")},
+          {"keep", tgnn::stringifyMailKeep(
+                       mailbox.getAs<tgnn::MailKeepAttr>("keep").getValue())
+                       .str()}};
+}
+
 static json describeSizes(DictionaryAttr sizes) {
   json result = json::object();
   for (NamedAttribute size : sizes)
@@ -169,14 +183,15 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                          {"arguments", describeArguments(function)}});
   }
   json parameters = json::array(), states = json::array();
-  json caches = json::array();
-  if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.caches"))
-    for (auto cache : described.getAsRange<DictionaryAttr>())
-      caches.push_back(describeCache(cache));
-  json walks = json::array();
-  if (auto described = module->getAttrOfType<ArrayAttr>("tgnn.walks"))
-    for (auto each : described.getAsRange<DictionaryAttr>())
-      walks.push_back(describeWalks(each));
+  // What was declared by the ops that stood in the attribute's place.
+  auto describeAll = [&](StringRef attribute,
+                         json (*describe)(DictionaryAttr)) {
+    json result = json::array();
+    if (auto declared = module->getAttrOfType<ArrayAttr>(attribute))
+      for (auto each : declared.getAsRange<DictionaryAttr>())
+        result.push_back(describe(each));
+    return result;
+  };
   for (auto &[name, parameter] : bindings.parameters)
     parameters.push_back(parameter);
   for (auto &[name, width] : bindings.widths)
@@ -198,9 +213,12 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
                                 "tgnn.dropout"))},
                 {"parameters", parameters},
                 {"states", states},
-                {"walks", walks},
-                {"caches", caches},
+                {"walks", describeAll("tgnn.walks", describeWalks)},
+                {"caches", describeAll("tgnn.caches", describeCache)},
                 {"functions", functions}};
+  json mailboxes = describeAll("tgnn.mailboxes", describeMailbox);
+  if (!mailboxes.empty())
+    manifest["mailboxes"] = std::move(mailboxes);
   if (auto optimizer =
           module->getAttrOfType<tgnn::OptimizerAttr>("tgnn.optimizer"))
     manifest["optimizer"] = describeOptimizer(optimizer);

@@ -344,6 +344,7 @@ struct SplitPreparePass : orcinus::impl::SplitPrepareBase<SplitPreparePass> {
     llvm::StringMap<int64_t> numbers;
     number<CacheOp>("tgnn.caches", numbers);
     number<WalksOp>("tgnn.walks", numbers);
+    number<MailboxOp>("tgnn.mailboxes", numbers);
     SmallVector<func::FuncOp> steps;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       if (isStep(function))

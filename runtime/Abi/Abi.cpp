@@ -124,6 +124,17 @@ void orcinus_rt_advance_walks(void *step, int32_t walks) {
   perform(step, [&](StepTables &tables) { tables.advanceWalks(walks); });
 }
 
+void orcinus_rt_mails(void *step, int32_t query, int32_t mails,
+                      int32_t mailbox) {
+  perform(step,
+          [&](StepTables &tables) { tables.mails(query, mails, mailbox); });
+}
+
+void orcinus_rt_deliver(void *step, int32_t deliveries, int32_t mailbox) {
+  perform(step,
+          [&](StepTables &tables) { tables.deliver(deliveries, mailbox); });
+}
+
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
   perform(step, [&](StepTables &tables) { tables.pending(frontier, pending); });
 }
@@ -168,6 +179,8 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
        reinterpret_cast<void *>(orcinus_rt_walk_features)},
       {"orcinus_rt_advance_walks",
        reinterpret_cast<void *>(orcinus_rt_advance_walks)},
+      {"orcinus_rt_mails", reinterpret_cast<void *>(orcinus_rt_mails)},
+      {"orcinus_rt_deliver", reinterpret_cast<void *>(orcinus_rt_deliver)},
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_pairs", reinterpret_cast<void *>(orcinus_rt_pairs)},

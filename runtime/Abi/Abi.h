@@ -41,6 +41,9 @@ void orcinus_rt_co_occurrence(void *step, int32_t queries,
 void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
                               int32_t features, int32_t walks);
 void orcinus_rt_advance_walks(void *step, int32_t walks);
+void orcinus_rt_mails(void *step, int32_t query, int32_t mails,
+                      int32_t mailbox);
+void orcinus_rt_deliver(void *step, int32_t deliveries, int32_t mailbox);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
 void orcinus_rt_pairs(void *step, int32_t pairs);

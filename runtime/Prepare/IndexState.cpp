@@ -16,6 +16,8 @@ void IndexState::reset() {
   std::fill(updates.begin(), updates.end(), Timestamp());
   for (WalkMatrices &each : walks)
     each.reset();
+  for (Mailbox &each : mailboxes)
+    each.reset();
 }
 
 void IndexState::growNodes(int32_t nodeCount) {
@@ -23,5 +25,7 @@ void IndexState::growNodes(int32_t nodeCount) {
   events.resize(count, noEvent);
   updates.resize(count);
   for (WalkMatrices &each : walks)
+    each.grow(nodeCount);
+  for (Mailbox &each : mailboxes)
     each.grow(nodeCount);
 }

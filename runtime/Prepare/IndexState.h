@@ -9,6 +9,7 @@
 #define RUNTIME_PREPARE_INDEXSTATE_H
 
 #include "orcinus/Graph/Timestamp.h"
+#include "runtime/Prepare/Mailbox.h"
 #include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
@@ -32,7 +33,7 @@ public:
   /// Forgets everything, as at an epoch's start.
   void reset();
 
-  /// Makes room for nodes up to `nodeCount`, without a message or a walk.
+  /// Makes room for nodes up to `nodeCount`, without a message, walk or mail.
   void growNodes(int32_t nodeCount);
 
   bool hasPending(int32_t node) const { return events[node] != noEvent; }
@@ -54,7 +55,7 @@ public:
   /// Forgets the node's pending message; its last update stays.
   void forgetMessage(int32_t node) { events[node] = noEvent; }
   /// Makes the node's message and last update those that `other` has, which has
-  /// the node, too. Walks are left as they are.
+  /// the node, too. Walks and mails are left as they are.
   void takeNode(int32_t node, const IndexState &other) {
     events[node] = other.events[node];
     updates[node] = other.updates[node];
@@ -66,8 +67,10 @@ public:
   std::span<const int32_t> pendingEvents() const { return events; }
   std::span<const Timestamp> lastUpdates() const { return updates; }
 
-  /// The walk matrices of the program, in the manifest's order.
+  /// The walk matrices and the mailboxes of the program, in the manifest's
+  /// order.
   std::vector<WalkMatrices> walks;
+  std::vector<Mailbox> mailboxes;
 
 private:
   static constexpr int32_t noEvent = -1;

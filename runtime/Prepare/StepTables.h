@@ -102,6 +102,8 @@ public:
   void walkFeatures(int32_t nodes, int32_t queries, int32_t features,
                     int32_t walks);
   void advanceWalks(int32_t walks);
+  void mails(int32_t query, int32_t mails, int32_t mailbox);
+  void deliver(int32_t deliveries, int32_t mailbox);
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit);
   void pairs(int32_t pairs);
@@ -180,6 +182,7 @@ private:
     int32_t row = 0;
   };
 
+  Mailbox *findMailbox(int32_t mailbox, const char *caller);
   WalkMatrices *findWalks(int32_t walks, const char *caller);
   CacheIndex *findCache(int32_t cache, const char *caller);
   void insertTargets(const TableSet &query, const TableSet &neighbourhood,
@@ -210,6 +213,7 @@ private:
   std::vector<LookupHandles> lookupHandles;
   /// Node and place of each endpoint of the batch, for commit.
   std::vector<uint64_t> endpoints;
+  Deliveries mailDeliveries;
   /// Of the lookup in progress. Its rows for queries by (node, time).
   std::vector<int32_t> queryOrder;
   std::vector<Candidate> candidates;

@@ -141,10 +141,10 @@ static void addState(Places &indexes, Places &places, State &state,
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
   addGroup(places, "velocity", state.velocities);
-  addGroup(places, "state", state.states);
-  addGroup(places, "message", state.messages);
+  size_t nodes = index.pendingEvents().size();
+  addNodeRows(places, state.nodeRows, nodes);
   addGroup(places, "cache", state.caches);
-  addIndex(indexes, indexName, index, index.pendingEvents().size());
+  addIndex(indexes, indexName, index, nodes);
 }
 
 /// Adds the places of a snapshot of `state`, which gives the names.
@@ -154,12 +154,11 @@ static void addSnapshot(Places &indexes, Places &places, Snapshot &snapshot,
   auto addAll = [&](const char *kind, const std::vector<FloatArray> &names,
                     auto &values) {
     for (size_t each = 0; each != values.size(); ++each)
-      places.add(fmt::format("best {}:{}", kind, names[each].name()),
+      places.add(fmt::format("{}{}", kind, names[each].name()),
                  std::span(values[each]));
   };
-  addAll("parameter", state.parameters, snapshot.parameters);
-  addAll("state", state.states, snapshot.states);
-  addAll("message", state.messages, snapshot.messages);
+  addAll("best parameter:", state.parameters, snapshot.parameters);
+  addAll("best ", state.nodeRows, snapshot.nodeRows);
   addIndex(indexes, bestIndexName, snapshot.index,
            snapshot.index.pendingEvents().size());
 }

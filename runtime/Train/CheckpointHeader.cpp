@@ -155,6 +155,7 @@ ordered_json orcinus::positionToJson(const RunPosition &position) {
           {"reuse", reuse},
           {"best epoch", position.bestEpoch},
           {"best average precision", position.bestAveragePrecision},
+          {"best area under the curve", position.bestAreaUnderCurve},
           {"history", position.history}};
 }
 
@@ -197,11 +198,14 @@ RunPosition orcinus::positionFromJson(const ordered_json &value,
       position.reuse);
   position.bestEpoch =
       readInteger<int>(value, "best epoch", 0, position.epochs);
-  // JSON has no NaN, the AP of no event: it is written as null.
-  position.bestAveragePrecision =
-      value.at("best average precision").is_null()
-          ? NAN
-          : readFinite(value, "best average precision", 0, 1);
+  // JSON has no NaN, the figure of no event: it is written as null.
+  auto readFigure = [&](const char *key) {
+    return value.at(key).is_null() ? NAN : readFinite(value, key, 0, 1);
+  };
+  position.bestAveragePrecision = readFigure("best average precision");
+  // Not in checkpoints that were written before runs chose by it.
+  constexpr const char *area = "best area under the curve";
+  position.bestAreaUnderCurve = value.contains(area) ? readFigure(area) : NAN;
   position.history = value.at("history").get<std::vector<std::string>>();
   for (const std::string &line : position.history)
     if (line.find('\n') != std::string::npos)

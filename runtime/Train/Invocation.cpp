@@ -179,10 +179,15 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
     return Status::error(fmt::format("the program takes '{}', which its "
                                      "manifest does not declare",
                                      argument.binding));
-  Status status = bindArray(argument, array->values().data(), array->shape());
+  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
+  bool isMail = argument.kind == BindingKind::Mail;
+  // Programs find the slots of all nodes one after the other.
+  if (isMail)
+    shape = {shape[0] * shape[1], shape[2]};
+  Status status = bindArray(argument, array->values().data(), shape);
   if (!device || !status.ok())
     return status;
-  bool isState = argument.kind == BindingKind::State ||
+  bool isState = isMail || argument.kind == BindingKind::State ||
                  argument.kind == BindingKind::Message;
   mirroredBindings.push_back({array, descriptors.back().get(),
                               isState ? changesStates : changesParameters});

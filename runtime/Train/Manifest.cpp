@@ -55,6 +55,7 @@ static constexpr BindingForm bindingForms[] = {
     {"gradient", true, BindingKind::Gradient, ElementType::F32},
     {"state", true, BindingKind::State, ElementType::F32},
     {"message", true, BindingKind::Message, ElementType::F32},
+    {"mail", true, BindingKind::Mail, ElementType::F32},
     {"cache", true, BindingKind::Cache, ElementType::F32},
     {"features:edge", false, BindingKind::EdgeFeatures, ElementType::F32},
     {"features:node", false, BindingKind::NodeFeatures, ElementType::F32},
@@ -162,6 +163,29 @@ static WalkSpecification parseWalks(const json &value) {
   walks.options.order = static_cast<int>(order);
   walks.options.width = static_cast<int>(width);
   return walks;
+}
+
+static MailKeep parseKeep(const std::string &name) {
+  if (name == "mean")
+    return MailKeep::Mean;
+  if (name == "last")
+    return MailKeep::Last;
+  if (name == "all")
+    return MailKeep::All;
+  reject(fmt::format("a mailbox that keeps '{}'", name));
+}
+
+static MailboxSpecification parseMailbox(const json &value) {
+  MailboxSpecification mailbox;
+  mailbox.name = value.at("name").get<std::string>();
+  mailbox.width = parseWidth(value.at("width"));
+  mailbox.options.slots = parseInteger<int>(
+      value.at("slots"), "a mailbox's slots", 1, MailboxOptions::mostSlots);
+  mailbox.options.neighbours =
+      parseInteger<int>(value.at("neighbours"), "a mailbox's neighbours", 0,
+                        MailboxOptions::mostNeighbours);
+  mailbox.options.keep = parseKeep(value.at("keep").get<std::string>());
+  return mailbox;
 }
 
 /// Takes "HANDLE.COMPONENT" apart.
@@ -306,6 +330,8 @@ static Manifest parse(const std::string &text) {
                                    each.at("initializer").get<std::string>()});
   for (const json &each : value.value("walks", json::array()))
     manifest.walks.push_back(parseWalks(each));
+  for (const json &each : value.value("mailboxes", json::array()))
+    manifest.mailboxes.push_back(parseMailbox(each));
   for (const json &each : value.value("caches", json::array()))
     manifest.caches.push_back(parseCache(each));
   for (const json &each : value.at("states"))

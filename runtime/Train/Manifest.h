@@ -15,6 +15,7 @@
 #include "orcinus/Support/Status.h"
 #include "runtime/Abi/MemrefDescriptor.h"
 #include "runtime/Prepare/Component.h"
+#include "runtime/Prepare/Mailbox.h"
 #include "runtime/Prepare/WalkMatrices.h"
 
 #include <cstdint>
@@ -46,6 +47,13 @@ struct StateSpecification {
 struct WalkSpecification {
   std::string name;
   WalkOptions options;
+};
+
+/// A mailbox, which is empty at an epoch's start: [slots, width] a node.
+struct MailboxSpecification {
+  std::string name;
+  int64_t width = 0;
+  MailboxOptions options;
 };
 
 /// A cache of embeddings, cleared at an epoch's start.
@@ -82,6 +90,7 @@ enum class BindingKind : uint8_t {
   Gradient,
   State,
   Message,
+  Mail,
   Cache,
   EdgeFeatures,
   NodeFeatures,
@@ -115,7 +124,8 @@ struct ArgumentSpecification {
   /// As the manifest spells it, for messages.
   std::string binding;
   BindingKind kind = BindingKind::Parameter;
-  /// Of a parameter, moment, state, message or cache; of an output its role.
+  /// Of a parameter, moment, state, message, mailbox or cache; of an output its
+  /// role.
   std::string name;
   /// Of a table.
   TableName table;
@@ -153,6 +163,7 @@ struct Manifest {
   std::vector<ParameterSpecification> parameters;
   std::vector<StateSpecification> states;
   std::vector<WalkSpecification> walks;
+  std::vector<MailboxSpecification> mailboxes;
   std::vector<CacheSpecification> caches;
   std::vector<FunctionSpecification> functions;
 

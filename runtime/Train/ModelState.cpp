@@ -9,6 +9,8 @@
 
 #include "orcinus/Support/CheckedArithmetic.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <new>
@@ -33,10 +35,18 @@ FloatArray::FloatArray(std::string name, std::vector<int64_t> shape,
   clear();
 }
 
+/// The same where the rows of a mailbox could not be numbered in 32 bits.
+static void checkMailRows(int32_t nodeCount, int slots) {
+  if (nodeCount > std::numeric_limits<int32_t>::max() / slots)
+    throw std::bad_alloc();
+}
+
 void FloatArray::clear() {
   std::span<float> all = replacedValues();
   std::fill(all.begin(), all.end(), 0.0f);
 }
+
+int64_t FloatArray::rowSize() const { return elementCount(shape().subspan(1)); }
 
 void FloatArray::growRows(int64_t rows) {
   std::vector<int64_t> shape = extents;
@@ -45,6 +55,20 @@ void FloatArray::growRows(int64_t rows) {
   std::span<const float> old = std::as_const(*this).values();
   std::copy(old.begin(), old.end(), grown.values().begin());
   *this = std::move(grown);
+}
+
+/// What an array of one row a node is called; nothing of another kind.
+static std::string bindingOf(BindingKind kind, std::string_view name) {
+  switch (kind) {
+  case BindingKind::State:
+    return fmt::format("state:{}", name);
+  case BindingKind::Message:
+    return fmt::format("message:{}", name);
+  case BindingKind::Mail:
+    return fmt::format("mail:{}", name);
+  default:
+    return {};
+  }
 }
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
@@ -62,10 +86,21 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
          device});
   for (const WalkSpecification &each : manifest.walks)
     index.walks.emplace_back(nodeCount, each.options);
-  for (const StateSpecification &each : manifest.states) {
-    states.push_back({each.name, {nodeCount, each.width}, device});
-    messages.push_back({each.name, {nodeCount, each.messageWidth}, device});
+  for (const MailboxSpecification &each : manifest.mailboxes) {
+    checkMailRows(nodeCount, each.options.slots);
+    index.mailboxes.emplace_back(nodeCount, each.options);
   }
+  auto addRows = [&](BindingKind kind, const std::string &name,
+                     std::vector<int64_t> shape) {
+    nodeRows.push_back({bindingOf(kind, name), std::move(shape), device});
+  };
+  for (const StateSpecification &each : manifest.states) {
+    addRows(BindingKind::State, each.name, {nodeCount, each.width});
+    addRows(BindingKind::Message, each.name, {nodeCount, each.messageWidth});
+  }
+  for (const MailboxSpecification &each : manifest.mailboxes)
+    addRows(BindingKind::Mail, each.name,
+            {nodeCount, each.options.slots, each.width});
 }
 
 std::vector<FloatArray> *ModelState::groupOf(BindingKind kind) {
@@ -102,9 +137,8 @@ Status ModelState::takeDeviceError() const {
 }
 
 Status ModelState::fetch() const {
-  for (const auto *group :
-       {&parameters, &firstMoments, &secondMoments, &velocities, &gradients,
-        &states, &messages, &caches})
+  for (const auto *group : {&parameters, &firstMoments, &secondMoments,
+                            &velocities, &gradients, &nodeRows, &caches})
     for (const FloatArray &each : *group)
       (void)each.values();
   return takeDeviceError();
@@ -126,9 +160,7 @@ Status ModelState::initialize(const Manifest &manifest,
 }
 
 void ModelState::clearNodeStates() {
-  for (FloatArray &each : states)
-    each.clear();
-  for (FloatArray &each : messages)
+  for (FloatArray &each : nodeRows)
     each.clear();
   for (const std::unique_ptr<CacheIndex> &each : cacheIndexes)
     each->reset();
@@ -136,19 +168,21 @@ void ModelState::clearNodeStates() {
 }
 
 void ModelState::growNodes(int32_t nodeCount) {
-  for (auto *group : {&states, &messages})
-    for (FloatArray &each : *group)
-      each.growRows(nodeCount);
+  for (const Mailbox &each : index.mailboxes)
+    checkMailRows(nodeCount, each.slots());
+  for (FloatArray &each : nodeRows)
+    each.growRows(nodeCount);
   index.growNodes(nodeCount);
 }
 
 FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
-  auto search = [&](std::vector<FloatArray> &group) -> FloatArray * {
-    auto found =
-        std::find_if(group.begin(), group.end(), [&](const FloatArray &each) {
-          return each.name() == name;
-        });
+  auto searchFor = [](std::vector<FloatArray> &group,
+                      std::string_view label) -> FloatArray * {
+    auto found = std::ranges::find(group, label, &FloatArray::name);
     return found == group.end() ? nullptr : &*found;
+  };
+  auto search = [&](std::vector<FloatArray> &group) {
+    return searchFor(group, name);
   };
   switch (kind) {
   case BindingKind::Parameter:
@@ -159,9 +193,9 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   case BindingKind::Gradient:
     return search(*groupOf(kind));
   case BindingKind::State:
-    return search(states);
   case BindingKind::Message:
-    return search(messages);
+  case BindingKind::Mail:
+    return searchFor(nodeRows, bindingOf(kind, name));
   case BindingKind::Cache:
     return search(caches);
   default:
@@ -187,15 +221,13 @@ static void copyBack(const std::vector<std::vector<float>> &from,
 
 Status ModelSnapshot::take(const ModelState &state) {
   copyOut(state.parameters, parameters);
-  copyOut(state.states, states);
-  copyOut(state.messages, messages);
+  copyOut(state.nodeRows, nodeRows);
   index = state.index;
   return state.takeDeviceError();
 }
 
 void ModelSnapshot::restore(ModelState &state) const {
   copyBack(parameters, state.parameters);
-  copyBack(states, state.states);
-  copyBack(messages, state.messages);
+  copyBack(nodeRows, state.nodeRows);
   state.index = index;
 }

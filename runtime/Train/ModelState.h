@@ -35,6 +35,8 @@ public:
 
   const std::string &name() const { return label; }
   std::span<const int64_t> shape() const { return extents; }
+  /// Elements of one of its rows, the first extent.
+  int64_t rowSize() const;
   /// The values, to read and to change until the next step: a copy from the
   /// device that fails is remembered by it.
   std::span<float> values() {
@@ -70,8 +72,8 @@ private:
 };
 
 /// The parameters, what the optimizer keeps of each, their gradients where a
-/// function leaves them to another, the node states with their pending
-/// messages, the caches of embeddings, and the index sides of the last two.
+/// function leaves them to another, the node states with their pending messages
+/// and mails, the caches of embeddings, and the index sides of the last two.
 /// Program arguments point into it: it never moves, but for growNodes().
 class ModelState {
 public:
@@ -94,7 +96,7 @@ public:
   /// that were bound to the states must be bound again.
   void growNodes(int32_t nodeCount);
 
-  /// Clears node states, messages, caches and index state: an epoch's start.
+  /// Clears the rows of nodes, caches and index state: an epoch's start.
   void clearNodeStates();
 
   /// The array of that name; null if there is none.
@@ -108,9 +110,9 @@ public:
   std::vector<FloatArray> secondMoments;
   std::vector<FloatArray> velocities;
   std::vector<FloatArray> gradients;
-  /// Each holds one array a state.
-  std::vector<FloatArray> states;
-  std::vector<FloatArray> messages;
+  /// Arrays of one row a node, named by their bindings ("state:memory"): the
+  /// states, their messages, and of each mailbox a row [slots, width].
+  std::vector<FloatArray> nodeRows;
   /// One array a cache, of the rows that its index side asks for. What is in a
   /// slot that was not written in the epoch is never read.
   std::vector<FloatArray> caches;
@@ -130,8 +132,7 @@ private:
 /// training alone reads.
 struct ModelSnapshot {
   std::vector<std::vector<float>> parameters;
-  std::vector<std::vector<float>> states;
-  std::vector<std::vector<float>> messages;
+  std::vector<std::vector<float>> nodeRows;
   IndexState index;
 
   /// Copies; the storage of an earlier copy is used again. Errors: of the

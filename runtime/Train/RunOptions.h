@@ -270,7 +270,7 @@ void visitTrainOptions(Visit visit, Options &...all) {
                   0, 1},
         all.maskedNodeFraction...);
   visit(RunOption{"--patience", "patience", OptionRole::Setting,
-                  "Epochs without a better validation AP before stopping; 0 "
+                  "Epochs without a better validation before stopping; 0 "
                   "for never",
                   0, 1 << 30},
         all.patience...);

@@ -37,9 +37,26 @@ struct RunPosition {
 
   /// 0 before an epoch was validated.
   int bestEpoch = 0;
+  /// Of the best epoch's validation. The area is NaN, which bounds none, where
+  /// a checkpoint that is read does not say it.
   double bestAveragePrecision = 0;
+  double bestAreaUnderCurve = 0;
   /// The metrics lines of the epochs so far.
   std::vector<std::string> history;
+
+  /// Whether an epoch with this validation is the best so far: its AP is higher
+  /// than any before or, `byBoth`, neither AP nor AUC is lower than that of the
+  /// best so far. Without a validation split, where both are NaN, each epoch
+  /// is.
+  bool isBest(const RankingMetrics &validation, bool byBoth) const {
+    double precision = validation.averagePrecision;
+    if (bestEpoch == 0)
+      return true;
+    if (byBoth)
+      return !(precision < bestAveragePrecision) &&
+             !(validation.areaUnderCurve < bestAreaUnderCurve);
+    return !(precision <= bestAveragePrecision);
+  }
 
   /// Goes to the start of the next epoch.
   void nextEpoch() {

@@ -77,7 +77,7 @@ private:
   };
   /// The states of a snapshot.
   struct States {
-    std::vector<std::vector<float>> states, messages;
+    std::vector<std::vector<float>> nodeRows;
     IndexState index;
   };
 

@@ -81,14 +81,6 @@ Status Session::Implementation::checkIdentity(const SectionFile &file) const {
 // Saving
 //===----------------------------------------------------------------------===//
 
-/// Adds the first `rows` rows of each array.
-static void addRows(PlacesToWrite &places, const std::string &kind,
-                    const std::vector<FloatArray> &arrays, int64_t rows) {
-  for (const FloatArray &array : arrays)
-    places.add(kind + ":" + array.name(),
-               array.values().first(rows * array.shape()[1]));
-}
-
 Status Session::Implementation::save(const std::string &path) const {
   if (isBranch)
     return Status::error("a branch cannot be saved: end it first");
@@ -100,9 +92,9 @@ Status Session::Implementation::save(const std::string &path) const {
   places.add("event features",
              std::span(stream.edgeFeatures.values)
                  .subspan(historyEvents * stream.edgeFeatures.columns));
-  addRows(places, "state", state->states, stream.nodeCount);
-  addRows(places, "message", state->messages, stream.nodeCount);
-  addIndex(places, indexName, state->index, stream.nodeCount);
+  const ModelState &saved = *state;
+  addNodeRows(places, saved.nodeRows, stream.nodeCount);
+  addIndex(places, indexName, saved.index, stream.nodeCount);
 
   std::vector<FileSection> sections;
   for (const PlacesToWrite::Place &place : places)
@@ -212,17 +204,11 @@ Session::Implementation::readStates(SectionFile &file, const Tail &tail) const {
   int32_t nodes = historyNodes + tail.nodes;
   States result;
   PlacesToRead places;
-  auto add = [&](const char *kind, const std::vector<FloatArray> &arrays,
-                 std::vector<std::vector<float>> &values) {
-    values.reserve(arrays.size());
-    for (const FloatArray &array : arrays) {
-      values.emplace_back(nodes * array.shape()[1]);
-      places.add(std::string(kind) + ":" + array.name(),
-                 std::span(values.back()));
-    }
-  };
-  add("state", state->states, result.states);
-  add("message", state->messages, result.messages);
+  result.nodeRows.reserve(state->nodeRows.size());
+  for (const FloatArray &array : state->nodeRows) {
+    result.nodeRows.emplace_back(nodes * array.rowSize());
+    places.add(array.name(), std::span(result.nodeRows.back()));
+  }
   result.index = state->index;
   result.index.reset();
   result.index.growNodes(nodes);
@@ -279,13 +265,9 @@ Status Session::Implementation::appendTail(const Tail &tail) {
 
 void Session::Implementation::takeStates(States &&states) {
   state->clearNodeStates();
-  auto copy = [](const std::vector<std::vector<float>> &from,
-                 std::vector<FloatArray> &to) {
-    for (size_t each = 0; each != to.size(); ++each)
-      std::ranges::copy(from[each], to[each].values().begin());
-  };
-  copy(states.states, state->states);
-  copy(states.messages, state->messages);
+  for (size_t each = 0; each != states.nodeRows.size(); ++each)
+    std::ranges::copy(states.nodeRows[each],
+                      state->nodeRows[each].values().begin());
   states.index.growNodes(static_cast<int32_t>(nodeCapacity));
   for (WalkMatrices &walks : states.index.walks)
     walks.restored();

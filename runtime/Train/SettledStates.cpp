@@ -64,7 +64,7 @@ void SettledStates::tookIn(const EventStream &stream,
 
 void SettledStates::takeAll() {
   isReplaced = false;
-  copyAll(followed.states, settled.states);
+  copyAll(followed.nodeRows, settled.nodeRows);
   settled.index = followed.index;
   for (int32_t node = 0; node != nodeCountOf(followed); ++node)
     if (followed.index.hasPending(node))
@@ -73,16 +73,12 @@ void SettledStates::takeAll() {
 
 /// Takes what the followed state has of a node.
 void SettledStates::takeRows(int32_t node) {
-  auto copyRow = [&](const std::vector<FloatArray> &from,
-                     std::vector<FloatArray> &to) {
-    for (size_t each = 0; each != to.size(); ++each) {
-      int64_t width = to[each].shape()[1];
-      std::ranges::copy(from[each].values().subspan(node * width, width),
-                        to[each].values().begin() + node * width);
-    }
-  };
-  copyRow(followed.states, settled.states);
-  copyRow(followed.messages, settled.messages);
+  for (size_t each = 0; each != settled.nodeRows.size(); ++each) {
+    int64_t size = settled.nodeRows[each].rowSize();
+    std::ranges::copy(
+        followed.nodeRows[each].values().subspan(node * size, size),
+        settled.nodeRows[each].values().begin() + node * size);
+  }
   settled.index.takeNode(node, followed.index);
 }
 

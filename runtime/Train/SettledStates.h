@@ -35,7 +35,7 @@ public:
   /// that the index work knows would not have to be kept twice.
   static bool isWorthwhile(const Manifest &manifest) {
     return manifest.function("advance_step") && !manifest.states.empty() &&
-           manifest.walks.empty();
+           manifest.walks.empty() && manifest.mailboxes.empty();
   }
 
   /// What functions that answer queries are bound to; settle() makes it so.

@@ -39,6 +39,22 @@ Status orcinus::readPlaces(SectionFile &file, const PlacesToRead &places) {
   return Status();
 }
 
+/// Whether the node's mails are of times of the stream, the latest last.
+static bool holdsPossibleMails(const Mailbox &mailbox, int32_t node,
+                               const EventStream &stream) {
+  if (mailbox.mailsGiven()[node] < 0)
+    return false;
+  Timestamp later = stream.eventCount() > 0 ? stream.time.back() : Timestamp();
+  for (int32_t place = 0; place != mailbox.slots(); ++place) {
+    Timestamp sent = mailbox.sent(mailbox.row(node, place));
+    bool isMail = place < mailbox.count(node);
+    if (isMail ? sent > later : sent != Timestamp())
+      return false;
+    later = isMail ? sent : later;
+  }
+  return true;
+}
+
 Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
                            std::string_view kind, const std::string &prefix) {
   auto reject = [&](int32_t node, std::string_view what) {
@@ -75,5 +91,9 @@ Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
       if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))
         return reject(node, "walks of a time to come");
   }
+  for (const Mailbox &mailbox : index.mailboxes)
+    for (int32_t node = 0; node != stream.nodeCount; ++node)
+      if (!holdsPossibleMails(mailbox, node, stream))
+        return reject(node, "mails that no events sent");
   return Status();
 }

@@ -54,15 +54,19 @@ private:
 using PlacesToRead = SectionPlaces<std::byte>;
 using PlacesToWrite = SectionPlaces<const std::byte>;
 
-using PlacesToRead = SectionPlaces<std::byte>;
-using PlacesToWrite = SectionPlaces<const std::byte>;
-
 /// Adds all values of the arrays, "kind:name".
 template <typename Byte, typename Arrays>
 void addGroup(SectionPlaces<Byte> &places, const std::string &kind,
               Arrays &arrays) {
   for (auto &array : arrays)
     places.add(kind + ":" + array.name(), array.values());
+}
+
+/// Adds the first `nodes` rows of the arrays, which have one a node.
+template <typename Byte, typename Arrays>
+void addNodeRows(SectionPlaces<Byte> &places, Arrays &arrays, size_t nodes) {
+  for (auto &array : arrays)
+    places.add(array.name(), array.values().first(nodes * array.rowSize()));
 }
 
 /// Adds what `index` has of the first `nodes` nodes.
@@ -79,6 +83,13 @@ void addIndex(SectionPlaces<Byte> &places, const std::string &prefix,
     places.add(name + "values", walks.values().first(nodes * width));
     places.add(name + "updates", walks.updates().first(nodes));
     places.add(name + "clock", walks.clock());
+  }
+  for (size_t each = 0; each != index.mailboxes.size(); ++each) {
+    auto &mailbox = index.mailboxes[each];
+    std::string name = fmt::format("{}mailbox {} ", prefix, each + 1);
+    places.add(name + "mails", mailbox.mailsGiven().first(nodes));
+    places.add(name + "times",
+               mailbox.sendTimes().first(nodes * mailbox.slots()));
   }
 }
 

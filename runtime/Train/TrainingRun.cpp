@@ -227,15 +227,14 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
 
-  // Written so that without a validation split the last epoch is the best.
-  double precision = report.validation.averagePrecision;
   report.best =
-      position.bestEpoch == 0 || !(precision <= position.bestAveragePrecision);
+      position.isBest(report.validation, options.protocol == "dyglib");
   if (report.best) {
     if (Status status = best.take(*state); !status.ok())
       return status;
     position.bestEpoch = report.epoch;
-    position.bestAveragePrecision = precision;
+    position.bestAveragePrecision = report.validation.averagePrecision;
+    position.bestAreaUnderCurve = report.validation.areaUnderCurve;
   }
   position.nextEpoch();
   position.history.push_back(metricsLine(report));

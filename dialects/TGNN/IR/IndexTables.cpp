@@ -29,6 +29,14 @@ int64_t CoOccurrenceOp::getTableExtent(StringRef name) {
              : neighbours + 1;
 }
 
+int64_t MailsOp::getTableExtent(StringRef name) {
+  auto mailbox =
+      SymbolTable::lookupNearestSymbolFrom<MailboxOp>(*this, getMailboxAttr());
+  return name == "slots" && mailbox
+             ? constantValue(mailbox.getSlots()).value_or(ShapedType::kDynamic)
+             : ShapedType::kDynamic;
+}
+
 int64_t WalkFeaturesOp::getTableExtent(StringRef name) {
   auto walks =
       SymbolTable::lookupNearestSymbolFrom<WalksOp>(*this, getWalksAttr());

@@ -146,6 +146,33 @@ def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
           "4 · (order + 1)² of a pair; of a neighbourhood as many for each of "
           "the k neighbours, zeros where there is none">
     ]>;
+def TGNN_MailsType : TGNN_Type<"Mails", "mails",
+    "the mails that lie in the slots of a query set's nodes", [
+      TGNN_Table<"rows", "I32", ["queries", "slots"],
+          "the row of each in `mail:NAME`, the latest one's first; behind the "
+          "valid ones, rows that are zero">,
+      TGNN_Table<"time_deltas", "F32", ["queries", "slots"],
+          "the query's time minus the mail's, in seconds, zero behind the valid "
+          "ones">,
+      TGNN_Table<"counts", "I32", ["queries"],
+          "how many are valid: the first ones">
+    ]>;
+def TGNN_DeliveriesType : TGNN_Type<"Deliveries", "deliveries",
+    "the mails of a batch and the slots that they reach", [
+      TGNN_Table<"events", "I32", ["mails"],
+          "the event of each mail: those of the sources, then those of the "
+          "destinations">,
+      TGNN_Table<"self_rows", "I32", ["mails"],
+          "the row of the end that sends it among the targets">,
+      TGNN_Table<"other_rows", "I32", ["mails"],
+          "that of its event's other end">,
+      TGNN_Table<"rows", "I32", ["rows"],
+          "the rows of `mail:NAME` that are written, each once">,
+      TGNN_Table<"reference_offsets", "I32", ["offsets"],
+          "where the mails of each row begin, and where the last one's end">,
+      TGNN_Table<"references", "I32", ["references"],
+          "these mails, in the order of their events; a row becomes their mean">
+    ]>;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events", [
       TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending">,
@@ -191,6 +218,17 @@ def TGNN_FrontierKeyEnum : TGNN_Enum<"FrontierKey",
     ]>;
 def TGNN_FrontierKeyAttr
     : EnumAttr<TGNN_Dialect, TGNN_FrontierKeyEnum, "key"> {
+  let assemblyFormat = "`` $value";
+}
+
+def TGNN_MailKeepEnum : TGNN_Enum<"MailKeep",
+    "what a mailbox keeps of the mails of a batch", [
+      I32EnumAttrCase<"Mean", 0, "mean">,
+      I32EnumAttrCase<"Last", 1, "last">,
+      I32EnumAttrCase<"All", 2, "all">
+    ]>;
+def TGNN_MailKeepAttr
+    : EnumAttr<TGNN_Dialect, TGNN_MailKeepEnum, "mail_keep"> {
   let assemblyFormat = "`` $value";
 }
 

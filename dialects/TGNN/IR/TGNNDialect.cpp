@@ -48,7 +48,7 @@ void TGNNDialect::printAttribute(Attribute attribute,
   TypeSwitch<Attribute>(attribute)
       .Case<SamplingPolicyAttr, FrontierKeyAttr, InitializerAttr,
             AttentionFormAttr, ReuseShareAttr, CacheMissAttr, LookupTableAttr,
-            CachePartAttr, OptimizerAttr>([&](auto value) {
+            CachePartAttr, MailKeepAttr, OptimizerAttr>([&](auto value) {
         printer << value.getMnemonic() << ' ';
         value.print(printer);
       });

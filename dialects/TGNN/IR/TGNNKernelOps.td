@@ -131,6 +131,24 @@ def TGNN_GatherGradOp : TGNN_KernelOp<"gather_grad"> {
   }];
 }
 
+def TGNN_MeanRowsOp : TGNN_KernelOp<"mean_rows"> {
+  let summary = "means of rows by compressed rows";
+  let description = [{
+    (values [Q, w], offsets i32 [R+1], references i32) → [R, w]: row r is the
+    mean of the values' rows references[offsets[r]] to
+    references[offsets[r + 1] - 1], zero where there is none.
+
+    ```mlir
+    func.func @mean(%mails: tensor<?x8xf32>, %offsets: tensor<?xi32>,
+                    %references: tensor<?xi32>) -> tensor<?x8xf32> {
+      %kept = tgnn.mean_rows(%mails, %offsets, %references)
+          : (tensor<?x8xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %kept : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+
 def TGNN_ReplaceRowsOp : TGNN_DifferentiableKernelOp<"replace_rows"> {
   let summary = "a table with some rows replaced";
   let description = [{

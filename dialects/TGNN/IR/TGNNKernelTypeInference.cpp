@@ -177,6 +177,18 @@ LogicalResult GatherGradOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_OFFSETS(GatherGradOp, 1)
 
+LogicalResult MeanRowsOp::inferKernelResults(Adaptor adaptor,
+                                             std::optional<Location> location,
+                                             SmallVectorImpl<Type> &results) {
+  ValueRange inputs = adaptor.getInputs();
+  if (failed(expectInputs(location, inputs, {2, indices(1), indices(1)})))
+    return failure();
+  results.push_back(
+      tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
+  return success();
+}
+ORCINUS_ROWS_OF_OFFSETS(MeanRowsOp, 1)
+
 LogicalResult
 ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
                                   std::optional<Location> location,

@@ -100,13 +100,18 @@ LogicalResult ModelOp::verifyRegions() {
     return emitOpError(
         "without a tgnn.encode or tgnn.score needs one tgnn.layer "
         "and at most one tgnn.state");
+  for (MailboxOp mailbox : getBody().getOps<MailboxOp>())
+    if (!getEncoder())
+      return mailbox.emitOpError(
+          "is of a model without a tgnn.encode, of whose "
+          "embeddings mails are made");
   for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),
                              /*isApplied=*/false)))
         return failure();
   WalkResult walked = walk([&](SizedOpInterface sized) {
-    bool isApplied = !sized->getParentOfType<EncodeOp>();
+    bool isApplied = !isa<ModelOp, EncodeOp, ScoreOp>(sized->getParentOp());
     return WalkResult(
         verifySizes(*this, sized, sized.getSizedExtents(), isApplied));
   });
@@ -133,8 +138,7 @@ static ParseResult parseFunction(OpAsmParser &parser, OperationState &result) {
   return success();
 }
 
-/// `(%a: type, …)` for the arguments of a region.
-static void printArguments(OpAsmPrinter &printer, Region &region) {
+void tgnn::detail::printArguments(OpAsmPrinter &printer, Region &region) {
   printer << "(";
   llvm::interleaveComma(
       region.getArguments(), printer,
@@ -146,7 +150,7 @@ template <typename FunctionOp>
 static void printFunction(OpAsmPrinter &printer, FunctionOp op) {
   printer << " ";
   printer.printSymbolName(op.getSymName());
-  printArguments(printer, op.getBody());
+  tgnn::detail::printArguments(printer, op.getBody());
   printer << " ";
   printer.printArrowTypeList(op.getFunctionType().getResults());
   printer.printOptionalAttrDictWithKeyword(
@@ -190,7 +194,7 @@ static ParseResult parseExpansion(OpAsmParser &parser, OperationState &result) {
 
 template <typename Expansion>
 static void printExpansion(OpAsmPrinter &printer, Expansion op) {
-  printArguments(printer, op.getBody());
+  tgnn::detail::printArguments(printer, op.getBody());
   printer.printOptionalAttrDictWithKeyword(op->getAttrs());
   printer << " ";
   printer.printRegion(op.getBody(), /*printEntryBlockArgs=*/false);
@@ -262,11 +266,11 @@ void StateOp::print(OpAsmPrinter &printer) {
   printExtents(printer, *this, getWidth());
   printer << " message ";
   printExtents(printer, *this, getMessageWidth());
-  printArguments(printer, getMessage());
+  tgnn::detail::printArguments(printer, getMessage());
   printer << " ";
   printer.printRegion(getMessage(), /*printEntryBlockArgs=*/false);
   printer << " update ";
-  printArguments(printer, getUpdate());
+  tgnn::detail::printArguments(printer, getUpdate());
   printer << " ";
   printer.printRegion(getUpdate(), /*printEntryBlockArgs=*/false);
   printer.printOptionalAttrDictWithKeyword(

@@ -278,7 +278,8 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
 }
 
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
-    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "ScoreOp", "StateOp"]>]> {
+    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "ScoreOp", "StateOp",
+                 "MailboxOp"]>]> {
   let summary = "the results of a region of a model";
   let description = [{
     As many values as the region has results, of their types.

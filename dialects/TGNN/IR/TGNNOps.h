@@ -30,7 +30,19 @@ namespace orcinus::tgnn::detail {
 /// That extents are extents, and outside of models numbers.
 mlir::LogicalResult verifySizedOp(mlir::Operation *op);
 
+/// Prints `(%a: type, …)` for the arguments of a region.
+void printArguments(mlir::OpAsmPrinter &printer, mlir::Region &region);
+
 } // namespace orcinus::tgnn::detail
+
+namespace orcinus::tgnn {
+
+// The body of a tgnn.mailbox, which may be absent; used by the generated code.
+mlir::ParseResult parseMailBody(mlir::OpAsmParser &parser, mlir::Region &body);
+void printMailBody(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                   mlir::Region &body);
+
+} // namespace orcinus::tgnn
 
 #include "dialects/TGNN/IR/TGNNInterfaces.h.inc"
 #include "dialects/TGNN/IR/TGNNTypeInterfaces.h.inc"

@@ -11,6 +11,7 @@
 include "dialects/TGNN/IR/TGNNModelOps.td"
 include "dialects/TGNN/IR/TGNNStepOps.td"
 include "dialects/TGNN/IR/TGNNWalkOps.td"
+include "dialects/TGNN/IR/TGNNMailOps.td"
 include "dialects/TGNN/IR/TGNNDenseOps.td"
 include "dialects/TGNN/IR/TGNNReuseOps.td"
 include "dialects/TGNN/IR/TGNNKernelOps.td"

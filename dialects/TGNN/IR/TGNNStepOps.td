@@ -15,7 +15,8 @@ include "dialects/TGNN/IR/TGNNModelOps.td"
 //===----------------------------------------------------------------------===//
 
 /// A constant of the call of the runtime's function, and how it is computed
-/// from the op; `numberOf` gives the number of a cache or of walk matrices.
+/// from the op; `numberOf` gives the number of a cache, of walk matrices or of a
+/// mailbox.
 class TGNN_IndexConstant<string constantName, string expression,
                          string text = ""> {
   string name = constantName;
@@ -306,7 +307,7 @@ def TGNN_TableOp : TGNN_Op<"table", [Pure]> {
 def TGNN_ReadOp : TGNN_Op<"read"> {
   let summary = "reads a buffer of the runtime";
   let description = [{
-    `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`,
+    `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`, `mail:NAME`,
     `features:edge`, `features:node`, `gradient:NAME`, `input:NAME`.
 
     ```mlir
@@ -415,7 +416,7 @@ def TGNN_StateRowsOp : TGNN_Op<"state_rows", [ParentOneOf<["EncodeOp", "ScoreOp"
 
 def TGNN_ApplyOp : TGNN_Op<"apply",
     [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "applies a layer, a decoder, or a part of a state";
+  let summary = "applies a layer, a decoder, a mailbox, or a part of a state";
   let description = [{
     `prefix` names the parameters of this application (`embed1`). Of a state,
     two operands select `message` and four select `update`.

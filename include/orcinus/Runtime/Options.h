@@ -40,7 +40,7 @@ struct TrainOptions {
   /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
   /// on one more.
   int threads = 0;
-  /// Epochs without a better validation AP before the run stops; 0 for never.
+  /// Epochs without a better validation before the run stops; 0 for never.
   int patience = 5;
   /// Whose split is trained on: "orca", "dyglib" or "tgb" (Protocol.h). The
   /// last two say themselves which nodes are removed, and keep the fractions

@@ -54,7 +54,7 @@ struct EpochReport {
   std::vector<int64_t> rows;
   /// Over all caches.
   ReuseCounts reuse;
-  /// Whether its validation AP is the best so far.
+  /// Whether it is the best so far, by what its protocol chooses by.
   bool best = false;
 };
 

@@ -41,6 +41,14 @@ func.func @too_many_inputs(%x: memref<?x100xf32>, %counts: memref<?xi32>, %y: me
 
 // -----
 
+func.func @mean_of_tokens(%x: tensor<?x3x8xf32>, %offsets: tensor<?xi32>, %references: tensor<?xi32>) {
+  // expected-error @+1 {{input 0 must have another rank}}
+  %0 = tgnn.mean_rows(%x, %offsets, %references) : (tensor<?x3x8xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
 func.func @mask_of_rows(%x: tensor<?x100xf32>, %counts: tensor<?xi32>) {
   // expected-error @+1 {{input 0 must have another rank}}
   %0 = tgnn.mask_tokens(%x, %counts) : (tensor<?x100xf32>, tensor<?xi32>) -> tensor<?x100xf32>

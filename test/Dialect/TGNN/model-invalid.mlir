@@ -270,3 +270,78 @@ func.func @no_fan_in() {
   %w = tgnn.parameter "w" [8] uniform_fan_in(0) : tensor<8xf32>
   return
 }
+
+// -----
+
+tgnn.model @bodiless sizes {dim = 8, edge = 0} {
+  // expected-error @below {{must make a tensor of rank 2, its mails, of three: an end's, the other end's and the event's}}
+  tgnn.mailbox @mails width(dim) slots(3) keep(mean)
+  tgnn.encode (%queries: !tgnn.query) {
+    %stored = tgnn.read "mail:mails" : tensor<?x?xf32>
+    tgnn.yield %stored : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @one_sided sizes {dim = 8, edge = 0} {
+  // expected-error @below {{must make a tensor of rank 2, its mails, of three: an end's, the other end's and the event's}}
+  tgnn.mailbox @mails width(dim) slots(3) keep(mean) (%own: tensor<?x?xf32>) {
+    tgnn.yield %own : tensor<?x?xf32>
+  }
+  tgnn.encode (%queries: !tgnn.query) {
+    %stored = tgnn.read "mail:mails" : tensor<?x?xf32>
+    tgnn.yield %stored : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// expected-note @below {{the model}}
+tgnn.model @sizeless sizes {dim = 8, edge = 0} {
+  // expected-error @below {{has an extent in 'input', but the model declares no such size}}
+  tgnn.mailbox @mails width(input) slots(3) keep(mean)
+      (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>, %edge: tensor<?x?xf32>) {
+    tgnn.yield %own : tensor<?x?xf32>
+  }
+  tgnn.encode (%queries: !tgnn.query) {
+    %stored = tgnn.read "mail:mails" : tensor<?x?xf32>
+    tgnn.yield %stored : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @scored sizes {dim = 8, edge = 0, walk_width = 4} {
+  // expected-error @below {{is of a model without a tgnn.encode, of whose embeddings mails are made}}
+  tgnn.mailbox @mails width(dim) slots(3) keep(mean)
+      (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>, %edge: tensor<?x?xf32>) {
+    tgnn.yield %own : tensor<?x?xf32>
+  }
+  tgnn.score (%queries: !tgnn.query) {
+    %features = tgnn.read "features:node" : tensor<?x?xf32>
+    tgnn.yield %features : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// An extent of a score names what the model declares and nothing else.
+// expected-note @below {{the model}}
+tgnn.model @scoring sizes {dim = 8, edge = 0} {
+  tgnn.score (%queries: !tgnn.query) {
+    // expected-error @below {{has an extent in 'input', but the model declares no such size}}
+    %near = tgnn.sample %queries k(input) policy(recent) : !tgnn.neighbourhood
+    %features = tgnn.read "features:node" : tensor<?x?xf32>
+    tgnn.yield %features : tensor<?x?xf32>
+  }
+}

@@ -153,3 +153,63 @@ func.func @output_role(%x: tensor<f32>) {
   tgnn.output %x as "" : tensor<f32>
   return
 }
+
+// -----
+
+func.func @no_mailbox(%q: !tgnn.query) {
+  // expected-error @below {{names no tgnn.mailbox}}
+  %m = tgnn.mails @mails at %q : !tgnn.mails
+  return
+}
+
+// -----
+
+func.func @delivered_nowhere() {
+  // expected-error @below {{names no tgnn.mailbox}}
+  %d = tgnn.deliver @mails : !tgnn.deliveries
+  return
+}
+
+// -----
+
+// expected-error @below {{needs 1 to 4096 slots, not 0}}
+tgnn.mailbox @mails width(8) slots(0) keep(mean)
+
+// -----
+
+// expected-error @below {{needs a positive width}}
+tgnn.mailbox @mails width(0) slots(3) keep(mean)
+
+// -----
+
+// expected-error @below {{names a size, which only a model has}}
+tgnn.mailbox @mails width(8) slots(3) neighbours(neighbours) keep(mean)
+
+// -----
+
+// expected-error @below {{reaches at most 4096 neighbours}}
+tgnn.mailbox @mails width(8) slots(3) neighbours(4097) keep(mean)
+
+// -----
+
+// expected-error @below {{has a body, which only a model's has}}
+tgnn.mailbox @mails width(8) slots(3) keep(mean)
+    (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>, %edge: tensor<?x?xf32>) {
+  tgnn.yield %own : tensor<?x?xf32>
+}
+
+// -----
+
+// expected-error @below {{expected ::orcinus::tgnn::MailKeep to be one of: mean, last, all}}
+// expected-error @below {{failed to parse TGNN_MailKeepAttr}}
+tgnn.mailbox @mails width(8) slots(3) keep(none)
+
+// -----
+
+tgnn.mailbox @mails width(8) slots(3) keep(mean)
+func.func @wrong_slots(%q: !tgnn.query) {
+  %m = tgnn.mails @mails at %q : !tgnn.mails
+  // expected-error @below {{component 'rows' is a 'tensor<?x3xi32>'}}
+  %t = tgnn.table %m "rows" : !tgnn.mails -> tensor<?x4xi32>
+  return
+}

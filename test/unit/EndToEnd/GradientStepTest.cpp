@@ -5,21 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TestModel.h"
+#include "StepRun.h"
 
-#include "orcinus/Graph/TemporalGraph.h"
-#include "orcinus/Sampling/NegativeSampler.h"
-#include "runtime/Memory/Arena.h"
-#include "runtime/Train/Invocation.h"
 #include "runtime/Train/Manifest.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <memory>
-#include <numeric>
-#include <optional>
-#include <span>
 #include <vector>
 
 using namespace orcinus;
@@ -29,69 +22,6 @@ namespace {
 
 constexpr int64_t batchSize = 30;
 constexpr int batches = 6;
-
-/// A model with a state of its own, whose step functions are called one by one.
-class StepRun {
-public:
-  StepRun(std::shared_ptr<const EventStream> events,
-          std::shared_ptr<const CompiledModel> program)
-      : stream(std::move(events)), model(std::move(program)),
-        manifest(*parseManifest(model->manifest())),
-        state(manifest, stream->nodeCount, {}, nullptr),
-        features(*stream, nullptr), graph(TemporalGraph::build(*stream, {}, 1)),
-        all(stream->eventCount()) {
-    std::iota(all.begin(), all.end(), 0);
-    negatives.emplace(*stream, all, 17);
-    EXPECT_TRUE(state.initialize(manifest, {3, stream.get(), all}).ok());
-  }
-
-  /// Runs `name` over the events [first, first + count), with the negatives
-  /// that these have in every run.
-  void run(const std::string &name, int64_t first, int64_t count,
-           int64_t step) {
-    bool hasLoss = name != "apply";
-    auto created =
-        Invocation::create(name, *model, manifest, state, features,
-                           hasLoss ? std::optional(lossOutput) : std::nullopt);
-    ASSERT_TRUE(created.ok()) << created.message();
-    ArenaScope scope(arena);
-    model->useThreads(1);
-    std::vector<int32_t> drawn(count);
-    if (hasLoss) {
-      StepInput input;
-      input.stream = stream.get();
-      input.graph = &graph;
-      input.state = &state.index;
-      input.events = std::span(all).subspan(first, count);
-      negatives->sample(first, *stream, input.events, drawn);
-      input.negatives = drawn;
-      Status prepared = (*created)->prepare(input);
-      ASSERT_TRUE(prepared.ok()) << prepared.message();
-    }
-    Status status = (*created)->step({0.01f, step, 1000 + step});
-    ASSERT_TRUE(status.ok()) << status.message();
-    if (hasLoss)
-      loss = (*created)->outputs().find("loss").values.front();
-  }
-
-  static std::vector<float> valuesOf(std::vector<FloatArray> &arrays) {
-    std::vector<float> values;
-    for (FloatArray &each : arrays)
-      values.insert(values.end(), each.values().begin(), each.values().end());
-    return values;
-  }
-
-  std::shared_ptr<const EventStream> stream;
-  std::shared_ptr<const CompiledModel> model;
-  Manifest manifest;
-  ModelState state;
-  FeatureArguments features;
-  TemporalGraph graph;
-  std::vector<int32_t> all;
-  std::optional<NegativeSampler> negatives;
-  Arena arena;
-  float loss = 0;
-};
 
 std::shared_ptr<const CompiledModel> compileSteps(CompileOptions options) {
   options.functions = {"train", "gradient", "apply"};
@@ -117,8 +47,8 @@ void expectSameTraining(const CompileOptions &options,
     ASSERT_EQ(StepRun::valuesOf(whole.state.parameters),
               StepRun::valuesOf(parts.state.parameters))
         << options.model << ", batch " << batch;
-    EXPECT_EQ(StepRun::valuesOf(whole.state.states),
-              StepRun::valuesOf(parts.state.states));
+    EXPECT_EQ(StepRun::valuesOf(whole.state.nodeRows),
+              StepRun::valuesOf(parts.state.nodeRows));
   }
   EXPECT_EQ(StepRun::valuesOf(whole.state.firstMoments),
             StepRun::valuesOf(parts.state.firstMoments));

@@ -1,4 +1,4 @@
-//===- RunTest.cpp - Runs of the real TGN ---------------------------------===//
+//===- RunTest.cpp - Runs of real models ----------------------------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,6 +15,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <unistd.h>
 
 using namespace orcinus;
@@ -32,14 +33,15 @@ TrainOptions fastRun(int threads = 2) {
   return options;
 }
 
-class RunTest : public testing::Test {
+/// Of a model with states and of one with mailboxes.
+class RunTest : public testing::TestWithParam<std::string> {
 protected:
   std::shared_ptr<const EventStream> stream = generatedStream(150, 2000);
-  std::shared_ptr<const CompiledModel> model =
-      compileForTest(smallModel("tgn", 2, *stream, 0.4f));
+  std::shared_ptr<const CompiledModel> model = compileForTest(
+      smallModel(GetParam(), GetParam() == "tgn" ? 2 : 0, *stream, 0.4f));
 };
 
-TEST_F(RunTest, SameSeedAndThreadsGiveTheSameBits) {
+TEST_P(RunTest, SameSeedAndThreadsGiveTheSameBits) {
   for (int threads : {1, 2}) {
     Trainer one = makeTrainer(stream, model, fastRun(threads));
     Trainer other = makeTrainer(stream, model, fastRun(threads));
@@ -57,7 +59,7 @@ TEST_F(RunTest, SameSeedAndThreadsGiveTheSameBits) {
   }
 }
 
-TEST_F(RunTest, PreparingAheadChangesNoBit) {
+TEST_P(RunTest, PreparingAheadChangesNoBit) {
   TrainOptions behind = fastRun();
   behind.prepareAhead = false;
   Trainer one = makeTrainer(stream, model, fastRun());
@@ -67,7 +69,7 @@ TEST_F(RunTest, PreparingAheadChangesNoBit) {
   EXPECT_EQ(allParameters(one), allParameters(other));
 }
 
-TEST_F(RunTest, AnotherSeedGivesAnotherRun) {
+TEST_P(RunTest, AnotherSeedGivesAnotherRun) {
   TrainOptions options = fastRun();
   options.seed = 4;
   Trainer one = makeTrainer(stream, model, fastRun());
@@ -75,7 +77,7 @@ TEST_F(RunTest, AnotherSeedGivesAnotherRun) {
   EXPECT_NE(allParameters(one), allParameters(other));
 }
 
-TEST_F(RunTest, ResumesInTheMiddleOfAnEpochBitwise) {
+TEST_P(RunTest, ResumesInTheMiddleOfAnEpochBitwise) {
   std::string folder =
       testing::TempDir() + "orcinus-resume-" + std::to_string(getpid());
   std::filesystem::remove_all(folder);
@@ -115,7 +117,9 @@ TEST_F(RunTest, ResumesInTheMiddleOfAnEpochBitwise) {
   EXPECT_EQ(test->bestEpoch, resumed->bestEpoch);
 }
 
-TEST_F(RunTest, LearnsASyntheticStream) {
+TEST(LearningTest, TgnLearnsASyntheticStream) {
+  auto stream = generatedStream(150, 2000);
+  auto model = compileForTest(smallModel("tgn", 2, *stream, 0.4f));
   TrainOptions options = fastRun();
   options.learningRate = 5e-3;
   Trainer trainer = makeTrainer(stream, model, options);
@@ -128,6 +132,9 @@ TEST_F(RunTest, LearnsASyntheticStream) {
   EXPECT_LT(last->trainLoss, first->trainLoss);
   EXPECT_GT(last->validation.averagePrecision, 0.6);
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, RunTest, testing::Values("tgn", "apan"),
+                         [](const auto &info) { return info.param; });
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -155,11 +162,12 @@ struct PeakObserver : TrainingObserver {
   int64_t early = 0, late = 0;
 };
 
-TEST_F(RunTest, PeakMemoryDoesNotGrowWithTheBatches) {
+TEST(MemoryRunTest, PeakMemoryDoesNotGrowWithTheBatches) {
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
   GTEST_SKIP() << "sanitizers keep memory of their own";
 #endif
   auto longer = generatedStream(150, 60000);
+  auto model = compileForTest(smallModel("tgn", 2, *longer, 0.4f));
   TrainOptions options = fastRun();
   options.trainFraction = 0.95;
   options.validationFraction = 0;

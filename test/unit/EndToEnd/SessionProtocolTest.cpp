@@ -122,7 +122,7 @@ TEST_P(SessionProtocolTest, BranchesHoldWhatTheyAreGiven) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionProtocolTest,
-                         testing::Values("tgn", "tgat", "tpnet", "tcl",
+                         testing::Values("tgn", "tgat", "tpnet", "apan", "tcl",
                                          "dygformer"),
                          [](const auto &info) { return info.param; });
 

@@ -129,7 +129,7 @@ TEST_P(SessionSnapshotTest, SnapshotsOfOthersAreRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionSnapshotTest,
-                         testing::Values("tgn", "tgat", "tpnet"),
+                         testing::Values("tgn", "tgat", "tpnet", "apan"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

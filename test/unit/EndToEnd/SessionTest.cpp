@@ -334,8 +334,8 @@ TEST_P(SessionTest, InC) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
-                         testing::Values("tgn", "tgat", "tpnet", "jodie", "tcl",
-                                         "dygformer"),
+                         testing::Values("tgn", "tgat", "tpnet", "jodie",
+                                         "apan", "tcl", "dygformer"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

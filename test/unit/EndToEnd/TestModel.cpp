@@ -23,7 +23,8 @@ CompileOptions test::smallModel(const std::string &name, int layers,
                                 const EventStream &stream, float dropout) {
   CompileOptions options;
   options.model = name;
-  options.layers = layers;
+  if (layers)
+    options.layers = layers;
   options.neighbours = 3;
   options.dimension = 8;
   options.heads = 2;

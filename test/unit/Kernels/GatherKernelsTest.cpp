@@ -60,6 +60,31 @@ TEST_P(KernelTest, GatherGradient) {
     }
 }
 
+TEST_P(KernelTest, MeanRows) {
+  for (int64_t width : widths)
+    for (int64_t count : queryCounts) {
+      constexpr int64_t rows = 30;
+      Tensor values = randomTensor({count, width}, 1);
+      values.strided = width == 6;
+      // The last row is given none.
+      Indices index = randomIndices({count}, rows - 1, 2);
+      Inverse inverse =
+          invert(index, rows, [](int64_t at) { return at % 3 != 0; });
+      Tensor out({rows, width});
+      run("mean_rows", "", {&values, &inverse.offsets, &inverse.references},
+          {&out});
+      std::vector<double> expected(rows * width);
+      std::vector<int64_t> given(rows);
+      for (int64_t at = 0; at < count; ++at)
+        given[index.values[at]] += at % 3 != 0;
+      for (int64_t at = 0; at < count; ++at)
+        for (int64_t column = 0; at % 3 != 0 && column < width; ++column)
+          expected[index.values[at] * width + column] +=
+              values.values[at * width + column] / given[index.values[at]];
+      expectNear(out, expected);
+    }
+}
+
 TEST_P(KernelTest, ReplaceRows) {
   for (int64_t width : widths)
     for (int64_t count : queryCounts) {

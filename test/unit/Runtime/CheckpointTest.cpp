@@ -358,6 +358,7 @@ TEST_F(CheckpointTest, ValuesThatNoRunHasAreRejectedAndChangeNothing) {
            {"rows", {1e300}},
            {"best epoch", 2},
            {"best average precision", 2},
+           {"best area under the curve", -1},
            {"train seconds", -1},
            {"reuse", {{"reads", -1}}},
            {"history", {"a\nb"}},

@@ -93,6 +93,29 @@ TEST(ManifestTest, TheTargetIsTheHostWhereNoneIsNamed) {
   expectRejected(text, "no target 'tpu'");
 }
 
+TEST(ManifestTest, MailboxesAreRead) {
+  std::string text =
+      withArgument(R"({"binding": "mail:m", "type": "f32", "shape": [-1, 8]})");
+  auto with = [&](const std::string &slots, const std::string &keep) {
+    return text.substr(0, text.size() - 1) +
+           R"(, "mailboxes": [{"name": "m", "width": 8, "slots": )" + slots +
+           R"(, "neighbours": 20, "keep": ")" + keep + "\"}]}";
+  };
+  auto manifest = parseManifest(with("10", "last"));
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  ASSERT_EQ(manifest->mailboxes.size(), 1u);
+  const MailboxSpecification &mailbox = manifest->mailboxes[0];
+  EXPECT_EQ(mailbox.name, "m");
+  EXPECT_EQ(mailbox.width, 8);
+  EXPECT_EQ(mailbox.options.slots, 10);
+  EXPECT_EQ(mailbox.options.neighbours, 20);
+  EXPECT_EQ(mailbox.options.keep, MailKeep::Last);
+  EXPECT_EQ(manifest->functions[0].arguments[0].kind, BindingKind::Mail);
+  expectRejected(with("0", "mean"), "a mailbox's slots of 0");
+  expectRejected(with("4097", "mean"), "a mailbox's slots of 4097");
+  expectRejected(with("1", "none"), "a mailbox that keeps 'none'");
+}
+
 TEST(ManifestTest, RejectsWhatIsNotTheContract) {
   expectRejected("", "malformed");
   expectRejected("{", "malformed");

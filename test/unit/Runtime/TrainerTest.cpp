@@ -12,6 +12,7 @@
 #include "orcinus/Graph/Generator.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/BatchRunner.h"
+#include "runtime/Train/RunPosition.h"
 
 #include <gtest/gtest.h>
 
@@ -177,6 +178,38 @@ TEST(TrainerTest, StopsWhenPatienceEnds) {
   ASSERT_TRUE(report.ok()) << report.message();
   EXPECT_EQ(report->bestEpoch, 1);
   EXPECT_EQ(count.epochs, 4);
+}
+
+/// DyGLib takes an epoch as the best where AP and AUC are at least those of the
+/// best so far, so that epochs which change nothing are better and better.
+TEST(TrainerTest, StopsAsTheProtocolDoes) {
+  TrainOptions options = fastOptions();
+  options.protocol = "dyglib";
+  options.learningRate = 0;
+  options.epochs = 6;
+  options.patience = 3;
+  auto report = makeTrainer(options).train();
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->bestEpoch, 6);
+}
+
+TEST(RunPositionTest, TheBestEpochIsChosenByOneFigureOrBoth) {
+  RunPosition position;
+  RankingMetrics none{NAN, NAN, NAN, NAN};
+  for (bool byBoth : {false, true}) {
+    position.bestEpoch = 0;
+    EXPECT_TRUE(position.isBest({0, 0, 0, 0}, byBoth));
+    position.bestEpoch = 1;
+    position.bestAveragePrecision = 0.8;
+    position.bestAreaUnderCurve = 0.7;
+    EXPECT_TRUE(position.isBest({0.81, 0.7, 0, 0}, byBoth));
+    EXPECT_EQ(position.isBest({0.81, 0.69, 0, 0}, byBoth), !byBoth);
+    EXPECT_EQ(position.isBest({0.8, 0.7, 0, 0}, byBoth), byBoth);
+    EXPECT_FALSE(position.isBest({0.79, 0.9, 0, 0}, byBoth));
+    EXPECT_TRUE(position.isBest(none, byBoth));
+  }
+  position.bestAreaUnderCurve = NAN;
+  EXPECT_TRUE(position.isBest({0.8, 0.1, 0, 0}, true));
 }
 
 TEST(TrainerTest, EmbedChangesNothingAndChunksAlike) {
