@@ -9,6 +9,8 @@
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/StateSections.h"
 
+#include "StepTablesTesting.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,23 +22,9 @@
 #include <vector>
 
 using namespace orcinus;
+using namespace orcinus::test;
 
 namespace {
-
-/// With ties, self-loops and repeated pairs.
-EventStream randomEvents(std::mt19937 &random, int32_t nodes, int events) {
-  EventStream stream;
-  stream.nodeCount = nodes;
-  double time = 100;
-  for (int event = 0; event != events; ++event) {
-    time += random() % 3;
-    stream.time.push_back(stream.timeScale.at(time));
-    stream.source.push_back(random() % nodes);
-    stream.destination.push_back(random() % 9 == 0 ? stream.source.back()
-                                                   : random() % nodes);
-  }
-  return stream;
-}
 
 /// A mail of one number, as the rules say it: a list a node, latest first.
 class ListedMails {
@@ -110,17 +98,6 @@ private:
   MailboxOptions options;
 };
 
-template <typename T>
-std::vector<T> column(const StepTables &tables, int32_t handle,
-                      Component component) {
-  const Table *table = tables.find(handle, component);
-  EXPECT_NE(table, nullptr) << handle << "." << component.name();
-  if (!table)
-    return {};
-  auto values = table->values<T>();
-  return {values.begin(), values.end()};
-}
-
 /// The index side with an array of mails of one number, which are written as
 /// the tables say.
 class MailboxTest : public testing::TestWithParam<int> {
@@ -130,7 +107,7 @@ protected:
     options.neighbours = random() % 5;
     options.keep = static_cast<MailKeep>(GetParam() % 3);
     nodes = 2 + random() % 12;
-    stream = randomEvents(random, nodes, 90);
+    stream = randomEvents(random, nodes, 90, 3);
     graph = TemporalGraph::build(stream);
     index = IndexState(nodes);
     index.mailboxes.emplace_back(nodes, options);

@@ -7,6 +7,7 @@
 
 #include "runtime/Prepare/StepTables.h"
 
+#include "StepTablesTesting.h"
 #include "runtime/Abi/Abi.h"
 
 #include <gmock/gmock.h>
@@ -19,19 +20,9 @@
 #include <vector>
 
 using namespace orcinus;
+using namespace orcinus::test;
 
 namespace {
-
-template <typename T>
-std::vector<T> column(const StepTables &tables, int32_t handle,
-                      Component component) {
-  const Table *table = tables.find(handle, component);
-  EXPECT_NE(table, nullptr) << handle << "." << component.name();
-  if (!table)
-    return {};
-  auto values = table->values<T>();
-  return {values.begin(), values.end()};
-}
 
 std::vector<int32_t> integers(const StepTables &tables, int32_t handle,
                               Component component) {

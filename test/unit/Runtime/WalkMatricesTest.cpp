@@ -7,6 +7,8 @@
 
 #include "runtime/Prepare/WalkMatrices.h"
 
+#include "StepTablesTesting.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,22 +18,9 @@
 #include <vector>
 
 using namespace orcinus;
+using namespace orcinus::test;
 
 namespace {
-
-EventStream randomEvents(std::mt19937 &random, int32_t nodes, int events) {
-  EventStream stream;
-  stream.nodeCount = nodes;
-  double time = 100;
-  for (int event = 0; event != events; ++event) {
-    time += random() % 4;
-    stream.time.push_back(stream.timeScale.at(time));
-    stream.source.push_back(random() % nodes);
-    stream.destination.push_back(random() % 9 == 0 ? stream.source.back()
-                                                   : random() % nodes);
-  }
-  return stream;
-}
 
 /// The walk matrices themselves, [node][start] of each length, in double
 /// precision: all rows are aged at each batch, as the paper writes it.
@@ -91,7 +80,7 @@ TEST_P(WalkMatricesTest, AgreeWithDenseMatrices) {
   WalkOptions options{.order = static_cast<int>(1 + random() % 3),
                       .width = static_cast<int>(4 + random() % 30),
                       .decay = GetParam() % 3 * 0.01};
-  EventStream stream = randomEvents(random, nodes, 60);
+  EventStream stream = randomEvents(random, nodes, 60, 4);
   WalkMatrices matrices(nodes, options);
   std::vector<double> vectors;
   for (int32_t node = 0; node != nodes; ++node)
@@ -150,7 +139,7 @@ TEST(WalkMatrices, ProjectionsAreNormal) {
 
 TEST(WalkMatrices, GrowAndRestoreWithoutADifference) {
   std::mt19937 random(1);
-  EventStream stream = randomEvents(random, 9, 40);
+  EventStream stream = randomEvents(random, 9, 40, 4);
   std::vector<int32_t> events(40);
   std::iota(events.begin(), events.end(), 0);
   WalkOptions options{.order = 2, .width = 8, .decay = 0.02};
