@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/TGNN/IR/SymbolUses.h"
 #include "dialects/TGNN/IR/TGNNOps.h"
 
 #include "mlir/IR/Builders.h"
@@ -76,17 +77,10 @@ LogicalResult MailboxOp::verifyRegions() {
   return success();
 }
 
-/// That the op names a mailbox.
-static LogicalResult verifyMailbox(Operation *op, FlatSymbolRefAttr mailbox) {
-  if (SymbolTable::lookupNearestSymbolFrom<MailboxOp>(op, mailbox))
-    return success();
-  return op->emitOpError("names no tgnn.mailbox");
-}
-
 LogicalResult MailsOp::verifySymbolUses(SymbolTableCollection &) {
-  return verifyMailbox(*this, getMailboxAttr());
+  return verifyNames<MailboxOp>(*this, getMailboxAttr());
 }
 
 LogicalResult DeliverOp::verifySymbolUses(SymbolTableCollection &) {
-  return verifyMailbox(*this, getMailboxAttr());
+  return verifyNames<MailboxOp>(*this, getMailboxAttr());
 }

@@ -7,6 +7,7 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 
+#include "dialects/TGNN/IR/SymbolUses.h"
 #include "lib/Support/StepCount.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
 
@@ -107,19 +108,12 @@ LogicalResult WalksOp::verify() {
   return success();
 }
 
-/// That the op names walk matrices.
-static LogicalResult verifyWalks(Operation *op, FlatSymbolRefAttr walks) {
-  if (SymbolTable::lookupNearestSymbolFrom<WalksOp>(op, walks))
-    return success();
-  return op->emitOpError("names no tgnn.walks");
-}
-
 LogicalResult WalkFeaturesOp::verifySymbolUses(SymbolTableCollection &) {
-  return verifyWalks(*this, getWalksAttr());
+  return verifyNames<WalksOp>(*this, getWalksAttr());
 }
 
 LogicalResult AdvanceWalksOp::verifySymbolUses(SymbolTableCollection &) {
-  return verifyWalks(*this, getWalksAttr());
+  return verifyNames<WalksOp>(*this, getWalksAttr());
 }
 
 LogicalResult StateRowsOp::verifySymbolUses(SymbolTableCollection &) {
