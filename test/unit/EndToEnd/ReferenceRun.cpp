@@ -69,6 +69,35 @@ double ElementOfAdam::update(double gradient, int64_t step) {
   return -mean / (deviation + 1e-8);
 }
 
+void orcinus::test::expectStepsOfAdam(
+    Trainer &trainer, std::vector<ElementOfAdam> elements,
+    const std::function<void(int64_t step)> &before,
+    const std::function<double(const ElementOfAdam &element)> &gradient,
+    const std::function<void()> &after) {
+  int64_t compared = 0;
+  for (int64_t step = 1; step <= 4; ++step) {
+    before(step - 1);
+    std::vector<double> values, expected;
+    for (ElementOfAdam &element : elements) {
+      expected.push_back(element.update(gradient(element), step));
+      values.push_back(trainer.parameter(element.name)[element.index]);
+    }
+    ASSERT_TRUE(trainer.trainStep().ok());
+    after();
+    for (size_t at = 0; at < elements.size(); ++at) {
+      if (!elements[at].canBeMeasured())
+        continue;
+      double value = trainer.parameter(elements[at].name)[elements[at].index];
+      ++compared;
+      EXPECT_NEAR((value - values[at]) / *shortRun().learningRate, expected[at],
+                  0.02)
+          << elements[at].name << "[" << elements[at].index << "] in step "
+          << step;
+    }
+  }
+  EXPECT_GE(compared, static_cast<int64_t>(elements.size()));
+}
+
 reference::Batch test::trainingBatch(const EventStream &stream,
                                      const Split &split, int epoch,
                                      int64_t batch) {

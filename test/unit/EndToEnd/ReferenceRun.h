@@ -12,9 +12,11 @@
 
 #include "orcinus/Graph/Split.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace orcinus::test {
 
@@ -44,6 +46,15 @@ struct ElementOfAdam {
   /// divides rounding by rounding.
   bool canBeMeasured() const { return isMeasurable && second >= 1e-13; }
 };
+
+/// Trains four steps and expects of each of `elements` the change that Adam
+/// makes of `gradient`: `before` is told the step, from 0, ahead of the
+/// gradients that are asked for it, and `after` is called when it was made.
+void expectStepsOfAdam(
+    Trainer &trainer, std::vector<ElementOfAdam> elements,
+    const std::function<void(int64_t step)> &before,
+    const std::function<double(const ElementOfAdam &element)> &gradient,
+    const std::function<void()> &after);
 
 /// A run of a compiled model with the reference beside it.
 class ReferenceRun {
