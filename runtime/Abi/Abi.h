@@ -39,7 +39,8 @@ void orcinus_rt_walk_features(void *step, int32_t nodes, int32_t queries,
                               int32_t features, int32_t walks);
 void orcinus_rt_advance_walks(void *step, int32_t walks);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
-void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
+void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit,
+                       int32_t messages);
 void orcinus_rt_pairs(void *step, int32_t pairs);
 void *orcinus_rt_allocate(int64_t bytes);
 void orcinus_rt_free(void *block);

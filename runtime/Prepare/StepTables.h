@@ -92,7 +92,7 @@ public:
                     int32_t walks);
   void advanceWalks(int32_t walks);
   void pending(int32_t frontier, int32_t pending);
-  void commit(int32_t frontier, int32_t commit);
+  void commit(int32_t frontier, int32_t commit, int32_t messages);
   void pairs(int32_t pairs);
 
   /// The step for a program's functions.
@@ -197,7 +197,8 @@ private:
   std::vector<Binding> bindings;
   std::vector<int64_t> sampleSizes;
   std::vector<LookupHandles> lookupHandles;
-  /// Node and place of each endpoint of the batch, for commit.
+  /// Of each endpoint of the batch, the node and the place of the event that
+  /// its message is of, for commit.
   std::vector<uint64_t> endpoints;
   /// Of the lookup in progress. Its rows for queries by (node, time).
   std::vector<int32_t> queryOrder;

@@ -101,6 +101,9 @@ LogicalResult ModelOp::verifyRegions() {
     return emitOpError(
         "without a tgnn.encode or tgnn.score needs one tgnn.layer "
         "and at most one tgnn.state");
+  if (getMessages() != MessageChoice::Latest && count(StateOp()) == 0)
+    return emitOpError("chooses messages, but has no tgnn.state that they "
+                       "update");
   for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),

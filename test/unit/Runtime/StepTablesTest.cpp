@@ -250,14 +250,24 @@ void checkElapsed(const StepTables &tables, const EventStream &stream,
   EXPECT_EQ(column<float>(tables, elapsed, Component::TimeDeltas), expected);
 }
 
-/// Checks the commit table and returns each endpoint's latest event.
+/// Checks the commit table and returns the event of each endpoint's message:
+/// its latest or, with `destinationLast`, its latest as a destination before
+/// any as a source.
 std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
                                        const EventStream &stream,
                                        std::span<const int32_t> batch,
-                                       int32_t frontier, int32_t commit) {
+                                       int32_t frontier, int32_t commit,
+                                       bool destinationLast) {
   std::map<int32_t, int32_t> last;
-  for (int32_t event : batch)
-    last[stream.source[event]] = last[stream.destination[event]] = event;
+  if (destinationLast) {
+    for (int32_t event : batch)
+      last[stream.source[event]] = event;
+    for (int32_t event : batch)
+      last[stream.destination[event]] = event;
+  } else {
+    for (int32_t event : batch)
+      last[stream.source[event]] = last[stream.destination[event]] = event;
+  }
   auto nodes = integers(tables, frontier, Component::Nodes);
   auto rowOf = [&](int32_t node) {
     return static_cast<int32_t>(std::find(nodes.begin(), nodes.end(), node) -
@@ -287,6 +297,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   TemporalGraph graph = TemporalGraph::build(stream);
   int32_t k = 1 + random() % 6;
   int key = GetParam() % 3;
+  int messages = GetParam() / 3 % 2;
   size_t batchSize = 1 + random() % 20;
 
   std::vector<int32_t> events(stream.eventCount());
@@ -317,7 +328,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_pair_ends(&tables, 0, 9, 10);
     // Before the batch is committed.
     orcinus_rt_elapsed(&tables, 2, 8);
-    orcinus_rt_commit(&tables, 4, 6);
+    orcinus_rt_commit(&tables, 4, 6, messages);
     orcinus_rt_distinct(&tables, 2, 7, key);
     Status status = tables.finish();
     ASSERT_TRUE(status.ok()) << status.message();
@@ -350,7 +361,8 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkDistinct(tables, 2, 7, key);
     checkPending(tables, stream, oracle, 4, 5);
     checkElapsed(tables, stream, oracle, 2, 8);
-    oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
+    oracle.post(stream,
+                checkCommit(tables, stream, batch, 4, 6, messages == 1));
     EXPECT_EQ(tables.sampledQueries().size(), 2u);
   }
 }
@@ -462,8 +474,14 @@ TEST_F(StepTablesErrorTest, WrongKindOfTable) {
 
 TEST_F(StepTablesErrorTest, CommitWithoutNodeKeys) {
   tables.frontier(0, 1, 2, 0);
-  tables.commit(2, 3);
+  tables.commit(2, 3, 0);
   expectError("not keyed by node");
+}
+
+TEST_F(StepTablesErrorTest, CommitOfUnknownMessages) {
+  tables.frontier(0, 1, 2, 2);
+  tables.commit(2, 3, 2);
+  expectError("commit with the message choice 2");
 }
 
 TEST_F(StepTablesErrorTest, NeighbourhoodOfOtherQueries) {
