@@ -1,8 +1,11 @@
 // JODIE (Kumar et al. 2019) as DyGLib has it for link prediction (Yu et al.
 // 2023): a recurrent state per node, projected forward by the time since its
-// last update. No neighbour is read.
+// last update. No neighbour is read. Where a node occurs more than once in a
+// batch, DyGLib keeps the message of the latest event that it was the
+// destination of.
 
-tgnn.model @jodie sizes {dim = 172, time = 100, edge = 0, node = 0} {
+tgnn.model @jodie sizes {dim = 172, time = 100, edge = 0, node = 0}
+    messages(destination_last) {
 
   tgnn.state @memory [dim]
       message [2 * dim] (%self: tensor<?x?xf32>, %other: tensor<?x?xf32>) {

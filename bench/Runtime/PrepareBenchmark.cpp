@@ -47,7 +47,7 @@ static void prepareTwoLayers(StepTables &tables, int32_t key) {
   orcinus_rt_sample(&tables, 2, 3, 10, 0);
   orcinus_rt_frontier(&tables, 2, 3, 4, 2);
   orcinus_rt_pending(&tables, 4, 5);
-  orcinus_rt_commit(&tables, 4, 6);
+  orcinus_rt_commit(&tables, 4, 6, 0);
 }
 
 static int64_t rowsOf(const StepTables &tables, int32_t handle) {

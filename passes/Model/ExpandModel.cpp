@@ -383,7 +383,8 @@ private:
     for (auto &[key, use] : states) {
       Value &endpoints = endpointsOf[use.frontier];
       if (!endpoints)
-        endpoints = EndpointsOp::create(builder, use.frontier);
+        endpoints =
+            EndpointsOp::create(builder, use.frontier, model.getMessages());
       buildCommit(use, endpoints);
     }
   }

@@ -139,8 +139,11 @@ void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending) {
   perform(step, [&](StepTables &tables) { tables.pending(frontier, pending); });
 }
 
-void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit) {
-  perform(step, [&](StepTables &tables) { tables.commit(frontier, commit); });
+void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit,
+                       int32_t messages) {
+  perform(step, [&](StepTables &tables) {
+    tables.commit(frontier, commit, messages);
+  });
 }
 
 void orcinus_rt_pairs(void *step, int32_t pairs) {

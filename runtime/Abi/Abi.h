@@ -45,7 +45,8 @@ void orcinus_rt_mails(void *step, int32_t query, int32_t mails,
                       int32_t mailbox);
 void orcinus_rt_deliver(void *step, int32_t deliveries, int32_t mailbox);
 void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
-void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit);
+void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit,
+                       int32_t messages);
 void orcinus_rt_pairs(void *step, int32_t pairs);
 void *orcinus_rt_allocate(int64_t bytes);
 void orcinus_rt_free(void *block);

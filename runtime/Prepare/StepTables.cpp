@@ -388,15 +388,23 @@ void StepTables::pending(int32_t frontier, int32_t pending) {
   }
 }
 
+/// Above the places of a batch's events.
+static constexpr uint64_t asDestination = uint64_t(1) << 31;
+
 /// Fills `latest` with one key for each distinct endpoint of the batch,
-/// ascending: the node, and below it the place of its latest event.
-static void latestEvents(const StepInput &input,
+/// ascending: the node in the upper half, and below it the place of its latest
+/// event, with `destinationLast` of those in which it is the destination, if
+/// any: these have the bit `asDestination` and are thereby last of all.
+static void latestEvents(const StepInput &input, bool destinationLast,
                          std::vector<uint64_t> &latest) {
   latest.clear();
-  for (size_t place = 0; place != input.events.size(); ++place)
-    for (int32_t node : {input.stream->source[input.events[place]],
-                         input.stream->destination[input.events[place]]})
-      latest.push_back(uint64_t(node) << 32 | place);
+  uint64_t destinationBit = destinationLast ? asDestination : 0;
+  for (size_t place = 0; place != input.events.size(); ++place) {
+    int32_t event = input.events[place];
+    latest.push_back(uint64_t(input.stream->source[event]) << 32 | place);
+    latest.push_back(uint64_t(input.stream->destination[event]) << 32 |
+                     destinationBit | place);
+  }
   std::sort(latest.begin(), latest.end(), std::greater<>());
   auto sameNode = [](uint64_t left, uint64_t right) {
     return left >> 32 == right >> 32;
@@ -406,14 +414,16 @@ static void latestEvents(const StepInput &input,
   std::reverse(latest.begin(), latest.end());
 }
 
-void StepTables::commit(int32_t frontier, int32_t commit) {
+void StepTables::commit(int32_t frontier, int32_t commit, int32_t messages) {
   const TableSet *rows = use(frontier, TableKind::Frontier, "commit");
   TableSet *set = define(commit, TableKind::Result);
   if (!rows || !set)
     return;
   if (rows->key != FrontierKey::Node)
     return fail("commit of a frontier that is not keyed by node");
-  latestEvents(input, endpoints);
+  if (messages != 0 && messages != 1)
+    return fail(fmt::format("commit with the message choice {}", messages));
+  latestEvents(input, messages == 1, endpoints);
   int64_t count = endpoints.size();
   auto nodes = set->resize<int32_t>(Component::Nodes, count);
   auto selfRows = set->resize<int32_t>(Component::SelfRows, count);
@@ -422,7 +432,7 @@ void StepTables::commit(int32_t frontier, int32_t commit) {
   auto frontierNodes = rows->values<int32_t>(Component::Nodes);
   for (int64_t index = 0; index != count; ++index) {
     auto node = static_cast<int32_t>(endpoints[index] >> 32);
-    int32_t event = input.events[static_cast<uint32_t>(endpoints[index])];
+    int32_t event = input.events[endpoints[index] & (asDestination - 1)];
     int32_t other = stream.source[event] == node ? stream.destination[event]
                                                  : stream.source[event];
     nodes[index] = node;

@@ -105,7 +105,7 @@ public:
   void mails(int32_t query, int32_t mails, int32_t mailbox);
   void deliver(int32_t deliveries, int32_t mailbox);
   void pending(int32_t frontier, int32_t pending);
-  void commit(int32_t frontier, int32_t commit);
+  void commit(int32_t frontier, int32_t commit, int32_t messages);
   void pairs(int32_t pairs);
 
   /// The step for a program's functions.
@@ -211,7 +211,8 @@ private:
   std::vector<Binding> bindings;
   std::vector<int64_t> sampleSizes;
   std::vector<LookupHandles> lookupHandles;
-  /// Node and place of each endpoint of the batch, for commit.
+  /// Of each endpoint of the batch, the node and the place of the event that
+  /// its message is of, for commit.
   std::vector<uint64_t> endpoints;
   Deliveries mailDeliveries;
   /// Of the lookup in progress. Its rows for queries by (node, time).

@@ -178,7 +178,7 @@ def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
       TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending">,
       TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier">,
       TGNN_Table<"other_rows", "I32", ["rows"],
-          "the row of the other endpoint of its latest event in the batch">
+          "the row of the other endpoint of the event that its message is of">
     ]>;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
     "the pairs of queries that are scored", [
@@ -229,6 +229,15 @@ def TGNN_MailKeepEnum : TGNN_Enum<"MailKeep",
     ]>;
 def TGNN_MailKeepAttr
     : EnumAttr<TGNN_Dialect, TGNN_MailKeepEnum, "mail_keep"> {
+  let assemblyFormat = "`` $value";
+}
+def TGNN_MessageChoiceEnum : TGNN_Enum<"MessageChoice",
+    "which of a node's events in a batch its message is of", [
+      I32EnumAttrCase<"Latest", 0, "latest">,
+      I32EnumAttrCase<"DestinationLast", 1, "destination_last">
+    ]>;
+def TGNN_MessageChoiceAttr
+    : EnumAttr<TGNN_Dialect, TGNN_MessageChoiceEnum, "messages"> {
   let assemblyFormat = "`` $value";
 }
 

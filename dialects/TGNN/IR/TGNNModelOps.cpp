@@ -105,6 +105,9 @@ LogicalResult ModelOp::verifyRegions() {
       return mailbox.emitOpError(
           "is of a model without a tgnn.encode, of whose "
           "embeddings mails are made");
+  if (getMessages() != MessageChoice::Latest && count(StateOp()) == 0)
+    return emitOpError("chooses messages, but has no tgnn.state that they "
+                       "update");
   for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),

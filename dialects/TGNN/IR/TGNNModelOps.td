@@ -33,7 +33,10 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     `heads`, `neighbours` and `layers`, and any other that the text names. For
     the recursion, `neighbour_time` says at what time a neighbour is embedded:
     at its query's (`query_time`) or at its event's (`event_time`), and
-    `sampling` which neighbours there are. `optimizer` says how it is trained,
+    `sampling` which neighbours there are. `messages` says which of a node's
+    events in a batch its new message is of: the `latest`, as where it says
+    nothing, or with `destination_last` the latest in which the node is the
+    destination and, where there is none, the latest. `optimizer` says how it is trained,
     as `optimizer <adamw, learning_rate = 0.001, weight_decay = 0.05>`: by Adam
     if it says nothing.
 
@@ -65,11 +68,14 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$sizes,
                        OptionalAttr<TGNN_FrontierKeyAttr>:$neighbour_time,
                        OptionalAttr<TGNN_SamplingPolicyAttr>:$sampling,
+                       DefaultValuedAttr<TGNN_MessageChoiceAttr,
+                         "MessageChoice::Latest">:$messages,
                        OptionalAttr<TGNN_OptimizerAttr>:$optimizer);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `sizes` $sizes (`neighbour_time` `(` `` $neighbour_time^ `)`)?
-    (`sampling` `(` `` $sampling^ `)`)? (`optimizer` $optimizer^)?
+    (`sampling` `(` `` $sampling^ `)`)? (`messages` `(` `` $messages^ `)`)?
+    (`optimizer` $optimizer^)?
     attr-dict-with-keyword $body
   }];
   let extraClassDeclaration = [{

@@ -239,22 +239,32 @@ def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
   let assemblyFormat = "$frontier attr-dict `:` type($pending)";
 }
 
-def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit"> {
+def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit", [
+      TGNN_IndexConstant<"messages", "static_cast<int64_t>(getMessages())",
+                         "0 latest, 1 destination_last">
+    ]> {
   let summary = "the distinct endpoints of the batch's events";
   let description = [{
     Each of them has a pending message from here on: the index side of the node
-    state advances. The frontier must be keyed by node.
+    state advances. The frontier must be keyed by node. `messages` says which of
+    a node's events the message is of: the `latest`, if nothing else is said, or
+    with `destination_last` the latest in which the node is the destination and,
+    where there is none, the latest.
 
     ```mlir
     func.func @train(%nodes: !tgnn.query) -> !tgnn.endpoints {
-      %endpoints = tgnn.endpoints %nodes : !tgnn.endpoints
+      %endpoints = tgnn.endpoints %nodes messages(destination_last) : !tgnn.endpoints
       return %endpoints : !tgnn.endpoints
     }
     ```
   }];
-  let arguments = (ins TGNN_QueryType:$frontier);
+  let arguments = (ins TGNN_QueryType:$frontier,
+                       DefaultValuedAttr<TGNN_MessageChoiceAttr,
+                         "MessageChoice::Latest">:$messages);
   let results = (outs TGNN_EndpointsType:$endpoints);
-  let assemblyFormat = "$frontier attr-dict `:` type($endpoints)";
+  let assemblyFormat = [{
+    $frontier (`messages` `(` `` $messages^ `)`)? attr-dict `:` type($endpoints)
+  }];
 }
 
 def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs"> {

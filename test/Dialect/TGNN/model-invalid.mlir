@@ -107,6 +107,22 @@ tgnn.model @undecided sizes {dim = 8, neighbours = 3, layers = 1} {
 
 // -----
 
+// expected-error @below {{chooses messages, but has no tgnn.state that they update}}
+tgnn.model @stateless sizes {dim = 8, edge = 0, neighbours = 3, layers = 1}
+    neighbour_time(query_time) sampling(recent) messages(destination_last) {
+  tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                    %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                    %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+    tgnn.yield %own : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+      -> tensor<?x?xf32> {
+    tgnn.yield %source : tensor<?x?xf32>
+  }
+}
+
+// -----
+
 // expected-error @below {{with a tgnn.encode or tgnn.score has neither a neighbour_time nor a sampling of its own}}
 tgnn.model @twice sizes {dim = 8} sampling(recent) {
   tgnn.encode (%q: !tgnn.query) {

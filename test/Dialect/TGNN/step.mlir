@@ -12,6 +12,8 @@ func.func @step(%loss: tensor<f32>, %w: tensor<4x4xf32>, %rate: f32, %at: i64) {
   %p = tgnn.pending %f : !tgnn.pending
   // CHECK: tgnn.endpoints %[[F]] : !tgnn.endpoints
   %e = tgnn.endpoints %f : !tgnn.endpoints
+  // CHECK: tgnn.endpoints %[[F]] messages(destination_last) : !tgnn.endpoints
+  %last = tgnn.endpoints %f messages(destination_last) : !tgnn.endpoints
   // CHECK: tgnn.table %[[F]] "neighbours" : !tgnn.query -> tensor<?x10xi32>
   %t = tgnn.table %f "neighbours" : !tgnn.query -> tensor<?x10xi32>
   // CHECK: tgnn.read "state:memory" : tensor<?x4xf32>

@@ -4,9 +4,11 @@
 
 // A model that says by itself how queries become embeddings: extents that its
 // text leaves open are known once it is expanded and inlined. Two states are
-// read at one frontier, whose nodes are looked at once.
+// read at one frontier, whose nodes are looked at once, and whose messages are of
+// the events that the model chooses.
 
-tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6} {
+tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
+    messages(destination_last) {
   tgnn.state @memory [dim] message [dim] (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>) {
     tgnn.yield %other : tensor<?x?xf32>
   } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>,
@@ -73,7 +75,7 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6} {
 // EXPAND: tgnn.read "features:edge" : tensor<?x4xf32>
 // EXPAND: tgnn.apply @tokens "embed"
 // EXPAND: tgnn.link_pairs
-// EXPAND: tgnn.endpoints %[[NODES]]
+// EXPAND: tgnn.endpoints %[[NODES]] messages(destination_last) : !tgnn.endpoints
 // EXPAND-NOT: = tgnn.endpoints
 // EXPAND: tgnn.write %{{.*}} to "state:memory"
 // EXPAND: tgnn.write %{{.*}} to "state:second"
@@ -89,4 +91,5 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6} {
 // SPLIT: call @orcinus_rt_distinct
 // SPLIT: call @orcinus_rt_pending
 // SPLIT: call @orcinus_rt_sample
-// SPLIT: call @orcinus_rt_commit
+// SPLIT: %[[CHOICE:.*]] = arith.constant 1 : i32
+// SPLIT: call @orcinus_rt_commit({{.*}}, %[[CHOICE]])

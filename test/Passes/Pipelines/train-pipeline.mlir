@@ -46,7 +46,7 @@
 
 // HOST-NOT: func.func
 // STATE-DAG: llvm.func @orcinus_rt_pending(!llvm.ptr, i32, i32)
-// STATE-DAG: llvm.func @orcinus_rt_commit(!llvm.ptr, i32, i32)
+// STATE-DAG: llvm.func @orcinus_rt_commit(!llvm.ptr, i32, i32, i32)
 // HOST-DAG: llvm.func @orcinus_rt_allocate(i64) -> !llvm.ptr
 // HOST-DAG: llvm.func @orcinus_rt_sample(!llvm.ptr, i32, i32, i32, i32)
 // HOST: llvm.func @train_prepare(%{{.*}}: !llvm.ptr) {

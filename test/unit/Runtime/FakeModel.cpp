@@ -205,7 +205,7 @@ void embedPrepare(void *step) {
 template <int k>
 void batchPrepare(void *step) {
   embedPrepare<k>(step);
-  orcinus_rt_commit(step, 2, 4);
+  orcinus_rt_commit(step, 2, 4, 0);
 }
 
 //===----------------------------------------------------------------------===//

@@ -278,14 +278,24 @@ void checkCoOccurrence(const StepTables &tables, int32_t queries,
             lengths);
 }
 
-/// Checks the commit table and returns each endpoint's latest event.
+/// Checks the commit table and returns the event of each endpoint's message:
+/// its latest or, with `destinationLast`, its latest as a destination before
+/// any as a source.
 std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
                                        const EventStream &stream,
                                        std::span<const int32_t> batch,
-                                       int32_t frontier, int32_t commit) {
+                                       int32_t frontier, int32_t commit,
+                                       bool destinationLast) {
   std::map<int32_t, int32_t> last;
-  for (int32_t event : batch)
-    last[stream.source[event]] = last[stream.destination[event]] = event;
+  if (destinationLast) {
+    for (int32_t event : batch)
+      last[stream.source[event]] = event;
+    for (int32_t event : batch)
+      last[stream.destination[event]] = event;
+  } else {
+    for (int32_t event : batch)
+      last[stream.source[event]] = last[stream.destination[event]] = event;
+  }
   auto nodes = integers(tables, frontier, Component::Nodes);
   auto rowOf = [&](int32_t node) {
     return static_cast<int32_t>(std::find(nodes.begin(), nodes.end(), node) -
@@ -315,6 +325,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   TemporalGraph graph = TemporalGraph::build(stream);
   int32_t k = 1 + random() % 6;
   int key = GetParam() % 3;
+  int messages = GetParam() / 3 % 2;
   size_t batchSize = 1 + random() % 20, negativesPerEvent = 1 + random() % 3;
 
   std::vector<int32_t> events(stream.eventCount());
@@ -350,7 +361,7 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_co_occurrence(&tables, 9, 12, 10, 13, 14);
     // Before the batch is committed.
     orcinus_rt_elapsed(&tables, 2, 8);
-    orcinus_rt_commit(&tables, 4, 6);
+    orcinus_rt_commit(&tables, 4, 6, messages);
     orcinus_rt_distinct(&tables, 2, 7, key);
     Status status = tables.finish();
     ASSERT_TRUE(status.ok()) << status.message();
@@ -393,7 +404,8 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     checkPending(tables, stream, oracle, 4, 5);
     checkElapsed(tables, stream, oracle, 2, 8);
     checkCoOccurrence(tables, 9, 12, 10, 13, k, 14);
-    oracle.post(stream, checkCommit(tables, stream, batch, 4, 6));
+    oracle.post(stream,
+                checkCommit(tables, stream, batch, 4, 6, messages == 1));
     EXPECT_EQ(tables.sampledQueries().size(), 4u);
   }
 }
@@ -506,8 +518,14 @@ TEST_F(StepTablesErrorTest, WrongKindOfTable) {
 
 TEST_F(StepTablesErrorTest, CommitWithoutNodeKeys) {
   tables.frontier(0, 1, 2, 0);
-  tables.commit(2, 3);
+  tables.commit(2, 3, 0);
   expectError("not keyed by node");
+}
+
+TEST_F(StepTablesErrorTest, CommitOfUnknownMessages) {
+  tables.frontier(0, 1, 2, 2);
+  tables.commit(2, 3, 2);
+  expectError("commit with the message choice 2");
 }
 
 TEST_F(StepTablesErrorTest, NeighbourhoodOfOtherQueries) {
