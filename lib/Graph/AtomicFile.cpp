@@ -32,7 +32,8 @@ Status AtomicFile::fail(const char *action, int error) const {
                            ? "; free some space or write to another disk"
                            : "; check the path and its permissions";
   return Status::error(std::string("cannot ") + action + " '" + path +
-                       "': " + std::strerror(error) + remedy);
+                           "': " + std::strerror(error) + remedy,
+                       StatusCode::InputOutput);
 }
 
 Status AtomicFile::open() {

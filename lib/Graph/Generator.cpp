@@ -190,7 +190,8 @@ orcinus::generateEventStream(const GeneratorOptions &options) {
     return stream;
   } catch (const std::bad_alloc &) {
     return Status::error("not enough memory for a synthetic stream of " +
-                         std::to_string(options.events) +
-                         " events; ask for fewer events or features");
+                             std::to_string(options.events) +
+                             " events; ask for fewer events or features",
+                         StatusCode::OutOfMemory);
   }
 }

@@ -71,10 +71,12 @@ StatusOr<InputFile> InputFile::read(const std::string &path) {
   FileDescriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0)
     return Status::error("cannot open '" + path + "': " + std::strerror(errno) +
-                         "; check the path and its permissions");
+                             "; check the path and its permissions",
+                         StatusCode::InputOutput);
   struct stat information;
   if (fstat(descriptor.get(), &information) != 0)
-    return Status::error("cannot read '" + path + "': " + std::strerror(errno));
+    return Status::error("cannot read '" + path + "': " + std::strerror(errno),
+                         StatusCode::InputOutput);
   if (S_ISDIR(information.st_mode))
     return Status::error("'" + path +
                          "' is a folder; name a file of events in it");
@@ -85,7 +87,8 @@ StatusOr<InputFile> InputFile::read(const std::string &path) {
                         ? static_cast<size_t>(information.st_size)
                         : 1 << 16;
   if (int error = readAll(descriptor.get(), expected, file.bytes))
-    return Status::error("cannot read '" + path + "': " + std::strerror(error));
+    return Status::error("cannot read '" + path + "': " + std::strerror(error),
+                         StatusCode::InputOutput);
   if (isGzip(file.bytes.view())) {
     StatusOr<ByteBuffer> text = decompressGzip(file.bytes.view(), path);
     if (!text.ok())

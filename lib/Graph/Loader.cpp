@@ -65,8 +65,8 @@ orcinus::loadEventStream(const std::string &specification,
           std::string_view(specification).substr(synthetic.size()));
     return loadFile(specification, options);
   } catch (const std::bad_alloc &) {
-    return Status::error(std::move(outOfMemory));
+    return Status::error(std::move(outOfMemory), StatusCode::OutOfMemory);
   } catch (const std::length_error &) {
-    return Status::error(std::move(outOfMemory));
+    return Status::error(std::move(outOfMemory), StatusCode::OutOfMemory);
   }
 }

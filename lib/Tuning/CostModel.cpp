@@ -22,7 +22,8 @@ static Status checkXgboost(int result) {
   if (result == 0)
     return Status();
   return Status::error(std::string("the cost model fails: ") +
-                       XGBGetLastError());
+                           XGBGetLastError(),
+                       StatusCode::Internal);
 }
 
 namespace {

@@ -47,7 +47,8 @@ std::string orcinus::quotedFile(sqlite3 *handle) {
 Status orcinus::sqliteError(sqlite3 *handle, std::string_view action) {
   return Status::error(fmt::format("cannot {} the tuning database {}: {}",
                                    action, quotedFile(handle),
-                                   sqlite3_errmsg(handle)));
+                                   sqlite3_errmsg(handle)),
+                       StatusCode::InputOutput);
 }
 
 Status orcinus::executeSql(sqlite3 *handle, const std::string &sql) {
@@ -230,7 +231,8 @@ StatusOr<TuningDatabase> TuningDatabase::openUri(const std::string &path,
   TuningDatabase database(handle, std::move(uri), std::move(context));
   if (opened != SQLITE_OK)
     return Status::error(fmt::format("cannot open the tuning database '{}': {}",
-                                     path, sqlite3_errmsg(handle)));
+                                     path, sqlite3_errmsg(handle)),
+                         StatusCode::InputOutput);
   // Another process may write to the same file.
   constexpr int mostMilliseconds = 10000;
   sqlite3_busy_timeout(handle, mostMilliseconds);
@@ -263,10 +265,12 @@ StatusOr<TuningDatabase> TuningDatabase::openReadOnly(const std::string &path,
     return database;
   std::error_code none;
   if (std::filesystem::file_size(path + "-wal", none) > 0 && !none)
-    return Status::error(fmt::format(
-        "the tuning database '{}' was not closed, and its folder may not be "
-        "written: copy it and '{}-wal' to one that may",
-        path, path));
+    return Status::error(
+        fmt::format("the tuning database '{}' was not closed, and its folder "
+                    "may not be "
+                    "written: copy it and '{}-wal' to one that may",
+                    path, path),
+        StatusCode::InputOutput);
   return openUri(path, fileUri(path, "mode=ro&immutable=1"), std::move(context),
                  /*readOnly=*/true);
 }
@@ -385,8 +389,8 @@ Status TuningDatabase::merge(const std::string &path) {
 /// What is wrong with a row, with the file's name.
 static Status damaged(const SqlStatement &row, const Status &error) {
   return Status::error(fmt::format("the tuning database {} is damaged: {}",
-                                   quotedFile(row.database()),
-                                   error.message()));
+                                   quotedFile(row.database()), error.message()),
+                       StatusCode::Damaged);
 }
 
 /// Numbers from 1 on with an x between two.

@@ -104,7 +104,8 @@ Status ProcessRunner::start() {
   return Status::error(
       fmt::format("a worker cannot start with {} MB of data ({}): raise the "
                   "memory limit",
-                  options.memoryBytes >> 20, result.message));
+                  options.memoryBytes >> 20, result.message),
+      StatusCode::OutOfMemory);
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,7 +208,8 @@ Status ProcessRunner::load(const TunableOperator &op) {
   if (loaded)
     return Status();
   return Status::error("cannot check programs of '" + op.description.name +
-                       "': " + result.message);
+                           "': " + result.message,
+                       StatusCode::Internal);
 }
 
 Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {
@@ -247,8 +249,8 @@ Status ProcessRunner::updateBaseline() {
   Measurement result =
       bench().receive(after(options.runLimitSeconds)).measurement;
   if (!result.ok())
-    return Status::error("a worker cannot time the baseline: " +
-                         result.message);
+    return Status::error("a worker cannot time the baseline: " + result.message,
+                         StatusCode::Internal);
   baselines.push_back(result.microseconds);
   if (baselines.size() > most)
     baselines.pop_front();

@@ -77,7 +77,8 @@ Status WorkerProcess::start() {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return Status::error(fmt::format("cannot make a socket for a worker: {}",
-                                     std::strerror(errno)));
+                                     std::strerror(errno)),
+                         StatusCode::Unavailable);
   std::vector<char *> arguments;
   for (std::string &word : command)
     arguments.push_back(word.data());
@@ -96,7 +97,8 @@ Status WorkerProcess::start() {
   }
   close(std::exchange(channel, -1));
   return Status::error(
-      fmt::format("cannot start a worker: {}", std::strerror(errno)));
+      fmt::format("cannot start a worker: {}", std::strerror(errno)),
+      StatusCode::Unavailable);
 }
 
 void WorkerProcess::stop() {

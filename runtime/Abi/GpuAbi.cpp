@@ -24,7 +24,7 @@ static void perform(Call call) {
     if (Status status = call(*device); !status.ok())
       device->remember(std::move(status));
   } catch (const std::bad_alloc &) {
-    device->remember(Status::error("out of memory"));
+    device->remember(Status::error("out of memory", StatusCode::OutOfMemory));
   }
 }
 

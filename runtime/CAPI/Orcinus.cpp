@@ -20,6 +20,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -55,42 +56,52 @@ struct orcinus_session {
 // Errors
 //===----------------------------------------------------------------------===//
 
-static void storeError(char **error, const char *message) {
-  if (error)
-    *error = strdup(message);
+static thread_local StatusCode lastCode = StatusCode::Ok;
+
+/// Runs `body`, which returns a Status or a StatusOr, and hands its error over.
+template <typename Body>
+static auto run(char **error, Body body) -> decltype(body()) {
+  auto handOver = [&](auto result) {
+    lastCode = result.code();
+    if (error)
+      *error = result.ok() ? nullptr : strdup(result.message().c_str());
+    return result;
+  };
+  // The standard library says by either that memory does not suffice.
+  try {
+    return handOver(body());
+  } catch (const std::bad_alloc &) {
+  } catch (const std::length_error &) {
+  } catch (const std::exception &exception) {
+    return handOver(Status::error(exception.what(), StatusCode::Internal));
+  }
+  return handOver(Status::error("out of memory", StatusCode::OutOfMemory));
 }
 
-/// Runs `body`, which returns a StatusOr of a pointer to own, and hands errors
-/// over.
+/// Of a StatusOr of a pointer that the caller owns.
 template <typename Body>
 static auto make(char **error, Body body) -> decltype(body()->release()) {
-  if (error)
-    *error = nullptr;
-  try {
-    auto result = body();
-    if (result.ok())
-      return result->release();
-    storeError(error, result.message().c_str());
-  } catch (const std::exception &exception) {
-    storeError(error, exception.what());
-  }
-  return nullptr;
+  auto result = run(error, body);
+  return result.ok() ? result->release() : nullptr;
 }
 
-/// Runs `body`, which returns a Status, and hands errors over.
+/// Of a Status.
 template <typename Body>
 static int perform(char **error, Body body) {
-  if (error)
-    *error = nullptr;
-  try {
-    Status status = body();
-    if (status.ok())
-      return 0;
-    storeError(error, status.message().c_str());
-  } catch (const std::exception &exception) {
-    storeError(error, exception.what());
-  }
-  return -1;
+  return run(error, body).ok() ? 0 : -1;
+}
+
+static_assert(int(StatusCode::Ok) == ORCINUS_OK &&
+              int(StatusCode::InvalidArgument) == ORCINUS_INVALID_ARGUMENT &&
+              int(StatusCode::Damaged) == ORCINUS_DAMAGED &&
+              int(StatusCode::InputOutput) == ORCINUS_INPUT_OUTPUT &&
+              int(StatusCode::OutOfMemory) == ORCINUS_OUT_OF_MEMORY &&
+              int(StatusCode::Unavailable) == ORCINUS_UNAVAILABLE &&
+              int(StatusCode::Unusable) == ORCINUS_UNUSABLE &&
+              int(StatusCode::Internal) == ORCINUS_INTERNAL);
+
+orcinus_code orcinus_last_code(void) {
+  return static_cast<orcinus_code>(lastCode);
 }
 
 static std::string textOrEmpty(const char *text) { return text ? text : ""; }

@@ -14,12 +14,6 @@
 
 using namespace orcinus;
 
-static constexpr std::string_view outOfMemory = "out of device memory";
-
-bool orcinus::isOutOfMemory(const Status &error) {
-  return error.message().starts_with(outOfMemory);
-}
-
 CachingAllocator::CachingAllocator(std::unique_ptr<MemorySource> source,
                                    size_t limit)
     : source(std::move(source)), limit(limit) {}
@@ -98,11 +92,13 @@ StatusOr<void *> CachingAllocator::allocate(size_t bytes) {
     }
   }
   if (!block)
-    return Status::error(fmt::format(
-        "{}: {} bytes asked for, {} used by this program, {} of {} free{}; "
-        "lower the batch size or the dimension",
-        outOfMemory, bytes, used, source->freeBytes(), source->totalBytes(),
-        limit ? fmt::format(", {} allowed", limit) : ""));
+    return Status::error(
+        fmt::format("out of device memory: {} bytes asked for, {} used by this "
+                    "program, {} of {} free{}; "
+                    "lower the batch size or the dimension",
+                    bytes, used, source->freeBytes(), source->totalBytes(),
+                    limit ? fmt::format(", {} allowed", limit) : ""),
+        StatusCode::OutOfMemory);
   Block &entry = blocks.find(reinterpret_cast<uintptr_t>(block))->second;
   entry.inUse = true;
   used += sizeOfClass(entry.sizeClass);
@@ -115,11 +111,14 @@ Status CachingAllocator::release(void *block) {
   std::lock_guard<std::mutex> lock(mutex);
   auto found = blocks.find(reinterpret_cast<uintptr_t>(block));
   if (found == blocks.end())
-    return Status::error(fmt::format(
-        "{} is released, but is no block of this device", fmt::ptr(block)));
+    return Status::error(
+        fmt::format("{} is released, but is no block of this device",
+                    fmt::ptr(block)),
+        StatusCode::Internal);
   Block &entry = found->second;
   if (!entry.inUse)
-    return Status::error(fmt::format("{} is released twice", fmt::ptr(block)));
+    return Status::error(fmt::format("{} is released twice", fmt::ptr(block)),
+                         StatusCode::Internal);
   entry.inUse = false;
   kept[entry.sizeClass].push_back(block);
   used -= sizeOfClass(entry.sizeClass);

@@ -91,9 +91,6 @@ private:
   int64_t taken = 0;
 };
 
-/// Whether `error` is that of an allocator which ran out of memory.
-bool isOutOfMemory(const Status &error);
-
 } // namespace orcinus
 
 #endif // RUNTIME_DEVICE_CACHINGALLOCATOR_H

@@ -16,7 +16,8 @@ using namespace orcinus;
 static Status failure(const GpuDriver &driver, int code, const char *purpose) {
   return Status::error(fmt::format("cannot {} on {}: {}", purpose,
                                    driver.identity().name,
-                                   driver.describe(code)));
+                                   driver.describe(code)),
+                       StatusCode::Unavailable);
 }
 
 namespace {
@@ -200,12 +201,15 @@ StatusOr<DeviceModule *> GpuDevice::loadModule(std::string_view code) {
     return result;
   bool isOther =
       !module->architecture.empty() && module->architecture != architecture();
-  return Status::error(fmt::format(
-      "{}{}{}", status.message(), firstLine(log),
-      isOther ? fmt::format("; the module was built for {}, but the device is "
+  return Status::error(
+      fmt::format(
+          "{}{}{}", status.message(), firstLine(log),
+          isOther
+              ? fmt::format("; the module was built for {}, but the device is "
                             "{}: compile it for that",
                             module->architecture, architecture())
-              : ""));
+              : ""),
+      status.code());
 }
 
 Status GpuDevice::unloadModule(DeviceModule *module) {

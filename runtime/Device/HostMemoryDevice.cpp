@@ -106,7 +106,8 @@ Status HostMemoryDevice::checkStream(DeviceStream *stream) {
              ? Status()
              : Status::error(fmt::format("{} is not a stream of the {} device",
                                          fmt::ptr(stream),
-                                         deviceKindName(kind())));
+                                         deviceKindName(kind())),
+                             StatusCode::Internal);
 }
 
 StatusOr<HostMemoryDevice::Event *>
@@ -114,7 +115,8 @@ HostMemoryDevice::checkEvent(DeviceEvent *event) {
   std::lock_guard<std::mutex> lock(mutex);
   if (!events.count(event))
     return Status::error(fmt::format("{} is not an event of the {} device",
-                                     fmt::ptr(event), deviceKindName(kind())));
+                                     fmt::ptr(event), deviceKindName(kind())),
+                         StatusCode::Internal);
   return reinterpret_cast<Event *>(event);
 }
 

@@ -122,7 +122,8 @@ StatusOr<typename Vendor::Functions> loadFunctions(const std::string &library) {
   if (!opened.ok())
     return Status::error(fmt::format("cannot open {} driver: {}; {}",
                                      Vendor::name, opened.message(),
-                                     Vendor::install));
+                                     Vendor::install),
+                         StatusCode::Unavailable);
   typename Vendor::Functions functions = {};
   const char *missing = nullptr;
   Vendor::forEachFunction(functions, [&](auto &pointer, const char *symbol) {
@@ -134,7 +135,8 @@ StatusOr<typename Vendor::Functions> loadFunctions(const std::string &library) {
   if (missing)
     return Status::error(fmt::format("{} driver is too old: {} has no {}; {}",
                                      Vendor::name, names.front(), missing,
-                                     Vendor::update));
+                                     Vendor::update),
+                         StatusCode::Unavailable);
   return functions;
 }
 
@@ -147,13 +149,15 @@ StatusOr<int> deviceCount(const typename Vendor::Functions &functions) {
     code = functions.deviceCount(&count);
   if (code == GpuDriver::noDevice || (!code && count == 0))
     return Status::error(
-        fmt::format("{} driver finds no GPU in this machine", Vendor::name));
+        fmt::format("{} driver finds no GPU in this machine", Vendor::name),
+        StatusCode::Unavailable);
   if (std::optional<std::string> refusal = Vendor::refusal(code))
     return Status::error(*refusal);
   if (code)
     return Status::error(fmt::format("{} driver cannot be used: {}",
                                      Vendor::name,
-                                     Vendor::describe(functions, code)));
+                                     Vendor::describe(functions, code)),
+                         StatusCode::Unavailable);
   return count;
 }
 
@@ -180,12 +184,14 @@ StatusOr<std::unique_ptr<GpuDriver>> openDevice(const std::string &library,
   if (index < 0 || index >= *count)
     return Status::error(fmt::format("there is no {} device {}: this machine "
                                      "has {}",
-                                     Vendor::device, index, *count));
+                                     Vendor::device, index, *count),
+                         StatusCode::Unavailable);
   auto driver = std::make_unique<typename Vendor::Driver>(*functions);
   if (int failure = driver->use(index))
     return Status::error(fmt::format("{} device {} cannot be used: {}",
                                      Vendor::device, index,
-                                     Vendor::describe(*functions, failure)));
+                                     Vendor::describe(*functions, failure)),
+                         StatusCode::Unavailable);
   return std::unique_ptr<GpuDriver>(std::move(driver));
 }
 

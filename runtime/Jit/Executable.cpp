@@ -133,7 +133,8 @@ Executable::load(CompiledProgram program, const JITTargetMachineBuilder &target,
   auto jit = link(program, target, symbols, problem);
   if (!jit)
     return Status::error("cannot link the program: " +
-                         llvm::toString(jit.takeError()));
+                             llvm::toString(jit.takeError()),
+                         StatusCode::Internal);
   return std::unique_ptr<Executable>(
       new Executable(std::move(*jit), std::move(program), std::move(problem)));
 }

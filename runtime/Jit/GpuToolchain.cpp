@@ -40,7 +40,8 @@ StatusOr<std::string> orcinus::findPtxas() {
     return usual;
   return Status::error("no ptxas in CUDA_ROOT, CUDA_HOME, CUDA_PATH, PATH or "
                        "/usr/local/cuda: install the CUDA toolkit, or write "
-                       "PTX, which the driver compiles");
+                       "PTX, which the driver compiles",
+                       StatusCode::Unavailable);
 }
 
 /// A temporary file's path, the file removed when it goes out of scope.
@@ -67,7 +68,8 @@ StatusOr<PtxasResult> orcinus::runPtxas(std::string_view ptx,
   for (const TemporaryFile *file : {&input, &output, &report})
     if (file->error)
       return Status::error("cannot make a temporary file: " +
-                           file->error.message());
+                               file->error.message(),
+                           StatusCode::InputOutput);
   {
     std::error_code error;
     llvm::raw_fd_ostream stream(input.path, error);
@@ -75,7 +77,8 @@ StatusOr<PtxasResult> orcinus::runPtxas(std::string_view ptx,
     stream.close();
     if (error || stream.has_error()) {
       stream.clear_error();
-      return Status::error("cannot write '" + input.path.str().str() + "'");
+      return Status::error("cannot write '" + input.path.str().str() + "'",
+                           StatusCode::InputOutput);
     }
   }
   std::string architecture = "-arch=" + std::string(chip);
@@ -94,9 +97,10 @@ StatusOr<PtxasResult> orcinus::runPtxas(std::string_view ptx,
   if (code != 0)
     return Status::error(
         *tool + " failed: " +
-        (message.empty()
-             ? llvm::StringRef(result.report).split('\n').first.str()
-             : message));
+            (message.empty()
+                 ? llvm::StringRef(result.report).split('\n').first.str()
+                 : message),
+        StatusCode::Internal);
   return result;
 }
 
@@ -126,23 +130,26 @@ StatusOr<AmdToolkit> AmdToolkit::find() {
   if (bitcode.empty())
     return Status::error(
         "no amdgcn/bitcode in ROCM_PATH, /opt/rocm or /usr/lib: "
-        "install rocm-device-libs");
+        "install rocm-device-libs",
+        StatusCode::Unavailable);
   llvm::SmallString<128> folder;
   if (std::error_code error =
           llvm::sys::fs::createUniqueDirectory("orcinus-rocm", folder))
-    return Status::error("cannot make a temporary folder: " + error.message());
+    return Status::error("cannot make a temporary folder: " + error.message(),
+                         StatusCode::InputOutput);
   AmdToolkit toolkit(folder.str().str(), /*temporary=*/true);
   for (llvm::StringRef parent : {"llvm/bin", "amdgcn"})
     if (std::error_code error =
             llvm::sys::fs::create_directories(pathIn(folder, parent)))
-      return Status::error("cannot make a temporary folder: " +
-                           error.message());
+      return Status::error("cannot make a temporary folder: " + error.message(),
+                           StatusCode::InputOutput);
   for (auto [target, link] : {std::pair(linker, "llvm/bin/ld.lld"),
                               std::pair(bitcode, "amdgcn/bitcode")})
     if (std::error_code error =
             llvm::sys::fs::create_link(target, pathIn(folder, link)))
       return Status::error("cannot link to '" + target +
-                           "': " + error.message());
+                               "': " + error.message(),
+                           StatusCode::InputOutput);
   return toolkit;
 }
 

@@ -39,8 +39,9 @@ StatusOr<std::string> orcinus::readModelText(const CompileOptions &options) {
   auto buffer = llvm::MemoryBuffer::getFile(model);
   if (!buffer)
     return Status::error("no model '" + model + "': neither one of " + names +
-                         " nor a file that can be read (" +
-                         buffer.getError().message() + ")");
+                             " nor a file that can be read (" +
+                             buffer.getError().message() + ")",
+                         StatusCode::InputOutput);
   return (*buffer)->getBuffer().str();
 }
 

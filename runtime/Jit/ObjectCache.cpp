@@ -110,7 +110,8 @@ static Status replaceFile(StringRef path, StringRef text) {
   if (std::error_code error = llvm::sys::fs::createUniqueFile(
           path + ".%%%%%%%%", descriptor, temporary))
     return Status::error("cannot write '" + path.str() +
-                         "': " + error.message());
+                             "': " + error.message(),
+                         StatusCode::InputOutput);
   std::error_code error;
   {
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
@@ -124,13 +125,15 @@ static Status replaceFile(StringRef path, StringRef text) {
   if (!error)
     return Status();
   llvm::sys::fs::remove(temporary);
-  return Status::error("cannot write '" + path.str() + "': " + error.message());
+  return Status::error("cannot write '" + path.str() + "': " + error.message(),
+                       StatusCode::InputOutput);
 }
 
 Status ObjectCache::store(StringRef key, const CompiledProgram &program) const {
   if (std::error_code error = llvm::sys::fs::create_directories(directory))
     return Status::error("cannot create '" + directory +
-                         "': " + error.message());
+                             "': " + error.message(),
+                         StatusCode::InputOutput);
   std::string payload;
   appendString(payload, key);
   appendString(payload, program.manifest);

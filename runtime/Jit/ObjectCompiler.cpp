@@ -137,7 +137,8 @@ orcinus::compileToObjects(std::unique_ptr<llvm::Module> module,
   std::vector<std::string> objects;
   for (StatusOr<std::string> &result : results) {
     if (!result.ok())
-      return Status::error("cannot compile the program: " + result.message());
+      return Status::error("cannot compile the program: " + result.message(),
+                           StatusCode::Internal);
     objects.push_back(std::move(*result));
   }
   return objects;

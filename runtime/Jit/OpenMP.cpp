@@ -29,7 +29,8 @@ StatusOr<OpenMP *> OpenMP::open() {
   static OpenMP runtime(openLibrary());
   if (!runtime.library)
     return Status::error("cannot open LLVM's OpenMP runtime, libomp.so.5: "
-                         "install libomp or compile for one thread");
+                         "install libomp or compile for one thread",
+                         StatusCode::Unavailable);
   return &runtime;
 }
 

@@ -77,8 +77,9 @@ Measurement OperatorBench::failed(const Status &error) const {
   // After a fault in a kernel, a GPU refuses whatever comes next.
   if (!device.synchronize().ok())
     return failure(MeasureStatus::Crash, error.message());
-  return failure(isOutOfMemory(error) ? MeasureStatus::Memory
-                                      : MeasureStatus::Rejected,
+  return failure(error.code() == StatusCode::OutOfMemory
+                     ? MeasureStatus::Memory
+                     : MeasureStatus::Rejected,
                  error.message());
 }
 

@@ -260,8 +260,7 @@ StatusOr<OperatorReference> ReferenceComputer::compute(llvm::StringRef text) {
       status = computeSums(**module);
   }
   if (!status.ok())
-    return Status::error("cannot compute what its results are compared with: " +
-                         status.message());
+    return status.within("cannot compute what its results are compared with");
   reference.largest.assign(signature.results.size(), 0);
   for (const Box &box : reference.boxes)
     for (float value : box.values)

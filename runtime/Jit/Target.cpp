@@ -22,7 +22,8 @@ StatusOr<llvm::orc::JITTargetMachineBuilder> orcinus::hostTarget() {
   auto builder = hostProcessor();
   if (!builder)
     return Status::error("cannot tell the host's processor: " +
-                         llvm::toString(builder.takeError()));
+                             llvm::toString(builder.takeError()),
+                         StatusCode::Unavailable);
   builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
   return *builder;
 }

@@ -23,7 +23,8 @@ StatusOr<TuningTarget> orcinus::parseTuningTarget(std::string_view name) {
   }
   StatusOr<const GpuChip *> chip = findGpuChip(name);
   if (!chip.ok())
-    return Status::error(chip.message() + ", host, cuda, hip or simulator");
+    return Status::error(chip.message() + ", host, cuda, hip or simulator",
+                         chip.code());
   target.kind =
       (*chip)->vendor == GpuVendor::Nvidia ? DeviceKind::Cuda : DeviceKind::Hip;
   target.chip = *chip;

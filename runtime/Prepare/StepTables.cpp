@@ -98,12 +98,14 @@ bool StepTables::inRange(int32_t handle) {
 void StepTables::fail(std::string message) {
   if (failure.ok())
     failure = Status::error("the program's prepare function is wrong: " +
-                            std::move(message));
+                                std::move(message),
+                            StatusCode::Internal);
 }
 
 void StepTables::failForWantOfMemory() {
   if (failure.ok())
-    failure = Status::error("out of memory while preparing a batch");
+    failure = Status::error("out of memory while preparing a batch",
+                            StatusCode::OutOfMemory);
 }
 
 TableSet *StepTables::define(int32_t handle, TableKind kind) {

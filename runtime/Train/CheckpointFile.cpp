@@ -29,7 +29,8 @@ Status orcinus::writeCheckpointFile(const std::string &directory,
   if (error)
     return Status::error(fmt::format("cannot make the checkpoint directory "
                                      "'{}': {}",
-                                     directory, error.message()));
+                                     directory, error.message()),
+                         StatusCode::InputOutput);
   return writeSectionFile(checkpointPath(directory), checkpointKind,
                           std::move(header), sections);
 }

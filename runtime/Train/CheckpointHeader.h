@@ -42,7 +42,8 @@ auto readingHeader(Read read, std::string_view kind = "checkpoint")
     -> decltype(read()) {
   auto malformed = [&](const std::exception &error) {
     return Status::error(
-        fmt::format("the {} is malformed: {}", kind, error.what()));
+        fmt::format("the {} is malformed: {}", kind, error.what()),
+        StatusCode::Damaged);
   };
   try {
     return read();

@@ -242,7 +242,8 @@ void Invocation::bindScalar(const ArgumentSpecification &argument,
 Status Invocation::prepare(const StepInput &input) {
   stepTables.begin(input);
   if (prepareFunction && !callCompiled(prepareFunction, stepTables.address()))
-    return Status::error("out of memory while preparing a batch");
+    return Status::error("out of memory while preparing a batch",
+                         StatusCode::OutOfMemory);
   if (Status status = stepTables.finish(); !status.ok())
     return status;
   if (Status status = checkTableShapes(); !status.ok())
@@ -278,7 +279,8 @@ Status Invocation::step(const StepScalars &scalars) {
     status = device->takeError();
   if (!ended)
     status = Status::error(
-        "out of memory in a step of the model: take smaller batches");
+        "out of memory in a step of the model: take smaller batches",
+        StatusCode::OutOfMemory);
   if (!device)
     return status;
   // What was begun must not outlive the tables that it reads.

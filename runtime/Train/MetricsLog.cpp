@@ -95,7 +95,8 @@ std::string orcinus::metricsLine(const TestReport &report) {
 
 static Status fileError(const std::string &path, const std::string &reason) {
   return Status::error(
-      fmt::format("cannot write metrics to '{}': {}", path, reason));
+      fmt::format("cannot write metrics to '{}': {}", path, reason),
+      StatusCode::InputOutput);
 }
 
 namespace {

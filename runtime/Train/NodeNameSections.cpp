@@ -39,7 +39,8 @@ void NodeNameSections::addTo(std::vector<FileSection> &sections) const {
 static Status damagedNames(const SectionFile &file) {
   return Status::error(fmt::format("the {} is damaged: its names of nodes are "
                                    "not those of its stream",
-                                   file.kindName()));
+                                   file.kindName()),
+                       StatusCode::Damaged);
 }
 
 /// Reads the array `name` of `count` elements.

@@ -17,7 +17,8 @@ static Status prepareSafely(Invocation &invocation, const StepInput &input) {
   try {
     return invocation.prepare(input);
   } catch (const std::bad_alloc &) {
-    return Status::error("out of memory while preparing a batch");
+    return Status::error("out of memory while preparing a batch",
+                         StatusCode::OutOfMemory);
   }
 }
 
@@ -27,8 +28,9 @@ Status PrepareWorker::startThread() {
     return Status();
   } catch (const std::system_error &error) {
     return Status::error("cannot start the thread that prepares batches (" +
-                         error.code().message() +
-                         "): allow more processes or memory");
+                             error.code().message() +
+                             "): allow more processes or memory",
+                         StatusCode::Unavailable);
   }
 }
 

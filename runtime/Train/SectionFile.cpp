@@ -109,7 +109,8 @@ void orcinus::removeLeftovers(const std::string &path) {
 
 Status SectionFile::damaged(const std::string &how) const {
   return Status::error(
-      fmt::format("{} '{}' is damaged: {}", kind.name, path, how));
+      fmt::format("{} '{}' is damaged: {}", kind.name, path, how),
+      StatusCode::Damaged);
 }
 
 StatusOr<SectionFile> SectionFile::open(const std::string &path,
@@ -120,7 +121,8 @@ StatusOr<SectionFile> SectionFile::open(const std::string &path,
   file.kind = kind;
   file.stream.open(file.path, std::ios::binary);
   if (!file.stream)
-    return Status::error(fmt::format("{}: {}", missing, std::strerror(errno)));
+    return Status::error(fmt::format("{}: {}", missing, std::strerror(errno)),
+                         StatusCode::InputOutput);
   if (Status status = file.readHeader(); !status.ok())
     return status;
   return file;

@@ -363,11 +363,12 @@ template <typename Call>
 static auto guarded(Status &dead, Call call) -> decltype(call()) {
   if (!dead.ok())
     return Status::error("the session cannot be used any more: " +
-                         dead.message());
+                             dead.message(),
+                         StatusCode::Unusable);
   try {
     return call();
   } catch (const std::bad_alloc &) {
-    return dead = Status::error("out of memory");
+    return dead = Status::error("out of memory", StatusCode::OutOfMemory);
   }
 }
 

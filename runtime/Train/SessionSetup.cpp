@@ -73,7 +73,8 @@ Session::Implementation::open(const std::string &directory, EventStream history,
     return result;
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory: the node states and the graph of this "
-                         "stream do not fit");
+                         "stream do not fit",
+                         StatusCode::OutOfMemory);
   }
 }
 

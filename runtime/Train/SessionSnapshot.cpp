@@ -125,7 +125,8 @@ Status Session::Implementation::save(const std::string &path) const {
 
 static Status malformed(std::string_view what) {
   return Status::error(
-      fmt::format("the {} is malformed: {}", snapshotKind.name, what));
+      fmt::format("the {} is malformed: {}", snapshotKind.name, what),
+      StatusCode::Damaged);
 }
 
 /// Reads what is behind the history. Memory is taken only for what is there.
@@ -308,7 +309,5 @@ Status Session::Implementation::restore(const std::string &path) {
         return Status();
       },
       snapshotKind.name);
-  return status.ok()
-             ? status
-             : Status::error(fmt::format("{}: {}", path, status.message()));
+  return status.ok() ? status : status.within(path);
 }

@@ -60,7 +60,8 @@ Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
   auto reject = [&](int32_t node, std::string_view what) {
     return Status::error(
         fmt::format("the {} is malformed: in '{}', node {} has {}", kind,
-                    prefix, node, what));
+                    prefix, node, what),
+        StatusCode::Damaged);
   };
   for (int32_t node = 0; node != stream.nodeCount; ++node) {
     Timestamp updated = index.lastUpdate(node);
@@ -85,7 +86,8 @@ Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
                      [](float value) { return std::isfinite(value); }))
       return Status::error(fmt::format("the {} is malformed: in '{}', walks "
                                        "are not finite",
-                                       kind, prefix));
+                                       kind, prefix),
+                           StatusCode::Damaged);
     double clock = walks.clock()[0];
     for (int32_t node = 0; node != stream.nodeCount; ++node)
       if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))

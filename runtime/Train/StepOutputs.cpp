@@ -67,7 +67,8 @@ Status StepOutputs::resize(const StepInput &input) {
       return Status::error(fmt::format("the program gives '{}' of shape [{}], "
                                        "which is more than memory can hold",
                                        output->argument->binding,
-                                       fmt::join(shape, ", ")));
+                                       fmt::join(shape, ", ")),
+                           StatusCode::OutOfMemory);
     std::span<float> values = output->storage.reserve<float>(elements);
     output->descriptor.set(values.data(), shape);
     output->view.values = values;

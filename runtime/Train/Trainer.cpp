@@ -19,7 +19,7 @@ static auto guarded(Call call) -> decltype(call()) {
   try {
     return call();
   } catch (const std::bad_alloc &) {
-    return Status::error("out of memory");
+    return Status::error("out of memory", StatusCode::OutOfMemory);
   }
 }
 

@@ -23,7 +23,8 @@ using namespace orcinus;
 
 Status EventLog::fail(const char *action) const {
   return Status::error(
-      fmt::format("cannot {} '{}': {}", action, path, std::strerror(errno)));
+      fmt::format("cannot {} '{}': {}", action, path, std::strerror(errno)),
+      StatusCode::InputOutput);
 }
 
 EventLog::~EventLog() {
@@ -81,8 +82,7 @@ Status EventLog::replay(const std::string &header, const Consumer &check,
       if (Status status =
               take(std::string_view(pending).substr(begin, end - begin));
           !status.ok())
-        return Status::error(
-            fmt::format("{}:{}: {}", path, number, status.message()));
+        return status.within(fmt::format("{}:{}", path, number));
       whole += static_cast<int64_t>(end + 1 - begin);
     }
     pending.erase(0, begin);

@@ -342,7 +342,8 @@ Status orcinus::follow(const SessionCommandOptions &options,
       return answer.status();
     fmt::print("{}\n", printJson(*answer));
     if (std::fflush(stdout) != 0)
-      return Status::error("cannot write to the standard output");
+      return Status::error("cannot write to the standard output",
+                           StatusCode::InputOutput);
     if (follower.taken() != before)
       if (Status status = keeper.afterEvent(); !status.ok())
         return status;

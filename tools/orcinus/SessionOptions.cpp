@@ -105,7 +105,7 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
     if (!loaded.ok())
       return loaded.status();
     if (Status status = appendStream(*session, *loaded); !status.ok())
-      return Status::error(path + ": " + status.message());
+      return status.within(path);
   }
   return session;
 }

@@ -36,9 +36,9 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
     `sampling` which neighbours there are. `messages` says which of a node's
     events in a batch its new message is of: the `latest`, as where it says
     nothing, or with `destination_last` the latest in which the node is the
-    destination and, where there is none, the latest. `optimizer` says how it is trained,
-    as `optimizer <adamw, learning_rate = 0.001, weight_decay = 0.05>`: by Adam
-    if it says nothing.
+    destination and, where there is none, the latest. `optimizer` says how it is
+    trained, as `optimizer <adamw, learning_rate = 0.001, weight_decay = 0.05>`:
+    by Adam if it says nothing.
 
     ```mlir
     tgnn.model @mean sizes {dim = 8, edge = 0, neighbours = 10, layers = 2}

@@ -21,27 +21,59 @@
 
 namespace orcinus {
 
-/// Success, or an error with a one-line message.
+/// What kind of error it is: what a program does about it depends on that, what
+/// a person does, on the message.
+enum class StatusCode {
+  Ok,
+  /// An input, an option or a call is wrong: correct it.
+  InvalidArgument,
+  /// A file of ours is not what was written: restore it or make it again.
+  Damaged,
+  /// A file, a database or a stream cannot be opened, read or written.
+  InputOutput,
+  /// There is not enough memory, of the host or of a device.
+  OutOfMemory,
+  /// What this machine lacks, or refuses: a device, a driver, a library or
+  /// tool, a process or a thread.
+  Unavailable,
+  /// An error before this one left the object unusable: open it again.
+  Unusable,
+  /// A mistake of Orcinus or of a plugin, or a program that is not its own.
+  Internal,
+};
+
+/// Success, or an error with its kind and a one-line message.
 class [[nodiscard]] Status {
 public:
   /// Success.
   Status() = default;
 
-  /// An error; `message` must not be empty.
-  static Status error(std::string message) {
+  /// An error; `message` must not be empty, and `code` is not Ok.
+  static Status error(std::string message,
+                      StatusCode code = StatusCode::InvalidArgument) {
     assert(!message.empty() && "an error needs a message");
+    assert(code != StatusCode::Ok && "an error needs a kind");
     Status status;
     status.text = std::move(message);
+    status.kind = code;
     return status;
   }
 
-  bool ok() const { return text.empty(); }
+  bool ok() const { return kind == StatusCode::Ok; }
+  StatusCode code() const { return kind; }
 
   /// The error's message; empty on success.
   const std::string &message() const { return text; }
 
+  /// The same error, of which `context` says where it arose: "context:
+  /// message".
+  Status within(const std::string &context) const {
+    return error(context + ": " + text, kind);
+  }
+
 private:
   std::string text;
+  StatusCode kind = StatusCode::Ok;
 };
 
 /// A value of type T, or the error that prevented it.
@@ -56,6 +88,7 @@ public:
   bool ok() const { return stored.has_value(); }
   const Status &status() const { return failure; }
   const std::string &message() const { return failure.message(); }
+  StatusCode code() const { return failure.code(); }
 
   T &operator*() {
     assert(ok() && "no value: check ok() first");

@@ -19,9 +19,9 @@ extern "C" {
  * returns null on an error, what does something returns 0 or, on an error, -1.
  * Each takes `error` last: where that is not null, an error stores a one-line
  * message there, to be freed with orcinus_string_free; a success stores null.
- * Nothing is thrown and nothing aborts. An object may be used by one thread at
- * a time; a trainer keeps its stream and model alive, so that they may be freed
- * before it.
+ * orcinus_last_code says what kind of error it was. Nothing is thrown and
+ * nothing aborts. An object may be used by one thread at a time; a trainer
+ * keeps its stream and model alive, so that they may be freed before it.
  */
 typedef struct orcinus_options orcinus_options;
 typedef struct orcinus_stream orcinus_stream;
@@ -30,6 +30,22 @@ typedef struct orcinus_trainer orcinus_trainer;
 typedef struct orcinus_session orcinus_session;
 
 void orcinus_string_free(char *string);
+
+/* Kinds of errors: StatusCode in orcinus/Support/Status.h says what each means.
+ */
+typedef enum orcinus_code {
+  ORCINUS_OK,
+  ORCINUS_INVALID_ARGUMENT,
+  ORCINUS_DAMAGED,
+  ORCINUS_INPUT_OUTPUT,
+  ORCINUS_OUT_OF_MEMORY,
+  ORCINUS_UNAVAILABLE,
+  ORCINUS_UNUSABLE,
+  ORCINUS_INTERNAL
+} orcinus_code;
+
+/* What the last call of this thread that takes `error` came to. */
+orcinus_code orcinus_last_code(void);
 
 /* ---- Options ------------------------------------------------------------- */
 

@@ -46,7 +46,8 @@ ContractionLoops::of(const OperatorDescription &description) {
       SumOfProducts::of({{{left}, {right}}}, {result}, extents);
   if (!parts.ok())
     return Status::error(
-        fmt::format("'{}' {}", description.name, parts.message()));
+        fmt::format("'{}' {}", description.name, parts.message()),
+        parts.code());
   size_t column = result.back().terms.front().first;
   ContractionLoops loops;
   if (!contains(right, column) ||

@@ -2,8 +2,8 @@
 # Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Names lines of the sources under a folder that an input could make end the
-process, or that take an input for another: calls that abort, and calls that throw
-where nothing catches."""
+process, or that take an input for another: calls that abort, calls that throw
+where nothing catches, and errors made of another without its kind."""
 
 import pathlib
 import re
@@ -46,7 +46,22 @@ RULES = [
 ]
 
 
+def calls(text, function):
+    """The offset and the arguments of each call of `function`."""
+    for call in re.finditer(re.escape(function) + r"\(", text):
+        depth, end = 1, call.end()
+        while depth and end != len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        yield call.start(), text[call.end():end - 1]
+
+
 def complaints(name, text):
+    for offset, arguments in calls(text, "Status::error"):
+        if "message()" in arguments and not re.search(r"StatusCode::|\bcode\(\)",
+                                                      arguments):
+            line = text.count("\n", 0, offset) + 1
+            yield f"{name}:{line}: Status::error( loses the kind of an error: within()"
     for number, line in enumerate(text.splitlines(), 1):
         code = line.split("//")[0]
         for pattern, advice, exceptions in RULES:

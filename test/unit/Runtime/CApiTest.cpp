@@ -84,6 +84,7 @@ TEST_F(CApiTest, TrainsAndSavesAndLoads) {
   std::filesystem::remove_all(directory);
   ASSERT_EQ(orcinus_trainer_load(trainer, directory.c_str(), &error), -1);
   EXPECT_NE(take(error).find("no checkpoint"), std::string::npos);
+  EXPECT_EQ(orcinus_last_code(), ORCINUS_INPUT_OUTPUT);
 }
 
 TEST_F(CApiTest, RunsAsAWhole) {
@@ -228,8 +229,18 @@ TEST(CApiStreamTest, ErrorsAreMessages) {
   char *error = nullptr;
   EXPECT_EQ(orcinus_stream_open("no such file", nullptr, &error), nullptr);
   EXPECT_FALSE(take(error).empty());
+  EXPECT_EQ(orcinus_last_code(), ORCINUS_INPUT_OUTPUT);
   EXPECT_EQ(orcinus_stream_open(nullptr, nullptr, &error), nullptr);
   EXPECT_FALSE(take(error).empty());
+  EXPECT_EQ(orcinus_stream_open("synthetic:nodes=many", nullptr, &error),
+            nullptr);
+  EXPECT_FALSE(take(error).empty());
+  EXPECT_EQ(orcinus_last_code(), ORCINUS_INVALID_ARGUMENT);
+  orcinus_stream *stream =
+      orcinus_stream_open("synthetic:nodes=9,events=9", nullptr, &error);
+  EXPECT_EQ(error, nullptr);
+  EXPECT_EQ(orcinus_last_code(), ORCINUS_OK);
+  orcinus_stream_free(stream);
 }
 
 } // namespace

@@ -206,6 +206,7 @@ TEST_F(CheckpointTest, EveryDamageIsFoundAndChangesNothing) {
   }
   writeFile(file(), sound + "x");
   expectError(trainer.load(directory()), "damaged");
+  EXPECT_EQ(trainer.load(directory()).code(), StatusCode::Damaged);
   writeFile(file(), "src,dst,time\n1,2,3\nand so on, for longer than a prefix");
   expectError(trainer.load(directory()), "not a checkpoint");
   fs::remove(file());
