@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compares Orcinus' jodie with DyGLib's program, which is in the folder
---dyglib: losses step by step from the same initial weights and negatives,
-dropout off, and with --validate the figures of the validation after the epoch,
-by the protocol dyglib. Exits 1 where a difference exceeds its tolerance. With
---learning-rate 0, parameters stay what they are, and the validation is of the
-same ones. Needs torch, numpy, pandas, scikit-learn and tqdm."""
+"""Compares a model with DyGLib's program, which is in the folder --dyglib: losses
+step by step from the same initial weights and negatives, dropout off, and with
+--validate the figures of the validation after the epoch, by the protocol dyglib.
+Exits 1 where a difference exceeds its tolerance. With --learning-rate 0,
+parameters stay what they are, and the validation is of the same ones. Where the
+two differ on purpose (docs/model.md), DyGLib's program is made to do as ours:
+attention is zero where there is nothing to attend to, sequences are filled up to
+their full length, and frequencies are fixed where ours are. Needs torch, numpy,
+pandas, scikit-learn and tqdm."""
 
 import argparse
 import json
@@ -26,7 +29,7 @@ WIDTH, TIME_WIDTH, BATCH = 172, 100, 200
 def run_orcinus(options, folder):
     """Losses, initial parameters, training events with their negatives, and the
     figures of the validation."""
-    command = [options.tool, "--data", options.data, "--model", "jodie",
+    command = [options.tool, "--data", options.data, "--model", options.model,
                "--protocol", "dyglib", "--steps", str(options.steps),
                "--learning-rate", str(options.learning_rate), folder]
     subprocess.run(command + ["--validate"] * options.validate, check=True)
@@ -39,28 +42,228 @@ def run_orcinus(options, folder):
             "validation": options.validate and np.loadtxt(folder / "validation.txt")}
 
 
-def take_parameters(model, arrays):
-    """Gives DyGLib's modules our initial weights; the columns of its weight of
-    a message that belong to edge features stay, for the features are zero.
-    Frequencies are part of it: DyGLib rounds the powers of ten of single
-    precision, and at a gap of months the last bit of one is a whole phase."""
-    memory, decoder = model
-    cell = memory.memory_updater.memory_updater
-    projection = memory.embedding_module.linear_layer
-    pairs = {"time.phases": memory.time_encoder.w.bias,
-             "memory.state": cell.weight_hh, "memory.state_bias": cell.bias_hh,
-             "memory.input_bias": cell.bias_ih, "project.weight": projection.weight,
-             "project.bias": projection.bias, "link.hidden": decoder.fc1.weight,
-             "link.hidden_bias": decoder.fc1.bias, "link.result": decoder.fc2.weight,
-             "link.result_bias": decoder.fc2.bias}
-    with torch.no_grad():
-        for name, parameter in pairs.items():
-            value = torch.from_numpy(arrays[name])
-            parameter.copy_(value.T if value.ndim == 2 else value)
-        frequencies = torch.from_numpy(arrays["time.frequencies"])
-        memory.time_encoder.w.weight.copy_(frequencies[:, None])
-        own = torch.from_numpy(arrays["memory.input"]).T
-        cell.weight_ih[:, :own.shape[1]].copy_(own)
+class Weights:
+    """Our initial parameters, given to DyGLib's modules."""
+
+    def __init__(self, arrays):
+        self.arrays = arrays
+
+    def take(self, parameter, name, change=None):
+        """A matrix of ours is input by output, of PyTorch's output by input."""
+        value = torch.from_numpy(self.arrays[name])
+        value = change(value) if change else value.T if value.ndim == 2 else value
+        with torch.no_grad():
+            parameter.copy_(value)
+
+    def linear(self, module, name, change=None):
+        self.take(module.weight, name, change)
+        self.take(module.bias, name + "_bias")
+
+    def scale(self, module, prefix):
+        self.take(module.weight, prefix + "scale")
+        self.take(module.bias, prefix + "shift")
+
+    def without_features(self, parameter, name, begin):
+        """The columns of edge features, from `begin` on, stay what they are: the
+        features are zero."""
+        def widen(value):
+            result = parameter.detach().clone()
+            result[:, :begin] = value.T[:, :begin]
+            result[:, result.shape[1] - (value.shape[0] - begin):] = value.T[:, begin:]
+            return result
+        self.take(parameter, name, widen)
+
+    def time(self, encoder, fixed):
+        """Frequencies are part of it: DyGLib rounds the powers of ten of single
+        precision, and at a gap of months the last bit of one is a whole phase."""
+        self.take(encoder.w.weight, "time.frequencies", lambda value: value[:, None])
+        self.take(encoder.w.bias, "time.phases")
+        for parameter in encoder.parameters():
+            parameter.requires_grad = not fixed
+
+    def decoder(self, module):
+        self.linear(module.fc1, "link.hidden")
+        self.linear(module.fc2, "link.result")
+
+    def cell(self, module):
+        own = torch.from_numpy(self.arrays["memory.input"]).T
+        with torch.no_grad():
+            module.weight_ih[:, :own.shape[1]].copy_(own)
+        self.take(module.bias_ih, "memory.input_bias")
+        self.take(module.weight_hh, "memory.state")
+        self.take(module.bias_hh, "memory.state_bias")
+
+    def attention(self, module, merge, prefix):
+        self.take(module.query_projection.weight, prefix + "query")
+        for name in ("key", "value"):
+            projection = getattr(module, name + "_projection").weight
+            heads = self.arrays[prefix + name]
+            self.arrays["joined"] = np.concatenate(list(heads), axis=1)
+            self.without_features(projection, "joined", WIDTH)
+        self.linear(module.residual_fc, prefix + "output")
+        self.scale(module.layer_norm, prefix)
+        self.linear(merge.fc1, prefix + "hidden")
+        self.linear(merge.fc2, prefix + "result")
+
+    def transformer(self, module, prefix):
+        attention = module.multi_head_attention
+        self.take(attention.in_proj_weight, prefix + "attention", lambda value: value)
+        size = attention.in_proj_bias.shape[0] // 3
+        with torch.no_grad():
+            attention.in_proj_bias.zero_()
+        self.take(attention.in_proj_bias[:size], prefix + "query_bias")
+        self.take(attention.in_proj_bias[2 * size:], prefix + "value_bias")
+        self.linear(attention.out_proj, prefix + "output")
+        self.scale(module.norm_layers[0], prefix + "attention_")
+        self.scale(module.norm_layers[1], prefix + "result_")
+        self.linear(module.linear_layers[0], prefix + "hidden")
+        self.linear(module.linear_layers[1], prefix + "result")
+
+
+def attend_to_nothing(attention):
+    """Makes an attention zero, before its output's map, where no place is
+    valid."""
+    forward = attention.forward
+
+    def remember(*arguments, **named):
+        masks = named.get("neighbor_masks", arguments[-1] if arguments else None)
+        attention.empty = torch.from_numpy((masks == 0).all(axis=1))
+        return forward(*arguments, **named)
+
+    attention.forward = remember
+    attention.residual_fc.register_forward_pre_hook(
+        lambda module, inputs: inputs[0].masked_fill(attention.empty[:, None, None], 0))
+
+
+class MemoryModel:
+    """DyGLib's models with a state per node."""
+    names = {"jodie": "JODIE", "dyrep": "DyRep", "tgn_dyglib": "TGN"}
+
+    def make(self, original, name, weights):
+        from models.MemoryModel import MemoryModel, compute_src_dst_node_time_shifts
+        train = original.train
+        shifts = compute_src_dst_node_time_shifts(
+            train.src_node_ids, train.dst_node_ids, train.node_interact_times)
+        memory = MemoryModel(original.node_features, original.edge_features,
+                             original.sampler(train), TIME_WIDTH, self.names[name], 1, 2,
+                             0.0, *shifts)
+        weights.time(memory.time_encoder, fixed=True)
+        weights.cell(memory.memory_updater.memory_updater)
+        embedding = memory.embedding_module
+        if name == "jodie":
+            weights.take(embedding.linear_layer.weight, "project.weight")
+            weights.take(embedding.linear_layer.bias, "project.bias")
+        else:
+            weights.attention(embedding.temporal_conv_layers[0],
+                              embedding.merge_layers[0],
+                              "attend." if name == "dyrep" else "embed1.")
+            attend_to_nothing(embedding.temporal_conv_layers[0])
+        return memory
+
+    def begin_epoch(self, model):
+        model.memory_bank.__init_memory_bank__()
+
+    def embed(self, model, sources, destinations, times, events, positive):
+        return model.compute_src_dst_node_temporal_embeddings(
+            sources, destinations, times, events if positive else None, positive, 10)
+
+    def end_step(self, model):
+        model.memory_bank.detach_memory_bank()
+
+
+class PlainModel:
+    """DyGLib's models whose embeddings are of events alone."""
+    names = {"graphmixer": "GraphMixer", "tcl": "TCL", "dygformer": "DyGFormer"}
+
+    def make(self, original, name, weights):
+        features = original.node_features, original.edge_features
+        sampler = original.sampler(original.train)
+        if name == "graphmixer":
+            return self.make_graphmixer(features, sampler, weights)
+        if name == "tcl":
+            return self.make_tcl(features, sampler, weights)
+        return self.make_dygformer(features, sampler, weights)
+
+    def make_graphmixer(self, features, sampler, weights):
+        from models.GraphMixer import GraphMixer
+        model = GraphMixer(*features, sampler, TIME_WIDTH, 20, 2, dropout=0.0)
+        weights.time(model.time_encoder, fixed=True)
+        weights.without_features(model.projection_layer.weight, "tokens.weight", 0)
+        weights.take(model.projection_layer.bias, "tokens.bias")
+        # DyGLib's last token is the latest event, our first one.
+        for number, mixer in enumerate(model.mlp_mixers, 1):
+            tokens, channels = f"mix{number}.tokens.", f"mix{number}.channels."
+            net = mixer.token_feedforward.ffn
+            flip = lambda value: value.flip(0)
+            weights.take(mixer.token_norm.weight, tokens + "scale", flip)
+            weights.take(mixer.token_norm.bias, tokens + "shift", flip)
+            weights.linear(net[0], tokens + "hidden", lambda value: value.flip(0).T)
+            weights.take(net[3].weight, tokens + "result", lambda value: value.flip(1).T)
+            weights.take(net[3].bias, tokens + "result_bias", flip)
+            weights.scale(mixer.channel_norm, channels)
+            weights.linear(mixer.channel_feedforward.ffn[0], channels + "hidden")
+            weights.linear(mixer.channel_feedforward.ffn[3], channels + "result")
+        # Its other half reads features, which are zero.
+        own = torch.from_numpy(weights.arrays["summary.weight"]).T
+        with torch.no_grad():
+            model.output_layer.weight[:, :own.shape[1]].copy_(own)
+        weights.take(model.output_layer.bias, "summary.bias")
+        self.arguments = {"num_neighbors": 20}
+        return model
+
+    def make_tcl(self, features, sampler, weights):
+        from models.TCL import TCL
+        model = TCL(*features, sampler, TIME_WIDTH, 2, 2, 21, dropout=0.0)
+        weights.time(model.time_encoder, fixed=False)
+        # The node itself, then DyGLib's oldest event and our latest.
+        weights.take(model.depth_embedding.weight, "tokens.places",
+                     lambda value: torch.cat([value[:1], value[1:].flip(0)]))
+        weights.linear(model.projection_layer["time"], "tokens.time", lambda value: value)
+        for name in ("node", "edge"):
+            weights.take(model.projection_layer[name].bias, f"tokens.{name}_bias")
+        for number, module in enumerate(model.transformers, 1):
+            weights.transformer(module, f"layer{number}.")
+        weights.take(model.output_layer.weight, "summary.weight")
+        weights.take(model.output_layer.bias, "summary.bias")
+        self.arguments = {"num_neighbors": 20}
+        return model
+
+    def make_dygformer(self, features, sampler, weights):
+        from models.DyGFormer import DyGFormer
+        model = DyGFormer(*features, sampler, TIME_WIDTH, 50, 1, 2, 2, 0.0, 32)
+        weights.time(model.time_encoder, fixed=False)
+        counts = model.neighbor_co_occurrence_encoder.neighbor_co_occurrence_encode_layer
+        weights.linear(counts[0], "occurrence.hidden")
+        weights.linear(counts[2], "occurrence.result")
+        weights.linear(model.projection_layer["time"], "tokens.time")
+        weights.linear(model.projection_layer["neighbor_co_occurrence"],
+                       "tokens.occurrence")
+        for name in ("node", "edge"):
+            weights.take(model.projection_layer[name].bias, f"tokens.{name}_bias")
+        for number, module in enumerate(model.transformers, 1):
+            weights.transformer(module, f"layer{number}.")
+        weights.take(model.output_layer.weight, "summary.weight")
+        weights.take(model.output_layer.bias, "summary.bias")
+        pad = model.pad_sequences
+
+        def pad_fully(*arguments, **named):
+            length = named["max_input_sequence_length"]
+            return [np.pad(each, ((0, 0), (0, length - each.shape[1])))
+                    for each in pad(*arguments, **named)]
+
+        model.pad_sequences = pad_fully
+        self.arguments = {}
+        return model
+
+    def begin_epoch(self, model):
+        pass
+
+    def embed(self, model, sources, destinations, times, events, positive):
+        return model.compute_src_dst_node_temporal_embeddings(
+            sources, destinations, times, **self.arguments)
+
+    def end_step(self, model):
+        pass
 
 
 class Original:
@@ -68,7 +271,7 @@ class Original:
 
     def __init__(self, options, ours):
         sys.path.insert(0, str(pathlib.Path(options.dyglib).resolve()))
-        from models import MemoryModel, modules
+        from models.modules import MergeLayer
         from utils import DataLoader
         table = pandas.read_csv(options.data)
         self.data_class = DataLoader.Data
@@ -82,21 +285,25 @@ class Original:
         self.validation = self.rows(np.flatnonzero((times > begin) & (times <= end)))
         # A node's name in the file follows its number by one.
         self.negatives = ours["negatives"].astype(np.longlong) + 1
-        shifts = MemoryModel.compute_src_dst_node_time_shifts(
-            self.train.src_node_ids, self.train.dst_node_ids,
-            self.train.node_interact_times)
         nodes = max(sources.max(), destinations.max()) + 1
-        memory = MemoryModel.MemoryModel(
-            np.zeros((nodes, WIDTH)), np.zeros((len(times) + 1, WIDTH)), None, TIME_WIDTH,
-            "JODIE", 1, 2, 0.0, *shifts)
-        decoder = modules.MergeLayer(WIDTH, WIDTH, WIDTH, 1)
-        self.model = torch.nn.Sequential(memory, decoder)
-        take_parameters(self.model, ours["parameters"])
+        self.node_features = np.zeros((nodes, WIDTH))
+        self.edge_features = np.zeros((len(times) + 1, WIDTH))
+        self.kind = MemoryModel() if options.model in MemoryModel.names else PlainModel()
+        self.name = self.kind.names[options.model]
+        weights = Weights(ours["parameters"])
+        backbone = self.kind.make(self, options.model, weights)
+        decoder = MergeLayer(WIDTH, WIDTH, WIDTH, 1)
+        weights.decoder(decoder)
+        self.model = torch.nn.Sequential(backbone, decoder)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
         self.loss = torch.nn.BCELoss()
 
     def rows(self, chosen):
         return self.data_class(*(column[chosen] for column in self.columns))
+
+    def sampler(self, data):
+        from utils.utils import get_neighbor_sampler
+        return get_neighbor_sampler(data, "recent", 0.0, seed=0)
 
     def batches(self):
         return -(-len(self.train.src_node_ids) // BATCH)
@@ -104,8 +311,8 @@ class Original:
     def train_steps(self, steps):
         """Returns the loss of each of an epoch's first batches."""
         self.model.train()
-        memory, decoder = self.model
-        memory.memory_bank.__init_memory_bank__()
+        backbone, decoder = self.model
+        self.kind.begin_epoch(backbone)
         losses = []
         for step in range(steps):
             at = slice(step * BATCH, (step + 1) * BATCH)
@@ -114,15 +321,15 @@ class Original:
             # As DyGLib: events last, for they change the states.
             for destinations, positive in ((self.negatives[at], False),
                                            (self.train.dst_node_ids[at], True)):
-                ends = memory.compute_src_dst_node_temporal_embeddings(
-                    sources, destinations, times, self.train.edge_ids[at], positive)
+                ends = self.kind.embed(backbone, sources, destinations, times,
+                                       self.train.edge_ids[at], positive)
                 scores.insert(0, decoder(*ends).squeeze(-1).sigmoid())
             labels = torch.cat([torch.ones_like(scores[0]), torch.zeros_like(scores[1])])
             loss = self.loss(torch.cat(scores), labels)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            memory.memory_bank.detach_memory_bank()
+            self.kind.end_step(backbone)
             losses.append(loss.item())
         return np.array(losses)
 
@@ -130,11 +337,13 @@ class Original:
         """Returns AP and AUC, means over batches."""
         from evaluate_models_utils import evaluate_model_link_prediction
         from utils.utils import NegativeEdgeSampler
+        everything = self.data_class(*self.columns)
         sampler = NegativeEdgeSampler(self.columns[0], self.columns[1], seed=0)
         count = len(self.validation.src_node_ids)
         loader = self.loader(list(range(count)), BATCH, shuffle=False)
         _, metrics = evaluate_model_link_prediction(
-            "JODIE", self.model, None, loader, sampler, self.validation, self.loss)
+            self.name, self.model, self.sampler(everything), loader, sampler,
+            self.validation, self.loss, 10 if self.kind.names is MemoryModel.names else 20)
         return np.array([np.mean([each[name] for each in metrics])
                          for name in ("average_precision", "roc_auc")])
 
@@ -143,6 +352,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dyglib", required=True, help="folder of DyGLib's program")
     parser.add_argument("--data", required=True, help="ml_X.csv without features")
+    parser.add_argument("--model", default="jodie",
+                        choices=[*MemoryModel.names, *PlainModel.names])
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--tolerance", type=float, default=1e-3,
                         help="relative, of a loss")

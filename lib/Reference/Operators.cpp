@@ -67,6 +67,44 @@ Vector orcinus::reference::relu(Vector x) {
   return x;
 }
 
+Vector orcinus::reference::attendHeads(const Vector &query,
+                                       const std::vector<Vector> &inputs,
+                                       const Array &key, const Array &value) {
+  int64_t heads = key.shape[0], width = key.shape[2];
+  Vector result(heads * width, 0.0);
+  if (inputs.empty())
+    return result;
+  for (int64_t head = 0; head < heads; ++head) {
+    Vector scores;
+    for (const Vector &input : inputs) {
+      Vector projected = multiply(input, key.slice(head));
+      double product = 0;
+      for (int64_t i = 0; i < width; ++i)
+        product += query[head * width + i] * projected[i];
+      scores.push_back(product / std::sqrt(static_cast<double>(width)));
+    }
+    Vector weights = softmax(scores);
+    for (size_t j = 0; j < inputs.size(); ++j) {
+      Vector projected = multiply(inputs[j], value.slice(head));
+      for (int64_t i = 0; i < width; ++i)
+        result[head * width + i] += weights[j] * projected[i];
+    }
+  }
+  return result;
+}
+
+Vector orcinus::reference::encodeTimeRounded(double delta,
+                                             const Array &frequencies,
+                                             const Array &phases) {
+  Vector result;
+  for (size_t i = 0; i < frequencies.values.size(); ++i) {
+    float product =
+        static_cast<float>(frequencies.values[i]) * static_cast<float>(delta);
+    result.push_back(std::cos(product + phases.values[i]));
+  }
+  return result;
+}
+
 Vector orcinus::reference::softmax(Vector x) {
   double largest = *std::max_element(x.begin(), x.end());
   double sum = 0;

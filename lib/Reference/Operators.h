@@ -52,6 +52,17 @@ Vector relu(Vector x);
 /// exp(x_i) / Σ_j exp(x_j); `x` must not be empty.
 Vector softmax(Vector x);
 
+/// For each head, the values of `inputs` weighted by the softmax of the query's
+/// scaled products with their keys; the heads one after the other. `key` and
+/// `value` are [heads, input width, head width]; without inputs it is zero.
+Vector attendHeads(const Vector &query, const std::vector<Vector> &inputs,
+                   const Array &key, const Array &value);
+
+/// cos(frequency · delta + phase) of each frequency, whose product with the
+/// delta is rounded to single precision (docs/model.md).
+Vector encodeTimeRounded(double delta, const Array &frequencies,
+                         const Array &phases);
+
 /// (x - mean) / sqrt(variance + 1e-5) · scale + shift, the variance divided by
 /// the number of elements.
 Vector layerNorm(Vector x, const Array &scale, const Array &shift);

@@ -108,27 +108,7 @@ Vector Model::attention(
   Vector query =
       linear(concatenate({self, encodeTime(0)}), parameter(prefix + "query"),
              parameter(prefix + "query_bias"));
-  int64_t heads = key.shape[0];
-  int64_t width = key.shape[2];
-  Vector attended;
-  for (int64_t head = 0; head < heads; ++head) {
-    Vector scores;
-    for (const Vector &input : inputs) {
-      Vector projected = multiply(input, key.slice(head));
-      double product = 0;
-      for (int64_t i = 0; i < width; ++i)
-        product += query[head * width + i] * projected[i];
-      scores.push_back(product / std::sqrt(static_cast<double>(width)));
-    }
-    Vector weights = softmax(scores);
-    Vector sum(width, 0.0);
-    for (size_t j = 0; j < inputs.size(); ++j) {
-      Vector projected = multiply(inputs[j], value.slice(head));
-      for (int64_t i = 0; i < width; ++i)
-        sum[i] += weights[j] * projected[i];
-    }
-    attended.insert(attended.end(), sum.begin(), sum.end());
-  }
+  Vector attended = attendHeads(query, inputs, key, value);
   return linear(attended, output, parameter(prefix + "output_bias"));
 }
 

@@ -54,23 +54,24 @@ public:
       return success();
     }
     Value targets = TargetsOp::create(builder);
-    if (kind == StepKind::Advance && !hasMailboxes()) {
+    if (kind == StepKind::Advance && !eventsNeedEmbeddings()) {
       buildStateUpdates(targets);
-      takeEventsIn(/*embeddings=*/Value());
+      takeEventsIn(/*made=*/{});
       func::ReturnOp::create(builder);
       return success();
     }
-    FailureOr<Value> made = encode(targets, kind);
+    FailureOr<SmallVector<Value>> made = encode(targets, kind);
     if (failed(made))
       return failure();
+    Value result = made->front();
     if (kind == StepKind::Advance) {
       takeEventsIn(*made);
     } else if (kind == StepKind::Embed || kind == StepKind::Measure) {
-      output(*made, "embeddings", "targets");
+      output(result, "embeddings", "targets");
     } else if (kind == StepKind::Score) {
-      outputScores(model.getScorer() ? *made : decodePairs(*made));
+      outputScores(model.getScorer() ? result : decodePairs(result));
     } else {
-      finishScores(kind, model.getScorer() ? *made : decodeLinks(*made));
+      finishScores(kind, model.getScorer() ? result : decodeLinks(result));
       takeEventsIn(*made);
     }
     func::ReturnOp::create(builder);
@@ -136,7 +137,7 @@ private:
   //===--------------------------------------------------------------------===//
 
   /// Expands the body of the model's tgnn.encode or tgnn.score.
-  FailureOr<Value> expand(Block &body, Value targets) {
+  FailureOr<SmallVector<Value>> expand(Block &body, Value targets) {
     IRMapping mapping;
     mapping.map(body.getArgument(0), targets);
     for (Operation &op : body.without_terminator())
@@ -150,7 +151,9 @@ private:
             return mails.getMailbox() == mailbox.getSymName();
           }))
         return notRead(mailbox, body);
-    return mapping.lookup(body.back().getOperand(0));
+    return llvm::map_to_vector(body.back().getOperands(), [&](Value result) {
+      return mapping.lookup(result);
+    });
   }
 
   static LogicalResult notRead(Operation *state, Block &body) {
@@ -211,13 +214,14 @@ private:
   // The recursion
   //===--------------------------------------------------------------------===//
 
-  /// Embeddings of the targets, or the logits of a model that scores pairs.
-  FailureOr<Value> encode(Value targets, StepKind kind) {
+  /// Embeddings of the targets, first those that are scored and last those that
+  /// messages are made of; or the logits of a model that scores pairs.
+  FailureOr<SmallVector<Value>> encode(Value targets, StepKind kind) {
     if (EncodeOp encoder = model.getEncoder())
       return expand(encoder.getBody().front(), targets);
     if (ScoreOp scorer = model.getScorer())
       return expand(scorer.getBody().front(), targets);
-    return recur(targets, kind);
+    return SmallVector<Value>{recur(targets, kind)};
   }
 
   Value recur(Value targets, StepKind kind) {
@@ -365,37 +369,45 @@ private:
   // What a batch leaves
   //===--------------------------------------------------------------------===//
 
-  bool hasMailboxes() { return !model.getBody().getOps<MailboxOp>().empty(); }
+  /// Whether what events leave is made of embeddings.
+  bool eventsNeedEmbeddings() {
+    return !model.getBody().getOps<MailboxOp>().empty() ||
+           llvm::any_of(model.getBody().getOps<StateOp>(),
+                        [](StateOp state) { return state.sendsEmbeddings(); });
+  }
 
-  /// `embeddings` of the targets are what mails are made of.
-  void takeEventsIn(Value embeddings) {
-    buildCommits();
+  /// `made` is what encode returns.
+  void takeEventsIn(ArrayRef<Value> made) {
+    buildCommits(made.empty() ? Value() : made.back());
     for (WalksOp walks : model.getBody().getOps<WalksOp>())
       AdvanceWalksOp::create(builder, walks.getSymNameAttr());
     for (MailboxOp mailbox : model.getBody().getOps<MailboxOp>())
-      buildDelivery(mailbox, embeddings);
+      buildDelivery(mailbox, made.front());
   }
 
   /// Steps 3 and 4 of a training step: the states of the batch's endpoints are
   /// written back, and each gets a new message made of the states after that.
-  void buildCommits() {
+  void buildCommits(Value embeddings) {
     llvm::SmallDenseMap<Value, Value> endpointsOf;
     for (auto &[key, use] : states) {
       Value &endpoints = endpointsOf[use.frontier];
       if (!endpoints)
         endpoints =
             EndpointsOp::create(builder, use.frontier, model.getMessages());
-      buildCommit(use, endpoints);
+      buildCommit(use, endpoints, embeddings);
     }
   }
 
-  void buildCommit(StateUse use, Value endpoints) {
+  void buildCommit(StateUse use, Value endpoints, Value embeddings) {
     Value nodes = rows(endpoints, "nodes");
     Value own = gather(use.rows, rows(endpoints, "self_rows"));
     Value other = gather(use.rows, rows(endpoints, "other_rows"));
+    SmallVector<Value> operands = {own, other};
+    if (use.state.sendsEmbeddings())
+      operands.push_back(gather(embeddings, rows(endpoints, "other_queries")));
     StringRef name = use.state.getSymName();
     Value message =
-        apply(name, name, {own, other}, sizeOf(use.state.getMessageWidth()[0]));
+        apply(name, name, operands, sizeOf(use.state.getMessageWidth()[0]));
     WriteOp::create(builder, own, nodes, ("state:" + name).str());
     WriteOp::create(builder, message, nodes, ("message:" + name).str());
   }

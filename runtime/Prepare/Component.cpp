@@ -49,7 +49,8 @@ struct Names {
                                    "labels",
                                    "sequence_counts",
                                    "own",
-                                   "other"};
+                                   "other",
+                                   "other_queries"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

@@ -22,7 +22,8 @@ public:
       Neighbours, SelfOffsets, SelfReferences, ReferenceOffsets, References,
       Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
       EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
-      LogTimeDeltas, Sources, Destinations, Labels, SequenceCounts, Own, Other;
+      LogTimeDeltas, Sources, Destinations, Labels, SequenceCounts, Own, Other,
+      OtherQueries;
 
   /// The component of that name, declared by this call if it was not; nothing
   /// where it is no name or the process has declared a thousand others.
@@ -70,6 +71,7 @@ inline constexpr Component Component::Labels{26};
 inline constexpr Component Component::SequenceCounts{27};
 inline constexpr Component Component::Own{28};
 inline constexpr Component Component::Other{29};
+inline constexpr Component Component::OtherQueries{30};
 
 } // namespace orcinus
 

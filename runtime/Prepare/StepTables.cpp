@@ -430,16 +430,21 @@ void StepTables::commit(int32_t frontier, int32_t commit, int32_t messages) {
   auto nodes = set->resize<int32_t>(Component::Nodes, count);
   auto selfRows = set->resize<int32_t>(Component::SelfRows, count);
   auto otherRows = set->resize<int32_t>(Component::OtherRows, count);
+  auto otherQueries = set->resize<int32_t>(Component::OtherQueries, count);
   const EventStream &stream = *input.stream;
   auto frontierNodes = rows->values<int32_t>(Component::Nodes);
   for (int64_t index = 0; index != count; ++index) {
     auto node = static_cast<int32_t>(endpoints[index] >> 32);
-    int32_t event = input.events[endpoints[index] & (asDestination - 1)];
-    int32_t other = stream.source[event] == node ? stream.destination[event]
-                                                 : stream.source[event];
+    auto place = static_cast<int32_t>(endpoints[index] & (asDestination - 1));
+    int32_t event = input.events[place];
+    bool isSource = stream.source[event] == node;
+    int32_t other = isSource ? stream.destination[event] : stream.source[event];
     nodes[index] = node;
     selfRows[index] = rows->index.find(node, frontierNodes.data());
     otherRows[index] = rows->index.find(other, frontierNodes.data());
+    // The batch's queries are its sources, then its destinations.
+    otherQueries[index] =
+        place + (isSource ? static_cast<int32_t>(input.events.size()) : 0);
     if (selfRows[index] < 0 || otherRows[index] < 0)
       return fail(fmt::format("node {} of the batch is not in the frontier "
                               "that is committed",

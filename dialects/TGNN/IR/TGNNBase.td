@@ -178,7 +178,9 @@ def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
       TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending">,
       TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier">,
       TGNN_Table<"other_rows", "I32", ["rows"],
-          "the row of the other endpoint of the event that its message is of">
+          "the row of the other endpoint of the event that its message is of">,
+      TGNN_Table<"other_queries", "I32", ["rows"],
+          "the row of that event's query of that endpoint">
     ]>;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
     "the pairs of queries that are scored", [

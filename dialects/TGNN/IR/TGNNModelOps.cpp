@@ -109,6 +109,16 @@ LogicalResult ModelOp::verifyRegions() {
     return emitOpError("chooses messages, but has no tgnn.state that they "
                        "update");
   for (StateOp state : getBody().getOps<StateOp>())
+    if (state.sendsEmbeddings() && getScorer())
+      return state.emitOpError(
+          "sends embeddings, of which a tgnn.score makes none");
+  if (EncodeOp encoder = getEncoder();
+      encoder && encoder.getBody().front().back().getNumOperands() == 2 &&
+      llvm::none_of(getBody().getOps<StateOp>(),
+                    [](StateOp state) { return state.sendsEmbeddings(); }))
+    return encoder.emitOpError(
+        "makes embeddings for messages, but no tgnn.state sends them");
+  for (StateOp state : getBody().getOps<StateOp>())
     for (ArrayAttr extents : {state.getWidth(), state.getMessageWidth()})
       if (failed(verifySizes(*this, state, extents.getValue(),
                              /*isApplied=*/false)))
@@ -204,15 +214,21 @@ static void printExpansion(OpAsmPrinter &printer, Expansion op) {
 }
 
 template <typename Expansion>
-static LogicalResult verifyExpansion(Expansion op) {
+static LogicalResult verifyExpansion(Expansion op, size_t mostResults,
+                                     StringRef results) {
   Block &body = op.getBody().front();
   if (body.getNumArguments() != 1 ||
       !isa<QueryType>(body.getArgument(0).getType()))
     return op.emitOpError("must take one !tgnn.query");
   auto yield = dyn_cast<YieldOp>(body.back());
-  if (!yield || yield.getValues().size() != 1 ||
-      cast<RankedTensorType>(yield.getValues()[0].getType()).getRank() != 2)
-    return op.emitOpError("must end in a tgnn.yield of one tensor of rank 2");
+  auto isMatrix = [](Type type) {
+    return cast<RankedTensorType>(type).getRank() == 2;
+  };
+  if (!yield || yield.getValues().empty() ||
+      yield.getValues().size() > mostResults ||
+      !llvm::all_of(yield.getValues().getTypes(), isMatrix))
+    return op.emitOpError("must end in a tgnn.yield of ")
+           << results << " of rank 2";
   return success();
 }
 
@@ -220,13 +236,17 @@ ParseResult EncodeOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseExpansion(parser, result);
 }
 void EncodeOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
-LogicalResult EncodeOp::verifyRegions() { return verifyExpansion(*this); }
+LogicalResult EncodeOp::verifyRegions() {
+  return verifyExpansion(*this, 2, "one tensor or two");
+}
 
 ParseResult ScoreOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseExpansion(parser, result);
 }
 void ScoreOp::print(OpAsmPrinter &printer) { printExpansion(printer, *this); }
-LogicalResult ScoreOp::verifyRegions() { return verifyExpansion(*this); }
+LogicalResult ScoreOp::verifyRegions() {
+  return verifyExpansion(*this, 1, "one tensor");
+}
 
 ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
@@ -281,19 +301,21 @@ void StateOp::print(OpAsmPrinter &printer) {
       {SymbolTable::getSymbolAttrName(), "width", "message_width"});
 }
 
+bool StateOp::sendsEmbeddings() { return getMessage().getNumArguments() == 3; }
+
 LogicalResult StateOp::verify() {
   for (ArrayAttr width : {getWidth(), getMessageWidth()})
     if (width.size() != 1 || !isExtents(width))
       return emitOpError("needs one extent for its width and one for its "
                          "message's");
-  auto verifyRegion = [&](Region &region, unsigned arguments) {
-    return region.hasOneBlock() && region.getNumArguments() == arguments &&
-           isa<YieldOp>(region.front().back()) &&
+  auto yieldsOne = [&](Region &region) {
+    return region.hasOneBlock() && isa<YieldOp>(region.front().back()) &&
            region.front().back().getNumOperands() == 1;
   };
-  if (!verifyRegion(getMessage(), 2))
-    return emitOpError("message must take two tensors and yield one");
-  if (!verifyRegion(getUpdate(), 4))
+  unsigned ofMessage = getMessage().getNumArguments();
+  if (!yieldsOne(getMessage()) || (ofMessage != 2 && ofMessage != 3))
+    return emitOpError("message must take two tensors or three and yield one");
+  if (!yieldsOne(getUpdate()) || getUpdate().getNumArguments() != 4)
     return emitOpError("update must take four tensors and yield one");
   return success();
 }

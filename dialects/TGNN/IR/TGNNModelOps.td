@@ -112,8 +112,8 @@ def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
     the events between them [Q, k, edge], the time since them [Q, k], and the
     number of valid neighbours [Q], which come first. In the extents of its
     parameters, `input` is w. In a model with a `tgnn.encode` or a
-    `tgnn.score`, which apply layers by themselves, a layer takes any tensors, and `input` is the last extent
-    of its first one.
+    `tgnn.score`, which apply layers by themselves, a layer takes any tensors, and
+    `input` is the last extent of its first one.
 
     ```mlir
     tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
@@ -145,7 +145,8 @@ def TGNN_EncodeOp : TGNN_ExpansionOp<"encode"> {
   let summary = "how queries become embeddings";
   let description = [{
     Step-level ops from the queries to embeddings [Q, dim], in place of the
-    recursion. Extents that only sizes decide are dynamic in the text; they are
+    recursion; a second value [Q, any width] is what messages are made of in
+    their place, where a `tgnn.state` sends embeddings. Extents that only sizes decide are dynamic in the text; they are
     known once the model is expanded.
 
     ```mlir
@@ -240,7 +241,10 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
   let summary = "one row a node that events update (UPDATE)";
   let description = [{
     `message` makes the dense part of a node's new message from its own state
-    and the other endpoint's ([C, width] each). `update` makes the new state
+    and the other endpoint's ([C, width] each) and, where it takes a third
+    tensor, the embedding that the other endpoint has in the event [C, its
+    width]: the second value of the model's `tgnn.encode` if it yields two.
+    Messages are data, no gradient reaches what they are made of. `update` makes the new state
     from the messages [P, message width], the features of their events
     [P, edge], the times since the node's last update [P], and the states
     [P, width] (Orca, equation 5).
@@ -279,6 +283,10 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
   let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$width,
                        ArrayAttr:$message_width);
   let regions = (region SizedRegion<1>:$message, SizedRegion<1>:$update);
+  let extraClassDeclaration = [{
+    /// Whether its messages are also made of embeddings.
+    bool sendsEmbeddings();
+  }];
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
 }

@@ -107,6 +107,38 @@ tgnn.model @undecided sizes {dim = 8, neighbours = 3, layers = 1} {
 
 // -----
 
+tgnn.model @score sizes {dim = 8, edge = 0} {
+  // expected-error @below {{sends embeddings, of which a tgnn.score makes none}}
+  tgnn.state @memory [dim] message [dim] (%self: tensor<?x?xf32>, %other: tensor<?x?xf32>, %made: tensor<?x?xf32>) {
+    tgnn.yield %made : tensor<?x?xf32>
+  } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>, %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
+    tgnn.yield %message : tensor<?x?xf32>
+  }
+  tgnn.score (%queries: !tgnn.query) {
+    %nodes = tgnn.distinct %queries key(node) : !tgnn.query
+    %states = tgnn.state_rows @memory at %nodes : tensor<?x?xf32>
+    tgnn.yield %states : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @unsent sizes {dim = 8, edge = 0, node = 8} {
+  // expected-error @below {{makes embeddings for messages, but no tgnn.state sends them}}
+  tgnn.encode (%queries: !tgnn.query) {
+    %nodes = tgnn.table %queries "nodes" : !tgnn.query -> tensor<?xi32>
+    %features = tgnn.read "features:node" : tensor<?x?xf32>
+    %rows = tgnn.gather(%features, %nodes) : (tensor<?x?xf32>, tensor<?xi32>) -> tensor<?x?xf32>
+    tgnn.yield %rows, %rows : tensor<?x?xf32>, tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+      -> tensor<?x?xf32> {
+    tgnn.yield %source : tensor<?x?xf32>
+  }
+}
+
+// -----
+
 // expected-error @below {{chooses messages, but has no tgnn.state that they update}}
 tgnn.model @stateless sizes {dim = 8, edge = 0, neighbours = 3, layers = 1}
     neighbour_time(query_time) sampling(recent) messages(destination_last) {

@@ -5,7 +5,8 @@
 // A model that says by itself how queries become embeddings: extents that its
 // text leaves open are known once it is expanded and inlined. Two states are
 // read at one frontier, whose nodes are looked at once, and whose messages are of
-// the events that the model chooses.
+// the events that the model chooses; those of the second are made of what the
+// encoder makes for them.
 
 tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
     messages(destination_last) {
@@ -15,11 +16,12 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
             %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
     tgnn.yield %message : tensor<?x?xf32>
   }
-  tgnn.state @second [wide] message [wide] (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>) {
-    tgnn.yield %own : tensor<?x?xf32>
+  tgnn.state @second [wide] message [dim] (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>,
+                                           %made: tensor<?x?xf32>) {
+    tgnn.yield %made : tensor<?x?xf32>
   } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>,
             %delta: tensor<?xf32>, %state: tensor<?x?xf32>) {
-    tgnn.yield %message : tensor<?x?xf32>
+    tgnn.yield %state : tensor<?x?xf32>
   }
   tgnn.layer @tokens(%edges: tensor<?x?x?xf32>, %memory: tensor<?x?xf32>,
                      %second: tensor<?x?xf32>) -> tensor<?x?xf32> {
@@ -50,7 +52,7 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
         : (tensor<?x?xf32>, tensor<?x?xi32>) -> tensor<?x?x?xf32>
     %y = tgnn.apply @tokens "embed"(%edges, %memory, %second)
         : (tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
-    tgnn.yield %y : tensor<?x?xf32>
+    tgnn.yield %y, %memory : tensor<?x?xf32>, tensor<?x?xf32>
   }
   tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %both = tgnn.concat %source, %destination
@@ -73,11 +75,14 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
 // EXPAND: %[[NEAR:.*]] = tgnn.sample %[[Q]] k(5) policy(recent)
 // EXPAND: tgnn.table %[[NEAR]] "events" : !tgnn.neighbourhood -> tensor<?x5xi32>
 // EXPAND: tgnn.read "features:edge" : tensor<?x4xf32>
-// EXPAND: tgnn.apply @tokens "embed"
+// EXPAND: tgnn.apply @tokens "embed"(%{{.*}}, %[[MEMORY:.*]], %{{.*}})
 // EXPAND: tgnn.link_pairs
-// EXPAND: tgnn.endpoints %[[NODES]] messages(destination_last) : !tgnn.endpoints
+// EXPAND: %[[ENDPOINTS:.*]] = tgnn.endpoints %[[NODES]] messages(destination_last) : !tgnn.endpoints
 // EXPAND-NOT: = tgnn.endpoints
 // EXPAND: tgnn.write %{{.*}} to "state:memory"
+// EXPAND: %[[OTHERS:.*]] = tgnn.table %[[ENDPOINTS]] "other_queries"
+// EXPAND: %[[SENT:.*]] = tgnn.gather(%[[MEMORY]], %[[OTHERS]])
+// EXPAND: tgnn.apply @second "second"(%{{.*}}, %{{.*}}, %[[SENT]])
 // EXPAND: tgnn.write %{{.*}} to "state:second"
 
 // INLINE-LABEL: func.func @train

@@ -44,8 +44,6 @@ public:
       : memory(stream.nodeCount), mails(stream.nodeCount), stream(stream) {}
 
   Vector embedding(int32_t node, double time) const {
-    const Array &key = parameter("embed.key"),
-                &value = parameter("embed.value");
     const Array &positions = parameter("embed.positions");
     Vector state(parameter("embed.result").shape[1], 0.0);
     double since = 0;
@@ -64,25 +62,8 @@ public:
       keys.push_back(
           reference::concatenate({placed, encodeTime(time - mail.time)}));
     }
-    Vector attended;
-    size_t width = key.shape[2];
-    for (int64_t head = 0; head != key.shape[0]; ++head) {
-      Vector scores, sum(width, 0.0);
-      for (const Vector &each : keys) {
-        Vector projected = reference::multiply(each, key.slice(head));
-        double score = 0;
-        for (size_t at = 0; at != width; ++at)
-          score += query[head * width + at] * projected[at];
-        scores.push_back(score / std::sqrt(static_cast<double>(width)));
-      }
-      Vector weights = keys.empty() ? Vector() : reference::softmax(scores);
-      for (size_t each = 0; each != keys.size(); ++each) {
-        Vector projected = reference::multiply(keys[each], value.slice(head));
-        for (size_t at = 0; at != width; ++at)
-          sum[at] += weights[each] * projected[at];
-      }
-      attended.insert(attended.end(), sum.begin(), sum.end());
-    }
+    Vector attended = reference::attendHeads(
+        query, keys, parameter("embed.key"), parameter("embed.value"));
     Vector read = reference::linear(attended, parameter("embed.output"),
                                     parameter("embed.output_bias"));
     Vector normal = reference::layerNorm(reference::concatenate({own, read}),
@@ -150,17 +131,9 @@ private:
     return parameters.at(name);
   }
 
-  /// Its phase is rounded to single precision, as docs/model.md says.
   Vector encodeTime(double delta) const {
-    const Vector &frequencies = parameter("time.frequencies").values;
-    const Vector &phases = parameter("time.phases").values;
-    Vector result;
-    for (size_t at = 0; at != frequencies.size(); ++at) {
-      float product =
-          static_cast<float>(frequencies[at]) * static_cast<float>(delta);
-      result.push_back(std::cos(product + phases[at]));
-    }
-    return result;
+    return reference::encodeTimeRounded(delta, parameter("time.frequencies"),
+                                        parameter("time.phases"));
   }
 
   Vector perceptron(const Vector &x, const std::string &name) const {

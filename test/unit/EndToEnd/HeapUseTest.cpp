@@ -117,8 +117,7 @@ TEST_P(ModelHeapUseTest, ASteadyTrainingStepAllocatesNothing) {
   if (!ORCINUS_COUNTS_ALLOCATIONS)
     GTEST_SKIP() << "a sanitizer owns the allocation functions";
   auto stream = generatedStream(300, 20000);
-  auto model = compileForTest(smallModel(
-      GetParam(), GetParam() == std::string("apan") ? 0 : 2, *stream, 0.4f));
+  auto model = compileForTest(smallModel(GetParam(), 2, *stream, 0.4f));
   ASSERT_TRUE(model);
   for (int threads : {1, 2}) {
     TrainOptions options;
@@ -135,6 +134,6 @@ TEST_P(ModelHeapUseTest, ASteadyTrainingStepAllocatesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelHeapUseTest,
-                         testing::Values("tgn", "tgat", "apan"));
+                         testing::Values("tgn", "tgat", "apan", "dyrep"));
 
 } // namespace

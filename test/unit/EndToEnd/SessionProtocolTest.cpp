@@ -123,7 +123,7 @@ TEST_P(SessionProtocolTest, BranchesHoldWhatTheyAreGiven) {
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionProtocolTest,
                          testing::Values("tgn", "tgat", "tpnet", "apan", "tcl",
-                                         "dygformer"),
+                                         "dygformer", "dyrep"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

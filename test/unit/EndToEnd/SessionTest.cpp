@@ -335,7 +335,7 @@ TEST_P(SessionTest, InC) {
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
                          testing::Values("tgn", "tgat", "tpnet", "jodie",
-                                         "apan", "tcl", "dygformer"),
+                                         "apan", "tcl", "dygformer", "dyrep"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

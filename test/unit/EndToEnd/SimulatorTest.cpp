@@ -45,9 +45,7 @@ protected:
   CompileOptions options(const EventStream &stream) const {
     // Widths beside the multiples of a subgroup, and dropout, whose masks must
     // be the host's.
-    bool hasLayers = GetParam().model != std::string("apan");
-    CompileOptions options =
-        smallModel(GetParam().model, hasLayers ? 2 : 0, stream, 0.3f);
+    CompileOptions options = smallModel(GetParam().model, 2, stream, 0.3f);
     options.dimension = 20;
     options.reuse = GetParam().reuse;
     if (options.reuse == "recompute")
@@ -88,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Instance{"tgn", "none"}, Instance{"tgn", "push-pull"},
                     Instance{"tgn", "recompute"}, Instance{"tgat", "none"},
                     Instance{"tgat", "push-pull"},
-                    Instance{"tgat", "recompute"}, Instance{"apan", "none"}));
+                    Instance{"tgat", "recompute"}, Instance{"apan", "none"},
+                    Instance{"dyrep", "none"}));
 
 TEST(SimulatorEvaluationTest, ScoresAreTheHosts) {
   auto stream = smallStream(3, 2, 32);

@@ -19,11 +19,18 @@
 using namespace orcinus;
 using namespace orcinus::test;
 
+static std::string builtinText(const std::string &model) {
+  for (const BuiltinModel &each : builtinModels())
+    if (each.name == model)
+      return std::string(each.text);
+  return "";
+}
+
 CompileOptions test::smallModel(const std::string &name, int layers,
                                 const EventStream &stream, float dropout) {
   CompileOptions options;
   options.model = name;
-  if (layers)
+  if (builtinText(name).find("layers = ") != std::string::npos)
     options.layers = layers;
   options.neighbours = 3;
   options.dimension = 8;
@@ -36,10 +43,7 @@ CompileOptions test::smallModel(const std::string &name, int layers,
 
 std::string test::builtinTextWith(const std::string &model,
                                   const std::vector<std::string> &sizes) {
-  std::string text;
-  for (const BuiltinModel &each : builtinModels())
-    if (each.name == model)
-      text = each.text;
+  std::string text = builtinText(model);
   for (const std::string &size : sizes) {
     std::string name = size.substr(0, size.find('='));
     size_t begin = text.find(name + "= ");

@@ -17,8 +17,8 @@
 
 namespace orcinus::test {
 
-/// A built-in model of width 8, with 2 heads and 3 neighbours; of no layers, a
-/// model that has no such number.
+/// A built-in model of width 8, with 2 heads and 3 neighbours, and with so many
+/// layers where its text has such a number.
 CompileOptions smallModel(const std::string &name, int layers,
                           const EventStream &stream, float dropout = 0);
 

@@ -301,17 +301,21 @@ std::map<int32_t, int32_t> checkCommit(const StepTables &tables,
     return static_cast<int32_t>(std::find(nodes.begin(), nodes.end(), node) -
                                 nodes.begin());
   };
-  std::vector<int32_t> committed, selfRows, otherRows;
+  std::vector<int32_t> committed, selfRows, otherRows, otherQueries;
   for (auto [node, event] : last) {
     committed.push_back(node);
     selfRows.push_back(rowOf(node));
     otherRows.push_back(rowOf(stream.source[event] == node
                                   ? stream.destination[event]
                                   : stream.source[event]));
+    auto place = std::find(batch.begin(), batch.end(), event) - batch.begin();
+    otherQueries.push_back(static_cast<int32_t>(
+        stream.source[event] == node ? batch.size() + place : place));
   }
   EXPECT_EQ(integers(tables, commit, Component::Nodes), committed);
   EXPECT_EQ(integers(tables, commit, Component::SelfRows), selfRows);
   EXPECT_EQ(integers(tables, commit, Component::OtherRows), otherRows);
+  EXPECT_EQ(integers(tables, commit, Component::OtherQueries), otherQueries);
   return last;
 }
 
