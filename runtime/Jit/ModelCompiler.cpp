@@ -233,10 +233,10 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
   key += "\n" + pluginDigest();
   key += givenOrOwn(options.layers) + givenOrOwn(options.neighbours) +
          givenOrOwn(options.dimension) + givenOrOwn(options.heads) +
-         givenOrOwn(options.dropout) + givenOrOwn(options.optimizer) +
-         givenOrOwn(options.weightDecay) + givenOrOwn(options.momentum) +
-         givenOrOwn(options.nesterov) + givenOrOwn(options.clip) +
-         givenOrOwn(options.edgeFeatureColumns) +
+         givenOrOwn(options.sizes) + givenOrOwn(options.dropout) +
+         givenOrOwn(options.optimizer) + givenOrOwn(options.weightDecay) +
+         givenOrOwn(options.momentum) + givenOrOwn(options.nesterov) +
+         givenOrOwn(options.clip) + givenOrOwn(options.edgeFeatureColumns) +
          givenOrOwn(options.nodeFeatureColumns);
   key += options.reuse + " " + options.share + " " + options.policy + " " +
          std::to_string(options.capacity) + " " +

@@ -61,6 +61,9 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
   if (own.contains("time") && own.get("time") == own.get("dim"))
     give("time", options.dimension);
   give("heads", options.heads);
+  for (auto [name, value] :
+       parseSizeList(options.sizes.value_or("")).value_or(SizeList()))
+    sizes.push_back(std::string(name) + ":" + std::to_string(value));
   // Without such features, a model need not declare how many there are.
   for (auto [name, columns] : {std::pair("edge", options.edgeFeatureColumns),
                                std::pair("node", options.nodeFeatureColumns)})

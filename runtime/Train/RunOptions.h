@@ -15,6 +15,7 @@
 #ifndef RUNTIME_TRAIN_RUNOPTIONS_H
 #define RUNTIME_TRAIN_RUNOPTIONS_H
 
+#include "lib/Support/SizeList.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Device.h"
@@ -84,6 +85,19 @@ void visitModelOptions(Visit visit, Options &...all) {
   visit(RunOption{"--heads", "heads", OptionRole::Setting, "Attention heads", 1,
                   1024, nullptr, own},
         all.heads...);
+  visit(RunOption{"--sizes", "sizes", OptionRole::Setting,
+                  "Any of the sizes that the model's text names, as "
+                  "patches=32,patch=8",
+                  0, 0,
+                  [](const std::string &text) -> std::string {
+                    return parseSizeList(text)
+                               ? ""
+                               : "'" + text +
+                                     "' is no list NAME=VALUE,… of sizes that "
+                                     "are 0 or more";
+                  },
+                  own},
+        all.sizes...);
   visit(RunOption{"--dropout", "dropout", OptionRole::Setting,
                   "Share of activations dropped in training, wherever the "
                   "model drops any",

@@ -171,8 +171,11 @@ Status SectionFile::readHeader() {
 }
 
 Status SectionFile::checkSections() {
-  std::vector<std::byte> buffer(size_t(1) << 20);
+  constexpr uint64_t mostAtOnce = uint64_t(1) << 20;
+  std::vector<std::byte> buffer;
   for (const auto &[name, place] : places) {
+    buffer.resize(std::max<size_t>(
+        buffer.size(), std::min<uint64_t>(place.bytes, mostAtOnce)));
     stream.seekg(static_cast<std::streamoff>(place.offset));
     uint32_t found = checksum({});
     for (uint64_t left = place.bytes; left && stream;) {

@@ -39,6 +39,9 @@ struct CompileOptions {
   std::optional<int> dimension;
   /// Attention heads.
   std::optional<int> heads;
+  /// Any of the sizes that the model's text names, over what is given above:
+  /// "patches=32,patch=8".
+  std::optional<std::string> sizes;
   /// The share of activations dropped in training, in [0, 1): the rate of every
   /// dropout that the model asks for.
   std::optional<float> dropout;

@@ -83,6 +83,7 @@ const std::map<std::string, std::string> otherValues = {
     {"--neighbours", "7"},
     {"--dim", "24"},
     {"--heads", "3"},
+    {"--sizes", "memory=5,time=0"},
     {"--dropout", "0.3"},
     {"--reuse", "recompute"},
     {"--share", "causal"},
