@@ -107,7 +107,9 @@ class Weights:
 
     def transformer(self, module, prefix):
         attention = module.multi_head_attention
-        self.take(attention.in_proj_weight, prefix + "attention", lambda value: value)
+        # Three matrices, one below the other.
+        self.take(attention.in_proj_weight, prefix + "attention",
+                  lambda value: torch.cat([part.T for part in value.chunk(3)]))
         size = attention.in_proj_bias.shape[0] // 3
         with torch.no_grad():
             attention.in_proj_bias.zero_()
@@ -295,7 +297,9 @@ class Original:
         decoder = MergeLayer(WIDTH, WIDTH, WIDTH, 1)
         weights.decoder(decoder)
         self.model = torch.nn.Sequential(backbone, decoder)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
+        # Frozen ones and states have no gradient.
+        trained = [each for each in self.model.parameters() if each.requires_grad]
+        self.optimizer = torch.optim.Adam(trained, lr=options.learning_rate)
         self.loss = torch.nn.BCELoss()
 
     def rows(self, chosen):
@@ -328,6 +332,11 @@ class Original:
             loss = self.loss(torch.cat(scores), labels)
             self.optimizer.zero_grad()
             loss.backward()
+            # PyTorch's Adam counts a parameter's steps from its first gradient;
+            # a cell that has no message in the first batch begins a step later.
+            for parameter in self.optimizer.param_groups[0]["params"]:
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
             self.optimizer.step()
             self.kind.end_step(backbone)
             losses.append(loss.item())

@@ -8,6 +8,7 @@
 #include "runtime/Jit/ModelSource.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "lib/Support/SizeList.h"
 #include "models/BuiltinModels.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/StepPipeline.h"
