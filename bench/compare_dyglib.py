@@ -6,7 +6,7 @@ step by step from the same initial weights and negatives, dropout off, and with
 --validate the figures of the validation after the epoch, by the protocol dyglib.
 Exits 1 where a difference exceeds its tolerance. With --learning-rate 0,
 parameters stay what they are, and the validation is of the same ones. Where the
-two differ on purpose (docs/model.md), DyGLib's program is made to do as ours:
+two differ on purpose (docs/models.md), DyGLib's program is made to do as ours:
 attention is zero where there is nothing to attend to, sequences are filled up to
 their full length, and frequencies are fixed where ours are. Needs torch, numpy,
 pandas, scikit-learn and tqdm."""
