@@ -174,7 +174,7 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
     %second_destination = tgnn.apply @mix "mix2"(%first_destination) : (tensor<?x?x?xf32>) -> tensor<?x?x?xf32>
     %end_destination = tgnn.apply @summary "summary"(%second_destination) : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
 
-    %between = tgnn.walk_features @walks, %destinations with %sources
+    %between = tgnn.walk_features @walks, %sources with %destinations
         : !tgnn.query -> !tgnn.walk_features
     %between_features = tgnn.table %between "features" : !tgnn.walk_features -> tensor<?x?xf32>
     %pair = tgnn.apply @pair_walks "walks"(%between_features) : (tensor<?x?xf32>) -> tensor<?x?xf32>
