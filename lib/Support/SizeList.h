@@ -11,16 +11,17 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace orcinus {
 
-using SizeList = std::vector<std::pair<std::string_view, int64_t>>;
+using SizeList = std::vector<std::pair<std::string, int64_t>>;
 
-/// The sizes of a text as "patches=32,patch=8", whose names point into it;
-/// nothing where it is not of that form. The empty text has none.
+/// The sizes of a text as "patches=32,patch=8"; nothing where it is not of that
+/// form. The empty text has none.
 inline std::optional<SizeList> parseSizeList(std::string_view text) {
   SizeList sizes;
   while (!text.empty()) {

@@ -64,7 +64,7 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
   give("heads", options.heads);
   for (auto [name, value] :
        parseSizeList(options.sizes.value_or("")).value_or(SizeList()))
-    sizes.push_back(std::string(name) + ":" + std::to_string(value));
+    sizes.push_back(name + ":" + std::to_string(value));
   // Without such features, a model need not declare how many there are.
   for (auto [name, columns] : {std::pair("edge", options.edgeFeatureColumns),
                                std::pair("node", options.nodeFeatureColumns)})

@@ -46,9 +46,10 @@ void TGNNDialect::printAttribute(Attribute attribute,
                                  DialectAsmPrinter &printer) const {
   // The generated printer leaves no space, which the ops' formats do without.
   TypeSwitch<Attribute>(attribute)
-      .Case<SamplingPolicyAttr, FrontierKeyAttr, InitializerAttr,
-            AttentionFormAttr, ReuseShareAttr, CacheMissAttr, LookupTableAttr,
-            CachePartAttr, MailKeepAttr, OptimizerAttr>([&](auto value) {
+      .Case<
+#define GET_ATTRDEF_LIST
+#include "dialects/TGNN/IR/TGNNAttributes.cpp.inc"
+          >([&](auto value) {
         printer << value.getMnemonic() << ' ';
         value.print(printer);
       });

@@ -166,7 +166,7 @@ tgnn.model @twice sizes {dim = 8} sampling(recent) {
 // -----
 
 tgnn.model @flat sizes {dim = 8} {
-  // expected-error @below {{must end in a tgnn.yield of one tensor of rank 2}}
+  // expected-error @below {{must end in a tgnn.yield of one tensor or two of rank 2}}
   tgnn.encode (%q: !tgnn.query) {
     %x = tgnn.table %q "nodes" : !tgnn.query -> tensor<?xi32>
     tgnn.yield %x : tensor<?xi32>

@@ -96,5 +96,7 @@ tgnn.model @own sizes {dim = 8, edge = 4, neighbours = 5, wide = 6}
 // SPLIT: call @orcinus_rt_distinct
 // SPLIT: call @orcinus_rt_pending
 // SPLIT: call @orcinus_rt_sample
-// SPLIT: %[[CHOICE:.*]] = arith.constant 1 : i32
-// SPLIT: call @orcinus_rt_commit({{.*}}, %[[CHOICE]])
+// SPLIT: call @orcinus_rt_pairs
+// SPLIT: arith.constant 5 : i32
+// SPLIT-NEXT: %[[CHOICE:.*]] = arith.constant 1 : i32
+// SPLIT-NEXT: call @orcinus_rt_commit({{.*}}, %[[CHOICE]])

@@ -11,7 +11,7 @@
 // CHECK: tgnn.walk_features @walks, %[[NEAR]] with %[[DESTINATIONS]]
 // CHECK: tgnn.apply @mix "mix2"
 // CHECK: tgnn.sample %[[DESTINATIONS]] k(20) policy(latest)
-// CHECK: %[[BETWEEN:.*]] = tgnn.walk_features @walks, %[[DESTINATIONS]] with %[[SOURCES]]
+// CHECK: %[[BETWEEN:.*]] = tgnn.walk_features @walks, %[[SOURCES]] with %[[DESTINATIONS]]
 // CHECK: tgnn.table %[[BETWEEN]] "features" : !tgnn.walk_features -> tensor<?x64xf32>
 // CHECK: %[[LOGITS:.*]] = tgnn.apply @link "link"
 // CHECK: %[[PAIRS:.*]] = tgnn.pairs
