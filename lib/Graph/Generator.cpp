@@ -30,23 +30,23 @@ using namespace orcinus;
 namespace {
 
 /// The last few of a sequence of nodes.
-template <size_t Size>
+template <size_t size>
 class RecentNodes {
 public:
   bool empty() const { return count == 0; }
 
   void push(int32_t node) {
-    nodes[count % Size] = node;
+    nodes[count % size] = node;
     // Once full, the count only has to stay so and to keep its remainder.
-    count = count + 1 == 2 * Size ? Size : count + 1;
+    count = count + 1 == 2 * size ? size : count + 1;
   }
 
   int32_t pick(uint64_t bits) const {
-    return nodes[belowFromBits(bits, std::min<uint64_t>(count, Size))];
+    return nodes[belowFromBits(bits, std::min<uint64_t>(count, size))];
   }
 
 private:
-  std::array<int32_t, Size> nodes{};
+  std::array<int32_t, size> nodes{};
   uint8_t count = 0;
 };
 

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_ABI_MEMREFDESCRIPTOR_H
 #define RUNTIME_ABI_MEMREFDESCRIPTOR_H
 
+#include "orcinus/Support/CheckedArithmetic.h"
+
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -55,7 +57,8 @@ struct MemrefDescriptor {
     for (size_t dimension = sizes.size(); dimension-- > 0;) {
       sizesAndStrides[dimension] = sizes[dimension];
       sizesAndStrides[sizes.size() + dimension] = stride;
-      stride *= sizes[dimension];
+      // Of a tensor without elements, extents may have any product.
+      stride = saturatedProduct(stride, sizes[dimension]);
     }
   }
 };

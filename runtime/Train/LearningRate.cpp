@@ -49,9 +49,11 @@ double orcinus::learningRateAt(const TrainOptions &options, double rate,
   if (step < warmup)
     return rate * static_cast<double>(step + 1) / static_cast<double>(warmup);
   int64_t since = step - warmup;
-  if (options.schedule == "step")
+  if (options.schedule == "step") {
+    int64_t decays = since / *options.decaySteps;
     return rate * std::pow(options.decayFactor.value_or(0.1),
-                           static_cast<double>(since / *options.decaySteps));
+                           static_cast<double>(decays));
+  }
   if (options.schedule != "cosine")
     return rate;
   int64_t length =
