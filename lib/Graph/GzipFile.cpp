@@ -75,7 +75,8 @@ StatusOr<ByteBuffer> orcinus::decompressGzip(std::string_view bytes,
   Inflater inflater;
   if (!inflater.ready)
     return Status::error("cannot decompress '" + path +
-                         "': zlib could not be started");
+                             "': zlib could not be started",
+                         StatusCode::OutOfMemory);
   ByteBuffer text;
   text.reserve(4 * bytes.size() + 64);
   while (!bytes.empty()) {

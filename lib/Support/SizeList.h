@@ -8,9 +8,11 @@
 #ifndef ORCINUS_SUPPORT_SIZELIST_H
 #define ORCINUS_SUPPORT_SIZELIST_H
 
+#include "orcinus/Support/Status.h"
+
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,25 +22,39 @@ namespace orcinus {
 
 using SizeList = std::vector<std::pair<std::string, int64_t>>;
 
-/// The sizes of a text as "patches=32,patch=8"; nothing where it is not of that
-/// form. The empty text has none.
-inline std::optional<SizeList> parseSizeList(std::string_view text) {
+/// The sizes of a text as "patches=32,patch=8", of which none is named twice
+/// and each is from 0 to 2^31 - 1. The empty text has none. `edge` and `node`
+/// are not among them: these are a stream's.
+inline StatusOr<SizeList> parseSizeList(std::string_view text) {
+  auto reject = [&](const std::string &why) {
+    return Status::error("'" + std::string(text) +
+                         "' is no list of sizes as "
+                         "patches=32,patch=8: " +
+                         why);
+  };
   SizeList sizes;
-  while (!text.empty()) {
-    size_t end = text.find(',');
-    std::string_view entry = text.substr(0, end);
-    size_t equals = entry.find('=');
-    if (equals == 0 || equals == entry.npos || end + 1 == text.size())
-      return std::nullopt;
-    std::string_view number = entry.substr(equals + 1);
-    int64_t value = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    std::string_view entry = text.substr(begin, text.find(',', begin) - begin);
+    begin += entry.size() + 1;
+    std::string name(entry.substr(0, entry.find('=')));
+    std::string_view number =
+        entry.substr(std::min(name.size() + 1, entry.size()));
+    int32_t value = -1;
     auto [rest, error] =
         std::from_chars(number.data(), number.data() + number.size(), value);
-    if (error != std::errc() || rest != number.data() + number.size() ||
-        value < 0)
-      return std::nullopt;
-    sizes.emplace_back(entry.substr(0, equals), value);
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    if (name.empty() || name.find(':') != name.npos || error != std::errc() ||
+        rest != number.data() + number.size() || value < 0)
+      return reject("'" + std::string(entry) +
+                    "' is not a name and a number "
+                    "from 0 to 2147483647");
+    if (name == "edge" || name == "node")
+      return reject("the stream says how many features it has");
+    if (std::any_of(sizes.begin(), sizes.end(),
+                    [&](const auto &each) { return each.first == name; }))
+      return reject("'" + name + "' appears twice");
+    sizes.emplace_back(std::move(name), value);
+    if (begin == text.size())
+      return reject("nothing follows the last comma");
   }
   return sizes;
 }

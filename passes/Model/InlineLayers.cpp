@@ -15,6 +15,8 @@
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <limits>
+
 namespace orcinus {
 #define GEN_PASS_DEF_INLINELAYERS
 #include "passes/Model/Passes.h.inc"
@@ -112,9 +114,11 @@ private:
     if (sized && failed(checkHeads(sized, apply)))
       return failure();
     if (auto parameter = dyn_cast<ParameterOp>(op)) {
-      mapping.map(parameter.getValue(),
-                  instantiateParameter(builder, parameter, apply));
-      return success();
+      FailureOr<Value> instance =
+          instantiateParameter(builder, parameter, apply);
+      if (succeeded(instance))
+        mapping.map(parameter.getValue(), *instance);
+      return instance;
     }
     if (isa<DropoutOp>(op) && !isTraining) {
       mapping.map(op.getResult(0), mapping.lookup(op.getOperand(0)));
@@ -127,11 +131,16 @@ private:
     return refineTypes(copy);
   }
 
-  Value instantiateParameter(OpBuilder &builder, ParameterOp parameter,
-                             ApplyOp apply) {
+  FailureOr<Value> instantiateParameter(OpBuilder &builder,
+                                        ParameterOp parameter, ApplyOp apply) {
     auto sizeOf = [&](StringRef name) { return sizeAt(apply, name); };
     SmallVector<int64_t> shape =
         evaluateExtents(parameter.getExtents(), sizeOf);
+    for (int64_t extent : shape)
+      if (extent < 1 || extent > std::numeric_limits<int32_t>::max())
+        return parameter.emitOpError("has the extent ")
+               << extent << ", which must be from 1 to "
+               << std::numeric_limits<int32_t>::max();
     DictionaryAttr fanIn;
     if (parameter.getFanIn())
       fanIn = getConstantExtent(builder.getContext(),

@@ -72,8 +72,9 @@ static auto run(char **error, Body body) -> decltype(body()) {
     return handOver(body());
   } catch (const std::bad_alloc &) {
   } catch (const std::length_error &) {
-  } catch (const std::exception &exception) {
-    return handOver(Status::error(exception.what(), StatusCode::Internal));
+  } catch (const std::exception &) {
+    return handOver(Status::error("an exception that nothing handles",
+                                  StatusCode::Internal));
   }
   return handOver(Status::error("out of memory", StatusCode::OutOfMemory));
 }

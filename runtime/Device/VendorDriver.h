@@ -152,7 +152,7 @@ StatusOr<int> deviceCount(const typename Vendor::Functions &functions) {
         fmt::format("{} driver finds no GPU in this machine", Vendor::name),
         StatusCode::Unavailable);
   if (std::optional<std::string> refusal = Vendor::refusal(code))
-    return Status::error(*refusal);
+    return Status::error(*refusal, StatusCode::Unavailable);
   if (code)
     return Status::error(fmt::format("{} driver cannot be used: {}",
                                      Vendor::name,

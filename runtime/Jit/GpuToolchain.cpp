@@ -123,7 +123,8 @@ StatusOr<AmdToolkit> AmdToolkit::find() {
       linker = *found;
   if (linker.empty())
     return Status::error("no ld.lld in ROCM_PATH, " ORCINUS_LLVM_TOOLS
-                         " or PATH: install lld-22");
+                         " or PATH: install lld-22",
+                         StatusCode::Unavailable);
   std::string bitcode =
       firstOf({"/usr/lib/x86_64-linux-gnu/amdgcn/bitcode",
                "/usr/lib/amdgcn/bitcode", "/opt/rocm/amdgcn/bitcode"});

@@ -72,7 +72,8 @@ orcinus::compileFunctions(const CompileOptions &options) {
   std::unique_ptr<llvm::Module> translated =
       mlir::translateModuleToLLVMIR(*module, llvmContext, "functions");
   if (!translated)
-    return Status::error("cannot translate the functions to LLVM IR");
+    return Status::error("cannot translate the functions to LLVM IR",
+                         StatusCode::Internal);
   StatusOr<std::vector<std::string>> objects =
       compileToObjects(std::move(translated), *target, /*parts=*/1);
   if (!objects.ok())

@@ -87,7 +87,8 @@ compile(const BuildProgram &build,
   std::unique_ptr<llvm::Module> module =
       mlir::translateModuleToLLVMIR(*source->module, llvmContext, "program");
   if (!module)
-    return Status::error("cannot translate the program to LLVM IR");
+    return Status::error("cannot translate the program to LLVM IR",
+                         StatusCode::Internal);
   markForSanitizer(*module);
   StatusOr<std::vector<std::string>> objects =
       compileToObjects(std::move(module), target, options.compileThreads);

@@ -46,8 +46,10 @@ StatusOr<std::string> orcinus::readModelText(const CompileOptions &options) {
   return (*buffer)->getBuffer().str();
 }
 
-/// The sizes of `model` that `options` override, each as name:value.
+/// The sizes of `model` that `options` override, `named` ones among them, each
+/// as name:value.
 static std::vector<std::string> givenSizes(const CompileOptions &options,
+                                           const SizeList &named,
                                            tgnn::ModelOp model) {
   std::vector<std::string> sizes;
   auto give = [&](const char *name, auto value) {
@@ -62,8 +64,7 @@ static std::vector<std::string> givenSizes(const CompileOptions &options,
   if (own.contains("time") && own.get("time") == own.get("dim"))
     give("time", options.dimension);
   give("heads", options.heads);
-  for (auto [name, value] :
-       parseSizeList(options.sizes.value_or("")).value_or(SizeList()))
+  for (auto [name, value] : named)
     sizes.push_back(name + ":" + std::to_string(value));
   // Without such features, a model need not declare how many there are.
   for (auto [name, columns] : {std::pair("edge", options.edgeFeatureColumns),
@@ -102,6 +103,9 @@ static void registerDialects(mlir::MLIRContext &context) {
 StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
                     const std::string &text) {
+  StatusOr<SizeList> named = parseSizeList(options.sizes.value_or(""));
+  if (!named.ok())
+    return named.status();
   registerDialects(context);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status parsed = collectErrors(context, "cannot read the model", [&] {
@@ -114,7 +118,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   StepPipelineOptions step;
   auto models = module->getOps<tgnn::ModelOp>();
   if (!models.empty())
-    for (const std::string &size : givenSizes(options, *models.begin()))
+    for (const std::string &size : givenSizes(options, *named, *models.begin()))
       step.sizes.push_back(size);
   if (options.dropout)
     step.dropout = *options.dropout;

@@ -79,7 +79,8 @@ StatusOr<std::string> orcinus::makeOperatorObject(mlir::ModuleOp module) {
   std::unique_ptr<llvm::Module> translated =
       mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
   if (!translated)
-    return Status::error("cannot translate the operator to LLVM IR");
+    return Status::error("cannot translate the operator to LLVM IR",
+                         StatusCode::Internal);
   markForSanitizer(*translated);
   StatusOr<std::vector<std::string>> objects =
       compileToObjects(std::move(translated), *target, /*parts=*/1);

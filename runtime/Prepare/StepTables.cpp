@@ -65,7 +65,8 @@ Status StepTables::finish() {
       return Status::error(
           fmt::format("the program's prepare function did not make the table "
                       "{}.{} that its step function reads",
-                      binding.handle, binding.component.name()));
+                      binding.handle, binding.component.name()),
+          StatusCode::Internal);
   return Status();
 }
 

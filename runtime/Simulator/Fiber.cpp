@@ -88,13 +88,15 @@ Status FiberStacks::reserve(size_t wanted) {
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED)
     return Status::error("cannot map " + std::to_string(bytes) +
-                         " bytes for the stacks of " + std::to_string(wanted) +
-                         " simulated threads");
+                             " bytes for the stacks of " +
+                             std::to_string(wanted) + " simulated threads",
+                         StatusCode::OutOfMemory);
   memory = static_cast<char *>(mapped);
   count = wanted;
   for (size_t index = 0; index < count; ++index)
     if (mprotect(memory + index * strideOfStacks(), pageBytes(), PROT_NONE))
-      return Status::error("cannot protect the stacks of simulated threads");
+      return Status::error("cannot protect the stacks of simulated threads",
+                           StatusCode::OutOfMemory);
   return Status();
 }
 

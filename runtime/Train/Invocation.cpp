@@ -88,9 +88,11 @@ static Status shapeMismatch(const ArgumentSpecification &argument,
                             std::span<const int64_t> actual) {
   std::vector<int64_t> expected =
       argument.shape.value_or(std::vector<int64_t>());
-  return Status::error(fmt::format(
-      "the program takes '{}' with shape [{}], but it is [{}]",
-      argument.binding, fmt::join(expected, ", "), fmt::join(actual, ", ")));
+  return Status::error(
+      fmt::format("the program takes '{}' with shape [{}], but it is [{}]",
+                  argument.binding, fmt::join(expected, ", "),
+                  fmt::join(actual, ", ")),
+      StatusCode::Internal);
 }
 
 /// Whether a function has no index work, and so no function that prepares it.
@@ -178,7 +180,8 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
   if (!array)
     return Status::error(fmt::format("the program takes '{}', which its "
                                      "manifest does not declare",
-                                     argument.binding));
+                                     argument.binding),
+                         StatusCode::Internal);
   std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
   bool isMail = argument.kind == BindingKind::Mail;
   // Programs find the slots of all nodes one after the other.
@@ -210,7 +213,8 @@ Status Invocation::bindTable(const ArgumentSpecification &argument) {
   if (!table)
     return Status::error(fmt::format("the program takes '{}', whose handle is "
                                      "out of range",
-                                     argument.binding));
+                                     argument.binding),
+                         StatusCode::Internal);
   tableBindings.push_back({table, &argument});
   // The table is only read, but compiled code takes every argument alike.
   arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));
@@ -259,7 +263,8 @@ Status Invocation::checkTableShapes() const {
     if (each.table->elementType() != each.argument->type)
       return Status::error(fmt::format("the program takes '{}' with another "
                                        "element type than the runtime's",
-                                       each.argument->binding));
+                                       each.argument->binding),
+                           StatusCode::Internal);
   }
   return Status();
 }

@@ -351,6 +351,7 @@ StatusOr<Manifest> orcinus::parseManifest(const std::string &text) {
     // It may quote a name of several lines.
     std::replace(reason.begin(), reason.end(), '\n', ' ');
     return Status::error(
-        fmt::format("the program's manifest is malformed: {}", reason));
+        fmt::format("the program's manifest is malformed: {}", reason),
+        StatusCode::Damaged);
   }
 }

@@ -89,12 +89,8 @@ void visitModelOptions(Visit visit, Options &...all) {
                   "Any of the sizes that the model's text names, as "
                   "patches=32,patch=8",
                   0, 0,
-                  [](const std::string &text) -> std::string {
-                    return parseSizeList(text)
-                               ? ""
-                               : "'" + text +
-                                     "' is no list NAME=VALUE,… of sizes that "
-                                     "are 0 or more";
+                  [](const std::string &text) {
+                    return parseSizeList(text).message();
                   },
                   own},
         all.sizes...);

@@ -35,7 +35,8 @@ StepOutputs::add(const ArgumentSpecification &argument, StepTables &tables) {
         return Status::error(
             fmt::format("the program gives '{}' with as many rows as a table "
                         "whose handle is out of range",
-                        argument.binding));
+                        argument.binding),
+            StatusCode::Internal);
       terms.push_back({term.factor, count ? *count : StepCount::Events, table});
     }
   }

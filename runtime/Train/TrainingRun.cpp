@@ -159,7 +159,8 @@ Status Trainer::Implementation::checkWhole() const {
   if (!interrupted)
     return Status();
   return Status::error("an earlier error left this trainer within a batch: "
-                       "load a checkpoint, or make another trainer");
+                       "load a checkpoint, or make another trainer",
+                       StatusCode::Unusable);
 }
 
 double Trainer::Implementation::totalSeconds() const {

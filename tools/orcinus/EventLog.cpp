@@ -56,7 +56,8 @@ StatusOr<int> EventLog::openLocked(const std::string &name, int flags) const {
     return opened;
   close(opened);
   return Status::error(
-      fmt::format("'{}' is being written by another process", path));
+      fmt::format("'{}' is being written by another process", path),
+      StatusCode::InputOutput);
 }
 
 Status EventLog::replay(const std::string &header, const Consumer &check,

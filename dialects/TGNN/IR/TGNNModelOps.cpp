@@ -9,6 +9,8 @@
 
 #include "mlir/IR/Builders.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace orcinus;
 using namespace orcinus::tgnn;
@@ -37,9 +39,12 @@ int64_t ModelOp::getSize(StringRef name) {
 LogicalResult ModelOp::verify() {
   for (NamedAttribute size : getSizes()) {
     auto value = dyn_cast<IntegerAttr>(size.getValue());
-    if (!value || !value.getType().isSignlessInteger(64) || value.getInt() < 0)
+    if (!value || !value.getType().isSignlessInteger(64) ||
+        value.getInt() < 0 ||
+        value.getInt() > std::numeric_limits<int32_t>::max())
       return emitOpError("size '")
-             << size.getName().getValue() << "' must be a non-negative integer";
+             << size.getName().getValue()
+             << "' must be a non-negative integer of 32 bits";
   }
   SmallVector<StringRef> needed{"dim"};
   if (isRecursive())
@@ -222,13 +227,14 @@ static LogicalResult verifyExpansion(Expansion op, size_t mostResults,
     return op.emitOpError("must take one !tgnn.query");
   auto yield = dyn_cast<YieldOp>(body.back());
   auto isMatrix = [](Type type) {
-    return cast<RankedTensorType>(type).getRank() == 2;
+    auto tensor = cast<RankedTensorType>(type);
+    return tensor.getRank() == 2 && tensor.getElementType().isF32();
   };
   if (!yield || yield.getValues().empty() ||
       yield.getValues().size() > mostResults ||
       !llvm::all_of(yield.getValues().getTypes(), isMatrix))
     return op.emitOpError("must end in a tgnn.yield of ")
-           << results << " of rank 2";
+           << results << " of rank 2 and f32";
   return success();
 }
 

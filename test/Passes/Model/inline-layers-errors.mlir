@@ -54,3 +54,19 @@ tgnn.model @heads sizes {dim = 8, time = 4, heads = 5, neighbours = 3, layers = 
     tgnn.yield %s : tensor<?x?xf32>
   }
 }
+
+// -----
+
+// An extent below 0 is 0, which no parameter has.
+tgnn.model @empty sizes {dim = 8, neighbours = 3, layers = 1, node = 0, edge = 0}
+    neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    // expected-error @below {{has the extent 0, which must be from 1 to 2147483647}}
+    %w = tgnn.parameter "w" [dim, neighbours - 4] normal : tensor<?x?xf32>
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}

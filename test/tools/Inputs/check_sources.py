@@ -47,7 +47,9 @@ RULES = [
 
 
 def calls(text, function):
-    """The offset and the arguments of each call of `function`."""
+    """The offset and the arguments of each call of `function`, without the
+    literals among them."""
+    text = re.sub(r'"(?:[^"\\\n]|\\.)*"', lambda literal: " " * len(literal[0]), text)
     for call in re.finditer(re.escape(function) + r"\(", text):
         depth, end = 1, call.end()
         while depth and end != len(text):

@@ -57,6 +57,7 @@ protected:
 TEST_P(DriverTest, SaysThatThereIsNoDevice) {
   control.initializeCode = fake::noDevice;
   expectError(open().status(), "finds no GPU in this machine");
+  EXPECT_EQ(open().code(), StatusCode::Unavailable);
   control.initializeCode = 0;
   control.deviceCount = 0;
   expectError(open().status(), "finds no GPU in this machine");

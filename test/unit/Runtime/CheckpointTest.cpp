@@ -471,6 +471,7 @@ TEST_F(CheckpointTest, AnErrorWithinAValidationIsNotRepaired) {
   expectError(trainer.trainEpoch().status(), "not finite");
   setWeights(trainer, sound);
   expectError(trainer.trainEpoch().status(), "an earlier error");
+  EXPECT_EQ(trainer.trainEpoch().code(), StatusCode::Unusable);
 }
 
 TEST_F(CheckpointTest, ARunGoesOnAfterACheckpointThatCouldNotBeWritten) {
