@@ -105,6 +105,15 @@ class Weights:
         self.linear(merge.fc1, prefix + "hidden")
         self.linear(merge.fc2, prefix + "result")
 
+    def transformers(self, model):
+        """The channels of features, which are zero, the layers and the last map."""
+        for name in ("node", "edge"):
+            self.take(model.projection_layer[name].bias, f"tokens.{name}_bias")
+        for number, module in enumerate(model.transformers, 1):
+            self.transformer(module, f"layer{number}.")
+        self.take(model.output_layer.weight, "summary.weight")
+        self.take(model.output_layer.bias, "summary.bias")
+
     def transformer(self, module, prefix):
         attention = module.multi_head_attention
         # Three matrices, one below the other.
@@ -221,12 +230,7 @@ class PlainModel:
         weights.take(model.depth_embedding.weight, "tokens.places",
                      lambda value: torch.cat([value[:1], value[1:].flip(0)]))
         weights.linear(model.projection_layer["time"], "tokens.time", lambda value: value)
-        for name in ("node", "edge"):
-            weights.take(model.projection_layer[name].bias, f"tokens.{name}_bias")
-        for number, module in enumerate(model.transformers, 1):
-            weights.transformer(module, f"layer{number}.")
-        weights.take(model.output_layer.weight, "summary.weight")
-        weights.take(model.output_layer.bias, "summary.bias")
+        weights.transformers(model)
         self.arguments = {"num_neighbors": 20}
         return model
 
@@ -240,12 +244,7 @@ class PlainModel:
         weights.linear(model.projection_layer["time"], "tokens.time")
         weights.linear(model.projection_layer["neighbor_co_occurrence"],
                        "tokens.occurrence")
-        for name in ("node", "edge"):
-            weights.take(model.projection_layer[name].bias, f"tokens.{name}_bias")
-        for number, module in enumerate(model.transformers, 1):
-            weights.transformer(module, f"layer{number}.")
-        weights.take(model.output_layer.weight, "summary.weight")
-        weights.take(model.output_layer.bias, "summary.bias")
+        weights.transformers(model)
         pad = model.pad_sequences
 
         def pad_fully(*arguments, **named):

@@ -162,12 +162,7 @@ protected:
     takeParameters();
   }
 
-  void takeParameters() {
-    for (const FloatArray &each : run->state.parameters)
-      oracle.parameters[each.name()] = {
-          {each.shape().begin(), each.shape().end()},
-          {each.values().begin(), each.values().end()}};
-  }
+  void takeParameters() { oracle.parameters = run->parameters(); }
 
   std::span<const int32_t> eventsOf(int64_t first) const {
     return std::span(run->all).subspan(first, batchSize);
@@ -228,16 +223,7 @@ TEST_F(DyRepTest, AttentionKeepsItsFirstValues) {
 }
 
 TEST_F(DyRepTest, AdvancingLeavesWhatEvaluationLeaves) {
-  StepRun advanced(stream, run->model);
-  for (size_t each = 0; each != advanced.state.parameters.size(); ++each)
-    std::ranges::copy(run->state.parameters[each].values(),
-                      advanced.state.parameters[each].values().begin());
-  for (int64_t step = 0; step != 6; ++step) {
-    run->run("evaluate", step * batchSize, batchSize, 1);
-    advanced.run("advance", step * batchSize, batchSize, 1);
-    ASSERT_EQ(StepRun::valuesOf(run->state.nodeRows),
-              StepRun::valuesOf(advanced.state.nodeRows));
-  }
+  run->expectAdvancesAsItEvaluates(6, batchSize);
 }
 
 } // namespace

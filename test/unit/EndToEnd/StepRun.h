@@ -18,6 +18,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -76,6 +77,29 @@ public:
     negatives->sample(first, *stream, std::span(all).subspan(first, count),
                       drawn);
     return drawn;
+  }
+
+  /// The parameters as they are now, by their names.
+  reference::Parameters parameters() const {
+    reference::Parameters result;
+    for (const FloatArray &each : state.parameters)
+      result[each.name()] = {{each.shape().begin(), each.shape().end()},
+                             {each.values().begin(), each.values().end()}};
+    return result;
+  }
+
+  /// That taking in the events of this run's first batches leaves what
+  /// evaluating them leaves, to the last bit.
+  void expectAdvancesAsItEvaluates(int64_t batches, int64_t batchSize) {
+    StepRun advanced(stream, model);
+    for (size_t each = 0; each != state.parameters.size(); ++each)
+      std::ranges::copy(state.parameters[each].values(),
+                        advanced.state.parameters[each].values().begin());
+    for (int64_t batch = 0; batch != batches; ++batch) {
+      run("evaluate", batch * batchSize, batchSize, 1);
+      advanced.run("advance", batch * batchSize, batchSize, 1);
+      ASSERT_EQ(valuesOf(state.nodeRows), valuesOf(advanced.state.nodeRows));
+    }
   }
 
   static std::vector<float> valuesOf(std::vector<FloatArray> &arrays) {
