@@ -267,8 +267,7 @@ StatusOr<TuningDatabase> TuningDatabase::openReadOnly(const std::string &path,
   if (std::filesystem::file_size(path + "-wal", none) > 0 && !none)
     return Status::error(
         fmt::format("the tuning database '{}' was not closed, and its folder "
-                    "may not be "
-                    "written: copy it and '{}-wal' to one that may",
+                    "may not be written: copy it and '{}-wal' to one that may",
                     path, path),
         StatusCode::InputOutput);
   return openUri(path, fileUri(path, "mode=ro&immutable=1"), std::move(context),

@@ -94,8 +94,8 @@ StatusOr<void *> CachingAllocator::allocate(size_t bytes) {
   if (!block)
     return Status::error(
         fmt::format("out of device memory: {} bytes asked for, {} used by this "
-                    "program, {} of {} free{}; "
-                    "lower the batch size or the dimension",
+                    "program, {} of {} free{}; lower the batch size or the "
+                    "dimension",
                     bytes, used, source->freeBytes(), source->totalBytes(),
                     limit ? fmt::format(", {} allowed", limit) : ""),
         StatusCode::OutOfMemory);

@@ -146,8 +146,8 @@ def TGNN_EncodeOp : TGNN_ExpansionOp<"encode"> {
   let description = [{
     Step-level ops from the queries to embeddings [Q, dim], in place of the
     recursion; a second value [Q, any width] is what messages are made of in
-    their place, where a `tgnn.state` sends embeddings. Extents that only sizes decide are dynamic in the text; they are
-    known once the model is expanded.
+    their place, where a `tgnn.state` sends embeddings. Extents that only sizes
+    decide are dynamic in the text; they are known once the model is expanded.
 
     ```mlir
     tgnn.model @recent sizes {dim = 8, edge = 4, neighbours = 10} {
@@ -244,9 +244,9 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
     and the other endpoint's ([C, width] each) and, where it takes a third
     tensor, the embedding that the other endpoint has in the event [C, its
     width]: the second value of the model's `tgnn.encode` if it yields two.
-    Messages are data, no gradient reaches what they are made of. `update` makes the new state
-    from the messages [P, message width], the features of their events
-    [P, edge], the times since the node's last update [P], and the states
+    Messages are data, no gradient reaches what they are made of. `update` makes
+    the new state from the messages [P, message width], the features of their
+    events [P, edge], the times since the node's last update [P], and the states
     [P, width] (Orca, equation 5).
 
     ```mlir
