@@ -89,11 +89,13 @@ def index_work(options):
                    if kind["!name"] in handles]
         lines.append(f"| `{call(all_records, op, handles)}` | `tgnn.{op['opName']}` | "
                      f"{' '.join([described(all_records, op), *(made + '.' for made in results)])} |")
-    lines += ["", "| handle | table | elements | what |", "|---|---|---|---|"]
+    lines += ["", "| handle | table | elements | below | what |",
+              "|---|---|---|---|---|"]
     for handle in handles.values():
         for table in (all_records[table["def"]] for table in handle["tables"]):
             lines.append(f"| `!tgnn.{handle['mnemonic']}` | `{table['name']}` | "
                          f"{table['element'].lower()}[{', '.join(table['extents'])}] | "
+                         f"{table['indexed']} | "
                          f"{table['description']} |")
     return "\n".join(lines) + "\n"
 

@@ -143,6 +143,8 @@ private:
     for (Operation &op : body.without_terminator())
       if (failed(expandOp(op, mapping)))
         return failure();
+    // What is made of the results has the place where they are yielded.
+    builder.setLoc(body.back().getLoc());
     for (StateOp state : model.getBody().getOps<StateOp>())
       if (!states.contains(state.getSymNameAttr()))
         return notRead(state, body);

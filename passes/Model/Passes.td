@@ -187,6 +187,46 @@ def InlineLayers : Pass<"tgnn-inline-layers", "mlir::ModuleOp"> {
   ];
 }
 
+def VerifyRows : Pass<"tgnn-verify-rows", "mlir::ModuleOp"> {
+  let summary = "Check the extents and indices that only the runtime knows";
+  let description = [{
+    How many rows a batch's queries and tables have is known when it is
+    prepared, but which of them have as many is known before: a sample has a row
+    for each of its queries. Checks that operands whose extents must be equal
+    are, that a step's outputs have the rows that they are said to have, that an
+    index is of the table's rows (docs/abi.md says what a table's values index),
+    and that no count of tokens is above their number. What would read or write
+    beyond a buffer, or the rows of something else, is an error at the op.
+
+    A step has one form for each set of these extents. They get numbers, primes
+    of their own, and the types of all results are inferred anew: two extents
+    are equal then where they are for all batches. The module does not change.
+
+    Refused:
+
+    ```mlir
+    func.func @embed() {
+      %queries = tgnn.targets : !tgnn.query
+      %nodes = tgnn.distinct %queries key(node) : !tgnn.query
+      %node = tgnn.table %nodes "nodes" : !tgnn.query -> tensor<?xi32>
+      %memory = tgnn.read "state:memory" : tensor<?x8xf32>
+      %rows = tgnn.gather(%memory, %node) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      tgnn.output %rows as "embeddings" rows(targets) : tensor<?x8xf32>
+      return
+    }
+    ```
+
+    Error:
+
+    ```
+    'tgnn.output' op is of rows(targets), but its value of rows(tgnn.distinct)
+    ```
+
+    A `tgnn.gather` of `%rows` by the table `self` of `%nodes` has a row for each
+    target.
+  }];
+}
+
 def DecomposeLayers : Pass<"tgnn-decompose", "mlir::func::FuncOp"> {
   let summary = "Break composite ops into contractions and kernels";
   let description = [{

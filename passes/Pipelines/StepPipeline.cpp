@@ -59,6 +59,7 @@ static void buildStepPipeline(OpPassManager &manager,
     manager.addPass(createLowerReuse());
   }
   manager.addPass(createInlineLayers());
+  manager.addPass(createVerifyRows());
   DecomposeLayersOptions decompose;
   decompose.form = options.attentionForm;
   OpPassManager &step = manager.nest<func::FuncOp>();

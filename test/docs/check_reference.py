@@ -7,7 +7,8 @@ Every op has a description and, after it, a module in an ```mlir block that
 holds the op, verifies, and is the same after a round trip in either form. Every
 pass has a module after `Before:` (or ``Before `--pass=options`:``) and, after
 `After:`, what orcinus-opt makes of it, in which `…` stands for what is left out
-as in check_examples.py."""
+as in check_examples.py. One that only checks has, in place of these, a module
+after `Refused:` and, after `Error:`, what it says of it."""
 
 import argparse
 import pathlib
@@ -23,6 +24,8 @@ MODULE = re.compile(r"^```mlir\n(.*?)^```$", re.M | re.S)
 SEPARATOR = "\n// -----\n"
 PASS_EXAMPLE = re.compile(r"^Before(?: `(--[^`]*)`)?:\n\n```mlir\n(.*?)^```\n\n"
                           r"After:\n\n```mlir\n(.*?)^```$", re.M | re.S)
+REFUSED_EXAMPLE = re.compile(r"^Refused:\n\n```mlir\n(.*?)^```\n\n"
+                             r"Error:\n\n```\n(.*?)^```$", re.M | re.S)
 
 
 def sections(text):
@@ -96,7 +99,12 @@ def holds(options, text, expected):
 
 def pass_complaints(options, name, body):
     examples = PASS_EXAMPLE.findall(body)
-    if not examples:
+    refused = REFUSED_EXAMPLE.findall(body)
+    for module, error in refused:
+        good, _, errors = run(options, [f"--{name}"], module)
+        if good or " ".join(error.split()) not in errors:
+            yield f"the example is not refused like this:\n{errors}"
+    if not examples and not refused:
         yield "has no example with Before and After in its description"
     for flags, before, after in examples:
         if name not in flags and flags:

@@ -32,6 +32,9 @@ def SampleOp : WindowOp<"sample"> {
     int64_t getTableExtent(::llvm::StringRef name) {
       return name == "neighbours" ? getK() : ::mlir::ShapedType::kDynamic;
     }
+    ::llvm::SmallVector<::orcinus::tgnn::ExtentSource> getExtentSources() {
+      return {{"queries", getQueries(), "rows"}};
+    }
   }];
 }
 
@@ -47,6 +50,9 @@ def CountOp : WindowOp<"count"> {
     ::llvm::SmallVector<int64_t> getRuntimeConstants(
         ::llvm::function_ref<int64_t(::llvm::StringRef)>) {
       return {getSeconds()};
+    }
+    ::llvm::SmallVector<::orcinus::tgnn::ExtentSource> getExtentSources() {
+      return {{"queries", getQueries(), "rows"}};
     }
   }];
 }

@@ -63,7 +63,14 @@ const TableDescription *orcinus::tgnn::findTable(Value handle,
 
 int64_t orcinus::tgnn::getHandleExtent(Value handle, StringRef name) {
   auto work = handle.getDefiningOp<IndexWorkOpInterface>();
-  return work ? work.getTableExtent(name) : ShapedType::kDynamic;
+  if (!work)
+    return ShapedType::kDynamic;
+  int64_t extent = work.getTableExtent(name);
+  for (const ExtentSource &source : work.getExtentSources())
+    if (ShapedType::isDynamic(extent) && source.name == name && source.handle &&
+        source.handle.getDefiningOp() != work)
+      extent = getHandleExtent(source.handle, source.of);
+  return extent;
 }
 
 static Type elementType(Builder &builder, Element element) {

@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
+#include <string>
 
 namespace orcinus::tgnn {
 
@@ -23,13 +24,30 @@ struct TableDescription {
 
   llvm::StringLiteral name;
   Element element;
-  /// A name for each extent; of a vector the second is empty.
+  /// A name for each extent; of a vector the second is empty. `offsets` is one
+  /// more than `rows`, and `places` one more than `neighbours`.
   llvm::StringLiteral names[2];
+  /// Its values are below this extent, which is one of the handle's, of
+  /// `IndexWorkOpInterface::getExtentSources`, a count of the step, the
+  /// stream's `nodes` or `events`, or a number; the numbers of valid places may
+  /// also be equal to it. Empty where values are something else.
+  llvm::StringLiteral indexed = "";
 
   /// Those of the same name are equal.
   llvm::ArrayRef<llvm::StringLiteral> getExtents() const {
     return llvm::ArrayRef(names).take_front(names[1].empty() ? 1 : 2);
   }
+};
+
+/// What an extent of an op's tables is equal to. Several of one name are equal
+/// to each other, which the op needs of its operands.
+struct ExtentSource {
+  llvm::StringLiteral name;
+  /// Whose extent `of` it is, or the sum of whose extents, `rows + cached`;
+  /// null where `of` is a count of the step (docs/abi.md), or a binding, whose
+  /// rows it is.
+  mlir::Value handle;
+  std::string of;
 };
 
 /// The table `component` of `handle`; null where its type has none.

@@ -45,16 +45,19 @@ def TGNN_Dialect : Dialect {
 /// A table that index work makes: what docs/abi.md says of it, and what
 /// `IndexHandleTypeInterface` does.
 class TGNN_Table<string tableName, string elementType,
-                 list<string> extentNames, string text> {
+                 list<string> extentNames, string text,
+                 string indexedExtent = ""> {
   string name = tableName;
   /// I32, I64 or F32.
   string element = elementType;
   /// A name for each extent; those of the same name are equal.
   list<string> extents = extentNames;
   string description = text;
+  /// How many things the values number, as TableDescription has it.
+  string indexed = indexedExtent;
   string initializer = "{\"" # name # "\", TableDescription::Element::" #
       element # ", {\"" # !interleave(extents, "\", \"") #
-      !if(!eq(!size(extents), 1), "\", \"", "") # "\"}}";
+      !if(!eq(!size(extents), 1), "\", \"", "") # "\"}, \"" # indexed # "\"}";
 }
 
 class TGNN_Type<string name, string typeMnemonic, string text,
@@ -77,16 +80,16 @@ class TGNN_Type<string name, string typeMnemonic, string text,
 
 def TGNN_QueryType : TGNN_Type<"Query", "query",
     "a set of (node, time) pairs to be embedded", [
-      TGNN_Table<"nodes", "I32", ["rows"], "the nodes">,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes", "nodes">,
       TGNN_Table<"times", "I64", ["rows"],
           "keys with the order of the times; what compiled code computes with "
           "is in `time_deltas`">,
       TGNN_Table<"roles", "I32", ["rows"],
-          "of targets: 0 who is asked for as a source, 1 as a destination">,
+          "of targets: 0 who is asked for as a source, 1 as a destination", "2">,
       TGNN_Table<"self", "I32", ["queries"],
-          "of a frontier: the row of each query that it was made from">,
+          "of a frontier: the row of each query that it was made from", "rows">,
       TGNN_Table<"neighbours", "I32", ["queries", "neighbours"],
-          "of a frontier: the row of each neighbour, 0 where invalid">,
+          "of a frontier: the row of each neighbour, 0 where invalid", "read">,
       TGNN_Table<"self_offsets", "I32", ["offsets"],
           "of a frontier: the inverse of `self` in compressed rows: where each "
           "row's queries begin, and where the last one's end">,
@@ -98,33 +101,34 @@ def TGNN_QueryType : TGNN_Type<"Query", "query",
           "of a frontier: flat positions query · k + place, the valid ones">,
       TGNN_Table<"cached_rows", "I32", ["cached"],
           "of a cache lookup of F rows: the rows of the cache that are read, to "
-          "which `neighbours` refers from F on">,
+          "which `neighbours` refers from F on", "cache">,
       TGNN_Table<"pushed_rows", "I32", ["pushed"],
-          "of a cache lookup: the fresh rows that go to slots">,
+          "of a cache lookup: the fresh rows that go to slots", "rows">,
       TGNN_Table<"pushed_slots", "I32", ["pushed"],
-          "of a cache lookup: the slot of each">
+          "of a cache lookup: the slot of each", "cache">
     ]>;
 def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
     "the sampled temporal neighbours of a query set", [
       TGNN_Table<"nodes", "I32", ["queries", "neighbours"],
-          "the neighbours, zero where there is none">,
+          "the neighbours, zero where there is none", "nodes">,
       TGNN_Table<"events", "I32", ["queries", "neighbours"],
-          "the events that they were met in">,
+          "the events that they were met in", "events">,
       TGNN_Table<"time_deltas", "F32", ["queries", "neighbours"],
           "the query's time minus the event's, in seconds">,
       TGNN_Table<"log_time_deltas", "F32", ["queries", "neighbours"],
           "ln(1 + that); made where a step function reads it">,
       TGNN_Table<"counts", "I32", ["queries"],
-          "how many are valid: the first ones">,
+          "how many are valid: the first ones", "neighbours">,
       TGNN_Table<"sequence_counts", "I32", ["queries"],
           "one more, of the query's own node and then these; made where a step "
-          "function reads it">
+          "function reads it", "places">
     ]>;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message", [
-      TGNN_Table<"rows", "I32", ["rows"], "their rows of the frontier, ascending">,
-      TGNN_Table<"nodes", "I32", ["rows"], "the nodes">,
-      TGNN_Table<"events", "I32", ["rows"], "the event of each message">,
+      TGNN_Table<"rows", "I32", ["rows"], "their rows of the frontier, ascending",
+          "frontier">,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes", "nodes">,
+      TGNN_Table<"events", "I32", ["rows"], "the event of each message", "events">,
       TGNN_Table<"time_deltas", "F32", ["rows"],
           "its time minus the node's last update before it, in seconds">
     ]>;
@@ -150,45 +154,49 @@ def TGNN_MailsType : TGNN_Type<"Mails", "mails",
     "the mails that lie in the slots of a query set's nodes", [
       TGNN_Table<"rows", "I32", ["queries", "slots"],
           "the row of each in `mail:NAME`, the latest one's first; behind the "
-          "valid ones, rows that are zero">,
+          "valid ones, rows that are zero", "mailbox">,
       TGNN_Table<"time_deltas", "F32", ["queries", "slots"],
           "the query's time minus the mail's, in seconds, zero behind the valid "
           "ones">,
       TGNN_Table<"counts", "I32", ["queries"],
-          "how many are valid: the first ones">
+          "how many are valid: the first ones", "slots">
     ]>;
 def TGNN_DeliveriesType : TGNN_Type<"Deliveries", "deliveries",
     "the mails of a batch and the slots that they reach", [
       TGNN_Table<"events", "I32", ["mails"],
           "the event of each mail: those of the sources, then those of the "
-          "destinations">,
+          "destinations", "events">,
       TGNN_Table<"self_rows", "I32", ["mails"],
-          "the row of the end that sends it among the targets">,
+          "the row of the end that sends it among the targets", "targets">,
       TGNN_Table<"other_rows", "I32", ["mails"],
-          "that of its event's other end">,
+          "that of its event's other end", "targets">,
       TGNN_Table<"rows", "I32", ["rows"],
-          "the rows of `mail:NAME` that are written, each once">,
+          "the rows of `mail:NAME` that are written, each once", "mailbox">,
       TGNN_Table<"reference_offsets", "I32", ["offsets"],
           "where the mails of each row begin, and where the last one's end">,
       TGNN_Table<"references", "I32", ["references"],
-          "these mails, in the order of their events; a row becomes their mean">
+          "these mails, in the order of their events; a row becomes their mean",
+          "mails">
     ]>;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events", [
-      TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending">,
-      TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier">,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending", "nodes">,
+      TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier",
+          "frontier">,
       TGNN_Table<"other_rows", "I32", ["rows"],
-          "the row of the other endpoint of the event that its message is of">,
+          "the row of the other endpoint of the event that its message is of",
+          "frontier">,
       TGNN_Table<"other_queries", "I32", ["rows"],
-          "the row of that event's query of that endpoint">
+          "the row of that event's query of that endpoint", "targets">
     ]>;
 def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
     "the pairs of queries that are scored", [
       TGNN_Table<"sources", "I32", ["pairs"],
-          "the row of each pair's source among the targets">,
-      TGNN_Table<"destinations", "I32", ["pairs"], "that of its destination">,
+          "the row of each pair's source among the targets", "targets">,
+      TGNN_Table<"destinations", "I32", ["pairs"], "that of its destination",
+          "targets">,
       TGNN_Table<"labels", "I32", ["pairs"],
-          "of a batch: 1 of an event, 0 of a negative">
+          "of a batch: 1 of an event, 0 of a negative", "2">
     ]>;
 
 def TGNN_AnyHandle : Type<

@@ -39,13 +39,6 @@ FailureOr<ContractionLabels> tgnn::parseContractionSpec(StringRef spec) {
   return ContractionLabels{lhs, rhs, result};
 }
 
-LogicalResult ContractOp::verify() {
-  if (getInit() &&
-      failed(verifyCompatibleShape(getInit().getType(), getResult().getType())))
-    return emitOpError("init must have the result's shape");
-  return success();
-}
-
 LogicalResult ConcatOp::verify() {
   if (getInputs().empty())
     return emitOpError("needs an input");

@@ -51,7 +51,6 @@ def TGNN_ContractOp : TGNN_DifferentiableOp<"contract"> {
     $spec $lhs `,` $rhs (`init` `(` $init^ `:` type($init) `)`)? attr-dict `:`
     type($lhs) `,` type($rhs) `->` type($result)
   }];
-  let hasVerifier = 1;
 }
 
 def TGNN_LinearOp : TGNN_DenseOp<"linear"> {

@@ -58,7 +58,12 @@ def IndexWorkOpInterface : OpInterface<"IndexWorkOpInterface"> {
       "int64_t", "getTableExtent", (ins "::llvm::StringRef":$name),
       /*methodBody=*/"", /*defaultImplementation=*/[{
         return ::mlir::ShapedType::kDynamic;
-      }]>
+      }]>,
+    InterfaceMethod<"What extents of the results' tables are equal to, also "
+                    "where nobody knows their values: `tgnn-verify-rows` goes "
+                    "by it. One that is not named here is the op's own.",
+      "::llvm::SmallVector<::orcinus::tgnn::ExtentSource>", "getExtentSources",
+      (ins), /*methodBody=*/"", /*defaultImplementation=*/"return {};">
   ];
 }
 

@@ -14,6 +14,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 
+#include <algorithm>
+#include <limits>
+
 using namespace mlir;
 using namespace orcinus::tgnn;
 
@@ -99,12 +102,14 @@ static LogicalResult expectElements(std::optional<Location> location,
   return success();
 }
 
-/// Checks that `value` has the shape of `like`, at least from dimension
-/// `first`.
-static LogicalResult expectShape(std::optional<Location> location, Value value,
-                                 StringRef what, Value like,
-                                 int64_t first = 0) {
-  for (int64_t at = first, rank = rankOf(like); at < rank; ++at)
+/// Checks that `value` has the rank of `like`, and its extents, at least those
+/// of the dimensions from `first` to `last`, exclusive.
+static LogicalResult
+expectShape(std::optional<Location> location, Value value, StringRef what,
+            Value like, int64_t first = 0,
+            int64_t last = std::numeric_limits<int64_t>::max()) {
+  int64_t rank = rankOf(like);
+  for (int64_t at = first; at < std::min(last, rank); ++at)
     if (failed(
             expectExtent(location, value, what, rank, at, shapeOf(like)[at])))
       return failure();
@@ -125,6 +130,20 @@ static Value buildDim(OpBuilder &builder, Value value, int64_t dimension) {
   if (isa<MemRefType>(value.getType()))
     return memref::DimOp::create(builder, location, value, dimension);
   return tensor::DimOp::create(builder, location, value, dimension);
+}
+
+/// The rows that offsets are of: one fewer.
+static int64_t rowsOf(Value offsets) {
+  int64_t extent = shapeOf(offsets)[0];
+  return ShapedType::isDynamic(extent) ? extent : extent - 1;
+}
+
+/// Checks offsets, of which one is always there.
+static LogicalResult expectOffsets(std::optional<Location> location,
+                                   Value offsets) {
+  if (shapeOf(offsets)[0] == 0)
+    return emitOptionalError(location, "offsets must have an element");
+  return success();
 }
 
 /// A kernel whose results' dynamic extents are all the rows of its input 0.
@@ -169,10 +188,11 @@ LogicalResult GatherGradOp::inferKernelResults(Adaptor adaptor,
                              "needs a gradient, offsets and references");
   if (failed(expectElements(
           location, inputs,
-          {InputKind::Number, InputKind::Index, InputKind::Index})))
+          {InputKind::Number, InputKind::Index, InputKind::Index})) ||
+      failed(expectOffsets(location, inputs[1])))
     return failure();
   results.push_back(
-      tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
+      tensorOf(inputs[0], {rowsOf(inputs[1]), shapeOf(inputs[0]).back()}));
   return success();
 }
 ORCINUS_ROWS_OF_OFFSETS(GatherGradOp, 1)
@@ -181,10 +201,11 @@ LogicalResult MeanRowsOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
   ValueRange inputs = adaptor.getInputs();
-  if (failed(expectInputs(location, inputs, {2, indices(1), indices(1)})))
+  if (failed(expectInputs(location, inputs, {2, indices(1), indices(1)})) ||
+      failed(expectOffsets(location, inputs[1])))
     return failure();
   results.push_back(
-      tensorOf(inputs[0], {ShapedType::kDynamic, shapeOf(inputs[0]).back()}));
+      tensorOf(inputs[0], {rowsOf(inputs[1]), shapeOf(inputs[0]).back()}));
   return success();
 }
 ORCINUS_ROWS_OF_OFFSETS(MeanRowsOp, 1)
@@ -196,7 +217,9 @@ ReplaceRowsOp::inferKernelResults(Adaptor adaptor,
   if (failed(expectInputs(location, adaptor.getInputs(),
                           {rows(2), indices(1), rows(2)})) ||
       failed(expectShape(location, adaptor.getInputs()[2], "the values",
-                         adaptor.getInputs()[0], 1)))
+                         adaptor.getInputs()[0], 1)) ||
+      failed(expectRows(location, adaptor.getInputs()[2], "the values",
+                        adaptor.getInputs()[1])))
     return failure();
   Value table = adaptor.getInputs()[0];
   results.push_back(tensorOf(table, shapeOf(table)));
@@ -241,15 +264,26 @@ TimeEncodeGradOp::inferKernelResults(Adaptor adaptor,
       failed(expectExtent(location, inputs[3], "the gradient", last + 1, last,
                           shapeOf(inputs[1])[0])))
     return failure();
+  for (int64_t at = 0; at != last; ++at)
+    if (failed(expectExtent(location, inputs[3], "the gradient", last + 1, at,
+                            shapeOf(inputs[0])[at])))
+      return failure();
   results.append(2, tensorOf(inputs[1], shapeOf(inputs[1])));
   return success();
 }
 ORCINUS_ROWS_OF_INPUT(TimeEncodeGradOp, 1)
 
+/// Checks that there is a count for each row of the first input.
+static LogicalResult expectCounts(std::optional<Location> location,
+                                  ValueRange inputs) {
+  return expectRows(location, inputs[1], "the counts", inputs[0]);
+}
+
 LogicalResult MaskRowsOp::inferKernelResults(Adaptor adaptor,
                                              std::optional<Location> location,
                                              SmallVectorImpl<Type> &results) {
-  if (failed(expectInputs(location, adaptor.getInputs(), {2, indices(1)})))
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, indices(1)})) ||
+      failed(expectCounts(location, adaptor.getInputs())))
     return failure();
   Value input = adaptor.getInputs()[0];
   results.push_back(tensorOf(input, shapeOf(input)));
@@ -260,7 +294,8 @@ ORCINUS_ROWS_OF_INPUT(MaskRowsOp, 0)
 LogicalResult MaskTokensOp::inferKernelResults(Adaptor adaptor,
                                                std::optional<Location> location,
                                                SmallVectorImpl<Type> &results) {
-  if (failed(expectInputs(location, adaptor.getInputs(), {3, indices(1)})))
+  if (failed(expectInputs(location, adaptor.getInputs(), {3, indices(1)})) ||
+      failed(expectCounts(location, adaptor.getInputs())))
     return failure();
   Value input = adaptor.getInputs()[0];
   results.push_back(tensorOf(input, shapeOf(input)));
@@ -271,8 +306,10 @@ ORCINUS_ROWS_OF_INPUT(MaskTokensOp, 0)
 /// Checks a tensor of rank `rank` that numbers of valid tokens may follow.
 static LogicalResult expectTokens(std::optional<Location> location,
                                   ValueRange inputs, int64_t rank) {
-  return inputs.size() > 1 ? expectInputs(location, inputs, {rank, indices(1)})
-                           : expectInputs(location, inputs, {rank});
+  if (inputs.size() < 2)
+    return expectInputs(location, inputs, {rank});
+  return failure(failed(expectInputs(location, inputs, {rank, indices(1)})) ||
+                 failed(expectCounts(location, inputs)));
 }
 
 LogicalResult MeanTokensOp::inferKernelResults(Adaptor adaptor,
@@ -348,6 +385,7 @@ LayerNormGradOp::inferKernelResults(Adaptor adaptor,
   if (failed(expectExtent(location, inputs[1], "the scale", 1, 0,
                           shapeOf(input)[1])) ||
       failed(expectExtent(location, inputs[2], "the statistics", 2, 1, 2)) ||
+      failed(expectRows(location, inputs[2], "the statistics", input)) ||
       failed(expectShape(location, inputs[3], "the gradient", input)))
     return failure();
   results.push_back(tensorOf(input, shapeOf(input)));
@@ -364,6 +402,7 @@ LayerNormParameterGradOp::inferKernelResults(Adaptor adaptor,
     return failure();
   Value input = inputs[0];
   if (failed(expectExtent(location, inputs[1], "the statistics", 2, 1, 2)) ||
+      failed(expectRows(location, inputs[1], "the statistics", input)) ||
       failed(expectShape(location, inputs[2], "the gradient", input)))
     return failure();
   results.append(2, tensorOf(input, {shapeOf(input)[1]}));
@@ -377,7 +416,8 @@ static LogicalResult checkGates(std::optional<Location> location,
   int64_t width = shapeOf(inputs[2])[1];
   int64_t gates = ShapedType::isDynamic(width) ? width : 3 * width;
   for (Value gate : inputs.take_front(2))
-    if (failed(expectExtent(location, gate, "the gates", 2, 1, gates)))
+    if (failed(expectExtent(location, gate, "the gates", 2, 1, gates)) ||
+        failed(expectRows(location, gate, "the gates", inputs[2])))
       return failure();
   return success();
 }
@@ -416,14 +456,16 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
   ValueRange inputs = adaptor.getInputs().drop_front(first);
   if (failed(expectInputs(location, inputs, {3, indices(1), seed()},
                           /*open=*/true)) ||
-      failed(expectRate(location, adaptor.getDropout())))
+      failed(expectRate(location, adaptor.getDropout())) ||
+      failed(expectRows(location, inputs[1], "the counts", inputs[0])))
     return failure();
   int64_t width = 0, neighbours = ShapedType::kDynamic;
   unsigned firstTable = 3;
   if (adaptor.getTime()) {
     if (failed(expectInputs(location, inputs, {3, indices(1), seed(), 2, 1, 1},
                             /*open=*/true)) ||
-        failed(expectShape(location, inputs[5], "the phases", inputs[4])))
+        failed(expectShape(location, inputs[5], "the phases", inputs[4])) ||
+        failed(expectRows(location, inputs[3], "Δt", inputs[0])))
       return failure();
     width += shapeOf(inputs[4])[0];
     neighbours = shapeOf(inputs[3])[1];
@@ -441,7 +483,8 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
     if (failed(
             expectElement(location, tables[i], "a table", InputKind::Number)) ||
         failed(expectElement(location, tables[i + 1], "an index",
-                             InputKind::Index)))
+                             InputKind::Index)) ||
+        failed(expectRows(location, tables[i + 1], "an index", inputs[0])))
       return failure();
     width += shapeOf(tables[i])[1];
     FailureOr<int64_t> merged =
@@ -483,6 +526,8 @@ LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
   Value query = adaptor.getInputs()[2];
   if (failed(expectShape(location, adaptor.getInputs()[0], "the gradient",
                          query)) ||
+      failed(expectShape(location, adaptor.getInputs()[1], "the softmax", query,
+                         /*first=*/0, /*last=*/2)) ||
       failed(expectExtent(location, adaptor.getInputs()[1], "the softmax", 3, 2,
                           *neighbours)))
     return failure();
@@ -499,8 +544,8 @@ static LogicalResult checkKeyGradient(std::optional<Location> location,
                                       ValueRange inputs, int64_t column,
                                       int64_t width) {
   if (failed(expectShape(location, inputs[1], "the query", inputs[0])) ||
-      failed(expectExtent(location, inputs[2], "the weights", 3, 1,
-                          shapeOf(inputs[0])[1])) ||
+      failed(expectShape(location, inputs[2], "the weights", inputs[0],
+                         /*first=*/0, /*last=*/2)) ||
       failed(expectShape(location, inputs[3], "the coefficients", inputs[2])))
     return failure();
   int64_t columns = shapeOf(inputs[0])[2];
@@ -519,10 +564,11 @@ AttendTableGradOp::inferKernelResults(Adaptor adaptor,
   if (failed(expectInputs(location, adaptor.getInputs(),
                           {3, 3, 3, 3, indices(1), indices(1)})) ||
       failed(checkKeyGradient(location, adaptor.getInputs(),
-                              adaptor.getColumn(), width)))
+                              adaptor.getColumn(), width)) ||
+      failed(expectOffsets(location, adaptor.getInputs()[4])))
     return failure();
-  results.push_back(
-      tensorOf(adaptor.getInputs()[0], {ShapedType::kDynamic, width}));
+  results.push_back(tensorOf(adaptor.getInputs()[0],
+                             {rowsOf(adaptor.getInputs()[4]), width}));
   return success();
 }
 ORCINUS_ROWS_OF_OFFSETS(AttendTableGradOp, 4)
@@ -536,7 +582,9 @@ AttendTimeGradOp::inferKernelResults(Adaptor adaptor,
           expectInputs(location, inputs, {3, 3, 3, 3, indices(1), 2, 1, 1})) ||
       failed(expectShape(location, inputs[7], "the phases", inputs[6])) ||
       failed(checkKeyGradient(location, inputs, adaptor.getColumn(),
-                              shapeOf(inputs[6])[0])))
+                              shapeOf(inputs[6])[0])) ||
+      failed(expectRows(location, inputs[4], "the counts", inputs[0])) ||
+      failed(expectRows(location, inputs[5], "Δt", inputs[0])))
     return failure();
   results.append(2, tensorOf(inputs[6], shapeOf(inputs[6])));
   return success();

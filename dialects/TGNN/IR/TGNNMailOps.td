@@ -78,15 +78,20 @@ def TGNN_MailboxOp : TGNN_Op<"mailbox", [Symbol, IsolatedFromAbove,
   let hasRegionVerifier = 1;
 }
 
-class TGNN_MailIndexOp<string opMnemonic, string more = "">
+class TGNN_MailIndexOp<string opMnemonic, string more = "",
+                       list<TGNN_ExtentSource> sources = []>
     : TGNN_IndexOp<opMnemonic, opMnemonic, [
         TGNN_IndexConstant<"mailbox", "numberOf(getMailbox())",
             "from 1 in the order of the manifest's mailboxes">
-      ], [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more>;
+      ], [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more, sources # [
+        TGNN_RowsOfBinding<"mailbox", "mail", "getMailbox()">
+      ]>;
 
 def TGNN_MailsOp : TGNN_MailIndexOp<"mails", [{
     int64_t getTableExtent(::llvm::StringRef name);
-  }]> {
+  }], [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">
+    ]> {
   let summary = "the mails that queries' nodes have";
   let description = [{
     Those of the batches before, the latest first: rows of `mail:NAME`, their

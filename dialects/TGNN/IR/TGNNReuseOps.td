@@ -135,20 +135,24 @@ def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
 
 class TGNN_CacheIndexOp<string opMnemonic,
                         list<TGNN_IndexConstant> callConstants = [],
-                        string more = "">
+                        list<TGNN_ExtentSource> sources = []>
     : TGNN_IndexOp<opMnemonic, opMnemonic, [
         TGNN_IndexConstant<"cache", "numberOf(getCache())",
                            "from 1 in the order of the manifest's caches">
-      ] # callConstants, [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more>;
+      ] # callConstants, [DeclareOpInterfaceMethods<SymbolUserOpInterface>], "",
+      sources # [
+        TGNN_RowsOfBinding<"cache", "cache", "getCache()">
+      ]>;
 
 def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates", [
       TGNN_IndexConstant<"share", "static_cast<int64_t>(getShare())",
                          "0 paper, 1 causal">
-    ], [{
-    int64_t getTableExtent(::llvm::StringRef name) {
-      return getHandleExtent(getNeighbourhood(), name);
-    }
-  }]> {
+    ], [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">,
+      TGNN_SameExtent<"queries", "getNeighbourhood()", "queries">,
+      TGNN_SameExtent<"neighbours", "getNeighbourhood()", "neighbours">,
+      TGNN_SameExtent<"read", "getLookup()", "rows + cached">
+    ]> {
   let summary = "the keys that a batch may read out of a cache";
   let description = [{
     The first part of a `tgnn.cache_lookup`: a row for each distinct (node,

@@ -24,10 +24,26 @@ class TGNN_IndexConstant<string constantName, string expression,
   string description = text;
 }
 
+/// What an extent of the op's tables is equal to, as ExtentSource has it: the
+/// extent `of` of a handle.
+class TGNN_ExtentSource<string extentName, string handle, string of> {
+  string initializer = "{\"" # extentName # "\", " # handle # ", " # of # "}";
+}
+class TGNN_SameExtent<string extentName, string handle, string of>
+    : TGNN_ExtentSource<extentName, handle, "\"" # of # "\"">;
+/// A count of the step.
+class TGNN_SameCount<string extentName, string count>
+    : TGNN_ExtentSource<extentName, "::mlir::Value()", "\"" # count # "\"">;
+/// The rows of the binding whose kind and name, a C++ expression, are given.
+class TGNN_RowsOfBinding<string extentName, string kind, string name>
+    : TGNN_ExtentSource<extentName, "::mlir::Value()",
+                        "\"" # kind # ":\" + " # name # ".str()">;
+
 /// Index work: docs/abi.md has its call from here.
 class TGNN_IndexOp<string opMnemonic, string function,
                    list<TGNN_IndexConstant> callConstants = [],
-                   list<Trait> traits = [], string more = "">
+                   list<Trait> traits = [], string more = "",
+                   list<TGNN_ExtentSource> sources = []>
     : TGNN_Op<opMnemonic, traits # [IndexWorkOpInterface]> {
   string runtimeFunction = "orcinus_rt_" # function;
   list<TGNN_IndexConstant> constants = callConstants;
@@ -37,10 +53,16 @@ class TGNN_IndexOp<string opMnemonic, string function,
     ::llvm::SmallVector<int64_t> getRuntimeConstants(
         ::llvm::function_ref<int64_t(::llvm::StringRef)> numberOf) {
       return {}] # !interleave(!foreach(constant, callConstants, constant.value),
-                               ", ") # "};\n}\n") # more;
+                               ", ") # "};\n}\n") #
+      !if(!empty(sources), "", [{
+    ::llvm::SmallVector<::orcinus::tgnn::ExtentSource> getExtentSources() {
+      return {}] # !interleave(!foreach(source, sources, source.initializer),
+                               ",\n              ") # "};\n}\n") # more;
 }
 
-def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets"> {
+def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets", [], [], "", [
+      TGNN_SameCount<"rows", "targets">
+    ]> {
   let summary = "the queries of the batch";
   let description = [{
     In a training or evaluation step, the sources, destinations and negative
@@ -70,7 +92,9 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [
     /// The number of neighbours; 0 where it names a size.
     int64_t getK() { return constantValue(getSize()).value_or(0); }
     int64_t getTableExtent(::llvm::StringRef name);
-  }]> {
+  }], [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">
+    ]> {
   let summary = "samples k temporal neighbours of each query (SAMPLE)";
   let description = [{
     Neighbours are met strictly before the query's time (Orca, equation 1). In
@@ -98,11 +122,12 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [
 def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [
       TGNN_IndexConstant<"key", "static_cast<int64_t>(getKey())",
                          "0 query_time, 1 event_time, 2 node">
-    ], [], [{
-    int64_t getTableExtent(::llvm::StringRef name) {
-      return getHandleExtent(getNeighbourhood(), name);
-    }
-  }]> {
+    ], [], "", [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">,
+      TGNN_SameExtent<"queries", "getNeighbourhood()", "queries">,
+      TGNN_SameExtent<"neighbours", "getNeighbourhood()", "neighbours">,
+      TGNN_SameExtent<"read", "getFrontier()", "rows">
+    ]> {
   let summary = "the distinct queries of the layer below";
   let description = [{
     The union of a query set and its valid neighbours, without duplicates: the
@@ -130,6 +155,8 @@ def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [
 def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [
       TGNN_IndexConstant<"key", "static_cast<int64_t>(getKey())",
                          "0 query_time, 1 event_time, 2 node">
+    ], [], "", [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">
     ]> {
   let summary = "the distinct queries of a set";
   let description = [{
@@ -150,7 +177,11 @@ def TGNN_DistinctOp : TGNN_IndexOp<"distinct", "distinct", [
   }];
 }
 
-def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
+def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends", [], [], "", [
+      TGNN_SameCount<"rows", "pairs">,
+      TGNN_SameExtent<"asked", "getQuery()", "rows">,
+      TGNN_SameCount<"asked", "targets">
+    ]> {
   let summary = "the ends of the pairs that are scored";
   let description = [{
     Two query sets of one row for each pair of `tgnn.pairs`.
@@ -170,7 +201,9 @@ def TGNN_PairEndsOp : TGNN_IndexOp<"pair_ends", "pair_ends"> {
   }];
 }
 
-def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
+def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed", [], [], "", [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">
+    ]> {
   let summary = "the time since the last update of each query's node";
   let description = [{
     From the node's last update, a pending message counted as one, to the
@@ -191,7 +224,12 @@ def TGNN_ElapsedOp : TGNN_IndexOp<"elapsed", "elapsed"> {
 
 def TGNN_CoOccurrenceOp : TGNN_IndexOp<"co_occurrence", "co_occurrence", [], [], [{
     int64_t getTableExtent(::llvm::StringRef name);
-  }]> {
+  }], [
+      TGNN_SameExtent<"queries", "getQueries()", "rows">,
+      TGNN_SameExtent<"queries", "getNeighbourhood()", "queries">,
+      TGNN_SameExtent<"queries", "getOthers()", "rows">,
+      TGNN_SameExtent<"queries", "getOtherNeighbourhood()", "queries">
+    ]> {
   let summary = "how often each node of a sequence occurs in it and in another";
   let description = [{
     A sequence is a query's node and then its neighbours, k + 1 places. For
@@ -220,7 +258,9 @@ def TGNN_CoOccurrenceOp : TGNN_IndexOp<"co_occurrence", "co_occurrence", [], [],
   }];
 }
 
-def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
+def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending", [], [], "", [
+      TGNN_SameExtent<"frontier", "getFrontier()", "rows">
+    ]> {
   let summary = "the frontier's nodes that have a pending message";
   let description = [{
     Those that have one at the start of the batch. The nodes are distinct, and
@@ -242,6 +282,8 @@ def TGNN_PendingOp : TGNN_IndexOp<"pending", "pending"> {
 def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit", [
       TGNN_IndexConstant<"messages", "static_cast<int64_t>(getMessages())",
                          "0 latest, 1 destination_last">
+    ], [], "", [
+      TGNN_SameExtent<"frontier", "getFrontier()", "rows">
     ]> {
   let summary = "the distinct endpoints of the batch's events";
   let description = [{
@@ -267,7 +309,9 @@ def TGNN_EndpointsOp : TGNN_IndexOp<"endpoints", "commit", [
   }];
 }
 
-def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs"> {
+def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs", [], [], "", [
+      TGNN_SameCount<"pairs", "pairs">
+    ]> {
   let summary = "the pairs of queries that are scored";
   let description = [{
     The rows of each one's source and destination among the targets: queries

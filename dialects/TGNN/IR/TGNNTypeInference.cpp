@@ -61,6 +61,14 @@ static LogicalResult infer(ContractOp::Adaptor adaptor,
     return failure();
   SmallVector<int64_t> shape = llvm::map_to_vector(
       labels->result, [&](char name) { return extents[name]; });
+  if (Value init = adaptor.getInit()) {
+    if (rankOf(init) != static_cast<int64_t>(shape.size()))
+      return emitOptionalError(location, "init must have the result's rank");
+    for (auto [dimension, extent] : llvm::enumerate(shape))
+      if (failed(expectExtent(location, init, "init", rankOf(init), dimension,
+                              extent)))
+        return failure();
+  }
   results.push_back(tensorOf(adaptor.getLhs(), shape));
   return success();
 }
@@ -99,6 +107,10 @@ static LogicalResult infer(TemporalAttentionOp::Adaptor adaptor,
       rankOf(valueWeight) != 3)
     return emitOptionalError(location,
                              "query must have rank 2, key and weights rank 3");
+  if (failed(expectRows(location, key, "the key", query)) ||
+      failed(expectExtent(location, adaptor.getCounts(), "the counts", 1, 0,
+                          shapeOf(query)[0])))
+    return failure();
   int64_t heads = shapeOf(keyWeight)[0], width = shapeOf(key)[2];
   if (failed(
           expectExtent(location, keyWeight, "the key weight", 3, 1, width)) ||
@@ -130,6 +142,8 @@ inferRecurrent(Adaptor adaptor, std::optional<Location> location, int64_t gates,
   Value state = adaptor.getState();
   if (rankOf(state) != 2 || rankOf(adaptor.getInput()) != 2)
     return emitOptionalError(location, "input and state must have rank 2");
+  if (failed(expectRows(location, adaptor.getInput(), "the input", state)))
+    return failure();
   int64_t width = shapeOf(state)[1];
   int64_t all = ShapedType::isDynamic(width) ? width : gates * width;
   if (failed(expectExtent(location, adaptor.getInputWeight(),
@@ -183,7 +197,14 @@ static LogicalResult infer(TokenAttentionOp::Adaptor adaptor,
   Value query = adaptor.getQuery(), value = adaptor.getValue();
   if (rankOf(query) != 3 || rankOf(value) != 3)
     return emitOptionalError(location, "queries and values must have rank 3");
-  if (failed(expectExtent(location, adaptor.getKey(), "the key", 3, 2,
+  if (Value counts = adaptor.getCounts();
+      counts && failed(expectExtent(location, counts, "the counts", 1, 0,
+                                    shapeOf(query)[0])))
+    return failure();
+  if (failed(expectRows(location, value, "the value", query)) ||
+      failed(expectExtent(location, adaptor.getKey(), "the key", 3, 0,
+                          shapeOf(query)[0])) ||
+      failed(expectExtent(location, adaptor.getKey(), "the key", 3, 2,
                           shapeOf(query)[2])) ||
       failed(expectExtent(location, adaptor.getKey(), "the key", 3, 1,
                           shapeOf(value)[1])))
@@ -261,8 +282,12 @@ static LogicalResult infer(ReshapeOp::Adaptor adaptor,
   auto type = cast<RankedTensorType>(adaptor.getInput().getType());
   ArrayRef<int64_t> trailing = ArrayRef(shape).drop_front();
   if (type.hasStaticShape() && !ShapedType::isDynamicShape(trailing))
-    if (int64_t row = ShapedType::getNumElements(trailing))
+    if (int64_t row = ShapedType::getNumElements(trailing)) {
+      if (type.getNumElements() % row)
+        return emitOptionalError(location, "cannot make rows of ", row,
+                                 " elements of ", type);
       shape[0] = type.getNumElements() / row;
+    }
   results.push_back(tensorOf(adaptor.getInput(), shape));
   return success();
 }
@@ -404,9 +429,18 @@ static LogicalResult infer(LinkPairsOp::Adaptor adaptor,
                            SmallVectorImpl<Type> &results) {
   if (rankOf(adaptor.getEmbeddings()) != 2)
     return emitOptionalError(location, "embeddings must have rank 2");
-  results.append(
-      2, tensorOf(adaptor.getEmbeddings(),
-                  {ShapedType::kDynamic, shapeOf(adaptor.getEmbeddings())[1]}));
+  int64_t rows = shapeOf(adaptor.getEmbeddings())[0];
+  if (!ShapedType::isDynamic(rows)) {
+    if (rows % 3)
+      return emitOptionalError(
+          location,
+          "needs embeddings of sources, as many destinations and as many "
+          "negatives, has ",
+          rows);
+    rows = rows / 3 * 2;
+  }
+  results.append(2, tensorOf(adaptor.getEmbeddings(),
+                             {rows, shapeOf(adaptor.getEmbeddings())[1]}));
   return success();
 }
 ORCINUS_INFER(LinkPairsOp)
@@ -416,9 +450,18 @@ static LogicalResult infer(LinkPairsGradOp::Adaptor adaptor,
                            SmallVectorImpl<Type> &results) {
   if (rankOf(adaptor.getSources()) != 2)
     return emitOptionalError(location, "gradients must have rank 2");
-  results.push_back(
-      tensorOf(adaptor.getSources(),
-               {ShapedType::kDynamic, shapeOf(adaptor.getSources())[1]}));
+  SmallVector<int64_t> shape;
+  if (failed(mergeShapes(location, adaptor.getSources(),
+                         adaptor.getDestinations(), shape)))
+    return failure();
+  if (!ShapedType::isDynamic(shape[0])) {
+    if (shape[0] % 2)
+      return emitOptionalError(
+          location, "needs gradients of events and as many negatives, has ",
+          shape[0]);
+    shape[0] = shape[0] / 2 * 3;
+  }
+  results.push_back(tensorOf(adaptor.getSources(), shape));
   return success();
 }
 ORCINUS_INFER(LinkPairsGradOp)
@@ -439,7 +482,11 @@ static LogicalResult infer(ConcatRowsOp::Adaptor adaptor,
   if (failed(expectExtent(location, second, "the second operand", 2, 1,
                           shapeOf(first)[1])))
     return failure();
-  results.push_back(tensorOf(first, {ShapedType::kDynamic, shapeOf(first)[1]}));
+  int64_t rows = shapeOf(first)[0], more = shapeOf(second)[0];
+  rows = ShapedType::isDynamic(rows) || ShapedType::isDynamic(more)
+             ? ShapedType::kDynamic
+             : rows + more;
+  results.push_back(tensorOf(first, {rows, shapeOf(first)[1]}));
   return success();
 }
 ORCINUS_INFER(ConcatRowsOp)
@@ -449,7 +496,14 @@ static LogicalResult infer(FirstRowsOp::Adaptor adaptor,
                            SmallVectorImpl<Type> &results) {
   if (rankOf(adaptor.getInput()) != 2)
     return emitOptionalError(location, "the input must have rank 2");
-  results.push_back(adaptor.getLike().getType());
+  if (rankOf(adaptor.getLike()) < 1)
+    return emitOptionalError(location, "needs a tensor with rows to be like");
+  int64_t rows = shapeOf(adaptor.getLike())[0],
+          all = shapeOf(adaptor.getInput())[0];
+  if (!ShapedType::isDynamic(rows) && !ShapedType::isDynamic(all) && rows > all)
+    return emitOptionalError(location, "takes ", rows, " rows out of ", all);
+  results.push_back(
+      tensorOf(adaptor.getInput(), {rows, shapeOf(adaptor.getInput())[1]}));
   return success();
 }
 ORCINUS_INFER(FirstRowsOp)

@@ -33,15 +33,20 @@ def TGNN_WalksOp : TGNN_Op<"walks", [Symbol,
   let hasVerifier = 1;
 }
 
-class TGNN_WalkIndexOp<string opMnemonic, string more = "">
+class TGNN_WalkIndexOp<string opMnemonic, string more = "",
+                       list<TGNN_ExtentSource> sources = []>
     : TGNN_IndexOp<opMnemonic, opMnemonic, [
         TGNN_IndexConstant<"walks", "numberOf(getWalks())",
             "from 1 in the order of the manifest's walk matrices">
-      ], [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more>;
+      ], [DeclareOpInterfaceMethods<SymbolUserOpInterface>], more, sources>;
 
 def TGNN_WalkFeaturesOp : TGNN_WalkIndexOp<"walk_features", [{
     int64_t getTableExtent(::llvm::StringRef name);
-  }]> {
+  }], [
+      TGNN_SameExtent<"queries", "getQueries()", "rows">,
+      TGNN_ExtentSource<"queries", "getNodes()",
+          "::llvm::isa<QueryType>(getNodes().getType()) ? \"rows\" : \"queries\"">
+    ]> {
   let summary = "the inner products of pairs of nodes' walks";
   let description = [{
     Of row i of the queries and of each of its nodes, row i of a query set of as

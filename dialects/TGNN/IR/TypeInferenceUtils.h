@@ -79,6 +79,13 @@ inline LogicalResult expectExtent(std::optional<Location> location, Value value,
   return success();
 }
 
+/// Checks that `value` has as many rows as `like`.
+inline LogicalResult expectRows(std::optional<Location> location, Value value,
+                                StringRef what, Value like) {
+  return expectExtent(location, value, what, rankOf(value), 0,
+                      shapeOf(like)[0]);
+}
+
 } // namespace orcinus::tgnn
 
 #endif // ORCINUS_DIALECTS_TGNN_IR_TYPEINFERENCEUTILS_H

@@ -164,3 +164,102 @@ func.func @keys(%q: tensor<?x2x8xf32>, %k: tensor<?x4x8xf32>, %v: tensor<?x3x6xf
   %y = tgnn.token_attention %q, %k, %v, %c heads(2) : (tensor<?x2x8xf32>, tensor<?x4x8xf32>, tensor<?x3x6xf32>, tensor<?xi32>) -> tensor<?x2x6xf32>
   return
 }
+
+// -----
+
+func.func @init_rows(%x: tensor<2x8xf32>, %w: tensor<8x4xf32>, %b: tensor<3x4xf32>) {
+  // expected-error @below {{init must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.contract "qi,io->qo" %x, %w init(%b : tensor<3x4xf32>) : tensor<2x8xf32>, tensor<8x4xf32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @attention_rows(%q: tensor<2x8xf32>, %k: tensor<3x5x6xf32>, %c: tensor<2xi32>, %wk: tensor<2x6x4xf32>) {
+  // expected-error @below {{the key must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.temporal_attention %q, %k, %c, %wk, %wk : (tensor<2x8xf32>, tensor<3x5x6xf32>, tensor<2xi32>, tensor<2x6x4xf32>, tensor<2x6x4xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_counts(%q: tensor<2x8xf32>, %k: tensor<2x5x6xf32>, %c: tensor<3xi32>, %wk: tensor<2x6x4xf32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.temporal_attention %q, %k, %c, %wk, %wk : (tensor<2x8xf32>, tensor<2x5x6xf32>, tensor<3xi32>, tensor<2x6x4xf32>, tensor<2x6x4xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @gru_rows(%x: tensor<3x8xf32>, %h: tensor<2x4xf32>, %wx: tensor<8x12xf32>, %b: tensor<12xf32>, %wh: tensor<4x12xf32>) {
+  // expected-error @below {{the input must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.gru %x, %h, %wx, %b, %wh, %b : (tensor<3x8xf32>, tensor<2x4xf32>, tensor<8x12xf32>, tensor<12xf32>, tensor<4x12xf32>, tensor<12xf32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @token_rows(%q: tensor<2x5x8xf32>, %k: tensor<3x5x8xf32>) {
+  // expected-error @below {{the key must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.token_attention %q, %k, %q heads(2) : (tensor<2x5x8xf32>, tensor<3x5x8xf32>, tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
+  return
+}
+
+// -----
+
+func.func @token_counts(%q: tensor<2x5x8xf32>, %c: tensor<3xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.token_attention %q, %q, %q, %c heads(2) : (tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<3xi32>) -> tensor<2x5x8xf32>
+  return
+}
+
+// -----
+
+func.func @elements(%x: tensor<3x1xf32>) {
+  // expected-error @below {{cannot make rows of 2 elements of 'tensor<3x1xf32>'}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.reshape %x to [2] : tensor<3x1xf32> -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @thirds(%x: tensor<4x8xf32>) {
+  // expected-error @below {{needs embeddings of sources, as many destinations and as many negatives, has 4}}
+  // expected-error @below {{failed to infer returned types}}
+  %y, %v = tgnn.link_pairs %x : tensor<4x8xf32> -> tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @halves(%x: tensor<3x8xf32>) {
+  // expected-error @below {{needs gradients of events and as many negatives, has 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.link_pairs_grad %x, %x : tensor<3x8xf32>, tensor<3x8xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @sum(%x: tensor<2x8xf32>, %z: tensor<3x8xf32>) {
+  // expected-error @below {{inferred type(s) 'tensor<5x8xf32>' are incompatible with return type(s) of operation 'tensor<6x8xf32>'}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.concat_rows %x, %z : tensor<2x8xf32>, tensor<3x8xf32> -> tensor<6x8xf32>
+  return
+}
+
+// -----
+
+func.func @first(%x: tensor<2x8xf32>, %z: tensor<3x8xf32>) {
+  // expected-error @below {{takes 3 rows out of 2}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.first_rows %x like %z : tensor<2x8xf32>, tensor<3x8xf32> -> tensor<3x8xf32>
+  return
+}

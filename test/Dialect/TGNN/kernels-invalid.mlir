@@ -242,3 +242,140 @@ func.func @double_table(%table: memref<?x100xf64>, %index: memref<?xi32>, %out: 
   tgnn.gather(%table, %index) into(%out) : (memref<?x100xf64>, memref<?xi32>) into (memref<?x100xf64>)
   return
 }
+
+// -----
+
+func.func @no_offset(%x: tensor<2x8xf32>, %o: tensor<0xi32>, %r: tensor<2xi32>) {
+  // expected-error @below {{offsets must have an element}}
+  %y = tgnn.gather_grad(%x, %o, %r) : (tensor<2x8xf32>, tensor<0xi32>, tensor<2xi32>) -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @rows_of_offsets(%x: tensor<2x8xf32>, %o: tensor<4xi32>, %r: tensor<2xi32>) {
+  // expected-error @below {{inferred type(s) 'tensor<3x8xf32>' are incompatible with return type(s) of operation 'tensor<4x8xf32>'}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.mean_rows(%x, %o, %r) : (tensor<2x8xf32>, tensor<4xi32>, tensor<2xi32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @replaced_rows(%x: tensor<9x8xf32>, %r: tensor<2xi32>, %v: tensor<3x8xf32>) {
+  // expected-error @below {{the values must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.replace_rows(%x, %r, %v) : (tensor<9x8xf32>, tensor<2xi32>, tensor<3x8xf32>) -> tensor<9x8xf32>
+  return
+}
+
+// -----
+
+func.func @time_gradient(%t: tensor<2x5xf32>, %w: tensor<4xf32>, %g: tensor<2x6x4xf32>) {
+  // expected-error @below {{the gradient must have the extent 5 in dimension 1, has 6}}
+  %y:2 = tgnn.time_encode_grad(%t, %w, %w, %g) : (tensor<2x5xf32>, tensor<4xf32>, tensor<4xf32>, tensor<2x6x4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return
+}
+
+// -----
+
+func.func @masked_rows(%x: tensor<2x8xf32>, %c: tensor<3xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.mask_rows(%x, %c) : (tensor<2x8xf32>, tensor<3xi32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @masked_tokens(%x: tensor<2x5x8xf32>, %c: tensor<3xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.mask_tokens(%x, %c) : (tensor<2x5x8xf32>, tensor<3xi32>) -> tensor<2x5x8xf32>
+  return
+}
+
+// -----
+
+func.func @mean_of_tokens(%x: tensor<2x5x8xf32>, %c: tensor<3xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.mean_tokens(%x, %c) : (tensor<2x5x8xf32>, tensor<3xi32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @softmax_counts(%x: tensor<2x5x8xf32>, %c: tensor<3xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.neighbour_softmax(%x, %c) {scale = 1.0 : f32} : (tensor<2x5x8xf32>, tensor<3xi32>) -> tensor<2x5x8xf32>
+  return
+}
+
+// -----
+
+func.func @statistics(%x: tensor<2x8xf32>, %w: tensor<8xf32>, %s: tensor<3x2xf32>) {
+  // expected-error @below {{the statistics must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.layer_norm_grad(%x, %w, %s, %x) : (tensor<2x8xf32>, tensor<8xf32>, tensor<3x2xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @statistics_of_parameters(%x: tensor<2x8xf32>, %s: tensor<3x2xf32>) {
+  // expected-error @below {{the statistics must have the extent 2 in dimension 0, has 3}}
+  %y:2 = tgnn.layer_norm_parameter_grad(%x, %s, %x) : (tensor<2x8xf32>, tensor<3x2xf32>, tensor<2x8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+  return
+}
+
+// -----
+
+func.func @gate_rows(%a: tensor<3x24xf32>, %h: tensor<2x8xf32>) {
+  // expected-error @below {{the gates must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.gru_gates(%a, %a, %h) : (tensor<3x24xf32>, tensor<3x24xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @attend_counts(%u: tensor<2x2x8xf32>, %c: tensor<3xi32>, %s: i64, %t: tensor<9x8xf32>, %i: tensor<2x5xi32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y:2 = tgnn.attend(%u, %c, %s, %t, %i) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = false} : (tensor<2x2x8xf32>, tensor<3xi32>, i64, tensor<9x8xf32>, tensor<2x5xi32>) -> (tensor<2x2x8xf32>, tensor<2x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_index(%u: tensor<2x2x8xf32>, %c: tensor<2xi32>, %s: i64, %t: tensor<9x8xf32>, %i: tensor<3x5xi32>) {
+  // expected-error @below {{an index must have the extent 2 in dimension 0, has 3}}
+  %y:2 = tgnn.attend(%u, %c, %s, %t, %i) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = false} : (tensor<2x2x8xf32>, tensor<2xi32>, i64, tensor<9x8xf32>, tensor<3x5xi32>) -> (tensor<2x2x8xf32>, tensor<2x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_times(%u: tensor<2x2x4xf32>, %c: tensor<2xi32>, %s: i64, %d: tensor<3x5xf32>, %w: tensor<4xf32>) {
+  // expected-error @below {{Δt must have the extent 2 in dimension 0, has 3}}
+  %y:2 = tgnn.attend(%u, %c, %s, %d, %w, %w) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = true} : (tensor<2x2x4xf32>, tensor<2xi32>, i64, tensor<3x5xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<2x2x4xf32>, tensor<2x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_softmax(%u: tensor<2x2x8xf32>, %a: tensor<3x2x5xf32>, %c: tensor<2xi32>, %s: i64, %t: tensor<9x8xf32>, %i: tensor<2x5xi32>) {
+  // expected-error @below {{the softmax must have the extent 2 in dimension 0, has 3}}
+  %y:3 = tgnn.attend_grad(%u, %a, %u, %c, %s, %t, %i) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = false} : (tensor<2x2x8xf32>, tensor<3x2x5xf32>, tensor<2x2x8xf32>, tensor<2xi32>, i64, tensor<9x8xf32>, tensor<2x5xi32>) -> (tensor<2x2x8xf32>, tensor<2x2x5xf32>, tensor<2x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_weights(%u: tensor<2x2x8xf32>, %a: tensor<3x2x5xf32>, %o: tensor<9xi32>, %r: tensor<10xi32>) {
+  // expected-error @below {{the weights must have the extent 2 in dimension 0, has 3}}
+  %y = tgnn.attend_table_grad(%u, %u, %a, %a, %o, %r) {column = 0 : i64, width = 8 : i64} : (tensor<2x2x8xf32>, tensor<2x2x8xf32>, tensor<3x2x5xf32>, tensor<3x2x5xf32>, tensor<9xi32>, tensor<10xi32>) -> tensor<8x8xf32>
+  return
+}
+
+// -----
+
+func.func @attend_time_counts(%u: tensor<2x2x4xf32>, %a: tensor<2x2x5xf32>, %c: tensor<3xi32>, %d: tensor<2x5xf32>, %w: tensor<4xf32>) {
+  // expected-error @below {{the counts must have the extent 2 in dimension 0, has 3}}
+  %y:2 = tgnn.attend_time_grad(%u, %u, %a, %a, %c, %d, %w, %w) {column = 0 : i64} : (tensor<2x2x4xf32>, tensor<2x2x4xf32>, tensor<2x2x5xf32>, tensor<2x2x5xf32>, tensor<3xi32>, tensor<2x5xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  return
+}

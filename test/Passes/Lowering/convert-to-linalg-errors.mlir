@@ -12,7 +12,8 @@ func.func @repeated(%a: tensor<?x8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32>
 // -----
 
 func.func @init(%a: tensor<?x8xf32>, %w: tensor<8x4xf32>, %b: tensor<?x5xf32>) -> tensor<?x4xf32> {
-  // expected-error @below {{init must have the result's shape}}
+  // expected-error @below {{init must have the extent 4 in dimension 1, has 5}}
+  // expected-error @below {{failed to infer returned types}}
   %y = tgnn.contract "qi,io->qo" %a, %w init(%b : tensor<?x5xf32>) : tensor<?x8xf32>, tensor<8x4xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
