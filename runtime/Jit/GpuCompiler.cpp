@@ -7,12 +7,12 @@
 
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "passes/Pipelines/CompilerDialects.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/GpuObject.h"
 #include "runtime/Jit/ModelSource.h"
 
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace orcinus;
@@ -23,8 +23,7 @@ static StatusOr<bool> holdsModel(mlir::MLIRContext &context,
                                  const std::string &text,
                                  mlir::OwningOpRef<mlir::ModuleOp> &module) {
   Status parsed = collectErrors(context, "cannot read the input", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(
-        text, mlir::ParserConfig(&context), options.model);
+    module = parseModule(text, context, options.model);
     return bool(module);
   });
   if (!parsed.ok())

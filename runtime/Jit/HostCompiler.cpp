@@ -10,6 +10,7 @@
 #include "orcinus/Support/Processors.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ModelSource.h"
@@ -17,7 +18,6 @@
 #include "runtime/Jit/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -54,8 +54,7 @@ orcinus::compileFunctions(const CompileOptions &options) {
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status status = collectErrors(context, "cannot read the model", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(
-        *text, mlir::ParserConfig(&context), options.model);
+    module = parseModule(*text, context, options.model);
     return bool(module);
   });
   if (!status.ok())

@@ -11,11 +11,11 @@
 #include "lib/Support/SizeList.h"
 #include "models/BuiltinModels.h"
 #include "passes/Pipelines/CompilerDialects.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/Plugins.h"
 
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -109,8 +109,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   registerDialects(context);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status parsed = collectErrors(context, "cannot read the model", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(
-        text, mlir::ParserConfig(&context), options.model);
+    module = parseModule(text, context, options.model);
     return bool(module);
   });
   if (!parsed.ok())

@@ -9,6 +9,7 @@
 
 #include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Lowering/Passes.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ObjectCompiler.h"
 #include "runtime/Jit/Sanitizers.h"
@@ -16,7 +17,6 @@
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -26,7 +26,7 @@ StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 orcinus::parseOperator(mlir::MLIRContext &context, llvm::StringRef text) {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status status = collectErrors(context, "cannot read the operator", [&] {
-    module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    module = parseModule(text, context);
     return bool(module);
   });
   if (!status.ok())

@@ -8,6 +8,7 @@
 #include "runtime/Jit/OutlinedOperators.h"
 
 #include "passes/Pipelines/CompilerDialects.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "passes/Tuning/OperatorCluster.h"
 #include "passes/Tuning/Passes.h"
 #include "passes/Tuning/SpecializeOperator.h"
@@ -15,10 +16,11 @@
 
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <memory>
 
@@ -144,7 +146,12 @@ StatusOr<OutlinedOperators> orcinus::fileOperators(const std::string &path) {
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status parsed = collectErrors(context, "cannot read the operators", [&] {
-    module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context);
+    std::string fault;
+    std::unique_ptr<llvm::MemoryBuffer> file =
+        mlir::openInputFile(path, &fault);
+    if (!file)
+      return emitError(mlir::UnknownLoc::get(&context), fault), false;
+    module = parseModule(file->getBuffer(), context, path);
     return bool(module);
   });
   if (!parsed.ok())

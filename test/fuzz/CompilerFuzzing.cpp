@@ -9,11 +9,11 @@
 
 #include "dialects/ETO/IR/ETODialect.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectRegistry.h"
-#include "mlir/Parser/Parser.h"
 
 using namespace orcinus;
 using namespace orcinus::fuzz;
@@ -35,6 +35,5 @@ FuzzContext::FuzzContext()
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> FuzzContext::parse(std::string_view text) {
-  return mlir::parseSourceString<mlir::ModuleOp>(text,
-                                                 mlir::ParserConfig(&context));
+  return parseModule(text, context);
 }

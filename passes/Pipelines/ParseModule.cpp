@@ -1,0 +1,120 @@
+//===- ParseModule.cpp - Read modules that anyone wrote -------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Pipelines/ParseModule.h"
+
+#include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBufferRef.h"
+
+using namespace mlir;
+
+namespace {
+
+/// Finds an `iterator_types` whose list holds anything but strings. Where an op
+/// is in its generic form, `<{iterator_types = …}>`, elements are attributes
+/// that libMLIR checks.
+class IteratorTypesCheck {
+public:
+  explicit IteratorTypesCheck(StringRef text) : text(text) {}
+
+  /// Where it is; nothing where there is none.
+  std::optional<size_t> run() {
+    SmallVector<bool> isGeneric;
+    while (at < text.size()) {
+      StringRef rest = text.drop_front(at);
+      if (rest.starts_with("//")) {
+        skipTrivia();
+      } else if (rest.front() == '"') {
+        skipString();
+      } else if (size_t length = wordLength(rest)) {
+        at += length;
+        bool isChecked = !isGeneric.empty() && isGeneric.back();
+        if (rest.take_front(length) == "iterator_types" && !isChecked &&
+            !isListOfStrings())
+          return std::min(at, text.size() - 1);
+      } else {
+        if (rest.front() == '{')
+          isGeneric.push_back(at != 0 && text[at - 1] == '<');
+        if (rest.front() == '}' && !isGeneric.empty())
+          isGeneric.pop_back();
+        ++at;
+      }
+    }
+    return std::nullopt;
+  }
+
+private:
+  static size_t wordLength(StringRef from) {
+    return from.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; })
+        .size();
+  }
+
+  /// Passes white space and comments.
+  void skipTrivia() {
+    while (at < text.size()) {
+      if (llvm::isSpace(text[at]))
+        ++at;
+      else if (text.drop_front(at).starts_with("//"))
+        at = std::min(text.find('\n', at), text.size());
+      else
+        return;
+    }
+  }
+
+  void skipString() {
+    for (++at; at < text.size() && text[at] != '"'; ++at)
+      at += text[at] == '\\';
+    ++at;
+  }
+
+  bool take(char expected) {
+    skipTrivia();
+    if (at >= text.size() || text[at] != expected)
+      return false;
+    ++at;
+    return true;
+  }
+
+  /// Whether it is a list of strings; what is no attribute at all, libMLIR
+  /// says.
+  bool isListOfStrings() {
+    if (!take('='))
+      return true;
+    if (!take('['))
+      return false;
+    while (!take(']')) {
+      if (at >= text.size() || text[at] != '"')
+        return false;
+      skipString();
+      if (!take(','))
+        return take(']');
+    }
+    return true;
+  }
+
+  StringRef text;
+  size_t at = 0;
+};
+
+} // namespace
+
+OwningOpRef<ModuleOp> orcinus::parseModule(StringRef text, MLIRContext &context,
+                                           StringRef name) {
+  if (!isBytecode(llvm::MemoryBufferRef(text, name)))
+    if (std::optional<size_t> place = IteratorTypesCheck(text).run()) {
+      StringRef before = text.take_front(*place);
+      emitError(
+          FileLineColLoc::get(&context, name, before.count('\n') + 1,
+                              before.size() - (before.rfind('\n') + 1) + 1))
+          << "iterator_types must be a list of strings, such as \"parallel\"";
+      return {};
+    }
+  return parseSourceString<ModuleOp>(text, ParserConfig(&context), name);
+}
