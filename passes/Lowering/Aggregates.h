@@ -16,6 +16,11 @@ namespace orcinus {
 /// `linalg.softmax`, by them. Those on memrefs stay.
 void decomposeAggregates(mlir::Operation *root);
 
+/// Labels loops in `root` parallel that are called reductions although each of
+/// their iterations has elements of all results of its own: lowerings go by the
+/// label.
+void labelParallelLoops(mlir::Operation *root);
+
 } // namespace orcinus
 
 #endif // ORCINUS_PASSES_LOWERING_AGGREGATES_H

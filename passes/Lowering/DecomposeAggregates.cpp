@@ -133,6 +133,28 @@ void orcinus::decomposeAggregates(Operation *root) {
   }
 }
 
+/// Whether each iteration of `loop` has an element of `map` of its own.
+static bool isIndex(AffineMap map, unsigned loop) {
+  return llvm::is_contained(map.getResults(),
+                            getAffineDimExpr(loop, map.getContext()));
+}
+
+void orcinus::labelParallelLoops(Operation *root) {
+  root->walk([](linalg::GenericOp op) {
+    if (op.getNumDpsInits() == 0)
+      return;
+    SmallVector<Attribute> labels(op.getIteratorTypes().getValue());
+    auto parallel = linalg::IteratorTypeAttr::get(
+        op.getContext(), utils::IteratorType::parallel);
+    for (auto [loop, label] : llvm::enumerate(labels))
+      if (llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+            return isIndex(op.getMatchingIndexingMap(&init), loop);
+          }))
+        label = parallel;
+    op.setIteratorTypesAttr(ArrayAttr::get(op.getContext(), labels));
+  });
+}
+
 namespace {
 
 class DecomposeAggregatesPass
@@ -142,6 +164,7 @@ public:
 
   void runOnOperation() override {
     decomposeAggregates(getOperation());
+    labelParallelLoops(getOperation());
     SmallVector<linalg::SoftmaxOp> softmaxes;
     SmallVector<linalg::PackOp> packs;
     SmallVector<linalg::UnPackOp> unpacks;

@@ -193,10 +193,14 @@ std::optional<ElementwisePlan> ElementwisePlan::of(linalg::GenericOp op) {
       (type == utils::IteratorType::parallel ? plan.parallel : plan.reductions)
           .push_back(at);
   }
-  // Each element of a result belongs to one turn of the parallel loops.
-  for (OpOperand &result : op.getDpsInitsMutable())
-    for (unsigned at : plan.parallel)
-      if (!op.getMatchingIndexingMap(&result).isFunctionOfDim(at))
-        return std::nullopt;
+  // Each element of a result belongs to one turn of the parallel loops and to
+  // all of the reductions.
+  for (OpOperand &result : op.getDpsInitsMutable()) {
+    AffineMap map = op.getMatchingIndexingMap(&result);
+    auto isIndexedBy = [&](unsigned at) { return map.isFunctionOfDim(at); };
+    if (!llvm::all_of(plan.parallel, isIndexedBy) ||
+        llvm::any_of(plan.reductions, isIndexedBy))
+      return std::nullopt;
+  }
   return plan;
 }

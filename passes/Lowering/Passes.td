@@ -169,6 +169,8 @@ def DecomposeAggregates : Pass<"orcinus-decompose-aggregates"> {
     `linalg.softmax` and its like become the ops that they stand for;
     `linalg.pack` and `linalg.unpack` become pads, transpositions and reshapes.
     On memrefs that is done for `linalg.softmax` alone.
+    A loop that is called a reduction is labelled parallel where each of its
+    iterations has elements of all results of its own.
 
     Before:
 

@@ -116,5 +116,6 @@ OwningOpRef<ModuleOp> orcinus::parseModule(StringRef text, MLIRContext &context,
           << "iterator_types must be a list of strings, such as \"parallel\"";
       return {};
     }
-  return parseSourceString<ModuleOp>(text, ParserConfig(&context), name);
+  // libMLIR's lexer looks for the zero behind the text.
+  return parseSourceString<ModuleOp>(text.str(), ParserConfig(&context), name);
 }

@@ -45,6 +45,7 @@ private:
   /// What the op refers to beyond its operands: constants are computed again,
   /// others become arguments.
   void collectCaptures();
+  LogicalResult checkResults();
   /// Extents as index values, in the host's code.
   LogicalResult computeExtents();
   std::string key(StringRef what);
@@ -104,6 +105,16 @@ LogicalResult ElementKernel::computeExtents() {
       return op.emitOpError("has a loop whose extent no operand has");
     extents.push_back(b.extent(operand, dimension));
   }
+  return success();
+}
+
+/// A thread has one element of each result, for all iterations of reductions.
+LogicalResult ElementKernel::checkResults() {
+  for (unsigned reduction : loopsOf(op, utils::IteratorType::reduction))
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (op.getMatchingIndexingMap(&init).isFunctionOfDim(reduction))
+        return op.emitOpError("has a result that is indexed by a reduction, "
+                              "which no kernel for elements has");
   return success();
 }
 
@@ -387,7 +398,7 @@ void ElementKernel::launchDivided(unsigned reduction) {
 
 LogicalResult ElementKernel::emit() {
   collectCaptures();
-  if (failed(computeExtents()))
+  if (failed(checkResults()) || failed(computeExtents()))
     return failure();
   if (std::optional<unsigned> reduction = dividedReduction())
     launchDivided(*reduction);

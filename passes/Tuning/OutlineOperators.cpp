@@ -85,6 +85,7 @@ public:
     taken.clear();
     lastOperator = nullptr;
     decomposeAggregates(getOperation());
+    labelParallelLoops(getOperation());
     getOperation().walk([&](linalg::AggregatedOpInterface op) {
       explain(op, "does not work on tensors");
     });

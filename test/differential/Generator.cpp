@@ -116,6 +116,16 @@ static void drawLayouts(Specification &specification, Draw &draw) {
   }
 }
 
+/// A loop may be labelled a reduction although each of its iterations has an
+/// element of the result of its own.
+static void drawLabel(Specification &specification, Draw &draw) {
+  Operation &operation = specification.operations[draw.below(
+      static_cast<int64_t>(specification.operations.size()))];
+  if (operation.named.empty() && !operation.loops.empty())
+    operation.reduced[draw.below(
+        static_cast<int64_t>(operation.loops.size()))] = true;
+}
+
 static void drawOptions(Case &options, Draw &draw) {
   options.vectorBits = draw.among<int64_t>({128, 256, 256, 512});
   options.vectorRegisters = draw.among<int64_t>({16, 32});
@@ -148,5 +158,7 @@ Specification differential::generateModule(uint64_t seed, uint64_t number) {
     drawLayouts(specification, draw);
   else
     specification.options.outlined = draw.percent(15);
+  if (draw.percent(8))
+    drawLabel(specification, draw);
   return specification;
 }

@@ -41,3 +41,34 @@ func.func @buffers(%x: memref<?x8x?xf32>, %y: memref<?x8x?xf32>) {
   linalg.softmax dimension(1) ins(%x : memref<?x8x?xf32>) outs(%y : memref<?x8x?xf32>)
   return
 }
+
+// A loop that all results are indexed by is parallel whatever it is called; one
+// of another result, or within a sum, is not.
+// CHECK-LABEL: func.func @labels
+// CHECK:         iterator_types = ["parallel", "parallel"]}
+// CHECK:         iterator_types = ["reduction", "parallel"]}
+// CHECK:         iterator_types = ["reduction", "reduction"]}
+func.func @labels(%x: memref<4x5xf32>, %y: memref<4x5xf32>, %z: memref<5xf32>, %w: memref<8xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                  iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<4x5xf32>) outs(%y : memref<4x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.exp %in : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>],
+                  iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<4x5xf32>) outs(%y, %z : memref<4x5xf32>, memref<5xf32>) {
+  ^bb0(%in: f32, %out: f32, %sum: f32):
+    %next = arith.addf %sum, %in : f32
+    linalg.yield %next, %next : f32, f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i + j)>],
+                  iterator_types = ["reduction", "reduction"]}
+      ins(%x : memref<4x5xf32>) outs(%w : memref<8xf32>) {
+  ^bb0(%in: f32, %sum: f32):
+    %next = arith.addf %sum, %in : f32
+    linalg.yield %next : f32
+  }
+  return
+}

@@ -76,3 +76,18 @@ func.func @tensors(%left: tensor<64x64xf32>, %right: tensor<64x64xf32>,
       outs(%result : tensor<64x64xf32>) -> tensor<64x64xf32>
   return %0 : tensor<64x64xf32>
 }
+
+// -----
+
+// A running sum and the last one.
+func.func @running(%x: memref<4x5xf32>, %y: memref<4x5xf32>, %z: memref<5xf32>) {
+  // expected-error @below {{has a result that is indexed by a reduction, which no kernel for elements has}}
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>],
+                  iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<4x5xf32>) outs(%y, %z : memref<4x5xf32>, memref<5xf32>) {
+  ^bb0(%in: f32, %out: f32, %sum: f32):
+    %next = arith.addf %sum, %in : f32
+    linalg.yield %next, %next : f32, f32
+  }
+  return
+}
