@@ -195,7 +195,7 @@ ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
 }
 void LayerOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
-LogicalResult LayerOp::verify() {
+LogicalResult LayerOp::verifyRegions() {
   bool isRecursive = getOperation()->getParentOfType<ModelOp>().isRecursive();
   return verifyFunction(*this,
                         isRecursive ? 5 : getFunctionType().getNumInputs());
@@ -258,7 +258,7 @@ ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
   return parseFunction(parser, result);
 }
 void DecoderOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
-LogicalResult DecoderOp::verify() { return verifyFunction(*this, 2); }
+LogicalResult DecoderOp::verifyRegions() { return verifyFunction(*this, 2); }
 
 /// `KEYWORD [extents]? (%arguments) { … }`.
 static ParseResult parseStatePart(OpAsmParser &parser, StringRef keyword,
@@ -309,7 +309,7 @@ void StateOp::print(OpAsmPrinter &printer) {
 
 bool StateOp::sendsEmbeddings() { return getMessage().getNumArguments() == 3; }
 
-LogicalResult StateOp::verify() {
+LogicalResult StateOp::verifyRegions() {
   for (ArrayAttr width : {getWidth(), getMessageWidth()})
     if (width.size() != 1 || !isExtents(width))
       return emitOpError("needs one extent for its width and one for its "

@@ -101,7 +101,7 @@ class TGNN_FunctionOp<string opMnemonic>
                        TypeAttrOf<FunctionType>:$function_type);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def TGNN_LayerOp : TGNN_FunctionOp<"layer"> {
@@ -288,7 +288,7 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
     bool sendsEmbeddings();
   }];
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
