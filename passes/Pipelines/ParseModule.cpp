@@ -17,15 +17,20 @@ using namespace mlir;
 
 namespace {
 
-/// Finds an `iterator_types` whose list holds anything but strings. Where an op
-/// is in its generic form, `<{iterator_types = …}>`, elements are attributes
-/// that libMLIR checks.
-class IteratorTypesCheck {
+/// Finds lists of linalg's ops that hold what libMLIR does not expect.
+class ListCheck {
 public:
-  explicit IteratorTypesCheck(StringRef text) : text(text) {}
+  struct Fault {
+    size_t place;
+    std::string message;
+  };
 
-  /// Where it is; nothing where there is none.
-  std::optional<size_t> run() {
+  explicit ListCheck(StringRef text) : text(text) {}
+
+  /// The first; nothing where there is none.
+  std::optional<Fault> run() {
+    // Whether an op is in its generic form, `<{iterator_types = …}>`, in which
+    // elements are attributes that libMLIR checks.
     SmallVector<bool> isGeneric;
     while (at < text.size()) {
       StringRef rest = text.drop_front(at);
@@ -35,10 +40,14 @@ public:
         skipString();
       } else if (size_t length = wordLength(rest)) {
         at += length;
+        StringRef word = rest.take_front(length);
         bool isChecked = !isGeneric.empty() && isGeneric.back();
-        if (rest.take_front(length) == "iterator_types" && !isChecked &&
-            !isListOfStrings())
-          return std::min(at, text.size() - 1);
+        if (word == "iterator_types" && !isChecked && !isListOfStrings())
+          return fault("iterator_types must be a list of strings, such as "
+                       "\"parallel\"");
+        if ((word == "dimensions" || word == "permutation") &&
+            !isListOfNumbers())
+          return fault(word + " must be a list of numbers");
       } else {
         if (rest.front() == '{')
           isGeneric.push_back(at != 0 && text[at - 1] == '<');
@@ -51,6 +60,10 @@ public:
   }
 
 private:
+  Fault fault(const Twine &message) const {
+    return {std::min(at, text.size() - 1), message.str()};
+  }
+
   static size_t wordLength(StringRef from) {
     return from.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; })
         .size();
@@ -99,6 +112,21 @@ private:
     return true;
   }
 
+  /// Whether it is one, if it is a list.
+  bool isListOfNumbers() {
+    if (!take('=') || !take('['))
+      return true;
+    while (!take(']')) {
+      take('-');
+      if (at >= text.size() || !llvm::isDigit(text[at]))
+        return false;
+      at += wordLength(text.drop_front(at));
+      if (!take(','))
+        return take(']');
+    }
+    return true;
+  }
+
   StringRef text;
   size_t at = 0;
 };
@@ -108,12 +136,12 @@ private:
 OwningOpRef<ModuleOp> orcinus::parseModule(StringRef text, MLIRContext &context,
                                            StringRef name) {
   if (!isBytecode(llvm::MemoryBufferRef(text, name)))
-    if (std::optional<size_t> place = IteratorTypesCheck(text).run()) {
-      StringRef before = text.take_front(*place);
+    if (std::optional<ListCheck::Fault> fault = ListCheck(text).run()) {
+      StringRef before = text.take_front(fault->place);
+      size_t column = before.size() - (before.rfind('\n') + 1) + 1;
       emitError(
-          FileLineColLoc::get(&context, name, before.count('\n') + 1,
-                              before.size() - (before.rfind('\n') + 1) + 1))
-          << "iterator_types must be a list of strings, such as \"parallel\"";
+          FileLineColLoc::get(&context, name, before.count('\n') + 1, column))
+          << fault->message;
       return {};
     }
   // libMLIR's lexer looks for the zero behind the text.

@@ -15,8 +15,9 @@ namespace orcinus {
 
 /// Reads a module as `mlir::parseSourceString` does, and says the same of what
 /// is none, at places in `name`. But libMLIR 22 takes what the `iterator_types`
-/// of a `linalg.generic` lists for strings without a look, and ends the process
-/// where it is something else: that is an error here.
+/// of a `linalg.generic` lists for strings without a look, and what the
+/// `dimensions` or the `permutation` of others lists for numbers, and ends the
+/// process where it is something else: that is an error here.
 mlir::OwningOpRef<mlir::ModuleOp> parseModule(llvm::StringRef text,
                                               mlir::MLIRContext &context,
                                               llvm::StringRef name = "-");

@@ -397,7 +397,8 @@ tgnn.model @scoring sizes {dim = 8, edge = 0} {
 // -----
 
 // What is said of a region is said once its ops are verified.
-tgnn.model @empty sizes {dim = 8, edge = 0} {
+tgnn.model @empty sizes {dim = 8, edge = 0, neighbours = 3, layers = 1}
+    neighbour_time(query_time) sampling(recent) {
   // expected-error @below {{empty block: expect at least a terminator}}
   tgnn.state @memory [dim] message [dim] (%own: tensor<?x?xf32>, %other: tensor<?x?xf32>) {
   } update (%message: tensor<?x?xf32>, %edge: tensor<?x?xf32>,
@@ -410,7 +411,7 @@ tgnn.model @empty sizes {dim = 8, edge = 0} {
 
 tgnn.model @empty_layer sizes {dim = 8, edge = 0, neighbours = 3, layers = 1}
     neighbour_time(query_time) sampling(recent) {
-  // expected-error @below {{empty block: expect at least a terminator}}
+  // expected-error @below {{expects a non-empty block}}
   tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>, %edges: tensor<?x?x?xf32>,
                     %deltas: tensor<?x?xf32>, %counts: tensor<?xi32>) -> tensor<?x?xf32> {
   }
