@@ -47,7 +47,7 @@ public:
                        "\"parallel\"");
         if ((word == "dimensions" || word == "permutation") &&
             !isListOfNumbers())
-          return fault(word + " must be a list of numbers");
+          return fault(word + " must be a list of integers of 64 bits");
       } else {
         if (rest.front() == '{')
           isGeneric.push_back(at != 0 && text[at - 1] == '<');
@@ -118,9 +118,12 @@ private:
       return true;
     while (!take(']')) {
       take('-');
-      if (at >= text.size() || !llvm::isDigit(text[at]))
+      StringRef digits = text.substr(
+          at, wordLength(text.drop_front(std::min(at, text.size()))));
+      int64_t number = 0;
+      if (digits.getAsInteger(/*Radix=*/0, number))
         return false;
-      at += wordLength(text.drop_front(at));
+      at += digits.size();
       if (!take(','))
         return take(']');
     }
