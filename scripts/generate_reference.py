@@ -95,7 +95,7 @@ def index_work(options):
         for table in (all_records[table["def"]] for table in handle["tables"]):
             lines.append(f"| `!tgnn.{handle['mnemonic']}` | `{table['name']}` | "
                          f"{table['element'].lower()}[{', '.join(table['extents'])}] | "
-                         f"{table['indexed']} | "
+                         f"{table['below']} | "
                          f"{table['description']} |")
     return "\n".join(lines) + "\n"
 

@@ -126,6 +126,23 @@ PairModel::Rows PairModel::attend(const Rows &queries, const Rows &keys,
   return result;
 }
 
+PairModel::Rows PairModel::transform(const Rows &queries, const Rows &keys,
+                                     const std::string &prefix,
+                                     int64_t heads) const {
+  Rows attended = attend(queries, keys, prefix, heads), result;
+  for (size_t row = 0; row < queries.size(); ++row) {
+    Vector between = layerNorm(sumOf(queries[row], attended[row]),
+                               parameter(prefix + "attention_scale"),
+                               parameter(prefix + "attention_shift"));
+    Vector change =
+        map(relu(map(between, prefix + "hidden")), prefix + "result");
+    result.push_back(layerNorm(sumOf(between, change),
+                               parameter(prefix + "result_scale"),
+                               parameter(prefix + "result_shift")));
+  }
+  return result;
+}
+
 double PairModel::decode(const Vector &source,
                          const Vector &destination) const {
   return map(relu(map(concatenate({source, destination}), "link.hidden")),
@@ -173,34 +190,102 @@ PairModel::Rows Tcl::tokens(int32_t node, double time) const {
   return rows;
 }
 
-PairModel::Rows Tcl::block(const Rows &queries, const Rows &keys,
-                           const std::string &prefix) const {
-  Rows attended = attend(queries, keys, prefix, /*heads=*/2), result;
-  for (size_t row = 0; row < queries.size(); ++row) {
-    Vector between = layerNorm(sumOf(queries[row], attended[row]),
-                               parameter(prefix + "attention_scale"),
-                               parameter(prefix + "attention_shift"));
-    Vector change =
-        map(relu(map(between, prefix + "hidden")), prefix + "result");
-    result.push_back(layerNorm(sumOf(between, change),
-                               parameter(prefix + "result_scale"),
-                               parameter(prefix + "result_shift")));
-  }
-  return result;
-}
-
 double Tcl::logit(int32_t source, int32_t destination, double time) const {
   Rows left = tokens(source, time), right = tokens(destination, time);
   for (const char *prefix : {"layer1.", "layer2."}) {
-    Rows leftWithin = block(left, left, prefix),
-         rightWithin = block(right, right, prefix);
-    left = block(leftWithin, rightWithin, prefix);
-    right = block(rightWithin, leftWithin, prefix);
+    auto block = [&](const Rows &queries, const Rows &keys) {
+      return transform(queries, keys, prefix, /*heads=*/2);
+    };
+    Rows leftWithin = block(left, left), rightWithin = block(right, right);
+    left = block(leftWithin, rightWithin);
+    right = block(rightWithin, leftWithin);
   }
   auto summary = [&](const Vector &own) {
     return linear(own, parameter("summary.weight"), parameter("summary.bias"));
   };
   return decode(summary(left[0]), summary(right[0]));
+}
+
+//===----------------------------------------------------------------------===//
+// CAWN
+//===----------------------------------------------------------------------===//
+
+/// Whether it is the walks' first node, and its share of their second ones.
+Vector Cawn::shares(int32_t node, const Walks &walks) const {
+  auto met = static_cast<double>(
+      std::ranges::count(walks.ends, node, &Neighbour::node));
+  return {static_cast<double>(walks.node == node), met / neighbours};
+}
+
+Vector Cawn::position(int32_t node, const Walks &own,
+                      const Walks &other) const {
+  auto perceptron = [&](const Walks &walks) {
+    return map(relu(map(shares(node, walks), "position.hidden")),
+               "position.result");
+  };
+  return sumOf(perceptron(own), perceptron(other));
+}
+
+void Cawn::step(const Vector &x, const std::string &prefix, Vector &state,
+                Vector &cell) const {
+  auto sigmoid = [](double value) { return 1 / (1 + std::exp(-value)); };
+  Vector gates = sumOf(map(x, prefix + "input"), map(state, prefix + "state"));
+  size_t width = state.size();
+  for (size_t at = 0; at < width; ++at) {
+    double input = sigmoid(gates[at]), forget = sigmoid(gates[width + at]),
+           candidate = std::tanh(gates[2 * width + at]),
+           output = sigmoid(gates[3 * width + at]);
+    cell[at] = forget * cell[at] + input * candidate;
+    state[at] = output * std::tanh(cell[at]);
+  }
+}
+
+Vector Cawn::encodeWalk(const Rows &nodes, const std::string &prefix) const {
+  size_t width = parameter(prefix + "start").values.size();
+  Vector forward(width), forwardCell(width), backward(width),
+      backwardCell(width);
+  for (const Vector &node : nodes)
+    step(node, prefix + "forward.", forward, forwardCell);
+  step(nodes.back(), prefix + "backward.", backward, backwardCell);
+  return concatenate({forward, backward});
+}
+
+Vector Cawn::embed(const Walks &own, const Walks &other, double time) const {
+  // The model's text has a column of zeros behind.
+  Vector zero(1);
+  auto input = [&](int32_t node, double timeDelta, const Vector &event,
+                   const Vector &code) {
+    return concatenate(
+        {nodeFeatures(node), encodeTime(timeDelta), event, zero, code});
+  };
+  Vector noEvent(stream.edgeFeatures.columns);
+  Vector ownCode = position(own.node, own, other);
+  Vector first = input(own.node, 0, noEvent, ownCode);
+  Rows walks;
+  for (int32_t walk = 0; walk < neighbours; ++walk) {
+    Rows features{first}, codes{ownCode};
+    if (walk < std::ssize(own.ends)) {
+      const Neighbour &end = own.ends[walk];
+      codes.push_back(position(end.node, own, other));
+      features.push_back(input(end.node, time - end.time,
+                               edgeFeatures(end.event), codes.back()));
+    }
+    Vector both = concatenate(
+        {encodeWalk(features, "features."), encodeWalk(codes, "positions.")});
+    walks.push_back(
+        linear(both, parameter("combine.weight"), parameter("combine.bias")));
+  }
+  Vector mean(parameter("combine.bias").values.size());
+  for (const Vector &row : transform(walks, walks, "block.", /*heads=*/2))
+    for (size_t at = 0; at < row.size(); ++at)
+      mean[at] += row[at] / neighbours;
+  return linear(mean, parameter("summary.weight"), parameter("summary.bias"));
+}
+
+double Cawn::logit(int32_t source, int32_t destination, double time) const {
+  Walks left{source, neighboursOf(source, time)},
+      right{destination, neighboursOf(destination, time)};
+  return decode(embed(left, right, time), embed(right, left, time));
 }
 
 //===----------------------------------------------------------------------===//

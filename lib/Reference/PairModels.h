@@ -60,6 +60,9 @@ protected:
   /// PyTorch's module under `prefix`, but for the keys' bias.
   Rows attend(const Rows &queries, const Rows &keys, const std::string &prefix,
               int64_t heads) const;
+  /// A transformer block over them, normalised behind.
+  Rows transform(const Rows &queries, const Rows &keys,
+                 const std::string &prefix, int64_t heads) const;
   /// The two-layer perceptron over both ends.
   double decode(const Vector &source, const Vector &destination) const;
 
@@ -76,8 +79,30 @@ public:
 
 private:
   Rows tokens(int32_t node, double time) const;
-  Rows block(const Rows &queries, const Rows &keys,
-             const std::string &prefix) const;
+};
+
+/// models/cawn.mlir with the recent neighbours for its walks' second nodes, and
+/// two heads.
+class Cawn : public PairModel {
+public:
+  using PairModel::PairModel;
+  double logit(int32_t source, int32_t destination, double time) const override;
+
+private:
+  /// A node and the neighbours that its walks come to.
+  struct Walks {
+    int32_t node;
+    std::vector<Neighbour> ends;
+  };
+
+  Vector shares(int32_t node, const Walks &walks) const;
+  Vector position(int32_t node, const Walks &own, const Walks &other) const;
+  /// One step of the recurrent network PREFIX.
+  void step(const Vector &x, const std::string &prefix, Vector &state,
+            Vector &cell) const;
+  /// Both directions over one node or two.
+  Vector encodeWalk(const Rows &nodes, const std::string &prefix) const;
+  Vector embed(const Walks &own, const Walks &other, double time) const;
 };
 
 /// models/dygformer.mlir, with `patches` patches of `patch` places.

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
 
 using namespace orcinus;
@@ -91,11 +92,84 @@ static int32_t sampleUniform(const TemporalGraph &graph, int64_t begin,
   return k;
 }
 
-void orcinus::sampleNeighbours(const TemporalGraph &graph,
-                               std::span<const int32_t> nodes,
-                               std::span<const Timestamp> times, int32_t k,
-                               SamplingPolicy policy, uint64_t seed,
-                               int threads, const NeighbourhoodView &result) {
+namespace {
+
+/// Sorted draws from [0, 1), one after the other: the next of those that are
+/// left is above the last by the smallest of as many.
+class SortedDraws {
+public:
+  SortedDraws(uint64_t seed, uint64_t first, int32_t count)
+      : seed(seed), counter(first), left(count) {
+    advance();
+  }
+
+  bool done() const { return left < 0; }
+  double value() const { return 1 - above; }
+
+  void advance() {
+    if (left > 0)
+      above *= std::pow(
+          1 - unitFromBits(randomBits(
+                  seed, randomStream("neighbours by interval"), counter++)),
+          1.0 / left);
+    --left;
+  }
+
+private:
+  uint64_t seed, counter;
+  int32_t left;
+  double above = 1;
+};
+
+} // namespace
+
+/// Goes over the weights exp(p_i) of [begin, end), with p_i = 1 / S_i and
+/// S_i = 1 + S_{i-1} exp(-scale · (t_i - t_{i-1})).
+template <typename Visit>
+static void forEachWeight(const TemporalGraph &graph, int64_t begin,
+                          int64_t end, double scale, Visit visit) {
+  double sum = 0;
+  for (int64_t entry = begin; entry != end; ++entry) {
+    if (entry != begin)
+      sum *= std::exp(-scale * graph.timeScale().difference(
+                                   graph.time(entry), graph.time(entry - 1)));
+    sum += 1;
+    visit(entry, std::exp(1 / sum));
+  }
+}
+
+/// Writes k entries drawn by their weights; returns k, or 0 where there is
+/// none.
+static int32_t sampleByInterval(const TemporalGraph &graph, int64_t begin,
+                                int64_t end, Timestamp queryTime, int32_t k,
+                                double scale, uint64_t seed, size_t query,
+                                NeighbourhoodRow row) {
+  if (begin == end)
+    return 0;
+  double total = 0;
+  forEachWeight(graph, begin, end, scale,
+                [&](int64_t, double weight) { total += weight; });
+  SortedDraws draws(seed, query * static_cast<size_t>(k), k);
+  size_t slot = 0;
+  double sum = 0;
+  forEachWeight(graph, begin, end, scale, [&](int64_t entry, double weight) {
+    sum += weight;
+    for (; !draws.done() && draws.value() * total < sum; draws.advance())
+      row.set(slot++, graph, entry, queryTime);
+  });
+  // Where rounding left some behind the last.
+  for (; !draws.done(); draws.advance())
+    row.set(slot++, graph, end - 1, queryTime);
+  return k;
+}
+
+/// `sample(query, begin, end, row)` for each query, dividing the queries over
+/// threads.
+template <typename Sample>
+static void
+forEachQuery(const TemporalGraph &graph, std::span<const int32_t> nodes,
+             std::span<const Timestamp> times, int32_t k, int threads,
+             const NeighbourhoodView &result, Sample sample) {
   size_t width = static_cast<size_t>(k);
   assert(times.size() == nodes.size() && "one time a query");
   assert(result.nodes.size() == nodes.size() * width &&
@@ -109,20 +183,43 @@ void orcinus::sampleNeighbours(const TemporalGraph &graph,
     int64_t begin = graph.offset(nodes[query]);
     int64_t end = graph.endBefore(nodes[query], times[query]);
     NeighbourhoodRow row(result, query, width);
-    int32_t count = 0;
-    switch (policy) {
-    case SamplingPolicy::Recent:
-      count = sampleRecent(graph, begin, end, times[query], k, row);
-      break;
-    case SamplingPolicy::Uniform:
-      count =
-          sampleUniform(graph, begin, end, times[query], k, seed, query, row);
-      break;
-    case SamplingPolicy::Latest:
-      count = sampleLatest(graph, begin, end, times[query], k, row);
-      break;
-    }
+    int32_t count = sample(query, begin, end, row);
     row.clear(static_cast<size_t>(count), width);
     result.counts[query] = count;
   }
+}
+
+void orcinus::sampleNeighbours(const TemporalGraph &graph,
+                               std::span<const int32_t> nodes,
+                               std::span<const Timestamp> times, int32_t k,
+                               SamplingPolicy policy, uint64_t seed,
+                               int threads, const NeighbourhoodView &result) {
+  forEachQuery(
+      graph, nodes, times, k, threads, result,
+      [&](size_t query, int64_t begin, int64_t end, NeighbourhoodRow row) {
+        switch (policy) {
+        case SamplingPolicy::Recent:
+          return sampleRecent(graph, begin, end, times[query], k, row);
+        case SamplingPolicy::Uniform:
+          return sampleUniform(graph, begin, end, times[query], k, seed, query,
+                               row);
+        case SamplingPolicy::Latest:
+          return sampleLatest(graph, begin, end, times[query], k, row);
+        }
+        return 0;
+      });
+}
+
+void orcinus::sampleNeighboursByInterval(const TemporalGraph &graph,
+                                         std::span<const int32_t> nodes,
+                                         std::span<const Timestamp> times,
+                                         int32_t k, double scale, uint64_t seed,
+                                         int threads,
+                                         const NeighbourhoodView &result) {
+  forEachQuery(
+      graph, nodes, times, k, threads, result,
+      [&](size_t query, int64_t begin, int64_t end, NeighbourhoodRow row) {
+        return sampleByInterval(graph, begin, end, times[query], k, scale, seed,
+                                query, row);
+      });
 }

@@ -324,6 +324,24 @@ struct ConvertPointwise : OpRewritePattern<PointwiseOp> {
   }
 };
 
+struct ConvertScale : OpRewritePattern<ScaleOp> {
+  using OpRewritePattern<ScaleOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ScaleOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op,
+                       mapElements(rewriter, op.getLoc(), op->getOperands(),
+                                   [&](OpBuilder &builder, Location location,
+                                       ValueRange args) -> Value {
+                                     Value factor = arith::ConstantOp::create(
+                                         builder, location, op.getFactorAttr());
+                                     return arith::MulFOp::create(
+                                         builder, location, args[0], factor);
+                                   }));
+    return success();
+  }
+};
+
 /// An op of one or two elements of `arith` or `math`.
 template <typename ElementOp>
 static Value emitOp(OpBuilder &builder, Location location, ValueRange args) {
@@ -602,7 +620,7 @@ struct ConvertToLinalgPass
         ConvertPointwise<TanhGradOp, emitActivationGrad<TanhGradOp>>,
         ConvertPointwise<SigmoidOp, emitSigmoid>,
         ConvertPointwise<SigmoidGradOp, emitActivationGrad<SigmoidGradOp>>,
-        ConvertTranspose, ConvertStopGradient, ConvertSumRows,
+        ConvertScale, ConvertTranspose, ConvertStopGradient, ConvertSumRows,
         ConvertBroadcastRows, ConvertConcatRows, ConvertFirstRows, ConvertZeros,
         ConvertLinkPairs, ConvertLinkPairsGrad>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));

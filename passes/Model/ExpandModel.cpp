@@ -176,10 +176,11 @@ private:
     Operation *copy = builder.clone(op, mapping);
     if (auto sized = dyn_cast<SizedOpInterface>(copy))
       sized.evaluateSizes([&](StringRef name) { return model.getSize(name); });
-    if (auto sample = dyn_cast<SampleOp>(copy)) {
-      if (sample.getK() <= 0)
+    if (isa<SampleOp, SampleByIntervalOp>(copy)) {
+      int64_t k = getHandleExtent(copy->getResult(0), "neighbours");
+      if (k <= 0)
         return op.emitOpError("samples ")
-               << sample.getK() << " neighbours; it must be one or more";
+               << k << " neighbours; it must be one or more";
     } else if (auto table = dyn_cast<TableOp>(copy)) {
       table.getValues().setType(
           getTableType(table.getHandle(),
@@ -290,6 +291,9 @@ private:
 
   /// The states of the frontier's nodes, with the pending messages applied.
   Value buildStateRows(StateOp state, Value frontier) {
+    // What does not fit in it is of the state, not of who reads it.
+    Location outer = builder.getLoc();
+    builder.setLoc(state.getLoc());
     Value nodes = rows(frontier, "nodes");
     int64_t width = sizeOf(state.getWidth()[0]);
     int64_t messageWidth = sizeOf(state.getMessageWidth()[0]);
@@ -312,6 +316,7 @@ private:
                                                   rows(pending, "rows"), after})
             ->getResult(0);
     states[state.getSymNameAttr()] = {state, frontier, current};
+    builder.setLoc(outer);
     return current;
   }
 

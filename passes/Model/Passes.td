@@ -198,9 +198,12 @@ def VerifyRows : Pass<"tgnn-verify-rows", "mlir::ModuleOp"> {
     and that no count of tokens is above their number. What would read or write
     beyond a buffer, or the rows of something else, is an error at the op.
 
-    A step has one form for each set of these extents. They get numbers, primes
-    of their own, and the types of all results are inferred anew: two extents
-    are equal then where they are for all batches. The module does not change.
+    The extents get numbers, and the types of all results are inferred anew, in
+    several rounds with other numbers: primes first, and then some in which sums
+    have no factor in common. Targets and pairs are of each other's making in a
+    batch alone, not where they are asked for (`embed`, `score`, `advance`).
+    Nothing is known about the function's arguments. Ops of other dialects make
+    no tensors of open extents. The module does not change.
 
     Refused:
 

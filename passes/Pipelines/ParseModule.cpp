@@ -17,7 +17,10 @@ using namespace mlir;
 
 namespace {
 
-/// Finds lists of linalg's ops that hold what libMLIR does not expect.
+/// Finds what libMLIR's parsers of linalg's ops do not expect: in
+/// `linalg.generic {…}`, an `iterator_types` that is no list of strings; behind
+/// the operands of others, a `dimensions` or a `permutation` that is no list of
+/// integers. Ops in the generic form have quotes, and are checked by libMLIR.
 class ListCheck {
 public:
   struct Fault {
@@ -29,31 +32,17 @@ public:
 
   /// The first; nothing where there is none.
   std::optional<Fault> run() {
-    // Whether an op is in its generic form, `<{iterator_types = …}>`, in which
-    // elements are attributes that libMLIR checks.
-    SmallVector<bool> isGeneric;
     while (at < text.size()) {
-      StringRef rest = text.drop_front(at);
-      if (rest.starts_with("//")) {
-        skipTrivia();
-      } else if (rest.front() == '"') {
-        skipString();
-      } else if (size_t length = wordLength(rest)) {
-        at += length;
-        StringRef word = rest.take_front(length);
-        bool isChecked = !isGeneric.empty() && isGeneric.back();
-        if (word == "iterator_types" && !isChecked && !isListOfStrings())
+      StringRef token = next();
+      if (token == "linalg.generic") {
+        if (!checkTraits())
           return fault("iterator_types must be a list of strings, such as "
                        "\"parallel\"");
-        if ((word == "dimensions" || word == "permutation") &&
-            !isListOfNumbers())
-          return fault(word + " must be a list of integers of 64 bits");
-      } else {
-        if (rest.front() == '{')
-          isGeneric.push_back(at != 0 && text[at - 1] == '<');
-        if (rest.front() == '}' && !isGeneric.empty())
-          isGeneric.pop_back();
-        ++at;
+      } else if (token == "linalg.broadcast" || token == "linalg.reduce" ||
+                 token == "linalg.transpose") {
+        if (!checkDimensions())
+          return fault("dimensions and permutation must be lists of integers "
+                       "of 64 bits");
       }
     }
     return std::nullopt;
@@ -62,11 +51,6 @@ public:
 private:
   Fault fault(const Twine &message) const {
     return {std::min(at, text.size() - 1), message.str()};
-  }
-
-  static size_t wordLength(StringRef from) {
-    return from.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; })
-        .size();
   }
 
   /// Passes white space and comments.
@@ -81,57 +65,168 @@ private:
     }
   }
 
-  void skipString() {
-    for (++at; at < text.size() && text[at] != '"'; ++at)
-      at += text[at] == '\\';
-    ++at;
+  /// The next token, a string or a name with what its kind starts with, or one
+  /// character; empty at the end.
+  StringRef next() {
+    skipTrivia();
+    size_t begin = at;
+    if (at >= text.size())
+      return {};
+    char first = text[at++];
+    auto isOfName = [](char c) {
+      return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$';
+    };
+    if (first == '"') {
+      while (at < text.size() && text[at] != '"')
+        at += text[at] == '\\' ? 2 : 1;
+      at = std::min(at + 1, text.size());
+    } else if (isOfName(first) || StringRef("%#@!^").contains(first)) {
+      while (at < text.size() && isOfName(text[at]))
+        ++at;
+    }
+    return text.slice(begin, at);
   }
 
-  bool take(char expected) {
+  /// The next token, which stays the next.
+  StringRef peek() {
+    size_t here = at;
+    StringRef token = next();
+    at = here;
     skipTrivia();
-    if (at >= text.size() || text[at] != expected)
+    return token;
+  }
+
+  /// Passes tokens up to the bracket that closes the one that was read.
+  void skipBrackets() {
+    for (int depth = 1; depth != 0 && at < text.size();) {
+      StringRef token = next();
+      if (token == "(" || token == "[" || token == "{")
+        ++depth;
+      else if (token == ")" || token == "]" || token == "}")
+        --depth;
+    }
+  }
+
+  /// Reads what `alias` stands for with `check`, and comes back; true where it
+  /// stands for nothing, which libMLIR says.
+  bool checkAlias(StringRef alias, llvm::function_ref<bool()> check) {
+    size_t here = at;
+    // An alias that stands for itself ends somewhere.
+    if (++aliases > 64)
       return false;
-    ++at;
+    for (at = 0; at < text.size();)
+      if (next() == alias && peek() == "=") {
+        next();
+        if (!check())
+          return false;
+        at = here;
+        return true;
+      }
+    at = here;
     return true;
   }
 
-  /// Whether it is a list of strings; what is no attribute at all, libMLIR
-  /// says.
-  bool isListOfStrings() {
-    if (!take('='))
+  /// The dictionary of a `linalg.generic`, or what it is called.
+  bool checkTraits() {
+    StringRef token = peek();
+    if (token.starts_with("#")) {
+      next();
+      return checkAlias(token, [&] { return checkTraits(); });
+    }
+    if (token != "{")
       return true;
-    if (!take('['))
-      return false;
-    while (!take(']')) {
-      if (at >= text.size() || text[at] != '"')
+    next();
+    while (at < text.size() && peek() != "}") {
+      StringRef key = next();
+      // Whatever a name with escapes is.
+      if (key.starts_with("\"") && key.contains('\\'))
         return false;
-      skipString();
-      if (!take(','))
-        return take(']');
+      bool isList = key.trim('"') == "iterator_types";
+      if (peek() == "=") {
+        next();
+        if (isList && !checkStrings())
+          return false;
+      }
+      while (at < text.size() && peek() != "," && peek() != "}")
+        if (StringRef token = next();
+            token == "(" || token == "[" || token == "{")
+          skipBrackets();
+      if (peek() == ",")
+        next();
     }
     return true;
   }
 
-  /// Whether it is one, if it is a list.
-  bool isListOfNumbers() {
-    if (!take('=') || !take('['))
-      return true;
-    while (!take(']')) {
-      take('-');
-      StringRef digits = text.substr(
-          at, wordLength(text.drop_front(std::min(at, text.size()))));
-      int64_t number = 0;
-      if (digits.getAsInteger(/*Radix=*/0, number))
+  bool checkStrings() {
+    StringRef token = peek();
+    if (token.starts_with("#")) {
+      next();
+      return checkAlias(token, [&] { return checkStrings(); });
+    }
+    if (token != "[")
+      return false;
+    next();
+    while (peek() != "]") {
+      if (!peek().starts_with("\""))
         return false;
-      at += digits.size();
-      if (!take(','))
-        return take(']');
+      next();
+      // A string may have a type.
+      while (at < text.size() && peek() != "," && peek() != "]")
+        next();
+      if (peek() == ",")
+        next();
+    }
+    next();
+    return true;
+  }
+
+  /// The rest of an op that has them behind its operands.
+  bool checkDimensions() {
+    while (at < text.size()) {
+      StringRef token = peek();
+      if (token == "dimensions" || token == "permutation") {
+        next();
+        if (peek() != "=")
+          return true;
+        next();
+        return checkIntegers();
+      }
+      if (token == "(" || token == "[" || token == "{") {
+        next();
+        skipBrackets();
+      } else if (token == "ins" || token == "outs") {
+        next();
+      } else {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  bool checkIntegers() {
+    if (peek() != "[")
+      return false;
+    next();
+    while (peek() != "]") {
+      if (peek() == "-")
+        next();
+      StringRef digits = peek();
+      bool isHexadecimal = digits.consume_front("0x");
+      int64_t number = 0;
+      if (digits.getAsInteger(isHexadecimal ? 16 : 10, number))
+        return false;
+      next();
+      if (peek() == ",")
+        next();
+      else if (peek() != "]")
+        return false;
     }
     return true;
   }
 
   StringRef text;
   size_t at = 0;
+  int aliases = 0;
 };
 
 } // namespace

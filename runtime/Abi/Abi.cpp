@@ -37,6 +37,14 @@ void orcinus_rt_sample(void *step, int32_t query, int32_t neighbourhood,
   });
 }
 
+void orcinus_rt_sample_by_interval(void *step, int32_t query,
+                                   int32_t neighbourhood, int32_t k,
+                                   int32_t scale) {
+  perform(step, [&](StepTables &tables) {
+    tables.sampleByInterval(query, neighbourhood, k, scale);
+  });
+}
+
 void orcinus_rt_frontier(void *step, int32_t query, int32_t neighbourhood,
                          int32_t frontier, int32_t key) {
   perform(step, [&](StepTables &tables) {
@@ -162,6 +170,8 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
   static const AbiSymbol symbols[] = {
       {"orcinus_rt_targets", reinterpret_cast<void *>(orcinus_rt_targets)},
       {"orcinus_rt_sample", reinterpret_cast<void *>(orcinus_rt_sample)},
+      {"orcinus_rt_sample_by_interval",
+       reinterpret_cast<void *>(orcinus_rt_sample_by_interval)},
       {"orcinus_rt_frontier", reinterpret_cast<void *>(orcinus_rt_frontier)},
       {"orcinus_rt_distinct", reinterpret_cast<void *>(orcinus_rt_distinct)},
       {"orcinus_rt_cache_candidates",

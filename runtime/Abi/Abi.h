@@ -35,6 +35,9 @@ int32_t orcinus_rt_cache_batch(void *step, int32_t cache);
 void orcinus_rt_pair_ends(void *step, int32_t query, int32_t sources,
                           int32_t destinations);
 void orcinus_rt_elapsed(void *step, int32_t query, int32_t elapsed);
+void orcinus_rt_sample_by_interval(void *step, int32_t query,
+                                   int32_t neighbourhood, int32_t k,
+                                   int32_t scale);
 void orcinus_rt_co_occurrence(void *step, int32_t queries,
                               int32_t neighbourhood, int32_t others,
                               int32_t otherNeighbourhood, int32_t counts);

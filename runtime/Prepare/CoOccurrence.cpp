@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 using namespace orcinus;
 
@@ -31,11 +33,21 @@ struct Sequences {
     return place == 0 ? own[row] : neighbours[row * k + place - 1];
   }
 
+  /// How often the node is among the row's neighbours.
+  int32_t met(int64_t row, int32_t node) const {
+    const int32_t *begin = neighbours.data() + row * k;
+    return static_cast<int32_t>(std::count(begin, begin + counts[row], node));
+  }
+
   /// How often the row has the node.
   int32_t count(int64_t row, int32_t node) const {
-    const int32_t *begin = neighbours.data() + row * k;
-    return static_cast<int32_t>(own[row] == node) +
-           static_cast<int32_t>(std::count(begin, begin + counts[row], node));
+    return static_cast<int32_t>(own[row] == node) + met(row, node);
+  }
+
+  /// Whether the node is the row's own, and its share of the neighbours.
+  std::array<float, 2> shares(int64_t row, int32_t node) const {
+    return {static_cast<float>(own[row] == node),
+            static_cast<float>(met(row, node)) / static_cast<float>(k)};
   }
 
   std::span<const int32_t> own, neighbours, counts;
@@ -43,6 +55,48 @@ struct Sequences {
 };
 
 } // namespace
+
+/// `fill(row, place, node)` for each place of a sequence that has a node.
+template <typename Fill>
+static void forEachPlace(const Sequences &sequences, int threads, Fill fill) {
+  auto rows = static_cast<int64_t>(sequences.own.size());
+#pragma omp parallel for num_threads(std::max(threads, 1))                     \
+    schedule(static) if (threads > 1)
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t place = 0; place != sequences.length(row); ++place)
+      fill(row, place, sequences.node(row, place));
+}
+
+/// How often each node of `sequences` occurs in them and in `opposite`.
+static void fillCounts(const Sequences &sequences, const Sequences &opposite,
+                       int threads, TableSet &set) {
+  auto rows = static_cast<int64_t>(sequences.own.size());
+  int64_t places = sequences.k + 1;
+  auto own = set.resize<float>(Component::Own, rows, places);
+  auto other = set.resize<float>(Component::Other, rows, places);
+  std::ranges::fill(own, 0.0f);
+  std::ranges::fill(other, 0.0f);
+  forEachPlace(sequences, threads,
+               [&](int64_t row, int64_t place, int32_t node) {
+                 int64_t at = row * places + place;
+                 own[at] = static_cast<float>(sequences.count(row, node));
+                 other[at] = static_cast<float>(opposite.count(row, node));
+               });
+}
+
+/// The shares that each node of `sequences` has in the rows of `shared`.
+static void fillShares(const Sequences &sequences, const Sequences &shared,
+                       Component component, int threads, TableSet &set) {
+  auto rows = static_cast<int64_t>(sequences.own.size());
+  int64_t places = sequences.k + 1;
+  auto shares = set.resize<float>(component, rows, 2 * places);
+  std::ranges::fill(shares, 0.0f);
+  forEachPlace(sequences, threads,
+               [&](int64_t row, int64_t place, int32_t node) {
+                 std::ranges::copy(shared.shares(row, node),
+                                   shares.begin() + 2 * (row * places + place));
+               });
+}
 
 void StepTables::coOccurrence(int32_t queries, int32_t neighbourhood,
                               int32_t others, int32_t otherNeighbourhood,
@@ -63,19 +117,10 @@ void StepTables::coOccurrence(int32_t queries, int32_t neighbourhood,
                             "neighbourhoods",
                             caller, sequences.own.size(), opposite.own.size(),
                             sequences.counts.size(), opposite.counts.size()));
-  auto rowCount = static_cast<int64_t>(sequences.own.size());
-  int64_t places = sequences.k + 1;
-  float *own = set->resize<float>(Component::Own, rowCount, places).data();
-  float *other = set->resize<float>(Component::Other, rowCount, places).data();
-#pragma omp parallel for num_threads(std::max(input.threads, 1))               \
-    schedule(static) if (input.threads > 1)
-  for (int64_t row = 0; row < rowCount; ++row) {
-    for (int64_t place = 0; place != places; ++place) {
-      bool isValid = place < sequences.length(row);
-      int32_t node = isValid ? sequences.node(row, place) : 0;
-      int64_t at = row * places + place;
-      own[at] = isValid ? static_cast<float>(sequences.count(row, node)) : 0;
-      other[at] = isValid ? static_cast<float>(opposite.count(row, node)) : 0;
-    }
-  }
+  fillCounts(sequences, opposite, input.threads, *set);
+  for (auto [component, shared] :
+       {std::pair(Component::OwnShares, &sequences),
+        std::pair(Component::OtherShares, &opposite)})
+    if (isRead(counts, component))
+      fillShares(sequences, *shared, component, input.threads, *set);
 }

@@ -50,7 +50,9 @@ struct Names {
                                    "sequence_counts",
                                    "own",
                                    "other",
-                                   "other_queries"};
+                                   "other_queries",
+                                   "own_shares",
+                                   "other_shares"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -208,6 +209,24 @@ void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
                    samplingThreads(rows, input.threads), *view);
 }
 
+void StepTables::sampleByInterval(int32_t query, int32_t neighbourhood,
+                                  int32_t k, int32_t scale) {
+  if (!use(query, TableKind::Query, "sample_by_interval"))
+    return;
+  Queries asked = *queries(query);
+  auto rows = static_cast<int64_t>(asked.nodes.size());
+  auto perSecond = std::bit_cast<float>(scale);
+  if (!(perSecond >= 0) || std::isinf(perSecond))
+    return fail(fmt::format("sample_by_interval with scale {}", perSecond));
+  std::optional<NeighbourhoodView> view =
+      makeNeighbourhood(neighbourhood, rows, k);
+  if (!view)
+    return;
+  sampleNeighboursByInterval(*input.graph, asked.nodes, asked.times, k,
+                             perSecond, seed(neighbourhood),
+                             samplingThreads(rows, input.threads), *view);
+}
+
 int StepTables::threads() const { return std::max(input.threads, 1); }
 
 /// Each neighbourhood of a step draws numbers of its own.
@@ -282,6 +301,12 @@ void *StepTables::makeTable(int32_t handle, std::string_view name,
 } catch (const std::bad_alloc &) {
   failForWantOfMemory();
   return nullptr;
+}
+
+bool StepTables::isRead(int32_t handle, Component component) const {
+  return std::ranges::any_of(bindings, [&](Binding binding) {
+    return binding.handle == handle && binding.component == component;
+  });
 }
 
 /// ln(1 + Δt) of a neighbourhood, whoever made it.

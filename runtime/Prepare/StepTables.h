@@ -84,6 +84,9 @@ public:
 
   void targets(int32_t query);
   void sample(int32_t query, int32_t neighbourhood, int32_t k, int32_t policy);
+  /// `scale` is a number of single precision by its bits.
+  void sampleByInterval(int32_t query, int32_t neighbourhood, int32_t k,
+                        int32_t scale);
   void frontier(int32_t query, int32_t neighbourhood, int32_t frontier,
                 int32_t key);
   void distinct(int32_t query, int32_t frontier, int32_t key);
@@ -190,6 +193,8 @@ private:
   void orderTargets(const TableSet &lookup);
   int32_t findTarget(const TableSet &lookup, int32_t node,
                      Timestamp time) const;
+  /// Whether the step function reads the table.
+  bool isRead(int32_t handle, Component component) const;
   void assignFreshRows(const TableSet &query, const TableSet &neighbourhood,
                        NeighbourTime key, bool causal, TableSet &lookup);
   int32_t addCandidate(int32_t node, int32_t event, Timestamp time,

@@ -22,6 +22,12 @@ int64_t SampleOp::getTableExtent(StringRef name) {
              : ShapedType::kDynamic;
 }
 
+int64_t SampleByIntervalOp::getTableExtent(StringRef name) {
+  return name == "neighbours"
+             ? constantValue(getSize()).value_or(ShapedType::kDynamic)
+             : ShapedType::kDynamic;
+}
+
 int64_t MailsOp::getTableExtent(StringRef name) {
   auto mailbox =
       SymbolTable::lookupNearestSymbolFrom<MailboxOp>(*this, getMailboxAttr());
@@ -32,9 +38,11 @@ int64_t MailsOp::getTableExtent(StringRef name) {
 
 int64_t CoOccurrenceOp::getTableExtent(StringRef name) {
   int64_t neighbours = getHandleExtent(getNeighbourhood(), "neighbours");
-  return name != "places" || ShapedType::isDynamic(neighbours)
-             ? ShapedType::kDynamic
-             : neighbours + 1;
+  if (ShapedType::isDynamic(neighbours))
+    return neighbours;
+  if (name == "places")
+    return neighbours + 1;
+  return name == "shares" ? 2 * (neighbours + 1) : ShapedType::kDynamic;
 }
 
 int64_t WalkFeaturesOp::getTableExtent(StringRef name) {

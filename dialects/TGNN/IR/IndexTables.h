@@ -27,11 +27,13 @@ struct TableDescription {
   /// A name for each extent; of a vector the second is empty. `offsets` is one
   /// more than `rows`, and `places` one more than `neighbours`.
   llvm::StringLiteral names[2];
-  /// Its values are below this extent, which is one of the handle's, of
-  /// `IndexWorkOpInterface::getExtentSources`, a count of the step, the
-  /// stream's `nodes` or `events`, or a number; the numbers of valid places may
-  /// also be equal to it. Empty where values are something else.
-  llvm::StringLiteral indexed = "";
+  /// What its values are below: a sum of products, such as `neighbours + 1`, of
+  /// numbers, extents of the handle or of `IndexWorkOpInterface::
+  /// getExtentSources`, counts of the step, and the stream's `nodes` and
+  /// `events`. Only what has it is an index or counts places.
+  llvm::StringLiteral below = "";
+  /// Whether no value is there twice.
+  bool isDistinct = false;
 
   /// Those of the same name are equal.
   llvm::ArrayRef<llvm::StringLiteral> getExtents() const {

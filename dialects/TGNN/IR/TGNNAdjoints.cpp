@@ -135,6 +135,14 @@ LogicalResult GeluOp::buildAdjoint(OpBuilder &builder,
   return success();
 }
 
+LogicalResult ScaleOp::buildAdjoint(OpBuilder &builder,
+                                    ValueRange resultGradients, ArrayRef<bool>,
+                                    MutableArrayRef<Value> gradients) {
+  gradients[0] = ScaleOp::create(builder, getLoc(), getInput().getType(),
+                                 resultGradients[0], getFactorAttr());
+  return success();
+}
+
 LogicalResult TransposeOp::buildAdjoint(OpBuilder &builder,
                                         ValueRange resultGradients,
                                         ArrayRef<bool>,

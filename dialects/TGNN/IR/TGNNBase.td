@@ -45,19 +45,22 @@ def TGNN_Dialect : Dialect {
 /// A table that index work makes: what docs/abi.md says of it, and what
 /// `IndexHandleTypeInterface` does.
 class TGNN_Table<string tableName, string elementType,
-                 list<string> extentNames, string text,
-                 string indexedExtent = ""> {
+                 list<string> extentNames, string text, string upperBound = "",
+                 bit distinct = 0> {
   string name = tableName;
   /// I32, I64 or F32.
   string element = elementType;
   /// A name for each extent; those of the same name are equal.
   list<string> extents = extentNames;
   string description = text;
-  /// How many things the values number, as TableDescription has it.
-  string indexed = indexedExtent;
+  /// What the values are below, as TableDescription has it, and whether none is
+  /// there twice.
+  string below = upperBound;
+  bit isDistinct = distinct;
   string initializer = "{\"" # name # "\", TableDescription::Element::" #
       element # ", {\"" # !interleave(extents, "\", \"") #
-      !if(!eq(!size(extents), 1), "\", \"", "") # "\"}, \"" # indexed # "\"}";
+      !if(!eq(!size(extents), 1), "\", \"", "") # "\"}, \"" # below #
+      "\", " # isDistinct # "}";
 }
 
 class TGNN_Type<string name, string typeMnemonic, string text,
@@ -94,18 +97,19 @@ def TGNN_QueryType : TGNN_Type<"Query", "query",
           "of a frontier: the inverse of `self` in compressed rows: where each "
           "row's queries begin, and where the last one's end">,
       TGNN_Table<"self_references", "I32", ["queries"],
-          "of a frontier: these queries, ascending">,
+          "of a frontier: these queries, ascending", "queries">,
       TGNN_Table<"reference_offsets", "I32", ["offsets"],
           "of a frontier: the inverse of `neighbours`, likewise">,
       TGNN_Table<"references", "I32", ["references"],
-          "of a frontier: flat positions query · k + place, the valid ones">,
+          "of a frontier: flat positions query · k + place, the valid ones",
+          "queries * neighbours">,
       TGNN_Table<"cached_rows", "I32", ["cached"],
           "of a cache lookup of F rows: the rows of the cache that are read, to "
           "which `neighbours` refers from F on", "cache">,
       TGNN_Table<"pushed_rows", "I32", ["pushed"],
           "of a cache lookup: the fresh rows that go to slots", "rows">,
       TGNN_Table<"pushed_slots", "I32", ["pushed"],
-          "of a cache lookup: the slot of each", "cache">
+          "of a cache lookup: the slot of each", "cache", 1>
     ]>;
 def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
     "the sampled temporal neighbours of a query set", [
@@ -118,16 +122,16 @@ def TGNN_NeighbourhoodType : TGNN_Type<"Neighbourhood", "neighbourhood",
       TGNN_Table<"log_time_deltas", "F32", ["queries", "neighbours"],
           "ln(1 + that); made where a step function reads it">,
       TGNN_Table<"counts", "I32", ["queries"],
-          "how many are valid: the first ones", "neighbours">,
+          "how many are valid: the first ones", "neighbours + 1">,
       TGNN_Table<"sequence_counts", "I32", ["queries"],
           "one more, of the query's own node and then these; made where a step "
-          "function reads it", "places">
+          "function reads it", "neighbours + 2">
     ]>;
 def TGNN_PendingType : TGNN_Type<"Pending", "pending",
     "the nodes of a frontier that have a pending message", [
       TGNN_Table<"rows", "I32", ["rows"], "their rows of the frontier, ascending",
-          "frontier">,
-      TGNN_Table<"nodes", "I32", ["rows"], "the nodes", "nodes">,
+          "frontier", 1>,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes", "nodes", 1>,
       TGNN_Table<"events", "I32", ["rows"], "the event of each message", "events">,
       TGNN_Table<"time_deltas", "F32", ["rows"],
           "its time minus the node's last update before it, in seconds">
@@ -142,7 +146,13 @@ def TGNN_CoOccurrenceType : TGNN_Type<"CoOccurrence", "co_occurrence",
           "how often a place's node occurs in its own sequence, zero behind its "
           "end">,
       TGNN_Table<"other", "F32", ["queries", "places"],
-          "how often in the other, likewise">
+          "how often in the other, likewise">,
+      TGNN_Table<"own_shares", "F32", ["queries", "shares"],
+          "of each place, whether its node is its own sequence's first, and its "
+          "share of the k neighbours behind it, zero behind the sequence's end; "
+          "made where a step function reads it">,
+      TGNN_Table<"other_shares", "F32", ["queries", "shares"],
+          "the same in the other; likewise">
     ]>;
 def TGNN_WalkFeaturesType : TGNN_Type<"WalkFeatures", "walk_features",
     "how the temporal walks of pairs of nodes meet", [
@@ -159,7 +169,7 @@ def TGNN_MailsType : TGNN_Type<"Mails", "mails",
           "the query's time minus the mail's, in seconds, zero behind the valid "
           "ones">,
       TGNN_Table<"counts", "I32", ["queries"],
-          "how many are valid: the first ones", "slots">
+          "how many are valid: the first ones", "slots + 1">
     ]>;
 def TGNN_DeliveriesType : TGNN_Type<"Deliveries", "deliveries",
     "the mails of a batch and the slots that they reach", [
@@ -171,7 +181,7 @@ def TGNN_DeliveriesType : TGNN_Type<"Deliveries", "deliveries",
       TGNN_Table<"other_rows", "I32", ["mails"],
           "that of its event's other end", "targets">,
       TGNN_Table<"rows", "I32", ["rows"],
-          "the rows of `mail:NAME` that are written, each once", "mailbox">,
+          "the rows of `mail:NAME` that are written, each once", "mailbox", 1>,
       TGNN_Table<"reference_offsets", "I32", ["offsets"],
           "where the mails of each row begin, and where the last one's end">,
       TGNN_Table<"references", "I32", ["references"],
@@ -180,7 +190,7 @@ def TGNN_DeliveriesType : TGNN_Type<"Deliveries", "deliveries",
     ]>;
 def TGNN_EndpointsType : TGNN_Type<"Endpoints", "endpoints",
     "the distinct endpoints of a batch's events", [
-      TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending", "nodes">,
+      TGNN_Table<"nodes", "I32", ["rows"], "the nodes, ascending", "nodes", 1>,
       TGNN_Table<"self_rows", "I32", ["rows"], "the row of each in the frontier",
           "frontier">,
       TGNN_Table<"other_rows", "I32", ["rows"],

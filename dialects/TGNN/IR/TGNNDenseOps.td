@@ -518,6 +518,22 @@ def TGNN_SigmoidOp : TGNN_UnaryOp<"sigmoid", "1 / (1 + exp(-x))"> {
     ```
   }];
 }
+def TGNN_ScaleOp : TGNN_UnaryOp<"scale", "a multiple"> {
+  let description = [{
+    Each element times `factor`.
+
+    ```mlir
+    func.func @negate(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = tgnn.scale %x by -1.0 : tensor<?x8xf32> -> tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, F32Attr:$factor);
+  let assemblyFormat = [{
+    $input `by` $factor attr-dict `:` type($input) `->` type($result)
+  }];
+}
 def TGNN_TransposeOp : TGNN_UnaryOp<"transpose",
     "the last two dimensions in each other's place"> {
   let description = [{

@@ -65,8 +65,8 @@ static Value traceRows(Value value) {
     return {};
   return TypeSwitch<Operation *, Value>(op)
       .Case<AddOp, ConcatOp, DropoutOp, GeluOp, LayerNormOp, MaskRowsOp,
-            MaskTokensOp, MeanTokensOp, MulOp, ReluOp, SigmoidOp, TanhOp>(
-          [](Operation *op) { return op->getOperand(0); })
+            MaskTokensOp, MeanTokensOp, MulOp, ReluOp, ScaleOp, SigmoidOp,
+            TanhOp>([](Operation *op) { return op->getOperand(0); })
       .Case([](TransposeOp transpose) -> Value {
         auto type = cast<RankedTensorType>(transpose.getType());
         return type.getRank() > 2 ? transpose.getInput() : Value();

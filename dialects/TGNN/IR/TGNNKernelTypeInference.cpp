@@ -459,7 +459,11 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
       failed(expectRate(location, adaptor.getDropout())) ||
       failed(expectRows(location, inputs[1], "the counts", inputs[0])))
     return failure();
+  // Below 0 where a part is unknown.
   int64_t width = 0, neighbours = ShapedType::kDynamic;
+  auto add = [&](int64_t columns) {
+    width = width < 0 || ShapedType::isDynamic(columns) ? -1 : width + columns;
+  };
   unsigned firstTable = 3;
   if (adaptor.getTime()) {
     if (failed(expectInputs(location, inputs, {3, indices(1), seed(), 2, 1, 1},
@@ -467,7 +471,7 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
         failed(expectShape(location, inputs[5], "the phases", inputs[4])) ||
         failed(expectRows(location, inputs[3], "Δt", inputs[0])))
       return failure();
-    width += shapeOf(inputs[4])[0];
+    add(shapeOf(inputs[4])[0]);
     neighbours = shapeOf(inputs[3])[1];
     firstTable = 6;
   }
@@ -486,7 +490,7 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
                              InputKind::Index)) ||
         failed(expectRows(location, tables[i + 1], "an index", inputs[0])))
       return failure();
-    width += shapeOf(tables[i])[1];
+    add(shapeOf(tables[i])[1]);
     FailureOr<int64_t> merged =
         mergeExtents(neighbours, shapeOf(tables[i + 1])[1]);
     if (failed(merged))
@@ -494,7 +498,8 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
                   " neighbours, expected ", neighbours);
     neighbours = *merged;
   }
-  if (width != shapeOf(inputs[0])[2])
+  bool isKnown = width >= 0 && !ShapedType::isDynamic(shapeOf(inputs[0])[2]);
+  if (isKnown && width != shapeOf(inputs[0])[2])
     return fail("keys have ", width, " columns, the query has ",
                 shapeOf(inputs[0])[2]);
   return neighbours;
@@ -549,8 +554,10 @@ static LogicalResult checkKeyGradient(std::optional<Location> location,
       failed(expectShape(location, inputs[3], "the coefficients", inputs[2])))
     return failure();
   int64_t columns = shapeOf(inputs[0])[2];
+  if (ShapedType::isDynamic(width))
+    return success();
   if (column < 0 || width < 0 ||
-      (!ShapedType::isDynamic(columns) && column + width > columns))
+      (!ShapedType::isDynamic(columns) && width > columns - column))
     return emitOptionalError(location, "columns [", column, ", ",
                              column + width, ") exceed the keys' ", columns);
   return success();

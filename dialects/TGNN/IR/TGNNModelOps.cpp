@@ -52,6 +52,11 @@ LogicalResult ModelOp::verify() {
   for (StringRef name : needed)
     if (getSize(name) <= 0)
       return emitOpError("needs a positive size '") << name << "'";
+  // Each is unrolled.
+  constexpr int64_t mostLayers = 64;
+  if (isRecursive() && getSize("layers") > mostLayers)
+    return emitOpError("has ")
+           << getSize("layers") << " layers, more than " << mostLayers;
   if (!isRecursive() && (getNeighbourTime() || getSampling()))
     return emitOpError("with a tgnn.encode or tgnn.score has neither a "
                        "neighbour_time nor a sampling of its own");
@@ -128,6 +133,17 @@ LogicalResult ModelOp::verifyRegions() {
       if (failed(verifySizes(*this, state, extents.getValue(),
                              /*isApplied=*/false)))
         return failure();
+  WalkResult steps = walk([&](Operation *op) {
+    if (!isa<WriteOp, OutputOp, MinimizeOp, DifferentiateOp, ApplyGradientsOp,
+             GradientOp, OptimizeOp, EndpointsOp, DeliverOp, AdvanceWalksOp,
+             CacheLookupOp, CachePullOp, CachePushOp, CacheCandidatesOp,
+             CacheResolveOp>(op))
+      return WalkResult::advance();
+    op->emitOpError("belongs to a step, which is made of a model");
+    return WalkResult::interrupt();
+  });
+  if (steps.wasInterrupted())
+    return failure();
   WalkResult walked = walk([&](SizedOpInterface sized) {
     bool isApplied = !isa<ModelOp, EncodeOp, ScoreOp>(sized->getParentOp());
     return WalkResult(

@@ -39,6 +39,25 @@ LogicalResult SampleOp::verify() {
   return success();
 }
 
+SmallVector<Attribute> SampleByIntervalOp::getSizedExtents() {
+  return {getSize()};
+}
+
+void SampleByIntervalOp::evaluateSizes(
+    llvm::function_ref<int64_t(StringRef)> sizeOf) {
+  setSizeAttr(
+      getConstantExtent(getContext(), evaluateExtent(getSize(), sizeOf)));
+}
+
+LogicalResult SampleByIntervalOp::verify() {
+  if (constantValue(getSize()).value_or(1) <= 0)
+    return emitOpError("k must be positive");
+  // NaN is no rate either.
+  if (!(getScale().convertToFloat() >= 0) || getScale().isInfinity())
+    return emitOpError("needs a scale of 0 or more");
+  return success();
+}
+
 LogicalResult TableOp::verify() {
   const TableDescription *table = findTable(getHandle(), getComponent());
   if (!table)
@@ -56,6 +75,10 @@ LogicalResult TableOp::verify() {
 LogicalResult WriteOp::verify() {
   if (getBinding().starts_with("output:"))
     return emitOpError("writes no outputs; tgnn.output does");
+  if (getRows() &&
+      (cast<RankedTensorType>(getValue().getType()).getRank() != 2 ||
+       cast<RankedTensorType>(getRows().getType()).getRank() != 1))
+    return emitOpError("needs values of rank 2 and rows of rank 1");
   return success();
 }
 

@@ -119,6 +119,40 @@ def TGNN_SampleOp : TGNN_IndexOp<"sample", "sample", [
   let hasVerifier = 1;
 }
 
+def TGNN_SampleByIntervalOp : TGNN_IndexOp<"sample_by_interval",
+    "sample_by_interval", [
+      TGNN_IndexConstant<"k", "constantValue(getSize()).value_or(0)">,
+      TGNN_IndexConstant<"scale",
+          "static_cast<int32_t>(getScale().bitcastToAPInt().getZExtValue())",
+          "a number of single precision by its bits">
+    ], [DeclareOpInterfaceMethods<SizedOpInterface>], [{
+    int64_t getTableExtent(::llvm::StringRef name);
+  }], [
+      TGNN_SameExtent<"queries", "getQuery()", "rows">
+    ]> {
+  let summary = "draws k temporal neighbours of each query by their times";
+  let description = [{
+    With replacement, an entry more often that came long after those before it:
+    `scale`, per second, says how long that is (Wang et al. 2021, CAW, in
+    DyGLib's form; `sampleNeighboursByInterval` has the formula). In order of
+    time; of a query that has neighbours, all k are valid.
+
+    ```mlir
+    func.func @embed(%queries: !tgnn.query) -> !tgnn.neighbourhood {
+      %near = tgnn.sample_by_interval %queries k(32) scale(1.0e-06) : !tgnn.neighbourhood
+      return %near : !tgnn.neighbourhood
+    }
+    ```
+  }];
+  let arguments = (ins TGNN_QueryType:$query, DictionaryAttr:$size, F32Attr:$scale);
+  let results = (outs TGNN_NeighbourhoodType:$neighbourhood);
+  let assemblyFormat = [{
+    $query `k` `(` `` custom<Extent>($size) `)` `scale` `(` `` $scale `)` attr-dict
+    `:` type($neighbourhood)
+  }];
+  let hasVerifier = 1;
+}
+
 def TGNN_FrontierOp : TGNN_IndexOp<"frontier", "frontier", [
       TGNN_IndexConstant<"key", "static_cast<int64_t>(getKey())",
                          "0 query_time, 1 event_time, 2 node">
@@ -235,7 +269,9 @@ def TGNN_CoOccurrenceOp : TGNN_IndexOp<"co_occurrence", "co_occurrence", [], [],
     A sequence is a query's node and then its neighbours, k + 1 places. For
     each place of row i, how often its node occurs in that sequence, table `own`,
     and in the sequence of row i of other queries, as many, table `other`
-    (Yu et al. 2023, DyGFormer).
+    (Yu et al. 2023, DyGFormer). The tables `own_shares` and `other_shares` have
+    two numbers for a place: whether its node is the query's, and its share of the
+    k neighbours (Wang et al. 2021, CAW's positions, of walks of two nodes).
 
     ```mlir
     func.func @score(%sources: !tgnn.query, %near: !tgnn.neighbourhood,

@@ -270,7 +270,15 @@ ORCINUS_INFER(SliceOp)
 static LogicalResult infer(PadOp::Adaptor adaptor,
                            std::optional<Location> location,
                            SmallVectorImpl<Type> &results) {
-  return inferResized(adaptor, location, adaptor.getSize(), results);
+  int64_t offset = adaptor.getOffset(), size = adaptor.getSize();
+  if (failed(inferResized(adaptor, location, size, results)))
+    return failure();
+  int64_t extent = shapeOf(adaptor.getInput())[adaptor.getDimension()];
+  if (offset < 0 || size < offset ||
+      (!ShapedType::isDynamic(extent) && extent > size - offset))
+    return emitOptionalError(location, "does not fit into ", size,
+                             " elements from ", offset, " on");
+  return success();
 }
 ORCINUS_INFER(PadOp)
 
@@ -372,6 +380,13 @@ static LogicalResult infer(GeluOp::Adaptor adaptor, std::optional<Location>,
   return success();
 }
 ORCINUS_INFER(GeluOp)
+
+static LogicalResult infer(ScaleOp::Adaptor adaptor, std::optional<Location>,
+                           SmallVectorImpl<Type> &results) {
+  results.push_back(adaptor.getInput().getType());
+  return success();
+}
+ORCINUS_INFER(ScaleOp)
 
 static LogicalResult infer(TransposeOp::Adaptor adaptor,
                            std::optional<Location> location,

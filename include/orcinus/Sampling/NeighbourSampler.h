@@ -51,6 +51,20 @@ void sampleNeighbours(const TemporalGraph &graph,
                       SamplingPolicy policy, uint64_t seed, int threads,
                       const NeighbourhoodView &result);
 
+/// Draws k neighbours of each query with replacement among its n entries before
+/// its time, entry i (from 1, ascending) with a probability proportional to
+/// exp(p_i), p_i = exp(scale · t_i) / Σ_{j ≤ i} exp(scale · t_j), times in
+/// seconds: of a large scale, an entry that came long after those before it is
+/// drawn more often. `scale` is 0 or more. Sorted as by Uniform. This is
+/// DyGLib's `time_interval_aware`, CAW's sampling in another form (Wang et al.
+/// 2021, section 4.1). Takes the time of all n entries; otherwise as
+/// `sampleNeighbours`.
+void sampleNeighboursByInterval(const TemporalGraph &graph,
+                                std::span<const int32_t> nodes,
+                                std::span<const Timestamp> times, int32_t k,
+                                double scale, uint64_t seed, int threads,
+                                const NeighbourhoodView &result);
+
 } // namespace orcinus
 
 #endif // ORCINUS_SAMPLING_NEIGHBOURSAMPLER_H

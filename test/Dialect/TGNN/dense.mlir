@@ -41,6 +41,13 @@ func.func @part_slice(%x: tensor<8x4xf32>) -> tensor<4x4xf32> {
   return %y : tensor<4x4xf32>
 }
 
+// CHECK-LABEL: func.func @scale
+func.func @scale(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: tgnn.scale %{{.*}} by -2.500000e+00 : tensor<?x8xf32> -> tensor<?x8xf32>
+  %y = tgnn.scale %x by -2.5 : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 // CHECK-LABEL: func.func @gelu
 func.func @gelu(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK: tgnn.gelu %{{.*}} : tensor<?x8xf32> -> tensor<?x8xf32>

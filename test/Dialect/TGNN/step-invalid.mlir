@@ -213,3 +213,27 @@ func.func @wrong_slots(%q: !tgnn.query) {
   %t = tgnn.table %m "rows" : !tgnn.mails -> tensor<?x4xi32>
   return
 }
+
+// -----
+
+func.func @interval_of_none(%queries: !tgnn.query) {
+  // expected-error @below {{k must be positive}}
+  %near = tgnn.sample_by_interval %queries k(0) scale(1.0) : !tgnn.neighbourhood
+  return
+}
+
+// -----
+
+func.func @interval_scale(%queries: !tgnn.query) {
+  // expected-error @below {{needs a scale of 0 or more}}
+  %near = tgnn.sample_by_interval %queries k(3) scale(-1.0) : !tgnn.neighbourhood
+  return
+}
+
+// -----
+
+func.func @interval_not_a_number(%queries: !tgnn.query) {
+  // expected-error @below {{needs a scale of 0 or more}}
+  %near = tgnn.sample_by_interval %queries k(3) scale(0x7FC00000) : !tgnn.neighbourhood
+  return
+}

@@ -173,6 +173,14 @@ func.func @gelu(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> (tensor<?x8xf32>, 
   return %y, %dx : tensor<?x8xf32>, tensor<?x8xf32>
 }
 
+// CHECK-LABEL: func.func @scale
+// CHECK: %[[FACTOR:.*]] = arith.constant -2.500000e+00 : f32
+// CHECK: arith.mulf %{{.*}}, %[[FACTOR]] : f32
+func.func @scale(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = tgnn.scale %x by -2.5 : tensor<?x8xf32> -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 // CHECK-LABEL: func.func @transpose
 // CHECK-SAME: (%[[X:.*]]: tensor<?x3x4xf32>)
 // CHECK: %[[EMPTY:.*]] = tensor.empty(%{{.*}}) : tensor<?x4x3xf32>

@@ -12,7 +12,7 @@ tgnn.model @yielding sizes {dim = 1, edge = 0} {
     // expected-note @below {{the tgnn.distinct}}
     %nodes = tgnn.distinct %queries key(node) : !tgnn.query
     %rows = tgnn.state_rows @memory at %nodes : tensor<?x?xf32>
-    // expected-error @below {{'tgnn.link_pairs' op needs embeddings of sources, as many destinations and as many negatives, has rows(tgnn.distinct)}}
+    // expected-error @below {{'tgnn.link_pairs' op needs rows(targets), has rows(tgnn.distinct)}}
     tgnn.yield %rows : tensor<?x?xf32>
   }
   tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)

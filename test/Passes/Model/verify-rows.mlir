@@ -53,3 +53,32 @@ func.func @score(%any: tensor<?x8xf32>) {
   tgnn.output %unknown as "scores" rows(pairs) : tensor<?x8xf32>
   return
 }
+
+// Extents of a model are no stand-ins however large, and indices may be moved
+// about together; those of a constant are known.
+
+// CHECK-LABEL: func.func @train
+func.func @train(%asked: !tgnn.query) {
+  %queries = tgnn.targets : !tgnn.query
+  %near = tgnn.sample %queries k(4) policy(recent) : !tgnn.neighbourhood
+  %nodes = tgnn.frontier %queries, %near key(node) : !tgnn.query
+  %node = tgnn.table %nodes "nodes" : !tgnn.query -> tensor<?xi32>
+  %self = tgnn.table %nodes "self" : !tgnn.query -> tensor<?xi32>
+  %others = tgnn.table %nodes "neighbours" : !tgnn.query -> tensor<?x4xi32>
+  %first = tgnn.reshape %self to [1] : tensor<?xi32> -> tensor<?x1xi32>
+  %all = tgnn.concat %first, %others : tensor<?x1xi32>, tensor<?x4xi32> -> tensor<?x5xi32>
+  %memory = tgnn.read "state:memory" : tensor<?x8xf32>
+  %rows = tgnn.gather(%memory, %node) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  %sequence = tgnn.gather(%rows, %all) : (tensor<?x8xf32>, tensor<?x5xi32>) -> tensor<?x5x8xf32>
+  %large = tgnn.parameter "large" [3000000, 8] xavier : tensor<3000000x8xf32>
+  %part = tgnn.slice %large dimension(0) offset(0) size(2) : tensor<3000000x8xf32> -> tensor<2x8xf32>
+  %known = arith.constant dense<[1, 0]> : tensor<2xi32>
+  %turned = tgnn.gather(%part, %known) : (tensor<2x8xf32>, tensor<2xi32>) -> tensor<2x8xf32>
+  // Nor is anything known about a handle that is given.
+  %near_asked = tgnn.sample %asked k(4) policy(recent) : !tgnn.neighbourhood
+  %below = tgnn.frontier %asked, %near_asked key(node) : !tgnn.query
+  %asked_nodes = tgnn.table %asked "nodes" : !tgnn.query -> tensor<?xi32>
+  %asked_rows = tgnn.gather(%memory, %asked_nodes)
+      : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  return
+}

@@ -205,6 +205,10 @@ std::vector<Snippet> elementwiseSnippets() {
                    "tensor<Qx8>\n"
                    "%y = tgnn.gelu %t : tensor<Qx8> -> tensor<Qx8>",
            .result = "Qx8"},
+          {.name = "Scale",
+           .parameters = {{"a", "Qx8"}},
+           .body = "%y = tgnn.scale %a by -2.5 : tensor<Qx8> -> tensor<Qx8>",
+           .result = "Qx8"},
           {.name = "Tanh",
            .parameters = {{"a", "Qx8"}},
            .body = "%y = tgnn.tanh %a : tensor<Qx8> -> tensor<Qx8>",

@@ -261,19 +261,33 @@ void checkCoOccurrence(const StepTables &tables, int32_t queries,
   };
   auto left = sequences(queries, neighbourhood);
   auto right = sequences(others, otherNeighbourhood);
-  std::vector<float> own, other;
+  std::vector<float> own, other, ownShares, otherShares;
   std::vector<int32_t> lengths;
+  auto share = [&](const std::vector<int32_t> &sequence, int32_t node) {
+    return static_cast<float>(
+               std::count(sequence.begin() + 1, sequence.end(), node)) /
+           static_cast<float>(k);
+  };
   for (size_t row = 0; row != left.size(); ++row) {
     lengths.push_back(static_cast<int32_t>(left[row].size()));
     for (int32_t node : left[row]) {
       own.push_back(static_cast<float>(std::ranges::count(left[row], node)));
       other.push_back(static_cast<float>(std::ranges::count(right[row], node)));
+      for (auto [sequence, shares] : {std::pair(&left[row], &ownShares),
+                                      std::pair(&right[row], &otherShares)}) {
+        shares->push_back(static_cast<float>(sequence->front() == node));
+        shares->push_back(share(*sequence, node));
+      }
     }
+    ownShares.resize((row + 1) * 2 * (k + 1));
+    otherShares.resize((row + 1) * 2 * (k + 1));
     own.resize((row + 1) * (k + 1));
     other.resize((row + 1) * (k + 1));
   }
   EXPECT_EQ(column<float>(tables, counts, Component::Own), own);
   EXPECT_EQ(column<float>(tables, counts, Component::Other), other);
+  EXPECT_EQ(column<float>(tables, counts, Component::OwnShares), ownShares);
+  EXPECT_EQ(column<float>(tables, counts, Component::OtherShares), otherShares);
   EXPECT_EQ(integers(tables, neighbourhood, Component::SequenceCounts),
             lengths);
 }
@@ -339,6 +353,8 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   OracleState oracle;
   StepTables tables;
   tables.bind(12, Component::SequenceCounts);
+  tables.bind(14, Component::OwnShares);
+  tables.bind(14, Component::OtherShares);
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
     auto batch = std::span<const int32_t>(events).subspan(
         begin, std::min(batchSize, events.size() - begin));

@@ -9,6 +9,7 @@
 #include "../TestStreams.h"
 
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <map>
 #include <tuple>
@@ -185,6 +186,72 @@ TEST(UniformSampler, DrawsEachEntryAlikeOften) {
   ASSERT_EQ(counts.size(), 5u);
   for (auto [event, count] : counts)
     EXPECT_NEAR(count, 4000, 300) << event;
+}
+
+TEST(IntervalSampler, DrawsEntriesBeforeTheQueryInOrder) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    EventStream stream = test::makeRandomStream(6, 120, seed, 0.4);
+    TemporalGraph graph = TemporalGraph::build(stream);
+    std::vector<int32_t> nodes;
+    std::vector<Timestamp> times;
+    makeQueries(stream, nodes, times);
+    constexpr size_t k = 7;
+    Neighbourhood result(nodes.size(), k), many(nodes.size(), k);
+    sampleNeighboursByInterval(graph, nodes, times, k, 0.5, seed, 1,
+                               result.view());
+    sampleNeighboursByInterval(graph, nodes, times, k, 0.5, seed, 3,
+                               many.view());
+    EXPECT_TRUE(result == many);
+    for (size_t query = 0; query < nodes.size(); ++query) {
+      std::vector<Entry> all =
+          neighboursByScan(stream, nodes[query], times[query]);
+      std::vector<Entry> drawn;
+      for (size_t at = query * k; !all.empty() && at < (query + 1) * k; ++at) {
+        drawn.emplace_back(result.times[at], result.events[at],
+                           result.nodes[at]);
+        ASSERT_TRUE(std::binary_search(all.begin(), all.end(), drawn.back()));
+      }
+      ASSERT_TRUE(std::is_sorted(drawn.begin(), drawn.end()));
+      checkRow(result, query, k, times[query], drawn);
+    }
+  }
+}
+
+TEST(IntervalSampler, DrawsByTheSoftmaxOfTheWeights) {
+  EventStream stream;
+  const double seconds[] = {0, 1, 1, 4, 4.5, 20, 21, 22};
+  for (int32_t event = 0; event < 8; ++event) {
+    stream.source.push_back(0);
+    stream.destination.push_back(1 + event % 3);
+    stream.time.push_back(TimeScale().at(seconds[event]));
+  }
+  stream.nodeCount = 4;
+  TemporalGraph graph = TemporalGraph::build(stream);
+  // Of the eight entries of node 0, six are before the query.
+  constexpr size_t queries = 20000, k = 3;
+  std::vector<int32_t> nodes(queries, 0);
+  std::vector<Timestamp> times(queries, TimeScale().at(21));
+  for (double scale : {0.0, 0.3, 5.0}) {
+    Neighbourhood result(queries, k);
+    sampleNeighboursByInterval(graph, nodes, times, k, scale, 1, 1,
+                               result.view());
+    std::vector<double> counts(6), weights(6);
+    for (int32_t event : result.events)
+      ++counts.at(event);
+    // The formula as it is written, by sums from the first entry on.
+    double sum = 0, total = 0;
+    for (size_t event = 0; event < 6; ++event) {
+      double power = std::exp(scale * seconds[event]);
+      sum += power;
+      weights[event] = std::exp(power / sum);
+      total += weights[event];
+    }
+    for (size_t event = 0; event < 6; ++event) {
+      double expected = queries * k * weights[event] / total;
+      EXPECT_NEAR(counts[event], expected, 5 * std::sqrt(expected))
+          << "scale " << scale << ", event " << event;
+    }
+  }
 }
 
 TEST(NeighbourSampler, NoQueriesAndNoNeighbours) {

@@ -56,6 +56,9 @@ TEST(SamplerAllocation, AllocatesNothing) {
     for (int threads : {1, 2})
       sampleNeighbours(graph, nodes, times, k, policy, 1, threads,
                        {neighbours, events, eventTimes, timeDeltas, counts});
+  sampleNeighboursByInterval(
+      graph, nodes, times, k, 1, 1, 2,
+      {neighbours, events, eventTimes, timeDeltas, counts});
   negatives.sample(0, neighbours, neighbours);
   EXPECT_EQ(allocations, before);
 }
