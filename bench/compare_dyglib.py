@@ -8,12 +8,14 @@ Exits 1 where a difference exceeds its tolerance. With --learning-rate 0,
 parameters stay what they are, and the validation is of the same ones. Where the
 two differ on purpose (docs/models.md), DyGLib's program is made to do as ours:
 attention is zero where there is nothing to attend to, sequences are filled up to
-their full length, and frequencies are fixed where ours are. Needs torch, numpy,
-pandas, scikit-learn and tqdm."""
+their full length, and frequencies are fixed where ours are; the walks of cawn,
+eight in both, go to recent neighbours, for nobody draws the same ones. Needs
+torch, numpy, pandas, scikit-learn and tqdm."""
 
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,13 +25,26 @@ import pandas
 import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
-WIDTH, TIME_WIDTH, BATCH = 172, 100, 200
+WIDTH, TIME_WIDTH, BATCH, WALKS = 172, 100, 200, 8
+
+
+def model_of(options, folder):
+    """The name of the model, or the file of its text where that differs."""
+    if options.model != "cawn":
+        return options.model
+    text = (HERE.parent / "models/cawn.mlir").read_text()
+    text = re.sub(r"sample_by_interval (%\w+) k\(walks\) scale\(\S+\)",
+                  r"sample \1 k(walks) policy(recent)", text)
+    path = folder / "cawn.mlir"
+    path.write_text(re.sub(r"walks = \d+", f"walks = {WALKS}", text))
+    return path
 
 
 def run_orcinus(options, folder):
     """Losses, initial parameters, training events with their negatives, and the
     figures of the validation."""
-    command = [options.tool, "--data", options.data, "--model", options.model,
+    command = [options.tool, "--data", options.data,
+               "--model", model_of(options, folder),
                "--protocol", "dyglib", "--steps", str(options.steps),
                "--learning-rate", str(options.learning_rate), folder]
     subprocess.run(command + ["--validate"] * options.validate, check=True)
@@ -104,6 +119,14 @@ class Weights:
         self.scale(module.layer_norm, prefix)
         self.linear(merge.fc1, prefix + "hidden")
         self.linear(merge.fc2, prefix + "result")
+
+    def both_directions(self, module, prefix, change=None):
+        for suffix, direction in (("", "forward."), ("_reverse", "backward.")):
+            for kind, name in (("ih", "input"), ("hh", "state")):
+                self.take(getattr(module, f"weight_{kind}_l0{suffix}"),
+                          prefix + direction + name, change if kind == "ih" else None)
+                self.take(getattr(module, f"bias_{kind}_l0{suffix}"),
+                          f"{prefix}{direction}{name}_bias")
 
     def transformers(self, model):
         """The channels of features, which are zero, the layers and the last map."""
@@ -184,11 +207,14 @@ class MemoryModel:
 
 class PlainModel:
     """DyGLib's models whose embeddings are of events alone."""
-    names = {"graphmixer": "GraphMixer", "tcl": "TCL", "dygformer": "DyGFormer"}
+    names = {"graphmixer": "GraphMixer", "tcl": "TCL", "dygformer": "DyGFormer",
+             "cawn": "CAWN"}
 
     def make(self, original, name, weights):
         features = original.node_features, original.edge_features
         sampler = original.sampler(original.train)
+        if name == "cawn":
+            return self.make_cawn(features, sampler, weights)
         if name == "graphmixer":
             return self.make_graphmixer(features, sampler, weights)
         if name == "tcl":
@@ -232,6 +258,31 @@ class PlainModel:
         weights.linear(model.projection_layer["time"], "tokens.time", lambda value: value)
         weights.transformers(model)
         self.arguments = {"num_neighbors": 20}
+        return model
+
+    def make_cawn(self, features, sampler, weights):
+        from models.CAWN import CAWN
+        model = CAWN(*features, sampler, TIME_WIDTH, WIDTH, 1, 8, 0.0)
+        weights.time(model.time_encoder, fixed=False)
+        places = model.position_encoder.position_encode_layer
+        weights.linear(places[0], "position.hidden")
+        weights.linear(places[2], "position.result")
+        encoder = model.walk_encoder
+
+        def widen(value):
+            """Ours has no features, but a column of zeros; theirs are zero."""
+            result = encoder.feature_encoder.bilstm_encoder.weight_ih_l0.detach().clone()
+            result[:, WIDTH:WIDTH + TIME_WIDTH] = value.T[:, :TIME_WIDTH]
+            result[:, -WIDTH:] = value.T[:, -WIDTH:]
+            return result
+
+        weights.both_directions(encoder.feature_encoder.bilstm_encoder, "features.", widen)
+        weights.both_directions(encoder.position_encoder.bilstm_encoder, "positions.")
+        weights.transformer(encoder.transformer_encoder, "block.")
+        for module, name in zip(encoder.projection_layers, ("combine", "summary")):
+            weights.take(module.weight, name + ".weight")
+            weights.take(module.bias, name + ".bias")
+        self.arguments = {"num_neighbors": WALKS}
         return model
 
     def make_dygformer(self, features, sampler, weights):

@@ -19,6 +19,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <map>
 
@@ -218,11 +219,11 @@ private:
         int64_t value = 0;
         if (factor.getAsInteger(10, value))
           value = valueOf(factor);
-        if (value == unknown)
+        if (value == unknown || llvm::MulOverflow(product, value, product))
           return unknown;
-        product *= value;
       }
-      sum += product;
+      if (llvm::AddOverflow(sum, product, sum))
+        return unknown;
     }
     return sum;
   }
@@ -233,10 +234,9 @@ private:
     auto work = handle.getDefiningOp<IndexWorkOpInterface>();
     if (!ShapedType::isDynamic(known) || !work)
       return known;
-    if (name == "offsets")
-      return extentOf(handle, "rows") + 1;
-    if (name == "places")
-      return extentOf(handle, "neighbours") + 1;
+    if (name == "offsets" || name == "places")
+      return sumOf(name == "offsets" ? "rows + 1" : "neighbours + 1",
+                   [&](StringRef other) { return extentOf(handle, other); });
     std::pair key(handle.getAsOpaquePointer(), name.str());
     auto [found, isNew] = extents.try_emplace(key, unknown);
     if (!isNew)
@@ -288,11 +288,9 @@ private:
   /// The product of all extents but the last `columns`.
   static int64_t positionsOf(Value value, unsigned columns) {
     int64_t product = 1;
-    for (int64_t extent : shapeOf(value).drop_back(columns)) {
-      if (extent == unknown)
+    for (int64_t extent : shapeOf(value).drop_back(columns))
+      if (extent == unknown || llvm::MulOverflow(product, extent, product))
         return unknown;
-      product *= extent;
-    }
     return product;
   }
 

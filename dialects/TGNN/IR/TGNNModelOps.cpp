@@ -134,10 +134,9 @@ LogicalResult ModelOp::verifyRegions() {
                              /*isApplied=*/false)))
         return failure();
   WalkResult steps = walk([&](Operation *op) {
-    if (!isa<WriteOp, OutputOp, MinimizeOp, DifferentiateOp, ApplyGradientsOp,
-             GradientOp, OptimizeOp, EndpointsOp, DeliverOp, AdvanceWalksOp,
-             CacheLookupOp, CachePullOp, CachePushOp, CacheCandidatesOp,
-             CacheResolveOp>(op))
+    if (!isa<WriteOp, MinimizeOp, DifferentiateOp, ApplyGradientsOp, GradientOp,
+             OptimizeOp, EndpointsOp, DeliverOp, AdvanceWalksOp, CacheLookupOp,
+             CachePullOp, CachePushOp, CacheCandidatesOp, CacheResolveOp>(op))
       return WalkResult::advance();
     op->emitOpError("belongs to a step, which is made of a model");
     return WalkResult::interrupt();

@@ -263,3 +263,12 @@ func.func @first(%x: tensor<2x8xf32>, %z: tensor<3x8xf32>) {
   %y = tgnn.first_rows %x like %z : tensor<2x8xf32>, tensor<3x8xf32> -> tensor<3x8xf32>
   return
 }
+
+// -----
+
+func.func @padded(%x: tensor<3x8xf32>) {
+  // expected-error @below {{does not fit into 4 elements from 2 on}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = tgnn.pad %x dimension(0) offset(2) size(4) : tensor<3x8xf32> -> tensor<4x8xf32>
+  return
+}

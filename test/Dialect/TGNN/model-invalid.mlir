@@ -416,3 +416,33 @@ tgnn.model @empty_layer sizes {dim = 8, edge = 0, neighbours = 3, layers = 1}
                     %deltas: tensor<?x?xf32>, %counts: tensor<?xi32>) -> tensor<?x?xf32> {
   }
 }
+
+// -----
+
+tgnn.model @writing sizes {dim = 8, edge = 0} {
+  tgnn.encode (%queries: !tgnn.query) {
+    %node = tgnn.table %queries "nodes" : !tgnn.query -> tensor<?xi32>
+    %features = tgnn.read "features:node" : tensor<?x?xf32>
+    %y = tgnn.gather(%features, %node) : (tensor<?x?xf32>, tensor<?xi32>) -> tensor<?x?xf32>
+    // expected-error @below {{belongs to a step, which is made of a model}}
+    tgnn.write %y to "features:node" rows(%node : tensor<?xi32>) : tensor<?x?xf32>
+    tgnn.yield %y : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %source : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+// expected-error @below {{has 65 layers, more than 64}}
+tgnn.model @deep sizes {dim = 8, edge = 0, neighbours = 3, layers = 65}
+    neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>, %edges: tensor<?x?x?xf32>,
+                    %deltas: tensor<?x?xf32>, %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+    tgnn.yield %own : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %source : tensor<?x?xf32>
+  }
+}

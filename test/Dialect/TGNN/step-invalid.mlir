@@ -237,3 +237,11 @@ func.func @interval_not_a_number(%queries: !tgnn.query) {
   %near = tgnn.sample_by_interval %queries k(3) scale(0x7FC00000) : !tgnn.neighbourhood
   return
 }
+
+// -----
+
+func.func @written_numbers(%x: tensor<f32>, %rows: tensor<?xi32>) {
+  // expected-error @below {{needs values of rank 2 and rows of rank 1}}
+  tgnn.write %x to "state:memory" rows(%rows : tensor<?xi32>) : tensor<f32>
+  return
+}
