@@ -32,6 +32,7 @@ void ContractionFrame::setOperands(ValueRange arguments) {
   left = {arguments[0], contraction.leftMap};
   right = {arguments[1], contraction.rightMap};
   result = {arguments[2], contraction.resultMap};
+  given = {result, left, right};
   if (contraction.bias)
     bias = {arguments[3], contraction.biasMap};
   // Dimensions without a loop have one value only.
@@ -41,7 +42,8 @@ void ContractionFrame::setOperands(ValueRange arguments) {
 Value ContractionFrame::extentOf(unsigned dimension) {
   if (!ShapedType::isDynamic(contraction.extents[dimension]))
     return loops.constant(contraction.extents[dimension]);
-  for (const Operand &operand : {result, left, right})
+  // A copy that took an operand's place may lack the dimension.
+  for (const Operand &operand : given)
     if (std::optional<unsigned> at = positionOf(operand.map, dimension))
       return loops.extent(operand.memref, *at);
   llvm_unreachable("an unknown extent is that of an operand");

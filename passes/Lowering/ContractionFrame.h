@@ -64,6 +64,8 @@ struct ContractionFrame {
   int64_t lanes;
 
   Operand left, right, result, bias;
+  /// The result, left and right as they were given.
+  llvm::SmallVector<Operand, 3> given;
 
   /// The number of the row among all rows that are taken as one dimension, of
   /// the row in its block, and of the step in its block of the longest
