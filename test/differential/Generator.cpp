@@ -122,8 +122,9 @@ static void drawLabel(Specification &specification, Draw &draw) {
   Operation &operation = specification.operations[draw.below(
       static_cast<int64_t>(specification.operations.size()))];
   if (operation.named.empty() && !operation.loops.empty())
-    operation.reduced[draw.below(
-        static_cast<int64_t>(operation.loops.size()))] = true;
+    operation
+        .reduced[draw.below(static_cast<int64_t>(operation.loops.size()))] =
+        true;
 }
 
 static void drawOptions(Case &options, Draw &draw) {
