@@ -8,9 +8,10 @@ Exits 1 where a difference exceeds its tolerance. With --learning-rate 0,
 parameters stay what they are, and the validation is of the same ones. Where the
 two differ on purpose (docs/models.md), DyGLib's program is made to do as ours:
 attention is zero where there is nothing to attend to, sequences are filled up to
-their full length, and frequencies are fixed where ours are; the walks of cawn,
-eight in both, go to recent neighbours, for nobody draws the same ones. Needs
-torch, numpy, pandas, scikit-learn and tqdm."""
+their full length; the walks of cawn, eight in both, go to recent neighbours, for
+nobody draws the same ones. Frequencies are fixed in both: the last bit of one that
+is trained is a whole phase of a time long ago. Needs torch, numpy, pandas,
+scikit-learn and tqdm."""
 
 import argparse
 import json
@@ -26,17 +27,21 @@ import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
 WIDTH, TIME_WIDTH, BATCH, WALKS = 172, 100, 200, 8
+TRAINS_FREQUENCIES = ("tcl", "dygformer", "cawn")
 
 
 def model_of(options, folder):
     """The name of the model, or the file of its text where that differs."""
-    if options.model != "cawn":
+    if options.model not in TRAINS_FREQUENCIES:
         return options.model
-    text = (HERE.parent / "models/cawn.mlir").read_text()
-    text = re.sub(r"sample_by_interval (%\w+) k\(walks\) scale\(\S+\)",
-                  r"sample \1 k(walks) policy(recent)", text)
-    path = folder / "cawn.mlir"
-    path.write_text(re.sub(r"walks = \d+", f"walks = {WALKS}", text))
+    text = (HERE.parent / f"models/{options.model}.mlir").read_text()
+    text = text.replace("time_frequencies shared", "time_frequencies fixed shared")
+    if options.model == "cawn":
+        text = re.sub(r"sample_by_interval (%\w+) k\(walks\) scale\(\S+\)",
+                      r"sample \1 k(walks) policy(recent)", text)
+        text = re.sub(r"walks = \d+", f"walks = {WALKS}", text)
+    path = folder / f"{options.model}.mlir"
+    path.write_text(text)
     return path
 
 
@@ -90,11 +95,12 @@ class Weights:
 
     def time(self, encoder, fixed):
         """Frequencies are part of it: DyGLib rounds the powers of ten of single
-        precision, and at a gap of months the last bit of one is a whole phase."""
+        precision, and at a gap of months the last bit of one is a whole phase.
+        Where phases are trained, `fixed` is false."""
         self.take(encoder.w.weight, "time.frequencies", lambda value: value[:, None])
         self.take(encoder.w.bias, "time.phases")
-        for parameter in encoder.parameters():
-            parameter.requires_grad = not fixed
+        encoder.w.weight.requires_grad = False
+        encoder.w.bias.requires_grad = not fixed
 
     def decoder(self, module):
         self.linear(module.fc1, "link.hidden")
