@@ -301,10 +301,7 @@ private:
     }
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](IndexWorkOpInterface work) { return checkSources(work); })
-        .Case([&](TableOp table) {
-          instantiateTable(table);
-          return success();
-        })
+        .Case([&](TableOp table) { return instantiateTable(table); })
         .Case([&](ReadOp read) {
           auto type = dyn_cast<RankedTensorType>(read.getValue().getType());
           if (type && type.getRank() > 0 && type.isDynamicDim(0))
@@ -340,8 +337,12 @@ private:
     return success();
   }
 
-  void instantiateTable(TableOp table) {
+  LogicalResult instantiateTable(TableOp table) {
     Value handle = table.getHandle(), values = table.getValues();
+    if (isAsked() && handle.getDefiningOp<PairsOp>() &&
+        table.getComponent() == "labels")
+      return table.emitOpError("is of a batch's labels, which '")
+             << function.getSymName() << "' has not";
     const TableDescription &description =
         *findTable(handle, table.getComponent());
     SmallVector<int64_t> shape =
@@ -353,6 +354,7 @@ private:
       bounds[values] = *bound;
     if (description.isDistinct)
       distinct.insert(values);
+    return success();
   }
 
   /// Nobody knows what an op of another dialect makes of open extents.

@@ -360,3 +360,13 @@ func.func @other_dialect() {
   %y = tensor.extract_slice %rows[0, 0] [7, 8] [1, 1] : tensor<?x8xf32> to tensor<7x8xf32>
   return
 }
+
+// -----
+
+func.func @score() {
+  %queries = tgnn.targets : !tgnn.query
+  %pairs = tgnn.pairs : !tgnn.pairs
+  // expected-error @below {{is of a batch's labels, which 'score' has not}}
+  %labels = tgnn.table %pairs "labels" : !tgnn.pairs -> tensor<?xi32>
+  return
+}
