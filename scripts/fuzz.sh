@@ -3,16 +3,23 @@
 # often it ran, what it reached and what failed. Inputs that reach something new
 # are kept in build/fuzz/inputs and begin the next run; one that fails goes to
 # build/fuzz/failures: mend what it shows and add it to test/fuzz/corpus.
-# Usage: scripts/fuzz.sh [--runs N | --seconds N] [FUZZER...]   (10 seconds, all)
+# Usage: scripts/fuzz.sh [--runs N | --seconds N] [--seed N] [FUZZER...]
+# (10 seconds, a new seed each time, all)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 limit=-max_total_time=10
-if [[ "${1:-}" == --runs || "${1:-}" == --seconds ]]; then
+seed=()
+while [[ "${1:-}" == --* ]]; do
   [[ "${2:-}" =~ ^[1-9][0-9]*$ ]] || { echo "$1 needs a number" >&2; exit 2; }
-  [[ "$1" == --runs ]] && limit=-runs=$2 || limit=-max_total_time=$2
+  case "$1" in
+    --runs) limit=-runs=$2 ;;
+    --seconds) limit=-max_total_time=$2 ;;
+    --seed) seed=("-seed=$2") ;;
+    *) echo "no option $1" >&2; exit 2 ;;
+  esac
   shift 2
-fi
+done
 fuzzers=("$@")
 [[ $# -gt 0 ]] || mapfile -t fuzzers < <(ls test/fuzz/corpus)
 for name in "${fuzzers[@]}"; do
@@ -45,7 +52,7 @@ for name in "${fuzzers[@]}"; do
   words=$(dictionary "$name")
   log=build/fuzz/logs/$name
   status=0
-  "build/fuzz/test/fuzz/fuzz-$name" "$limit" -max_len=6144 -timeout=30 \
+  "build/fuzz/test/fuzz/fuzz-$name" "$limit" "${seed[@]}" -max_len=6144 -timeout=30 \
     -rss_limit_mb=3072 -malloc_limit_mb=1024 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/failures/$name/" ${words:+-dict="$words"} \
     "${folders[@]}" >"$log" 2>&1 || status=1
