@@ -118,7 +118,10 @@ TEST(RecentSampler, AgreesWithAScanOfTheEvents) {
   }
 }
 
-TEST(UniformSampler, DrawsEntriesBeforeTheQueryInOrder) {
+/// That `sample`, of a graph, queries and a seed, draws seven entries before
+/// each query, in order.
+template <typename Sample>
+static void expectDrawsInOrder(Sample sample) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     EventStream stream = test::makeRandomStream(6, 120, seed, 0.4);
     TemporalGraph graph = TemporalGraph::build(stream);
@@ -127,8 +130,7 @@ TEST(UniformSampler, DrawsEntriesBeforeTheQueryInOrder) {
     makeQueries(stream, nodes, times);
     constexpr size_t k = 7;
     Neighbourhood result(nodes.size(), k);
-    sampleNeighbours(graph, nodes, times, k, SamplingPolicy::Uniform, seed, 1,
-                     result.view());
+    sample(graph, nodes, times, seed, result.view());
     for (size_t query = 0; query < nodes.size(); ++query) {
       std::vector<Entry> all =
           neighboursByScan(stream, nodes[query], times[query]);
@@ -142,6 +144,14 @@ TEST(UniformSampler, DrawsEntriesBeforeTheQueryInOrder) {
       checkRow(result, query, k, times[query], drawn);
     }
   }
+}
+
+TEST(UniformSampler, DrawsEntriesBeforeTheQueryInOrder) {
+  expectDrawsInOrder([](const auto &graph, const auto &nodes, const auto &times,
+                        uint64_t seed, const NeighbourhoodView &view) {
+    sampleNeighbours(graph, nodes, times, 7, SamplingPolicy::Uniform, seed, 1,
+                     view);
+  });
 }
 
 TEST(UniformSampler, DoesNotDependOnTheThreadCount) {
@@ -189,32 +199,25 @@ TEST(UniformSampler, DrawsEachEntryAlikeOften) {
 }
 
 TEST(IntervalSampler, DrawsEntriesBeforeTheQueryInOrder) {
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    EventStream stream = test::makeRandomStream(6, 120, seed, 0.4);
-    TemporalGraph graph = TemporalGraph::build(stream);
-    std::vector<int32_t> nodes;
-    std::vector<Timestamp> times;
-    makeQueries(stream, nodes, times);
-    constexpr size_t k = 7;
-    Neighbourhood result(nodes.size(), k), many(nodes.size(), k);
-    sampleNeighboursByInterval(graph, nodes, times, k, 0.5, seed, 1,
-                               result.view());
-    sampleNeighboursByInterval(graph, nodes, times, k, 0.5, seed, 3,
-                               many.view());
-    EXPECT_TRUE(result == many);
-    for (size_t query = 0; query < nodes.size(); ++query) {
-      std::vector<Entry> all =
-          neighboursByScan(stream, nodes[query], times[query]);
-      std::vector<Entry> drawn;
-      for (size_t at = query * k; !all.empty() && at < (query + 1) * k; ++at) {
-        drawn.emplace_back(result.times[at], result.events[at],
-                           result.nodes[at]);
-        ASSERT_TRUE(std::binary_search(all.begin(), all.end(), drawn.back()));
-      }
-      ASSERT_TRUE(std::is_sorted(drawn.begin(), drawn.end()));
-      checkRow(result, query, k, times[query], drawn);
-    }
-  }
+  for (int threads : {1, 3})
+    expectDrawsInOrder([&](const auto &graph, const auto &nodes,
+                           const auto &times, uint64_t seed,
+                           const NeighbourhoodView &view) {
+      sampleNeighboursByInterval(graph, nodes, times, 7, 0.5, seed, threads,
+                                 view);
+    });
+}
+
+TEST(IntervalSampler, DoesNotDependOnTheThreadCount) {
+  EventStream stream = test::makeRandomStream(20, 500, 1);
+  TemporalGraph graph = TemporalGraph::build(stream);
+  std::vector<int32_t> nodes;
+  std::vector<Timestamp> times;
+  makeQueries(stream, nodes, times);
+  Neighbourhood one(nodes.size(), 5), many(nodes.size(), 5);
+  sampleNeighboursByInterval(graph, nodes, times, 5, 0.5, 42, 1, one.view());
+  sampleNeighboursByInterval(graph, nodes, times, 5, 0.5, 42, 3, many.view());
+  EXPECT_TRUE(one == many);
 }
 
 TEST(IntervalSampler, DrawsByTheSoftmaxOfTheWeights) {
