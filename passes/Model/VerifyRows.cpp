@@ -257,14 +257,10 @@ private:
         return rowsOf("features:node");
       if (name == "events")
         return rowsOf("features:edge");
-      auto work = handle.getDefiningOp<IndexWorkOpInterface>();
-      if (!work)
-        return unknown;
-      for (const ExtentSource &source : work.getExtentSources())
-        if (source.name == name)
-          return extentOf(source);
       auto count = counts.find(name);
-      return count == counts.end() ? extentOf(handle, name) : count->second;
+      bool isCount =
+          count != counts.end() && handle.getDefiningOp<IndexWorkOpInterface>();
+      return isCount ? count->second : extentOf(handle, name);
     });
   }
 

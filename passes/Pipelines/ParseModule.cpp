@@ -11,6 +11,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBufferRef.h"
 
 using namespace mlir;
@@ -108,12 +109,13 @@ private:
   }
 
   /// Reads what `alias` stands for with `check`, and comes back; true where it
-  /// stands for nothing, which libMLIR says.
-  bool checkAlias(StringRef alias, llvm::function_ref<bool()> check) {
+  /// stands for nothing, which libMLIR says. `checked` are those that were read
+  /// so: each is once, also one that stands for itself.
+  bool checkAlias(StringRef alias, llvm::StringSet<> &checked,
+                  llvm::function_ref<bool()> check) {
+    if (!checked.insert(alias).second)
+      return true;
     size_t here = at;
-    // An alias that stands for itself ends somewhere.
-    if (++aliases > 64)
-      return false;
     for (at = 0; at < text.size();)
       if (next() == alias && peek() == "=") {
         next();
@@ -131,7 +133,7 @@ private:
     StringRef token = peek();
     if (token.starts_with("#")) {
       next();
-      return checkAlias(token, [&] { return checkTraits(); });
+      return checkAlias(token, traits, [&] { return checkTraits(); });
     }
     if (token != "{")
       return true;
@@ -161,7 +163,7 @@ private:
     StringRef token = peek();
     if (token.starts_with("#")) {
       next();
-      return checkAlias(token, [&] { return checkStrings(); });
+      return checkAlias(token, lists, [&] { return checkStrings(); });
     }
     if (token != "[")
       return false;
@@ -226,7 +228,7 @@ private:
 
   StringRef text;
   size_t at = 0;
-  int aliases = 0;
+  llvm::StringSet<> traits, lists;
 };
 
 } // namespace

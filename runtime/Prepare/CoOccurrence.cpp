@@ -56,46 +56,24 @@ struct Sequences {
 
 } // namespace
 
-/// `fill(row, place, node)` for each place of a sequence that has a node.
-template <typename Fill>
-static void forEachPlace(const Sequences &sequences, int threads, Fill fill) {
+/// Makes the table of `valuesOf(row, node)` for each place of the sequences,
+/// zeros where it has no node.
+template <size_t columns, typename ValuesOf>
+static void fillTable(const Sequences &sequences, Component component,
+                      int threads, TableSet &set, ValuesOf valuesOf) {
   auto rows = static_cast<int64_t>(sequences.own.size());
+  int64_t places = sequences.k + 1;
+  auto values = set.resize<float>(component, rows, places * columns);
+  std::ranges::fill(values, 0.0f);
 #pragma omp parallel for num_threads(std::max(threads, 1))                     \
     schedule(static) if (threads > 1)
   for (int64_t row = 0; row < rows; ++row)
-    for (int64_t place = 0; place != sequences.length(row); ++place)
-      fill(row, place, sequences.node(row, place));
-}
-
-/// How often each node of `sequences` occurs in them and in `opposite`.
-static void fillCounts(const Sequences &sequences, const Sequences &opposite,
-                       int threads, TableSet &set) {
-  auto rows = static_cast<int64_t>(sequences.own.size());
-  int64_t places = sequences.k + 1;
-  auto own = set.resize<float>(Component::Own, rows, places);
-  auto other = set.resize<float>(Component::Other, rows, places);
-  std::ranges::fill(own, 0.0f);
-  std::ranges::fill(other, 0.0f);
-  forEachPlace(sequences, threads,
-               [&](int64_t row, int64_t place, int32_t node) {
-                 int64_t at = row * places + place;
-                 own[at] = static_cast<float>(sequences.count(row, node));
-                 other[at] = static_cast<float>(opposite.count(row, node));
-               });
-}
-
-/// The shares that each node of `sequences` has in the rows of `shared`.
-static void fillShares(const Sequences &sequences, const Sequences &shared,
-                       Component component, int threads, TableSet &set) {
-  auto rows = static_cast<int64_t>(sequences.own.size());
-  int64_t places = sequences.k + 1;
-  auto shares = set.resize<float>(component, rows, 2 * places);
-  std::ranges::fill(shares, 0.0f);
-  forEachPlace(sequences, threads,
-               [&](int64_t row, int64_t place, int32_t node) {
-                 std::ranges::copy(shared.shares(row, node),
-                                   shares.begin() + 2 * (row * places + place));
-               });
+    for (int64_t place = 0; place != sequences.length(row); ++place) {
+      std::array<float, columns> found =
+          valuesOf(row, sequences.node(row, place));
+      std::ranges::copy(found,
+                        values.begin() + (row * places + place) * columns);
+    }
 }
 
 void StepTables::coOccurrence(int32_t queries, int32_t neighbourhood,
@@ -117,10 +95,19 @@ void StepTables::coOccurrence(int32_t queries, int32_t neighbourhood,
                             "neighbourhoods",
                             caller, sequences.own.size(), opposite.own.size(),
                             sequences.counts.size(), opposite.counts.size()));
-  fillCounts(sequences, opposite, input.threads, *set);
+  for (auto [component, shared] : {std::pair(Component::Own, &sequences),
+                                   std::pair(Component::Other, &opposite)})
+    if (isRead(counts, component))
+      fillTable<1>(sequences, component, input.threads, *set,
+                   [&](int64_t row, int32_t node) {
+                     return std::array{
+                         static_cast<float>(shared->count(row, node))};
+                   });
   for (auto [component, shared] :
        {std::pair(Component::OwnShares, &sequences),
         std::pair(Component::OtherShares, &opposite)})
     if (isRead(counts, component))
-      fillShares(sequences, *shared, component, input.threads, *set);
+      fillTable<2>(
+          sequences, component, input.threads, *set,
+          [&](int64_t row, int32_t node) { return shared->shares(row, node); });
 }

@@ -192,39 +192,40 @@ static int samplingThreads(int64_t queries, int threads) {
       std::clamp<int64_t>(queries / queriesPerThread, 1, std::max(threads, 1)));
 }
 
-void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
-                        int32_t policy) {
-  if (!use(query, TableKind::Query, "sample"))
-    return;
+std::optional<StepTables::Sampling>
+StepTables::beginSampling(int32_t query, int32_t neighbourhood, int32_t k,
+                          const char *caller) {
+  if (!use(query, TableKind::Query, caller))
+    return std::nullopt;
   Queries asked = *queries(query);
   auto rows = static_cast<int64_t>(asked.nodes.size());
-  if (policy < 0 || policy > 2)
-    return fail(fmt::format("sample with policy {}", policy));
   std::optional<NeighbourhoodView> view =
       makeNeighbourhood(neighbourhood, rows, k);
   if (!view)
-    return;
-  sampleNeighbours(*input.graph, asked.nodes, asked.times, k,
-                   static_cast<SamplingPolicy>(policy), seed(neighbourhood),
-                   samplingThreads(rows, input.threads), *view);
+    return std::nullopt;
+  return Sampling{asked, *view, seed(neighbourhood),
+                  samplingThreads(rows, input.threads)};
+}
+
+void StepTables::sample(int32_t query, int32_t neighbourhood, int32_t k,
+                        int32_t policy) {
+  if (policy < 0 || policy > 2)
+    return fail(fmt::format("sample with policy {}", policy));
+  if (auto begun = beginSampling(query, neighbourhood, k, "sample"))
+    sampleNeighbours(*input.graph, begun->asked.nodes, begun->asked.times, k,
+                     static_cast<SamplingPolicy>(policy), begun->seed,
+                     begun->threads, begun->view);
 }
 
 void StepTables::sampleByInterval(int32_t query, int32_t neighbourhood,
                                   int32_t k, int32_t scale) {
-  if (!use(query, TableKind::Query, "sample_by_interval"))
-    return;
-  Queries asked = *queries(query);
-  auto rows = static_cast<int64_t>(asked.nodes.size());
   auto perSecond = std::bit_cast<float>(scale);
   if (!(perSecond >= 0) || std::isinf(perSecond))
     return fail(fmt::format("sample_by_interval with scale {}", perSecond));
-  std::optional<NeighbourhoodView> view =
-      makeNeighbourhood(neighbourhood, rows, k);
-  if (!view)
-    return;
-  sampleNeighboursByInterval(*input.graph, asked.nodes, asked.times, k,
-                             perSecond, seed(neighbourhood),
-                             samplingThreads(rows, input.threads), *view);
+  if (auto begun = beginSampling(query, neighbourhood, k, "sample_by_interval"))
+    sampleNeighboursByInterval(*input.graph, begun->asked.nodes,
+                               begun->asked.times, k, perSecond, begun->seed,
+                               begun->threads, begun->view);
 }
 
 int StepTables::threads() const { return std::max(input.threads, 1); }

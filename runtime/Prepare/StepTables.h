@@ -193,6 +193,16 @@ private:
   void orderTargets(const TableSet &lookup);
   int32_t findTarget(const TableSet &lookup, int32_t node,
                      Timestamp time) const;
+  /// What samplers are given.
+  struct Sampling {
+    Queries asked;
+    NeighbourhoodView view;
+    uint64_t seed;
+    int threads;
+  };
+  /// Nothing where `query` is none or there is no room for the neighbourhood.
+  std::optional<Sampling> beginSampling(int32_t query, int32_t neighbourhood,
+                                        int32_t k, const char *caller);
   /// Whether the step function reads the table.
   bool isRead(int32_t handle, Component component) const;
   void assignFreshRows(const TableSet &query, const TableSet &neighbourhood,

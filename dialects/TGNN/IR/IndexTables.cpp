@@ -16,16 +16,19 @@ using namespace orcinus::tgnn;
 
 using Element = TableDescription::Element;
 
-int64_t SampleOp::getTableExtent(StringRef name) {
+/// The extent `name` of a sample of `size` neighbours.
+static int64_t extentOfSample(DictionaryAttr size, StringRef name) {
   return name == "neighbours"
-             ? constantValue(getSize()).value_or(ShapedType::kDynamic)
+             ? constantValue(size).value_or(ShapedType::kDynamic)
              : ShapedType::kDynamic;
 }
 
+int64_t SampleOp::getTableExtent(StringRef name) {
+  return extentOfSample(getSize(), name);
+}
+
 int64_t SampleByIntervalOp::getTableExtent(StringRef name) {
-  return name == "neighbours"
-             ? constantValue(getSize()).value_or(ShapedType::kDynamic)
-             : ShapedType::kDynamic;
+  return extentOfSample(getSize(), name);
 }
 
 int64_t MailsOp::getTableExtent(StringRef name) {

@@ -144,9 +144,9 @@ def TGNN_CoOccurrenceType : TGNN_Type<"CoOccurrence", "co_occurrence",
     "how often the nodes of sequences occur", [
       TGNN_Table<"own", "F32", ["queries", "places"],
           "how often a place's node occurs in its own sequence, zero behind its "
-          "end">,
+          "end; made where a step function reads it">,
       TGNN_Table<"other", "F32", ["queries", "places"],
-          "how often in the other, likewise">,
+          "how often in the other; likewise">,
       TGNN_Table<"own_shares", "F32", ["queries", "shares"],
           "of each place, whether its node is its own sequence's first, and its "
           "share of the k neighbours behind it, zero behind the sequence's end; "

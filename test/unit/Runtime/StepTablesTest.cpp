@@ -353,6 +353,8 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
   OracleState oracle;
   StepTables tables;
   tables.bind(12, Component::SequenceCounts);
+  tables.bind(14, Component::Own);
+  tables.bind(14, Component::Other);
   tables.bind(14, Component::OwnShares);
   tables.bind(14, Component::OtherShares);
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
