@@ -239,6 +239,8 @@ public:
       : file(file), names(names), evidence(evidence), layout(layout) {}
 
   Status choose(const LoadOptions &options) {
+    if (Status status = addLabels(options.labels); !status.ok())
+      return status;
     bool all = options.features == "all";
     if (all || options.features == "auto")
       for (size_t column = 0; column < names.size(); ++column)
@@ -258,7 +260,7 @@ public:
   /// Why a column that is free is not used.
   std::string whyNotUsed(size_t column) const {
     if (names.namesLabel(column))
-      return "not used: a label";
+      return "not used: a label (--label-columns)";
     const ColumnEvidence &values = evidence[column];
     return values.hasNumbers() ? "not used: numbers (--features)"
            : values.hasDates() ? "not used: dates"
@@ -267,7 +269,7 @@ public:
 
   bool isFree(size_t column) const {
     return column != layout.source && column != layout.destination &&
-           column != layout.time &&
+           column != layout.time && !isLabel(column) &&
            std::none_of(layout.features.begin(), layout.features.end(),
                         [&](const ColumnLayout::Feature &feature) {
                           return feature.column == column;
@@ -275,6 +277,35 @@ public:
   }
 
 private:
+  bool isLabel(size_t column) const {
+    return std::ranges::find(layout.labels, column) != layout.labels.end();
+  }
+
+  Status addLabels(const std::string &list) {
+    for (std::string_view name : namesIn(list)) {
+      StatusOr<size_t> column = findFree(name, "labels");
+      if (!column.ok())
+        return column.status();
+      layout.labels.push_back(*column);
+      layout.labelNames.push_back(names.name(*column));
+      layout.uses[*column].use = "label";
+    }
+    return Status();
+  }
+
+  StatusOr<size_t> findFree(std::string_view name, const char *what) const {
+    auto column = names.find(name);
+    if (!column)
+      return Status::error("'" + file.path + "' has no column " +
+                           quoteForMessage(name) + "; its columns are " +
+                           names.describe());
+    if (!isFree(*column))
+      return Status::error("'" + file.path + "': column " +
+                           quoteForMessage(name) +
+                           " is in use already; name other columns as " + what);
+    return *column;
+  }
+
   bool isQuantity(size_t column) const {
     return evidence[column].numbers == evidence[column].values &&
            evidence[column].hasNumbers() && !names.namesLabel(column) &&
@@ -284,16 +315,9 @@ private:
 
   Status add(const std::string &list, FeatureKind kind) {
     for (std::string_view name : namesIn(list)) {
-      auto column = names.find(name);
-      if (!column)
-        return Status::error("'" + file.path + "' has no column " +
-                             quoteForMessage(name) + "; its columns are " +
-                             names.describe());
-      if (!isFree(*column))
-        return Status::error("'" + file.path + "': column " +
-                             quoteForMessage(name) +
-                             " is in use already; name other columns as "
-                             "features");
+      StatusOr<size_t> column = findFree(name, "features");
+      if (!column.ok())
+        return column.status();
       layout.features.push_back({*column, kind});
     }
     return Status();
@@ -337,6 +361,10 @@ static void describeOrder(const HeaderNames &names, ColumnLayout &layout) {
 static Status checkUnnamed(const InputFile &file, const LoadOptions &options) {
   bool named = options.features != "auto" && options.features != "all" &&
                !options.features.empty();
+  if (!options.labels.empty())
+    return Status::error("'" + file.path +
+                         "' has no header that names a column of labels (" +
+                         options.labels + "); add one");
   if (named || !options.categories.empty() || !options.categoryCodes.empty())
     return Status::error("'" + file.path +
                          "' has no header that names features; add one, or "

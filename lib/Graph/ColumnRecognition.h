@@ -32,6 +32,9 @@ struct ColumnLayout {
   size_t time = 2;
   /// In the order of the features.
   std::vector<Feature> features;
+  /// Those of labels, in the order in which they were named, and their names.
+  std::vector<size_t> labels;
+  std::vector<std::string> labelNames;
   /// How many fields each row must have.
   size_t fieldCount = 3;
   Separator separator = Separator::Blank;

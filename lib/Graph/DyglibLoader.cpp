@@ -7,6 +7,7 @@
 
 #include "EventCollector.h"
 #include "Formats.h"
+#include "LabelCollector.h"
 #include "NumpyFile.h"
 #include "TextRows.h"
 
@@ -38,10 +39,12 @@ static std::optional<std::string> findFeatureFile(std::string_view path,
   return std::nullopt;
 }
 
-/// Reads the rows behind the header into `events`, and the rows' idx.
+/// Reads the rows behind the header into `events` and, where they are asked
+/// for, `labels`, and the rows' idx.
 static Status readRows(const InputFile &file, TextRows &rows,
                        EventCollector &events,
-                       std::vector<int64_t> &featureRows) {
+                       std::vector<int64_t> &featureRows,
+                       LabelCollector *labels) {
   std::array<std::string_view, 6> fields;
   FieldSplitter splitter(Separator::Comma);
   while (rows.next()) {
@@ -61,6 +64,8 @@ static Status readRows(const InputFile &file, TextRows &rows,
                          "idx " + quoteForMessage(fields[5]) +
                              " is not an integer; number the events from 1");
     featureRows.push_back(featureRow);
+    if (labels)
+      labels->add(0, fields[4]);
   }
   return Status();
 }
@@ -157,11 +162,16 @@ StatusOr<LoadedStream> orcinus::loadDyglib(const InputFile &file,
   featureRows.reserve(static_cast<size_t>(countLines(text)));
   TextRows rows(text);
   rows.next();
-  if (Status status = readRows(file, rows, events, featureRows); !status.ok())
+  LabelCollector labels({"label"});
+  if (Status status = readRows(file, rows, events, featureRows,
+                               options.labels.empty() ? nullptr : &labels);
+      !status.ok())
     return status;
   StatusOr<EventStream> stream = events.finish();
   if (!stream.ok())
     return stream.status();
+  if (!options.labels.empty())
+    stream->labels = labels.take(events.rowOfEvent());
 
   LoadedStream loaded{std::move(*stream),
                       "DyGLib csv, columns u=source i=destination ts=time"};

@@ -20,7 +20,7 @@ namespace orcinus {
 bool isJodieHeader(std::string_view header);
 
 /// Loads a JODIE csv. Rows are user, item, time, label and any number of
-/// features; items are numbered behind the users; the label is not kept.
+/// features; items are numbered behind the users.
 StatusOr<LoadedStream> loadJodie(const InputFile &file,
                                  const LoadOptions &options);
 

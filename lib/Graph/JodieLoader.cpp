@@ -7,6 +7,7 @@
 
 #include "EventCollector.h"
 #include "Formats.h"
+#include "LabelCollector.h"
 #include "RowFeatures.h"
 #include "TextRows.h"
 
@@ -23,7 +24,8 @@ bool orcinus::isJodieHeader(std::string_view header) {
 /// room for the fields of each.
 static Status readRows(const InputFile &file, TextRows &rows,
                        std::vector<std::string_view> &fields,
-                       EventCollector &events, RowFeatures &features) {
+                       EventCollector &events, RowFeatures &features,
+                       LabelCollector *labels) {
   FieldSplitter splitter(Separator::Comma);
   while (rows.next()) {
     size_t count = splitter.split(rows.row(), fields);
@@ -36,6 +38,8 @@ static Status readRows(const InputFile &file, TextRows &rows,
               (rows.endsInside() ? " (the file ends in it)" : ""));
     if (!events.add(fields[0], fields[1], fields[2], rows.line()))
       return events.failure();
+    if (labels)
+      labels->add(0, fields[leadingFields - 1]);
     for (size_t i = leadingFields; i < fields.size(); ++i)
       if (!features.add(fields[i], rows.line()))
         return features.failure();
@@ -66,7 +70,9 @@ StatusOr<LoadedStream> orcinus::loadJodie(const InputFile &file,
       file.path, std::vector(fieldCount - leadingFields, FeatureKind::Number),
       text);
   std::vector<std::string_view> fields(fieldCount);
-  if (Status status = readRows(file, rows, fields, events, features);
+  LabelCollector labels({"state_label"});
+  if (Status status = readRows(file, rows, fields, events, features,
+                               options.labels.empty() ? nullptr : &labels);
       !status.ok())
     return status;
   StatusOr<int64_t> shift = events.shiftDestinations();
@@ -76,6 +82,8 @@ StatusOr<LoadedStream> orcinus::loadJodie(const InputFile &file,
   if (!stream.ok())
     return stream.status();
   stream->edgeFeatures = features.take(events.rowOfEvent());
+  if (!options.labels.empty())
+    stream->labels = labels.take(events.rowOfEvent());
   return LoadedStream{.stream = std::move(*stream),
                       .description =
                           "JODIE csv, columns user item time label and " +

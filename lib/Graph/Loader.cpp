@@ -42,6 +42,13 @@ static StatusOr<LoadedStream> loadFile(const std::string &path,
                          " csv, whose features are fixed; leave out the choice "
                          "of features (--features, --categories, "
                          "--category-codes)");
+  std::string_view ownLabel = jodie ? "state_label" : "label";
+  if ((jodie || dyglib) && !options.labels.empty() &&
+      options.labels != ownLabel)
+    return Status::error("'" + path + "' is a " + (jodie ? "JODIE" : "DyGLib") +
+                         " csv, whose only column of labels is '" +
+                         std::string(ownLabel) + "', not '" + options.labels +
+                         "' (--label-columns)");
   StatusOr<LoadedStream> loaded = jodie    ? loadJodie(*file, options)
                                   : dyglib ? loadDyglib(*file, options)
                                            : loadPlainText(*file, options);
@@ -60,6 +67,9 @@ orcinus::loadEventStream(const std::string &specification,
     return Status::error("unknown unit of time '" + options.timeUnit +
                          "'; use auto, s, ms, us, ns, min, h or d");
   try {
+    if (specification.starts_with(synthetic) && !options.labels.empty())
+      return Status::error("a synthetic stream has no labels: give a file, or "
+                           "leave out the columns of labels");
     if (specification.starts_with(synthetic))
       return loadSynthetic(
           std::string_view(specification).substr(synthetic.size()));

@@ -8,6 +8,7 @@
 #include "ColumnRecognition.h"
 #include "EventCollector.h"
 #include "Formats.h"
+#include "LabelCollector.h"
 #include "RowFeatures.h"
 #include "TextRows.h"
 
@@ -26,10 +27,10 @@ static Status wrongFieldCount(const InputFile &file, const TextRows &rows,
                                     : "; correct or remove the row"));
 }
 
-/// Reads the rows behind the header into `events` and `features`.
+/// Reads the rows behind the header into `events`, `features` and `labels`.
 static Status readRows(const InputFile &file, const ColumnLayout &layout,
                        TextRows &rows, EventCollector &events,
-                       RowFeatures &features) {
+                       RowFeatures &features, LabelCollector &labels) {
   std::vector<std::string_view> fields(layout.fieldCount);
   FieldSplitter splitter(layout.separator);
   std::string buffer;
@@ -55,6 +56,8 @@ static Status readRows(const InputFile &file, const ColumnLayout &layout,
       if (!features.add(field, rows.line()))
         return features.failure();
     }
+    for (size_t index = 0; index != layout.labels.size(); ++index)
+      labels.add(index, fields[layout.labels[index]]);
   }
   return Status();
 }
@@ -95,8 +98,9 @@ StatusOr<LoadedStream> orcinus::loadPlainText(const InputFile &file,
   for (const ColumnLayout::Feature &feature : layout->features)
     kinds.push_back(feature.kind);
   RowFeatures features(file.path, std::move(kinds), text);
+  LabelCollector labels(layout->labelNames);
   TextRows rows(text, layout->separator);
-  if (Status status = readRows(file, *layout, rows, events, features);
+  if (Status status = readRows(file, *layout, rows, events, features, labels);
       !status.ok())
     return status;
 
@@ -112,6 +116,7 @@ StatusOr<LoadedStream> orcinus::loadPlainText(const InputFile &file,
                           " lines that begin with # or % skipped";
   loaded.columns = describeUses(std::move(*layout), features);
   stream->edgeFeatures = features.take(events.rowOfEvent());
+  stream->labels = labels.take(events.rowOfEvent());
   loaded.stream = std::move(*stream);
   return loaded;
 }

@@ -19,11 +19,11 @@ namespace orcinus {
 
 /// The counts of a step that extents of its outputs are made of, as docs/abi.md
 /// has them. What each is of a step's input says `StepInput::count`.
-enum class StepCount : uint8_t { Events, Negatives, Pairs, Targets };
+enum class StepCount : uint8_t { Events, Negatives, Pairs, Targets, Labels };
 
 /// Their names, in order.
-inline constexpr std::array<std::string_view, 4> stepCountNames{
-    "events", "negatives", "pairs", "targets"};
+inline constexpr std::array<std::string_view, 5> stepCountNames{
+    "events", "negatives", "pairs", "targets", "labels"};
 
 constexpr std::string_view stepCountName(StepCount count) {
   return stepCountNames[static_cast<size_t>(count)];

@@ -87,8 +87,9 @@ LogicalResult orcinus::lowerAnyKernel(Operation *op, KernelEmitter &emitter) {
           LayerNormGradOp, LayerNormParameterGradOp, MaskTokensOp, MeanTokensOp,
           MeanTokensGradOp, GruGatesOp, GruGatesGradOp, NeighbourSoftmaxOp,
           NeighbourSoftmaxGradOp, AttendOp, AttendGradOp, AttendTableGradOp,
-          AttendTimeGradOp, LinkLossOp, LinkLossGradOp, AdamOp, AdamWOp, SgdOp,
-          SquaredNormOp, ClipScaleOp>(op, emitter);
+          AttendTimeGradOp, LinkLossOp, LinkLossGradOp, LabelLossOp,
+          LabelLossGradOp, AdamOp, AdamWOp, SgdOp, SquaredNormOp, ClipScaleOp>(
+      op, emitter);
   op->erase();
   return success();
 }

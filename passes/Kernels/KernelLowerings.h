@@ -70,6 +70,8 @@ void lowerKernel(tgnn::AttendTimeGradOp op, KernelEmitter &emitter);
 // LossKernels.cpp
 void lowerKernel(tgnn::LinkLossOp op, KernelEmitter &emitter);
 void lowerKernel(tgnn::LinkLossGradOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::LabelLossOp op, KernelEmitter &emitter);
+void lowerKernel(tgnn::LabelLossGradOp op, KernelEmitter &emitter);
 
 // OptimizerKernels.cpp
 void lowerKernel(tgnn::AdamOp op, KernelEmitter &emitter);

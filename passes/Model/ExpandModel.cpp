@@ -39,11 +39,20 @@ enum class StepKind {
   Advance
 };
 
+/// What a model learns by: links, or labels of nodes or of events.
+struct Task {
+  enum Kind { Link, Node, Edge };
+  Kind kind = Link;
+  LossKind loss = LossKind::CrossEntropy;
+  /// Whether its head alone is trained.
+  bool isFrozen = false;
+};
+
 /// Builds one step function of a model.
 class StepBuilder {
 public:
-  StepBuilder(ModelOp model, int64_t layers, OpBuilder &builder)
-      : model(model), builder(model.getLoc(), builder),
+  StepBuilder(ModelOp model, Task task, int64_t layers, OpBuilder &builder)
+      : model(model), task(task), builder(model.getLoc(), builder),
         dimension(model.getSize("dim")), layers(layers),
         neighbours(model.getSize("neighbours")) {}
 
@@ -68,6 +77,10 @@ public:
       takeEventsIn(*made);
     } else if (kind == StepKind::Embed || kind == StepKind::Measure) {
       output(result, "embeddings", "targets");
+    } else if (task.kind != Task::Link) {
+      predict(kind, result);
+      if (kind != StepKind::Score)
+        takeEventsIn(*made);
     } else if (kind == StepKind::Score) {
       outputScores(model.getScorer() ? result : decodePairs(result));
     } else {
@@ -110,9 +123,9 @@ private:
   }
 
   Value apply(StringRef callee, StringRef prefix, ValueRange operands,
-              int64_t width) {
+              int64_t width, bool isHead = false) {
     return ApplyOp::create(builder, floats({ShapedType::kDynamic, width}),
-                           callee, prefix, operands)
+                           callee, prefix, operands, task.isFrozen && !isHead)
         ->getResult(0);
   }
 
@@ -187,6 +200,8 @@ private:
                        *findTable(table.getHandle(), table.getComponent())));
     } else if (auto read = dyn_cast<ReadOp>(copy)) {
       return refineRead(read, op);
+    } else if (auto application = dyn_cast<ApplyOp>(copy)) {
+      application.setFrozen(task.isFrozen);
     }
     return success();
   }
@@ -363,13 +378,48 @@ private:
     if (kind == StepKind::Evaluate)
       return outputScores(logits);
     Value labels = rows(PairsOp::create(builder), "labels");
-    Value loss =
-        LinkLossOp::create(builder, ValueRange{logits, labels})->getResult(0);
+    finishLoss(
+        kind,
+        LinkLossOp::create(builder, ValueRange{logits, labels})->getResult(0));
+  }
+
+  void finishLoss(StepKind kind, Value loss) {
     OutputOp::create(builder, loss, "loss", DictionaryAttr(), ValueRange());
     if (kind == StepKind::Gradient)
       DifferentiateOp::create(builder, loss);
     else
       MinimizeOp::create(builder, loss);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Labels
+  //===--------------------------------------------------------------------===//
+
+  /// What the head makes of the labelled targets' embeddings; in training, the
+  /// loss of it.
+  void predict(StepKind kind, Value embeddings) {
+    HeadOp head = model.getHead(task.kind == Task::Edge);
+    int64_t outputs = model.getSize("outputs");
+    auto labels = LabelsOp::create(builder, outputs);
+    SmallVector<Value> operands{
+        gather(embeddings, rows(labels.getOwn(), "self"))};
+    if (task.kind == Task::Edge) {
+      operands.push_back(gather(embeddings, rows(labels.getOther(), "self")));
+      operands.push_back(gather(read("features:edge", model.getSize("edge")),
+                                rows(labels.getLabels(), "events")));
+    }
+    StringRef name = head.getSymName();
+    Value predictions = apply(name, name, operands, outputs, /*isHead=*/true);
+    if (kind != StepKind::Train && kind != StepKind::Gradient)
+      return output(predictions, "predictions", "labels");
+    Value values = table(labels.getLabels(), "values",
+                         floats({ShapedType::kDynamic, outputs}));
+    NamedAttribute loss = builder.getNamedAttr(
+        "kind", LossKindAttr::get(builder.getContext(), task.loss));
+    finishLoss(kind,
+               LabelLossOp::create(builder, ValueRange{predictions, values},
+                                   ArrayRef<NamedAttribute>{loss})
+                   ->getResult(0));
   }
 
   //===--------------------------------------------------------------------===//
@@ -440,6 +490,7 @@ private:
   }
 
   ModelOp model;
+  Task task;
   ImplicitLocOpBuilder builder;
   int64_t dimension, layers, neighbours;
   /// By layer: the queries that the layer embeds, and their neighbours.
@@ -460,6 +511,8 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
       return signalPassFailure();
     }
     ModelOp model = *models.begin();
+    if (failed(readTask(model)))
+      return signalPassFailure();
     declareInModule<WalksOp>(model);
     declareInModule<MailboxOp>(model);
     SmallVector<std::string> wanted(functions.begin(), functions.end());
@@ -468,6 +521,30 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     for (StringRef name : wanted)
       if (failed(addFunctions(model, name)))
         return signalPassFailure();
+  }
+
+  LogicalResult readTask(ModelOp model) {
+    auto kind = llvm::StringSwitch<std::optional<Task::Kind>>(task)
+                    .Case("link", Task::Link)
+                    .Case("node", Task::Node)
+                    .Case("edge", Task::Edge)
+                    .Default(std::nullopt);
+    if (!kind)
+      return model.emitError("there is no task '") << task << "'";
+    std::optional<LossKind> lossKind = symbolizeLossKind(loss);
+    if (!lossKind)
+      return model.emitError("there is no loss '") << loss << "'";
+    if (frozen && *kind == Task::Link)
+      return model.emitError("to train a head alone, choose the task node or "
+                             "edge");
+    if (*kind != Task::Link && !model.getHead(*kind == Task::Edge))
+      return model.emitError("has no tgnn.head for the task '")
+             << task << "': add one by tgnn-add-head";
+    if (*kind != Task::Link && model.getSize("outputs") <= 0)
+      return model.emitError("needs a positive size 'outputs' for the task '")
+             << task << "'";
+    asked = {*kind, *lossKind, frozen};
+    return success();
   }
 
   /// Step functions name what the module declares.
@@ -529,8 +606,10 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     if (isTraining || kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
-    return StepBuilder(model, layers, builder).build(kind);
+    return StepBuilder(model, asked, layers, builder).build(kind);
   }
+
+  Task asked;
 };
 
 } // namespace

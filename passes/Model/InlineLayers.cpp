@@ -56,6 +56,7 @@ private:
     IRMapping mapping;
     mapping.map(body->getArguments(), apply->getOperands());
     OpBuilder builder(apply);
+    isDropping = isTraining && !apply.getFrozen();
     for (Operation &op : body->front().without_terminator())
       if (failed(inlineOp(builder, op, apply, mapping)))
         return failure();
@@ -120,7 +121,7 @@ private:
         mapping.map(parameter.getValue(), *instance);
       return instance;
     }
-    if (isa<DropoutOp>(op) && !isTraining) {
+    if (isa<DropoutOp>(op) && !isDropping) {
       mapping.map(op.getResult(0), mapping.lookup(op.getOperand(0)));
       return success();
     }
@@ -159,22 +160,22 @@ private:
           builder, parameter.getLoc(),
           RankedTensorType::get(shape, builder.getF32Type()), name,
           getConstantExtents(builder.getContext(), shape),
-          parameter.getInitializer(), parameter.getFixed(),
+          parameter.getInitializer(), parameter.getFixed() || apply.getFrozen(),
           /*shared=*/false, fanIn);
       instance = lastParameter;
     }
     return instance;
   }
 
-  /// Each dropout of a step draws by a salt of its own; outside training there
-  /// is none.
+  /// Each dropout of a step draws by a salt of its own; outside training and in
+  /// what is frozen there is none.
   void specializeDropout(OpBuilder &builder, Operation *op) {
     if (auto dropout = dyn_cast<DropoutOp>(op))
       dropout.setSalt(nextSalt++);
     auto attention = dyn_cast<WeightDropoutOpInterface>(op);
     if (!attention)
       return;
-    if (isTraining)
+    if (isDropping)
       attention.setSalt(nextSalt++);
     else
       attention.setDropoutAttr(builder.getF32FloatAttr(0.0f));
@@ -197,6 +198,8 @@ private:
 
   ModelOp model;
   bool isTraining;
+  /// Whether the application that is being inlined drops activations.
+  bool isDropping = false;
   int64_t nextSalt = 1;
   llvm::StringMap<Value> parameters;
   ParameterOp lastParameter;

@@ -60,6 +60,56 @@ def SpecializeModel : Pass<"tgnn-specialize-model", "mlir::ModuleOp"> {
   ];
 }
 
+def AddHead : Pass<"tgnn-add-head", "mlir::ModuleOp"> {
+  let summary = "Give a model the head of a task that has labels";
+  let description = [{
+    Gives the module's `tgnn.model` the size `outputs` and, where it has no
+    `tgnn.head` for the task's labels, a perceptron of three linear maps, with
+    relu and dropout behind the first two, whose results have 80 and 10 columns
+    (DyGLib's head for node classes), or as many as there are outputs where
+    these are more. It reads the embedding of a node (`task=node`), or those of
+    both ends of an event and its features (`task=edge`).
+
+    Before `--tgnn-add-head="task=node outputs=3"`:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+
+    After:
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8 : i64, edge = 0 : i64, layers = 1 : i64, neighbours = 10 : i64, outputs = 3 : i64} …
+      …
+      tgnn.head @node_head(%arg0: tensor<?x?xf32>) -> tensor<?x?xf32> {
+        %0 = tgnn.parameter "first" [input, 80] uniform_fan_in : tensor<?x?xf32>
+        …
+        %14 = tgnn.linear %11, %12, %13 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
+        tgnn.yield %14 : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
+  let options = [
+    Option<"task", "task", "std::string", /*default=*/"\"node\"",
+           "What has labels: node or edge; link needs no head">,
+    Option<"outputs", "outputs", "int64_t", /*default=*/"1",
+           "The numbers of a label">
+  ];
+}
+
 def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   let summary = "Make a model's step functions, the recursion unrolled";
   let description = [{
@@ -77,6 +127,12 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     `gradient` and `apply` are `train` in two: the first writes the gradients of
     all trained parameters, the second makes one step of the optimizer by
     gradients that are given.
+
+    Of a task that has labels, `train` and `evaluate` have no pairs: `train`
+    minimizes the loss of what the model's `tgnn.head` predicts of the batch's
+    labelled nodes (`task=node`) or events (`task=edge`), `evaluate` and `score`
+    give these predictions. With `frozen` the head alone is trained, and nothing
+    else drops activations.
 
     `score` and `advance` are for using a trained model. `score` embeds the
     queries asked for, as `embed` does, and decodes the pairs of them that are
@@ -124,7 +180,13 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   let options = [
     ListOption<"functions", "functions", "std::string",
                "Functions to make, of train, evaluate, embed, measure, score "
-               "and advance; the first three if empty">
+               "and advance; the first three if empty">,
+    Option<"task", "task", "std::string", /*default=*/"\"link\"",
+           "What is learnt: link, or the labels of a node or an edge">,
+    Option<"loss", "loss", "std::string", /*default=*/"\"cross_entropy\"",
+           "Of labels: cross_entropy, binary_cross_entropy or squared_error">,
+    Option<"frozen", "frozen", "bool", /*default=*/"false",
+           "Train the head of the task alone">
   ];
 }
 

@@ -34,6 +34,10 @@ using namespace orcinus;
 static void buildStepPipeline(OpPassManager &manager,
                               const StepPipelineOptions &options,
                               ArrayRef<std::string> functions) {
+  AddHeadOptions head;
+  head.task = options.task;
+  head.outputs = options.outputs;
+  manager.addPass(createAddHead(head));
   SpecializeModelOptions specialize;
   specialize.sizes.assign(options.sizes.begin(), options.sizes.end());
   specialize.dropout = options.dropout;
@@ -42,6 +46,9 @@ static void buildStepPipeline(OpPassManager &manager,
                                       options.optimizerSettings.end());
   manager.addPass(createSpecializeModel(specialize));
   ExpandModelOptions expand;
+  expand.task = options.task;
+  expand.loss = options.loss;
+  expand.frozen = options.frozen;
   if (options.functions.empty())
     expand.functions.assign(functions.begin(), functions.end());
   else

@@ -64,6 +64,22 @@ struct StepPipelineOptions
       *this, "block-gradient",
       llvm::cl::desc("Let no gradient flow through reused embeddings"),
       llvm::cl::init(true)};
+  Option<std::string> task{
+      *this, "task",
+      llvm::cl::desc(
+          "What is learnt: link, or the labels of a node or an edge"),
+      llvm::cl::init("link")};
+  Option<std::string> loss{
+      *this, "loss",
+      llvm::cl::desc("Of labels: cross_entropy, binary_cross_entropy or "
+                     "squared_error"),
+      llvm::cl::init("cross_entropy")};
+  Option<int64_t> outputs{*this, "outputs",
+                          llvm::cl::desc("The numbers of a label"),
+                          llvm::cl::init(1)};
+  Option<bool> frozen{*this, "frozen",
+                      llvm::cl::desc("Train the head of the task alone"),
+                      llvm::cl::init(false)};
   ListOption<std::string> functions{
       *this, "functions",
       llvm::cl::desc(

@@ -158,6 +158,13 @@ void orcinus_rt_pairs(void *step, int32_t pairs) {
   perform(step, [&](StepTables &tables) { tables.pairs(pairs); });
 }
 
+void orcinus_rt_labels(void *step, int32_t own, int32_t other, int32_t labels,
+                       int32_t outputs) {
+  perform(step, [&](StepTables &tables) {
+    tables.labels(own, other, labels, outputs);
+  });
+}
+
 void *orcinus_rt_allocate(int64_t bytes) {
   if (void *block = Arena::current().allocate(static_cast<size_t>(bytes)))
     return block;
@@ -197,6 +204,7 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
       {"orcinus_rt_pending", reinterpret_cast<void *>(orcinus_rt_pending)},
       {"orcinus_rt_commit", reinterpret_cast<void *>(orcinus_rt_commit)},
       {"orcinus_rt_pairs", reinterpret_cast<void *>(orcinus_rt_pairs)},
+      {"orcinus_rt_labels", reinterpret_cast<void *>(orcinus_rt_labels)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},
       {"orcinus_rt_free", reinterpret_cast<void *>(orcinus_rt_free)}};
   return symbols;

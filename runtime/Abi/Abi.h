@@ -51,6 +51,8 @@ void orcinus_rt_pending(void *step, int32_t frontier, int32_t pending);
 void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit,
                        int32_t messages);
 void orcinus_rt_pairs(void *step, int32_t pairs);
+void orcinus_rt_labels(void *step, int32_t own, int32_t other, int32_t labels,
+                       int32_t outputs);
 void *orcinus_rt_allocate(int64_t bytes);
 void orcinus_rt_free(void *block);
 }

@@ -34,6 +34,7 @@ static void visitOtherOptions(Visit visit, Options &all) {
   give("--features", all.load.features);
   give("--categories", all.load.categories);
   give("--category-codes", all.load.categoryCodes);
+  give("--label-columns", all.load.labels);
   give("--cache-dir", all.compile.cacheDirectory);
   give("--cache", all.compile.useCache);
   give("--block-size", all.session.blockSize, 0, 1 << 20);

@@ -30,6 +30,8 @@ using namespace orcinus;
 
 struct orcinus_options {
   NamedOptions options;
+  /// Null where none were set.
+  std::shared_ptr<const LabelSet> labels;
 };
 
 struct orcinus_stream {
@@ -46,6 +48,8 @@ struct orcinus_model {
 
 struct orcinus_trainer {
   Trainer trainer;
+  /// Of the last validation or test.
+  std::vector<Figure> figures;
 };
 
 struct orcinus_session {
@@ -316,6 +320,25 @@ orcinus_model *orcinus_model_compile(const orcinus_options *options,
 
 void orcinus_model_free(orcinus_model *model) { delete model; }
 
+int orcinus_options_set_labels(orcinus_options *options,
+                               const orcinus_stream *stream, const char *path,
+                               char **error) {
+  return perform(error, [&] {
+    NamedOptions &own = options->options;
+    auto task = parseTask(own.compile.task.value_or(std::string(taskNames[0])));
+    if (!task.ok())
+      return task.status();
+    auto labels =
+        path ? readLabels(*stream->stream, path, *task, own.load.timeUnit)
+             : labelsOfStream(*stream->stream, *task);
+    if (!labels.ok())
+      return labels.status();
+    own.compile.outputs = labels->columns();
+    options->labels = std::make_shared<const LabelSet>(std::move(*labels));
+    return Status();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Trainers
 //===----------------------------------------------------------------------===//
@@ -326,11 +349,12 @@ orcinus_trainer *orcinus_trainer_create(const orcinus_stream *stream,
                                         char **error) {
   return make(error, [&]() -> StatusOr<std::unique_ptr<orcinus_trainer>> {
     auto trainer =
-        Trainer::create(stream->stream, model->model, given(options).train);
+        Trainer::create(stream->stream, model->model, given(options).train,
+                        options ? options->labels : nullptr);
     if (!trainer.ok())
       return trainer.status();
     return std::make_unique<orcinus_trainer>(
-        orcinus_trainer{std::move(*trainer)});
+        orcinus_trainer{std::move(*trainer), {}});
   });
 }
 
@@ -342,7 +366,9 @@ static orcinus_metrics convert(const RankingMetrics &metrics) {
 }
 
 static Status storeTest(const StatusOr<TestReport> &tested,
-                        orcinus_test_report *report) {
+                        orcinus_trainer *trainer, orcinus_test_report *report) {
+  if (tested.ok())
+    trainer->figures = tested->test.figures;
   if (tested.ok() && report)
     *report = {convert(tested->test), tested->bestEpoch};
   return tested.status();
@@ -366,6 +392,8 @@ int orcinus_trainer_epoch(orcinus_trainer *trainer,
                           orcinus_epoch_report *report, char **error) {
   return perform(error, [&] {
     auto epoch = trainer->trainer.trainEpoch();
+    if (epoch.ok())
+      trainer->figures = epoch->validation.figures;
     if (epoch.ok() && report)
       *report = convert(*epoch);
     return epoch.status();
@@ -404,14 +432,30 @@ int orcinus_trainer_train(orcinus_trainer *trainer,
     EpochObserver told(observer, user);
     return storeTest(
         trainer->trainer.train(checkpoints, textOrEmpty(metrics_file), &told),
-        report);
+        trainer, report);
   });
 }
 
 int orcinus_trainer_test(orcinus_trainer *trainer, orcinus_test_report *report,
                          char **error) {
-  return perform(error,
-                 [&] { return storeTest(trainer->trainer.test(), report); });
+  return perform(error, [&] {
+    return storeTest(trainer->trainer.test(), trainer, report);
+  });
+}
+
+double orcinus_trainer_figure(const orcinus_trainer *trainer,
+                              const char *name) {
+  for (const Figure &figure : trainer->figures)
+    if (figure.name == textOrEmpty(name))
+      return figure.value;
+  return NAN;
+}
+
+int orcinus_trainer_load_encoder(orcinus_trainer *trainer,
+                                 const char *directory, char **error) {
+  return perform(error, [&] {
+    return trainer->trainer.loadEncoder(textOrEmpty(directory));
+  });
 }
 
 int64_t orcinus_trainer_embedding_width(const orcinus_trainer *trainer) {
@@ -574,19 +618,58 @@ int64_t orcinus_session_top(orcinus_session *session, int32_t source,
   return found;
 }
 
+/// The moments of `queries` times.
+static Status momentsOf(const orcinus_session *session, const double *times,
+                        int64_t queries, std::vector<Moment> &moments) {
+  for (int64_t query = 0; query < queries; ++query) {
+    auto at = timestampOf(session, times[query]);
+    if (!at.ok())
+      return at.status();
+    moments.push_back({*at});
+  }
+  return Status();
+}
+
 int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
                           const double *times, int64_t queries, float *result,
                           char **error) {
   return perform(error, [&] {
     std::vector<Moment> moments;
-    for (int64_t query = 0; query < queries; ++query) {
-      auto at = timestampOf(session, times[query]);
-      if (!at.ok())
-        return at.status();
-      moments.push_back({*at});
-    }
+    if (Status status = momentsOf(session, times, queries, moments);
+        !status.ok())
+      return status;
     size_t width = session->session.embeddingWidth();
     return session->session.embed({nodes, moments.size()}, moments,
                                   {result, moments.size() * width});
   });
+}
+
+int64_t orcinus_session_prediction_width(const orcinus_session *session) {
+  return session->session.predictionWidth();
+}
+
+int orcinus_session_predict(orcinus_session *session, const int32_t *nodes,
+                            const double *times, int64_t queries, float *result,
+                            char **error) {
+  return perform(error, [&] {
+    std::vector<Moment> moments;
+    if (Status status = momentsOf(session, times, queries, moments);
+        !status.ok())
+      return status;
+    size_t width = session->session.predictionWidth();
+    return session->session.predict({nodes, moments.size()}, moments,
+                                    {result, moments.size() * width});
+  });
+}
+
+char *orcinus_checkpoint_class(const char *directory, int64_t number,
+                               char **error) {
+  char *name = nullptr;
+  perform(error, [&] {
+    auto classes = readCheckpointClasses(textOrEmpty(directory));
+    if (classes.ok() && number >= 0 && number < std::ssize(*classes))
+      name = strdup((*classes)[number].c_str());
+    return classes.status();
+  });
+  return name;
 }

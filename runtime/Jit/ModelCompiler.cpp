@@ -236,7 +236,9 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          givenOrOwn(options.sizes) + givenOrOwn(options.dropout) +
          givenOrOwn(options.optimizer) + givenOrOwn(options.weightDecay) +
          givenOrOwn(options.momentum) + givenOrOwn(options.nesterov) +
-         givenOrOwn(options.clip) + givenOrOwn(options.edgeFeatureColumns) +
+         givenOrOwn(options.clip) + givenOrOwn(options.task) +
+         givenOrOwn(options.outputs) + givenOrOwn(options.freezeEncoder) +
+         givenOrOwn(options.edgeFeatureColumns) +
          givenOrOwn(options.nodeFeatureColumns);
   key += options.reuse + " " + options.share + " " + options.policy + " " +
          std::to_string(options.capacity) + " " +

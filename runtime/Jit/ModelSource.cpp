@@ -10,6 +10,7 @@
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "lib/Support/SizeList.h"
 #include "models/BuiltinModels.h"
+#include "orcinus/Graph/Labels.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
@@ -93,6 +94,30 @@ static void giveOptimizer(const CompileOptions &options,
   give("clip", options.clip);
 }
 
+/// What is learnt, and by which loss.
+static Status giveTask(const CompileOptions &options,
+                       StepPipelineOptions &step) {
+  StatusOr<Task> task =
+      parseTask(options.task.value_or(std::string(taskNames[0])));
+  if (!task.ok())
+    return task.status();
+  if (*task == Task::LinkPrediction) {
+    if (options.freezeEncoder.value_or(false))
+      return Status::error("link prediction has no head to train alone: choose "
+                           "a task that has labels");
+    return Status();
+  }
+  step.task = isOfEvents(*task) ? "edge" : "node";
+  step.outputs = options.outputs.value_or(1);
+  step.frozen = options.freezeEncoder.value_or(false);
+  LabelKind kind = labelKindOf(*task);
+  step.loss = kind == LabelKind::Numbers ? "squared_error"
+              : kind == LabelKind::Classes && step.outputs == 1
+                  ? "binary_cross_entropy"
+                  : "cross_entropy";
+  return Status();
+}
+
 static void registerDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
@@ -122,6 +147,8 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   if (options.dropout)
     step.dropout = *options.dropout;
   giveOptimizer(options, step);
+  if (Status status = giveTask(options, step); !status.ok())
+    return status;
   step.reuse = options.reuse;
   step.share = options.share;
   step.policy = options.policy;
@@ -131,6 +158,10 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.measure = options.measureStaleness;
   for (const std::string &function : options.functions)
     step.functions.push_back(function);
+  // Batches without a label advance states alone.
+  if (step.task != "link" && options.functions.empty())
+    for (const char *function : {"train", "evaluate", "embed", "advance"})
+      step.functions.push_back(function);
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {

@@ -52,7 +52,8 @@ struct Names {
                                    "other",
                                    "other_queries",
                                    "own_shares",
-                                   "other_shares"};
+                                   "other_shares",
+                                   "values"};
 
   size_t find(std::string_view name) const {
     return std::find(known.begin(), known.end(), name) - known.begin();

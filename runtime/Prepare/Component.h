@@ -23,7 +23,7 @@ public:
       Rows, SelfRows, OtherRows, CandidateKeys, CandidateSlots, CachedRows,
       EvictedKeys, PushedRows, PushedKeys, PushedSlots, Roles, Features,
       LogTimeDeltas, Sources, Destinations, Labels, SequenceCounts, Own, Other,
-      OtherQueries, OwnShares, OtherShares;
+      OtherQueries, OwnShares, OtherShares, Values;
 
   /// The component of that name, declared by this call if it was not; nothing
   /// where it is no name or the process has declared a thousand others.
@@ -74,6 +74,7 @@ inline constexpr Component Component::Other{29};
 inline constexpr Component Component::OtherQueries{30};
 inline constexpr Component Component::OwnShares{31};
 inline constexpr Component Component::OtherShares{32};
+inline constexpr Component Component::Values{33};
 
 } // namespace orcinus
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/Prepare/InvertMap.h"
 #include "runtime/Prepare/StepTables.h"
 
 #include <fmt/format.h>
@@ -81,33 +82,17 @@ void StepTables::insertRows(const TableSet &query,
   frontier.resize<Timestamp>(Component::Times, made.count);
 }
 
-/// Inverts a map in compressed rows by counting: `visit` calls its argument
-/// with (row, position) for each position in ascending order.
-template <typename Visit>
-static void invert(std::span<int32_t> offsets, std::span<int32_t> cursors,
-                   std::span<int32_t> references, Visit visit) {
-  std::fill(offsets.begin(), offsets.end(), 0);
-  visit([&](int32_t row, int32_t) { ++offsets[row + 1]; });
-  for (size_t row = 0; row != cursors.size(); ++row) {
-    cursors[row] = offsets[row];
-    offsets[row + 1] += offsets[row];
-  }
-  visit([&](int32_t row, int32_t position) {
-    references[cursors[row]++] = position;
-  });
-}
-
 /// The inverse of the map from queries to rows.
 static void invertSelf(std::span<int32_t> cursors, TableSet &frontier) {
   auto self = frontier.values<int32_t>(Component::Self);
   int64_t rowCount = frontier.values<int32_t>(Component::Nodes).size();
-  invert(frontier.resize<int32_t>(Component::SelfOffsets, rowCount + 1),
-         cursors.first(rowCount),
-         frontier.resize<int32_t>(Component::SelfReferences, self.size()),
-         [&](auto record) {
-           for (size_t index = 0; index != self.size(); ++index)
-             record(self[index], static_cast<int32_t>(index));
-         });
+  invertMap(frontier.resize<int32_t>(Component::SelfOffsets, rowCount + 1),
+            cursors.first(rowCount),
+            frontier.resize<int32_t>(Component::SelfReferences, self.size()),
+            [&](auto record) {
+              for (size_t index = 0; index != self.size(); ++index)
+                record(self[index], static_cast<int32_t>(index));
+            });
 }
 
 void StepTables::distinct(int32_t query, int32_t frontier, int32_t key) {
@@ -138,7 +123,7 @@ void StepTables::invertRows(const TableSet &neighbourhood,
   auto cursors = frontier.cursors.reserve<int32_t>(referencedRows);
 
   invertSelf(cursors, frontier);
-  invert(
+  invertMap(
       frontier.resize<int32_t>(Component::ReferenceOffsets, referencedRows + 1),
       cursors, frontier.resize<int32_t>(Component::References, valid),
       [&](auto record) {

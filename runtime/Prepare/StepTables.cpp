@@ -33,6 +33,8 @@ int64_t StepInput::count(StepCount what) const {
   case StepCount::Targets:
     return 2 * std::ssize(events) + std::ssize(negatives) +
            std::ssize(queryNodes);
+  case StepCount::Labels:
+    return std::ssize(labelledRows);
   }
   return 0;
 }

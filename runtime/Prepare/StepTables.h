@@ -44,7 +44,8 @@ struct StepInput {
   /// for advance, a negative destination for each. Empty otherwise.
   std::span<const int32_t> events;
   std::span<const int32_t> negatives;
-  /// For embed and score: the queries. Empty otherwise.
+  /// For embed and score: the queries; for train and evaluate the nodes that
+  /// are labelled at times of their own. Empty otherwise.
   std::span<const int32_t> queryNodes;
   std::span<const Timestamp> queryTimes;
   /// For score: how many of the queries, the last ones, are destinations.
@@ -52,6 +53,15 @@ struct StepInput {
   /// For score: of each pair, the queries of its source and its destination.
   std::span<const int32_t> pairSources;
   std::span<const int32_t> pairDestinations;
+  /// For train and evaluate: of each label, the rows of its node among the
+  /// targets, which are as of targets(), or those of its event's source and
+  /// destination, the event, and `labelColumns` numbers; for score what is
+  /// asked for, without numbers.
+  std::span<const int32_t> labelledRows;
+  std::span<const int32_t> otherLabelledRows;
+  std::span<const int32_t> labelledEvents;
+  std::span<const float> labelValues;
+  int64_t labelColumns = 0;
   /// For the uniform sampling policy.
   uint64_t samplingSeed = 0;
   /// For sampling.
@@ -110,6 +120,7 @@ public:
   void pending(int32_t frontier, int32_t pending);
   void commit(int32_t frontier, int32_t commit, int32_t messages);
   void pairs(int32_t pairs);
+  void labels(int32_t own, int32_t other, int32_t labels, int32_t outputs);
 
   /// The step for a program's functions.
   void *address() { return static_cast<IndexWork *>(this); }

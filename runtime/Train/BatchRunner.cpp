@@ -24,16 +24,69 @@ void BatchSequence::negativesOf(int64_t index, const EventStream &stream,
                       result.begin());
 }
 
+void BatchSequence::labelsOf(int64_t index,
+                             std::vector<int64_t> &result) const {
+  result.clear();
+  std::span<const int32_t> all = batch(index);
+  auto [first, end] = labels->ofEvents(all.front(), all.back() + 1);
+  for (int64_t label = first; label != end; ++label)
+    if (hiddenNodes.empty() || !hiddenNodes[labels->places[label].node])
+      result.push_back(label);
+}
+
+/// Fills `contents` and points `input` to what the batch's labels are.
+static void addLabels(const LabelSet &labels, BatchContents &contents,
+                      StepInput &input) {
+  auto batch = static_cast<int32_t>(input.events.size());
+  contents.labelledRows.clear();
+  contents.otherLabelledRows.clear();
+  contents.labelledEvents.clear();
+  contents.labelNodes.clear();
+  contents.labelTimes.clear();
+  int64_t columns = labels.columns();
+  contents.labelValues.resize(contents.labels.size() * columns);
+  float *next = contents.labelValues.data();
+  for (int64_t label : contents.labels) {
+    const LabelPlace &place = labels.places[label];
+    auto found = std::ranges::lower_bound(input.events, place.event);
+    auto event = static_cast<int32_t>(found - input.events.begin());
+    int32_t row = place.of == LabelOf::Source ? event : batch + event;
+    if (place.of == LabelOf::Node) {
+      row = 2 * batch + static_cast<int32_t>(contents.labelNodes.size());
+      contents.labelNodes.push_back(place.node);
+      contents.labelTimes.push_back(place.time);
+    }
+    contents.labelledRows.push_back(row);
+    contents.otherLabelledRows.push_back(isOfEvents(labels.task) ? batch + event
+                                                                 : row);
+    contents.labelledEvents.push_back(place.event);
+    labels.values(label, std::span(next, columns));
+    next += columns;
+  }
+  input.queryNodes = contents.labelNodes;
+  input.queryTimes = contents.labelTimes;
+  input.labelledRows = contents.labelledRows;
+  input.otherLabelledRows = contents.otherLabelledRows;
+  input.labelledEvents = contents.labelledEvents;
+  input.labelValues = contents.labelValues;
+  input.labelColumns = columns;
+}
+
 StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
-                               std::vector<int32_t> &drawn) {
+                               BatchContents &contents) {
   StepInput input;
   input.stream = &stream;
   input.graph = sequence.graph;
   input.state = &index;
   input.caches = caches;
   input.events = sequence.batch(batch);
-  sequence.negativesOf(batch, stream, drawn);
-  input.negatives = drawn;
+  if (sequence.labels) {
+    sequence.labelsOf(batch, contents.labels);
+    addLabels(*sequence.labels, contents, input);
+  } else {
+    sequence.negativesOf(batch, stream, contents.negatives);
+    input.negatives = contents.negatives;
+  }
   input.threads = threads;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"), batch);
@@ -43,7 +96,11 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
 void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   size_t slot = batch % 2;
   begunBatches = batch + 1;
-  worker.start(*slots[slot], inputOf(sequence, batch, negatives[slot]));
+  StepInput input = inputOf(sequence, batch, contents[slot]);
+  bool advances = sequence.labels && !isLabelled(batch);
+  chosen[slot] = (advances ? advancing : slots)[slot].get();
+  if (chosen[slot])
+    worker.start(*chosen[slot], input);
 }
 
 namespace {
@@ -56,6 +113,16 @@ struct WaitAtEnd {
 
 } // namespace
 
+/// Runs a batch that was prepared.
+Status BatchRunner::finish(int64_t batch, BatchConsumer &consumer) {
+  Invocation *current = chosen[batch % 2];
+  if (current)
+    if (Status status = current->step(consumer.scalars(batch)); !status.ok())
+      return status;
+  bool passes = !current || current == advancing[batch % 2].get();
+  return passes ? consumer.pass(batch) : consumer.consume(batch, *current);
+}
+
 Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, BatchConsumer &consumer) {
   ArenaScope scope(arena);
@@ -66,14 +133,11 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
   for (int64_t batch = first; batch < end; ++batch) {
     if (Status status = worker.wait(); !status.ok())
       return status;
-    Invocation &current = *slots[batch % 2];
     bool last = batch + 1 == end;
     bool pauses = consumer.pausesAfter(batch);
     if (!last && !pauses)
       startPreparing(sequence, batch + 1);
-    if (Status status = current.step(consumer.scalars(batch)); !status.ok())
-      return status;
-    if (Status status = consumer.consume(batch, current); !status.ok())
+    if (Status status = finish(batch, consumer); !status.ok())
       return status;
     if (!last && pauses)
       startPreparing(sequence, batch + 1);

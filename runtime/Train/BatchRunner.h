@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_BATCHRUNNER_H
 #define RUNTIME_TRAIN_BATCHRUNNER_H
 
+#include "orcinus/Graph/Labels.h"
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Sampling/NegativeSampler.h"
 #include "runtime/Memory/Arena.h"
@@ -37,6 +38,10 @@ struct BatchSequence {
   std::span<const int32_t> drawn;
   /// For the uniform sampling policy.
   uint64_t samplingSeed = 0;
+  /// Of a task that has labels, in place of negatives; and, one flag a node or
+  /// none, the nodes whose labels are not asked for.
+  const LabelSet *labels = nullptr;
+  std::span<const uint8_t> hiddenNodes;
 
   int64_t batchCount() const {
     return (static_cast<int64_t>(events.size()) + batchSize - 1) / batchSize;
@@ -46,9 +51,22 @@ struct BatchSequence {
     return events.subspan(begin,
                           std::min<size_t>(batchSize, events.size() - begin));
   }
+  /// The labels that a batch asks for, in order, into `result`.
+  void labelsOf(int64_t batch, std::vector<int64_t> &result) const;
   /// Puts the negatives of a batch into `result`, however often it is asked.
   void negativesOf(int64_t batch, const EventStream &stream,
                    std::vector<int32_t> &result) const;
+};
+
+/// What a batch has beside its events, which a StepInput points to.
+struct BatchContents {
+  std::vector<int32_t> negatives;
+  /// The labels by their numbers, and what StepInput has of them.
+  std::vector<int64_t> labels;
+  std::vector<int32_t> labelledRows, otherLabelledRows, labelledEvents;
+  std::vector<int32_t> labelNodes;
+  std::vector<Timestamp> labelTimes;
+  std::vector<float> labelValues;
 };
 
 /// What is done with the batches that a BatchRunner runs.
@@ -59,6 +77,9 @@ public:
   virtual StepScalars scalars(int64_t batch) { return {}; }
   /// Is given the results of batch `batch`; an error ends the run.
   virtual Status consume(int64_t batch, const Invocation &results) = 0;
+  /// Is told that batch `batch`, which has no label, was taken into the states;
+  /// an error ends the run.
+  virtual Status pass(int64_t batch) { return Status(); }
   /// Whether consume() of batch `batch` needs the index state as that batch
   /// left it: then the next batch is prepared only afterwards.
   virtual bool pausesAfter(int64_t batch) { return false; }
@@ -72,14 +93,16 @@ public:
   /// Two invocations of the same function, used in turn.
   using Slots = std::array<std::unique_ptr<Invocation>, 2>;
 
-  /// `caches` are those that the function looks up; `threads` sample.
+  /// `caches` are those that the function looks up; `threads` sample. Batches
+  /// without a label, where a sequence has labels, run `advancing` in place of
+  /// `invocations`, or nothing where it is null.
   BatchRunner(const EventStream &stream, IndexState &index,
               std::span<const std::unique_ptr<CacheIndex>> caches,
-              Slots invocations, PrepareWorker &worker, Arena &arena,
-              int threads)
+              Slots invocations, Slots advancing, PrepareWorker &worker,
+              Arena &arena, int threads)
       : stream(stream), index(index), caches(caches),
-        slots(std::move(invocations)), worker(worker), arena(arena),
-        threads(threads) {}
+        slots(std::move(invocations)), advancing(std::move(advancing)),
+        worker(worker), arena(arena), threads(threads) {}
 
   /// Runs the batches [first, end) of `sequence`.
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
@@ -89,21 +112,28 @@ public:
   /// sequence's start: the index state is so far, whatever came of them.
   int64_t begun() const { return begunBatches; }
 
-  /// What batch `batch` is made from; its negatives are put into `drawn`.
+  /// What batch `batch` is made from; what is not the stream's is put into
+  /// `contents`.
   StepInput inputOf(const BatchSequence &sequence, int64_t batch,
-                    std::vector<int32_t> &drawn);
+                    BatchContents &contents);
 
   /// Does the index work of the batches [0, end) of `sequence` alone.
   Status replay(const BatchSequence &sequence, int64_t end);
 
 private:
   void startPreparing(const BatchSequence &sequence, int64_t batch);
+  Status finish(int64_t batch, BatchConsumer &consumer);
+  bool isLabelled(int64_t batch) const {
+    return !contents[batch % 2].labels.empty();
+  }
 
   const EventStream &stream;
   IndexState &index;
   std::span<const std::unique_ptr<CacheIndex>> caches;
-  Slots slots;
-  std::array<std::vector<int32_t>, 2> negatives;
+  Slots slots, advancing;
+  std::array<BatchContents, 2> contents;
+  /// What a batch's slot runs; null for nothing.
+  std::array<Invocation *, 2> chosen = {};
   PrepareWorker &worker;
   Arena &arena;
   int threads;

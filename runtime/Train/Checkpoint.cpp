@@ -17,6 +17,7 @@
 #include <zlib.h>
 
 #include <array>
+#include <bit>
 #include <filesystem>
 #include <span>
 #include <utility>
@@ -55,10 +56,29 @@ static uint32_t fingerprint(const EventStream &stream, int64_t events,
   return result;
 }
 
+/// Field by field, for between these memory is undefined.
+static uint32_t fingerprint(const LabelSet &labels) {
+  uint32_t result = 0;
+  for (const LabelPlace &place : labels.places)
+    result =
+        addChecksum(result, std::span<const int64_t>(std::array<int64_t, 4>{
+                                place.time.key(), place.node, place.event,
+                                static_cast<int64_t>(place.of)}));
+  result = addChecksum(result, std::span<const int64_t>(labels.offsets));
+  for (LabelEntry entry : labels.entries)
+    result = addChecksum(
+        result, std::span<const int32_t>(std::array<int32_t, 2>{
+                    entry.column, std::bit_cast<int32_t>(entry.value)}));
+  for (const std::string &name : labels.classes)
+    result = addChecksum(result, std::span<const char>(name));
+  return result;
+}
+
 RunIdentity orcinus::identify(const CompiledModel &model,
                               const Manifest &manifest,
                               const TrainOptions &options,
-                              const EventStream &stream) {
+                              const EventStream &stream,
+                              const LabelSet *labels) {
   RunIdentity identity;
   identity.model = {{"text", model.modelText()}};
   for (const auto &[name, size] : manifest.sizes)
@@ -71,6 +91,11 @@ RunIdentity orcinus::identify(const CompiledModel &model,
       {"nodes", stream.nodeCount},
       {"events", stream.eventCount()},
       {"checksum", fingerprint(stream, stream.eventCount(), stream.nodeCount)}};
+  if (labels) {
+    identity.stream["labels"] = labels->size();
+    identity.stream["checksum of labels"] = fingerprint(*labels);
+    identity.classes = labels->classes;
+  }
   return identity;
 }
 
@@ -78,7 +103,8 @@ Status orcinus::compareIdentity(const ordered_json &stored,
                                 const ordered_json &own, std::string_view kind,
                                 std::string_view what) {
   for (const auto &[key, value] : own.items()) {
-    if (stored.contains(key) && stored[key] == value)
+    // What was not given is not in checkpoints from before there was such.
+    if (stored.contains(key) ? stored[key] == value : value.is_null())
       continue;
     bool isText = key == "text" || key == "choice of tuned programs";
     if (isText || !stored.contains(key))
@@ -113,6 +139,31 @@ Status orcinus::checkSameRun(const SectionFile &file,
         compareIdentity(file.header().value("options", ordered_json::object()),
                         identity.options, file.kindName(), "option");
   return status;
+}
+
+/// None where the run's labels were none, or numbers.
+static std::vector<std::string> classesOf(const SectionFile &file) {
+  return file.header().value("classes", std::vector<std::string>());
+}
+
+Status orcinus::checkSameClasses(const SectionFile &file,
+                                 const RunIdentity &identity) {
+  return readingHeader([&]() -> Status {
+    if (classesOf(file) == identity.classes)
+      return Status();
+    return Status::error("the labels have other classes than those of the "
+                         "checkpoint's run: give labels in which all of them "
+                         "occur, and no other");
+  });
+}
+
+StatusOr<std::vector<std::string>>
+orcinus::readCheckpointClasses(const std::string &directory) {
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
+  if (!file.ok())
+    return file.status();
+  return readingHeader(
+      [&]() -> StatusOr<std::vector<std::string>> { return classesOf(*file); });
 }
 
 StatusOr<bool> orcinus::continuesStream(const SectionFile &file,
@@ -186,14 +237,16 @@ Status orcinus::saveCheckpoint(const std::string &directory,
                          {"options", optionsToJson({model.options(), options})},
                          {"stream", identity.stream},
                          {"position", positionToJson(parts.position)}};
+  if (!identity.classes.empty())
+    header["classes"] = identity.classes;
   return writeCheckpointFile(directory, std::move(header), sections);
 }
 
 Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
-                        int64_t batches, RunParts parts) {
+                        const EpochCounts &epoch, RunParts parts) {
   return readingHeader([&]() -> Status {
-    RunPosition position =
-        positionFromJson(file.header().at("position"), batches);
+    RunPosition position = positionFromJson(file.header().at("position"),
+                                            epoch.batches, epoch.steps);
     // The index sides are read apart, to be looked at.
     IndexState index = parts.state.index;
     ModelSnapshot best;
@@ -236,6 +289,25 @@ Status orcinus::loadParameters(SectionFile &file, ModelState &state) {
     return best.status();
   PlacesToRead places;
   addGroup(places, *best ? "best parameter" : "parameter", state.parameters);
+  return readPlaces(file, places);
+}
+
+Status orcinus::loadSharedParameters(SectionFile &file, ModelState &state) {
+  StatusOr<bool> best = hasBestEpoch(file);
+  if (!best.ok())
+    return best.status();
+  std::string kind = *best ? "best parameter:" : "parameter:";
+  PlacesToRead places;
+  bool any = false;
+  for (FloatArray &parameter : state.parameters) {
+    std::string name = kind + parameter.name();
+    if (!file.has(name))
+      continue;
+    any = true;
+    places.add(name, parameter.values());
+  }
+  if (!any)
+    return Status::error("the checkpoint has no parameter of this model");
   return readPlaces(file, places);
 }
 

@@ -9,6 +9,7 @@
 #define RUNTIME_TRAIN_CHECKPOINT_H
 
 #include "orcinus/Graph/EventStream.h"
+#include "orcinus/Graph/Labels.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Options.h"
 #include "orcinus/Support/Status.h"
@@ -19,8 +20,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orcinus {
 
@@ -32,11 +35,14 @@ struct RunIdentity {
   /// The options of RunOptions.h whose role is to identify.
   nlohmann::ordered_json options;
   nlohmann::ordered_json stream;
+  /// The names of the labels' classes; empty where there are none.
+  std::vector<std::string> classes;
 };
 
-/// O(size of the stream): it is checksummed.
+/// O(size of the stream and the labels, null without): they are checksummed.
 RunIdentity identify(const CompiledModel &model, const Manifest &manifest,
-                     const TrainOptions &options, const EventStream &stream);
+                     const TrainOptions &options, const EventStream &stream,
+                     const LabelSet *labels);
 
 /// The parts of a run that a checkpoint holds. `best` counts where
 /// `position.bestEpoch` is not 0.
@@ -62,14 +68,24 @@ Status compareIdentity(const nlohmann::ordered_json &stored,
 Status checkSameModel(const SectionFile &file, const RunIdentity &identity);
 Status checkSameRun(const SectionFile &file, const RunIdentity &identity);
 
+/// That the checkpoint's run had the classes of `identity`.
+Status checkSameClasses(const SectionFile &file, const RunIdentity &identity);
+
 /// Whether `stream` begins with the events that the checkpoint's run had.
 StatusOr<bool> continuesStream(const SectionFile &file,
                                const EventStream &stream);
 
-/// Reads everything, for a run on `stream` with `batches` batches an epoch; on
-/// an error nothing is changed. Errors: also values that no such run has.
-Status loadRun(SectionFile &file, const EventStream &stream, int64_t batches,
-               RunParts parts);
+/// The batches of an epoch, and those of them that make an optimizer's step,
+/// where that is known.
+struct EpochCounts {
+  int64_t batches = 0;
+  std::optional<int64_t> steps;
+};
+
+/// Reads everything, for a run on `stream` with such epochs; on an error
+/// nothing is changed. Errors: also values that no such run has.
+Status loadRun(SectionFile &file, const EventStream &stream,
+               const EpochCounts &epoch, RunParts parts);
 
 /// Whether an epoch of the checkpoint's run was validated.
 StatusOr<bool> hasBestEpoch(const SectionFile &file);
@@ -77,6 +93,10 @@ StatusOr<bool> hasBestEpoch(const SectionFile &file);
 /// Reads the best parameters, or the current ones where no epoch was
 /// validated; on an error nothing is changed.
 Status loadParameters(SectionFile &file, ModelState &state);
+
+/// The same of those that both have by name. Errors: also none, and one of
+/// another size.
+Status loadSharedParameters(SectionFile &file, ModelState &state);
 
 } // namespace orcinus
 

@@ -10,6 +10,7 @@
 #include "lib/Support/Json.h"
 #include "runtime/Train/RunOptions.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -156,6 +157,7 @@ ordered_json orcinus::positionToJson(const RunPosition &position) {
           {"best epoch", position.bestEpoch},
           {"best average precision", position.bestAveragePrecision},
           {"best area under the curve", position.bestAreaUnderCurve},
+          {"best figure", position.bestFigure},
           {"history", position.history}};
 }
 
@@ -178,14 +180,22 @@ static std::vector<int64_t> readRows(const ordered_json &value) {
 }
 
 RunPosition orcinus::positionFromJson(const ordered_json &value,
-                                      int64_t batches) {
+                                      int64_t batches,
+                                      std::optional<int64_t> steps) {
   constexpr double largest = std::numeric_limits<double>::max();
   RunPosition position;
   position.epochs = readInteger<int>(value, "epochs", 0);
   position.batch = readInteger<int64_t>(value, "batch", 0, batches);
-  // Each epoch has trained all its batches.
-  int64_t steps = position.epochs * batches + position.batch;
-  position.steps = readInteger<int64_t>(value, "steps", steps, steps);
+  // Each epoch has trained all its batches. Where not all of them make a step,
+  // it is not known here how many of the last epoch's did.
+  int64_t ofEpoch = steps.value_or(batches);
+  int64_t least = position.epochs * ofEpoch;
+  int64_t most = least + std::min(position.batch, ofEpoch);
+  if (!steps)
+    least = 0;
+  else if (*steps == batches)
+    least = most;
+  position.steps = readInteger<int64_t>(value, "steps", least, most);
   position.lossSum = readFinite(value, "loss sum", -largest, largest);
   position.trainSeconds = readFinite(value, "train seconds", 0, largest);
   position.totalSeconds = readFinite(value, "total seconds", 0, largest);
@@ -206,6 +216,10 @@ RunPosition orcinus::positionFromJson(const ordered_json &value,
   // Not in checkpoints that were written before runs chose by it.
   constexpr const char *area = "best area under the curve";
   position.bestAreaUnderCurve = value.contains(area) ? readFigure(area) : NAN;
+  // Nor this in those from before tasks had labels.
+  constexpr const char *figure = "best figure";
+  if (value.contains(figure) && !value.at(figure).is_null())
+    position.bestFigure = readFinite(value, figure, -largest, largest);
   position.history = value.at("history").get<std::vector<std::string>>();
   for (const std::string &line : position.history)
     if (line.find('\n') != std::string::npos)

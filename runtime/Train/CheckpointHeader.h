@@ -72,9 +72,10 @@ nlohmann::ordered_json identityOptions(const CheckpointDescription &options);
 CheckpointDescription optionsFromJson(const nlohmann::ordered_json &value);
 
 nlohmann::ordered_json positionToJson(const RunPosition &position);
-/// Of a run with `batches` batches an epoch.
+/// Of a run with `batches` batches an epoch, of which `steps` make a step of
+/// the optimizer, where that is known.
 RunPosition positionFromJson(const nlohmann::ordered_json &value,
-                             int64_t batches);
+                             int64_t batches, std::optional<int64_t> steps);
 
 } // namespace orcinus
 

@@ -35,21 +35,29 @@ static ordered_json toJson(const ReuseCounts &reuse) {
           {"max_age", reuse.maxAge}};
 }
 
+/// Adds what `metrics` has: figures of labels, or those of links.
+static void addFigures(ordered_json &line, const RankingMetrics &metrics,
+                       const std::string &prefix) {
+  for (const Figure &figure : metrics.figures)
+    line[prefix + figure.name] = figure.value;
+  if (!metrics.figures.empty())
+    return;
+  line[prefix + "ap"] = metrics.averagePrecision;
+  line[prefix + "auc"] = metrics.areaUnderCurve;
+  line[prefix + "ap_inductive"] = metrics.inductiveAveragePrecision;
+  line[prefix + "auc_inductive"] = metrics.inductiveAreaUnderCurve;
+}
+
 std::string orcinus::metricsLine(const EpochReport &report) {
-  const RankingMetrics &validation = report.validation;
-  ordered_json line = {
-      {"event", "epoch"},
-      {"epoch", report.epoch},
-      {"train_seconds", report.trainSeconds},
-      {"val_seconds", report.validationSeconds},
-      {"train_loss", report.trainLoss},
-      {"val_ap", validation.averagePrecision},
-      {"val_auc", validation.areaUnderCurve},
-      {"val_ap_inductive", validation.inductiveAveragePrecision},
-      {"val_auc_inductive", validation.inductiveAreaUnderCurve},
-      {"batches", report.batches},
-      {"rows", report.rows},
-      {"reuse", toJson(report.reuse)}};
+  ordered_json line = {{"event", "epoch"},
+                       {"epoch", report.epoch},
+                       {"train_seconds", report.trainSeconds},
+                       {"val_seconds", report.validationSeconds},
+                       {"train_loss", report.trainLoss}};
+  addFigures(line, report.validation, "val_");
+  line["batches"] = report.batches;
+  line["rows"] = report.rows;
+  line["reuse"] = toJson(report.reuse);
   return printJson(line);
 }
 
@@ -73,11 +81,9 @@ std::string orcinus::metricsLine(const StalenessReport &report) {
 }
 
 static ordered_json toJson(const RankingMetrics &test) {
-  return {{"event", "test"},
-          {"ap", test.averagePrecision},
-          {"auc", test.areaUnderCurve},
-          {"ap_inductive", test.inductiveAveragePrecision},
-          {"auc_inductive", test.inductiveAreaUnderCurve}};
+  ordered_json line = {{"event", "test"}};
+  addFigures(line, test, "");
+  return line;
 }
 
 std::string orcinus::metricsLine(const RankingMetrics &test) {

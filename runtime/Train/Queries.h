@@ -16,13 +16,14 @@
 
 namespace orcinus {
 
-/// Embeds the queries (nodes[i], times[i]) by `embedder`, at most `chunk` in a
-/// step, which keeps the memory of large requests low: row i of `result`. The
-/// rest of `input` is what the steps are made from; the arena is current.
-Status embedInChunks(Invocation &embedder, StepInput input,
-                     std::span<const int32_t> nodes,
-                     std::span<const Timestamp> times, size_t chunk,
-                     std::span<float> result);
+/// Answers the queries (nodes[i], times[i]) by the output `form` of
+/// `invocation`, embeddings or predictions, at most `chunk` in a step, which
+/// keeps the memory of large requests low: row i of `result`. The rest of
+/// `input` is what the steps are made from; the arena is current.
+Status answerInChunks(Invocation &invocation, const OutputForm &form,
+                      StepInput input, std::span<const int32_t> nodes,
+                      std::span<const Timestamp> times, size_t chunk,
+                      std::span<float> result);
 
 } // namespace orcinus
 

@@ -16,6 +16,7 @@
 #define RUNTIME_TRAIN_RUNOPTIONS_H
 
 #include "lib/Support/SizeList.h"
+#include "orcinus/Graph/Labels.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Device.h"
@@ -131,6 +132,25 @@ void visitOptimizerOptions(Visit visit, Options &...all) {
 }
 
 template <typename Visit, typename... Options>
+void visitTaskOptions(Visit visit, Options &...all) {
+  visit(RunOption{"--task", "task", OptionRole::Identity,
+                  "What is learnt: link-prediction, or, by labels, "
+                  "node-classification, node-regression, node-property, "
+                  "edge-classification or edge-regression",
+                  0, 0,
+                  [](const std::string &text) {
+                    return parseTask(text).message();
+                  },
+                  "link-prediction"},
+        all.task...);
+  visit(RunOption{nullptr, "outputs", OptionRole::Identity, "", 1, 65536},
+        all.outputs...);
+  visit(RunOption{"--freeze-encoder", "frozen encoder", OptionRole::Identity,
+                  "With --encoder, train the head of the task alone"},
+        all.freezeEncoder...);
+}
+
+template <typename Visit, typename... Options>
 void visitReuseOptions(Visit visit, Options &...all) {
   visit(RunOption{"--reuse", "reuse", OptionRole::Identity,
                   "How training reuses the embeddings of inner layers: none, "
@@ -202,6 +222,7 @@ void visitCompileOptions(Visit visit, Options &...all) {
         all.model...);
   visitModelOptions(visit, all...);
   visitOptimizerOptions(visit, all...);
+  visitTaskOptions(visit, all...);
   visitReuseOptions(visit, all...);
   visit(RunOption{"--measure-staleness", "measure staleness",
                   OptionRole::Setting,

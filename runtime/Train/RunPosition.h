@@ -11,6 +11,7 @@
 #include "orcinus/Runtime/Report.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct RunPosition {
   /// a checkpoint that is read does not say it.
   double bestAveragePrecision = 0;
   double bestAreaUnderCurve = 0;
+  /// Of a task that has labels: the figure that decides. NaN before an epoch
+  /// was validated, and of a validation without a label.
+  double bestFigure = std::numeric_limits<double>::quiet_NaN();
   /// The metrics lines of the epochs so far.
   std::vector<std::string> history;
 
@@ -56,6 +60,13 @@ struct RunPosition {
       return !(precision < bestAveragePrecision) &&
              !(validation.areaUnderCurve < bestAreaUnderCurve);
     return !(precision <= bestAveragePrecision);
+  }
+
+  /// Whether an epoch with this figure is the best so far.
+  bool isBestFigure(double figure, bool isLargerBetter) const {
+    if (bestEpoch == 0)
+      return true;
+    return isLargerBetter ? !(figure <= bestFigure) : !(figure >= bestFigure);
   }
 
   /// Goes to the start of the next epoch.

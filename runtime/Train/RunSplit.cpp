@@ -35,8 +35,24 @@ StatusOr<Protocol> orcinus::protocolOfRun(const EventStream &stream,
   return Protocol::create(stream, choice);
 }
 
+static StatusOr<Split> splitForLabels(const EventStream &stream,
+                                      const TrainOptions &options) {
+  StatusOr<Split> masked = splitByTime(stream, orcaSplitOf(options));
+  if (!masked.ok())
+    return masked;
+  std::vector<uint8_t> none(masked->maskedNodes.size(), 0);
+  StatusOr<Split> whole =
+      splitByTime(stream, orcaSplitOf(options), std::move(none));
+  if (whole.ok())
+    whole->maskedNodes = std::move(masked->maskedNodes);
+  return whole;
+}
+
 StatusOr<Split> orcinus::splitOfRun(const EventStream &stream,
-                                    const TrainOptions &options) {
+                                    const TrainOptions &options,
+                                    bool hasLabels) {
+  if (hasLabels)
+    return splitForLabels(stream, options);
   if (options.protocol == "orca")
     return splitByTime(stream, orcaSplitOf(options));
   StatusOr<Protocol> protocol = protocolOfRun(stream, options);

@@ -26,10 +26,11 @@ SplitOptions orcaSplitOf(const TrainOptions &options);
 StatusOr<Protocol> protocolOfRun(const EventStream &stream,
                                  const TrainOptions &options);
 
-/// The split that the options ask for, by their protocol. Errors: an unknown
-/// protocol, a stream that cannot be split.
+/// The split that the options ask for, by their protocol. Of a task that has
+/// labels, training has all events, and the masked nodes are those whose labels
+/// it has not. Errors: an unknown protocol, a stream that cannot be split.
 StatusOr<Split> splitOfRun(const EventStream &stream,
-                           const TrainOptions &options);
+                           const TrainOptions &options, bool hasLabels = false);
 
 /// The negatives of the events that a run validates and tests on, one each,
 /// where its protocol draws them itself in the run's evaluation batches: that

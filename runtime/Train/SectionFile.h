@@ -63,6 +63,8 @@ public:
 
   std::string_view kindName() const { return kind.name; }
 
+  /// Whether there is a section `name`.
+  bool has(const std::string &name) const { return places.contains(name); }
   /// Whether there is a section `name` of `bytes` bytes.
   bool has(const std::string &name, size_t bytes) const;
 

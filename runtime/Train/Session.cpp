@@ -231,7 +231,28 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
   if (!embedder)
     return Status::error(
         fmt::format("model '{}' has no embeddings", manifest.model));
-  size_t width = embeddingWidth();
+  return answerNodes(*embedder, embeddingsOutput, nodes, moments, result,
+                     embeddingWidth());
+}
+
+Status Session::Implementation::predict(std::span<const int32_t> nodes,
+                                        std::span<const Moment> moments,
+                                        std::span<float> result) {
+  if (predictionWidth() == 0)
+    return Status::error(fmt::format(
+        "the model was trained for {}, which predicts nothing of nodes",
+        taskName(task)));
+  return answerNodes(*predictor, predictionsOutput, nodes, moments, result,
+                     predictionWidth());
+}
+
+/// Answers queries of nodes by a row of `width` numbers each.
+Status Session::Implementation::answerNodes(Invocation &invocation,
+                                            const OutputForm &form,
+                                            std::span<const int32_t> nodes,
+                                            std::span<const Moment> moments,
+                                            std::span<float> result,
+                                            size_t width) {
   if (moments.size() != nodes.size() || result.size() != nodes.size() * width)
     return Status::error(fmt::format(
         "{} nodes at {} moments do not go into {} values of {} a row",
@@ -248,8 +269,8 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
       queryTimes.push_back(moments[query].time);
     }
     std::vector<float> rows(chosen.size() * width);
-    Status status = embedInChunks(*embedder, queryInput(), queryNodes,
-                                  queryTimes, chunkSize, rows);
+    Status status = answerInChunks(invocation, form, queryInput(), queryNodes,
+                                   queryTimes, chunkSize, rows);
     for (size_t row = 0; row != chosen.size(); ++row)
       std::copy_n(rows.begin() + row * width, width,
                   result.begin() + chosen[row] * width);
@@ -261,6 +282,9 @@ Status Session::Implementation::embed(std::span<const int32_t> nodes,
 
 Status Session::Implementation::score(std::span<const PairQuery> pairs,
                                       std::span<float> logits) {
+  if (!scorer)
+    return Status::error(fmt::format(
+        "the model was trained for {}: it scores no pairs", taskName(task)));
   if (logits.size() != pairs.size())
     return Status::error(fmt::format("{} pairs do not have {} logits",
                                      pairs.size(), logits.size()));
@@ -443,6 +467,19 @@ Status Session::embed(std::span<const int32_t> nodes,
                       std::span<float> result) {
   return guarded(implementation->dead,
                  [&] { return implementation->embed(nodes, moments, result); });
+}
+
+Task Session::task() const { return implementation->task; }
+int64_t Session::predictionWidth() const {
+  return implementation->predictionWidth();
+}
+
+Status Session::predict(std::span<const int32_t> nodes,
+                        std::span<const Moment> moments,
+                        std::span<float> result) {
+  return guarded(implementation->dead, [&] {
+    return implementation->predict(nodes, moments, result);
+  });
 }
 
 Status Session::score(std::span<const PairQuery> pairs,

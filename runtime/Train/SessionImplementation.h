@@ -45,7 +45,14 @@ public:
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
+  Status predict(std::span<const int32_t> nodes,
+                 std::span<const Moment> moments, std::span<float> result);
   Moment now() const;
+  int64_t predictionWidth() const {
+    bool predicts = predictor && !isOfEvents(task);
+    return predicts ? predictor->outputs().find(predictionsOutput.role).columns
+                    : 0;
+  }
   int64_t embeddingWidth() const {
     return embedder ? embedder->outputs().find(embeddingsOutput.role).columns
                     : 0;
@@ -55,6 +62,7 @@ public:
   NodeNames names;
   std::vector<int32_t> destinations;
   CheckpointMatch match = CheckpointMatch::Model;
+  Task task = Task::LinkPrediction;
   /// The events that the states hold are those before it.
   int64_t position = 0;
   /// Why the session is of no use any more; success as long as it is.
@@ -125,6 +133,10 @@ private:
   int32_t addEnds(std::span<const size_t> chosen,
                   std::span<const PairQuery> pairs, int32_t PairQuery::*end,
                   int32_t rows, std::vector<int32_t> &rowOfPair);
+  Status answerNodes(Invocation &invocation, const OutputForm &form,
+                     std::span<const int32_t> nodes,
+                     std::span<const Moment> moments, std::span<float> result,
+                     size_t width);
   Status scoreChunk(std::span<const size_t> chosen,
                     std::span<const PairQuery> pairs, std::span<float> logits);
 
@@ -145,7 +157,9 @@ private:
   /// What queries read, where that is not `state` itself.
   std::optional<SettledStates> settled;
   std::optional<FeatureArguments> features;
+  /// Null for a task that has labels, and for others, respectively.
   std::unique_ptr<Invocation> scorer;
+  std::unique_ptr<Invocation> predictor;
   /// Null for a model without embeddings.
   std::unique_ptr<Invocation> embedder;
   /// Null for a model without states.

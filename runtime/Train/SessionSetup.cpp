@@ -106,6 +106,11 @@ Status Session::Implementation::load(const std::string &directory) {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
+  StatusOr<Task> chosen =
+      parseTask(model->options().task.value_or(std::string(taskNames[0])));
+  if (!chosen.ok())
+    return chosen.status();
+  task = *chosen;
   if (manifest.target != DeviceKind::Host)
     return Status::error(fmt::format("a session computes on the host, but the "
                                      "model was compiled for the target {}",
@@ -122,7 +127,8 @@ Status Session::Implementation::load(const std::string &directory) {
     options.blockSize = stored->train.evaluationBatchSize;
   historyEvents = stream.eventCount();
   historyNodes = stream.nodeCount;
-  identity = identify(*model, manifest, stored->train, stream);
+  identity = identify(*model, manifest, stored->train, stream,
+                      /*labels=*/nullptr);
   // Other functions have other operators to tune, and do not train; they
   // compute the same.
   identity.model.erase("choice of tuned programs");
@@ -154,7 +160,8 @@ Status Session::Implementation::loadStates(SectionFile &file,
                                            const TrainOptions &stored,
                                            int64_t events, int32_t nodes) {
   EventStream trained = beginningOf(stream, events, nodes);
-  StatusOr<Split> split = splitOfRun(trained, stored);
+  bool hasLabels = task != Task::LinkPrediction;
+  StatusOr<Split> split = splitOfRun(trained, stored, hasLabels);
   if (!split.ok())
     return split.status();
   int64_t batches =
@@ -164,7 +171,10 @@ Status Session::Implementation::loadStates(SectionFile &file,
                 nullptr);
   RunPosition ofRun;
   ModelSnapshot best;
-  if (Status status = loadRun(file, trained, batches, {*state, best, ofRun});
+  EpochCounts epoch{batches, batches};
+  if (hasLabels)
+    epoch.steps.reset();
+  if (Status status = loadRun(file, trained, epoch, {*state, best, ofRun});
       !status.ok())
     return status;
   best.restore(*state);
@@ -209,7 +219,10 @@ Status Session::Implementation::reserve(int64_t nodes, int64_t events) {
 Status Session::Implementation::bind() {
   features.emplace(stream, nullptr, nodeCapacity, eventCapacity);
   ModelState &read = settled ? settled->state() : *state;
-  if (Status status = bindFunction("score", read, scorer, scoresOutput);
+  bool scoresPairs = task == Task::LinkPrediction;
+  if (Status status =
+          bindFunction("score", read, scoresPairs ? scorer : predictor,
+                       scoresPairs ? scoresOutput : predictionsOutput);
       !status.ok())
     return status;
   if (manifest.function("embed_step"))

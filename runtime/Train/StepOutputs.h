@@ -38,6 +38,9 @@ inline constexpr OutputForm lossOutput{"loss", std::nullopt};
 /// The logits of pairs: of events and then of their negatives, or of the pairs
 /// that are asked for.
 inline constexpr OutputForm scoresOutput{"scores", StepCount::Pairs};
+/// What is predicted of labels.
+inline constexpr OutputForm predictionsOutput{"predictions", StepCount::Labels,
+                                              /*hasColumns=*/true};
 /// The embeddings of targets.
 inline constexpr OutputForm embeddingsOutput{"embeddings", StepCount::Targets,
                                              /*hasColumns=*/true};

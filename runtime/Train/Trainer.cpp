@@ -31,9 +31,10 @@ Trainer::~Trainer() = default;
 
 StatusOr<Trainer> Trainer::create(std::shared_ptr<const EventStream> stream,
                                   std::shared_ptr<const CompiledModel> model,
-                                  const TrainOptions &options) {
-  auto created =
-      Implementation::create(std::move(stream), std::move(model), options);
+                                  const TrainOptions &options,
+                                  std::shared_ptr<const LabelSet> labels) {
+  auto created = Implementation::create(std::move(stream), std::move(model),
+                                        options, std::move(labels));
   if (!created.ok())
     return created.status();
   return Trainer(std::move(*created));
@@ -91,6 +92,10 @@ Status Trainer::save(const std::string &directory) const {
 
 Status Trainer::load(const std::string &directory) {
   return guarded([&] { return implementation->load(directory); });
+}
+
+Status Trainer::loadEncoder(const std::string &directory) {
+  return guarded([&] { return implementation->loadEncoder(directory); });
 }
 
 StatusOr<CheckpointMatch> Trainer::loadForTest(const std::string &directory) {

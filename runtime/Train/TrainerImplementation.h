@@ -44,7 +44,7 @@ public:
   static StatusOr<std::unique_ptr<Implementation>>
   create(std::shared_ptr<const EventStream> stream,
          std::shared_ptr<const CompiledModel> model,
-         const TrainOptions &options);
+         const TrainOptions &options, std::shared_ptr<const LabelSet> labels);
 
   // As of Trainer.
   StatusOr<StepReport> trainStep();
@@ -63,6 +63,7 @@ public:
   }
   Status save(const std::string &directory);
   Status load(const std::string &directory);
+  Status loadEncoder(const std::string &directory);
   StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
   ModelState &modelState() { return *state; }
@@ -75,11 +76,14 @@ private:
 
   Implementation(std::shared_ptr<const EventStream> stream,
                  std::shared_ptr<const CompiledModel> model,
-                 std::shared_ptr<Device> device, const TrainOptions &options);
+                 std::shared_ptr<Device> device, const TrainOptions &options,
+                 std::shared_ptr<const LabelSet> labels);
   Status prepareData();
+  Status prepareLabels();
   Status prepareProgram();
+  Status createRunner(bool training);
   StatusOr<BatchRunner::Slots> createSlots(std::string_view name,
-                                           const OutputForm &reads);
+                                           std::optional<OutputForm> reads);
 
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
@@ -89,6 +93,10 @@ private:
   void noteLackOfNegatives(const NegativeSampler &negatives,
                            TrainingObserver *observer);
   Status replayCaches();
+  /// Optimizer steps of an epoch.
+  int64_t epochSteps() const {
+    return labels ? labelledBatches : trainSequence().batchCount();
+  }
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluate(Progress::Phase phase,
@@ -96,6 +104,7 @@ private:
                                     std::span<const int32_t> inductive,
                                     TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
+  void addRules(std::vector<Figure> &figures) const;
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
   bool finished() const;
   /// An error where states are ahead of the position; see Interruption.
@@ -113,6 +122,11 @@ private:
   TrainOptions options;
   RunIdentity identity;
   Manifest manifest;
+
+  /// Null for link prediction.
+  std::shared_ptr<const LabelSet> labels;
+  /// Of training's, those with a label.
+  int64_t labelledBatches = 0;
 
   Split split;
   TemporalGraph trainGraph;

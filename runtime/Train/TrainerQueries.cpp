@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Evaluation/LabelBaselines.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/Evaluation.h"
 #include "runtime/Train/Queries.h"
@@ -15,9 +16,45 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <optional>
 
 using namespace orcinus;
+
+namespace {
+
+/// Figures of labels, of all and of hidden ones.
+class LabelFigures {
+public:
+  explicit LabelFigures(const LabelSet &labels) : all(labels), hidden(labels) {}
+
+  /// Adds what was predicted of labels; `isHidden` says of which kind one is.
+  template <typename IsHidden>
+  void add(std::span<const int64_t> labels, std::span<const float> predictions,
+           IsHidden isHidden) {
+    size_t columns = labels.empty() ? 0 : predictions.size() / labels.size();
+    for (size_t place = 0; place != labels.size(); ++place) {
+      auto prediction = predictions.subspan(place * columns, columns);
+      all.add(labels[place], prediction);
+      if (isHidden(labels[place]))
+        hidden.add(labels[place], prediction);
+    }
+  }
+
+  std::vector<Figure> result() const {
+    std::vector<Figure> figures = all.result();
+    if (hidden.count() != 0)
+      for (Figure figure : hidden.result())
+        figures.push_back({figure.name + "_inductive", figure.value});
+    return figures;
+  }
+
+private:
+  LabelMetricsCollector all, hidden;
+};
+
+} // namespace
 
 /// Ranks the batches of an evaluation pass; without an average, only checks
 /// them.
@@ -25,29 +62,37 @@ class Trainer::Implementation::EvaluationConsumer : public BatchConsumer {
 public:
   EvaluationConsumer(const EventStream &stream, const BatchSequence &sequence,
                      Progress::Phase phase, int epoch, RankingAverage *average,
+                     LabelFigures *figures, const Split &split,
                      TrainingObserver *observer)
-      : stream(stream), sequence(sequence), average(average),
-        observer(observer), start(std::chrono::steady_clock::now()) {
+      : stream(stream), sequence(sequence), average(average), figures(figures),
+        split(split), observer(observer),
+        start(std::chrono::steady_clock::now()) {
     progress.phase = phase;
     progress.epoch = epoch;
     progress.batches = sequence.batchCount();
   }
 
   Status consume(int64_t batch, const Invocation &results) override {
-    std::span<const float> logits =
-        results.outputs().find(scoresOutput.role).values;
+    OutputForm form = sequence.labels ? predictionsOutput : scoresOutput;
+    std::span<const float> logits = results.outputs().find(form.role).values;
     bool finite = std::all_of(logits.begin(), logits.end(),
                               [](float logit) { return std::isfinite(logit); });
     if (!finite)
       return Status::error(
           "the model's logits are not finite: lower the learning rate, or look "
           "for extreme feature values");
-    if (average)
+    if (sequence.labels)
+      addPredictions(batch, logits);
+    else if (average)
       average->add(sequence.batch(batch), logits);
+    if (observer && progress.phase == Progress::Phase::Test && !sequence.labels)
+      tellScores(batch, logits);
+    return pass(batch);
+  }
+
+  Status pass(int64_t batch) override {
     if (!observer)
       return Status();
-    if (progress.phase == Progress::Phase::Test)
-      tellScores(batch, logits);
     progress.batchesHere = progress.batch = batch + 1;
     progress.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
@@ -57,6 +102,21 @@ public:
   }
 
 private:
+  void addPredictions(int64_t batch, std::span<const float> predictions) {
+    if (!figures)
+      return;
+    sequence.labelsOf(batch, labels);
+    bool ofEvents = isOfEvents(sequence.labels->task);
+    std::span<const int32_t> unseen = progress.phase == Progress::Phase::Test
+                                          ? split.inductiveTest
+                                          : split.inductiveValidation;
+    figures->add(labels, predictions, [&](int64_t label) {
+      const LabelPlace &place = sequence.labels->places[label];
+      return ofEvents ? std::ranges::binary_search(unseen, place.event)
+                      : split.maskedNodes[place.node] != 0;
+    });
+  }
+
   void tellScores(int64_t batch, std::span<const float> logits) {
     sequence.negativesOf(batch, stream, negatives);
     observer->onTestScores(sequence.batch(batch), negatives, logits);
@@ -65,7 +125,10 @@ private:
   const EventStream &stream;
   const BatchSequence &sequence;
   std::vector<int32_t> negatives;
+  std::vector<int64_t> labels;
   RankingAverage *average;
+  LabelFigures *figures;
+  const Split &split;
   TrainingObserver *observer;
   std::chrono::steady_clock::time_point start;
   Progress progress;
@@ -80,6 +143,7 @@ BatchSequence Trainer::Implementation::evaluationSequence(
   sequence.graph = &fullGraph;
   sequence.negatives = &negatives;
   sequence.drawn = drawn;
+  sequence.labels = labels.get();
   sequence.samplingSeed = randomBits(0, randomStream("evaluation samples"), 0);
   return sequence;
 }
@@ -92,8 +156,12 @@ StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
   model->useThreads(options.threads);
   RankingAverage average(inductive);
   bool ranks = phase != Progress::Phase::Replay;
+  std::optional<LabelFigures> figures;
+  if (labels && ranks)
+    figures.emplace(*labels);
   EvaluationConsumer consumer(*stream, sequence, phase, position.epochs + 1,
-                              ranks ? &average : nullptr, observer);
+                              ranks ? &average : nullptr,
+                              figures ? &*figures : nullptr, split, observer);
   // Where a pass ends early, no position says how far its states are.
   bool whole = false;
   Interruption interruption(*this, [&] { return whole; });
@@ -101,14 +169,37 @@ StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
   whole = status.ok();
   if (!whole)
     return status;
-  return average.result();
+  RankingMetrics result = average.result();
+  if (figures)
+    result.figures = figures->result();
+  return result;
 }
 
 StatusOr<RankingMetrics>
 Trainer::Implementation::evaluateTest(TrainingObserver *observer) {
-  return evaluate(Progress::Phase::Test,
-                  evaluationSequence(split.test, *testNegatives, drawn.test),
-                  split.inductiveTest, observer);
+  auto tested =
+      evaluate(Progress::Phase::Test,
+               evaluationSequence(split.test, *testNegatives, drawn.test),
+               split.inductiveTest, observer);
+  if (tested.ok() && labels)
+    addRules(tested->figures);
+  return tested;
+}
+
+/// Adds what rules without parameters reach.
+void Trainer::Implementation::addRules(std::vector<Figure> &figures) const {
+  LabelTest test;
+  test.trainEnd = split.train.back() + 1;
+  test.first = split.test.front();
+  test.end = split.test.back() + 1;
+  if (!isOfEvents(labels->task))
+    test.hiddenNodes = split.maskedNodes;
+  std::ranges::copy(testLabelRules(*stream, *labels, test),
+                    std::back_inserter(figures));
+  test.hiddenOnly = true;
+  if (std::ranges::find(test.hiddenNodes, 1) != test.hiddenNodes.end())
+    for (const Figure &figure : testLabelRules(*stream, *labels, test))
+      figures.push_back({figure.name + "_inductive", figure.value});
 }
 
 void Trainer::Implementation::noteLackOfNegatives(
@@ -146,7 +237,8 @@ Trainer::Implementation::replayAndTest(TrainingObserver *observer) {
     return status;
   if (split.test.empty())
     return checkEvaluationSplits(split, *stream);
-  noteLackOfNegatives(*testNegatives, observer);
+  if (!labels)
+    noteLackOfNegatives(*testNegatives, observer);
   std::vector<int32_t> earlier(split.test.front());
   std::iota(earlier.begin(), earlier.end(), 0);
   state->clearNodeStates();
@@ -189,8 +281,8 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
   input.graph = &fullGraph;
   input.state = &state->index;
   input.threads = options.threads;
-  return embedInChunks(*embedder, input, nodes, queryTimes,
-                       3 * static_cast<size_t>(options.batchSize), result);
+  return answerInChunks(*embedder, embeddingsOutput, input, nodes, queryTimes,
+                        3 * static_cast<size_t>(options.batchSize), result);
 }
 
 Status Trainer::Implementation::save(const std::string &directory) {
@@ -209,8 +301,9 @@ Status Trainer::Implementation::load(const std::string &directory) {
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
     return status;
-  Status status = loadRun(*file, *stream, trainSequence().batchCount(),
-                          {*state, best, position});
+  Status status =
+      loadRun(*file, *stream, {trainSequence().batchCount(), epochSteps()},
+              {*state, best, position});
   if (!status.ok())
     return status;
   interrupted = false;
@@ -236,13 +329,21 @@ Status Trainer::Implementation::replayCaches() {
   return status;
 }
 
+Status Trainer::Implementation::loadEncoder(const std::string &directory) {
+  auto file = openCheckpointFile(directory);
+  return file.ok() ? loadSharedParameters(*file, *state) : file.status();
+}
+
 StatusOr<CheckpointMatch>
 Trainer::Implementation::loadForTest(const std::string &directory) {
   auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
-  if (Status status = checkSameModel(*file, identity); !status.ok())
-    return status;
+  Status same = checkSameModel(*file, identity);
+  if (same.ok())
+    same = checkSameClasses(*file, identity);
+  if (!same.ok())
+    return same;
   StatusOr<bool> validated = hasBestEpoch(*file);
   if (!validated.ok())
     return validated.status();
@@ -251,7 +352,8 @@ Trainer::Implementation::loadForTest(const std::string &directory) {
     return continued.status();
   bool sameRun = checkSameRun(*file, identity).ok();
   Status status = sameRun && *validated
-                      ? loadRun(*file, *stream, trainSequence().batchCount(),
+                      ? loadRun(*file, *stream,
+                                {trainSequence().batchCount(), epochSteps()},
                                 {*state, best, position})
                       : loadParameters(*file, *state);
   if (!status.ok())

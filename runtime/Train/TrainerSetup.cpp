@@ -51,19 +51,23 @@ static Status checkOptions(const TrainOptions &options) {
 StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
-                                const TrainOptions &options) {
+                                const TrainOptions &options,
+                                std::shared_ptr<const LabelSet> labels) {
   if (Status status = checkOptions(options); !status.ok())
     return status;
   try {
     StatusOr<std::shared_ptr<Device>> device = model->device();
     if (!device.ok())
       return device.status();
-    std::unique_ptr<Implementation> result(new Implementation(
-        std::move(stream), std::move(model), std::move(*device), options));
+    std::unique_ptr<Implementation> result(
+        new Implementation(std::move(stream), std::move(model),
+                           std::move(*device), options, std::move(labels)));
     if (options.prepareAhead)
       if (Status status = result->worker.startThread(); !status.ok())
         return status;
     if (Status status = result->prepareData(); !status.ok())
+      return status;
+    if (Status status = result->prepareLabels(); !status.ok())
       return status;
     if (Status status = result->prepareProgram(); !status.ok())
       return status;
@@ -78,16 +82,16 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
 Trainer::Implementation::Implementation(
     std::shared_ptr<const EventStream> stream,
     std::shared_ptr<const CompiledModel> model, std::shared_ptr<Device> device,
-    const TrainOptions &options)
+    const TrainOptions &options, std::shared_ptr<const LabelSet> labels)
     : stream(std::move(stream)), model(std::move(model)),
-      device(std::move(device)), options(options),
+      device(std::move(device)), options(options), labels(std::move(labels)),
       features(*this->stream, this->device.get()), created(Clock::now()) {
   if (this->options.threads == 0)
     this->options.threads = usableProcessors();
 }
 
 Status Trainer::Implementation::prepareData() {
-  StatusOr<Split> made = splitOfRun(*stream, options);
+  StatusOr<Split> made = splitOfRun(*stream, options, labels != nullptr);
   if (!made.ok())
     return made.status();
   split = std::move(*made);
@@ -114,9 +118,49 @@ Status Trainer::Implementation::prepareData() {
   return Status();
 }
 
+Status Trainer::Implementation::prepareLabels() {
+  StatusOr<Task> task =
+      parseTask(model->options().task.value_or(std::string(taskNames[0])));
+  if (!task.ok())
+    return task.status();
+  if (!labels)
+    return *task == Task::LinkPrediction
+               ? Status()
+               : Status::error(fmt::format(
+                     "the model was compiled for {}, which needs labels",
+                     taskName(*task)));
+  if (*task != labels->task)
+    return Status::error(
+        fmt::format("the labels are those of {}, but the model was compiled "
+                    "for {}",
+                    taskName(labels->task), taskName(*task)));
+  if (int64_t outputs = model->options().outputs.value_or(1);
+      outputs != labels->columns())
+    return Status::error(
+        fmt::format("a label has {} numbers, but the model was compiled for {}",
+                    labels->columns(), outputs));
+  if (options.protocol != "orca")
+    return Status::error(
+        fmt::format("the protocol {} is for link prediction: train {} without",
+                    options.protocol, taskName(*task)));
+  if (model->options().reuse != "none")
+    return Status::error(fmt::format(
+        "reuse is for link prediction: train {} without", taskName(*task)));
+  BatchSequence sequence = trainSequence();
+  std::vector<int64_t> ofBatch;
+  for (int64_t batch = 0; batch != sequence.batchCount(); ++batch) {
+    sequence.labelsOf(batch, ofBatch);
+    labelledBatches += !ofBatch.empty();
+  }
+  if (labelledBatches == 0)
+    return Status::error("no label belongs to training's events: there is "
+                         "nothing to learn from");
+  return Status();
+}
+
 StatusOr<BatchRunner::Slots>
 Trainer::Implementation::createSlots(std::string_view name,
-                                     const OutputForm &reads) {
+                                     std::optional<OutputForm> reads) {
   BatchRunner::Slots slots;
   for (std::unique_ptr<Invocation> &slot : slots) {
     auto created =
@@ -128,12 +172,29 @@ Trainer::Implementation::createSlots(std::string_view name,
   return slots;
 }
 
+Status Trainer::Implementation::createRunner(bool training) {
+  auto slots = training ? createSlots("train", lossOutput)
+                        : createSlots("evaluate", labels ? predictionsOutput
+                                                         : scoresOutput);
+  if (!slots.ok())
+    return slots.status();
+  StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
+  if (labels && manifest.function("advance_step"))
+    advancing = createSlots("advance", std::nullopt);
+  if (!advancing.ok())
+    return advancing.status();
+  (training ? trainer : evaluator)
+      .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
+               std::move(*advancing), worker, arena, options.threads);
+  return Status();
+}
+
 Status Trainer::Implementation::prepareProgram() {
   StatusOr<Manifest> parsed = parseManifest(model->manifest());
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
-  identity = identify(*model, manifest, options, *stream);
+  identity = identify(*model, manifest, options, *stream, labels.get());
   DeviceKind kind = device ? device->kind() : DeviceKind::Host;
   if (manifest.target != kind)
     return Status::error(fmt::format(
@@ -149,15 +210,9 @@ Status Trainer::Implementation::prepareProgram() {
   if (!initialized.ok())
     return initialized;
 
-  for (bool training : {true, false}) {
-    auto slots = training ? createSlots("train", lossOutput)
-                          : createSlots("evaluate", scoresOutput);
-    if (!slots.ok())
-      return slots.status();
-    (training ? trainer : evaluator)
-        .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
-                 worker, arena, options.threads);
-  }
+  for (bool training : {true, false})
+    if (Status status = createRunner(training); !status.ok())
+      return status;
   if (options.stalenessSamples) {
     auto made = StalenessProbe::create(*model, manifest, *state, features);
     if (!made.ok())

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -30,6 +31,7 @@ public:
     progress.phase = Progress::Phase::Train;
     progress.epoch = trainer.position.epochs + 1;
     progress.batches = batches;
+    stepsBefore = trainer.position.epochs * trainer.epochSteps();
   }
 
   StepScalars scalars(int64_t) override {
@@ -37,7 +39,7 @@ public:
     int64_t steps = trainer.position.steps;
     result.learningRate = static_cast<float>(
         learningRateAt(trainer.options, rate, steps,
-                       trainer.options.epochs * progress.batches));
+                       trainer.options.epochs * trainer.epochSteps()));
     result.step = steps + 1;
     result.dropoutSeed = static_cast<int64_t>(
         randomBits(trainer.options.seed, randomStream("dropout"), steps));
@@ -57,7 +59,22 @@ public:
           fmt::format("the loss is not finite in epoch {}, batch {}: lower the "
                       "learning rate, or look for extreme feature values",
                       progress.epoch, batch + 1));
-    advance(batch, results);
+    trainer.position.lossSum += lastLoss;
+    ++trainer.position.steps;
+    countRows(results);
+    return finish(batch);
+  }
+
+  Status pass(int64_t batch) override {
+    lastLoss = 0;
+    return finish(batch);
+  }
+
+  double loss() const { return lastLoss; }
+
+private:
+  Status finish(int64_t batch) {
+    advance(batch);
     if (observer)
       observer->onBatch(progress);
     Status status = measures ? measure(batch + 1) : Status();
@@ -70,9 +87,6 @@ public:
     return status;
   }
 
-  double loss() const { return lastLoss; }
-
-private:
   /// The samples divide the epoch evenly; its first batch finds nothing cached.
   bool isMeasured(int64_t batch) const {
     int64_t samples = trainer.options.stalenessSamples;
@@ -94,15 +108,23 @@ private:
     return Status();
   }
 
-  void advance(int64_t batch, const Invocation &results) {
+  void advance(int64_t batch) {
     RunPosition &position = trainer.position;
     position.batch = batch + 1;
-    ++position.steps;
-    position.lossSum += lastLoss;
     auto now = Clock::now();
     position.trainSeconds +=
         std::chrono::duration<double>(now - lastBatch).count();
     lastBatch = now;
+    progress.batch = position.batch;
+    ++progress.batchesHere;
+    progress.seconds = std::chrono::duration<double>(now - start).count();
+    progress.loss =
+        position.lossSum /
+        static_cast<double>(std::max<int64_t>(position.steps - stepsBefore, 1));
+  }
+
+  void countRows(const Invocation &results) {
+    RunPosition &position = trainer.position;
     // The program samples for its last layer first.
     std::span<const int64_t> sampled = results.tables().sampledQueries();
     position.rows.resize(sampled.size());
@@ -110,11 +132,6 @@ private:
       position.rows[layer] += sampled[sampled.size() - 1 - layer];
 
     position.reuse += results.tables().reuse();
-
-    progress.batch = position.batch;
-    ++progress.batchesHere;
-    progress.seconds = std::chrono::duration<double>(now - start).count();
-    progress.loss = position.lossSum / static_cast<double>(position.batch);
   }
 
   Implementation &trainer;
@@ -124,6 +141,8 @@ private:
   Clock::time_point start;
   Clock::time_point lastBatch;
   Progress progress;
+  /// Steps of the epochs before.
+  int64_t stepsBefore = 0;
   float lastLoss = 0;
   bool saves = false;
   bool measures = false;
@@ -131,9 +150,9 @@ private:
 
 StatusOr<StalenessReport>
 Trainer::Implementation::measureStaleness(int64_t batch) {
-  std::vector<int32_t> negatives;
+  BatchContents contents;
   auto report =
-      probe->measure(trainer->inputOf(trainSequence(), batch, negatives));
+      probe->measure(trainer->inputOf(trainSequence(), batch, contents));
   if (!report.ok())
     return report;
   report->epoch = position.epochs + 1;
@@ -147,6 +166,9 @@ BatchSequence Trainer::Implementation::trainSequence() const {
   sequence.batchSize = options.batchSize;
   sequence.graph = &trainGraph;
   sequence.negatives = &*trainNegatives;
+  sequence.labels = labels.get();
+  if (labels && !isOfEvents(labels->task))
+    sequence.hiddenNodes = split.maskedNodes;
   // Each epoch draws new negatives and neighbours.
   sequence.firstDraw =
       split.train.size() * static_cast<uint64_t>(position.epochs);
@@ -211,7 +233,7 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   if (!trained.ok())
     return trained.status();
   report.trainSeconds = position.trainSeconds;
-  report.trainLoss = position.lossSum / static_cast<double>(report.batches);
+  report.trainLoss = position.lossSum / static_cast<double>(epochSteps());
   report.rows = position.rows;
   report.reuse = position.reuse;
 
@@ -229,13 +251,18 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
           .count();
 
   report.best =
-      position.isBest(report.validation, options.protocol == "dyglib");
+      labels ? position.isBestFigure(
+                   report.validation.figures.front().value,
+                   LabelMetricsCollector::isLargerBetter(*labels))
+             : position.isBest(report.validation, options.protocol == "dyglib");
   if (report.best) {
     if (Status status = best.take(*state); !status.ok())
       return status;
     position.bestEpoch = report.epoch;
     position.bestAveragePrecision = report.validation.averagePrecision;
     position.bestAreaUnderCurve = report.validation.areaUnderCurve;
+    if (labels)
+      position.bestFigure = report.validation.figures.front().value;
   }
   position.nextEpoch();
   position.history.push_back(metricsLine(report));
@@ -308,7 +335,8 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                TrainingObserver *observer) {
   if (Status status = checkEvaluationSplits(split, *stream); !status.ok())
     return status;
-  noteLackOfNegatives(*trainNegatives, observer);
+  if (!labels)
+    noteLackOfNegatives(*trainNegatives, observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();

@@ -30,6 +30,7 @@ namespace {
 
 struct EvaluationOptions {
   DataOptions data;
+  LabelOptions labels;
   /// The target, the cache and the threads alone.
   CheckpointDescription run;
   std::string checkpoint;
@@ -135,10 +136,16 @@ static Status evaluate(const CLI::App &command,
   auto stored = readCheckpoint(options.checkpoint);
   if (!stored.ok())
     return stored.status();
-  auto stream = loadData(options.data);
+  auto stream = loadData(withLabels(options.data, options.labels));
   if (!stream.ok())
     return stream.status();
   CompileOptions compile = stored->compile;
+  auto labels =
+      loadLabels(options.labels, **stream, compile.task, options.data.load);
+  if (!labels.ok())
+    return labels.status();
+  if (*labels && !options.scores.empty())
+    return Status::error("--scores is for link prediction");
   const CompileOptions &given = options.run.compile;
   visitTargetOptions([](const RunOption &, auto &value,
                         const auto &wanted) { value = wanted; },
@@ -150,7 +157,7 @@ static Status evaluate(const CLI::App &command,
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();
-  auto trainer = Trainer::create(*stream, *model, stored->train);
+  auto trainer = Trainer::create(*stream, *model, stored->train, *labels);
   if (!trainer.ok())
     return trainer.status();
   auto match = trainer->loadForTest(options.checkpoint);
@@ -176,6 +183,7 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   CLI::Option *checkpoint = command->add_option(
       "--checkpoint", options->checkpoint, "The directory of the checkpoint");
   addDataOptions(*command, options->data);
+  addLabelOptions(*command, options->labels);
   CLI::Option *model = addHeuristicOptions(*command, options->heuristic);
   options->ofProtocol = addProtocolOptions(*command, options->protocol);
   size_t before = command->get_options().size();

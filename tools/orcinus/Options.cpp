@@ -86,6 +86,64 @@ orcinus::loadData(const DataOptions &options) {
 }
 
 //===----------------------------------------------------------------------===//
+// Labels
+//===----------------------------------------------------------------------===//
+
+void orcinus::addLabelOptions(CLI::App &command, LabelOptions &options) {
+  CLI::Option *columns = command.add_option(
+      "--label-columns", options.columns,
+      "Columns of the data that hold labels, between commas: of the events, or "
+      "of their sources, or of their sources and of their destinations");
+  command
+      .add_option("--labels", options.file,
+                  "A csv file of labels of nodes, whose header names node, "
+                  "label and, where they have one, time and weight")
+      ->excludes(columns);
+}
+
+DataOptions orcinus::withLabels(DataOptions data, const LabelOptions &labels) {
+  data.load.labels = labels.columns;
+  return data;
+}
+
+/// "5120 labels of 11 classes".
+static std::string describe(const LabelSet &labels) {
+  std::string text = fmt::format("{} labels", labels.size());
+  if (!labels.classes.empty())
+    text += fmt::format(" of {} classes", labels.classes.size());
+  return text;
+}
+
+StatusOr<std::shared_ptr<const LabelSet>>
+orcinus::loadLabels(const LabelOptions &options, const EventStream &stream,
+                    const std::optional<std::string> &task,
+                    const LoadOptions &load) {
+  StatusOr<Task> kind = parseTask(task.value_or(std::string(taskNames[0])));
+  if (!kind.ok())
+    return kind.status();
+  bool given = !options.columns.empty() || !options.file.empty();
+  if (*kind == Task::LinkPrediction)
+    return given ? StatusOr<std::shared_ptr<const LabelSet>>(Status::error(
+                       "link prediction has no labels: choose what is learnt "
+                       "by them (--task)"))
+                 : std::shared_ptr<const LabelSet>();
+  if (!given)
+    return Status::error(fmt::format(
+        "{} learns by labels: name the columns of the data that hold them "
+        "(--label-columns){}",
+        taskName(*kind),
+        isOfEvents(*kind) ? "" : ", or give a file (--labels)"));
+  StatusOr<LabelSet> labels =
+      options.file.empty()
+          ? labelsOfStream(stream, *kind)
+          : readLabels(stream, options.file, *kind, load.timeUnit);
+  if (!labels.ok())
+    return labels.status();
+  fmt::print("{}: {}\n", taskName(*kind), describe(*labels));
+  return std::make_shared<const LabelSet>(std::move(*labels));
+}
+
+//===----------------------------------------------------------------------===//
 // Options of a run
 //===----------------------------------------------------------------------===//
 
@@ -159,6 +217,18 @@ void orcinus::addAllRunOptions(CLI::App &command,
                                CheckpointDescription &options) {
   visitCompileOptions(OptionAdder{command}, options.compile);
   visitTrainOptions(OptionAdder{command}, options.train);
+}
+
+void orcinus::takeModel(const CLI::App &command, const CompileOptions &stored,
+                        CompileOptions &options) {
+  visitModelOptions(
+      [&](const RunOption &option, auto &value, const auto &kept) {
+        if (command.count(firstName(option)) == 0)
+          value = kept;
+      },
+      options, stored);
+  options.model = stored.model;
+  options.modelText = stored.modelText;
 }
 
 void orcinus::takeFromCheckpoint(const CLI::App &command,

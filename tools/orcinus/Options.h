@@ -18,6 +18,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace orcinus {
@@ -42,6 +43,25 @@ StatusOr<LoadedStream> loadFile(const std::string &path,
                                 const LoadOptions &options,
                                 std::FILE *messages);
 
+/// What a task that has labels learns by.
+struct LabelOptions {
+  /// Columns of the data, between commas, or a file.
+  std::string columns;
+  std::string file;
+};
+
+/// Adds --label-columns and --labels.
+void addLabelOptions(CLI::App &command, LabelOptions &options);
+
+/// What the data are loaded by, with the columns of labels.
+DataOptions withLabels(DataOptions data, const LabelOptions &labels);
+
+/// The labels of `task`, and prints what they are; null for link prediction.
+/// Errors: also labels that the task has none of, or a task without its labels.
+StatusOr<std::shared_ptr<const LabelSet>>
+loadLabels(const LabelOptions &options, const EventStream &stream,
+           const std::optional<std::string> &task, const LoadOptions &load);
+
 /// Adds --layers, --neighbours, --dim, --heads, --dropout.
 void addModelSizeOptions(CLI::App &command, CompileOptions &options);
 /// Adds --reuse and what goes with it.
@@ -60,6 +80,10 @@ void addAllRunOptions(CLI::App &command, CheckpointDescription &options);
 void takeFromCheckpoint(const CLI::App &command,
                         const CheckpointDescription &stored,
                         CheckpointDescription &options);
+
+/// The same of the model, its sizes and its dropout alone.
+void takeModel(const CLI::App &command, const CompileOptions &stored,
+               CompileOptions &options);
 
 /// An error for an option that `command` gave and `options` make no use of,
 /// such as a capacity without reuse.

@@ -40,6 +40,8 @@ namedColumns(const std::vector<std::string_view> &fields,
     return found - fields.begin();
   };
   auto source = find("source"), time = find("time");
+  if (!source && !hasDestinations)
+    source = find("node");
   auto destination = hasDestinations ? find("destination") : std::nullopt;
   if (!source || !time || (hasDestinations && !destination))
     return std::nullopt;

@@ -16,9 +16,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
 #include <iterator>
 #include <memory>
+#include <numeric>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace orcinus;
 
@@ -27,6 +33,8 @@ namespace {
 struct PredictionOptions {
   SessionCommandOptions session;
   std::string pairs;
+  /// In place of pairs, for a model of a task of nodes.
+  std::string nodes;
   std::string output;
   /// 0 to score the file's pairs.
   int64_t top = 0;
@@ -71,20 +79,86 @@ static StatusOr<std::string> rankRows(Session &session, const PairsFile &pairs,
   return text;
 }
 
+/// The probability of each class: of two that of both.
+static std::vector<double> shares(std::span<const float> logits) {
+  if (logits.size() == 1)
+    return {1 - probability(logits[0]), probability(logits[0])};
+  float largest = *std::ranges::max_element(logits);
+  std::vector<double> result;
+  for (float logit : logits)
+    result.push_back(std::exp(static_cast<double>(logit) - largest));
+  double sum = std::accumulate(result.begin(), result.end(), 0.0);
+  for (double &share : result)
+    share /= sum;
+  return result;
+}
+
+/// Appends the `count` most probable classes of a row, each in a row of its
+/// own.
+static void appendClasses(std::string &text, const std::string &row,
+                          const std::vector<std::string> &classes,
+                          std::span<const float> logits, size_t count) {
+  std::vector<double> probabilities = shares(logits);
+  std::vector<size_t> order(probabilities.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](size_t each) { return probabilities[each]; });
+  for (size_t rank = 0; rank != std::min(count, order.size()); ++rank) {
+    fmt::format_to(std::back_inserter(text), "{},{},", row, rank + 1);
+    appendCsvText(text, classes[order[rank]]);
+    fmt::format_to(std::back_inserter(text), ",{}\n",
+                   probabilities[order[rank]]);
+  }
+}
+
+/// The file's rows, each with what is predicted of its node.
+static StatusOr<std::string> predictRows(Session &session,
+                                         const PairsFile &rows,
+                                         const PredictionOptions &options) {
+  auto classes = readCheckpointClasses(options.session.checkpoint);
+  if (!classes.ok())
+    return classes.status();
+  std::vector<int32_t> nodes;
+  std::vector<Moment> moments;
+  for (const PairQuery &query : rows.queries) {
+    nodes.push_back(query.source);
+    moments.push_back(query.moment);
+  }
+  size_t width = session.predictionWidth();
+  std::vector<float> predictions(nodes.size() * width);
+  if (Status status = session.predict(nodes, moments, predictions);
+      !status.ok())
+    return status;
+  bool isNumber = classes->empty();
+  std::string text =
+      rows.header + (isNumber ? ",prediction\n" : ",rank,class,score\n");
+  for (size_t row = 0; row != nodes.size(); ++row) {
+    auto prediction = std::span(predictions).subspan(row * width, width);
+    if (isNumber)
+      fmt::format_to(std::back_inserter(text), "{},{}\n", rows.rows[row],
+                     prediction[0]);
+    else
+      appendClasses(text, rows.rows[row], *classes, prediction,
+                    std::max<int64_t>(options.top, 1));
+  }
+  return text;
+}
+
 static Status checkTogether(const PredictionOptions &options) {
   if (options.follow) {
-    if (!options.pairs.empty() || !options.output.empty() || options.top)
+    if (!options.pairs.empty() || !options.nodes.empty() ||
+        !options.output.empty() || options.top)
       return Status::error("--follow answers on the standard output: it takes "
-                           "no --pairs, --output or --top");
+                           "no --pairs, --nodes, --output or --top");
     return Status();
   }
   if (!options.files.log.empty())
     return Status::error("--log is for --follow");
   if (!options.files.snapshot.empty())
     return Status::error("--snapshot is for --follow");
-  if (options.pairs.empty() || options.output.empty())
-    return Status::error("say which --pairs to score and where to (-o), or "
-                         "--follow");
+  if (options.pairs.empty() == options.nodes.empty() || options.output.empty())
+    return Status::error("say which --pairs to score, or of which --nodes to "
+                         "predict, and where to (-o), or --follow");
   return Status();
 }
 
@@ -96,15 +170,18 @@ static Status predict(PredictionOptions &options) {
   auto session = openSession(options.session, stdout);
   if (!session.ok())
     return session.status();
-  auto pairs = PairsFile::read(options.pairs, /*hasDestinations=*/!options.top,
+  bool ofNodes = !options.nodes.empty();
+  auto pairs = PairsFile::read(ofNodes ? options.nodes : options.pairs,
+                               /*hasDestinations=*/!ofNodes && !options.top,
                                options.session, *session);
   if (!pairs.ok())
     return pairs.status();
   AtomicFile file(options.output);
   if (Status status = file.open(); !status.ok())
     return status;
-  auto text = options.top ? rankRows(*session, *pairs, options.top)
-                          : scoreRows(*session, *pairs);
+  auto text = ofNodes       ? predictRows(*session, *pairs, options)
+              : options.top ? rankRows(*session, *pairs, options.top)
+                            : scoreRows(*session, *pairs);
   if (!text.ok())
     return text.status();
   if (Status status = file.write(*text); !status.ok())
@@ -121,12 +198,17 @@ void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
                       "A csv file with the columns source,destination,time and "
                       "optionally event, which are named by a header or in "
                       "this order");
+  command->add_option("--nodes", options->nodes,
+                      "For a model of a task of nodes, a csv file with the "
+                      "columns node,time and optionally event; each row gets "
+                      "its prediction, or its best class and its probability");
   command->add_option("-o,--output", options->output,
                       "A csv file for the same rows with the column score, the "
                       "probability of the link");
   addNumber(*command, "--top", options->top, int64_t(1), int64_t(1) << 31,
             "Instead of a destination, give each source's so many best among "
-            "all destinations, a row each with rank, candidate and score")
+            "all destinations, a row each with rank, candidate and score; with "
+            "--nodes, so many best classes")
       ->default_str("");
   command->add_flag("--follow", options->follow,
                     "Read events and queries as lines of JSON from the "

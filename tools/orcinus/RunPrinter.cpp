@@ -8,10 +8,12 @@
 #include "RunPrinter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 using namespace orcinus;
 
@@ -83,19 +85,28 @@ static std::string describeReuse(const ReuseCounts &reuse) {
                      reuse.recomputed);
 }
 
+/// Figures of labels by their names, or those of links.
+static std::string describe(const RankingMetrics &metrics) {
+  if (metrics.figures.empty())
+    return fmt::format("AP {:.4f} AUC {:.4f}, inductive AP {:.4f} AUC {:.4f}",
+                       metrics.averagePrecision, metrics.areaUnderCurve,
+                       metrics.inductiveAveragePrecision,
+                       metrics.inductiveAreaUnderCurve);
+  std::vector<std::string> texts;
+  for (const Figure &figure : metrics.figures)
+    texts.push_back(fmt::format("{} {:.4f}", figure.name, figure.value));
+  return fmt::format("{}", fmt::join(texts, " "));
+}
+
 void RunPrinter::onEpoch(const EpochReport &report) {
   clearBar();
   double rate =
       report.trainSeconds > 0 ? report.batches / report.trainSeconds : 0;
-  fmt::print("epoch {}: loss {:.4f}, validation AP {:.4f} AUC {:.4f}, "
-             "inductive AP {:.4f} AUC {:.4f}, {:.1f} s + {:.1f} s, {:.1f} "
-             "batches/s{}{}\n",
-             report.epoch, report.trainLoss, report.validation.averagePrecision,
-             report.validation.areaUnderCurve,
-             report.validation.inductiveAveragePrecision,
-             report.validation.inductiveAreaUnderCurve, report.trainSeconds,
-             report.validationSeconds, rate, describeReuse(report.reuse),
-             report.best ? ", best" : "");
+  fmt::print("epoch {}: loss {:.4f}, validation {}, {:.1f} s + {:.1f} s, "
+             "{:.1f} batches/s{}{}\n",
+             report.epoch, report.trainLoss, describe(report.validation),
+             report.trainSeconds, report.validationSeconds, rate,
+             describeReuse(report.reuse), report.best ? ", best" : "");
   std::fflush(stdout);
 }
 
@@ -120,10 +131,7 @@ void RunPrinter::onNote(const std::string &note) {
 void RunPrinter::printTest(const RankingMetrics &test,
                            const std::string &about) {
   clearBar();
-  fmt::print("test ({}): AP {:.4f} AUC {:.4f}, inductive AP {:.4f} AUC "
-             "{:.4f}\n",
-             about, test.averagePrecision, test.areaUnderCurve,
-             test.inductiveAveragePrecision, test.inductiveAreaUnderCurve);
+  fmt::print("test ({}): {}\n", about, describe(test));
 }
 
 void RunPrinter::printSeconds(double load, double compile, double test,

@@ -27,6 +27,9 @@ struct TrainingRun {
   DataOptions data;
   CheckpointDescription run;
   CheckpointOptions checkpoints;
+  LabelOptions labels;
+  /// Another run's checkpoint, whose model and parameters are taken.
+  std::string encoder;
   std::string metrics;
 };
 
@@ -49,6 +52,23 @@ static Status describeSplit(const CLI::App &command, const EventStream &stream,
   return Status();
 }
 
+/// Takes the model of --encoder.
+static Status chooseEncoder(const CLI::App &command, TrainingRun &options) {
+  CompileOptions &compile = options.run.compile;
+  if (options.encoder.empty())
+    return compile.freezeEncoder.value_or(false)
+               ? Status::error("--freeze-encoder needs --encoder: nothing else "
+                               "trains the encoder")
+               : Status();
+  if (command.count("--model") != 0)
+    return Status::error("--encoder brings its model: leave out --model");
+  auto stored = readCheckpoint(options.encoder);
+  if (!stored.ok())
+    return stored.status();
+  takeModel(command, stored->compile, compile);
+  return Status();
+}
+
 static Status train(const CLI::App &command, TrainingRun &options) {
   auto start = std::chrono::steady_clock::now();
   auto seconds = [&] {
@@ -61,18 +81,30 @@ static Status train(const CLI::App &command, TrainingRun &options) {
   // A resumed run may be started in another folder.
   if (!compile.tuningDatabase.empty())
     compile.tuningDatabase = std::filesystem::absolute(compile.tuningDatabase);
-  bool takesUp = checkpoints.resume || checkpoints.startFromBest;
-  if (takesUp && holdsCheckpoint(checkpoints.directory)) {
+  bool takesUp = (checkpoints.resume || checkpoints.startFromBest) &&
+                 holdsCheckpoint(checkpoints.directory);
+  if (takesUp) {
     auto stored = readCheckpoint(checkpoints.directory);
     if (!stored.ok())
       return stored.status();
     takeFromCheckpoint(command, *stored, options.run);
+  } else if (Status status = chooseEncoder(command, options); !status.ok()) {
+    return status;
   }
   if (Status status = checkUsed(command, compile); !status.ok())
     return status;
-  auto stream = loadData(options.data);
+  auto stream = loadData(withLabels(options.data, options.labels));
   if (!stream.ok())
     return stream.status();
+  auto labels =
+      loadLabels(options.labels, **stream, compile.task, options.data.load);
+  if (!labels.ok())
+    return labels.status();
+  if (*labels)
+    compile.outputs = (*labels)->columns();
+  // No label is kept from training that nobody asked to keep.
+  if (*labels && !takesUp && command.count("--mask-nodes") == 0)
+    train.maskedNodeFraction = 0;
   if (Status status = describeSplit(command, **stream, train); !status.ok())
     return status;
   double loadSeconds = seconds();
@@ -82,9 +114,12 @@ static Status train(const CLI::App &command, TrainingRun &options) {
     return model.status();
   train.stalenessSamples = compile.measureStaleness ? 4 : 0;
   train.secondsBefore = seconds();
-  auto trainer = Trainer::create(*stream, *model, train);
+  auto trainer = Trainer::create(*stream, *model, train, *labels);
   if (!trainer.ok())
     return trainer.status();
+  if (!takesUp && !options.encoder.empty())
+    if (Status status = trainer->loadEncoder(options.encoder); !status.ok())
+      return status;
   RunPrinter printer;
   auto report = trainer->train(checkpoints, options.metrics, &printer);
   if (!report.ok())
@@ -127,6 +162,11 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addAllRunOptions(*command, options->run);
   addProgramCacheOptions(*command, options->run.compile);
   addCheckpointOptions(*command, options->checkpoints);
+  addLabelOptions(*command, options->labels);
+  command->add_option("--encoder", options->encoder,
+                      "A checkpoint whose model and best parameters training "
+                      "begins with: of link prediction, for a task that has "
+                      "labels");
   command->add_option("--metrics", options->metrics,
                       "A file for JSON lines, one an epoch and one for the "
                       "test");

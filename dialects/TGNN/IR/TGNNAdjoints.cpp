@@ -460,3 +460,18 @@ LogicalResult LinkLossOp::buildAdjoint(OpBuilder &builder,
           ->getResult(0);
   return success();
 }
+
+LogicalResult LabelLossOp::buildAdjoint(OpBuilder &builder,
+                                        ValueRange resultGradients,
+                                        ArrayRef<bool> needed,
+                                        MutableArrayRef<Value> gradients) {
+  if (needed[1])
+    return emitOpError("is not differentiable with regard to labels");
+  gradients[0] =
+      LabelLossGradOp::create(
+          builder, getLoc(),
+          ValueRange{getInputs()[0], getInputs()[1], resultGradients[0]},
+          ArrayRef<NamedAttribute>{{getKindAttrName(), getKindAttr()}})
+          ->getResult(0);
+  return success();
+}

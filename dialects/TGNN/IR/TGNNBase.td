@@ -209,6 +209,25 @@ def TGNN_PairsType : TGNN_Type<"Pairs", "pairs",
           "of a batch: 1 of an event, 0 of a negative", "2">
     ]>;
 
+def TGNN_LabelledRowsType : TGNN_Type<"LabelledRows", "labelled_rows",
+    "which targets are labelled", [
+      TGNN_Table<"self", "I32", ["labels"],
+          "of each label, the row of its node among the targets", "rows">,
+      TGNN_Table<"self_offsets", "I32", ["offsets"],
+          "the inverse of `self` in compressed rows: where each target's labels "
+          "begin, and where the last one's end">,
+      TGNN_Table<"self_references", "I32", ["labels"],
+          "these labels, ascending", "labels">
+    ]>;
+def TGNN_LabelsType : TGNN_Type<"Labels", "labels",
+    "what the labels of a batch say", [
+      TGNN_Table<"events", "I32", ["labels"],
+          "the event that each is of; of labels of nodes, that in whose batch it "
+          "is asked for", "events">,
+      TGNN_Table<"values", "F32", ["labels", "outputs"],
+          "a number, or the share of each class">
+    ]>;
+
 def TGNN_AnyHandle : Type<
     CPred<"::llvm::isa<::orcinus::tgnn::IndexHandleTypeInterface>($_self)">,
     "a handle to index tables">;
@@ -328,6 +347,16 @@ def TGNN_CachePartEnum : TGNN_Enum<"CachePart",
     ]>;
 def TGNN_CachePartAttr
     : EnumAttr<TGNN_Dialect, TGNN_CachePartEnum, "cache_part"> {
+  let assemblyFormat = "`` $value";
+}
+
+def TGNN_LossKindEnum : TGNN_Enum<"LossKind",
+    "how far predictions are from labels", [
+      I32EnumAttrCase<"CrossEntropy", 0, "cross_entropy">,
+      I32EnumAttrCase<"BinaryCrossEntropy", 1, "binary_cross_entropy">,
+      I32EnumAttrCase<"SquaredError", 2, "squared_error">
+    ]>;
+def TGNN_LossKindAttr : EnumAttr<TGNN_Dialect, TGNN_LossKindEnum, "loss"> {
   let assemblyFormat = "`` $value";
 }
 

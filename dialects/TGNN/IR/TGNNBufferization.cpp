@@ -121,14 +121,14 @@ void attachKernelModels(MLIRContext *context) {
 
 void orcinus::tgnn::registerBufferizationModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, TGNNDialect *) {
-    attachKernelModels<AttendGradOp, AttendOp, AttendTableGradOp,
-                       AttendTimeGradOp, ClipScaleOp, DropoutOp, GatherGradOp,
-                       GatherOp, GruGatesGradOp, GruGatesOp, LayerNormGradOp,
-                       LayerNormOp, LayerNormParameterGradOp, LinkLossGradOp,
-                       LinkLossOp, MaskRowsOp, MaskTokensOp, MeanRowsOp,
-                       MeanTokensGradOp, MeanTokensOp, NeighbourSoftmaxGradOp,
-                       NeighbourSoftmaxOp, ReplaceRowsOp, SquaredNormOp,
-                       TimeEncodeGradOp, TimeEncodeOp>(context);
+    attachKernelModels<
+        AttendGradOp, AttendOp, AttendTableGradOp, AttendTimeGradOp,
+        ClipScaleOp, DropoutOp, GatherGradOp, GatherOp, GruGatesGradOp,
+        GruGatesOp, LabelLossGradOp, LabelLossOp, LayerNormGradOp, LayerNormOp,
+        LayerNormParameterGradOp, LinkLossGradOp, LinkLossOp, MaskRowsOp,
+        MaskTokensOp, MeanRowsOp, MeanTokensGradOp, MeanTokensOp,
+        NeighbourSoftmaxGradOp, NeighbourSoftmaxOp, ReplaceRowsOp,
+        SquaredNormOp, TimeEncodeGradOp, TimeEncodeOp>(context);
     AdamOp::attachInterface<SinkModel<AdamOp>>(*context);
     AdamWOp::attachInterface<SinkModel<AdamWOp>>(*context);
     SgdOp::attachInterface<SinkModel<SgdOp>>(*context);

@@ -550,6 +550,44 @@ def TGNN_LinkLossGradOp : TGNN_KernelOp<"link_loss_grad"> {
   }];
 }
 
+def TGNN_LabelLossOp : TGNN_DifferentiableKernelOp<"label_loss",
+    (ins TGNN_LossKindAttr:$kind)> {
+  let summary = "how far predictions are from labels";
+  let description = [{
+    (predictions [R, c], values [R, c]) → loss [], the mean over R, zero where R
+    is: `cross_entropy` is -Σ_c values · log softmax(predictions), the values
+    being shares of classes; `binary_cross_entropy` is the mean over c of it
+    with logits, the values being probabilities; `squared_error` is the mean
+    over c of (predictions - values)².
+
+    ```mlir
+    func.func @loss(%logits: tensor<?x3xf32>, %shares: tensor<?x3xf32>) -> tensor<f32> {
+      %loss = tgnn.label_loss(%logits, %shares) {kind = #tgnn<loss cross_entropy>}
+          : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<f32>
+      return %loss : tensor<f32>
+    }
+    ```
+  }];
+}
+
+def TGNN_LabelLossGradOp : TGNN_KernelOp<"label_loss_grad",
+    (ins TGNN_LossKindAttr:$kind)> {
+  let summary = "the gradient of label_loss by its predictions";
+  let description = [{
+    (predictions [R, c], values [R, c], gradient []) → [R, c].
+
+    ```mlir
+    func.func @loss_grad(%logits: tensor<?x3xf32>, %shares: tensor<?x3xf32>,
+                         %dloss: tensor<f32>) -> tensor<?x3xf32> {
+      %dlogits = tgnn.label_loss_grad(%logits, %shares, %dloss)
+          {kind = #tgnn<loss cross_entropy>}
+          : (tensor<?x3xf32>, tensor<?x3xf32>, tensor<f32>) -> tensor<?x3xf32>
+      return %dlogits : tensor<?x3xf32>
+    }
+    ```
+  }];
+}
+
 // On the runtime's buffers, updated in place.
 
 def TGNN_WriteRowsOp : TGNN_Op<"write_rows",

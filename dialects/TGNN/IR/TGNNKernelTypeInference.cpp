@@ -657,6 +657,32 @@ LinkLossGradOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_INPUT(LinkLossGradOp, 0)
 
+LogicalResult LabelLossOp::inferKernelResults(Adaptor adaptor,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, 2})) ||
+      failed(expectShape(location, adaptor.getInputs()[1], "the labels' values",
+                         adaptor.getInputs()[0])))
+    return failure();
+  results.push_back(tensorOf(adaptor.getInputs()[0], {}));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LabelLossOp, 0)
+
+LogicalResult
+LabelLossGradOp::inferKernelResults(Adaptor adaptor,
+                                    std::optional<Location> location,
+                                    SmallVectorImpl<Type> &results) {
+  if (failed(expectInputs(location, adaptor.getInputs(), {2, 2, 0})) ||
+      failed(expectShape(location, adaptor.getInputs()[1], "the labels' values",
+                         adaptor.getInputs()[0])))
+    return failure();
+  Value predictions = adaptor.getInputs()[0];
+  results.push_back(tensorOf(predictions, shapeOf(predictions)));
+  return success();
+}
+ORCINUS_ROWS_OF_INPUT(LabelLossGradOp, 0)
+
 LogicalResult
 SquaredNormOp::inferKernelResults(Adaptor adaptor,
                                   std::optional<Location> location,

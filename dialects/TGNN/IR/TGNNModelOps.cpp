@@ -23,6 +23,13 @@ static Expansion findExpansion(ModelOp model) {
 
 EncodeOp ModelOp::getEncoder() { return findExpansion<EncodeOp>(*this); }
 
+HeadOp ModelOp::getHead(bool ofEvents) {
+  for (HeadOp head : getBody().getOps<HeadOp>())
+    if (head.isOfEvents() == ofEvents)
+      return head;
+  return HeadOp();
+}
+
 ScoreOp ModelOp::getScorer() { return findExpansion<ScoreOp>(*this); }
 
 bool ModelOp::isRecursive() { return !getEncoder() && !getScorer(); }
@@ -110,6 +117,14 @@ LogicalResult ModelOp::verifyRegions() {
     return emitOpError(
         "without a tgnn.encode or tgnn.score needs one tgnn.layer "
         "and at most one tgnn.state");
+  for (HeadOp head : getBody().getOps<HeadOp>()) {
+    if (getScorer())
+      return head.emitOpError(
+          "is of a model with a tgnn.score, which makes no embeddings");
+    if (getHead(head.isOfEvents()) != head)
+      return head.emitOpError("is the second for labels of ")
+             << (head.isOfEvents() ? "events" : "nodes");
+  }
   for (MailboxOp mailbox : getBody().getOps<MailboxOp>())
     if (!getEncoder())
       return mailbox.emitOpError(
@@ -135,8 +150,9 @@ LogicalResult ModelOp::verifyRegions() {
         return failure();
   WalkResult steps = walk([&](Operation *op) {
     if (!isa<WriteOp, MinimizeOp, DifferentiateOp, ApplyGradientsOp, GradientOp,
-             OptimizeOp, EndpointsOp, DeliverOp, AdvanceWalksOp, CacheLookupOp,
-             CachePullOp, CachePushOp, CacheCandidatesOp, CacheResolveOp>(op))
+             OptimizeOp, EndpointsOp, LabelsOp, DeliverOp, AdvanceWalksOp,
+             CacheLookupOp, CachePullOp, CachePushOp, CacheCandidatesOp,
+             CacheResolveOp>(op))
       return WalkResult::advance();
     op->emitOpError("belongs to a step, which is made of a model");
     return WalkResult::interrupt();
@@ -274,6 +290,19 @@ ParseResult DecoderOp::parse(OpAsmParser &parser, OperationState &result) {
 }
 void DecoderOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
 LogicalResult DecoderOp::verifyRegions() { return verifyFunction(*this, 2); }
+
+ParseResult HeadOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseFunction(parser, result);
+}
+void HeadOp::print(OpAsmPrinter &printer) { printFunction(printer, *this); }
+bool HeadOp::isOfEvents() { return getFunctionType().getNumInputs() == 3; }
+LogicalResult HeadOp::verifyRegions() {
+  unsigned inputs = getFunctionType().getNumInputs();
+  if (inputs != 1 && inputs != 3)
+    return emitOpError("must take one tensor, of labelled nodes, or three, of "
+                       "labelled events");
+  return verifyFunction(*this, inputs);
+}
 
 /// `KEYWORD [extents]? (%arguments) { … }`.
 static ParseResult parseStatePart(OpAsmParser &parser, StringRef keyword,

@@ -21,7 +21,8 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
                                      SingleBlock, NoRegionArguments]> {
   let summary = "a temporal graph neural network";
   let description = [{
-    Holds states, layers, one `tgnn.decoder` and at most one `tgnn.encode`,
+    Holds states, layers, one `tgnn.decoder`, `tgnn.head`s for tasks that have
+    labels and at most one `tgnn.encode`,
     which says how queries become embeddings; or, in place of both, one
     `tgnn.score`. Without either of the two there is at most one
     state and one layer, which is applied `sizes.layers` times with parameters
@@ -81,6 +82,9 @@ def TGNN_ModelOp : TGNN_Op<"model", [Symbol, SymbolTable, NoTerminator,
   let extraClassDeclaration = [{
     /// The model's own encoder; null where embeddings are made by recursion.
     EncodeOp getEncoder();
+    /// The model's own head for labels of nodes, or of events; null where it has
+    /// none.
+    HeadOp getHead(bool ofEvents);
     /// The model's own way to score pairs; null where a decoder does.
     ScoreOp getScorer();
     /// Whether embeddings are made by the recursion over layers.
@@ -236,6 +240,45 @@ def TGNN_DecoderOp : TGNN_FunctionOp<"decoder"> {
   }];
 }
 
+def TGNN_HeadOp : TGNN_FunctionOp<"head"> {
+  let summary = "what is predicted of labelled nodes, or of labelled events";
+  let description = [{
+    Of one tensor, the embeddings of labelled nodes [R, dim], or of three, those
+    of the sources and of the destinations of labelled events and the events'
+    features [R, edge]; result: [R, `outputs`], a size that says how many
+    numbers a label has. Of classes they are logits, of two classes the logit of
+    the second. A model has at most one of each. In its parameters' extents
+    `input` is the width of an embedding. `tgnn-add-head` gives one to a model
+    that has none.
+
+    ```mlir
+    tgnn.model @own sizes {dim = 8, edge = 0, neighbours = 10, layers = 1, outputs = 3}
+        neighbour_time(query_time) sampling(recent) {
+      tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+                        %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
+                        %counts: tensor<?xi32>) -> tensor<?x?xf32> {
+        tgnn.yield %own : tensor<?x?xf32>
+      }
+      tgnn.head @kind(%node: tensor<?x?xf32>) -> tensor<?x?xf32> {
+        %w = tgnn.parameter "weight" [input, outputs] xavier : tensor<?x?xf32>
+        %b = tgnn.parameter "bias" [outputs] zeros : tensor<?xf32>
+        %y = tgnn.linear %node, %w, %b
+            : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>
+        tgnn.yield %y : tensor<?x?xf32>
+      }
+      tgnn.decoder @link(%source: tensor<?x?xf32>, %destination: tensor<?x?xf32>)
+          -> tensor<?x?xf32> {
+        tgnn.yield %source : tensor<?x?xf32>
+      }
+    }
+    ```
+  }];
+  let extraClassDeclaration = [{
+    /// Whether it is for labels of events.
+    bool isOfEvents();
+  }];
+}
+
 def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
                                      IsolatedFromAbove]> {
   let summary = "one row a node that events update (UPDATE)";
@@ -292,7 +335,7 @@ def TGNN_StateOp : TGNN_Op<"state", [Symbol, HasParent<"ModelOp">,
 }
 
 def TGNN_YieldOp : TGNN_Op<"yield", [Pure, Terminator,
-    ParentOneOf<["LayerOp", "DecoderOp", "EncodeOp", "ScoreOp", "StateOp",
+    ParentOneOf<["LayerOp", "DecoderOp", "HeadOp", "EncodeOp", "ScoreOp", "StateOp",
                  "MailboxOp"]>]> {
   let summary = "the results of a region of a model";
   let description = [{

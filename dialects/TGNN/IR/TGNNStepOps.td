@@ -66,8 +66,8 @@ def TGNN_TargetsOp : TGNN_IndexOp<"targets", "targets", [], [], "", [
   let summary = "the queries of the batch";
   let description = [{
     In a training or evaluation step, the sources, destinations and negative
-    destinations of the batch's events at the events' times, in this order; in
-    a step that advances states, the first two; in one that embeds, the queries
+    destinations of the batch's events at the events' times, in this order, and
+    then the nodes that are labelled at times of their own; in a step that advances states, the first two; in one that embeds, the queries
     asked for, and in one that scores the distinct sources of the pairs, then
     their destinations. The table `roles` says who is asked for as a source (0)
     and who as a destination (1); an embedding that is asked for alone is a
@@ -369,6 +369,46 @@ def TGNN_PairsOp : TGNN_IndexOp<"pairs", "pairs", [], [], "", [
   let assemblyFormat = "attr-dict `:` type($pairs)";
 }
 
+def TGNN_LabelsOp : TGNN_IndexOp<"labels", "labels", [
+      TGNN_IndexConstant<"outputs", "static_cast<int64_t>(getOutputs())">
+    ], [], [{
+    int64_t getTableExtent(::llvm::StringRef name) {
+      return name == "outputs" ? static_cast<int64_t>(getOutputs())
+                               : ::mlir::ShapedType::kDynamic;
+    }
+}], [
+      TGNN_SameCount<"labels", "labels">,
+      TGNN_SameCount<"rows", "targets">
+    ]> {
+  let summary = "the labels of the batch";
+  let description = [{
+    Of labelled events, the rows of their sources and of their destinations
+    among the targets; of labelled nodes, the rows of these, in both. `values`
+    has a row of `outputs` numbers for each label: what a regression is to
+    predict, or the share of each class, where a binary one has one output.
+
+    ```mlir
+    func.func @train(%embeddings: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %own, %other, %labels = tgnn.labels outputs(3)
+          : !tgnn.labelled_rows, !tgnn.labelled_rows, !tgnn.labels
+      %rows = tgnn.table %own "self" : !tgnn.labelled_rows -> tensor<?xi32>
+      %values = tgnn.table %labels "values" : !tgnn.labels -> tensor<?x3xf32>
+      %labelled = tgnn.gather(%embeddings, %rows)
+          : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      return %labelled : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntPositive,
+                       IntMaxValue<65536>]>:$outputs);
+  let results = (outs TGNN_LabelledRowsType:$own, TGNN_LabelledRowsType:$other,
+                      TGNN_LabelsType:$labels);
+  let assemblyFormat = [{
+    `outputs` `(` $outputs `)` attr-dict
+    `:` type($own) `,` type($other) `,` type($labels)
+  }];
+}
+
 def TGNN_TableOp : TGNN_Op<"table", [Pure]> {
   let summary = "one index table of a handle";
   let description = [{
@@ -439,10 +479,10 @@ def TGNN_OutputOp : TGNN_Op<"output"> {
   let summary = "a result of the step";
   let description = [{
     `role` says what the runtime takes it for: `loss`, the `scores` of pairs, the
-    `embeddings` of targets, the `pool`s that layers read, in their order; a role
+    `predictions` of labels, the `embeddings` of targets, the `pool`s that layers read, in their order; a role
     of another name is computed and read by nobody. The first extent is the sum
-    of `rows`, multiples of the step's counts `events`, `negatives`, `pairs` and
-    `targets` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;
+    of `rows`, multiples of the step's counts `events`, `negatives`, `pairs`,
+    `targets` and `labels` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;
     the others are known. With neither, all of them are. The value must have as
     many rows: the runtime makes room for them before the step.
 
@@ -509,7 +549,8 @@ def TGNN_ApplyOp : TGNN_Op<"apply",
   let summary = "applies a layer, a decoder, a mailbox, or a part of a state";
   let description = [{
     `prefix` names the parameters of this application (`embed1`). Of a state,
-    two operands select `message` and four select `update`.
+    two operands select `message` and four select `update`. The parameters of a
+    `frozen` application are not trained, and nothing in it drops activations.
 
     ```mlir
     tgnn.model @product sizes {dim = 8, edge = 0, neighbours = 10, layers = 1}
@@ -535,10 +576,10 @@ def TGNN_ApplyOp : TGNN_Op<"apply",
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$callee, StrAttr:$prefix,
-                       Variadic<AnyRankedTensor>:$operands_);
+                       Variadic<AnyRankedTensor>:$operands_, UnitAttr:$frozen);
   let results = (outs Variadic<AnyRankedTensor>:$results_);
   let assemblyFormat = [{
-    $callee $prefix `(` $operands_ `)` attr-dict `:`
+    $callee $prefix `(` $operands_ `)` (`frozen` $frozen^)? attr-dict `:`
     functional-type($operands_, $results_)
   }];
   let extraClassDeclaration = [{

@@ -29,6 +29,15 @@ struct FeatureMatrix {
   }
 };
 
+/// A column of labels, one an event: each text that occurs has a number, in the
+/// order of first occurrence.
+struct LabelColumn {
+  std::string name;
+  std::vector<std::string> texts;
+  /// By event; -1 where the event has no label.
+  std::vector<int32_t> codes;
+};
+
 /// A continuous-time dynamic graph: events (source, destination, time) sorted
 /// by time; events of equal time keep the order of the input (Orca, section 2).
 ///
@@ -48,6 +57,8 @@ struct EventStream {
   FeatureMatrix edgeFeatures;
   /// One row a node, or no column at all.
   FeatureMatrix nodeFeatures;
+  /// Those that LoadOptions::labels asked for.
+  std::vector<LabelColumn> labels;
 
   int64_t eventCount() const { return static_cast<int64_t>(time.size()); }
 

@@ -39,6 +39,10 @@ struct LoadOptions {
   /// … or with one feature, the number of the text in the order in which texts
   /// first occur.
   std::string categoryCodes = "";
+  /// Columns of labels, by their names between commas: numbers or any text, an
+  /// empty one where an event has none. JODIE's is "state_label", DyGLib's
+  /// "label".
+  std::string labels = "";
 };
 
 /// What a column was taken for.

@@ -55,6 +55,13 @@ struct CompileOptions {
   std::optional<double> momentum;
   std::optional<bool> nesterov;
   std::optional<double> clip;
+  /// What is learnt: a name of parseTask(), "link-prediction" if not given.
+  std::optional<std::string> task;
+  /// The numbers of a label (LabelSet::columns), 1 if not given.
+  std::optional<int64_t> outputs;
+  /// Whether a task's head alone is trained, and nothing else drops
+  /// activations.
+  std::optional<bool> freezeEncoder;
   /// How training reuses the embeddings of inner layers (Orca, section 2):
   /// "none", "push-pull" (one that is not cached reads as zeros) or "recompute"
   /// (it is computed). Evaluation is always exact.

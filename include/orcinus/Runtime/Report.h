@@ -8,6 +8,7 @@
 #ifndef ORCINUS_RUNTIME_REPORT_H
 #define ORCINUS_RUNTIME_REPORT_H
 
+#include "orcinus/Metrics/LabelMetrics.h"
 #include "orcinus/Reuse/ReuseCounts.h"
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace orcinus {
 
-/// Link prediction quality: means over the batches of a split. NaN where no
-/// batch had such an event.
+/// How good a model is on a split. Of link prediction means over its batches,
+/// NaN where no batch had such an event.
 struct RankingMetrics {
   /// Over all events of the split (transductive).
   double averagePrecision = 0;
@@ -26,6 +27,11 @@ struct RankingMetrics {
   /// Over the events with a node that training never saw.
   double inductiveAveragePrecision = 0;
   double inductiveAreaUnderCurve = 0;
+  /// Of a task that has labels, in place of these: LabelMetricsCollector's
+  /// figures of all labels; with "_inductive" behind their names those of nodes
+  /// whose labels were kept from training, or of events with a node that
+  /// training never saw; and of the test those of rules (testLabelRules).
+  std::vector<Figure> figures = {};
 };
 
 /// One training step.
@@ -35,7 +41,7 @@ struct StepReport {
   /// From 1, of `batches` in this epoch.
   int64_t batch = 0;
   int64_t batches = 0;
-  /// Mean binary cross-entropy of the batch.
+  /// The batch's mean; 0 of a batch without a label, where a task has them.
   double loss = 0;
 };
 
@@ -46,7 +52,7 @@ struct EpochReport {
   /// Wall-clock; the sums over all sessions of a resumed run.
   double trainSeconds = 0;
   double validationSeconds = 0;
-  /// Mean over the batches.
+  /// Mean over the batches that have a loss.
   double trainLoss = 0;
   RankingMetrics validation;
   int64_t batches = 0;

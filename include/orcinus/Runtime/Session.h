@@ -9,6 +9,7 @@
 #define ORCINUS_RUNTIME_SESSION_H
 
 #include "orcinus/Graph/EventStream.h"
+#include "orcinus/Graph/Labels.h"
 #include "orcinus/Graph/NodeNames.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Trainer.h"
@@ -183,8 +184,20 @@ public:
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,
                std::span<float> result);
 
+  /// What the model was trained for.
+  Task task() const;
+  /// Numbers of a prediction; 0 for a task other than of nodes.
+  int64_t predictionWidth() const;
+  /// What is predicted of nodes[i] at moments[i]: row i of `result`, f32
+  /// [queries, predictionWidth()]. Of classes logits, of two the logit of the
+  /// second; of shares the logits of their distribution. Errors: as of embed(),
+  /// a model of another task.
+  Status predict(std::span<const int32_t> nodes,
+                 std::span<const Moment> moments, std::span<float> result);
+
   /// The logit of each pair: the logarithm of the odds that the link is there.
-  /// Errors: as of embed(), and logits that are not finite.
+  /// Errors: as of embed(), logits that are not finite, a model
+  /// of a task that has labels.
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
 
   /// The `count` candidates with the highest logits as destinations of

@@ -9,6 +9,7 @@
 #define ORCINUS_RUNTIME_TRAINER_H
 
 #include "orcinus/Graph/EventStream.h"
+#include "orcinus/Graph/Labels.h"
 #include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Options.h"
 #include "orcinus/Runtime/Report.h"
@@ -50,6 +51,14 @@ enum class CheckpointMatch : uint8_t {
 /// `TrainOptions::protocol` may name whose split it is; batches, negatives and
 /// figures of a run stay these.
 ///
+/// A model that was compiled for a task that has labels is trained by those.
+/// There are no negatives then, and no event is kept from training: of nodes,
+/// `TrainOptions::maskedNodeFraction` is the share whose labels are. A batch
+/// asks for the labels of its events, of nodes also for those with a time after
+/// the events before it and not after its own; one without a label makes no
+/// step of the optimizer and takes its events into the states alone. Which
+/// epoch is best says the first of LabelMetricsCollector's figures.
+///
 /// The same seed, thread count and machine give bitwise the same run.
 ///
 /// An error within a batch leaves node states that no batch's end leaves. The
@@ -58,10 +67,12 @@ class Trainer {
 public:
   /// A trainer at the start of epoch 1. Errors: options out of range, a stream
   /// that cannot be split, a model whose program does not fit the stream or
-  /// whose device cannot be used.
-  static StatusOr<Trainer> create(std::shared_ptr<const EventStream> stream,
-                                  std::shared_ptr<const CompiledModel> model,
-                                  const TrainOptions &options = {});
+  /// whose device cannot be used, labels of another task than the model's.
+  static StatusOr<Trainer>
+  create(std::shared_ptr<const EventStream> stream,
+         std::shared_ptr<const CompiledModel> model,
+         const TrainOptions &options = {},
+         std::shared_ptr<const LabelSet> labels = nullptr);
   Trainer(Trainer &&) noexcept;
   Trainer &operator=(Trainer &&) noexcept;
   ~Trainer();
@@ -122,6 +133,11 @@ public:
   /// another model, stream or options, values that no run has.
   Status load(const std::string &directory);
 
+  /// Takes those of the best parameters of another run's checkpoint that this
+  /// model has, too: of a link prediction's all but its decoder's. Errors: none
+  /// that it has, one of another shape.
+  Status loadEncoder(const std::string &directory);
+
   /// Takes the best parameters of the checkpoint, whatever its stream (before
   /// an epoch was validated: its current ones), and says how much else of it is
   /// this trainer's. Errors as of load().
@@ -148,6 +164,12 @@ StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
 /// node, by its number. Errors: none there, damaged, of a later version.
 StatusOr<std::vector<std::string>>
 readCheckpointNodeNames(const std::string &directory);
+
+/// What the classes of the labels are called that the run of `directory`'s
+/// checkpoint had; none where it had no labels, or numbers. Errors: none there,
+/// damaged, of a later version.
+StatusOr<std::vector<std::string>>
+readCheckpointClasses(const std::string &directory);
 
 /// Whether `directory` holds a checkpoint, sound or not.
 bool holdsCheckpoint(const std::string &directory);

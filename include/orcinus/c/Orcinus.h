@@ -107,6 +107,16 @@ char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node);
 int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
                                        const char *name);
 
+/* The labels of the option "task", by which models that are compiled and
+ * trainers that are made with `options` from then on learn: those in the
+ * columns of `stream` that the option "label-columns" named when it was opened,
+ * or, where `path` is not null, those of nodes in that file (docs/tasks.md).
+ * The option "mask-nodes" is the share of nodes whose labels are kept from
+ * training. */
+int orcinus_options_set_labels(orcinus_options *options,
+                               const orcinus_stream *stream, const char *path,
+                               char **error);
+
 /* ---- Plugins: orcinus/Runtime/Plugin.h ----------------------------------- */
 
 /* Loads a shared library with a dialect that models may then use. */
@@ -122,7 +132,8 @@ void orcinus_model_free(orcinus_model *model);
 
 /* ---- Trainers: orcinus/Runtime/Trainer.h -------------------------------- */
 
-/* Means over the batches of a split; NaN where no batch counted. */
+/* Means over the batches of a split; NaN where no batch counted, and of a task
+ * that has labels. */
 typedef struct orcinus_metrics {
   double average_precision;
   double area_under_curve;
@@ -174,6 +185,15 @@ int orcinus_trainer_train(orcinus_trainer *trainer,
  * may be null. */
 int orcinus_trainer_test(orcinus_trainer *trainer, orcinus_test_report *report,
                          char **error);
+
+/* Of a task that has labels: the figure of that name ("accuracy", …) of the
+ * last validation or test; NaN where there is none. */
+double orcinus_trainer_figure(const orcinus_trainer *trainer, const char *name);
+
+/* Takes those parameters of the checkpoint in `directory` that this model has,
+ * too: of link prediction's all but its decoder's. */
+int orcinus_trainer_load_encoder(orcinus_trainer *trainer,
+                                 const char *directory, char **error);
 
 /* Columns of an embedding; 0 for a model without embeddings. */
 int64_t orcinus_trainer_embedding_width(const orcinus_trainer *trainer);
@@ -241,6 +261,21 @@ int64_t orcinus_session_top(orcinus_session *session, int32_t source,
 int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
                           const double *times, int64_t queries, float *result,
                           char **error);
+
+/* Numbers of a prediction; 0 for a model that predicts nothing of nodes. */
+int64_t orcinus_session_prediction_width(const orcinus_session *session);
+
+/* What is predicted of `queries` pairs (nodes[i], times[i]), float[queries ×
+ * width]: numbers, or logits of classes, of two that of the second. */
+int orcinus_session_predict(orcinus_session *session, const int32_t *nodes,
+                            const double *times, int64_t queries, float *result,
+                            char **error);
+
+/* The names of the classes of the run whose checkpoint is in `directory`, to be
+ * freed with orcinus_string_free: null, without an error, for one out of
+ * range. */
+char *orcinus_checkpoint_class(const char *directory, int64_t number,
+                               char **error);
 
 #ifdef __cplusplus
 }

@@ -379,3 +379,19 @@ func.func @attend_time_counts(%u: tensor<2x2x4xf32>, %a: tensor<2x2x5xf32>, %c: 
   %y:2 = tgnn.attend_time_grad(%u, %u, %a, %a, %c, %d, %w, %w) {column = 0 : i64} : (tensor<2x2x4xf32>, tensor<2x2x4xf32>, tensor<2x2x5xf32>, tensor<2x2x5xf32>, tensor<3xi32>, tensor<2x5xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
   return
 }
+
+// -----
+
+func.func @other_labels(%x: tensor<?x3xf32>, %y: tensor<?x2xf32>) -> tensor<f32> {
+  // expected-error @below {{the labels' values}}
+  %0 = tgnn.label_loss(%x, %y) {kind = #tgnn<loss cross_entropy>} : (tensor<?x3xf32>, tensor<?x2xf32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @other_rows(%x: tensor<4x3xf32>, %y: tensor<5x3xf32>, %d: tensor<f32>) -> tensor<4x3xf32> {
+  // expected-error @below {{the labels' values}}
+  %0 = tgnn.label_loss_grad(%x, %y, %d) {kind = #tgnn<loss squared_error>} : (tensor<4x3xf32>, tensor<5x3xf32>, tensor<f32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}

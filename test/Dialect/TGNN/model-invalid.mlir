@@ -446,3 +446,52 @@ tgnn.model @deep sizes {dim = 8, edge = 0, neighbours = 3, layers = 65}
     tgnn.yield %source : tensor<?x?xf32>
   }
 }
+
+// -----
+
+tgnn.model @two_heads sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.head @first(%h: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  // expected-error @below {{is the second for labels of nodes}}
+  tgnn.head @second(%h: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @odd_head sizes {dim = 8, neighbours = 3, layers = 1} neighbour_time(query_time) sampling(recent) {
+  tgnn.layer @embed(%h: tensor<?x?xf32>, %n: tensor<?x?x?xf32>, %e: tensor<?x?x?xf32>,
+                    %d: tensor<?x?xf32>, %c: tensor<?xi32>) -> tensor<?x?xf32> {
+    tgnn.yield %h : tensor<?x?xf32>
+  }
+  // expected-error @below {{must take one tensor, of labelled nodes, or three, of labelled events}}
+  tgnn.head @pair(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+tgnn.model @labelled_text sizes {dim = 8, neighbours = 3} {
+  tgnn.encode (%queries: !tgnn.query) {
+    // expected-error @below {{belongs to a step, which is made of a model}}
+    %own, %other, %labels = tgnn.labels outputs(2) : !tgnn.labelled_rows, !tgnn.labelled_rows, !tgnn.labels
+    %y = tgnn.table %labels "values" : !tgnn.labels -> tensor<?x2xf32>
+    tgnn.yield %y : tensor<?x2xf32>
+  }
+  tgnn.decoder @link(%s: tensor<?x?xf32>, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    tgnn.yield %s : tensor<?x?xf32>
+  }
+}

@@ -245,3 +245,11 @@ func.func @written_numbers(%x: tensor<f32>, %rows: tensor<?xi32>) {
   tgnn.write %x to "state:memory" rows(%rows : tensor<?xi32>) : tensor<f32>
   return
 }
+
+// -----
+
+func.func @no_outputs() {
+  // expected-error @below {{attribute 'outputs' failed to satisfy constraint}}
+  %own, %other, %labels = tgnn.labels outputs(0) : !tgnn.labelled_rows, !tgnn.labelled_rows, !tgnn.labels
+  return
+}

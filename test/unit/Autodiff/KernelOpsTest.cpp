@@ -104,6 +104,25 @@ std::vector<Snippet> rowSnippets() {
        .body = "%y = tgnn.link_loss(%a, %labels) : (tensor<Ex1>, "
                "tensor<?xi32>) -> tensor<f32>",
        .result = ""},
+      {.name = "LabelLossOfShares",
+       .parameters = {{"a", "Ex3"}},
+       .constants = {{"v", "Ex3"}},
+       .body = "%y = tgnn.label_loss(%a, %v) {kind = #tgnn<loss "
+               "cross_entropy>} : (tensor<Ex3>, tensor<Ex3>) -> tensor<f32>",
+       .result = ""},
+      {.name = "LabelLossOfProbabilities",
+       .parameters = {{"a", "Ex1"}},
+       .constants = {{"v", "Ex1"}},
+       .body = "%y = tgnn.label_loss(%a, %v) {kind = #tgnn<loss "
+               "binary_cross_entropy>} : (tensor<Ex1>, tensor<Ex1>) -> "
+               "tensor<f32>",
+       .result = ""},
+      {.name = "LabelLossOfNumbers",
+       .parameters = {{"a", "Ex2"}},
+       .constants = {{"v", "Ex2"}},
+       .body = "%y = tgnn.label_loss(%a, %v) {kind = #tgnn<loss "
+               "squared_error>} : (tensor<Ex2>, tensor<Ex2>) -> tensor<f32>",
+       .result = ""},
       {.name = "LinkLossSquared",
        .parameters = {{"a", "Ex1"}},
        .body = "%l = tgnn.link_loss(%a, %labels) : (tensor<Ex1>, "

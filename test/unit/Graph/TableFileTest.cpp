@@ -96,7 +96,7 @@ TEST(TableFile, AllFeaturesOrNone) {
   StatusOr<LoadedStream> loaded = load(text, options);
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   EXPECT_EQ(loaded->stream.edgeFeatures.values, (Values{5, 7, 6, 8}));
-  EXPECT_EQ(useOf(*loaded, "label"), "not used: a label");
+  EXPECT_EQ(useOf(*loaded, "label"), "not used: a label (--label-columns)");
   options.features = "";
   loaded = load(text, options);
   ASSERT_TRUE(loaded.ok()) << loaded.message();

@@ -56,6 +56,80 @@ TEST_P(KernelTest, LinkLossOfLargeLogits) {
   expectNear(gradient, {0, -0.25, 0.25, 0});
 }
 
+/// As the op's description has it.
+double labelLoss(const std::string &kind, const Tensor &predictions,
+                 const Tensor &values) {
+  int64_t rows = predictions.shape[0], columns = predictions.shape[1];
+  double sum = 0;
+  for (int64_t row = 0; row != rows; ++row) {
+    const float *x = predictions.values.data() + row * columns;
+    const float *y = values.values.data() + row * columns;
+    double powers = 0, loss = 0;
+    for (int64_t column = 0; column != columns; ++column)
+      powers += std::exp(double(x[column]));
+    for (int64_t column = 0; column != columns; ++column) {
+      double p = x[column], v = y[column];
+      if (kind == "cross_entropy")
+        loss += v * (std::log(powers) - p);
+      else if (kind == "squared_error")
+        loss += (p - v) * (p - v) / columns;
+      else
+        loss += (std::log1p(std::exp(p)) - v * p) / columns;
+    }
+    sum += loss;
+  }
+  return sum / std::max<int64_t>(rows, 1);
+}
+
+TEST_P(KernelTest, LabelLoss) {
+  for (std::string kind :
+       {"cross_entropy", "binary_cross_entropy", "squared_error"})
+    for (auto [rows, columns] :
+         {std::pair(0, 3), {1, 1}, {5, 2}, {67, 11}, {9, 40}}) {
+      Tensor predictions = randomTensor({rows, columns}, 1);
+      Tensor values = randomTensor({rows, columns}, 2);
+      for (float &value : predictions.values)
+        value *= 4;
+      for (float &value : values.values)
+        value = std::abs(value);
+      Tensor loss({}), one({}), gradient({rows, columns});
+      one.values = {0.5f};
+      std::string attributes = "kind = #tgnn<loss " + kind + ">";
+      run("label_loss", attributes, {&predictions, &values}, {&loss});
+      double wanted = labelLoss(kind, predictions, values);
+      EXPECT_NEAR(loss.values[0], wanted, 1e-5 * std::max(1.0, wanted))
+          << kind << " " << rows << " x " << columns;
+      run("label_loss_grad", attributes, {&predictions, &values, &one},
+          {&gradient});
+      Tensor scaled = gradient;
+      for (float &value : scaled.values)
+        value *= 2 * rows;
+      expectDerivative(
+          [&] { return rows * labelLoss(kind, predictions, values); },
+          predictions, scaled);
+    }
+}
+
+TEST_P(KernelTest, LabelLossOfLargePredictions) {
+  Tensor predictions({2, 2}), values({2, 2}), loss({}), one({}),
+      gradient({2, 2});
+  predictions.values = {200, -200, -200, 200};
+  values.values = {1, 0, 1, 0};
+  one.values = {1};
+  std::string attributes = "kind = #tgnn<loss cross_entropy>";
+  run("label_loss", attributes, {&predictions, &values}, {&loss});
+  EXPECT_FLOAT_EQ(loss.values[0], 200);
+  run("label_loss_grad", attributes, {&predictions, &values, &one},
+      {&gradient});
+  expectNear(gradient, {0, 0, -0.5, 0.5});
+  attributes = "kind = #tgnn<loss binary_cross_entropy>";
+  run("label_loss", attributes, {&predictions, &values}, {&loss});
+  EXPECT_FLOAT_EQ(loss.values[0], 100);
+  run("label_loss_grad", attributes, {&predictions, &values, &one},
+      {&gradient});
+  expectNear(gradient, {0, 0, -0.25, 0.25});
+}
+
 TEST_P(KernelTest, Adam) {
   const std::vector<int64_t> shapes[] = {
       {100}, {206, 100}, {2, 6, 103}, {7, 1}};

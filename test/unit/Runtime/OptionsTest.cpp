@@ -67,6 +67,9 @@ const std::map<std::string, std::string> mayDiffer = {
     {"--no-features", "the stream's checksum is compared"},
     {"--categories", "the stream's checksum is compared"},
     {"--category-codes", "the stream's checksum is compared"},
+    {"--label-columns", "the labels' checksum is compared"},
+    {"--labels", "the labels' checksum is compared"},
+    {"--encoder", "the parameters that came of it are in the record"},
     {"--cache-dir", "decides on no figure"},
     {"--no-cache", "decides on no figure"},
     {"--checkpoint", "says where the record is"},
@@ -103,6 +106,8 @@ const std::map<std::string, std::string> otherValues = {
     {"--momentum", "0.5"},
     {"--no-nesterov", ""},
     {"--clip", "2.5"},
+    {"--task", "edge-regression"},
+    {"--freeze-encoder", ""},
     {"--lr", "0.015625"},
     {"--schedule", "cosine"},
     {"--warmup", "3"},
@@ -210,10 +215,10 @@ TEST(OptionsTest, EveryRecordedOptionHasAnotherValueHere) {
   ASSERT_NO_THROW(others = parsed(allOtherValues()));
   for (const auto &[name, value] : others.items()) {
     // Those without a name on the command line.
-    bool isInternal = name == "evaluation batch size" ||
-                      name == "train fraction" ||
-                      name == "validation fraction" ||
-                      name == "staleness samples" || name == "plain loops";
+    bool isInternal =
+        name == "evaluation batch size" || name == "train fraction" ||
+        name == "validation fraction" || name == "staleness samples" ||
+        name == "plain loops" || name == "outputs";
     EXPECT_EQ(value == defaults[name], isInternal) << name;
   }
 }
@@ -286,9 +291,12 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
   Words words = allOtherValues();
   // What the model compiled by hand does not have.
   std::erase(words, "--measure-staleness");
-  // A protocol of others says itself which nodes are masked.
-  words.erase(std::ranges::find(words, "--protocol"),
-              std::ranges::find(words, "--protocol") + 2);
+  // A protocol of others says itself which nodes are masked, and a task needs
+  // labels, a head to train alone an encoder (tasks.test).
+  for (const char *name : {"--protocol", "--task"})
+    words.erase(std::ranges::find(words, name),
+                std::ranges::find(words, name) + 2);
+  std::erase(words, "--freeze-encoder");
   ASSERT_EQ(runOn("train", words), 0) << errors;
   nlohmann::ordered_json wanted = parsed(words), found = askedOptions();
   CheckpointDescription defaults;
@@ -319,11 +327,12 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
 }
 
 TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
-  // How the stream is read shows in tests of the loader.
+  // How the stream is read shows in tests of the loader, what labels do in
+  // tasks.test.
   std::set<std::string> tried = {
-      "--help",           "--data",      "--columns",     "--sort",
-      "--time-unit",      "--features",  "--no-features", "--categories",
-      "--category-codes", "--checkpoint"};
+      "--help",           "--data",       "--columns",       "--sort",
+      "--time-unit",      "--features",   "--no-features",   "--categories",
+      "--category-codes", "--checkpoint", "--label-columns", "--labels"};
   ASSERT_EQ(runOn("train", {"--epochs", "1"}), 0) << errors;
   auto evaluate = [&](Words words) {
     for (const std::string &word : words)

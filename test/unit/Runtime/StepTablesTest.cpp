@@ -611,4 +611,72 @@ TEST_F(StepTablesErrorTest, StaleTablesAreNotFound) {
   EXPECT_EQ(tables.find(1, Component::Nodes), nullptr);
 }
 
+/// Which targets are labelled, both ways, and what the labels say.
+TEST(StepTables, LabelsNameTargets) {
+  std::mt19937 random(5);
+  EventStream stream = randomStream(random, 9, 30);
+  StepTables tables;
+  for (int32_t labels : {0, 1, 12}) {
+    StepInput input;
+    input.stream = &stream;
+    std::vector<int32_t> events = {3, 4, 5, 6}, nodes = {2, 8};
+    std::vector<Timestamp> times = {stream.time[7], stream.time[9]};
+    input.events = events;
+    input.queryNodes = nodes;
+    input.queryTimes = times;
+    std::vector<int32_t> rows, others, ofEvents;
+    std::vector<float> values;
+    for (int32_t label = 0; label != labels; ++label) {
+      rows.push_back(static_cast<int32_t>(random() % 10));
+      others.push_back(static_cast<int32_t>(random() % 10));
+      ofEvents.push_back(events[label % 4]);
+      values.insert(values.end(), {float(label), -1});
+    }
+    input.labelledRows = rows;
+    input.otherLabelledRows = others;
+    input.labelledEvents = ofEvents;
+    input.labelValues = values;
+    input.labelColumns = 2;
+    tables.begin(input);
+    tables.targets(0);
+    tables.labels(1, 2, 3, 2);
+    ASSERT_TRUE(tables.finish().ok());
+    EXPECT_EQ(integers(tables, 0, Component::Nodes).size(), 10u);
+    EXPECT_EQ(integers(tables, 0, Component::Nodes)[9], 8);
+    EXPECT_EQ(integers(tables, 1, Component::Self), rows);
+    EXPECT_EQ(integers(tables, 2, Component::Self), others);
+    EXPECT_EQ(integers(tables, 3, Component::Events), ofEvents);
+    EXPECT_EQ(column<float>(tables, 3, Component::Values), values);
+    for (int32_t handle : {1, 2}) {
+      auto self = integers(tables, handle, Component::Self);
+      auto offsets = integers(tables, handle, Component::SelfOffsets);
+      auto references = integers(tables, handle, Component::SelfReferences);
+      ASSERT_EQ(offsets.size(), 11u);
+      for (int32_t target = 0; target != 10; ++target) {
+        std::vector<int32_t> wanted;
+        for (int32_t label = 0; label != labels; ++label)
+          if (self[label] == target)
+            wanted.push_back(label);
+        EXPECT_EQ(std::vector(references.begin() + offsets[target],
+                              references.begin() + offsets[target + 1]),
+                  wanted);
+      }
+    }
+  }
+  // The program's labels have other numbers than the run's.
+  StepInput input;
+  input.stream = &stream;
+  std::vector<int32_t> zero = {0};
+  std::vector<float> value = {1};
+  input.labelledRows = input.otherLabelledRows = input.labelledEvents = zero;
+  input.labelValues = value;
+  input.labelColumns = 1;
+  input.queryNodes = zero;
+  input.queryTimes = std::span(stream.time).first(1);
+  tables.begin(input);
+  tables.labels(1, 2, 3, 2);
+  EXPECT_NE(tables.finish().message().find("labels of 2 numbers, which have 1"),
+            std::string::npos);
+}
+
 } // namespace

@@ -310,9 +310,9 @@ TEST(BatchRunnerTest, SamplesWithTheRunsThreads) {
   IndexState index(stream->nodeCount);
   PrepareWorker worker;
   Arena arena;
-  BatchRunner runner(*stream, index, {}, {}, worker, arena, /*threads=*/3);
-  std::vector<int32_t> drawn;
-  EXPECT_EQ(runner.inputOf(sequence, 0, drawn).threads, 3);
+  BatchRunner runner(*stream, index, {}, {}, {}, worker, arena, /*threads=*/3);
+  BatchContents contents;
+  EXPECT_EQ(runner.inputOf(sequence, 0, contents).threads, 3);
 }
 
 /// Machines of any size, as sched_getaffinity tells of them.
