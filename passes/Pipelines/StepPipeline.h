@@ -55,6 +55,11 @@ struct StepPipelineOptions
       *this, "capacity",
       llvm::cl::desc("Rows of each cache; negative for no bound"),
       llvm::cl::init(-1)};
+  Option<bool> divided{
+      *this, "divided",
+      llvm::cl::desc("Leave the capacities to training, which divides one "
+                     "memory among the caches"),
+      llvm::cl::init(false)};
   Option<int64_t> maxAge{
       *this, "max-age",
       llvm::cl::desc("Batches after which a cached embedding counts as "

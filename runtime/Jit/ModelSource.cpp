@@ -126,6 +126,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.share = options.share;
   step.policy = options.policy;
   step.capacity = options.capacity;
+  step.divided = options.memory.has_value();
   step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
   step.measure = options.measureStaleness;

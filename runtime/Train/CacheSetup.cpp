@@ -7,6 +7,7 @@
 
 #include "runtime/Train/CacheSetup.h"
 
+#include "orcinus/Reuse/MemoryDivision.h"
 #include "orcinus/Reuse/ReusePlanner.h"
 
 #include <fmt/format.h>
@@ -20,32 +21,76 @@ static PolicyOptions policyOptions(const CacheSpecification &cache,
                                    const CacheWorkload &workload) {
   PolicyOptions options;
   options.kind = cache.policy;
-  options.capacity = *cache.capacity;
+  options.capacity = cache.capacity.value_or(0);
   options.maxAge = cache.maxAge;
   options.seed = workload.seed;
+  return options;
+}
+
+/// What a plan of all caches at once is made for, but for their capacities.
+static StatusOr<ReusePlanOptions> planOptions(const Manifest &manifest,
+                                              const CacheWorkload &workload) {
+  const CacheSpecification &first = manifest.caches.front();
+  for (const CacheSpecification &cache : manifest.caches)
+    if (!cache.plansWith(first))
+      return Status::error(fmt::format(
+          "the program's caches '{}' and '{}' differ in more than width and "
+          "capacity, but are planned together",
+          first.name, cache.name));
+  ReusePlanOptions options;
+  options.policy = policyOptions(first, workload);
+  options.batchSize = workload.batchSize;
+  options.neighbours = manifest.neighbours;
+  options.recomputesMisses = first.recomputesMisses;
+  options.neighbourTime = first.key;
+  options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
   return options;
 }
 
 /// Plans all caches at once.
 static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
                                       const CacheWorkload &workload) {
-  const CacheSpecification &first = manifest.caches.front();
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
   for (const CacheSpecification &cache : manifest.caches)
-    if (!cache.plansWith(first))
-      return Status::error(fmt::format(
-          "the program's caches '{}' and '{}' differ in more than width and "
-          "capacity, and mrd plans them together",
-          first.name, cache.name));
-  ReusePlanOptions options;
-  options.policy = policyOptions(first, workload);
+    options->capacities.push_back(*cache.capacity);
+  return planReuse(workload.stream, workload.graph, workload.events, *options);
+}
+
+Status orcinus::divideMemory(std::optional<int64_t> bytes,
+                             const CacheWorkload &workload,
+                             Manifest &manifest) {
+  bool shares =
+      std::ranges::any_of(manifest.caches, &CacheSpecification::sharesMemory);
+  if (!shares && !bytes)
+    return Status();
+  if (!bytes)
+    return Status::error("the program's caches share a memory, but no number "
+                         "of bytes is given");
+  if (manifest.caches.empty())
+    return Status::error(
+        fmt::format("model '{}' has no inner layer whose embeddings could be "
+                    "reused, so that a memory for them is of no use",
+                    manifest.model));
+  if (!shares)
+    return Status::error("the program's caches have capacities of their own, "
+                         "so that there is no memory to divide");
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
+  MemoryRequest memory;
+  memory.bytes = *bytes;
   for (const CacheSpecification &cache : manifest.caches)
-    options.capacities.push_back(*cache.capacity);
-  options.batchSize = workload.batchSize;
-  options.neighbours = manifest.neighbours;
-  options.recomputesMisses = first.recomputesMisses;
-  options.neighbourTime = first.key;
-  options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
-  return planReuse(workload.stream, workload.graph, workload.events, options);
+    memory.embeddingBytes.push_back(cache.width *
+                                    static_cast<int64_t>(sizeof(float)));
+  auto division = divideMemory(workload.stream, workload.graph, workload.events,
+                               memory, *options);
+  if (!division.ok())
+    return division.status();
+  for (size_t cache = 0; cache != manifest.caches.size(); ++cache)
+    manifest.caches[cache].capacity = division->capacities[cache];
+  return Status();
 }
 
 StatusOr<std::vector<std::unique_ptr<CacheIndex>>>

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,13 @@ struct CacheWorkload {
   /// Of the random policy.
   uint64_t seed = 0;
 };
+
+/// Divides a memory of so many bytes of embeddings among the caches that are to
+/// be given their capacities so. Errors: the manifest has no such cache though
+/// there is a memory, or has some though there is none; a memory that is too
+/// small; caches that cannot be planned together.
+Status divideMemory(std::optional<int64_t> bytes, const CacheWorkload &workload,
+                    Manifest &manifest);
 
 /// The index sides of the manifest's caches, empty. Where the policy is mrd an
 /// epoch of `workload` is planned, once for all epochs. Errors: caches whose

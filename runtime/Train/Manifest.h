@@ -67,6 +67,9 @@ struct CacheSpecification {
   bool recomputesMisses = false;
   /// Rows; none for a cache that holds all that can be read.
   std::optional<int32_t> capacity;
+  /// Whether training gives it a capacity, by dividing one memory among all
+  /// caches.
+  bool sharesMemory = false;
   /// Of a cache with a capacity.
   PolicyKind policy = PolicyKind::MinimumReuseDistance;
   /// In batches: an older entry counts as uncached.

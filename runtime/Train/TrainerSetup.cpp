@@ -139,8 +139,12 @@ Status Trainer::Implementation::prepareProgram() {
     return Status::error(fmt::format(
         "the program of model '{}' is for the target {}, but runs on {}",
         manifest.model, deviceKindName(manifest.target), deviceKindName(kind)));
-  auto caches = createCaches(manifest, {*stream, trainGraph, split.train,
-                                        options.batchSize, options.seed});
+  CacheWorkload workload{*stream, trainGraph, split.train, options.batchSize,
+                         options.seed};
+  if (Status status = divideMemory(model->options().memory, workload, manifest);
+      !status.ok())
+    return status;
+  auto caches = createCaches(manifest, workload);
   if (!caches.ok())
     return caches.status();
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());

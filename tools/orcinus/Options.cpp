@@ -108,6 +108,12 @@ struct OptionAdder {
     } else if constexpr (std::is_same_v<Field, bool>) {
       added = command.add_flag(option.flags, field, option.help);
     } else if constexpr (std::is_arithmetic_v<Number>) {
+      if (option.isBytes) {
+        added = command.add_option(option.flags, field, option.help)
+                    ->transform(byteCount());
+        added->default_str(option.defaultText);
+        return;
+      }
       // The largest value stands for all that the type has.
       bool bounded = option.most != std::numeric_limits<double>::max();
       added = addNumber(command, option.flags, field,
@@ -188,13 +194,17 @@ Status orcinus::checkUsed(const CLI::App &command,
     return Status();
   };
   bool reuses = options.reuse != "none";
-  Status status = require(reuses,
-                          {"--share", "--policy", "--capacity", "--max-age",
-                           "--block-gradient", "--measure-staleness"},
-                          "needs reuse: add --reuse push-pull or recompute");
+  Status status =
+      require(reuses,
+              {"--share", "--policy", "--capacity", "--memory", "--max-age",
+               "--block-gradient", "--measure-staleness"},
+              "needs reuse: add --reuse push-pull or recompute");
   if (status.ok())
-    status = require(options.capacity >= 0, {"--policy"},
-                     "is for caches with a --capacity");
+    status = require(options.capacity >= 0 || options.memory, {"--policy"},
+                     "is for caches with a --capacity or a --memory");
+  if (status.ok())
+    status = require(options.capacity < 0, {"--memory"},
+                     "takes the place of a --capacity: give one of them");
   if (status.ok())
     status = require(options.target == "simulator",
                      {"--check-kernels", "--thread-order"},

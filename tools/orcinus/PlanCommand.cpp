@@ -75,9 +75,11 @@ static void addCacheOptions(CLI::App &command, PlanOptions &options) {
       ->check(CLI::IsMember({"query", "event"}));
   MemoryRequest &memory = options.request.memory;
   CLI::Option *bytes =
-      addNumber(command, "--memory", memory.bytes,
-                "Bytes for the caches of all layers, divided among them; in "
-                "place of a capacity")
+      command
+          .add_option("--memory", memory.bytes,
+                      "Bytes for the embeddings of all caches, as 64MiB, "
+                      "divided among them; in place of a capacity")
+          ->transform(byteCount())
           ->default_str("")
           ->excludes(capacity);
   addNumber(command, "--embedding-bytes", memory.embeddingBytes, 1,
