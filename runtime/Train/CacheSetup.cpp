@@ -58,32 +58,42 @@ static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
   return planReuse(workload.stream, workload.graph, workload.events, *options);
 }
 
-Status orcinus::divideMemory(std::optional<int64_t> bytes,
-                             const CacheWorkload &workload,
-                             Manifest &manifest) {
+static Status checkRoom(const CacheRoom &room, const Manifest &manifest) {
   bool shares =
       std::ranges::any_of(manifest.caches, &CacheSpecification::sharesMemory);
-  if (!shares && !bytes)
-    return Status();
-  if (!bytes)
+  bool isGiven = room.memory || room.capacity;
+  if (shares && !isGiven)
     return Status::error("the program's caches share a memory, but no number "
                          "of bytes is given");
-  if (manifest.caches.empty())
+  if (isGiven && manifest.caches.empty())
     return Status::error(
         fmt::format("model '{}' has no inner layer whose embeddings could be "
                     "reused, so that a memory for them is of no use",
                     manifest.model));
-  if (!shares)
+  if (isGiven && !shares)
     return Status::error("the program's caches have capacities of their own, "
                          "so that there is no memory to divide");
+  return Status();
+}
+
+Status orcinus::giveCapacities(const CacheRoom &room,
+                               const CacheWorkload &workload,
+                               Manifest &manifest) {
+  if (Status status = checkRoom(room, manifest);
+      !status.ok() || manifest.caches.empty())
+    return status;
+  if (room.capacity)
+    for (CacheSpecification &cache : manifest.caches)
+      cache.capacity = room.capacity;
+  if (!room.memory)
+    return Status();
   auto options = planOptions(manifest, workload);
   if (!options.ok())
     return options.status();
   MemoryRequest memory;
-  memory.bytes = *bytes;
+  memory.bytes = *room.memory;
   for (const CacheSpecification &cache : manifest.caches)
-    memory.embeddingBytes.push_back(cache.width *
-                                    static_cast<int64_t>(sizeof(float)));
+    memory.embeddingBytes.push_back(embeddingBytes(cache));
   auto division = divideMemory(workload.stream, workload.graph, workload.events,
                                memory, *options);
   if (!division.ok())
@@ -91,6 +101,25 @@ Status orcinus::divideMemory(std::optional<int64_t> bytes,
   for (size_t cache = 0; cache != manifest.caches.size(); ++cache)
     manifest.caches[cache].capacity = division->capacities[cache];
   return Status();
+}
+
+StatusOr<std::vector<int32_t>>
+orcinus::usefulRows(const CacheWorkload &workload, const Manifest &manifest) {
+  if (manifest.caches.empty())
+    return Status::error("a program without caches");
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
+  options->policy.kind = PolicyKind::MinimumReuseDistance;
+  options->policy.capacity = unlimitedCapacity;
+  auto plan =
+      planReuse(workload.stream, workload.graph, workload.events, *options);
+  if (!plan.ok())
+    return plan.status();
+  std::vector<int32_t> rows;
+  for (const CachePlan &cache : plan->caches)
+    rows.push_back(cache.slotCount);
+  return rows;
 }
 
 StatusOr<std::vector<std::unique_ptr<CacheIndex>>>

@@ -230,7 +230,7 @@ Status Trainer::Implementation::replayCaches() {
   state->index.reset();
   for (const std::unique_ptr<CacheIndex> &each : state->cacheIndexes)
     each->reset();
-  Status status = trainer->replay(trainSequence(), position.batch);
+  Status status = trainer->replay(trainSequence(), 0, position.batch);
   state->index = std::move(reached);
   whole = status.ok();
   return status;

@@ -8,7 +8,6 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "orcinus/Support/Processors.h"
-#include "runtime/Train/CacheSetup.h"
 #include "runtime/Train/LearningRate.h"
 
 #include <fmt/format.h>
@@ -51,7 +50,8 @@ static Status checkOptions(const TrainOptions &options) {
 StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
-                                const TrainOptions &options) {
+                                const TrainOptions &options,
+                                std::optional<CacheRoom> room) {
   if (Status status = checkOptions(options); !status.ok())
     return status;
   try {
@@ -65,7 +65,9 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
         return status;
     if (Status status = result->prepareData(); !status.ok())
       return status;
-    if (Status status = result->prepareProgram(); !status.ok())
+    CacheRoom own{result->model->options().memory, {}};
+    if (Status status = result->prepareProgram(room.value_or(own));
+        !status.ok())
       return status;
     return result;
   } catch (const std::bad_alloc &) {
@@ -128,7 +130,11 @@ Trainer::Implementation::createSlots(std::string_view name,
   return slots;
 }
 
-Status Trainer::Implementation::prepareProgram() {
+CacheWorkload Trainer::Implementation::cacheWorkload() const {
+  return {*stream, trainGraph, split.train, options.batchSize, options.seed};
+}
+
+Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   StatusOr<Manifest> parsed = parseManifest(model->manifest());
   if (!parsed.ok())
     return parsed.status();
@@ -139,12 +145,10 @@ Status Trainer::Implementation::prepareProgram() {
     return Status::error(fmt::format(
         "the program of model '{}' is for the target {}, but runs on {}",
         manifest.model, deviceKindName(manifest.target), deviceKindName(kind)));
-  CacheWorkload workload{*stream, trainGraph, split.train, options.batchSize,
-                         options.seed};
-  if (Status status = divideMemory(model->options().memory, workload, manifest);
+  if (Status status = giveCapacities(room, cacheWorkload(), manifest);
       !status.ok())
     return status;
-  auto caches = createCaches(manifest, workload);
+  auto caches = createCaches(manifest, cacheWorkload());
   if (!caches.ok())
     return caches.status();
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());

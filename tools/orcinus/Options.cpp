@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <initializer_list>
@@ -159,6 +160,22 @@ void orcinus::addThreadsOption(CLI::App &command, TrainOptions &options) {
           add(option, field);
       },
       options);
+}
+
+void orcinus::addNamedRunOptions(CLI::App &command,
+                                 std::initializer_list<std::string_view> names,
+                                 CLI::Option &condition,
+                                 CheckpointDescription &options) {
+  OptionAdder add{command};
+  auto addNamed = [&](const RunOption &option, auto &field) {
+    std::string name = firstName(option);
+    if (std::ranges::find(names, name) == names.end())
+      return;
+    add(option, field);
+    command.get_option(name)->group(condition.get_group())->needs(&condition);
+  };
+  visitCompileOptions(addNamed, options.compile);
+  visitTrainOptions(addNamed, options.train);
 }
 
 void orcinus::addAllRunOptions(CLI::App &command,

@@ -17,8 +17,10 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace orcinus {
 
@@ -52,6 +54,11 @@ void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 /// Adds --threads.
 void addThreadsOption(CLI::App &command, TrainOptions &options);
+/// Adds those of a training run's options whose first names are `names`, to be
+/// given where `condition` is.
+void addNamedRunOptions(CLI::App &command,
+                        std::initializer_list<std::string_view> names,
+                        CLI::Option &condition, CheckpointDescription &options);
 /// Adds all options of a training run (runtime/Train/RunOptions.h).
 void addAllRunOptions(CLI::App &command, CheckpointDescription &options);
 

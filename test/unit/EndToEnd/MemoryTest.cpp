@@ -91,7 +91,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
   TrainOptions options = shortRun();
   TrainedPart part(*stream, options);
   int64_t hits = 0;
-  for (int layers : {2, 3, 4})
+  for (int layers : {2, 3})
     for (int64_t memory : {200, 500, 4000}) {
       CompileOptions compile =
           sharingModel(GetParam(), layers, *stream, memory);
@@ -119,7 +119,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       CacheWorkload workload{*stream, part.graph, part.split.train,
                              options.batchSize, options.seed};
       Manifest manifest = *parseManifest(model->manifest());
-      ASSERT_TRUE(divideMemory(memory, workload, manifest).ok());
+      ASSERT_TRUE(giveCapacities({memory, {}}, workload, manifest).ok());
       auto caches = createCaches(manifest, workload);
       ASSERT_TRUE(caches.ok()) << caches.message();
       int64_t bytes = 0;
@@ -129,7 +129,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       }
       EXPECT_LE(bytes, memory);
     }
-  EXPECT_GT(hits, 100);
+  EXPECT_GT(hits, 50);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, MemoryTest, testing::Values("tgn", "tgat"));
@@ -149,20 +149,20 @@ std::vector<float> trained(std::shared_ptr<const EventStream> stream,
 
 TEST(MemoryOfOneCacheTest, IsACapacityBitwise) {
   auto stream = smallStream(0, 0, 32);
-  for (const char *policy : {"mrd", "lru", "random"})
-    for (const char *reuse : {"recompute", "push-pull"}) {
-      CompileOptions shared = sharingModel("tgn", 2, *stream, 7 * 32 + 31);
-      shared.policy = policy;
-      shared.reuse = reuse;
-      CompileOptions bounded = shared;
-      bounded.memory.reset();
-      bounded.capacity = 7;
-      CompileOptions other = bounded;
-      other.capacity = 2;
-      std::vector<float> values = trained(stream, shared);
-      EXPECT_EQ(values, trained(stream, bounded)) << policy << ", " << reuse;
-      EXPECT_NE(values, trained(stream, other)) << policy << ", " << reuse;
-    }
+  for (auto [policy, reuse] :
+       {std::pair("mrd", "recompute"), {"lru", "push-pull"}}) {
+    CompileOptions shared = sharingModel("tgn", 2, *stream, 7 * 32 + 31);
+    shared.policy = policy;
+    shared.reuse = reuse;
+    CompileOptions bounded = shared;
+    bounded.memory.reset();
+    bounded.capacity = 7;
+    CompileOptions other = bounded;
+    other.capacity = 2;
+    std::vector<float> values = trained(stream, shared);
+    EXPECT_EQ(values, trained(stream, bounded)) << policy << ", " << reuse;
+    EXPECT_NE(values, trained(stream, other)) << policy << ", " << reuse;
+  }
 }
 
 TEST(MemoryResumeTest, ResumesInTheMiddleOfAnEpochBitwise) {

@@ -480,6 +480,10 @@ const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
 const std::set<std::string> ofHeuristics = {
     "--poptrack-decay", "--negatives-per-event", "--eval-batch"};
 
+/// Numbers of `plan` that are for a sweep.
+const std::set<std::string> ofSweeps = {
+    "--capacities", "--memories", "--dim", "--heads", "--dropout", "--threads"};
+
 bool isNumber(const CLI::Option &option) {
   std::string type = option.get_type_name();
   return type.starts_with("INT") || type.starts_with("UINT") ||
@@ -495,6 +499,8 @@ int runWith(const std::string &command, const std::string &name,
   words.insert(words.begin(), command);
   if (name == "--embedding-bytes" || name == "--costs")
     words.insert(words.end(), {"--memory", "1000"});
+  if (command == "plan" && ofSweeps.contains(name))
+    words.push_back("--sweep");
   words.insert(words.end(), {name, value});
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
