@@ -100,6 +100,8 @@ private:
   /// Says where a negative can only be the event's own destination.
   void noteLackOfNegatives(const NegativeSampler &negatives,
                            TrainingObserver *observer);
+  /// Says what became of a memory for all caches.
+  void noteDivision(TrainingObserver *observer) const;
   Status replayCaches();
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);

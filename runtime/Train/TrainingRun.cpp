@@ -12,6 +12,7 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <cmath>
@@ -302,6 +303,16 @@ Trainer::Implementation::startFromBest(const std::string &directory,
   return false;
 }
 
+void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
+  std::vector<int32_t> rows;
+  for (const CacheSpecification &cache : manifest.caches)
+    if (cache.sharesMemory)
+      rows.push_back(*cache.capacity);
+  if (observer && !rows.empty())
+    observer->onNote(fmt::format("the memory holds {} embeddings of each layer",
+                                 fmt::join(rows, ", ")));
+}
+
 StatusOr<TestReport>
 Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                const std::string &metricsFile,
@@ -309,6 +320,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   if (Status status = checkEvaluationSplits(split, *stream); !status.ok())
     return status;
   noteLackOfNegatives(*trainNegatives, observer);
+  noteDivision(observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();
