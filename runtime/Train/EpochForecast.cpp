@@ -127,9 +127,12 @@ public:
   ForecastConsumer(Implementation &trainer, EpochForecast &forecast)
       : trainer(trainer), forecast(forecast) {}
 
-  /// Steps follow that are measured from the second on: the first one's
-  /// preparation is not hidden behind another step.
-  void beginSteps() { steps = 0; }
+  /// Steps follow. The first one's preparation is not hidden behind another
+  /// step: it is measured only where the epoch has no other.
+  void beginSteps() {
+    measures = forecast.batches == 1;
+    last = Clock::now();
+  }
 
   /// Rates of 0 leave the parameters where they are.
   StepScalars scalars(int64_t batch) override {
@@ -145,8 +148,9 @@ public:
     StepSample sample;
     sample.rows = count(results.tables());
     sample.seconds = std::chrono::duration<double>(now - last).count();
-    if (steps++ > 0)
+    if (measures)
       forecast.samples.push_back(std::move(sample));
+    measures = true;
     last = Clock::now();
     return Status();
   }
@@ -166,7 +170,7 @@ public:
 private:
   Implementation &trainer;
   EpochForecast &forecast;
-  int64_t steps = 0;
+  bool measures = false;
   Clock::time_point last;
 };
 

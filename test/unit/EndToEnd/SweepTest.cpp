@@ -120,6 +120,22 @@ TEST(DefaultSweepTest, GoesFromNothingToAllThatIsOfUse) {
   }
 }
 
+TEST(SweepOfOneBatchTest, MeasuresIt) {
+  auto stream = smallStream(0, 0, 44);
+  CompileOptions compile =
+      modelOf({"tgn", 2, "recompute", "paper", "mrd", -1}, *stream);
+  compile.memory = 0;
+  TrainOptions options = shortRun();
+  options.batchSize = 1000;
+  auto sweep = sweepCapacities(stream, compileForTest(compile), options, {});
+  ASSERT_TRUE(sweep.ok()) << sweep.message();
+  EXPECT_EQ(sweep->cost.perRow.size(), 2u);
+  for (const SweepPoint &point : sweep->points) {
+    EXPECT_EQ(point.epoch.batches, 1);
+    EXPECT_GT(point.seconds, 0);
+  }
+}
+
 TEST(SweepErrorsTest, NeedsInnerLayersAndRoom) {
   auto stream = smallStream(0, 0, 43);
   CompileOptions compile =
