@@ -115,7 +115,10 @@ public:
   void see(int64_t label, bool) override {
     constexpr float window = 7;
     std::vector<float> &average = ofNode[labels.places[label].node];
-    average.resize(labels.classes.size());
+    if (average.empty()) {
+      average.resize(labels.classes.size());
+      return labels.values(label, average);
+    }
     for (float &value : average)
       value *= (window - 1) / window;
     for (LabelEntry entry : labels.entriesOf(label))
@@ -139,11 +142,19 @@ class ContactRule : public LabelRule {
 public:
   ContactRule(const EventStream &stream, const LabelSet &labels)
       : LabelRule("contact_", labels), stream(stream), labels(labels),
-        known(stream.nodeCount, -1), contacts(stream.nodeCount) {}
+        known(stream.nodeCount, -1), best(stream.nodeCount),
+        contacts(stream.nodeCount) {}
 
   void see(int64_t label, bool ofTraining) override {
-    if (ofTraining)
-      known[labels.places[label].node] = label;
+    if (!ofTraining)
+      return;
+    int32_t node = labels.places[label].node;
+    bool isNew = known[node] < 0;
+    known[node] = label;
+    // Whom it was met by may now take it.
+    if (isNew)
+      for (const auto &[other, contact] : contacts[node])
+        best[other] = std::max(best[other], Best{contact, node});
   }
 
   void seeEvent(int32_t event) override {
@@ -154,20 +165,16 @@ public:
       Contact &contact = contacts[node][other];
       ++contact.count;
       contact.event = event;
+      if (known[other] >= 0)
+        best[node] = std::max(best[node], Best{contact, other});
     }
   }
 
   bool predict(int64_t label, std::span<float> result) override {
-    Contact best;
-    int64_t found = -1;
-    for (const auto &[other, contact] : contacts[labels.places[label].node])
-      if (known[other] >= 0 && best < contact) {
-        best = contact;
-        found = known[other];
-      }
-    if (found >= 0)
-      predictAs(labels, found, result);
-    return found >= 0;
+    int32_t other = best[labels.places[label].node].other;
+    if (other >= 0)
+      predictAs(labels, known[other], result);
+    return other >= 0;
   }
 
 private:
@@ -177,10 +184,17 @@ private:
     int32_t event = -1;
     friend auto operator<=>(const Contact &, const Contact &) = default;
   };
+  /// The most frequent one whose class is known.
+  struct Best {
+    Contact contact;
+    int32_t other = -1;
+    friend auto operator<=>(const Best &, const Best &) = default;
+  };
 
   const EventStream &stream;
   const LabelSet &labels;
   std::vector<int64_t> known;
+  std::vector<Best> best;
   std::vector<std::unordered_map<int32_t, Contact>> contacts;
 };
 

@@ -10,6 +10,7 @@
 
 #include "orcinus/Graph/Labels.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,12 @@ struct LabelMeaning {
 };
 
 /// Of different texts. Errors: a text that is no number where numbers are
-/// wanted, one class alone, too many classes.
-StatusOr<LabelMeaning> readMeaning(LabelKind kind,
-                                   const std::vector<std::string> &texts);
+/// wanted, which stands at `where(text)`; of all, in `source`: one class alone,
+/// too many classes.
+StatusOr<LabelMeaning>
+readMeaning(LabelKind kind, const std::vector<std::string> &texts,
+            const std::string &source,
+            const std::function<std::string(size_t)> &where);
 
 /// Puts `places`, each with its entries, into the order of a LabelSet.
 LabelSet sortLabels(Task task, std::vector<std::string> classes,

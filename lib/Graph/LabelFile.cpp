@@ -44,6 +44,8 @@ struct FileRows {
   };
   std::vector<Row> rows;
   std::vector<std::string> texts;
+  /// Where each text first stands.
+  std::vector<int64_t> lines;
   bool hasTimes = false;
 };
 
@@ -61,7 +63,7 @@ private:
   Status readHeader(const TextRows &rows);
   Status readRow(std::span<const std::string_view> fields, int64_t line);
   Status readTime(std::string_view text, int64_t line, FileRows::Row &row);
-  int32_t numberOf(std::string_view text);
+  int32_t numberOf(std::string_view text, int64_t line);
 
   const EventStream &stream;
   NodeNames names;
@@ -87,8 +89,12 @@ findOneOf(const HeaderNames &header,
 Status LabelFileReader::readHeader(const TextRows &rows) {
   FieldSplitter splitter(Separator::Comma);
   HeaderNames header(splitter.split(rows.row()));
-  auto node = findOneOf(header, {"node", "node_id", "user", "user_id", "id"});
-  auto label = findOneOf(header, {"label", "class", "y", "value"});
+  // Among them TGB's, of its four data sets.
+  auto node = findOneOf(header, {"node", "node_id", "user", "user_id",
+                                 "user_address", "nation", "id"});
+  auto label =
+      findOneOf(header, {"label", "class", "y", "value", "genre", "subreddit",
+                         "token", "token_address", "trading_nation"});
   if (!node || !label)
     return errorAtLine(path, rows.line(),
                        "the header " + header.describe() +
@@ -99,9 +105,10 @@ Status LabelFileReader::readHeader(const TextRows &rows) {
   columns.label = *label;
   columns.time =
       findOneOf(header, {"time", "timestamp", "ts", "t", "date", "year"});
-  columns.weight = findOneOf(header, {"weight", "share"});
   columns.count = header.size();
   bool isOfShares = labelKindOf(task) == LabelKind::Shares;
+  if (isOfShares)
+    columns.weight = findOneOf(header, {"weight", "share"});
   if (isOfShares && !columns.time)
     return errorAtLine(path, rows.line(),
                        "the header names no column 'time', which labels of "
@@ -110,11 +117,13 @@ Status LabelFileReader::readHeader(const TextRows &rows) {
   return Status();
 }
 
-int32_t LabelFileReader::numberOf(std::string_view text) {
+int32_t LabelFileReader::numberOf(std::string_view text, int64_t line) {
   auto next = static_cast<int32_t>(result.texts.size());
   auto [place, isNew] = known.try_emplace(std::string(text), next);
-  if (isNew)
+  if (isNew) {
     result.texts.emplace_back(text);
+    result.lines.push_back(line);
+  }
   return place->second;
 }
 
@@ -157,7 +166,7 @@ Status LabelFileReader::readRow(std::span<const std::string_view> fields,
   std::string_view label = fields[columns.label];
   if (label.empty())
     return errorAtLine(path, line, "the label is empty; remove the row");
-  row.text = numberOf(label);
+  row.text = numberOf(label, line);
   result.rows.push_back(row);
   return Status();
 }
@@ -180,7 +189,11 @@ StatusOr<FileRows> LabelFileReader::read() {
   FieldSplitter splitter(Separator::Comma);
   while (rows.next()) {
     size_t count = splitter.split(rows.row(), fields);
-    if (rows.endsInQuotes() || count != columns.count)
+    if (rows.endsInQuotes())
+      return errorAtLine(path, rows.line(),
+                         "a quote that opens in this row is never closed; "
+                         "close it or remove the row");
+    if (count != columns.count)
       return errorAtLine(path, rows.line(),
                          "row has " + std::to_string(count) +
                              " fields, but the header has " +
@@ -207,6 +220,19 @@ static Status repeated(const std::string &path, const EventStream &stream,
                          "; leave one of them");
 }
 
+/// Divides weights by their sum.
+static Status makeShares(std::vector<LabelEntry> &entries) {
+  double sum = 0;
+  for (LabelEntry entry : entries)
+    sum += entry.value;
+  if (!(sum > 0))
+    return Status::error(
+        "has a label whose weights are all 0; remove its rows");
+  for (LabelEntry &entry : entries)
+    entry.value = static_cast<float>(entry.value / sum);
+  return Status();
+}
+
 /// Labels with times of their own.
 static StatusOr<LabelSet> labelsInTime(const EventStream &stream,
                                        const std::string &path, Task task,
@@ -231,6 +257,11 @@ static StatusOr<LabelSet> labelsInTime(const EventStream &stream,
       entry.value = row.weight;
     entries[place->second].push_back(entry);
   }
+  for (size_t label = 0; isOfShares && label != places.size(); ++label)
+    if (Status status = makeShares(entries[label]); !status.ok())
+      return status.within(
+          "'" + path + "': node " +
+          quoteForMessage(stream.nodeName(places[label].node)));
   return sortLabels(task, std::move(meaning.classes), places, entries);
 }
 
@@ -273,9 +304,13 @@ StatusOr<LabelSet> orcinus::readLabels(const EventStream &stream,
       LabelFileReader(stream, path, task, timeUnit).read();
   if (!file.ok())
     return file.status();
-  StatusOr<LabelMeaning> meaning = readMeaning(labelKindOf(task), file->texts);
+  auto where = [&](size_t text) {
+    return path + ":" + std::to_string(file->lines[text]);
+  };
+  StatusOr<LabelMeaning> meaning =
+      readMeaning(labelKindOf(task), file->texts, "'" + path + "'", where);
   if (!meaning.ok())
-    return meaning.status().within("'" + path + "'");
+    return meaning.status();
   return file->hasTimes
              ? labelsInTime(stream, path, task, *file, std::move(*meaning))
              : labelsOfEvents(stream, path, task, *file, std::move(*meaning));

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <string_view>
 #include <unordered_map>
@@ -58,31 +59,39 @@ std::pair<int64_t, int64_t> LabelSet::ofEvents(int32_t first,
 //===----------------------------------------------------------------------===//
 
 static StatusOr<LabelMeaning>
-readNumbers(const std::vector<std::string> &texts) {
+readNumbers(const std::vector<std::string> &texts,
+            const std::function<std::string(size_t)> &where) {
   LabelMeaning meaning;
-  for (const std::string &text : texts) {
+  for (size_t text = 0; text != texts.size(); ++text) {
     float value = 0;
-    if (parseReal(text, value) != NumberKind::Valid || !std::isfinite(value))
-      return Status::error("the label " + quoteForMessage(text) +
-                           " is no number; leave the field empty where there "
-                           "is no label, or choose a task of classes");
+    if (parseReal(texts[text], value) != NumberKind::Valid ||
+        !std::isfinite(value))
+      return Status::error(where(text) + ": the label " +
+                           quoteForMessage(texts[text]) +
+                           " is no number in single precision; correct or "
+                           "remove it, or choose a task of classes");
     meaning.entries.push_back({0, value});
   }
   return meaning;
 }
 
 StatusOr<LabelMeaning>
-orcinus::readMeaning(LabelKind kind, const std::vector<std::string> &texts) {
-  if (kind == LabelKind::Numbers)
-    return readNumbers(texts);
+orcinus::readMeaning(LabelKind kind, const std::vector<std::string> &texts,
+                     const std::string &source,
+                     const std::function<std::string(size_t)> &where) {
   if (texts.empty())
-    return Status::error("there is no label at all");
+    return Status::error(source + ": there is no label at all; give some");
+  if (kind == LabelKind::Numbers)
+    return readNumbers(texts, where);
   if (texts.size() == 1)
-    return Status::error("all labels are " + quoteForMessage(texts[0]) +
-                         ": there is nothing to tell apart");
+    return Status::error(source + ": all labels are " +
+                         quoteForMessage(texts[0]) +
+                         ", so that there is nothing to tell apart; give "
+                         "labels of another class, too");
   if (texts.size() > mostClasses)
-    return Status::error("there are " + std::to_string(texts.size()) +
-                         " classes, more than " + std::to_string(mostClasses) +
+    return Status::error(source + ": there are " +
+                         std::to_string(texts.size()) + " classes, more than " +
+                         std::to_string(mostClasses) +
                          "; of numbers, choose a task of regression");
   std::vector<double> numbers(texts.size());
   bool areNumbers = true;
@@ -174,7 +183,12 @@ StatusOr<LabelSet> orcinus::labelsOfStream(const EventStream &stream,
     return status;
   std::vector<std::vector<int32_t>> numbers;
   std::vector<std::string> texts = uniteTexts(stream.labels, numbers);
-  StatusOr<LabelMeaning> meaning = readMeaning(labelKindOf(task), texts);
+  std::string source = "column '" + stream.labels[0].name + "'";
+  if (stream.labels.size() == 2)
+    source = "columns '" + stream.labels[0].name + "' and '" +
+             stream.labels[1].name + "'";
+  StatusOr<LabelMeaning> meaning = readMeaning(labelKindOf(task), texts, source,
+                                               [&](size_t) { return source; });
   if (!meaning.ok())
     return meaning.status();
   LabelSet labels;

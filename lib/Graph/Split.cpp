@@ -93,9 +93,9 @@ static std::vector<uint8_t> nodesOfEvents(const EventStream &stream,
 }
 
 /// Draws the masked nodes among those with an event at `trainEnd` or later.
-static std::vector<uint8_t> drawMaskedNodes(const EventStream &stream,
-                                            size_t trainEnd,
-                                            const SplitOptions &options) {
+static std::vector<uint8_t> drawAmongLate(const EventStream &stream,
+                                          size_t trainEnd,
+                                          const SplitOptions &options) {
   std::vector<uint8_t> late =
       nodesOfEvents(stream, trainEnd, stream.time.size());
   std::vector<int32_t> candidates;
@@ -125,13 +125,20 @@ static std::pair<size_t, size_t> findCuts(const EventStream &stream,
           countUpToQuantile(stream, validationEnd)};
 }
 
-StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
-                                     const SplitOptions &options) {
+StatusOr<std::vector<uint8_t>>
+orcinus::drawMaskedNodes(const EventStream &stream,
+                         const SplitOptions &options) {
   if (Status status = checkOptions(stream, options); !status.ok())
     return status;
-  size_t trainEnd = findCuts(stream, options).first;
-  return splitByTime(stream, options,
-                     drawMaskedNodes(stream, trainEnd, options));
+  return drawAmongLate(stream, findCuts(stream, options).first, options);
+}
+
+StatusOr<Split> orcinus::splitByTime(const EventStream &stream,
+                                     const SplitOptions &options) {
+  StatusOr<std::vector<uint8_t>> masked = drawMaskedNodes(stream, options);
+  if (!masked.ok())
+    return masked.status();
+  return splitByTime(stream, options, std::move(*masked));
 }
 
 StatusOr<Split> orcinus::splitByTime(const EventStream &stream,

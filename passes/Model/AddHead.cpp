@@ -13,6 +13,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 #include <algorithm>
+#include <string>
 
 namespace orcinus {
 #define GEN_PASS_DEF_ADDHEAD
@@ -35,8 +36,9 @@ public:
 
   void build(int64_t outputs) {
     SmallVector<Type> inputs(ofEvents ? 3 : 1, matrix());
-    auto head = HeadOp::create(builder, ofEvents ? "edge_head" : "node_head",
-                               builder.getFunctionType(inputs, {matrix()}));
+    auto head =
+        HeadOp::create(builder, freeName(ofEvents ? "edge_head" : "node_head"),
+                       builder.getFunctionType(inputs, {matrix()}));
     SmallVector<Location> locations(inputs.size(), model.getLoc());
     Block *body = builder.createBlock(&head.getBody(), {}, inputs, locations);
     Value read = body->getArgument(0);
@@ -52,6 +54,16 @@ public:
   }
 
 private:
+  /// `name`, or the first one with a number behind it that nothing has.
+  std::string freeName(const std::string &name) {
+    std::string free = name;
+    for (int number = 2;
+         SymbolTable::lookupSymbolIn(model, builder.getStringAttr(free));
+         ++number)
+      free = name + std::to_string(number);
+    return free;
+  }
+
   RankedTensorType matrix() {
     return RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic},
                                  builder.getF32Type());
@@ -109,13 +121,18 @@ struct AddHeadPass : orcinus::impl::AddHeadBase<AddHeadPass> {
     // As tgnn.labels has it.
     constexpr int64_t mostOutputs = 65536;
     return OptionChecks(*this, context)
-        .inRange(outputs, 1, mostOutputs)
+        .inRange(outputs, 0, mostOutputs)
         .result();
   }
 
   void runOnOperation() override {
-    if (task == "link")
-      return;
+    if (task == "link") {
+      if (outputs == 0)
+        return;
+      getOperation().emitError("links have no labels, of which 'outputs' says "
+                               "the numbers");
+      return signalPassFailure();
+    }
     if (task != "node" && task != "edge") {
       getOperation().emitError("there is no task '") << task << "'";
       return signalPassFailure();
@@ -127,14 +144,17 @@ struct AddHeadPass : orcinus::impl::AddHeadBase<AddHeadPass> {
         return signalPassFailure();
       }
       NamedAttrList sizes(model.getSizes());
-      sizes.set("outputs", Builder(model).getI64IntegerAttr(outputs));
+      int64_t numbers = outputs;
+      if (numbers == 0)
+        numbers = std::max<int64_t>(model.getSize("outputs"), 1);
+      sizes.set("outputs", Builder(model).getI64IntegerAttr(numbers));
       // A model need not declare the columns of features that it never reads.
       if (!sizes.get("edge"))
         sizes.set("edge", Builder(model).getI64IntegerAttr(0));
       model.setSizesAttr(sizes.getDictionary(model.getContext()));
       bool ofEvents = task == "edge";
       if (!model.getHead(ofEvents))
-        HeadBuilder(model, ofEvents).build(outputs);
+        HeadBuilder(model, ofEvents).build(numbers);
     }
   }
 };

@@ -531,19 +531,24 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
                     .Default(std::nullopt);
     if (!kind)
       return model.emitError("there is no task '") << task << "'";
-    std::optional<LossKind> lossKind = symbolizeLossKind(loss);
+    std::optional<LossKind> lossKind =
+        loss.empty() ? LossKind::CrossEntropy : symbolizeLossKind(loss);
     if (!lossKind)
       return model.emitError("there is no loss '") << loss << "'";
-    if (frozen && *kind == Task::Link)
-      return model.emitError("to train a head alone, choose the task node or "
-                             "edge");
-    if (*kind != Task::Link && !model.getHead(*kind == Task::Edge))
+    asked = {*kind, *lossKind, frozen};
+    if (*kind == Task::Link)
+      return frozen || !loss.empty()
+                 ? model.emitError("to train a head alone, or by another loss, "
+                                   "choose the task node or edge")
+                 : LogicalResult(success());
+    HeadOp head = model.getHead(*kind == Task::Edge);
+    if (!head)
       return model.emitError("has no tgnn.head for the task '")
              << task << "': add one by tgnn-add-head";
-    if (*kind != Task::Link && model.getSize("outputs") <= 0)
+    if (model.getSize("outputs") <= 0)
       return model.emitError("needs a positive size 'outputs' for the task '")
              << task << "'";
-    asked = {*kind, *lossKind, frozen};
+    getOperation()->setAttr("tgnn.head", head.getSymNameAttr());
     return success();
   }
 

@@ -222,6 +222,8 @@ std::string orcinus::buildManifest(ModuleOp module, StringRef target) {
   if (auto optimizer =
           module->getAttrOfType<tgnn::OptimizerAttr>("tgnn.optimizer"))
     manifest["optimizer"] = describeOptimizer(optimizer);
+  if (auto head = module->getAttrOfType<StringAttr>("tgnn.head"))
+    manifest["head"] = head.str();
   if (target != "host")
     manifest["target"] = target.str();
   return printJson(manifest);

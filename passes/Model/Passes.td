@@ -105,8 +105,8 @@ def AddHead : Pass<"tgnn-add-head", "mlir::ModuleOp"> {
   let options = [
     Option<"task", "task", "std::string", /*default=*/"\"node\"",
            "What has labels: node or edge; link needs no head">,
-    Option<"outputs", "outputs", "int64_t", /*default=*/"1",
-           "The numbers of a label">
+    Option<"outputs", "outputs", "int64_t", /*default=*/"0",
+           "The numbers of a label; 0 for what the model says, or 1">
   ];
 }
 
@@ -183,8 +183,9 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
                "and advance; the first three if empty">,
     Option<"task", "task", "std::string", /*default=*/"\"link\"",
            "What is learnt: link, or the labels of a node or an edge">,
-    Option<"loss", "loss", "std::string", /*default=*/"\"cross_entropy\"",
-           "Of labels: cross_entropy, binary_cross_entropy or squared_error">,
+    Option<"loss", "loss", "std::string", /*default=*/"",
+           "Of labels: cross_entropy, as where it is empty, "
+           "binary_cross_entropy or squared_error">,
     Option<"frozen", "frozen", "bool", /*default=*/"false",
            "Train the head of the task alone">
   ];

@@ -60,6 +60,7 @@ static void buildStepPipeline(OpPassManager &manager,
     reuse.share = options.share;
     reuse.policy = options.policy;
     reuse.capacity = options.capacity;
+    reuse.divided = options.divided;
     reuse.maxAge = options.maxAge;
     reuse.blockGradient = options.blockGradient;
     manager.addPass(createInsertReuse(reuse));

@@ -55,6 +55,11 @@ struct StepPipelineOptions
       *this, "capacity",
       llvm::cl::desc("Rows of each cache; negative for no bound"),
       llvm::cl::init(-1)};
+  Option<bool> divided{
+      *this, "divided",
+      llvm::cl::desc("Leave the capacities to training, which divides one "
+                     "memory among the caches"),
+      llvm::cl::init(false)};
   Option<int64_t> maxAge{
       *this, "max-age",
       llvm::cl::desc("Batches after which a cached embedding counts as "
@@ -71,12 +76,13 @@ struct StepPipelineOptions
       llvm::cl::init("link")};
   Option<std::string> loss{
       *this, "loss",
-      llvm::cl::desc("Of labels: cross_entropy, binary_cross_entropy or "
-                     "squared_error"),
-      llvm::cl::init("cross_entropy")};
-  Option<int64_t> outputs{*this, "outputs",
-                          llvm::cl::desc("The numbers of a label"),
-                          llvm::cl::init(1)};
+      llvm::cl::desc("Of labels: cross_entropy, as where it is empty, "
+                     "binary_cross_entropy or squared_error"),
+      llvm::cl::init("")};
+  Option<int64_t> outputs{
+      *this, "outputs",
+      llvm::cl::desc("The numbers of a label; 0 for what the model says, or 1"),
+      llvm::cl::init(0)};
   Option<bool> frozen{*this, "frozen",
                       llvm::cl::desc("Train the head of the task alone"),
                       llvm::cl::init(false)};

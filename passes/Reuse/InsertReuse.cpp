@@ -54,6 +54,11 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
   void runOnOperation() override {
     if (failed(parseOptions()))
       return signalPassFailure();
+    if (divided && capacity >= 0) {
+      getOperation().emitError("is given a capacity for each cache and one "
+                               "memory for all; leave one of them out");
+      return signalPassFailure();
+    }
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       if (function->hasAttr("tgnn.reusing") && failed(insertInto(function)))
         return signalPassFailure();
@@ -140,7 +145,7 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
   /// M^layer, before the function.
   FailureOr<CacheOp> createCache(FrontierOp frontier, Value fresh,
                                  int64_t layer, OpBuilder &builder) {
-    bool isBounded = capacity >= 0;
+    bool isBounded = capacity >= 0 || divided;
     auto sample = frontier.getNeighbourhood().getDefiningOp<SampleOp>();
     bool isRecent = sample && sample.getPolicy() == SamplingPolicy::Recent;
     if (frontier.getKey() == FrontierKey::EventTime && !isRecent)

@@ -75,6 +75,9 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
            "What a full cache keeps: mrd, lru, 2q, lfu, fifo or random">,
     Option<"capacity", "capacity", "int64_t", /*default=*/"-1",
            "Rows of each cache; negative for no bound">,
+    Option<"divided", "divided", "bool", /*default=*/"false",
+           "Leave the capacities to training, which divides one memory among "
+           "the caches">,
     Option<"maxAge", "max-age", "int64_t", /*default=*/"-1",
            "Batches after which an entry counts as uncached; negative for "
            "never">,

@@ -7,6 +7,7 @@
 
 #include "runtime/CAPI/NamedOptions.h"
 
+#include "lib/Support/ByteCount.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <charconv>
@@ -90,7 +91,7 @@ struct Setter {
     if (own != name)
       return;
     found = true;
-    status = store(option, field);
+    status = option.isBytes ? storeBytes(option, field) : store(option, field);
   }
 
 private:
@@ -101,6 +102,17 @@ private:
     if (stored.ok())
       field = given;
     return stored;
+  }
+
+  /// Stores a number of bytes by its digits.
+  template <typename Field>
+  Status storeBytes(const RunOption &option, Field &field) {
+    StatusOr<int64_t> bytes = parseByteCount(value);
+    if (!bytes.ok())
+      return bytes.status().within("option '" + std::string(name) + "'");
+    std::string digits = std::to_string(*bytes);
+    value = digits;
+    return store(option, field);
   }
 
   Status store(const RunOption &option, bool &field) {

@@ -242,6 +242,7 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          givenOrOwn(options.nodeFeatureColumns);
   key += options.reuse + " " + options.share + " " + options.policy + " " +
          std::to_string(options.capacity) + " " +
+         std::to_string(options.memory.has_value()) + " " +
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
          std::to_string(options.measureStaleness) + " " + options.target + " " +
@@ -263,11 +264,24 @@ static std::string defaultCacheDirectory() {
   return path.str().str();
 }
 
-StatusOr<std::shared_ptr<const CompiledModel>>
-orcinus::compileModel(const CompileOptions &options) {
-  if (options.measureStaleness && options.reuse == "none")
+static Status checkReuse(const CompileOptions &options) {
+  bool reuses = options.reuse != "none";
+  if (options.measureStaleness && !reuses)
     return Status::error("without reuse there is no staleness to measure: "
                          "choose push-pull or recompute");
+  if (options.memory && !reuses)
+    return Status::error("without reuse there is no cache to divide a memory "
+                         "among: choose push-pull or recompute");
+  if (options.memory && options.capacity >= 0)
+    return Status::error("a memory for all caches takes the place of a "
+                         "capacity for each: give one of them");
+  return Status();
+}
+
+StatusOr<std::shared_ptr<const CompiledModel>>
+orcinus::compileModel(const CompileOptions &options) {
+  if (Status status = checkReuse(options); !status.ok())
+    return status;
   StatusOr<std::string> text = readModelText(options);
   if (!text.ok())
     return text.status();

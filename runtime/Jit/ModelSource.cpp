@@ -149,10 +149,15 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   giveOptimizer(options, step);
   if (Status status = giveTask(options, step); !status.ok())
     return status;
+  for (const auto &[name, value] : *named)
+    if (name == "outputs" && step.task != "link")
+      return Status::error("the size 'outputs' follows from the labels: leave "
+                           "it out of the sizes");
   step.reuse = options.reuse;
   step.share = options.share;
   step.policy = options.policy;
   step.capacity = options.capacity;
+  step.divided = options.memory.has_value();
   step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
   step.measure = options.measureStaleness;

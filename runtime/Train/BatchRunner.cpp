@@ -145,11 +145,15 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
   return Status();
 }
 
-Status BatchRunner::replay(const BatchSequence &sequence, int64_t end) {
-  for (int64_t batch = 0; batch < end; ++batch) {
+Status BatchRunner::replay(const BatchSequence &sequence, int64_t first,
+                           int64_t end,
+                           const std::function<void(const Invocation &)> &see) {
+  for (int64_t batch = first; batch < end; ++batch) {
     startPreparing(sequence, batch);
     if (Status status = worker.wait(); !status.ok())
       return status;
+    if (see)
+      see(*slots[batch % 2]);
   }
   return Status();
 }

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -117,8 +118,10 @@ public:
   StepInput inputOf(const BatchSequence &sequence, int64_t batch,
                     BatchContents &contents);
 
-  /// Does the index work of the batches [0, end) of `sequence` alone.
-  Status replay(const BatchSequence &sequence, int64_t end);
+  /// Does the index work of the batches [first, end) of `sequence` alone, and
+  /// hands what each made to `see`.
+  Status replay(const BatchSequence &sequence, int64_t first, int64_t end,
+                const std::function<void(const Invocation &)> &see = {});
 
 private:
   void startPreparing(const BatchSequence &sequence, int64_t batch);

@@ -7,6 +7,7 @@
 
 #include "runtime/Train/CacheSetup.h"
 
+#include "orcinus/Reuse/MemoryDivision.h"
 #include "orcinus/Reuse/ReusePlanner.h"
 
 #include <fmt/format.h>
@@ -20,32 +21,105 @@ static PolicyOptions policyOptions(const CacheSpecification &cache,
                                    const CacheWorkload &workload) {
   PolicyOptions options;
   options.kind = cache.policy;
-  options.capacity = *cache.capacity;
+  options.capacity = cache.capacity.value_or(0);
   options.maxAge = cache.maxAge;
   options.seed = workload.seed;
+  return options;
+}
+
+/// What a plan of all caches at once is made for, but for their capacities.
+static StatusOr<ReusePlanOptions> planOptions(const Manifest &manifest,
+                                              const CacheWorkload &workload) {
+  const CacheSpecification &first = manifest.caches.front();
+  for (const CacheSpecification &cache : manifest.caches)
+    if (!cache.plansWith(first))
+      return Status::error(fmt::format(
+          "the program's caches '{}' and '{}' differ in more than width and "
+          "capacity, but are planned together",
+          first.name, cache.name));
+  ReusePlanOptions options;
+  options.policy = policyOptions(first, workload);
+  options.batchSize = workload.batchSize;
+  options.neighbours = manifest.neighbours;
+  options.recomputesMisses = first.recomputesMisses;
+  options.neighbourTime = first.key;
+  options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
   return options;
 }
 
 /// Plans all caches at once.
 static StatusOr<ReusePlan> planCaches(const Manifest &manifest,
                                       const CacheWorkload &workload) {
-  const CacheSpecification &first = manifest.caches.front();
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
   for (const CacheSpecification &cache : manifest.caches)
-    if (!cache.plansWith(first))
-      return Status::error(fmt::format(
-          "the program's caches '{}' and '{}' differ in more than width and "
-          "capacity, and mrd plans them together",
-          first.name, cache.name));
-  ReusePlanOptions options;
-  options.policy = policyOptions(first, workload);
+    options->capacities.push_back(*cache.capacity);
+  return planReuse(workload.stream, workload.graph, workload.events, *options);
+}
+
+static Status checkRoom(const CacheRoom &room, const Manifest &manifest) {
+  bool shares =
+      std::ranges::any_of(manifest.caches, &CacheSpecification::sharesMemory);
+  bool isGiven = room.memory || room.capacity;
+  if (shares && !isGiven)
+    return Status::error("the program's caches share a memory, but no number "
+                         "of bytes is given");
+  if (isGiven && manifest.caches.empty())
+    return Status::error(
+        fmt::format("model '{}' has no inner layer whose embeddings could be "
+                    "reused, so that a memory for them is of no use",
+                    manifest.model));
+  if (isGiven && !shares)
+    return Status::error("the program's caches have capacities of their own, "
+                         "so that there is no memory to divide");
+  return Status();
+}
+
+Status orcinus::giveCapacities(const CacheRoom &room,
+                               const CacheWorkload &workload,
+                               Manifest &manifest) {
+  if (Status status = checkRoom(room, manifest);
+      !status.ok() || manifest.caches.empty())
+    return status;
+  if (room.capacity)
+    for (CacheSpecification &cache : manifest.caches)
+      cache.capacity = room.capacity;
+  if (!room.memory)
+    return Status();
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
+  MemoryRequest memory;
+  memory.bytes = *room.memory;
   for (const CacheSpecification &cache : manifest.caches)
-    options.capacities.push_back(*cache.capacity);
-  options.batchSize = workload.batchSize;
-  options.neighbours = manifest.neighbours;
-  options.recomputesMisses = first.recomputesMisses;
-  options.neighbourTime = first.key;
-  options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
-  return planReuse(workload.stream, workload.graph, workload.events, options);
+    memory.embeddingBytes.push_back(embeddingBytes(cache));
+  auto division = divideMemory(workload.stream, workload.graph, workload.events,
+                               memory, *options);
+  if (!division.ok())
+    return division.status();
+  for (size_t cache = 0; cache != manifest.caches.size(); ++cache)
+    manifest.caches[cache].capacity = division->capacities[cache];
+  return Status();
+}
+
+StatusOr<std::vector<int32_t>>
+orcinus::usefulRows(const CacheWorkload &workload, const Manifest &manifest) {
+  if (manifest.caches.empty())
+    return Status::error("a program without caches");
+  auto options = planOptions(manifest, workload);
+  if (!options.ok())
+    return options.status();
+  options->policy.kind = PolicyKind::MinimumReuseDistance;
+  options->policy.capacity = unlimitedCapacity;
+  auto plan =
+      planReuse(workload.stream, workload.graph, workload.events, *options);
+  if (!plan.ok())
+    return plan.status();
+  std::vector<int32_t> rows;
+  for (const CachePlan &cache : plan->caches)
+    rows.push_back(cache.slotCount);
+  return rows;
 }
 
 StatusOr<std::vector<std::unique_ptr<CacheIndex>>>

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,30 @@ struct CacheWorkload {
   /// Of the random policy.
   uint64_t seed = 0;
 };
+
+/// What room there is for the caches whose capacities are left to training.
+struct CacheRoom {
+  /// Bytes of embeddings, to be divided among all of them …
+  std::optional<int64_t> memory;
+  /// … or the rows of each.
+  std::optional<int32_t> capacity;
+};
+
+/// Gives the caches that share a memory their capacities. Errors: the manifest
+/// has no such cache though there is room for them, or has some though there is
+/// none; a memory that is too small; caches that cannot be planned together.
+Status giveCapacities(const CacheRoom &room, const CacheWorkload &workload,
+                      Manifest &manifest);
+
+/// The rows of each cache beyond which mrd has no use for more. Errors: no
+/// cache, or caches that cannot be planned together.
+StatusOr<std::vector<int32_t>> usefulRows(const CacheWorkload &workload,
+                                          const Manifest &manifest);
+
+/// The bytes of a row.
+inline int64_t embeddingBytes(const CacheSpecification &cache) {
+  return cache.width * static_cast<int64_t>(sizeof(float));
+}
 
 /// The index sides of the manifest's caches, empty. Where the policy is mrd an
 /// epoch of `workload` is planned, once for all epochs. Errors: caches whose

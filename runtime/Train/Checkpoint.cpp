@@ -70,7 +70,7 @@ static uint32_t fingerprint(const LabelSet &labels) {
         result, std::span<const int32_t>(std::array<int32_t, 2>{
                     entry.column, std::bit_cast<int32_t>(entry.value)}));
   for (const std::string &name : labels.classes)
-    result = addChecksum(result, std::span<const char>(name));
+    result = addChecksum(result, std::span(name.c_str(), name.size() + 1));
   return result;
 }
 
@@ -106,6 +106,9 @@ Status orcinus::compareIdentity(const ordered_json &stored,
     // What was not given is not in checkpoints from before there was such.
     if (stored.contains(key) ? stored[key] == value : value.is_null())
       continue;
+    // Whose default has a name is compared by it (checkSameModel).
+    if (key == "task")
+      continue;
     bool isText = key == "text" || key == "choice of tuned programs";
     if (isText || !stored.contains(key))
       return Status::error(fmt::format(
@@ -118,8 +121,22 @@ Status orcinus::compareIdentity(const ordered_json &stored,
   return Status();
 }
 
+/// What a run learns; link prediction where nothing is said.
+static std::string taskOf(const ordered_json &options) {
+  ordered_json task = options.is_object()
+                          ? options.value("task", ordered_json())
+                          : ordered_json();
+  return task.is_string() ? task.get<std::string>()
+                          : std::string(taskName(Task::LinkPrediction));
+}
+
 Status orcinus::checkSameModel(const SectionFile &file,
                                const RunIdentity &identity) {
+  std::string task =
+      taskOf(file.header().value("options", ordered_json::object()));
+  if (std::string own = taskOf(identity.options); task != own)
+    return Status::error(fmt::format("the {} is of a run of {}, not of {}",
+                                     file.kindName(), task, own));
   ordered_json stored = file.header().value("model", ordered_json::object());
   // Older checkpoints are all of Adam as it is.
   if (stored.is_object() && !stored.contains("optimizer"))
@@ -292,22 +309,25 @@ Status orcinus::loadParameters(SectionFile &file, ModelState &state) {
   return readPlaces(file, places);
 }
 
-Status orcinus::loadSharedParameters(SectionFile &file, ModelState &state) {
+Status orcinus::loadEncoderParameters(SectionFile &file, ModelState &state,
+                                      std::string_view head) {
   StatusOr<bool> best = hasBestEpoch(file);
   if (!best.ok())
     return best.status();
   std::string kind = *best ? "best parameter:" : "parameter:";
+  std::string ofHead = std::string(head) + ".";
   PlacesToRead places;
-  bool any = false;
   for (FloatArray &parameter : state.parameters) {
-    std::string name = kind + parameter.name();
-    if (!file.has(name))
+    if (parameter.name().starts_with(ofHead))
       continue;
-    any = true;
+    std::string name = kind + parameter.name();
+    if (!file.has(name, parameter.values().size_bytes()))
+      return Status::error(fmt::format(
+          "the encoder has {} parameter '{}' as this model: take the same "
+          "sizes, and a stream with as many columns of features",
+          file.has(name) ? "another" : "no such", parameter.name()));
     places.add(name, parameter.values());
   }
-  if (!any)
-    return Status::error("the checkpoint has no parameter of this model");
   return readPlaces(file, places);
 }
 

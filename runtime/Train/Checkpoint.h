@@ -94,9 +94,10 @@ StatusOr<bool> hasBestEpoch(const SectionFile &file);
 /// validated; on an error nothing is changed.
 Status loadParameters(SectionFile &file, ModelState &state);
 
-/// The same of those that both have by name. Errors: also none, and one of
-/// another size.
-Status loadSharedParameters(SectionFile &file, ModelState &state);
+/// The same of all but those of the head `head`. Errors: also one that the file
+/// has not, or of another size.
+Status loadEncoderParameters(SectionFile &file, ModelState &state,
+                             std::string_view head);
 
 } // namespace orcinus
 

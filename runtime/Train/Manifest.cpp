@@ -139,9 +139,11 @@ static CacheSpecification parseCache(const json &value) {
   cache.recomputesMisses = choose("miss", "zeros", "recompute");
   if (value.contains("max_age"))
     cache.maxAge = count("max_age");
-  if (!value.contains("capacity"))
+  cache.sharesMemory = value.contains("policy") && !value.contains("capacity");
+  if (!cache.sharesMemory && !value.contains("capacity"))
     return cache;
-  cache.capacity = count("capacity");
+  if (!cache.sharesMemory)
+    cache.capacity = count("capacity");
   auto policy = parsePolicyKind(value.at("policy").get<std::string>());
   if (!policy.ok())
     reject(policy.status().message());
@@ -322,6 +324,7 @@ static Manifest parse(const std::string &text) {
   manifest.sizes = parseSizes(value);
   manifest.dropout = value.value("dropout", std::vector<double>());
   parseOptimizer(value, manifest);
+  manifest.head = value.value("head", std::string());
   if (value.contains("tuned"))
     manifest.tunedDigest = value["tuned"].at("digest").get<std::string>();
   for (const json &each : value.at("parameters"))

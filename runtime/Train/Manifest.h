@@ -67,6 +67,9 @@ struct CacheSpecification {
   bool recomputesMisses = false;
   /// Rows; none for a cache that holds all that can be read.
   std::optional<int32_t> capacity;
+  /// Whether training gives it a capacity, by dividing one memory among all
+  /// caches.
+  bool sharesMemory = false;
   /// Of a cache with a capacity.
   PolicyKind policy = PolicyKind::MinimumReuseDistance;
   /// In batches: an older entry counts as uncached.
@@ -156,6 +159,9 @@ struct Manifest {
   /// The optimizer with its settings, as the manifest has it, and the learning
   /// rate that training takes where it is given none; empty for Adam as it is.
   std::string optimizer;
+  /// What the parameters of a task's head are named by; empty for link
+  /// prediction.
+  std::string head;
   double learningRate = 1e-4;
   /// A digest of the schedules that came from a tuning database; empty where
   /// none did.

@@ -53,6 +53,8 @@ struct RunOption {
   std::string (*check)(const std::string &text) = nullptr;
   /// What help shows as the default; null for the value.
   const char *defaultText = nullptr;
+  /// Whether it is a number of bytes, which may have a unit (ByteCount.h).
+  bool isBytes = false;
 };
 
 /// Checks that a text is one of `names`, which are separated by blanks.
@@ -183,6 +185,13 @@ void visitReuseOptions(Visit visit, Options &...all) {
                   "holds; 0 shares within a batch only",
                   0, double(unlimitedCapacity), nullptr, "unlimited"},
         all.capacity...);
+  visit(RunOption{"--memory", "memory", OptionRole::Identity,
+                  "With reuse, the bytes that the embeddings in all layers' "
+                  "caches take together, as 64MiB: training divides them among "
+                  "the caches; in place of a capacity",
+                  0, std::numeric_limits<double>::max(), nullptr, "unlimited",
+                  /*isBytes=*/true},
+        all.memory...);
   visit(
       RunOption{"--max-age", "age limit", OptionRole::Identity,
                 "With reuse, batches after which a cached embedding counts as "
@@ -296,9 +305,9 @@ void visitTrainOptions(Visit visit, Options &...all) {
                   }},
         all.protocol...);
   visit(RunOption{"--mask-nodes", "masked node fraction", OptionRole::Identity,
-                  "Share of nodes kept from training, for the inductive "
-                  "figures",
-                  0, 1},
+                  "Share of nodes kept from training, or whose labels are, for "
+                  "the inductive figures",
+                  0, 1, nullptr, "0.1, of labels 0"},
         all.maskedNodeFraction...);
   visit(RunOption{"--patience", "patience", OptionRole::Setting,
                   "Epochs without a better validation before stopping; 0 "

@@ -18,7 +18,8 @@ SplitOptions orcinus::orcaSplitOf(const TrainOptions &options) {
   SplitOptions split;
   split.trainFraction = options.trainFraction;
   split.validationFraction = options.validationFraction;
-  split.maskedNodeFraction = options.maskedNodeFraction;
+  split.maskedNodeFraction =
+      options.maskedNodeFraction.value_or(split.maskedNodeFraction);
   split.seed = options.seed;
   return split;
 }
@@ -35,17 +36,19 @@ StatusOr<Protocol> orcinus::protocolOfRun(const EventStream &stream,
   return Protocol::create(stream, choice);
 }
 
+/// All events are trained on; the nodes are masked whose labels are not.
 static StatusOr<Split> splitForLabels(const EventStream &stream,
                                       const TrainOptions &options) {
-  StatusOr<Split> masked = splitByTime(stream, orcaSplitOf(options));
+  SplitOptions how = orcaSplitOf(options);
+  how.maskedNodeFraction = options.maskedNodeFraction.value_or(0);
+  StatusOr<std::vector<uint8_t>> masked = drawMaskedNodes(stream, how);
   if (!masked.ok())
-    return masked;
-  std::vector<uint8_t> none(masked->maskedNodes.size(), 0);
-  StatusOr<Split> whole =
-      splitByTime(stream, orcaSplitOf(options), std::move(none));
-  if (whole.ok())
-    whole->maskedNodes = std::move(masked->maskedNodes);
-  return whole;
+    return masked.status();
+  StatusOr<Split> split =
+      splitByTime(stream, how, std::vector<uint8_t>(masked->size(), 0));
+  if (split.ok())
+    split->maskedNodes = std::move(*masked);
+  return split;
 }
 
 StatusOr<Split> orcinus::splitOfRun(const EventStream &stream,

@@ -240,7 +240,8 @@ Status Session::Implementation::predict(std::span<const int32_t> nodes,
                                         std::span<float> result) {
   if (predictionWidth() == 0)
     return Status::error(fmt::format(
-        "the model was trained for {}, which predicts nothing of nodes",
+        "the model was trained for {}, which predicts nothing of nodes: take "
+        "one of a task of nodes",
         taskName(task)));
   return answerNodes(*predictor, predictionsOutput, nodes, moments, result,
                      predictionWidth());

@@ -22,6 +22,7 @@ using namespace orcinus;
 CompileOptions orcinus::sessionCompileOptions(CompileOptions checkpoint) {
   checkpoint.functions = {"score", "advance", "embed"};
   checkpoint.reuse = "none";
+  checkpoint.memory.reset();
   checkpoint.measureStaleness = false;
   checkpoint.target = "host";
   return checkpoint;

@@ -15,7 +15,9 @@
 #include "runtime/Device/Device.h"
 #include "runtime/Memory/Arena.h"
 #include "runtime/Train/BatchRunner.h"
+#include "runtime/Train/CacheSetup.h"
 #include "runtime/Train/Checkpoint.h"
+#include "runtime/Train/EpochForecast.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
 #include "runtime/Train/PrepareWorker.h"
@@ -40,11 +42,13 @@ class CheckpointSchedule;
 /// leaves it `interrupted`, and it then refuses all but load().
 class Trainer::Implementation {
 public:
-  /// As Trainer::create().
+  /// As Trainer::create(); with `room` in place of the memory that the model
+  /// was compiled for.
   static StatusOr<std::unique_ptr<Implementation>>
   create(std::shared_ptr<const EventStream> stream,
          std::shared_ptr<const CompiledModel> model,
-         const TrainOptions &options, std::shared_ptr<const LabelSet> labels);
+         const TrainOptions &options, std::shared_ptr<const LabelSet> labels,
+         std::optional<CacheRoom> room = {});
 
   // As of Trainer.
   StatusOr<StepReport> trainStep();
@@ -67,11 +71,19 @@ public:
   StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
   ModelState &modelState() { return *state; }
+  const Manifest &program() const { return manifest; }
+
+  /// Does the first epoch's index work and some of its steps, with a learning
+  /// rate of 0. The trainer is of no use afterwards.
+  StatusOr<EpochForecast> forecastEpoch();
+  /// The rows of each cache beyond which mrd has no use for more.
+  StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
 private:
   using Clock = std::chrono::steady_clock;
   class TrainConsumer;
   class EvaluationConsumer;
+  class ForecastConsumer;
   class Interruption;
 
   Implementation(std::shared_ptr<const EventStream> stream,
@@ -80,8 +92,9 @@ private:
                  std::shared_ptr<const LabelSet> labels);
   Status prepareData();
   Status prepareLabels();
-  Status prepareProgram();
+  Status prepareProgram(const CacheRoom &room);
   Status createRunner(bool training);
+  CacheWorkload cacheWorkload() const;
   StatusOr<BatchRunner::Slots> createSlots(std::string_view name,
                                            std::optional<OutputForm> reads);
 
@@ -92,6 +105,8 @@ private:
   /// Says where a negative can only be the event's own destination.
   void noteLackOfNegatives(const NegativeSampler &negatives,
                            TrainingObserver *observer);
+  /// Says what became of a memory for all caches.
+  void noteDivision(TrainingObserver *observer) const;
   Status replayCaches();
   /// Optimizer steps of an epoch.
   int64_t epochSteps() const {
@@ -107,6 +122,7 @@ private:
   void addRules(std::vector<Figure> &figures) const;
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
   bool finished() const;
+  Status checkEvaluationLabels() const;
   /// An error where states are ahead of the position; see Interruption.
   Status checkWhole() const;
   double totalSeconds() const;

@@ -242,6 +242,8 @@ Trainer::Implementation::replayAndTest(TrainingObserver *observer) {
   std::vector<int32_t> earlier(split.test.front());
   std::iota(earlier.begin(), earlier.end(), 0);
   state->clearNodeStates();
+  // Whose labels the run that trained did not have is not known here.
+  std::ranges::fill(split.maskedNodes, 0);
   auto replayed =
       evaluate(Progress::Phase::Replay,
                evaluationSequence(earlier, *testNegatives), {}, observer);
@@ -323,15 +325,20 @@ Status Trainer::Implementation::replayCaches() {
   state->index.reset();
   for (const std::unique_ptr<CacheIndex> &each : state->cacheIndexes)
     each->reset();
-  Status status = trainer->replay(trainSequence(), position.batch);
+  Status status = trainer->replay(trainSequence(), 0, position.batch);
   state->index = std::move(reached);
   whole = status.ok();
   return status;
 }
 
 Status Trainer::Implementation::loadEncoder(const std::string &directory) {
+  if (!labels)
+    return Status::error("link prediction has no head besides an encoder: "
+                         "begin with all of a checkpoint's parameters, or "
+                         "choose a task that has labels");
   auto file = openCheckpointFile(directory);
-  return file.ok() ? loadSharedParameters(*file, *state) : file.status();
+  return file.ok() ? loadEncoderParameters(*file, *state, manifest.head)
+                   : file.status();
 }
 
 StatusOr<CheckpointMatch>

@@ -8,7 +8,6 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "orcinus/Support/Processors.h"
-#include "runtime/Train/CacheSetup.h"
 #include "runtime/Train/LearningRate.h"
 
 #include <fmt/format.h>
@@ -52,7 +51,8 @@ StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
                                 const TrainOptions &options,
-                                std::shared_ptr<const LabelSet> labels) {
+                                std::shared_ptr<const LabelSet> labels,
+                                std::optional<CacheRoom> room) {
   if (Status status = checkOptions(options); !status.ok())
     return status;
   try {
@@ -69,7 +69,9 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
       return status;
     if (Status status = result->prepareLabels(); !status.ok())
       return status;
-    if (Status status = result->prepareProgram(); !status.ok())
+    CacheRoom own{result->model->options().memory, {}};
+    if (Status status = result->prepareProgram(room.value_or(own));
+        !status.ok())
       return status;
     return result;
   } catch (const std::bad_alloc &) {
@@ -118,6 +120,28 @@ Status Trainer::Implementation::prepareData() {
   return Status();
 }
 
+/// That the labels are of the stream, in its order.
+static Status checkLabels(const LabelSet &labels, const EventStream &stream) {
+  bool fits = labels.offsets.size() == labels.places.size() + 1 &&
+              labels.offsets.back() == std::ssize(labels.entries);
+  int64_t columns = std::max<int64_t>(std::ssize(labels.classes), 1);
+  int32_t last = 0;
+  for (const LabelPlace &place : labels.places) {
+    fits = fits && place.node >= 0 && place.node < stream.nodeCount &&
+           place.event >= last && place.event < stream.eventCount();
+    last = place.event;
+  }
+  for (size_t label = 0; fits && label != labels.places.size(); ++label)
+    fits = labels.offsets[label] >= 0 &&
+           labels.offsets[label] < labels.offsets[label + 1];
+  for (LabelEntry entry : labels.entries)
+    fits = fits && entry.column >= 0 && entry.column < columns &&
+           std::isfinite(entry.value);
+  return fits ? Status()
+              : Status::error("the labels are not of this stream: make them of "
+                              "it, by labelsOfStream() or readLabels()");
+}
+
 Status Trainer::Implementation::prepareLabels() {
   StatusOr<Task> task =
       parseTask(model->options().task.value_or(std::string(taskNames[0])));
@@ -136,9 +160,17 @@ Status Trainer::Implementation::prepareLabels() {
                     taskName(labels->task), taskName(*task)));
   if (int64_t outputs = model->options().outputs.value_or(1);
       outputs != labels->columns())
-    return Status::error(
-        fmt::format("a label has {} numbers, but the model was compiled for {}",
-                    labels->columns(), outputs));
+    return Status::error(fmt::format(
+        "the numbers of a label are {} here, of which two classes and a number "
+        "have 1, but the model was compiled for {}: take labels with the same "
+        "classes",
+        labels->columns(), outputs));
+  if (Status status = checkLabels(*labels, *stream); !status.ok())
+    return status;
+  bool masks = options.maskedNodeFraction.value_or(0) > 0;
+  if (isOfEvents(*task) && masks)
+    return Status::error(fmt::format(
+        "{} keeps no node's labels from training: mask none", taskName(*task)));
   if (options.protocol != "orca")
     return Status::error(
         fmt::format("the protocol {} is for link prediction: train {} without",
@@ -153,8 +185,10 @@ Status Trainer::Implementation::prepareLabels() {
     labelledBatches += !ofBatch.empty();
   }
   if (labelledBatches == 0)
-    return Status::error("no label belongs to training's events: there is "
-                         "nothing to learn from");
+    return Status::error(
+        masks ? "all labels of training's events are masked: mask fewer nodes"
+              : "no label belongs to training's events: compare the labels' "
+                "times with the events', and their unit");
   return Status();
 }
 
@@ -189,7 +223,11 @@ Status Trainer::Implementation::createRunner(bool training) {
   return Status();
 }
 
-Status Trainer::Implementation::prepareProgram() {
+CacheWorkload Trainer::Implementation::cacheWorkload() const {
+  return {*stream, trainGraph, split.train, options.batchSize, options.seed};
+}
+
+Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   StatusOr<Manifest> parsed = parseManifest(model->manifest());
   if (!parsed.ok())
     return parsed.status();
@@ -200,8 +238,10 @@ Status Trainer::Implementation::prepareProgram() {
     return Status::error(fmt::format(
         "the program of model '{}' is for the target {}, but runs on {}",
         manifest.model, deviceKindName(manifest.target), deviceKindName(kind)));
-  auto caches = createCaches(manifest, {*stream, trainGraph, split.train,
-                                        options.batchSize, options.seed});
+  if (Status status = giveCapacities(room, cacheWorkload(), manifest);
+      !status.ok())
+    return status;
+  auto caches = createCaches(manifest, cacheWorkload());
   if (!caches.ok())
     return caches.status();
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());

@@ -12,6 +12,7 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -275,6 +276,33 @@ bool Trainer::Implementation::finished() const {
   return position.epochs >= options.epochs || impatient;
 }
 
+/// That there are labels to validate and to test by, of both classes where
+/// there are two.
+Status Trainer::Implementation::checkEvaluationLabels() const {
+  if (!labels)
+    return Status();
+  for (auto [part, events] : {std::pair("validation", &split.validation),
+                              std::pair("test", &split.test)}) {
+    auto [first, end] = labels->ofEvents(events->front(), events->back() + 1);
+    if (first == end)
+      return Status::error(fmt::format(
+          "no label belongs to the events of the {}, from {} s to {} s: give "
+          "labels of all of the stream's time",
+          part, stream->seconds(events->front()),
+          stream->seconds(events->back())));
+    int32_t one = labels->entriesOf(first).front().column;
+    bool differ = !labels->isBinary();
+    for (int64_t label = first; !differ && label != end; ++label)
+      differ = labels->entriesOf(label).front().column != one;
+    if (!differ)
+      return Status::error(fmt::format(
+          "all labels of the {} are '{}', by which no model can be told from "
+          "another: give a longer stream, or more labels",
+          part, labels->classes[one]));
+  }
+  return Status();
+}
+
 /// Goes to where a resumed run stopped; whether there was such a place.
 StatusOr<bool>
 Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
@@ -329,14 +357,27 @@ Trainer::Implementation::startFromBest(const std::string &directory,
   return false;
 }
 
+void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
+  std::vector<int32_t> rows;
+  for (const CacheSpecification &cache : manifest.caches)
+    if (cache.sharesMemory)
+      rows.push_back(*cache.capacity);
+  if (observer && !rows.empty())
+    observer->onNote(fmt::format("the memory holds {} embeddings of each layer",
+                                 fmt::join(rows, ", ")));
+}
+
 StatusOr<TestReport>
 Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                const std::string &metricsFile,
                                TrainingObserver *observer) {
   if (Status status = checkEvaluationSplits(split, *stream); !status.ok())
     return status;
+  if (Status status = checkEvaluationLabels(); !status.ok())
+    return status;
   if (!labels)
     noteLackOfNegatives(*trainNegatives, observer);
+  noteDivision(observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();

@@ -125,11 +125,19 @@ static Status evaluateByProtocol(const CLI::App &command,
 
 static Status evaluate(const CLI::App &command,
                        const EvaluationOptions &options) {
+  bool byProtocol =
+      !options.heuristic.model.empty() ||
+      std::ranges::any_of(options.ofProtocol, [](const CLI::Option *option) {
+        return option->count() != 0;
+      });
+  if (byProtocol &&
+      !(options.labels.columns.empty() && options.labels.file.empty()))
+    return Status::error("labels are for the test of a run that was trained by "
+                         "them: leave out --label-columns and --labels, or "
+                         "--model and the protocol's options");
   if (!options.heuristic.model.empty())
     return evaluateWithoutCheckpoint(command, options);
-  if (std::ranges::any_of(options.ofProtocol, [](const CLI::Option *option) {
-        return option->count() != 0;
-      }))
+  if (byProtocol)
     return evaluateByProtocol(command, options);
   if (Status status = checkUsed(command, options.run.compile); !status.ok())
     return status;
@@ -146,6 +154,10 @@ static Status evaluate(const CLI::App &command,
     return labels.status();
   if (*labels && !options.scores.empty())
     return Status::error("--scores is for link prediction");
+  if (*labels)
+    if (Status status = checkClasses(options.checkpoint, **labels);
+        !status.ok())
+      return status;
   const CompileOptions &given = options.run.compile;
   visitTargetOptions([](const RunOption &, auto &value,
                         const auto &wanted) { value = wanted; },

@@ -8,6 +8,8 @@
 #ifndef TOOLS_ORCINUS_NUMBEROPTION_H
 #define TOOLS_ORCINUS_NUMBEROPTION_H
 
+#include "lib/Support/ByteCount.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -74,6 +76,18 @@ CLI::Option *addNumber(CLI::App &command, const std::string &flags,
                        Field &field, const std::string &help) {
   return addNumber(command, flags, field, T(0), std::numeric_limits<T>::max(),
                    help);
+}
+
+/// Takes a text that is a number of bytes, with or without a unit, and makes it
+/// digits.
+inline CLI::Validator byteCount() {
+  auto read = [](std::string &text) -> std::string {
+    StatusOr<int64_t> bytes = parseByteCount(text);
+    if (bytes.ok())
+      text = std::to_string(*bytes);
+    return bytes.message();
+  };
+  return CLI::Validator(read, "");
 }
 
 } // namespace orcinus

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <initializer_list>
@@ -124,8 +125,8 @@ orcinus::loadLabels(const LabelOptions &options, const EventStream &stream,
   bool given = !options.columns.empty() || !options.file.empty();
   if (*kind == Task::LinkPrediction)
     return given ? StatusOr<std::shared_ptr<const LabelSet>>(Status::error(
-                       "link prediction has no labels: choose what is learnt "
-                       "by them (--task)"))
+                       "link prediction has no labels: leave them out, or "
+                       "train by them (--task)"))
                  : std::shared_ptr<const LabelSet>();
   if (!given)
     return Status::error(fmt::format(
@@ -141,6 +142,19 @@ orcinus::loadLabels(const LabelOptions &options, const EventStream &stream,
     return labels.status();
   fmt::print("{}: {}\n", taskName(*kind), describe(*labels));
   return std::make_shared<const LabelSet>(std::move(*labels));
+}
+
+Status orcinus::checkClasses(const std::string &checkpoint,
+                             const LabelSet &labels) {
+  auto classes = readCheckpointClasses(checkpoint);
+  if (!classes.ok())
+    return classes.status();
+  if (*classes == labels.classes)
+    return Status();
+  return Status::error(fmt::format(
+      "the labels have the classes {}, but those of '{}' have {}: give labels "
+      "in which all of these occur, and no other",
+      fmt::join(labels.classes, ", "), checkpoint, fmt::join(*classes, ", ")));
 }
 
 //===----------------------------------------------------------------------===//
@@ -166,6 +180,12 @@ struct OptionAdder {
     } else if constexpr (std::is_same_v<Field, bool>) {
       added = command.add_flag(option.flags, field, option.help);
     } else if constexpr (std::is_arithmetic_v<Number>) {
+      if (option.isBytes) {
+        added = command.add_option(option.flags, field, option.help)
+                    ->transform(byteCount());
+        added->default_str(option.defaultText);
+        return;
+      }
       // The largest value stands for all that the type has.
       bool bounded = option.most != std::numeric_limits<double>::max();
       added = addNumber(command, option.flags, field,
@@ -213,6 +233,22 @@ void orcinus::addThreadsOption(CLI::App &command, TrainOptions &options) {
       options);
 }
 
+void orcinus::addNamedRunOptions(CLI::App &command,
+                                 std::initializer_list<std::string_view> names,
+                                 CLI::Option &condition,
+                                 CheckpointDescription &options) {
+  OptionAdder add{command};
+  auto addNamed = [&](const RunOption &option, auto &field) {
+    std::string name = firstName(option);
+    if (std::ranges::find(names, name) == names.end())
+      return;
+    add(option, field);
+    command.get_option(name)->group(condition.get_group())->needs(&condition);
+  };
+  visitCompileOptions(addNamed, options.compile);
+  visitTrainOptions(addNamed, options.train);
+}
+
 void orcinus::addAllRunOptions(CLI::App &command,
                                CheckpointDescription &options) {
   visitCompileOptions(OptionAdder{command}, options.compile);
@@ -258,13 +294,17 @@ Status orcinus::checkUsed(const CLI::App &command,
     return Status();
   };
   bool reuses = options.reuse != "none";
-  Status status = require(reuses,
-                          {"--share", "--policy", "--capacity", "--max-age",
-                           "--block-gradient", "--measure-staleness"},
-                          "needs reuse: add --reuse push-pull or recompute");
+  Status status =
+      require(reuses,
+              {"--share", "--policy", "--capacity", "--memory", "--max-age",
+               "--block-gradient", "--measure-staleness"},
+              "needs reuse: add --reuse push-pull or recompute");
   if (status.ok())
-    status = require(options.capacity >= 0, {"--policy"},
-                     "is for caches with a --capacity");
+    status = require(options.capacity >= 0 || options.memory, {"--policy"},
+                     "is for caches with a --capacity or a --memory");
+  if (status.ok())
+    status = require(options.capacity < 0, {"--memory"},
+                     "takes the place of a --capacity: give one of them");
   if (status.ok())
     status = require(options.target == "simulator",
                      {"--check-kernels", "--thread-order"},

@@ -17,9 +17,11 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace orcinus {
 
@@ -62,6 +64,9 @@ StatusOr<std::shared_ptr<const LabelSet>>
 loadLabels(const LabelOptions &options, const EventStream &stream,
            const std::optional<std::string> &task, const LoadOptions &load);
 
+/// That the run of `checkpoint` had the classes of `labels`.
+Status checkClasses(const std::string &checkpoint, const LabelSet &labels);
+
 /// Adds --layers, --neighbours, --dim, --heads, --dropout.
 void addModelSizeOptions(CLI::App &command, CompileOptions &options);
 /// Adds --reuse and what goes with it.
@@ -72,6 +77,11 @@ void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 /// Adds --threads.
 void addThreadsOption(CLI::App &command, TrainOptions &options);
+/// Adds those of a training run's options whose first names are `names`, to be
+/// given where `condition` is.
+void addNamedRunOptions(CLI::App &command,
+                        std::initializer_list<std::string_view> names,
+                        CLI::Option &condition, CheckpointDescription &options);
 /// Adds all options of a training run (runtime/Train/RunOptions.h).
 void addAllRunOptions(CLI::App &command, CheckpointDescription &options);
 

@@ -40,26 +40,34 @@ namedColumns(const std::vector<std::string_view> &fields,
     return found - fields.begin();
   };
   auto source = find("source"), time = find("time");
-  if (!source && !hasDestinations)
-    source = find("node");
+  for (std::string_view name : {"node", "user"})
+    if (!source && !hasDestinations)
+      source = find(name);
   auto destination = hasDestinations ? find("destination") : std::nullopt;
   if (!source || !time || (hasDestinations && !destination))
     return std::nullopt;
   return PairColumns{*source, *time, destination, find("event"), fields.size()};
 }
 
+/// The columns that are always there.
+static const char *headerOf(PairsForm form) {
+  return form == PairsForm::Pairs     ? "source,destination,time"
+         : form == PairsForm::Sources ? "source,time"
+                                      : "node,time";
+}
+
 /// By their places.
-static StatusOr<PairColumns> placedColumns(size_t count, bool hasDestinations,
+static StatusOr<PairColumns> placedColumns(size_t count, PairsForm form,
                                            const std::string &path,
                                            int64_t line) {
+  bool hasDestinations = form == PairsForm::Pairs;
   size_t least = hasDestinations ? 3 : 2;
   if (count != least && count != least + 1)
     return errorAtLine(
         path, line,
-        fmt::format("row has {} fields; without a header, the columns are {}",
-                    count,
-                    hasDestinations ? "source,destination,time[,event]"
-                                    : "source,time[,event]"));
+        fmt::format("row has {} fields; without a header, the columns are "
+                    "{}[,event]",
+                    count, headerOf(form)));
   PairColumns columns;
   columns.time = least - 1;
   columns.count = count;
@@ -68,11 +76,6 @@ static StatusOr<PairColumns> placedColumns(size_t count, bool hasDestinations,
   if (count > least)
     columns.event = least;
   return columns;
-}
-
-static std::string headerOf(const PairColumns &columns) {
-  return std::string("source,") + (columns.destination ? "destination," : "") +
-         "time" + (columns.event ? ",event" : "");
 }
 
 /// The event that `text` names; none where it is empty.
@@ -114,8 +117,7 @@ static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
   return query;
 }
 
-StatusOr<PairsFile> PairsFile::read(const std::string &path,
-                                    bool hasDestinations,
+StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
                                     const SessionCommandOptions &options,
                                     const Session &session) {
   auto file = InputFile::read(path);
@@ -130,17 +132,18 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path,
   while (rows.next()) {
     std::vector<std::string_view> fields = splitter.split(rows.row());
     if (!columns) {
-      columns = namedColumns(fields, hasDestinations);
+      columns = namedColumns(fields, form == PairsForm::Pairs);
       if (columns) {
         result.header = rows.row();
         continue;
       }
-      auto placed =
-          placedColumns(fields.size(), hasDestinations, path, rows.line());
+      auto placed = placedColumns(fields.size(), form, path, rows.line());
       if (!placed.ok())
         return placed.status();
       columns = *placed;
-      result.header = headerOf(*columns);
+      result.header = headerOf(form);
+      if (columns->event)
+        result.header += ",event";
     }
     if (rows.endsInQuotes() || fields.size() != columns->count)
       return errorAtLine(path, rows.line(),

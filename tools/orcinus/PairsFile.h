@@ -16,6 +16,9 @@
 
 namespace orcinus {
 
+/// What a row has besides a time.
+enum class PairsForm { Pairs, Sources, Nodes };
+
 /// A csv file of pairs, and what its rows ask.
 struct PairsFile {
   /// The first row of what is written: the file's own, or what its columns are
@@ -26,11 +29,11 @@ struct PairsFile {
   /// What each asks; without destinations, these are 0.
   std::vector<PairQuery> queries;
 
-  /// Reads `path`: the columns source, destination (if `hasDestinations`), time
-  /// and, optionally, event, in this order, or in any order among others where
-  /// a header names them. A row that names an event, an index into the stream,
+  /// Reads `path`: the columns source, destination (of pairs alone), time and,
+  /// optionally, event, in this order, or in any order among others where a
+  /// header names them. A row that names an event, an index into the stream,
   /// is asked at that event's time, whatever its own. Errors name the line.
-  static StatusOr<PairsFile> read(const std::string &path, bool hasDestinations,
+  static StatusOr<PairsFile> read(const std::string &path, PairsForm form,
                                   const SessionCommandOptions &options,
                                   const Session &session);
 };

@@ -10,12 +10,14 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
+#include "PlanSweep.h"
 
 #include <fmt/format.h>
 
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 using namespace orcinus;
 
@@ -27,11 +29,15 @@ struct PlanOptions {
   std::string policy = "mrd";
   std::string neighbourTime = "query";
   bool json = false;
+  SweepOptions sweep;
 };
 
 } // namespace
 
 static Status plan(const CLI::App &command, PlanOptions options) {
+  if (options.sweep.isWanted)
+    return runSweep(command, options.data, options.request, options.policy,
+                    options.json, std::move(options.sweep));
   if (command.count("--seed") && options.policy != "random")
     return Status::error("--seed is for --policy random");
   options.request.data = options.data.data;
@@ -75,9 +81,11 @@ static void addCacheOptions(CLI::App &command, PlanOptions &options) {
       ->check(CLI::IsMember({"query", "event"}));
   MemoryRequest &memory = options.request.memory;
   CLI::Option *bytes =
-      addNumber(command, "--memory", memory.bytes,
-                "Bytes for the caches of all layers, divided among them; in "
-                "place of a capacity")
+      command
+          .add_option("--memory", memory.bytes,
+                      "Bytes for the embeddings of all caches, as 64MiB, "
+                      "divided among them; in place of a capacity")
+          ->transform(byteCount())
           ->default_str("")
           ->excludes(capacity);
   addNumber(command, "--embedding-bytes", memory.embeddingBytes, 1,
@@ -113,6 +121,7 @@ void orcinus::addPlanCommand(CLI::App &app, Command &chosen) {
   addCacheOptions(*command, *options);
   addTrainingOptions(*command, options->request);
   command->add_flag("--json", options->json, "Print one line of JSON");
+  addSweepOptions(*command, options->sweep);
   command->final_callback([&chosen, command, options] {
     chosen = [command, options] { return plan(*command, *options); };
   });

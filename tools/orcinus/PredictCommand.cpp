@@ -130,6 +130,9 @@ static StatusOr<std::string> predictRows(Session &session,
       !status.ok())
     return status;
   bool isNumber = classes->empty();
+  if (isNumber && options.top)
+    return Status::error(
+        "--top is for classes, but the model predicts numbers");
   std::string text =
       rows.header + (isNumber ? ",prediction\n" : ",rank,class,score\n");
   for (size_t row = 0; row != nodes.size(); ++row) {
@@ -171,8 +174,10 @@ static Status predict(PredictionOptions &options) {
   if (!session.ok())
     return session.status();
   bool ofNodes = !options.nodes.empty();
-  auto pairs = PairsFile::read(ofNodes ? options.nodes : options.pairs,
-                               /*hasDestinations=*/!ofNodes && !options.top,
+  PairsForm form = ofNodes       ? PairsForm::Nodes
+                   : options.top ? PairsForm::Sources
+                                 : PairsForm::Pairs;
+  auto pairs = PairsFile::read(ofNodes ? options.nodes : options.pairs, form,
                                options.session, *session);
   if (!pairs.ok())
     return pairs.status();
@@ -192,7 +197,9 @@ static Status predict(PredictionOptions &options) {
 void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<PredictionOptions>();
   CLI::App *command = app.add_subcommand(
-      "predict", "Score links by the best parameters of a checkpoint");
+      "predict",
+      "Score links, or predict labels of nodes, by the best parameters of a "
+      "checkpoint");
   addSessionOptions(*command, options->session);
   command->add_option("--pairs", options->pairs,
                       "A csv file with the columns source,destination,time and "
@@ -204,7 +211,7 @@ void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
                       "its prediction, or its best class and its probability");
   command->add_option("-o,--output", options->output,
                       "A csv file for the same rows with the column score, the "
-                      "probability of the link");
+                      "probability of the link, or with what is predicted");
   addNumber(*command, "--top", options->top, int64_t(1), int64_t(1) << 31,
             "Instead of a destination, give each source's so many best among "
             "all destinations, a row each with rank, candidate and score; with "

@@ -55,6 +55,11 @@ static Status describeSplit(const CLI::App &command, const EventStream &stream,
 /// Takes the model of --encoder.
 static Status chooseEncoder(const CLI::App &command, TrainingRun &options) {
   CompileOptions &compile = options.run.compile;
+  bool isOfLinks =
+      !compile.task || *compile.task == taskName(Task::LinkPrediction);
+  if (!options.encoder.empty() && isOfLinks)
+    return Status::error("--encoder is for a task that has labels (--task); to "
+                         "train a checkpoint on, say --continue");
   if (options.encoder.empty())
     return compile.freezeEncoder.value_or(false)
                ? Status::error("--freeze-encoder needs --encoder: nothing else "
@@ -102,9 +107,10 @@ static Status train(const CLI::App &command, TrainingRun &options) {
     return labels.status();
   if (*labels)
     compile.outputs = (*labels)->columns();
-  // No label is kept from training that nobody asked to keep.
-  if (*labels && !takesUp && command.count("--mask-nodes") == 0)
-    train.maskedNodeFraction = 0;
+  if (takesUp && *labels)
+    if (Status status = checkClasses(checkpoints.directory, **labels);
+        !status.ok())
+      return status;
   if (Status status = describeSplit(command, **stream, train); !status.ok())
     return status;
   double loadSeconds = seconds();
@@ -163,10 +169,12 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
   addProgramCacheOptions(*command, options->run.compile);
   addCheckpointOptions(*command, options->checkpoints);
   addLabelOptions(*command, options->labels);
-  command->add_option("--encoder", options->encoder,
-                      "A checkpoint whose model and best parameters training "
-                      "begins with: of link prediction, for a task that has "
-                      "labels");
+  command
+      ->add_option("--encoder", options->encoder,
+                   "For a task that has labels, a checkpoint whose model and "
+                   "best parameters, but for its decoder and head, training "
+                   "begins with")
+      ->excludes(command->get_option("--continue"));
   command->add_option("--metrics", options->metrics,
                       "A file for JSON lines, one an epoch and one for the "
                       "test");

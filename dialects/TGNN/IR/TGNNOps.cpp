@@ -170,8 +170,8 @@ LogicalResult CacheOp::verify() {
   if (getMaxAge() && (static_cast<int64_t>(*getMaxAge()) < 0 ||
                       static_cast<int64_t>(*getMaxAge()) > INT32_MAX))
     return emitOpError("has an age limit below zero or beyond 32 bits");
-  if (getCapacity().has_value() != getPolicy().has_value())
-    return emitOpError("has a policy if and only if it has a capacity");
+  if (getCapacity() && !getPolicy())
+    return emitOpError("has a capacity, but no policy");
   if (!getPolicy())
     return success();
   StatusOr<PolicyKind> policy = parsePolicyKind(getPolicy()->str());

@@ -23,10 +23,11 @@ def TGNN_CacheOp : TGNN_Op<"cache", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     `miss` says what a neighbour reads that is neither fresh nor cached (Orca,
     section 2: `zeros` is push-pull, `recompute` computes it for the batch).
 
-    Without `capacity` the cache holds all that can be read: a row a node, or
-    the last k neighbours of each. With one it holds so many rows, which
-    `policy` chooses: mrd follows a plan that is made before training, the
-    others decide batch by batch. An entry older than `max_age` batches counts
+    Without `policy` the cache holds all that can be read: a row a node, or the
+    last k neighbours of each. With one it holds `capacity` rows, which the
+    policy chooses: mrd follows a plan that is made before training, the others
+    decide batch by batch. A cache with a policy and no capacity is given one by
+    training, which divides one memory among all of them. An entry older than `max_age` batches counts
     as uncached. `plan` is what `tgnn-plan-reuse` found out about a stream.
 
     ```mlir

@@ -34,7 +34,8 @@ struct LabelTest {
 ///  - "majority_": training's most frequent class; of numbers and shares its
 ///    mean;
 ///  - "last_": the node's last label before, TGB's persistent forecast;
-///  - "average_", of shares: TGB's moving average m ← (6 m + y) / 7;
+///  - "average_", of shares: TGB's moving average, the first label and then
+///    m ← (6 m + y) / 7;
 ///  - "contact_", of classes of nodes: the class that training knows of the
 ///    node's most frequent neighbour before, of equal ones the latest.
 /// A rule that knows nothing of a node takes the majority's answer. "last_" and

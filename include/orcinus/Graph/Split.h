@@ -54,6 +54,11 @@ StatusOr<Split> splitByTime(const EventStream &stream,
                             const SplitOptions &options,
                             std::vector<uint8_t> maskedNodes);
 
+/// The nodes that `options` masks, one flag a node. Errors: as of
+/// splitByTime().
+StatusOr<std::vector<uint8_t>> drawMaskedNodes(const EventStream &stream,
+                                               const SplitOptions &options);
+
 /// How many events of `stream`, which has one, are not after the q-quantile of
 /// its times; 0 ≤ q ≤ 1.
 size_t countUpToQuantile(const EventStream &stream, double q);

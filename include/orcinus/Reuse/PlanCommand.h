@@ -9,26 +9,15 @@
 #define ORCINUS_REUSE_PLANCOMMAND_H
 
 #include "orcinus/Graph/Loader.h"
+#include "orcinus/Reuse/MemoryDivision.h"
 #include "orcinus/Reuse/PlanStatistics.h"
 #include "orcinus/Reuse/ReusePlanner.h"
 #include "orcinus/Support/Status.h"
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace orcinus {
-
-/// One memory for the caches of all layers.
-struct MemoryRequest {
-  /// Bytes; negative to give each cache the policy's capacity.
-  int64_t bytes = -1;
-  /// By layer, from M^1: the bytes of an embedding, and what recomputing one
-  /// costs, in any unit. Empty for 400 bytes, and for the layer's number: an
-  /// embedding of layer l needs its node's of all layers below.
-  std::vector<int64_t> embeddingBytes;
-  std::vector<double> costs;
-};
 
 /// The options of `orcinus plan` and `tgnn-plan-reuse`.
 struct PlanRequest {

@@ -24,10 +24,7 @@ struct PlanStatistics {
   ReuseCounts counts;
   /// caches[l-1] is M^l.
   std::vector<ReuseCounts> caches;
-  /// Where one memory was divided among them: the entries of each, and what
-  /// reuse then saves at most by that division and by a choice among all
-  /// layers' embeddings at every moment (planSharedCapacity), as shares of all
-  /// recomputation.
+  /// Where one memory was divided among them, as of MemoryDivision.
   std::vector<int32_t> capacities;
   double dividedSavings = 0.0;
   double sharedSavings = 0.0;

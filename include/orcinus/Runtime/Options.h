@@ -46,8 +46,9 @@ struct TrainOptions {
   /// last two say themselves which nodes are removed, and keep the fractions
   /// below at their defaults.
   std::string protocol = "orca";
-  /// The share of nodes removed from training for the inductive evaluation.
-  double maskedNodeFraction = 0.10;
+  /// The share of nodes removed from training for the inductive evaluation, 0.1
+  /// if not given; of a task of nodes the share whose labels are, then 0.
+  std::optional<double> maskedNodeFraction;
   double trainFraction = 0.70;
   double validationFraction = 0.15;
   /// Batches of each epoch, evenly spaced, in which the error of reused

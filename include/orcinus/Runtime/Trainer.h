@@ -23,6 +23,8 @@
 
 namespace orcinus {
 
+class CapacitySweeper;
+
 /// What a checkpoint and a trainer have in common.
 enum class CheckpointMatch : uint8_t {
   /// The model alone: the stream lacks the events of the checkpoint's run, so
@@ -144,6 +146,7 @@ public:
   StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
 private:
+  friend class CapacitySweeper;
   class Implementation;
   explicit Trainer(std::unique_ptr<Implementation> implementation);
 

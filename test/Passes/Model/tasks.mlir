@@ -8,8 +8,10 @@
 // RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="frozen=true" 2>&1 | FileCheck %s --check-prefix=LINK
 // RUN: not orcinus-opt %s --tgnn-expand-model="task=node loss=hinge" 2>&1 | FileCheck %s --check-prefix=LOSS
 // RUN: not orcinus-opt %S/../../../models/tcl.mlir --tgnn-add-head 2>&1 | FileCheck %s --check-prefix=PAIRS
-// RUN: not orcinus-opt %s --tgnn-add-head="outputs=0" 2>&1 | FileCheck %s --check-prefix=OUTPUTS
+// RUN: not orcinus-opt %s --tgnn-add-head="outputs=-1" 2>&1 | FileCheck %s --check-prefix=OUTPUTS
 // RUN: not orcinus-opt %s --tgnn-add-head="task=dance" 2>&1 | FileCheck %s --check-prefix=UNLABELLED
+// RUN: not orcinus-opt %s --tgnn-add-head="task=link outputs=2" 2>&1 | FileCheck %s --check-prefix=LINK-OUTPUTS
+// RUN: orcinus-opt %s --tgnn-add-head="task=edge" | FileCheck %s --check-prefix=FREE
 
 // Labelled nodes are rows of the targets, whose embeddings the head reads; the
 // events go into the states as ever.
@@ -67,15 +69,22 @@
 
 // HEADLESS: error: has no tgnn.head for the task 'node': add one by tgnn-add-head
 // TASK: error: there is no task 'dance'
-// LINK: error: to train a head alone, choose the task node or edge
+// LINK: error: to train a head alone, or by another loss, choose the task node or edge
 // LOSS: error: there is no loss 'hinge'
 // PAIRS: error: scores pairs by a tgnn.score, so that it has no embeddings to predict labels of
-// OUTPUTS: error: option 'outputs' of 'tgnn-add-head' must be at least 1, not 0
+// OUTPUTS: error: option 'outputs' of 'tgnn-add-head' must be at least 0, not -1
 // UNLABELLED: error: there is no task 'dance'
+// LINK-OUTPUTS: error: links have no labels, of which 'outputs' says the numbers
+
+// The model's own number of outputs, and a name that nothing has.
+// FREE: outputs = 3
+// FREE: tgnn.layer @edge_head(
+// FREE: tgnn.head @edge_head2(
+// FREE: tgnn.parameter "third" [80, 3]
 
 tgnn.model @own sizes {dim = 8, edge = 0, node = 0, time = 0, neighbours = 3, layers = 1, outputs = 3}
     neighbour_time(query_time) sampling(recent) {
-  tgnn.layer @embed(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
+  tgnn.layer @edge_head(%own: tensor<?x?xf32>, %near: tensor<?x?x?xf32>,
                     %edges: tensor<?x?x?xf32>, %deltas: tensor<?x?xf32>,
                     %counts: tensor<?xi32>) -> tensor<?x?xf32> {
     tgnn.yield %own : tensor<?x?xf32>

@@ -7,3 +7,5 @@
 // POLICY: error: {{.*}}belady
 // EVENT: error: embeddings at their event's time are reused by recent neighbours alone
 // PLAN: error: the reads of randomly sampled neighbours are not known before training, so that mrd cannot plan them; use another policy
+// RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=10 divided" 2>&1 | FileCheck %s --check-prefix=DIVIDED
+// DIVIDED: error: is given a capacity for each cache and one memory for all; leave one of them out

@@ -1,6 +1,11 @@
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model --tgnn-insert-reuse="share=causal" | FileCheck %s
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000 policy=2q max-age=7 block-gradient=false" | FileCheck %s --check-prefix=DEEP
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse | FileCheck %s --check-prefix=EVENT
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute divided policy=lru" | FileCheck %s --check-prefix=DIVIDED
+
+// Training gives the caches their capacities.
+
+// DIVIDED: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(recompute) policy("lru"){{$}}
 
 // Layer 1 is computed for the queries of the batch alone; layer 2 reads its
 // neighbours from the batch or from the cache. Evaluation stays exact.

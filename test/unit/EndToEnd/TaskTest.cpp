@@ -375,6 +375,101 @@ TEST_F(TaskRunTest, AFrozenEncoderStays) {
   EXPECT_FALSE(other.loadEncoder(folder.path("link")).ok());
 }
 
+/// A head stays behind, whatever its labels were.
+TEST_F(TaskRunTest, AnEncoderComesWithoutItsHead) {
+  TemporaryFolder folder;
+  TrainOptions options = shortRun();
+  options.epochs = 1;
+  Trainer first = trainerOf(stream, model, options, burstLabels(*stream));
+  CheckpointOptions checkpoints;
+  checkpoints.directory = folder.path("run");
+  ASSERT_TRUE(first.train(checkpoints).ok());
+  auto three = std::make_shared<LabelSet>(*burstLabels(*stream));
+  three->classes.push_back("other");
+  auto wide =
+      compileForTest(taskModel("tgn", *stream, Task::NodeClassification, 3));
+  options.seed = 4;
+  Trainer second = trainerOf(stream, wide, options, three);
+  Trainer untrained = trainerOf(stream, wide, options, three);
+  Status loaded = second.loadEncoder(folder.path("run"));
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  ASSERT_TRUE(first.test().ok());
+  for (const std::string &name : second.parameterNames()) {
+    std::span<float> wanted =
+        (name.starts_with("node_head.") ? untrained : first).parameter(name);
+    EXPECT_TRUE(std::ranges::equal(second.parameter(name), wanted)) << name;
+  }
+}
+
+/// Labels in which a validation or test would see nothing.
+TEST_F(TaskRunTest, LabelsEndWithTheStream) {
+  auto all = burstLabels(*stream);
+  auto messageOf = [&](const LabelSet &labels) {
+    TrainOptions options = shortRun();
+    options.epochs = 1;
+    Trainer trainer =
+        trainerOf(stream, model, options, std::make_shared<LabelSet>(labels));
+    auto report = trainer.train();
+    return report.ok() ? std::string("no error") : report.message();
+  };
+  LabelSet early = *all;
+  size_t kept = early.places.size() / 2;
+  early.places.resize(kept);
+  early.entries.resize(kept);
+  early.offsets.resize(kept + 1);
+  EXPECT_TRUE(messageOf(early).starts_with(
+      "no label belongs to the events of the validation, from "))
+      << messageOf(early);
+  LabelSet same = *all;
+  for (size_t label = kept; label != same.entries.size(); ++label)
+    same.entries[label].column = 0;
+  EXPECT_EQ(messageOf(same),
+            "all labels of the validation are 'calm', by which no model can be "
+            "told from another: give a longer stream, or more labels");
+}
+
+/// A run is not resumed with classes of other names.
+TEST_F(TaskRunTest, NamesOfClassesAreOfTheRun) {
+  TemporaryFolder folder;
+  TrainOptions options = shortRun();
+  options.epochs = 1;
+  auto labels = std::make_shared<LabelSet>(*burstLabels(*stream));
+  labels->classes = {"a", "bc"};
+  CheckpointOptions checkpoints;
+  checkpoints.directory = folder.path("run");
+  ASSERT_TRUE(
+      trainerOf(stream, model, options, labels).train(checkpoints).ok());
+  auto others = std::make_shared<LabelSet>(*labels);
+  others->classes = {"ab", "c"};
+  options.epochs = 2;
+  checkpoints.resume = true;
+  EXPECT_FALSE(
+      trainerOf(stream, model, options, others).train(checkpoints).ok());
+  EXPECT_TRUE(
+      trainerOf(stream, model, options, labels).train(checkpoints).ok());
+}
+
+TEST_F(TaskRunTest, MasksAreOfNodesAlone) {
+  TrainOptions options = shortRun();
+  // Of links a tenth of the nodes is masked; of labels, none that nobody asks.
+  options.maskedNodeFraction.reset();
+  options.epochs = 1;
+  Trainer trainer = trainerOf(stream, model, options, burstLabels(*stream));
+  auto report = trainer.train();
+  ASSERT_TRUE(report.ok()) << report.message();
+  for (const Figure &each : report->test.figures)
+    EXPECT_EQ(each.name.find("inductive"), std::string::npos) << each.name;
+
+  auto edges =
+      compileForTest(taskModel("tgn", *stream, Task::EdgeClassification, 1));
+  auto labels = std::make_shared<LabelSet>(*burstLabels(*stream));
+  labels->task = Task::EdgeClassification;
+  options.maskedNodeFraction = 0.2;
+  EXPECT_EQ(Trainer::create(stream, edges, options, labels).message(),
+            "edge-classification keeps no node's labels from training: mask "
+            "none");
+}
+
 /// A session predicts what the head makes of its embeddings, in double
 /// precision.
 TEST_F(TaskRunTest, ASessionPredicts) {
@@ -453,15 +548,22 @@ TEST_F(TaskRunTest, WhatDoesNotFitIsAnError) {
   auto three = std::make_shared<LabelSet>(*labels);
   three->classes.push_back("other");
   EXPECT_EQ(messageOf(model, three),
-            "a label has 3 numbers, but the model was compiled for 1");
+            "the numbers of a label are 3 here, of which two classes and a "
+            "number have 1, but the model was compiled for 1: take labels with "
+            "the same classes");
   auto late = std::make_shared<LabelSet>();
   late->classes = labels->classes;
   late->places.push_back(labels->places.back());
   late->entries.push_back({1, 1});
   late->offsets.push_back(1);
   EXPECT_EQ(messageOf(model, late),
-            "no label belongs to training's events: there is nothing to learn "
-            "from");
+            "no label belongs to training's events: compare the labels' times "
+            "with the events', and their unit");
+  auto foreign = std::make_shared<LabelSet>(*labels);
+  foreign->places.back().node = stream->nodeCount;
+  EXPECT_EQ(messageOf(model, foreign),
+            "the labels are not of this stream: make them of it, by "
+            "labelsOfStream() or readLabels()");
   TrainOptions options = shortRun();
   options.protocol = "dyglib";
   EXPECT_EQ(messageOf(model, labels, options),

@@ -139,8 +139,8 @@ TEST(Labels, ColumnsThatDoNotFitAreErrors) {
             "there are 3 columns of labels, but at most two have a meaning, of "
             "the events' sources and of their destinations");
   EXPECT_EQ(columnsError("kind", Task::NodeRegression),
-            "the label 'red' is no number; leave the field empty where there "
-            "is no label, or choose a task of classes");
+            "column 'kind': the label 'red' is no number in single precision; "
+            "correct or remove it, or choose a task of classes");
   EXPECT_EQ(columnsError("kind", Task::NodeProperty),
             "node-property takes its labels, weights of classes by node and "
             "time, from a file of their own");
@@ -200,14 +200,34 @@ TEST(LabelFile, AsksWithTheFirstEventThatIsNotBefore) {
 
 TEST(LabelFile, GathersSharesOfOneNodeAndTime) {
   auto labels = read("ts,user,class,weight\n1,a,rock,0.25\n1,b,jazz,1\n"
-                     "1,a,jazz,0.75\n2,a,folk,2\n",
+                     "1,a,jazz,0.75\n2,a,folk,2\n2,b,rock,3\n2,b,folk,1\n",
                      Task::NodeProperty);
   ASSERT_TRUE(labels.ok()) << labels.message();
   EXPECT_EQ(labels->classes, (Texts{"folk", "jazz", "rock"}));
-  ASSERT_EQ(labels->size(), 3);
+  ASSERT_EQ(labels->size(), 4);
   EXPECT_EQ(valuesOf(*labels, 0), (Values{0, 0.75f, 0.25f}));
   EXPECT_EQ(valuesOf(*labels, 1), (Values{0, 1, 0}));
-  EXPECT_EQ(valuesOf(*labels, 2), (Values{2, 0, 0}));
+  // Weights are of their sum.
+  EXPECT_EQ(valuesOf(*labels, 2), (Values{1, 0, 0}));
+  EXPECT_EQ(valuesOf(*labels, 3), (Values{0.25f, 0, 0.75f}));
+}
+
+TEST(LabelFile, ReadsTheHeadersOfTgb) {
+  for (std::string header :
+       {"year,nation,trading_nation,weight", "ts,user,genre,weight",
+        "ts,user,subreddit,weight", "ts,user_address,token_address,weight"}) {
+    auto labels =
+        read(header + "\n1,a,x,1\n1,a,y,3\n2,b,y,5\n", Task::NodeProperty);
+    ASSERT_TRUE(labels.ok()) << labels.message();
+    ASSERT_EQ(labels->size(), 2) << header;
+    EXPECT_EQ(valuesOf(*labels, 0), (Values{0.25f, 0.75f})) << header;
+  }
+}
+
+TEST(LabelFile, WeightsAreOfSharesAlone) {
+  auto labels = read("node,label,weight\na,7,300\n", Task::NodeRegression);
+  ASSERT_TRUE(labels.ok()) << labels.message();
+  EXPECT_EQ(valuesOf(*labels, 0), Values{7});
 }
 
 TEST(LabelFile, WithoutTimesIsOfAllEventsOfANode) {
@@ -254,8 +274,20 @@ TEST(LabelFile, WhatIsWrongIsSaidWithItsLine) {
   EXPECT_EQ(fileError("node,label\na,\n"),
             "labels.csv:2: the label is empty; remove the row");
   EXPECT_EQ(fileError("node,label\na,x\nb,x\n"),
-            "labels.csv': all labels are 'x': there is nothing to tell apart");
-  EXPECT_EQ(fileError("node,label\n"), "labels.csv': there is no label at all");
+            "labels.csv': all labels are 'x', so that there is nothing to tell "
+            "apart; give labels of another class, too");
+  EXPECT_EQ(fileError("node,label\n"),
+            "labels.csv': there is no label at all; give some");
+  EXPECT_EQ(fileError("node,label\na,1\nb,two\n", Task::NodeRegression),
+            "labels.csv:3: the label 'two' is no number in single precision; "
+            "correct or remove it, or choose a task of classes");
+  EXPECT_EQ(fileError("node,label\na,x\nb,\"y\n"),
+            "labels.csv:3: a quote that opens in this row is never closed; "
+            "close it or remove the row");
+  EXPECT_EQ(
+      fileError("node,ts,class,weight\na,1,x,0\na,1,y,0\n", Task::NodeProperty),
+      "labels.csv': node 'a': has a label whose weights are all 0; "
+      "remove its rows");
   EXPECT_EQ(fileError("node,class,weight\na,x,1\n", Task::NodeProperty),
             "labels.csv:1: the header names no column 'time', which labels of "
             "node-property have");

@@ -149,6 +149,8 @@ TEST(CApiOptionsTest, AreSetByName) {
         << take(error);
     expect(name, value);
   }
+  EXPECT_EQ(orcinus_options_set(options, "memory", "2MiB", &error), 0);
+  expect("memory", "2097152");
   auto reject = [&](const char *name, const char *value, const char *words) {
     EXPECT_EQ(orcinus_options_set(options, name, value, &error), -1);
     EXPECT_NE(take(error).find(words), std::string::npos) << name;
@@ -156,6 +158,7 @@ TEST(CApiOptionsTest, AreSetByName) {
   reject("colour", "red", "no option 'colour'; there are: model, layers");
   reject("layers", "17", "'17' is not a whole number of at least 1");
   reject("layers", "-1", "at most 16");
+  reject("memory", "2Mi", "option 'memory': '2Mi' is not a number of bytes");
   reject("threads", "two", "'two' is not a whole number");
   reject("dropout", "nan", "'nan' is not a number");
   reject("reuse", "always", "none push-pull recompute");

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <tuple>
 #include <variant>
 
 using namespace orcinus;
@@ -54,6 +55,29 @@ TEST(ManifestTest, ParsesBindings) {
   EXPECT_EQ(arguments[1].kind, BindingKind::Step);
   EXPECT_FALSE(arguments[1].shape.has_value());
   EXPECT_EQ(arguments[2].name, "a:b");
+}
+
+TEST(ManifestTest, ACacheWithAPolicyAloneSharesAMemory) {
+  auto parse = [](const std::string &more) {
+    return parseManifest(R"({"version": 2, "model": "m", "neighbours": 5,
+      "parameters": [], "states": [], "functions": [], "caches": [{
+      "name": "m1", "width": 8, "key": "event_time", "miss": "recompute")" +
+                         more + "}]}");
+  };
+  for (auto [more, capacity, shares] :
+       {std::tuple("", -1, false),
+        {R"(, "policy": "lru")", -1, true},
+        {R"(, "policy": "lru", "capacity": 7)", 7, false}}) {
+    auto manifest = parse(more);
+    ASSERT_TRUE(manifest.ok()) << manifest.message();
+    const CacheSpecification &cache = manifest->caches.front();
+    EXPECT_EQ(cache.capacity.value_or(-1), capacity) << more;
+    EXPECT_EQ(cache.sharesMemory, shares) << more;
+    if (*more)
+      EXPECT_EQ(cache.policy, PolicyKind::LeastRecentlyUsed);
+  }
+  EXPECT_FALSE(parse(R"(, "policy": "belady")").ok());
+  EXPECT_FALSE(parse(R"(, "capacity": 7)").ok());
 }
 
 TEST(ManifestTest, TheOptimizerIsAdamWhereNoneIsNamed) {

@@ -7,6 +7,7 @@
 
 #include "tools/orcinus/Options.h"
 #include "FakeModel.h"
+#include "lib/Support/ByteCount.h"
 #include "orcinus/Runtime/Plugin.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/RunOptions.h"
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -92,6 +94,7 @@ const std::map<std::string, std::string> otherValues = {
     {"--share", "causal"},
     {"--policy", "lru"},
     {"--capacity", "77"},
+    {"--memory", "3MiB"},
     {"--max-age", "9"},
     {"--no-block-gradient", ""},
     {"--measure-staleness", ""},
@@ -291,9 +294,10 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
   Words words = allOtherValues();
   // What the model compiled by hand does not have.
   std::erase(words, "--measure-staleness");
-  // A protocol of others says itself which nodes are masked, and a task needs
-  // labels, a head to train alone an encoder (tasks.test).
-  for (const char *name : {"--protocol", "--task"})
+  // A memory takes the place of a capacity, a protocol of others says itself
+  // which nodes are masked, and a task needs labels, a head to train alone an
+  // encoder (tasks.test).
+  for (const char *name : {"--memory", "--protocol", "--task"})
     words.erase(std::ranges::find(words, name),
                 std::ranges::find(words, name) + 2);
   std::erase(words, "--freeze-encoder");
@@ -324,6 +328,12 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
   stored = readCheckpoint(path("run"));
   ASSERT_TRUE(stored.ok()) << stored.message();
   EXPECT_EQ(stored->train.protocol, "tgb");
+}
+
+TEST_F(RunTest, AMemoryReachesTheRun) {
+  EXPECT_EQ(runOn("train", {"--reuse", "recompute", "--memory", "3MiB"}), 1);
+  EXPECT_EQ(asked.memory, 3 << 20);
+  EXPECT_NE(errors.find("has no inner layer"), std::string::npos) << errors;
 }
 
 TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
@@ -399,6 +409,8 @@ TEST_F(RunTest, WhatWouldBeDroppedIsRefused) {
            {"--share", "causal"},
            {"--policy", "lru"},
            {"--capacity", "5"},
+           {"--memory", "5000"},
+           {"--reuse", "recompute", "--memory", "5000", "--capacity", "5"},
            {"--max-age", "5"},
            {"--no-block-gradient"},
            {"--measure-staleness"},
@@ -420,6 +432,32 @@ TEST_F(RunTest, WhatWouldBeDroppedIsRefused) {
 //===----------------------------------------------------------------------===//
 // Numbers
 //===----------------------------------------------------------------------===//
+
+TEST(ByteCountTest, TakesUnitsOfBothKinds) {
+  for (auto [text, bytes] :
+       std::initializer_list<std::pair<const char *, int64_t>>{
+           {"0", 0},
+           {"4096", 4096},
+           {"12B", 12},
+           {"3KiB", 3072},
+           {"3kB", 3000},
+           {"64MiB", 64 << 20},
+           {"5MB", 5000000},
+           {"1GiB", 1 << 30},
+           {"2GB", 2000000000},
+           {"1TiB", int64_t(1) << 40},
+           {"7TB", 7000000000000},
+           {"9223372036854775807", std::numeric_limits<int64_t>::max()}}) {
+    StatusOr<int64_t> parsed = parseByteCount(text);
+    ASSERT_TRUE(parsed.ok()) << parsed.message();
+    EXPECT_EQ(*parsed, bytes) << text;
+  }
+  for (const char *text : {"", "MiB", "-1", "+1", "1.5GiB", "1 MiB", "1mib",
+                           "1K", "64MiBs", "9223372036854775808", "8388608TiB"})
+    EXPECT_EQ(parseByteCount(text).message(),
+              "'" + std::string(text) +
+                  "' is not a number of bytes as 4096, 64MiB or 1GB");
+}
 
 namespace {
 
@@ -449,6 +487,10 @@ const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
 const std::set<std::string> ofHeuristics = {
     "--poptrack-decay", "--negatives-per-event", "--eval-batch"};
 
+/// Numbers of `plan` that are for a sweep.
+const std::set<std::string> ofSweeps = {
+    "--capacities", "--memories", "--dim", "--heads", "--dropout", "--threads"};
+
 bool isNumber(const CLI::Option &option) {
   std::string type = option.get_type_name();
   return type.starts_with("INT") || type.starts_with("UINT") ||
@@ -464,6 +506,8 @@ int runWith(const std::string &command, const std::string &name,
   words.insert(words.begin(), command);
   if (name == "--embedding-bytes" || name == "--costs")
     words.insert(words.end(), {"--memory", "1000"});
+  if (command == "plan" && ofSweeps.contains(name))
+    words.push_back("--sweep");
   words.insert(words.end(), {name, value});
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();

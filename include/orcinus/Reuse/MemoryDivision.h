@@ -1,0 +1,62 @@
+//===- MemoryDivision.h - What each cache gets of a memory ------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_REUSE_MEMORYDIVISION_H
+#define ORCINUS_REUSE_MEMORYDIVISION_H
+
+#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Reuse/ReusePlanner.h"
+#include "orcinus/Support/Status.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace orcinus {
+
+/// One memory for the caches of all layers.
+struct MemoryRequest {
+  /// Bytes of embeddings; negative to give each cache the policy's capacity.
+  int64_t bytes = -1;
+  /// By layer, from M^1: the bytes of an embedding, and what recomputing one
+  /// costs, in any unit. Empty for 400 bytes, and for the layer's number: an
+  /// embedding of layer l needs its node's of all layers below.
+  std::vector<int64_t> embeddingBytes;
+  std::vector<double> costs;
+};
+
+/// What becomes of it.
+struct MemoryDivision {
+  /// Rows of each cache, from M^1: together they take no more bytes than there
+  /// are, and none has more rows than keys.
+  std::vector<int32_t> capacities;
+  /// What MRD then saves, and what a choice among all layers' embeddings at
+  /// every moment would save at least, as shares of all recomputation of what
+  /// the targets read.
+  double dividedSavings = 0.0;
+  double sharedSavings = 0.0;
+};
+
+/// Divides a memory among the caches of the training on `events`, whose
+/// adjacency is `graph`, by the best static split (planSharedCapacity). Every
+/// layer is taken to read the targets' neighbours: what recomputed embeddings
+/// read besides follows from the division. What the split leaves over, less
+/// than one of its steps or of use to no layer, goes to the lowest layer first,
+/// which has these reads.
+///
+/// Errors: a memory in which not one embedding of each cache has room, sizes or
+/// costs of another number than caches, below one or negative.
+StatusOr<MemoryDivision> divideMemory(const EventStream &stream,
+                                      const TemporalGraph &graph,
+                                      std::span<const int32_t> events,
+                                      const MemoryRequest &memory,
+                                      const ReusePlanOptions &options);
+
+} // namespace orcinus
+
+#endif // ORCINUS_REUSE_MEMORYDIVISION_H
