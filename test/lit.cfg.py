@@ -103,11 +103,15 @@ def has_amd_toolkit():
         "ROCM_PATH" in os.environ)
 
 
+shared_data = os.environ.get("ORCINUS_TEST_DATA", os.path.join(
+    config.orcinus_source_dir, os.pardir, "shared", "data"))
+config.substitutions.append(("%shared_data", shared_data))
 devices = usable_devices()
 for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("rocm-gpu", "hip" in devices),
                          ("ptxas", has_ptxas()),
                          ("amd-toolkit", has_amd_toolkit()),
+                         ("shared-data", os.path.isdir(shared_data)),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:

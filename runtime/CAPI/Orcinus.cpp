@@ -630,18 +630,29 @@ static Status momentsOf(const orcinus_session *session, const double *times,
   return Status();
 }
 
-int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
-                          const double *times, int64_t queries, float *result,
-                          char **error) {
+/// Asks for rows of `width` numbers, of nodes at times.
+static int answerForNodes(orcinus_session *session, const int32_t *nodes,
+                          const double *times, int64_t queries, size_t width,
+                          float *result, char **error,
+                          Status (Session::*ask)(std::span<const int32_t>,
+                                                 std::span<const Moment>,
+                                                 std::span<float>)) {
   return perform(error, [&] {
     std::vector<Moment> moments;
     if (Status status = momentsOf(session, times, queries, moments);
         !status.ok())
       return status;
-    size_t width = session->session.embeddingWidth();
-    return session->session.embed({nodes, moments.size()}, moments,
-                                  {result, moments.size() * width});
+    return (session->session.*ask)({nodes, moments.size()}, moments,
+                                   {result, moments.size() * width});
   });
+}
+
+int orcinus_session_embed(orcinus_session *session, const int32_t *nodes,
+                          const double *times, int64_t queries, float *result,
+                          char **error) {
+  return answerForNodes(session, nodes, times, queries,
+                        session->session.embeddingWidth(), result, error,
+                        &Session::embed);
 }
 
 int64_t orcinus_session_prediction_width(const orcinus_session *session) {
@@ -651,15 +662,9 @@ int64_t orcinus_session_prediction_width(const orcinus_session *session) {
 int orcinus_session_predict(orcinus_session *session, const int32_t *nodes,
                             const double *times, int64_t queries, float *result,
                             char **error) {
-  return perform(error, [&] {
-    std::vector<Moment> moments;
-    if (Status status = momentsOf(session, times, queries, moments);
-        !status.ok())
-      return status;
-    size_t width = session->session.predictionWidth();
-    return session->session.predict({nodes, moments.size()}, moments,
-                                    {result, moments.size() * width});
-  });
+  return answerForNodes(session, nodes, times, queries,
+                        session->session.predictionWidth(), result, error,
+                        &Session::predict);
 }
 
 char *orcinus_checkpoint_class(const char *directory, int64_t number,

@@ -80,7 +80,7 @@
 // FREE: outputs = 3
 // FREE: tgnn.layer @edge_head(
 // FREE: tgnn.head @edge_head2(
-// FREE: tgnn.parameter "third" [80, 3]
+// FREE: tgnn.parameter "third" [10, 3]
 
 tgnn.model @own sizes {dim = 8, edge = 0, node = 0, time = 0, neighbours = 3, layers = 1, outputs = 3}
     neighbour_time(query_time) sampling(recent) {
