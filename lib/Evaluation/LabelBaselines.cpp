@@ -262,7 +262,7 @@ private:
   }
 
   static void append(const LabelRule &rule, std::vector<Figure> &result) {
-    for (Figure figure : rule.figures.result())
+    for (const Figure &figure : rule.figures.result())
       result.push_back({rule.name + figure.name, figure.value});
   }
 

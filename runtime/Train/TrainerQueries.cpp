@@ -45,7 +45,7 @@ public:
   std::vector<Figure> result() const {
     std::vector<Figure> figures = all.result();
     if (hidden.count() != 0)
-      for (Figure figure : hidden.result())
+      for (const Figure &figure : hidden.result())
         figures.push_back({figure.name + "_inductive", figure.value});
     return figures;
   }
