@@ -566,7 +566,7 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
 
   LogicalResult addFunctions(ModelOp model, StringRef name) {
     auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
-                    .Case("train", StepKind::Train)
+                    .Cases({"train", exactTraining}, StepKind::Train)
                     .Case("gradient", StepKind::Gradient)
                     .Case("apply", StepKind::Apply)
                     .Case("evaluate", StepKind::Evaluate)
@@ -608,11 +608,14 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     bool isTraining = kind == StepKind::Train || kind == StepKind::Gradient;
     if (isTraining)
       function->setAttr("tgnn.training", builder.getUnitAttr());
-    if (isTraining || kind == StepKind::Measure)
+    if ((isTraining && name != exactTraining) || kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
     return StepBuilder(model, asked, layers, builder).build(kind);
   }
+
+  /// Training that reuses nothing, beside one that does.
+  static constexpr StringLiteral exactTraining = "train_exact";
 
   Task asked;
 };

@@ -124,6 +124,8 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
     outputs `pool`). With it come `embed1`, `embed2`, …, which embed by
     so many layers.
 
+    `train_exact` is `train` without the mark: for epochs that reuse nothing.
+
     `gradient` and `apply` are `train` in two: the first writes the gradients of
     all trained parameters, the second makes one step of the optimizer by
     gradients that are given.
@@ -179,8 +181,9 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   ];
   let options = [
     ListOption<"functions", "functions", "std::string",
-               "Functions to make, of train, evaluate, embed, measure, score "
-               "and advance; the first three if empty">,
+               "Functions to make, of train, evaluate, embed, train_exact, "
+               "gradient, apply, measure, score and advance; the first three "
+               "if empty">,
     Option<"task", "task", "std::string", /*default=*/"\"link\"",
            "What is learnt: link, or the labels of a node or an edge">,
     Option<"loss", "loss", "std::string", /*default=*/"",

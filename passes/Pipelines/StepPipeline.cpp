@@ -91,6 +91,8 @@ void orcinus::buildTrainPipeline(OpPassManager &manager,
   SmallVector<std::string> functions{"train", "evaluate", "embed"};
   if (options.measure)
     functions.push_back("measure");
+  if (options.exact)
+    functions.push_back("train_exact");
   buildStepPipeline(manager, options, functions);
 }
 

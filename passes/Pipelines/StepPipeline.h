@@ -95,6 +95,10 @@ struct StepPipelineOptions
       *this, "measure",
       llvm::cl::desc("Add what measures the error of reuse in training"),
       llvm::cl::init(false)};
+  Option<bool> exact{
+      *this, "exact",
+      llvm::cl::desc("Add a training step that reuses nothing, train_exact"),
+      llvm::cl::init(false)};
 };
 
 /// From a `tgnn.model` to its dense step functions on tensors and the prepare

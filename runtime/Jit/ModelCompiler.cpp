@@ -245,7 +245,8 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          std::to_string(options.memory.has_value()) + " " +
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
-         std::to_string(options.measureStaleness) + " " + options.target + " " +
+         std::to_string(options.measureStaleness) + " " +
+         std::to_string(options.exactEpochs > 0) + " " + options.target + " " +
          target.key() + " " + std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + " " +
          std::to_string(options.plainLoops) + " " +
@@ -266,6 +267,10 @@ static std::string defaultCacheDirectory() {
 
 static Status checkReuse(const CompileOptions &options) {
   bool reuses = options.reuse != "none";
+  if (options.exactEpochs < 0)
+    return Status::error("the number of exact epochs is " +
+                         std::to_string(options.exactEpochs) +
+                         ", but must be 0 or more");
   if (options.measureStaleness && !reuses)
     return Status::error("without reuse there is no staleness to measure: "
                          "choose push-pull or recompute");

@@ -146,7 +146,11 @@ ordered_json orcinus::positionToJson(const RunPosition &position) {
   ordered_json reuse;
   visitReuse([&](const char *name, auto count) { reuse[name] = count; },
              position.reuse);
+  ordered_json exactFrom;
+  if (position.exactFrom)
+    exactFrom = *position.exactFrom;
   return {{"epochs", position.epochs},
+          {"exact from", exactFrom},
           {"batch", position.batch},
           {"steps", position.steps},
           {"loss sum", position.lossSum},
@@ -185,6 +189,10 @@ RunPosition orcinus::positionFromJson(const ordered_json &value,
   constexpr double largest = std::numeric_limits<double>::max();
   RunPosition position;
   position.epochs = readInteger<int>(value, "epochs", 0);
+  // Not in checkpoints from before runs could end so.
+  constexpr const char *exactFrom = "exact from";
+  if (value.contains(exactFrom) && !value.at(exactFrom).is_null())
+    position.exactFrom = readInteger<int>(value, exactFrom, 1, position.epochs);
   position.batch = readInteger<int64_t>(value, "batch", 0, batches);
   // Each epoch has trained all its batches. Where not all of them make a step,
   // it is not known here how many of the last epoch's did.

@@ -120,10 +120,10 @@ Invocation::create(std::string_view name, const CompiledModel &model,
         prepareAddress || preparesNothing ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
-  result->changesParameters =
-      name == "train" || name == "gradient" || name == "apply";
-  result->changesStates = name == "train" || name == "gradient" ||
-                          name == "evaluate" || name == "advance";
+  bool trains = name == "train" || name == "train_exact";
+  result->changesParameters = trains || name == "gradient" || name == "apply";
+  result->changesStates =
+      trains || name == "gradient" || name == "evaluate" || name == "advance";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {

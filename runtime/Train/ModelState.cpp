@@ -152,11 +152,15 @@ Status ModelState::initialize(const Manifest &manifest,
     if (!status.ok())
       return status;
   }
+  clearOptimizer();
+  clearNodeStates();
+  return Status();
+}
+
+void ModelState::clearOptimizer() {
   for (auto *group : {&firstMoments, &secondMoments, &velocities, &gradients})
     for (FloatArray &each : *group)
       each.clear();
-  clearNodeStates();
-  return Status();
 }
 
 void ModelState::clearNodeStates() {

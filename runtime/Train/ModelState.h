@@ -92,6 +92,9 @@ public:
   /// Initial parameters; moments and node states cleared.
   Status initialize(const Manifest &manifest, const InitializerSource &source);
 
+  /// Clears moments, velocities and gradients, as of a new optimizer.
+  void clearOptimizer();
+
   /// Makes room for nodes up to `nodeCount`, whose states are zero. Programs
   /// that were bound to the states must be bound again.
   void growNodes(int32_t nodeCount);

@@ -238,6 +238,11 @@ void visitCompileOptions(Visit visit, Options &...all) {
                   "With reuse, compare reused embeddings with exact ones in "
                   "four batches of each epoch"},
         all.measureStaleness...);
+  visit(RunOption{"--exact-epochs", "exact epochs", OptionRole::Setting,
+                  "With reuse, epochs without it at the end, from the best "
+                  "parameters of those before",
+                  0, 1 << 30},
+        all.exactEpochs...);
   visitTargetOptions(visit, all...);
   visit(RunOption{"--tuning-db", "tuning database", OptionRole::Setting,
                   "A database of orcinus tune, whose programs are used for "

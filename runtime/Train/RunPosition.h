@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct RunPosition {
   int64_t batch = 0;
   /// Optimizer steps since the run began.
   int64_t steps = 0;
+  /// The epochs before the exact ones at the end; none while there are others.
+  std::optional<int> exactFrom;
   /// Of the current epoch so far.
   double lossSum = 0;
   double trainSeconds = 0;

@@ -24,6 +24,7 @@ CompileOptions orcinus::sessionCompileOptions(CompileOptions checkpoint) {
   checkpoint.reuse = "none";
   checkpoint.memory.reset();
   checkpoint.measureStaleness = false;
+  checkpoint.exactEpochs = 0;
   checkpoint.target = "host";
   return checkpoint;
 }

@@ -93,7 +93,9 @@ private:
   Status prepareData();
   Status prepareLabels();
   Status prepareProgram(const CacheRoom &room);
-  Status createRunner(bool training);
+  Status createRunners();
+  Status createRunner(std::string_view name, OutputForm reads,
+                      std::optional<BatchRunner> &runner);
   CacheWorkload cacheWorkload() const;
   StatusOr<BatchRunner::Slots> createSlots(std::string_view name,
                                            std::optional<OutputForm> reads);
@@ -121,6 +123,15 @@ private:
   StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
   void addRules(std::vector<Figure> &figures) const;
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
+  /// Epochs at the end that reuse nothing.
+  int exactEpochs() const {
+    return manifest.caches.empty() ? 0 : model->options().exactEpochs;
+  }
+  /// What trains the current epoch.
+  BatchRunner &currentTrainer() {
+    return position.exactFrom ? *exactTrainer : *trainer;
+  }
+  void startExactEpochs(TrainingObserver *observer);
   bool finished() const;
   Status checkEvaluationLabels() const;
   /// An error where states are ahead of the position; see Interruption.
@@ -164,6 +175,8 @@ private:
 
   Arena arena;
   std::optional<BatchRunner> trainer;
+  /// Where there are exact epochs.
+  std::optional<BatchRunner> exactTrainer;
   std::optional<BatchRunner> evaluator;
   std::unique_ptr<Invocation> embedder;
   /// Null where staleness is not measured.

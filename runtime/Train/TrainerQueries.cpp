@@ -308,7 +308,11 @@ Status Trainer::Implementation::load(const std::string &directory) {
               {*state, best, position});
   if (!status.ok())
     return status;
-  interrupted = false;
+  // No such program trains what was loaded.
+  interrupted = position.exactFrom && !exactTrainer;
+  if (interrupted)
+    return Status::error("the run is in its exact epochs, for which the model "
+                         "was not compiled: ask for one or more");
   earlierSeconds = position.totalSeconds;
   return replayCaches();
 }
@@ -317,7 +321,7 @@ Status Trainer::Implementation::load(const std::string &directory) {
 /// from the epoch's batches, so that checkpoints need not hold them, nor what
 /// a policy remembers.
 Status Trainer::Implementation::replayCaches() {
-  if (state->cacheIndexes.empty())
+  if (state->cacheIndexes.empty() || position.exactFrom)
     return Status();
   bool whole = false;
   Interruption interruption(*this, [&] { return whole; });

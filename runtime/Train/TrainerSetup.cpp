@@ -206,10 +206,10 @@ Trainer::Implementation::createSlots(std::string_view name,
   return slots;
 }
 
-Status Trainer::Implementation::createRunner(bool training) {
-  auto slots = training ? createSlots("train", lossOutput)
-                        : createSlots("evaluate", labels ? predictionsOutput
-                                                         : scoresOutput);
+Status
+Trainer::Implementation::createRunner(std::string_view name, OutputForm reads,
+                                      std::optional<BatchRunner> &runner) {
+  auto slots = createSlots(name, reads);
   if (!slots.ok())
     return slots.status();
   StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
@@ -217,10 +217,19 @@ Status Trainer::Implementation::createRunner(bool training) {
     advancing = createSlots("advance", std::nullopt);
   if (!advancing.ok())
     return advancing.status();
-  (training ? trainer : evaluator)
-      .emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
-               std::move(*advancing), worker, arena, options.threads);
+  runner.emplace(*stream, state->index, state->cacheIndexes, std::move(*slots),
+                 std::move(*advancing), worker, arena, options.threads);
   return Status();
+}
+
+Status Trainer::Implementation::createRunners() {
+  Status status = createRunner("train", lossOutput, trainer);
+  if (status.ok())
+    status = createRunner("evaluate", labels ? predictionsOutput : scoresOutput,
+                          evaluator);
+  if (status.ok() && exactEpochs() > 0)
+    status = createRunner("train_exact", lossOutput, exactTrainer);
+  return status;
 }
 
 CacheWorkload Trainer::Implementation::cacheWorkload() const {
@@ -250,9 +259,8 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   if (!initialized.ok())
     return initialized;
 
-  for (bool training : {true, false})
-    if (Status status = createRunner(training); !status.ok())
-      return status;
+  if (Status status = createRunners(); !status.ok())
+    return status;
   if (options.stalenessSamples) {
     auto made = StalenessProbe::create(*model, manifest, *state, features);
     if (!made.ok())

@@ -38,10 +38,13 @@ public:
   StepScalars scalars(int64_t) override {
     StepScalars result;
     int64_t steps = trainer.position.steps;
-    result.learningRate = static_cast<float>(
-        learningRateAt(trainer.options, rate, steps,
-                       trainer.options.epochs * trainer.epochSteps()));
-    result.step = steps + 1;
+    // Rate and optimizer begin anew with the exact epochs.
+    const std::optional<int> &exactFrom = trainer.position.exactFrom;
+    int64_t since = steps - exactFrom.value_or(0) * trainer.epochSteps();
+    int epochs = exactFrom ? trainer.exactEpochs() : trainer.options.epochs;
+    result.learningRate = static_cast<float>(learningRateAt(
+        trainer.options, rate, since, epochs * trainer.epochSteps()));
+    result.step = since + 1;
     result.dropoutSeed = static_cast<int64_t>(
         randomBits(trainer.options.seed, randomStream("dropout"), steps));
     return result;
@@ -91,7 +94,8 @@ private:
   /// The samples divide the epoch evenly; its first batch finds nothing cached.
   bool isMeasured(int64_t batch) const {
     int64_t samples = trainer.options.stalenessSamples;
-    if (!trainer.probe || batch >= progress.batches)
+    if (!trainer.probe || trainer.position.exactFrom ||
+        batch >= progress.batches)
       return false;
     int64_t parts = samples + 1;
     return batch * parts / progress.batches !=
@@ -200,13 +204,14 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
   model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
+  BatchRunner &runner = currentTrainer();
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
   // A checkpoint that could not be written comes after its batch, with no other
   // begun: the run may go on.
   Interruption interruption(*this,
-                            [&] { return trainer->begun() == position.batch; });
-  Status status = trainer->run(sequence, position.batch, end, consumer);
+                            [&] { return runner.begun() == position.batch; });
+  Status status = runner.run(sequence, position.batch, end, consumer);
   if (!status.ok())
     return status;
   return consumer.loss();
@@ -271,9 +276,23 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
 }
 
 bool Trainer::Implementation::finished() const {
-  bool impatient = options.patience > 0 && position.bestEpoch > 0 &&
-                   position.epochs - position.bestEpoch >= options.patience;
-  return position.epochs >= options.epochs || impatient;
+  int first = position.exactFrom.value_or(0);
+  int most = position.exactFrom ? exactEpochs() : options.epochs;
+  int best = std::max(position.bestEpoch, first);
+  bool impatient = options.patience > 0 && best > 0 &&
+                   position.epochs - best >= options.patience;
+  return position.epochs - first >= most || impatient;
+}
+
+/// Goes on from the best parameters without reuse. Whoever resumes a run that
+/// was stopped before the next checkpoint comes here again.
+void Trainer::Implementation::startExactEpochs(TrainingObserver *observer) {
+  best.restore(*state);
+  state->clearOptimizer();
+  position.exactFrom = position.epochs;
+  if (observer)
+    observer->onNote(fmt::format("going on from epoch {} without reuse",
+                                 position.bestEpoch));
 }
 
 /// That there are labels to validate and to test by, of both classes where
@@ -394,7 +413,12 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
   bool saves = !checkpoints.directory.empty();
-  while (!finished()) {
+  while (true) {
+    if (finished()) {
+      if (position.exactFrom || exactEpochs() == 0)
+        break;
+      startExactEpochs(observer);
+    }
     auto report = trainEpoch(saves ? &schedule : nullptr, observer);
     if (!report.ok())
       return report.status();

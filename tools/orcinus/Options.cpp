@@ -297,7 +297,7 @@ Status orcinus::checkUsed(const CLI::App &command,
   Status status =
       require(reuses,
               {"--share", "--policy", "--capacity", "--memory", "--max-age",
-               "--block-gradient", "--measure-staleness"},
+               "--block-gradient", "--measure-staleness", "--exact-epochs"},
               "needs reuse: add --reuse push-pull or recompute");
   if (status.ok())
     status = require(options.capacity >= 0 || options.memory, {"--policy"},

@@ -86,6 +86,10 @@ struct CompileOptions {
   /// Whether the program can measure what reuse does to embeddings; see
   /// TrainOptions::stalenessSamples.
   bool measureStaleness = false;
+  /// With reuse, epochs at a run's end that reuse nothing: once its other
+  /// epochs have ended, it goes on from the best parameters with a new
+  /// optimizer. Without reuse it has no meaning.
+  int exactEpochs = 0;
   /// The step functions to compile, as of docs/abi.md ("score", "advance", …);
   /// empty for those that training takes.
   std::vector<std::string> functions;

@@ -2,6 +2,18 @@
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000 policy=2q max-age=7 block-gradient=false" | FileCheck %s --check-prefix=DEEP
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse | FileCheck %s --check-prefix=EVENT
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute divided policy=lru" | FileCheck %s --check-prefix=DIVIDED
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train,train_exact" --tgnn-insert-reuse | FileCheck %s --check-prefix=EXACT
+
+// An exact training step beside one that reuses.
+
+// EXACT-LABEL: func.func @train()
+// EXACT: tgnn.cache_lookup
+// EXACT: tgnn.minimize
+// EXACT-LABEL: func.func @train_exact()
+// EXACT-NOT: tgnn.cache
+// EXACT: tgnn.frontier {{.*}} key(query_time)
+// EXACT-NOT: tgnn.cache
+// EXACT: tgnn.minimize
 
 // Training gives the caches their capacities.
 
