@@ -246,7 +246,7 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
          std::to_string(options.measureStaleness) + " " +
-         std::to_string(options.exactEpochs > 0) + " " + options.target + " " +
+         std::to_string(options.exactEpochs.value_or(0) > 0) + " " + options.target + " " +
          target.key() + " " + std::to_string(threads) + " " +
          std::to_string(options.compileThreads) + " " +
          std::to_string(options.plainLoops) + " " +
@@ -267,9 +267,9 @@ static std::string defaultCacheDirectory() {
 
 static Status checkReuse(const CompileOptions &options) {
   bool reuses = options.reuse != "none";
-  if (options.exactEpochs < 0)
+  if (int epochs = options.exactEpochs.value_or(0); epochs < 0)
     return Status::error("the number of exact epochs is " +
-                         std::to_string(options.exactEpochs) +
+                         std::to_string(epochs) +
                          ", but must be 0 or more");
   if (options.measureStaleness && !reuses)
     return Status::error("without reuse there is no staleness to measure: "

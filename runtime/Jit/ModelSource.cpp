@@ -161,7 +161,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.maxAge = options.maxAge;
   step.blockGradient = options.blockGradient;
   step.measure = options.measureStaleness;
-  step.exact = options.reuse != "none" && options.exactEpochs > 0;
+  step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
   for (const std::string &function : options.functions)
     step.functions.push_back(function);
   // Batches without a label advance states alone.

@@ -110,13 +110,20 @@ orcinus::usefulRows(const CacheWorkload &workload, const Manifest &manifest) {
   auto options = planOptions(manifest, workload);
   if (!options.ok())
     return options.status();
-  options->policy.kind = PolicyKind::MinimumReuseDistance;
+  std::vector<int32_t> rows;
+  // The others also keep what nothing reads any more.
+  if (options->policy.kind != PolicyKind::MinimumReuseDistance) {
+    for (const CacheSpecification &cache : manifest.caches)
+      rows.push_back(static_cast<int32_t>(
+          std::min<int64_t>(keyCount(workload.stream, cache.key),
+                            std::numeric_limits<int32_t>::max())));
+    return rows;
+  }
   options->policy.capacity = unlimitedCapacity;
   auto plan =
       planReuse(workload.stream, workload.graph, workload.events, *options);
   if (!plan.ok())
     return plan.status();
-  std::vector<int32_t> rows;
   for (const CachePlan &cache : plan->caches)
     rows.push_back(cache.slotCount);
   return rows;

@@ -46,8 +46,9 @@ struct CacheRoom {
 Status giveCapacities(const CacheRoom &room, const CacheWorkload &workload,
                       Manifest &manifest);
 
-/// The rows of each cache beyond which mrd has no use for more. Errors: no
-/// cache, or caches that cannot be planned together.
+/// The rows of each cache beyond which its policy has no use for more: of mrd
+/// by its plan, else all keys. Errors: no cache, or caches that cannot be
+/// planned together.
 StatusOr<std::vector<int32_t>> usefulRows(const CacheWorkload &workload,
                                           const Manifest &manifest);
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <new>
+#include <tuple>
 #include <utility>
 
 using namespace orcinus;
@@ -35,7 +36,7 @@ size_t orcinus::recommendPoint(std::span<const SweepPoint> points,
   return points.size() - 1;
 }
 
-/// From no room to all that mrd has use for.
+/// From no room to all that the policy has use for.
 static std::vector<CacheRoom> doublings(const Manifest &manifest,
                                         std::span<const int32_t> usefulRows) {
   constexpr int64_t largestDivisor = 32;
@@ -76,7 +77,10 @@ public:
     for (const CacheRoom &room : series)
       if (Status status = addPoint(room); !status.ok())
         return status;
-    std::ranges::sort(sweep.points, {}, &SweepPoint::bytes);
+    // Of what gives the same caches, the least that was asked for comes first.
+    std::ranges::sort(sweep.points, {}, [](const SweepPoint &point) {
+      return std::tuple(point.bytes, point.room.memory, point.room.capacity);
+    });
     sweep.cost = fitStepCost(samples);
     for (SweepPoint &point : sweep.points)
       point.seconds =

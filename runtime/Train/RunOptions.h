@@ -241,7 +241,7 @@ void visitCompileOptions(Visit visit, Options &...all) {
   visit(RunOption{"--exact-epochs", "exact epochs", OptionRole::Setting,
                   "With reuse, epochs without it at the end, from the best "
                   "parameters of those before",
-                  0, 1 << 30},
+                  0, 1 << 30, nullptr, "0"},
         all.exactEpochs...);
   visitTargetOptions(visit, all...);
   visit(RunOption{"--tuning-db", "tuning database", OptionRole::Setting,

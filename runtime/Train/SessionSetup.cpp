@@ -24,7 +24,7 @@ CompileOptions orcinus::sessionCompileOptions(CompileOptions checkpoint) {
   checkpoint.reuse = "none";
   checkpoint.memory.reset();
   checkpoint.measureStaleness = false;
-  checkpoint.exactEpochs = 0;
+  checkpoint.exactEpochs.reset();
   checkpoint.target = "host";
   return checkpoint;
 }

@@ -76,7 +76,7 @@ public:
   /// Does the first epoch's index work and some of its steps, with a learning
   /// rate of 0. The trainer is of no use afterwards.
   StatusOr<EpochForecast> forecastEpoch();
-  /// The rows of each cache beyond which mrd has no use for more.
+  /// The rows of each cache beyond which its policy has no use for more.
   StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
 private:
@@ -125,7 +125,8 @@ private:
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
   /// Epochs at the end that reuse nothing.
   int exactEpochs() const {
-    return manifest.caches.empty() ? 0 : model->options().exactEpochs;
+    return manifest.caches.empty() ? 0
+                                   : model->options().exactEpochs.value_or(0);
   }
   /// What trains the current epoch.
   BatchRunner &currentTrainer() {

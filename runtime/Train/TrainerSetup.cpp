@@ -75,8 +75,8 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
       return status;
     return result;
   } catch (const std::bad_alloc &) {
-    return Status::error("out of memory: the node states and the graph of this "
-                         "stream do not fit",
+    return Status::error("out of memory: the node states, the caches and the "
+                         "graph of this stream do not fit",
                          StatusCode::OutOfMemory);
   }
 }

@@ -278,6 +278,13 @@ void orcinus::takeFromCheckpoint(const CLI::App &command,
   visitTrainOptions(keep, options.train, stored.train);
   if (command.count("--model") == 0)
     options.compile.modelText = stored.compile.modelText;
+  // What is given takes the place of what excludes it.
+  bool hasMemory = command.count("--memory") != 0;
+  bool hasCapacity = command.count("--capacity") != 0;
+  if (!hasMemory && (hasCapacity || options.compile.reuse == "none"))
+    options.compile.memory.reset();
+  if (hasMemory && !hasCapacity)
+    options.compile.capacity = CompileOptions().capacity;
 }
 
 Status orcinus::checkUsed(const CLI::App &command,

@@ -88,8 +88,8 @@ struct CompileOptions {
   bool measureStaleness = false;
   /// With reuse, epochs at a run's end that reuse nothing: once its other
   /// epochs have ended, it goes on from the best parameters with a new
-  /// optimizer. Without reuse it has no meaning.
-  int exactEpochs = 0;
+  /// optimizer; 0 if not given. Without reuse it has no meaning.
+  std::optional<int> exactEpochs;
   /// The step functions to compile, as of docs/abi.md ("score", "advance", …);
   /// empty for those that training takes.
   std::vector<std::string> functions;

@@ -120,6 +120,35 @@ TEST(DefaultSweepTest, GoesFromNothingToAllThatIsOfUse) {
   }
 }
 
+/// What lru keeps is not read again for certain: only a row for each node
+/// leaves nothing to gain.
+TEST(DefaultSweepTest, EndsWithAllNodesForOtherPolicies) {
+  auto stream = smallStream(2, 0, 42);
+  CompileOptions compile =
+      modelOf({"tgn", 2, "recompute", "paper", "lru", -1}, *stream);
+  compile.memory = 0;
+  auto sweep = sweepCapacities(stream, compileForTest(compile), shortRun(), {});
+  ASSERT_TRUE(sweep.ok()) << sweep.message();
+  EXPECT_EQ(sweep->points.back().capacities,
+            std::vector<int32_t>{stream->nodeCount});
+  // All that is not hit was never computed before.
+  EXPECT_EQ(sweep->points.back().epoch.reuse.recomputed,
+            sweep->points.back().epoch.reuse.cold);
+}
+
+TEST(DefaultSweepTest, RecommendsTheLeastOfEquals) {
+  auto stream = smallStream(2, 0, 42);
+  CompileOptions compile =
+      modelOf({"tgn", 3, "recompute", "paper", "mrd", -1}, *stream);
+  compile.memory = 0;
+  auto sweep =
+      sweepCapacities(stream, compileForTest(compile), shortRun(),
+                      {{int64_t(1) << 40, {}}, {int64_t(1) << 30, {}}});
+  ASSERT_TRUE(sweep.ok()) << sweep.message();
+  EXPECT_EQ(sweep->points.front().capacities, sweep->points.back().capacities);
+  EXPECT_EQ(sweep->points.front().room.memory, int64_t(1) << 30);
+}
+
 TEST(SweepOfOneBatchTest, MeasuresIt) {
   auto stream = smallStream(0, 0, 44);
   CompileOptions compile =

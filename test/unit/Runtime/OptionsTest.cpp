@@ -95,6 +95,7 @@ const std::map<std::string, std::string> otherValues = {
     {"--policy", "lru"},
     {"--capacity", "77"},
     {"--memory", "3MiB"},
+    {"--exact-epochs", "2"},
     {"--max-age", "9"},
     {"--no-block-gradient", ""},
     {"--measure-staleness", ""},
