@@ -246,9 +246,9 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          std::to_string(options.maxAge) + " " +
          std::to_string(options.blockGradient) + " " +
          std::to_string(options.measureStaleness) + " " +
-         std::to_string(options.exactEpochs.value_or(0) > 0) + " " + options.target + " " +
-         target.key() + " " + std::to_string(threads) + " " +
-         std::to_string(options.compileThreads) + " " +
+         std::to_string(options.exactEpochs.value_or(0) > 0) + " " +
+         options.target + " " + target.key() + " " + std::to_string(threads) +
+         " " + std::to_string(options.compileThreads) + " " +
          std::to_string(options.plainLoops) + " " +
          std::to_string(options.tuningDatabase.empty());
   for (const std::string &function : options.functions)
@@ -269,8 +269,7 @@ static Status checkReuse(const CompileOptions &options) {
   bool reuses = options.reuse != "none";
   if (int epochs = options.exactEpochs.value_or(0); epochs < 0)
     return Status::error("the number of exact epochs is " +
-                         std::to_string(epochs) +
-                         ", but must be 0 or more");
+                         std::to_string(epochs) + ", but must be 0 or more");
   if (options.measureStaleness && !reuses)
     return Status::error("without reuse there is no staleness to measure: "
                          "choose push-pull or recompute");
