@@ -10,27 +10,21 @@
 using namespace orcinus;
 
 LabelCollector::LabelCollector(const std::vector<std::string> &names)
-    : columns(names.size()), codes(names.size()) {
+    : columns(names.size()), texts(names.size()) {
   for (size_t index = 0; index != names.size(); ++index)
     columns[index].name = names[index];
 }
 
 void LabelCollector::add(size_t index, std::string_view text) {
-  LabelColumn &column = columns[index];
-  if (text.empty()) {
-    column.codes.push_back(-1);
-    return;
-  }
-  auto next = static_cast<int32_t>(column.texts.size());
-  auto [place, isNew] = codes[index].try_emplace(std::string(text), next);
-  if (isNew)
-    column.texts.emplace_back(text);
-  column.codes.push_back(place->second);
+  columns[index].codes.push_back(text.empty() ? -1
+                                              : texts[index].add(text).first);
 }
 
 std::vector<LabelColumn>
 LabelCollector::take(std::span<const int32_t> rowOfEvent) {
-  for (LabelColumn &column : columns) {
+  for (size_t index = 0; index != columns.size(); ++index) {
+    LabelColumn &column = columns[index];
+    column.texts = texts[index].texts();
     if (rowOfEvent.empty())
       continue;
     std::vector<int32_t> ordered;

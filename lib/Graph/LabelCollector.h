@@ -8,13 +8,13 @@
 #ifndef ORCINUS_LIB_GRAPH_LABELCOLLECTOR_H
 #define ORCINUS_LIB_GRAPH_LABELCOLLECTOR_H
 
+#include "TextNumbers.h"
 #include "orcinus/Graph/EventStream.h"
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace orcinus {
@@ -32,7 +32,8 @@ public:
 
 private:
   std::vector<LabelColumn> columns;
-  std::vector<std::unordered_map<std::string, int32_t>> codes;
+  /// Of each column.
+  std::vector<TextNumbers> texts;
 };
 
 } // namespace orcinus

@@ -8,6 +8,7 @@
 #include "HeaderNames.h"
 #include "InputFile.h"
 #include "LabelBuilder.h"
+#include "TextNumbers.h"
 #include "TextRows.h"
 #include "TimeColumn.h"
 #include "orcinus/Graph/Labels.h"
@@ -19,7 +20,6 @@
 #include <map>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 using namespace orcinus;
@@ -43,7 +43,7 @@ struct FileRows {
     int64_t line = 0;
   };
   std::vector<Row> rows;
-  std::vector<std::string> texts;
+  TextNumbers texts;
   /// Where each text first stands.
   std::vector<int64_t> lines;
   bool hasTimes = false;
@@ -72,7 +72,6 @@ private:
   const std::string &timeUnit;
   FileColumns columns;
   FileRows result;
-  std::unordered_map<std::string, int32_t> known;
 };
 
 } // namespace
@@ -118,13 +117,10 @@ Status LabelFileReader::readHeader(const TextRows &rows) {
 }
 
 int32_t LabelFileReader::numberOf(std::string_view text, int64_t line) {
-  auto next = static_cast<int32_t>(result.texts.size());
-  auto [place, isNew] = known.try_emplace(std::string(text), next);
-  if (isNew) {
-    result.texts.emplace_back(text);
+  auto [number, isNew] = result.texts.add(text);
+  if (isNew)
     result.lines.push_back(line);
-  }
-  return place->second;
+  return number;
 }
 
 Status LabelFileReader::readTime(std::string_view text, int64_t line,
@@ -285,9 +281,8 @@ static StatusOr<LabelSet> labelsOfEvents(const EventStream &stream,
                                             : stream.destination[event];
       if (!rowOf[node])
         continue;
-      labels.places.push_back({stream.time[event], node, event, end});
-      labels.entries.push_back(meaning.entries[rowOf[node]->text]);
-      labels.offsets.push_back(std::ssize(labels.entries));
+      labels.add({stream.time[event], node, event, end},
+                 meaning.entries[rowOf[node]->text]);
     }
   return labels;
 }
@@ -307,8 +302,8 @@ StatusOr<LabelSet> orcinus::readLabels(const EventStream &stream,
   auto where = [&](size_t text) {
     return path + ":" + std::to_string(file->lines[text]);
   };
-  StatusOr<LabelMeaning> meaning =
-      readMeaning(labelKindOf(task), file->texts, "'" + path + "'", where);
+  StatusOr<LabelMeaning> meaning = readMeaning(
+      labelKindOf(task), file->texts.texts(), "'" + path + "'", where);
   if (!meaning.ok())
     return meaning.status();
   return file->hasTimes

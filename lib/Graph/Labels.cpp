@@ -8,6 +8,7 @@
 #include "orcinus/Graph/Labels.h"
 
 #include "LabelBuilder.h"
+#include "TextNumbers.h"
 #include "TextRows.h"
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <functional>
 #include <numeric>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 using namespace orcinus;
@@ -124,12 +124,8 @@ orcinus::sortLabels(Task task, std::vector<std::string> classes,
   std::iota(order.begin(), order.end(), size_t(0));
   std::ranges::stable_sort(order, {},
                            [&](size_t label) { return places[label].event; });
-  for (size_t label : order) {
-    labels.places.push_back(places[label]);
-    labels.entries.insert(labels.entries.end(), entries[label].begin(),
-                          entries[label].end());
-    labels.offsets.push_back(std::ssize(labels.entries));
-  }
+  for (size_t label : order)
+    labels.add(places[label], entries[label]);
   return labels;
 }
 
@@ -158,37 +154,23 @@ static Status checkColumns(const EventStream &stream, Task task) {
   return Status();
 }
 
-/// All different texts of the columns, and by column and code which it is.
-static std::vector<std::string>
-uniteTexts(const std::vector<LabelColumn> &columns,
-           std::vector<std::vector<int32_t>> &numbers) {
-  std::vector<std::string> texts;
-  std::unordered_map<std::string_view, int32_t> known;
-  for (const LabelColumn &column : columns) {
-    std::vector<int32_t> &numberOf = numbers.emplace_back();
-    for (const std::string &text : column.texts) {
-      auto next = static_cast<int32_t>(texts.size());
-      auto [place, isNew] = known.try_emplace(text, next);
-      if (isNew)
-        texts.push_back(text);
-      numberOf.push_back(place->second);
-    }
-  }
-  return texts;
-}
-
 StatusOr<LabelSet> orcinus::labelsOfStream(const EventStream &stream,
                                            Task task) {
   if (Status status = checkColumns(stream, task); !status.ok())
     return status;
+  // By column and code, of the different texts of all columns.
+  TextNumbers texts;
   std::vector<std::vector<int32_t>> numbers;
-  std::vector<std::string> texts = uniteTexts(stream.labels, numbers);
+  for (const LabelColumn &column : stream.labels)
+    for (std::vector<int32_t> &ofColumn = numbers.emplace_back();
+         const std::string &text : column.texts)
+      ofColumn.push_back(texts.add(text).first);
   std::string source = "column '" + stream.labels[0].name + "'";
   if (stream.labels.size() == 2)
     source = "columns '" + stream.labels[0].name + "' and '" +
              stream.labels[1].name + "'";
-  StatusOr<LabelMeaning> meaning = readMeaning(labelKindOf(task), texts, source,
-                                               [&](size_t) { return source; });
+  StatusOr<LabelMeaning> meaning = readMeaning(
+      labelKindOf(task), texts.texts(), source, [&](size_t) { return source; });
   if (!meaning.ok())
     return meaning.status();
   LabelSet labels;
@@ -200,12 +182,10 @@ StatusOr<LabelSet> orcinus::labelsOfStream(const EventStream &stream,
       if (code < 0)
         continue;
       bool isSource = column == 0;
-      labels.places.push_back(
-          {stream.time[event],
-           isSource ? stream.source[event] : stream.destination[event], event,
-           isSource ? LabelOf::Source : LabelOf::Destination});
-      labels.entries.push_back(meaning->entries[numbers[column][code]]);
-      labels.offsets.push_back(std::ssize(labels.entries));
+      labels.add({stream.time[event],
+                  isSource ? stream.source[event] : stream.destination[event],
+                  event, isSource ? LabelOf::Source : LabelOf::Destination},
+                 meaning->entries[numbers[column][code]]);
     }
   return labels;
 }

@@ -325,7 +325,7 @@ int orcinus_options_set_labels(orcinus_options *options,
                                char **error) {
   return perform(error, [&] {
     NamedOptions &own = options->options;
-    auto task = parseTask(own.compile.task.value_or(std::string(taskNames[0])));
+    auto task = taskOfOption(own.compile.task);
     if (!task.ok())
       return task.status();
     auto labels =

@@ -97,8 +97,7 @@ static void giveOptimizer(const CompileOptions &options,
 /// What is learnt, and by which loss.
 static Status giveTask(const CompileOptions &options,
                        StepPipelineOptions &step) {
-  StatusOr<Task> task =
-      parseTask(options.task.value_or(std::string(taskNames[0])));
+  StatusOr<Task> task = taskOfOption(options.task);
   if (!task.ok())
     return task.status();
   if (*task == Task::LinkPrediction) {

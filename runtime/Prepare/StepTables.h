@@ -152,6 +152,12 @@ public:
   /// The number of queries of each `sample` of this step, in order of the
   /// calls: the rows that the layers compute, last layer first.
   std::span<const int64_t> sampledQueries() const { return sampleSizes; }
+  /// Adds the rows that the layers compute to `rows`, first layer first.
+  void addRowsOfLayers(std::vector<int64_t> &rows) const {
+    rows.resize(sampleSizes.size());
+    for (size_t layer = 0; layer != rows.size(); ++layer)
+      rows[layer] += sampleSizes[rows.size() - 1 - layer];
+  }
 
   /// What each cache lookup of this step was of, in order of the calls.
   struct LookupHandles {

@@ -145,8 +145,9 @@ public:
 
   Status consume(int64_t, const Invocation &results) override {
     auto now = Clock::now();
+    count(results.tables());
     StepSample sample;
-    sample.rows = count(results.tables());
+    results.tables().addRowsOfLayers(sample.rows);
     sample.seconds = std::chrono::duration<double>(now - last).count();
     if (measures)
       forecast.samples.push_back(std::move(sample));
@@ -155,16 +156,10 @@ public:
     return Status();
   }
 
-  /// Adds up what a batch reads and computes, and says the latter.
-  std::vector<int64_t> count(const StepTables &tables) {
-    // The program samples for its last layer first.
-    std::span<const int64_t> sampled = tables.sampledQueries();
-    std::vector<int64_t> rows(sampled.rbegin(), sampled.rend());
-    forecast.rows.resize(rows.size());
-    for (size_t layer = 0; layer != rows.size(); ++layer)
-      forecast.rows[layer] += rows[layer];
+  /// Adds up what a batch reads and computes.
+  void count(const StepTables &tables) {
+    tables.addRowsOfLayers(forecast.rows);
     forecast.reuse += tables.reuse();
-    return rows;
   }
 
 private:

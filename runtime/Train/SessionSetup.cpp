@@ -108,8 +108,7 @@ Status Session::Implementation::load(const std::string &directory) {
   if (!parsed.ok())
     return parsed.status();
   manifest = std::move(*parsed);
-  StatusOr<Task> chosen =
-      parseTask(model->options().task.value_or(std::string(taskNames[0])));
+  StatusOr<Task> chosen = taskOfOption(model->options().task);
   if (!chosen.ok())
     return chosen.status();
   task = *chosen;

@@ -143,8 +143,7 @@ static Status checkLabels(const LabelSet &labels, const EventStream &stream) {
 }
 
 Status Trainer::Implementation::prepareLabels() {
-  StatusOr<Task> task =
-      parseTask(model->options().task.value_or(std::string(taskNames[0])));
+  StatusOr<Task> task = taskOfOption(model->options().task);
   if (!task.ok())
     return task.status();
   if (!labels)

@@ -129,14 +129,8 @@ private:
   }
 
   void countRows(const Invocation &results) {
-    RunPosition &position = trainer.position;
-    // The program samples for its last layer first.
-    std::span<const int64_t> sampled = results.tables().sampledQueries();
-    position.rows.resize(sampled.size());
-    for (size_t layer = 0; layer != sampled.size(); ++layer)
-      position.rows[layer] += sampled[sampled.size() - 1 - layer];
-
-    position.reuse += results.tables().reuse();
+    results.tables().addRowsOfLayers(trainer.position.rows);
+    trainer.position.reuse += results.tables().reuse();
   }
 
   Implementation &trainer;

@@ -119,7 +119,7 @@ StatusOr<std::shared_ptr<const LabelSet>>
 orcinus::loadLabels(const LabelOptions &options, const EventStream &stream,
                     const std::optional<std::string> &task,
                     const LoadOptions &load) {
-  StatusOr<Task> kind = parseTask(task.value_or(std::string(taskNames[0])));
+  StatusOr<Task> kind = taskOfOption(task);
   if (!kind.ok())
     return kind.status();
   bool given = !options.columns.empty() || !options.file.empty();

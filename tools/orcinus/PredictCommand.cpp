@@ -118,6 +118,10 @@ static StatusOr<std::string> predictRows(Session &session,
   auto classes = readCheckpointClasses(options.session.checkpoint);
   if (!classes.ok())
     return classes.status();
+  bool isNumber = classes->empty();
+  if (isNumber && options.top && session.predictionWidth() != 0)
+    return Status::error(
+        "--top is for classes, but the model predicts numbers");
   std::vector<int32_t> nodes;
   std::vector<Moment> moments;
   for (const PairQuery &query : rows.queries) {
@@ -129,10 +133,6 @@ static StatusOr<std::string> predictRows(Session &session,
   if (Status status = session.predict(nodes, moments, predictions);
       !status.ok())
     return status;
-  bool isNumber = classes->empty();
-  if (isNumber && options.top)
-    return Status::error(
-        "--top is for classes, but the model predicts numbers");
   std::string text =
       rows.header + (isNumber ? ",prediction\n" : ",rank,class,score\n");
   for (size_t row = 0; row != nodes.size(); ++row) {

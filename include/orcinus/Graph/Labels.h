@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,11 @@ constexpr std::string_view taskName(Task task) {
 
 /// The task of that name. Errors: none of taskNames.
 StatusOr<Task> parseTask(std::string_view name);
+
+/// The same of an option, which is link prediction where it is not given.
+inline StatusOr<Task> taskOfOption(const std::optional<std::string> &name) {
+  return name ? parseTask(*name) : StatusOr<Task>(Task::LinkPrediction);
+}
 
 /// Whether the labels of `task` are of events.
 constexpr bool isOfEvents(Task task) {
@@ -104,6 +110,16 @@ struct LabelSet {
   /// What label i says: entries [offsets[i], offsets[i + 1]).
   std::vector<int64_t> offsets{0};
   std::vector<LabelEntry> entries;
+
+  /// Adds a label that says `said`.
+  void add(const LabelPlace &place, std::span<const LabelEntry> said) {
+    places.push_back(place);
+    entries.insert(entries.end(), said.begin(), said.end());
+    offsets.push_back(std::ssize(entries));
+  }
+  void add(const LabelPlace &place, LabelEntry said) {
+    add(place, std::span(&said, 1));
+  }
 
   int64_t size() const { return std::ssize(places); }
   LabelKind kind() const { return labelKindOf(task); }

@@ -196,10 +196,9 @@ std::shared_ptr<LabelSet> burstLabels(const EventStream &stream, int step = 1) {
   std::ranges::nth_element(sorted, sorted.begin() + sorted.size() / 2);
   double median = sorted[sorted.size() / 2];
   for (int32_t event = 0; event < stream.eventCount(); event += step) {
-    labels->places.push_back(
-        {stream.time[event], stream.source[event], event, LabelOf::Source});
-    labels->entries.push_back({gaps[event] < median, 1});
-    labels->offsets.push_back(std::ssize(labels->entries));
+    labels->add(
+        {stream.time[event], stream.source[event], event, LabelOf::Source},
+        LabelEntry{gaps[event] < median, 1});
   }
   return labels;
 }
@@ -553,9 +552,7 @@ TEST_F(TaskRunTest, WhatDoesNotFitIsAnError) {
             "the same classes");
   auto late = std::make_shared<LabelSet>();
   late->classes = labels->classes;
-  late->places.push_back(labels->places.back());
-  late->entries.push_back({1, 1});
-  late->offsets.push_back(1);
+  late->add(labels->places.back(), LabelEntry{1, 1});
   EXPECT_EQ(messageOf(model, late),
             "no label belongs to training's events: compare the labels' times "
             "with the events', and their unit");

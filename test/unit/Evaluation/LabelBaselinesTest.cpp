@@ -47,12 +47,10 @@ LabelSet randomLabels(const EventStream &stream, int32_t classes,
   LabelSet labels;
   for (int32_t each = 0; each != classes; ++each)
     labels.classes.push_back(std::to_string(each));
-  for (int32_t event = 0; event != stream.eventCount(); ++event) {
-    labels.places.push_back(
-        {stream.time[event], stream.source[event], event, LabelOf::Source});
-    labels.entries.push_back({static_cast<int32_t>(random() % classes), 1});
-    labels.offsets.push_back(std::ssize(labels.entries));
-  }
+  for (int32_t event = 0; event != stream.eventCount(); ++event)
+    labels.add(
+        {stream.time[event], stream.source[event], event, LabelOf::Source},
+        LabelEntry{static_cast<int32_t>(random() % classes), 1});
   return labels;
 }
 
@@ -142,10 +140,7 @@ TEST(LabelRules, OfSharesAndNumbers) {
   labels.classes = {"a", "b"};
   // Of node 0 all of a, then all of b; then of both all of b.
   auto add = [&](double time, int32_t node, int32_t event, LabelEntry entry) {
-    labels.places.push_back(
-        {stream.timeScale.at(time), node, event, LabelOf::Node});
-    labels.entries.push_back(entry);
-    labels.offsets.push_back(std::ssize(labels.entries));
+    labels.add({stream.timeScale.at(time), node, event, LabelOf::Node}, entry);
   };
   add(-3, 0, 0, {0, 1});
   add(-2, 0, 0, {1, 1});

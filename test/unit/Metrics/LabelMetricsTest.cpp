@@ -30,9 +30,7 @@ LabelSet labelsOf(Task task, std::vector<std::string> classes,
     LabelPlace place;
     if (!times.empty())
       place.time = TimeScale().at(times[label]);
-    labels.places.push_back(place);
-    labels.entries.push_back(entries[label]);
-    labels.offsets.push_back(std::ssize(labels.entries));
+    labels.add(place, entries[label]);
   }
   return labels;
 }
