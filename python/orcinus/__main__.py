@@ -1,0 +1,27 @@
+"""``python -m orcinus``: the tool, and what is written in Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main", "tool"]
+
+
+def tool_path() -> str:
+    """The program ``orcinus`` that came with the package."""
+    return os.path.join(os.path.dirname(__file__), "bin", "orcinus")
+
+
+def tool() -> None:
+    """Becomes the program ``orcinus``."""
+    path = tool_path()
+    os.execv(path, [path, *sys.argv[1:]])
+
+
+def main() -> None:
+    tool()
+
+
+if __name__ == "__main__":
+    main()
