@@ -124,11 +124,15 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  // Whoever calls a function has the memory for its results.
-  bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  manager.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  if (options.returnMemRefs) {
+    manager.addPass(createReturnResults());
+  } else {
+    // Whoever calls a function has the memory for its results.
+    bufferization::BufferResultsToOutParamsPassOptions results;
+    results.hoistStaticAllocs = true;
+    results.modifyPublicFunctions = true;
+    manager.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  }
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createConvertCopies());
 }

@@ -1,0 +1,32 @@
+//===- ModuleEntries.h - The functions that a module offers -----*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_JIT_MODULEENTRIES_H
+#define ORCINUS_RUNTIME_JIT_MODULEENTRIES_H
+
+#include "runtime/Module/ModuleManifest.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace orcinus {
+
+/// Describes the public functions of `module`, which is on tensors, and gives
+/// them the symbols of a manifest that is called `name`. Errors, with their
+/// location: no such function, one without a body, a type that a caller cannot
+/// pass, a name that is not of letters, digits, `_`, `$`, `-` and points.
+StatusOr<ModuleManifest> nameEntries(mlir::ModuleOp module,
+                                     const std::string &name);
+
+/// Adds to `module`, which is in the LLVM dialect, the function that sets the
+/// number of threads, of code for several if `parallel`, and with `exports`
+/// the manifest's text.
+void addModuleSymbols(mlir::ModuleOp module, const ModuleManifest &manifest,
+                      bool parallel, bool exports);
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_JIT_MODULEENTRIES_H
