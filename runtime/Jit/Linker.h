@@ -10,8 +10,8 @@
 
 #include "orcinus/Support/Status.h"
 
+#include <span>
 #include <string>
-#include <string_view>
 
 namespace orcinus {
 
@@ -22,12 +22,11 @@ enum class LinkKind {
   Object,
 };
 
-/// Links the object file `code` of a module with all it calls, by LLVM's
-/// linker. Symbols that begin with `name` and a point, and a library's
-/// manifest, are seen from outside, and no others. Errors: no linker, or what
-/// it says.
-StatusOr<std::string> linkModule(std::string_view code, const std::string &name,
-                                 LinkKind kind);
+/// Links the object files of a module with all they call, by LLVM's linker.
+/// Symbols that begin with `name` and a point, and a library's manifest, are
+/// seen from outside, and no others. Errors: no linker, or what it says.
+StatusOr<std::string> linkModule(std::span<const std::string> objects,
+                                 const std::string &name, LinkKind kind);
 
 /// The path of the file that a handle of dlopen() is of; empty where it has
 /// none.

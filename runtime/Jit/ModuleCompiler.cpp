@@ -19,15 +19,20 @@
 #include "runtime/Jit/ModuleEntries.h"
 #include "runtime/Jit/ModuleHeader.h"
 #include "runtime/Jit/Plugins.h"
+#include "runtime/Jit/WeightsObject.h"
 #include "runtime/Module/ModuleCode.h"
+#include "runtime/Module/WeightsFile.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace orcinus;
 
@@ -37,8 +42,9 @@ namespace {
 /// memory.
 class ExecutableCode : public ModuleCode {
 public:
-  explicit ExecutableCode(std::unique_ptr<Executable> executable)
-      : executable(std::move(executable)) {}
+  ExecutableCode(std::unique_ptr<Executable> executable,
+                 std::shared_ptr<const WeightsFile> weights)
+      : executable(std::move(executable)), weights(std::move(weights)) {}
 
   std::string manifest() const override { return executable->manifest(); }
   void *lookup(std::string_view symbol) const override {
@@ -48,6 +54,7 @@ public:
 
 private:
   std::unique_ptr<Executable> executable;
+  std::shared_ptr<const WeightsFile> weights;
 };
 
 /// A module's text and what it becomes.
@@ -58,23 +65,37 @@ struct Source {
   std::string name;
   int threads = 1;
   std::string tuningDatabase;
+  /// Null where it has none.
+  std::shared_ptr<const WeightsFile> weights;
   /// Whether it becomes a library that Module::load reads.
   bool exportsManifest = false;
 };
 
 } // namespace
 
-static StatusOr<std::string> readText(const std::string &path) {
-  auto buffer = llvm::MemoryBuffer::getFile(path);
+/// Reads what `options.path` names, with the weights beside it, as `name`.
+static StatusOr<Source> readSource(const ModuleOptions &options,
+                                   const std::string &name) {
+  auto buffer = llvm::MemoryBuffer::getFile(options.path);
   if (!buffer)
-    return Status::error("cannot read '" + path +
+    return Status::error("cannot read '" + options.path +
                              "': " + buffer.getError().message(),
                          StatusCode::InputOutput);
-  return (*buffer)->getBuffer().str();
-}
-
-static int threadsOf(const ModuleOptions &options) {
-  return options.threads > 0 ? options.threads : usableProcessors();
+  Source source;
+  source.path = options.path;
+  source.text = (*buffer)->getBuffer().str();
+  source.name = name;
+  source.threads = options.threads > 0 ? options.threads : usableProcessors();
+  source.tuningDatabase = options.tuningDatabase;
+  std::string path = weightsPathOf(options.path);
+  if (!llvm::sys::fs::exists(path))
+    return source;
+  StatusOr<std::shared_ptr<const WeightsFile>> weights =
+      WeightsFile::open(path);
+  if (!weights.ok())
+    return weights.status();
+  source.weights = std::move(*weights);
+  return source;
 }
 
 static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
@@ -93,6 +114,9 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   StatusOr<ModuleManifest> manifest = nameEntries(*program.module, source.name);
   if (!manifest.ok())
     return manifest.status();
+  status = nameWeights(*program.module, *manifest, source.weights.get());
+  if (!status.ok())
+    return status;
   mlir::PassManager manager(&context);
   ModulePipelineOptions pipeline;
   pipeline.tuningDatabase = source.tuningDatabase;
@@ -114,7 +138,8 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
 //===----------------------------------------------------------------------===//
 
 static std::string cacheDirectoryOf(const ModuleOptions &options) {
-  if (!options.useCache)
+  // What a database holds for the module is known once it is compiled.
+  if (!options.useCache || !options.tuningDatabase.empty())
     return "";
   if (!options.cacheDirectory.empty())
     return options.cacheDirectory;
@@ -125,38 +150,78 @@ static std::string cacheDirectoryOf(const ModuleOptions &options) {
   return path.str().str();
 }
 
+/// What the code of `source` may call, and its weights.
+static std::vector<RuntimeSymbol> symbolsOf(const Source &source) {
+  std::vector<RuntimeSymbol> symbols;
+  for (const AbiSymbol &symbol : abiSymbols())
+    symbols.emplace_back(symbol.name, symbol.address);
+  if (!source.weights)
+    return symbols;
+  ModuleManifest names;
+  names.name = source.name;
+  for (const Weight &weight : source.weights->weights())
+    symbols.emplace_back(names.weightSymbol(weight.name),
+                         const_cast<void *>(weight.data));
+  return symbols;
+}
+
+/// Whether the file at `path` begins as a library does.
+static bool isLibrary(const std::string &path) {
+  llvm::file_magic magic;
+  return !llvm::identify_magic(path, magic) &&
+         magic == llvm::file_magic::elf_shared_object;
+}
+
 StatusOr<std::shared_ptr<const Module>>
 orcinus::openModule(const ModuleOptions &options) {
-  StatusOr<std::string> text = readText(options.path);
-  if (!text.ok())
-    return text.status();
-  if (text->starts_with("\x7f"
-                        "ELF"))
+  if (isLibrary(options.path))
     return Module::load(options.path);
-  Source source{options.path, std::move(*text), "module", threadsOf(options),
-                options.tuningDatabase};
+  StatusOr<Source> source = readSource(options, "module");
+  if (!source.ok())
+    return source.status();
   JitOptions jit;
   jit.cacheDirectory = cacheDirectoryOf(options);
-  for (const AbiSymbol &symbol : abiSymbols())
-    jit.symbols.emplace_back(symbol.name, symbol.address);
+  jit.symbols = symbolsOf(*source);
   std::string key = std::string(compilerDigest()) + "\nmodule " +
-                    pluginDigest() + std::to_string(source.threads) + "\n" +
-                    source.text;
-  // What a database holds for the module is known once it is compiled.
-  if (!options.tuningDatabase.empty())
-    jit.cacheDirectory.clear();
+                    pluginDigest() + std::to_string(source->threads) + "\n" +
+                    source->text;
+  if (source->weights)
+    key += source->weights->header();
   StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
-      key, [&](mlir::MLIRContext &context) { return build(context, source); },
+      key, [&](mlir::MLIRContext &context) { return build(context, *source); },
       jit);
   if (!executable.ok())
     return executable.status();
-  return Module::create(
-      std::make_unique<ExecutableCode>(std::move(*executable)));
+  return Module::create(std::make_unique<ExecutableCode>(
+      std::move(*executable), std::move(source->weights)));
 }
 
 //===----------------------------------------------------------------------===//
 // As files
 //===----------------------------------------------------------------------===//
+
+/// The object files of `source`, and its manifest.
+static StatusOr<CompiledProgram> makeObjects(const Source &source) {
+  mlir::DialectRegistry registry;
+  registerHostTranslations(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  StatusOr<LoweredProgram> program = build(context, source);
+  if (!program.ok())
+    return program.status();
+  StatusOr<std::string> code =
+      makeHostObject(*program->module, "module", /*checked=*/false);
+  if (!code.ok())
+    return code.status();
+  CompiledProgram compiled{{std::move(*code)}, std::move(program->manifest)};
+  if (!source.weights)
+    return compiled;
+  StatusOr<std::string> weights =
+      makeWeightsObject(source.name, *source.weights);
+  if (!weights.ok())
+    return weights.status();
+  compiled.objects.push_back(std::move(*weights));
+  return compiled;
+}
 
 StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
                                                   const std::string &name,
@@ -165,33 +230,22 @@ StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
     return Status::error("'" + name +
                          "' cannot begin the names of C functions: give a "
                          "name of letters, digits and _ with --name");
-  StatusOr<std::string> text = readText(options.path);
-  if (!text.ok())
-    return text.status();
-  Source source{options.path,       std::move(*text),       name,
-                threadsOf(options), options.tuningDatabase, !asObject};
-  mlir::DialectRegistry registry;
-  registerHostTranslations(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  StatusOr<LoweredProgram> program = build(context, source);
+  StatusOr<Source> source = readSource(options, name);
+  if (!source.ok())
+    return source.status();
+  source->exportsManifest = !asObject;
+  StatusOr<CompiledProgram> program = makeObjects(*source);
   if (!program.ok())
     return program.status();
   StatusOr<ModuleManifest> manifest = ModuleManifest::parse(program->manifest);
   if (!manifest.ok())
     return manifest.status();
-  StatusOr<std::string> object =
-      makeHostObject(*program->module, "module", /*checked=*/false);
-  if (!object.ok())
-    return object.status();
-  ModuleFiles files;
   StatusOr<std::string> header = moduleHeader(*manifest);
   if (!header.ok())
     return header.status();
-  files.header = std::move(*header);
   StatusOr<std::string> code = linkModule(
-      *object, name, asObject ? LinkKind::Object : LinkKind::Library);
+      program->objects, name, asObject ? LinkKind::Object : LinkKind::Library);
   if (!code.ok())
     return code.status();
-  files.code = std::move(*code);
-  return files;
+  return ModuleFiles{std::move(*code), std::move(*header)};
 }

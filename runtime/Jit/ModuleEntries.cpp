@@ -8,6 +8,7 @@
 #include "runtime/Jit/ModuleEntries.h"
 
 #include "dialects/TGNN/IR/TGNNOps.h"
+#include "passes/Lowering/Weights.h"
 #include "runtime/Jit/CollectErrors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -140,6 +141,54 @@ StatusOr<ModuleManifest> orcinus::nameEntries(mlir::ModuleOp module,
   if (!status.ok())
     return status;
   return manifest;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Whether `file` has what `global` asks for; else says what is wrong.
+static bool checkWeight(mlir::memref::GlobalOp global,
+                        const WeightsFile *file) {
+  llvm::StringRef name = global.getSymName();
+  if (!file) {
+    global.emitError("there is no file of weights beside the module");
+    return false;
+  }
+  std::optional<TensorType> type = describe(global.getType());
+  if (!type) {
+    global.emitError("a weight cannot be a ") << global.getType();
+    return false;
+  }
+  for (const Weight &weight : file->weights()) {
+    if (weight.name != name)
+      continue;
+    if (weight.element == type->element && weight.extents == type->extents)
+      return true;
+    TensorType found{weight.element, TensorType::Kind::Memory, weight.extents};
+    global.emitError("in '") << file->path() << "' the weight '" << name
+                             << "' is a " << found.toString();
+    return false;
+  }
+  global.emitError("'") << file->path() << "' has no weight '" << name << "'";
+  return false;
+}
+
+Status orcinus::nameWeights(mlir::ModuleOp module,
+                            const ModuleManifest &manifest,
+                            const WeightsFile *file) {
+  return collectErrors(*module.getContext(), "cannot compile the module", [&] {
+    mlir::SymbolTable symbols(module);
+    for (mlir::memref::GlobalOp global : weightsOf(module)) {
+      std::string symbol = manifest.weightSymbol(global.getSymName().str());
+      if (!checkWeight(global, file) || failed(symbols.rename(global, symbol)))
+        return false;
+      // Without a value, a private one would be memory of the module's own.
+      mlir::SymbolTable::setSymbolVisibility(
+          global, mlir::SymbolTable::Visibility::Public);
+    }
+    return true;
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -9,6 +9,7 @@
 #define ORCINUS_RUNTIME_JIT_MODULEENTRIES_H
 
 #include "runtime/Module/ModuleManifest.h"
+#include "runtime/Module/WeightsFile.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -20,6 +21,12 @@ namespace orcinus {
 /// pass, a name that is not of letters, digits, `_`, `$`, `-` and points.
 StatusOr<ModuleManifest> nameEntries(mlir::ModuleOp module,
                                      const std::string &name);
+
+/// Gives the weights of `module` the symbols of `manifest`. Errors, with their
+/// location: one that `file`, null where there is none, does not have, or has
+/// of another type.
+Status nameWeights(mlir::ModuleOp module, const ModuleManifest &manifest,
+                   const WeightsFile *file);
 
 /// Adds to `module`, which is in the LLVM dialect, the function that sets the
 /// number of threads, of code for several if `parallel`, and with `exports`

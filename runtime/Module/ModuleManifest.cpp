@@ -148,4 +148,8 @@ std::string ModuleManifest::symbolOf(std::string_view entry) const {
   return name + ".call." + std::string(entry);
 }
 
+std::string ModuleManifest::weightSymbol(std::string_view weight) const {
+  return name + ".weight." + std::string(weight);
+}
+
 std::string ModuleManifest::threadsSymbol() const { return name + ".threads"; }

@@ -32,6 +32,8 @@ struct ModuleManifest {
   /// which returns null or why it was left. It takes a pointer to each argument
   /// and then to each result as docs/abi.md says.
   std::string symbolOf(std::string_view entry) const;
+  /// That of the elements of the weight `weight`.
+  std::string weightSymbol(std::string_view weight) const;
   /// That of `void (int32_t)`, which sets the number of threads.
   std::string threadsSymbol() const;
 };
