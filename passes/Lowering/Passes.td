@@ -629,6 +629,45 @@ def SeparateDestinations : Pass<"orcinus-separate-destinations"> {
   ];
 }
 
+def CheckExtents : Pass<"orcinus-check-extents"> {
+  let summary = "Assert that the dynamic extents of linalg ops on tensors agree";
+  let description = [{
+    Linalg takes for granted that operands which share a loop have as many
+    elements along it, and that windows end within what they slide over: where
+    extents are dynamic, a caller may get that wrong, and the loops would read
+    what is not there. Each such extent becomes a `cf.assert` at its op;
+    `--canonicalize` removes those that hold for all inputs.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+      %z = linalg.exp ins(%x : tensor<?xf32>) outs(%y : tensor<?xf32>) -> tensor<?xf32>
+      return %z : tensor<?xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<?xf32>, %arg1: tensor<?xf32>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %dim = tensor.dim %arg0, %c0 : tensor<?xf32>
+      %c0_0 = arith.constant 0 : index
+      %dim_1 = tensor.dim %arg1, %c0_0 : tensor<?xf32>
+      %0 = arith.cmpi eq, %dim, %dim_1 : index
+      cf.assert %0, "in linalg.exp …, dimension 0 of operand 1 differs from dimension 0 of operand 0"
+      %1 = linalg.exp ins(%arg0 : tensor<?xf32>) outs(%arg1 : tensor<?xf32>) -> tensor<?xf32>
+      return %1 : tensor<?xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::cf::ControlFlowDialect",
+                           "mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
+}
+
 def LowerAssertions : Pass<"orcinus-lower-assertions", "mlir::ModuleOp"> {
   let summary = "Make assertions leave the call instead of the process";
   let description = [{

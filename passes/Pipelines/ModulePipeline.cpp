@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -29,13 +30,24 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   function.addPass(createLinalgElementwiseOpFusionPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
-  // Equal destinations became one, which would be copied before each writer.
-  function.addPass(createSeparateDestinations());
+}
+
+/// What callers may get wrong at run time, and is not clear from the text.
+static void addChecks(OpPassManager &manager) {
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createCheckExtents());
+  function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  // Extents that are one value are equal.
+  function.addPass(createCSEPass());
+  function.addPass(createCanonicalizerPass());
 }
 
 void orcinus::buildModulePipeline(OpPassManager &manager,
                                   const ModulePipelineOptions &options) {
   buildFusePipeline(manager);
+  addChecks(manager);
+  // Equal destinations became one, which would be copied before each writer.
+  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
   BufferizePipelineOptions bufferize;
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.threads = options.threads;

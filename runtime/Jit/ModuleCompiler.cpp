@@ -127,8 +127,7 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   });
   if (!status.ok())
     return status;
-  addModuleSymbols(*program.module, *manifest, source.threads > 1,
-                   source.exportsManifest);
+  addModuleSymbols(*program.module, *manifest, source.exportsManifest);
   program.manifest = manifest->print();
   return program;
 }

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -196,8 +197,12 @@ Status orcinus::nameWeights(mlir::ModuleOp module,
 //===----------------------------------------------------------------------===//
 
 void orcinus::addModuleSymbols(mlir::ModuleOp module,
-                               const ModuleManifest &manifest, bool parallel,
-                               bool exports) {
+                               const ModuleManifest &manifest, bool exports) {
+  bool parallel = module
+                      .walk([](mlir::omp::ParallelOp) {
+                        return mlir::WalkResult::interrupt();
+                      })
+                      .wasInterrupted();
   mlir::Location location = module.getLoc();
   mlir::OpBuilder builder(module.getBodyRegion());
   auto integer = builder.getI32Type();

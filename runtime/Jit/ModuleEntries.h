@@ -29,10 +29,9 @@ Status nameWeights(mlir::ModuleOp module, const ModuleManifest &manifest,
                    const WeightsFile *file);
 
 /// Adds to `module`, which is in the LLVM dialect, the function that sets the
-/// number of threads, of code for several if `parallel`, and with `exports`
-/// the manifest's text.
+/// number of threads and, with `exports`, the manifest's text.
 void addModuleSymbols(mlir::ModuleOp module, const ModuleManifest &manifest,
-                      bool parallel, bool exports);
+                      bool exports);
 
 } // namespace orcinus
 

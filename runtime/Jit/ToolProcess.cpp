@@ -95,6 +95,8 @@ Status orcinus::runTool(const WorkFolder &folder, const std::string &program,
       message = line;
   if (message.empty())
     message = "it ended with " + std::to_string(code);
-  return Status::error(llvm::sys::path::filename(program).str() + ": " +
-                       message);
+  std::string prefix = llvm::sys::path::filename(program).str() + ": ";
+  return Status::error(llvm::StringRef(message).starts_with(prefix)
+                           ? message
+                           : prefix + message);
 }
