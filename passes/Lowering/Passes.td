@@ -710,13 +710,13 @@ def LowerAssertions : Pass<"orcinus-lower-assertions", "mlir::ModuleOp"> {
 def ReturnResults : Pass<"orcinus-return-results", "mlir::ModuleOp"> {
   let summary = "Give the results of functions memory that is their caller's";
   let description = [{
-    A function whose results all have static extents gets an argument for each
-    memref that it returns, the memory for it, and writes there. Any other
-    function returns memrefs, each an allocation of its own that no argument,
-    constant or other result shares: its caller frees them. Nothing may call a
-    function that returns memrefs; `--inline` before it sees to that.
+    A function gets an argument for each memref that it returns, the memory for
+    it, and writes there. With `allocate-dynamic`, one that has results of
+    dynamic extents returns memrefs instead, each an allocation of its own that
+    no argument, constant or other result shares: its caller frees them. Nothing
+    in the module may call such a function; `--inline` before it sees to that.
 
-    Before:
+    Before `--orcinus-return-results=allocate-dynamic`:
 
     ```mlir
     func.func @same(%x: memref<?xf32>) -> memref<?xf32> {
@@ -736,6 +736,11 @@ def ReturnResults : Pass<"orcinus-return-results", "mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"allocateDynamic", "allocate-dynamic", "bool", /*default=*/"false",
+           "Let functions return memrefs of dynamic extents; else their caller "
+           "has the memory for these, too, and says the extents">
+  ];
   let dependentDialects = ["mlir::arith::ArithDialect",
                            "mlir::memref::MemRefDialect"];
 }

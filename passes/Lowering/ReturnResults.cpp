@@ -70,29 +70,37 @@ namespace {
 class ReturnResultsPass
     : public orcinus::impl::ReturnResultsBase<ReturnResultsPass> {
 public:
+  using ReturnResultsBase::ReturnResultsBase;
+
   void runOnOperation() override {
+    // MLIR takes an allocation away once for each time that it is returned.
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isDeclaration())
+        ownResults(function);
     bufferization::BufferResultsToOutParamsOpts options;
-    options.filterFn = [](func::FuncOp *function) {
-      return !returnsDynamicMemRefs(*function);
-    };
+    if (allocateDynamic)
+      options.filterFn = [](func::FuncOp *function) {
+        return !returnsDynamicMemRefs(*function);
+      };
     options.hoistStaticAllocs = true;
     options.modifyPublicFunctions = true;
     if (failed(bufferization::promoteBufferResultsToOutParams(getOperation(),
-                                                              options)))
-      return signalPassFailure();
+                                                              options)) ||
+        failed(checkCalls()))
+      signalPassFailure();
+  }
+
+private:
+  /// That nobody is left who would have to free what a function returns.
+  LogicalResult checkCalls() {
     WalkResult called = getOperation()->walk([](func::CallOp call) {
       if (llvm::none_of(call.getResultTypes(), llvm::IsaPred<MemRefType>))
         return WalkResult::advance();
-      call.emitOpError("of a function that returns tensors of dynamic extents "
-                       "cannot be compiled: only what can be inlined may be "
-                       "called");
+      call.emitOpError("calls a function that returns tensors of dynamic "
+                       "extents, which only what can be inlined may");
       return WalkResult::interrupt();
     });
-    if (called.wasInterrupted())
-      return signalPassFailure();
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isDeclaration() && returnsDynamicMemRefs(function))
-        ownResults(function);
+    return failure(called.wasInterrupted());
   }
 };
 

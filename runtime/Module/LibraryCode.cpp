@@ -9,7 +9,13 @@
 #include "runtime/Module/ModuleCode.h"
 #include "runtime/Module/ModuleManifest.h"
 
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <dlfcn.h>
+#include <elf.h>
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 using namespace orcinus;
@@ -37,7 +43,37 @@ private:
 
 } // namespace
 
+/// That the file at `path` is a library of this machine and holds what it says
+/// is to be mapped: the loader would touch what is not there.
+static Status checkLibrary(const std::string &path) {
+  std::ifstream stream(path, std::ios::binary);
+  Elf64_Ehdr header{};
+  if (!stream)
+    return Status::error("cannot read '" + path + "': " + std::strerror(errno),
+                         StatusCode::InputOutput);
+  stream.read(reinterpret_cast<char *>(&header), sizeof(header));
+  if (!stream || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+      header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_type != ET_DYN ||
+      header.e_phentsize != sizeof(Elf64_Phdr))
+    return Status::error("'" + path + "' is no shared library");
+  std::error_code error;
+  uint64_t size = std::filesystem::file_size(path, error);
+  stream.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int at = 0; at != header.e_phnum; ++at) {
+    Elf64_Phdr segment{};
+    stream.read(reinterpret_cast<char *>(&segment), sizeof(segment));
+    if (error || !stream || segment.p_filesz > size ||
+        segment.p_offset > size - segment.p_filesz)
+      return Status::error("'" + path +
+                               "' is truncated: copy it or compile it again",
+                           StatusCode::Damaged);
+  }
+  return Status();
+}
+
 StatusOr<std::shared_ptr<const Module>> Module::load(const std::string &path) {
+  if (Status status = checkLibrary(path); !status.ok())
+    return status;
   // Without a slash, the loader looks everywhere but here.
   bool isName = path.find('/') == std::string::npos;
   std::string place = isName ? "./" + path : path;

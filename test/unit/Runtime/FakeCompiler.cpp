@@ -23,6 +23,11 @@ orcinus::compileFunctions(const CompileOptions & /*options*/) {
   return std::optional<std::string>();
 }
 
+StatusOr<std::shared_ptr<const Module>>
+orcinus::openModule(const ModuleOptions &options) {
+  return Status::error("there are no functions in " + options.path);
+}
+
 StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
                                                   const std::string & /*name*/,
                                                   bool /*asObject*/) {
