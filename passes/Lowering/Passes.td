@@ -668,6 +668,32 @@ def CheckExtents : Pass<"orcinus-check-extents"> {
   let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
 }
 
+def ProtectArguments : Pass<"orcinus-protect-arguments", "mlir::ModuleOp"> {
+  let summary = "Let no public function write to the tensors that it is given";
+  let description = [{
+    Bufferization takes the memory of a function's arguments for the function's
+    own, and puts results there. Whoever calls a public function may need them
+    afterwards, or have them in memory that cannot be written to.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<4xf32>) -> tensor<4xf32> {
+      return %x : tensor<4xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<4xf32> {bufferization.writable = false}) -> tensor<4xf32> {
+      return %arg0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+}
+
 def LowerAssertions : Pass<"orcinus-lower-assertions", "mlir::ModuleOp"> {
   let summary = "Make assertions leave the call instead of the process";
   let description = [{

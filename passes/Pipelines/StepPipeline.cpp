@@ -118,6 +118,7 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     manager.addPass(createApplyPrograms(apply));
   }
   manager.addPass(createYieldIntoDestinations());
+  manager.addPass(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   // Tensors of a function's arguments lie in memory as their types say.
