@@ -43,7 +43,7 @@ set(plugin ${WORK}/prefix/lib/orcinus-mlir-plugin.so)
 execute_process(
   COMMAND ${LLVM_TOOLS}/mlir-opt --load-dialect-plugin=${plugin}
           --load-pass-plugin=${plugin}
-          "--pass-pipeline=builtin.module(func.func(tgnn-decompose),tgnn-autodiff)"
+          "--pass-pipeline=builtin.module(func.func(tgnn-decompose,tgnn-autodiff))"
           ${SOURCE}/../../docs/examples/gradient.mlir
   OUTPUT_VARIABLE derived COMMAND_ERROR_IS_FATAL ANY)
 if(NOT derived MATCHES "tgnn.link_loss_grad" OR derived MATCHES "tgnn.gradient ")
