@@ -8,7 +8,7 @@ endif()
 include(CMakePackageConfigHelpers)
 
 # As objects, for of an archive the linker takes only what is called.
-foreach(part Graph Sampling Metrics Evaluation Reuse Tuning Device Runtime Module CAPI)
+foreach(part Graph Sampling Metrics Evaluation Reuse Tuning Device Communicator Runtime Module CAPI)
   list(APPEND ORCINUS_API_OBJECTS $<TARGET_OBJECTS:Orcinus${part}>)
 endforeach()
 add_library(Orcinus SHARED ${ORCINUS_API_OBJECTS})

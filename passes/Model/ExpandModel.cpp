@@ -31,6 +31,7 @@ namespace {
 enum class StepKind {
   Train,
   Gradient,
+  Shard,
   Apply,
   Evaluate,
   Embed,
@@ -38,6 +39,12 @@ enum class StepKind {
   Score,
   Advance
 };
+
+/// Whether it has a loss and derives gradients.
+bool isTraining(StepKind kind) {
+  return kind == StepKind::Train || kind == StepKind::Gradient ||
+         kind == StepKind::Shard;
+}
 
 /// What a model learns by: links, or labels of nodes or of events.
 struct Task {
@@ -79,13 +86,14 @@ public:
       output(result, "embeddings", "targets");
     } else if (task.kind != Task::Link) {
       predict(kind, result);
-      if (kind != StepKind::Score)
+      if (kind != StepKind::Score && kind != StepKind::Shard)
         takeEventsIn(*made);
     } else if (kind == StepKind::Score) {
       outputScores(model.getScorer() ? result : decodePairs(result));
     } else {
       finishScores(kind, model.getScorer() ? result : decodeLinks(result));
-      takeEventsIn(*made);
+      if (kind != StepKind::Shard)
+        takeEventsIn(*made);
     }
     func::ReturnOp::create(builder);
     return success();
@@ -385,7 +393,7 @@ private:
 
   void finishLoss(StepKind kind, Value loss) {
     OutputOp::create(builder, loss, "loss", DictionaryAttr(), ValueRange());
-    if (kind == StepKind::Gradient)
+    if (kind == StepKind::Gradient || kind == StepKind::Shard)
       DifferentiateOp::create(builder, loss);
     else
       MinimizeOp::create(builder, loss);
@@ -410,7 +418,7 @@ private:
     }
     StringRef name = head.getSymName();
     Value predictions = apply(name, name, operands, outputs, /*isHead=*/true);
-    if (kind != StepKind::Train && kind != StepKind::Gradient)
+    if (!isTraining(kind))
       return output(predictions, "predictions", "labels");
     Value values = table(labels.getLabels(), "values",
                          floats({ShapedType::kDynamic, outputs}));
@@ -568,6 +576,7 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
                     .Cases({"train", exactTraining}, StepKind::Train)
                     .Case("gradient", StepKind::Gradient)
+                    .Case("shard", StepKind::Shard)
                     .Case("apply", StepKind::Apply)
                     .Case("evaluate", StepKind::Evaluate)
                     .Case("embed", StepKind::Embed)
@@ -605,10 +614,10 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto function = func::FuncOp::create(builder, model.getLoc(), name,
                                          builder.getFunctionType({}, {}));
-    bool isTraining = kind == StepKind::Train || kind == StepKind::Gradient;
-    if (isTraining)
+    if (isTraining(kind))
       function->setAttr("tgnn.training", builder.getUnitAttr());
-    if ((isTraining && name != exactTraining) || kind == StepKind::Measure)
+    if ((isTraining(kind) && name != exactTraining) ||
+        kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
     return StepBuilder(model, asked, layers, builder).build(kind);

@@ -250,7 +250,8 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          options.target + " " + target.key() + " " + std::to_string(threads) +
          " " + std::to_string(options.compileThreads) + " " +
          std::to_string(options.plainLoops) + " " +
-         std::to_string(options.tuningDatabase.empty());
+         std::to_string(options.tuningDatabase.empty()) + " " +
+         std::to_string(options.sharded.value_or(false));
   for (const std::string &function : options.functions)
     key += " " + function;
   key += "\n" + schedules + "\n" + text;

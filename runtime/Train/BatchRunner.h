@@ -78,6 +78,12 @@ public:
   virtual StepScalars scalars(int64_t batch) { return {}; }
   /// Is given the results of batch `batch`; an error ends the run.
   virtual Status consume(int64_t batch, const Invocation &results) = 0;
+  /// The same of a batch that was trained in shards: its loss, and the rows
+  /// that each layer computed of them, first layer first.
+  virtual Status consumeSum(int64_t batch, double loss,
+                            std::span<const int64_t> rows) {
+    return Status();
+  }
   /// Is told that batch `batch`, which has no label, was taken into the states;
   /// an error ends the run.
   virtual Status pass(int64_t batch) { return Status(); }

@@ -250,6 +250,7 @@ void visitCompileOptions(Visit visit, Options &...all) {
         all.tuningDatabase...);
   visit(RunOption{nullptr, "plain loops", OptionRole::Setting},
         all.plainLoops...);
+  visit(RunOption{nullptr, "sharded", OptionRole::Setting}, all.sharded...);
 }
 
 template <typename Visit, typename... Options>
@@ -300,6 +301,12 @@ void visitTrainOptions(Visit visit, Options &...all) {
   visitRateOptions(visit, all...);
   visit(RunOption{"--seed", "seed", OptionRole::Identity, "Random seed"},
         all.seed...);
+  visit(RunOption{"--shards", "shards", OptionRole::Identity,
+                  "Parts of a batch, a power of two, over which gradients are "
+                  "added in a fixed order: the run is the same on any number "
+                  "of processes that divides it",
+                  1, 1 << 20, nullptr, "one a process"},
+        all.shards...);
   visit(RunOption{"--threads", "threads", OptionRole::Setting,
                   "Threads to compute with; 0 for one a processor", 0, 4096},
         all.threads...);

@@ -7,6 +7,7 @@
 
 #include "orcinus/Runtime/Trainer.h"
 
+#include "orcinus/Runtime/Communicator.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <new>
@@ -32,9 +33,11 @@ Trainer::~Trainer() = default;
 StatusOr<Trainer> Trainer::create(std::shared_ptr<const EventStream> stream,
                                   std::shared_ptr<const CompiledModel> model,
                                   const TrainOptions &options,
-                                  std::shared_ptr<const LabelSet> labels) {
-  auto created = Implementation::create(std::move(stream), std::move(model),
-                                        options, std::move(labels));
+                                  std::shared_ptr<const LabelSet> labels,
+                                  std::shared_ptr<Communicator> processes) {
+  auto created =
+      Implementation::create(std::move(stream), std::move(model), options,
+                             std::move(labels), {}, std::move(processes));
   if (!created.ok())
     return created.status();
   return Trainer(std::move(*created));

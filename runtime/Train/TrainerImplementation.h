@@ -23,6 +23,7 @@
 #include "runtime/Train/PrepareWorker.h"
 #include "runtime/Train/RunPosition.h"
 #include "runtime/Train/RunSplit.h"
+#include "runtime/Train/ShardRunner.h"
 #include "runtime/Train/StalenessProbe.h"
 
 #include <chrono>
@@ -48,7 +49,8 @@ public:
   create(std::shared_ptr<const EventStream> stream,
          std::shared_ptr<const CompiledModel> model,
          const TrainOptions &options, std::shared_ptr<const LabelSet> labels,
-         std::optional<CacheRoom> room = {});
+         std::optional<CacheRoom> room = {},
+         std::shared_ptr<Communicator> processes = nullptr);
 
   // As of Trainer.
   StatusOr<StepReport> trainStep();
@@ -92,6 +94,11 @@ private:
                  std::shared_ptr<const LabelSet> labels);
   Status prepareData();
   Status prepareLabels();
+  Status prepareShards();
+  Status createSharder();
+  Status checkProcesses();
+  /// Whether this process writes what the run leaves.
+  bool isFirst() const { return !processes || processes->rank() == 0; }
   Status prepareProgram(const CacheRoom &room);
   Status createRunners();
   Status createRunner(std::string_view name, OutputForm reads,
@@ -151,6 +158,8 @@ private:
   RunIdentity identity;
   Manifest manifest;
 
+  /// Null for one alone.
+  std::shared_ptr<Communicator> processes;
   /// Null for link prediction.
   std::shared_ptr<const LabelSet> labels;
   /// Of training's, those with a label.
@@ -178,6 +187,8 @@ private:
   std::optional<BatchRunner> trainer;
   /// Where there are exact epochs.
   std::optional<BatchRunner> exactTrainer;
+  /// Where batches are cut into shards, in place of `trainer`.
+  std::optional<ShardRunner> sharder;
   std::optional<BatchRunner> evaluator;
   std::unique_ptr<Invocation> embedder;
   /// Null where staleness is not measured.

@@ -7,6 +7,7 @@
 
 #include "runtime/Train/TrainerImplementation.h"
 
+#include "lib/Support/Json.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/LearningRate.h"
 
@@ -52,7 +53,8 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
                                 const TrainOptions &options,
                                 std::shared_ptr<const LabelSet> labels,
-                                std::optional<CacheRoom> room) {
+                                std::optional<CacheRoom> room,
+                                std::shared_ptr<Communicator> processes) {
   if (Status status = checkOptions(options); !status.ok())
     return status;
   try {
@@ -62,6 +64,9 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
     std::unique_ptr<Implementation> result(
         new Implementation(std::move(stream), std::move(model),
                            std::move(*device), options, std::move(labels)));
+    result->processes = std::move(processes);
+    if (Status status = result->prepareShards(); !status.ok())
+      return status;
     if (options.prepareAhead)
       if (Status status = result->worker.startThread(); !status.ok())
         return status;
@@ -72,6 +77,8 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
     CacheRoom own{result->model->options().memory, {}};
     if (Status status = result->prepareProgram(room.value_or(own));
         !status.ok())
+      return status;
+    if (Status status = result->checkProcesses(); !status.ok())
       return status;
     return result;
   } catch (const std::bad_alloc &) {
@@ -228,7 +235,78 @@ Status Trainer::Implementation::createRunners() {
                           evaluator);
   if (status.ok() && exactEpochs() > 0)
     status = createRunner("train_exact", lossOutput, exactTrainer);
+  if (status.ok() && options.shards.value_or(1) > 1)
+    status = createSharder();
   return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Shards and processes
+//===----------------------------------------------------------------------===//
+
+/// Settles how many shards there are. Errors: a number of them that the
+/// processes cannot share, or what shards are not for.
+Status Trainer::Implementation::prepareShards() {
+  int64_t size = processes ? processes->size() : 1;
+  int64_t shards = options.shards.value_or(size);
+  if (size > 1 || options.shards)
+    options.shards = shards;
+  auto isPower = [](int64_t number) {
+    return number > 0 && (number & (number - 1)) == 0;
+  };
+  if (!isPower(shards) || !isPower(size) || shards % size != 0)
+    return Status::error(fmt::format(
+        "{} shards on {} processes: both are powers of two, and the processes "
+        "divide the shards",
+        shards, size));
+  if (shards == 1)
+    return Status();
+  if (labels)
+    return Status::error("shards are for link prediction: train labels in one");
+  if (model->options().reuse != "none")
+    return Status::error("shards are for training without reuse");
+  if (!model->options().sharded.value_or(false))
+    return Status::error("the model was not compiled for shards: set "
+                         "CompileOptions::sharded");
+  return Status();
+}
+
+Status Trainer::Implementation::createSharder() {
+  auto gradient = createSlots("shard", lossOutput);
+  if (!gradient.ok())
+    return gradient.status();
+  StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
+  if (manifest.function("advance_step"))
+    advancing = createSlots("advance", std::nullopt);
+  if (!advancing.ok())
+    return advancing.status();
+  auto apply = Invocation::create("apply", *model, manifest, *state, features,
+                                  std::nullopt);
+  if (!apply.ok())
+    return apply.status();
+  sharder.emplace(*stream, *state, std::move(*gradient), std::move(*advancing),
+                  std::move(*apply), worker, arena, options.threads,
+                  *options.shards, processes);
+  return Status();
+}
+
+/// That all processes do the same run. Errors: they do not.
+Status Trainer::Implementation::checkProcesses() {
+  if (!processes)
+    return Status();
+  std::pair<const char *, std::string> parts[] = {
+      {"models", printJson(identity.model)},
+      {"options", printJson(identity.options)},
+      {"events", printJson(identity.stream)}};
+  for (const auto &[what, text] : parts) {
+    StatusOr<bool> same = processes->agree(text);
+    if (!same.ok())
+      return same.status();
+    if (!*same)
+      return Status::error(fmt::format(
+          "the processes have different {}: give all of them the same", what));
+  }
+  return Status();
 }
 
 CacheWorkload Trainer::Implementation::cacheWorkload() const {

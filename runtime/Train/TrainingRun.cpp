@@ -59,15 +59,18 @@ public:
 
   Status consume(int64_t batch, const Invocation &results) override {
     lastLoss = results.outputs().find(lossOutput.role).values.front();
-    if (!std::isfinite(lastLoss))
-      return Status::error(
-          fmt::format("the loss is not finite in epoch {}, batch {}: lower the "
-                      "learning rate, or look for extreme feature values",
-                      progress.epoch, batch + 1));
-    trainer.position.lossSum += lastLoss;
-    ++trainer.position.steps;
     countRows(results);
-    return finish(batch);
+    return takeLoss(batch);
+  }
+
+  Status consumeSum(int64_t batch, double loss,
+                    std::span<const int64_t> rows) override {
+    lastLoss = static_cast<float>(loss);
+    std::vector<int64_t> &all = trainer.position.rows;
+    all.resize(std::max(all.size(), rows.size()));
+    for (size_t layer = 0; layer != rows.size(); ++layer)
+      all[layer] += rows[layer];
+    return takeLoss(batch);
   }
 
   Status pass(int64_t batch) override {
@@ -78,6 +81,17 @@ public:
   double loss() const { return lastLoss; }
 
 private:
+  Status takeLoss(int64_t batch) {
+    if (!std::isfinite(lastLoss))
+      return Status::error(
+          fmt::format("the loss is not finite in epoch {}, batch {}: lower the "
+                      "learning rate, or look for extreme feature values",
+                      progress.epoch, batch + 1));
+    trainer.position.lossSum += lastLoss;
+    ++trainer.position.steps;
+    return finish(batch);
+  }
+
   Status finish(int64_t batch) {
     advance(batch);
     if (observer)
@@ -213,14 +227,16 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
   model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
-  BatchRunner &runner = currentTrainer();
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
   // A checkpoint that could not be written comes after its batch, with no other
   // begun: the run may go on.
-  Interruption interruption(*this,
-                            [&] { return runner.begun() == position.batch; });
-  Status status = runner.run(sequence, position.batch, end, consumer);
+  auto run = [&](auto &runner) {
+    Interruption interruption(*this,
+                              [&] { return runner.begun() == position.batch; });
+    return runner.run(sequence, position.batch, end, consumer);
+  };
+  Status status = sharder ? run(*sharder) : run(currentTrainer());
   if (!status.ok())
     return status;
   return consumer.loss();
@@ -351,7 +367,8 @@ Trainer::Implementation::startRun(const CheckpointOptions &checkpoints,
   if (exists)
     if (Status status = load(directory); !status.ok())
       return status;
-  removeCheckpointLeftovers(directory);
+  if (isFirst())
+    removeCheckpointLeftovers(directory);
   if (observer && checkpoints.resume)
     observer->onNote(
         exists ? fmt::format("resuming '{}' after {} epochs and {} batches",
@@ -377,7 +394,8 @@ Trainer::Implementation::startFromBest(const std::string &directory,
     return continued.status();
   if (Status status = loadParameters(*file, *state); !status.ok())
     return status;
-  removeCheckpointLeftovers(directory);
+  if (isFirst())
+    removeCheckpointLeftovers(directory);
   if (observer)
     observer->onNote(fmt::format(
         "starting from the best parameters of '{}'{}", directory,
@@ -411,8 +429,12 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
     return resumed.status();
   if (Status status = checkWhole(); !status.ok())
     return status;
+  // Nothing is written before all have read what was there.
+  if (processes)
+    if (StatusOr<bool> together = processes->agree(""); !together.ok())
+      return together.status();
   MetricsLog log;
-  if (!metricsFile.empty()) {
+  if (!metricsFile.empty() && isFirst()) {
     auto opened =
         MetricsLog::open(metricsFile, checkpoints.resume, position.history);
     if (!opened.ok())
@@ -421,7 +443,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   }
   size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
-  bool saves = !checkpoints.directory.empty();
+  bool saves = !checkpoints.directory.empty() && isFirst();
   while (true) {
     if (finished()) {
       if (position.exactFrom || exactEpochs() == 0)

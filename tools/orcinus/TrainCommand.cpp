@@ -9,12 +9,14 @@
 #include "NumberOption.h"
 #include "Options.h"
 #include "RunPrinter.h"
+#include "orcinus/Runtime/Communicator.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -74,7 +76,8 @@ static Status chooseEncoder(const CLI::App &command, TrainingRun &options) {
   return Status();
 }
 
-static Status train(const CLI::App &command, TrainingRun &options) {
+static Status trainAmong(const CLI::App &command, TrainingRun &options,
+                         std::shared_ptr<Communicator> processes) {
   auto start = std::chrono::steady_clock::now();
   auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() -
@@ -115,12 +118,13 @@ static Status train(const CLI::App &command, TrainingRun &options) {
     return status;
   double loadSeconds = seconds();
   compile.threads = train.threads;
+  compile.sharded = train.shards.value_or(processes ? 2 : 1) > 1;
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();
   train.stalenessSamples = compile.measureStaleness ? 4 : 0;
   train.secondsBefore = seconds();
-  auto trainer = Trainer::create(*stream, *model, train, *labels);
+  auto trainer = Trainer::create(*stream, *model, train, *labels, processes);
   if (!trainer.ok())
     return trainer.status();
   if (!takesUp && !options.encoder.empty())
@@ -133,6 +137,23 @@ static Status train(const CLI::App &command, TrainingRun &options) {
   printer.printTest(report->test, fmt::format("epoch {}", report->bestEpoch));
   printer.printSeconds(loadSeconds, report->compileSeconds, report->testSeconds,
                        report->totalSeconds);
+  return Status();
+}
+
+/// Trains with the processes that mpirun has started, if it has: the first one
+/// says how it goes, and an error says whose it is.
+static Status train(const CLI::App &command, TrainingRun &options) {
+  if (!isLaunchedByMpi())
+    return trainAmong(command, options, nullptr);
+  auto processes = openMpi();
+  if (!processes.ok())
+    return processes.status();
+  int rank = (*processes)->rank();
+  if (rank != 0 && !std::freopen("/dev/null", "w", stdout))
+    return Status::error("cannot open /dev/null", StatusCode::InputOutput);
+  if (Status status = trainAmong(command, options, *processes); !status.ok())
+    return status.within(fmt::format("process {}", rank));
+  (*processes)->finish();
   return Status();
 }
 

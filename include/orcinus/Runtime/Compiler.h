@@ -90,6 +90,8 @@ struct CompileOptions {
   /// epochs have ended, it goes on from the best parameters with a new
   /// optimizer; 0 if not given. Without reuse it has no meaning.
   std::optional<int> exactEpochs;
+  /// Whether batches may be trained in shards (TrainOptions::shards).
+  std::optional<bool> sharded;
   /// The step functions to compile, as of docs/abi.md ("score", "advance", …);
   /// empty for those that training takes.
   std::vector<std::string> functions;

@@ -37,6 +37,11 @@ struct TrainOptions {
   /// Seeds the initial parameters, the training negatives, dropout, the
   /// uniform sampler and the choice of masked nodes.
   uint64_t seed = 0;
+  /// Parts that a batch is cut into, a power of two: gradients are added over
+  /// them in a fixed order, so that a run has the same bits on any number of
+  /// processes that divides it; one a process if not given. Of more than one
+  /// the model must have been compiled for it.
+  std::optional<int64_t> shards;
   /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
   /// on one more.
   int threads = 0;

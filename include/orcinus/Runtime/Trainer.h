@@ -24,6 +24,7 @@
 namespace orcinus {
 
 class CapacitySweeper;
+class Communicator;
 
 /// Values that an object holds, row-major, to read or to write.
 struct NamedArray {
@@ -77,11 +78,18 @@ public:
   /// A trainer at the start of epoch 1. Errors: options out of range, a stream
   /// that cannot be split, a model whose program does not fit the stream or
   /// whose device cannot be used, labels of another task than the model's.
+  ///
+  /// With `processes` the trainers of all of them, which are made alike and
+  /// called alike, train together: each has some of the shards of a batch
+  /// (TrainOptions::shards), and all have the same parameters and states. The
+  /// first one writes checkpoints and metrics. Errors then: other options, data
+  /// or another model in one of them.
   static StatusOr<Trainer>
   create(std::shared_ptr<const EventStream> stream,
          std::shared_ptr<const CompiledModel> model,
          const TrainOptions &options = {},
-         std::shared_ptr<const LabelSet> labels = nullptr);
+         std::shared_ptr<const LabelSet> labels = nullptr,
+         std::shared_ptr<Communicator> processes = nullptr);
   Trainer(Trainer &&) noexcept;
   Trainer &operator=(Trainer &&) noexcept;
   ~Trainer();

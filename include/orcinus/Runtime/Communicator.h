@@ -1,0 +1,74 @@
+//===- Communicator.h - Processes that train together -----------*- C++ -*-===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ORCINUS_RUNTIME_COMMUNICATOR_H
+#define ORCINUS_RUNTIME_COMMUNICATOR_H
+
+#include "orcinus/Support/Status.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orcinus {
+
+/// The processes that do one run together, as one of them sees them. All call
+/// the same functions in the same order, one thread each.
+class Communicator {
+public:
+  virtual ~Communicator() = default;
+
+  /// The number of this process, from 0, and how many there are.
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  /// Sends `sent` to `partner` and receives as many bytes from it, which does
+  /// the same. Errors: the partner is gone.
+  virtual Status exchange(int partner, std::span<const std::byte> sent,
+                          std::span<std::byte> received) = 0;
+
+  /// Gives every process the bytes that process 0 has. Errors: as of exchange.
+  virtual Status broadcast(std::span<std::byte> bytes) = 0;
+
+  /// Says that this process has done its part. Where one ends without, the
+  /// launcher ends all.
+  virtual void finish() {}
+
+  /// Replaces `values` by their sums over all processes, a power of two, added
+  /// in the tree that pairs neighbours: ((0 + 1) + (2 + 3)) + …. All have the
+  /// same bits afterwards. log2(size) messages of all values.
+  Status sum(std::span<float> values);
+  Status sum(std::span<double> values);
+
+  /// Whether all processes have the same `text`; each learns the answer.
+  StatusOr<bool> agree(std::string_view text);
+
+private:
+  template <typename T>
+  Status addAll(std::span<T> values);
+  std::vector<std::byte> received;
+};
+
+/// A group of `size` members in this process, each for a thread of its own.
+std::vector<std::shared_ptr<Communicator>> makeLocalGroup(int size);
+
+/// Whether a launcher of MPI (mpirun) has started this process together with
+/// others.
+bool isLaunchedByMpi();
+
+/// The processes that mpirun has started, by the library of Open MPI, which is
+/// opened now. An error of MPI's own ends all processes. Errors: there is no
+/// such library.
+StatusOr<std::shared_ptr<Communicator>> openMpi();
+
+} // namespace orcinus
+
+#endif // ORCINUS_RUNTIME_COMMUNICATOR_H

@@ -1,0 +1,147 @@
+//===- MpiCommunicator.cpp - Processes that mpirun has started ------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Open MPI is opened at run time, so that one build runs with and without it.
+// What is declared here is its binary interface, that of libmpi.so.40: handles
+// are pointers, of which the predefined ones are addresses of symbols.
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Runtime/Communicator.h"
+#include "runtime/Device/DynamicLibrary.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+using namespace orcinus;
+
+namespace {
+
+/// What is called of MPI (MPI: A Message-Passing Interface Standard, 3.1).
+struct MpiFunctions {
+  using Handle = void *;
+
+  int (*initialized)(int *) = nullptr;
+  int (*initialize)(int *, char ***, int, int *) = nullptr;
+  int (*finalize)() = nullptr;
+  int (*rank)(Handle, int *) = nullptr;
+  int (*size)(Handle, int *) = nullptr;
+  int (*sendReceive)(const void *, int, Handle, int, int, void *, int, Handle,
+                     int, int, Handle, void *) = nullptr;
+  int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
+  Handle world = nullptr;
+  Handle byte = nullptr;
+
+  static StatusOr<MpiFunctions> open();
+};
+
+/// The largest piece that MPI's 32-bit counts are given.
+constexpr size_t pieceBytes = size_t(1) << 30;
+
+class MpiCommunicator : public Communicator {
+public:
+  MpiCommunicator(const MpiFunctions &mpi, bool isOurs)
+      : mpi(mpi), isOurs(isOurs) {
+    mpi.rank(mpi.world, &number);
+    mpi.size(mpi.world, &count);
+  }
+  void finish() override {
+    if (isOurs)
+      mpi.finalize();
+  }
+
+  int rank() const override { return number; }
+  int size() const override { return count; }
+
+  Status exchange(int partner, std::span<const std::byte> sent,
+                  std::span<std::byte> received) override {
+    constexpr int tag = 0;
+    for (size_t begin = 0; begin < sent.size(); begin += pieceBytes) {
+      int bytes = static_cast<int>(std::min(pieceBytes, sent.size() - begin));
+      int code = mpi.sendReceive(sent.data() + begin, bytes, mpi.byte, partner,
+                                 tag, received.data() + begin, bytes, mpi.byte,
+                                 partner, tag, mpi.world, nullptr);
+      if (code != 0)
+        return failure();
+    }
+    return Status();
+  }
+
+  Status broadcast(std::span<std::byte> bytes) override {
+    for (size_t begin = 0; begin < bytes.size(); begin += pieceBytes) {
+      int piece = static_cast<int>(std::min(pieceBytes, bytes.size() - begin));
+      if (mpi.broadcast(bytes.data() + begin, piece, mpi.byte, 0, mpi.world) !=
+          0)
+        return failure();
+    }
+    return Status();
+  }
+
+private:
+  static Status failure() {
+    return Status::error("another process of this run cannot be reached",
+                         StatusCode::Unavailable);
+  }
+
+  MpiFunctions mpi;
+  bool isOurs;
+  int number = 0;
+  int count = 1;
+};
+
+} // namespace
+
+StatusOr<MpiFunctions> MpiFunctions::open() {
+  const std::array<std::string, 2> names{"libmpi.so.40", "libmpi.so"};
+  auto library = DynamicLibrary::open(names);
+  if (!library.ok())
+    return Status::error("cannot open Open MPI, whose mpirun has started this "
+                         "process: " +
+                             library.message() + "; install libopenmpi3",
+                         StatusCode::Unavailable);
+  MpiFunctions mpi;
+  bool complete = true;
+  auto find = [&](const char *name, auto &place) {
+    void *found = library->find(name);
+    complete &= found != nullptr;
+    place = reinterpret_cast<std::remove_reference_t<decltype(place)>>(found);
+  };
+  find("MPI_Initialized", mpi.initialized);
+  find("MPI_Init_thread", mpi.initialize);
+  find("MPI_Finalize", mpi.finalize);
+  find("MPI_Comm_rank", mpi.rank);
+  find("MPI_Comm_size", mpi.size);
+  find("MPI_Sendrecv", mpi.sendReceive);
+  find("MPI_Bcast", mpi.broadcast);
+  find("ompi_mpi_comm_world", mpi.world);
+  find("ompi_mpi_byte", mpi.byte);
+  if (!complete)
+    return Status::error("the MPI library is not Open MPI 4 or 5",
+                         StatusCode::Unavailable);
+  return mpi;
+}
+
+bool orcinus::isLaunchedByMpi() {
+  const char *size = std::getenv("OMPI_COMM_WORLD_SIZE");
+  return size && std::string_view(size) != "1";
+}
+
+StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
+  StatusOr<MpiFunctions> mpi = MpiFunctions::open();
+  if (!mpi.ok())
+    return mpi.status();
+  int before = 0;
+  mpi->initialized(&before);
+  // One thread of each process calls it, not always the one that opened it.
+  constexpr int serialized = 2;
+  int provided = 0;
+  if (!before && mpi->initialize(nullptr, nullptr, serialized, &provided) != 0)
+    return Status::error("MPI cannot be started", StatusCode::Unavailable);
+  return std::shared_ptr<Communicator>(
+      std::make_shared<MpiCommunicator>(*mpi, !before));
+}
