@@ -42,7 +42,11 @@ class History:
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, Any]] = []
+        self.staleness: list[dict[str, Any]] = []
         self.test: dict[str, Any] | None = None
+
+    def on_staleness(self, metrics: dict[str, Any]) -> None:
+        self.staleness.append(metrics)
 
     def on_epoch(self, metrics: dict[str, Any]) -> None:
         self.epochs.append(metrics)
