@@ -139,7 +139,7 @@ class Trainer:
     ``model`` is a Model, or what Model takes first. Options: those of ``orcinus
     train`` that concern training: ``epochs``, ``batch_size``, ``lr`` (or
     ``learning_rate``), ``schedule``, ``seed``, ``threads``, ``patience``,
-    ``protocol``, ``mask_nodes``, …
+    ``protocol``, ``mask_nodes``, …; where ``model`` is a name, also Model's.
 
     With ``labels``, of a task that has them (Stream.labels), it is their task
     that is learnt; ``encoder`` is then the checkpoint of a link prediction that
@@ -157,7 +157,10 @@ class Trainer:
                  train_fraction: float = 0.70,
                  validation_fraction: float = 0.15, **train_options: Any):
         self.stream, self.labels = stream, labels
-        self.model = model if isinstance(model, Model) else Model(model)
+        if isinstance(model, Model):
+            self.model = model
+        else:
+            self.model = Model(model, **options.split(train_options, "compile"))
         self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
         self.metrics = None if metrics is None else os.fspath(metrics)
         self._options = _core.Options()
