@@ -104,7 +104,8 @@ def _all_runs(runs: Any) -> list[Run]:
     return result
 
 
-_FIGURES = {"ap": "average precision", "auc": "area under the ROC curve",
+_FIGURES = {"ap": "average precision (AP)",
+            "auc": "area under the ROC curve (AUC)",
             "mrr": "mean reciprocal rank", "ndcg10": "NDCG@10",
             "f1": "F1", "rmse": "root mean square error",
             "mae": "mean absolute error", "r2": "R²",

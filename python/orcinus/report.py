@@ -29,9 +29,9 @@ from .runs import ReuseGraph, Run, Sweep, Tuning, read
 __all__ = ["write_report", "main"]
 
 #: Where less is better.
-_LESS_IS_BETTER = ("rmse", "mae", "seconds")
-#: Figures that have no better and worse.
-_NEUTRAL = ("best_epoch", "epoch", "events")
+_LESS_IS_BETTER = ("rmse", "mae")
+#: What says nothing of a model's worth.
+_NEUTRAL = ("epoch", "events", "seconds")
 
 
 # ---- Results ---------------------------------------------------------------
@@ -54,19 +54,26 @@ def _best(values: Sequence[Any], name: str) -> float | None:
     numbers = [value for value in values if isinstance(value, (int, float))
                and math.isfinite(value)]
     if len(numbers) < 2 or min(numbers) == max(numbers) \
-            or name.startswith(_NEUTRAL):
+            or any(each in name for each in _NEUTRAL):
         return None
     return min(numbers) if any(each in name for each in _LESS_IS_BETTER) \
         else max(numbers)
 
 
+_SHORT = {"ap": "AP", "auc": "AUC", "mrr": "MRR", "ndcg10": "NDCG@10",
+          "hits1": "Hits@1", "hits3": "Hits@3", "hits10": "Hits@10",
+          "rmse": "RMSE", "mae": "MAE", "r2": "R²", "f1": "F1"}
+
+
 def _figure_head(name: str) -> str:
-    if name.endswith("_seconds"):
-        return name.removesuffix("_seconds").replace("_", " ") + " (s)"
+    """A figure in the few words that fit over a column."""
     if name == "seconds an epoch":
         return "training an epoch, median (s)"
-    text = figure_text(name)
-    return text if "_" not in text else text.replace("_", " ")
+    if name.endswith("_seconds"):
+        return name.removesuffix("_seconds").replace("_", " ") + " (s)"
+    core = name.removesuffix("_inductive")
+    return (_SHORT.get(core, core.replace("_", " "))
+            + (", new nodes" if core != name else ""))
 
 
 def _add_results(page: Page, runs: list[Run]) -> None:
@@ -114,7 +121,8 @@ def _add_seeds(page: Page, runs: list[Run], figures: list[dict[str, Any]],
         if key is not None and run.test is not None:
             groups.setdefault(key, []).append(place)
     rows = []
-    shown = [name for name in names if not name.startswith(_NEUTRAL)]
+    shown = [name for name in names if "epochs" != name
+             and not name.startswith(("best", "events"))]
     for places in groups.values():
         seeds = {str((runs[place].options or {}).get("seed"))
                  for place in places}
@@ -180,9 +188,8 @@ def _add_curves(page: Page, runs: list[Run]) -> None:
     charts = [_epoch_chart(runs, "train_loss", "Training loss",
                            "mean loss of a batch")]
     for name in _validation_names(runs):
-        text = figure_text(name)
-        charts.append(_epoch_chart(runs, name, _capital(text),
-                                   text.removeprefix("validation ")))
+        charts.append(_epoch_chart(runs, name, _capital(figure_text(name)),
+                                   _figure_head(name.removeprefix("val_"))))
     charts.append(_epoch_chart(runs, "train_seconds", "Training time",
                                "seconds an epoch", from_zero=True))
     _add_charts(page, charts)
@@ -194,7 +201,7 @@ def _add_curves(page: Page, runs: list[Run]) -> None:
 def _option_text(name: str, value: Any) -> str:
     if value is None:
         return "default"
-    if name == "age limit" and value == -1:
+    if name in ("age limit", "capacity") and value == -1:
         return "unlimited"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -398,8 +405,10 @@ def _tuning_chart(tunings: list[Tuning]) -> Chart:
                   texts=[f"by {op['source']}, {op.get('trials', '?')} trials"
                          for op in tuning.operators])
              for place, tuning in enumerate(tunings) if tuning.operators]
+    times = [time for line in lines for time in line.ys if time > 0]
     return Chart("Time of each operator's best program", "microseconds",
-                 "operator", lines, kind="bar", log_x=True,
+                 "operator", lines, kind="bar",
+                 log_x=bool(times) and max(times) > 50 * min(times),
                  height=min(90 + 22 * len(names) * max(len(lines), 1), 4000))
 
 
@@ -463,14 +472,14 @@ def _add_graphs(page: Page, graphs: list[ReuseGraph]) -> None:
         rows = len({y for _, y in places.values()})
         page.figure(Figure(
             ("Plan: " if planned else "Reuse graph: ") + graph.name
-            + "; dashed arrows are searches from nothing, hollow marks bridges",
+            + "; dashed lines are searches from nothing, hollow marks bridges",
             [(name, *places[name], name in graph.bridges)
              for name in graph.nodes],
             [(*places[source], *places[target], source is None,
               (target, source) in pairs)
              for source, target, _ in graph.edges
              if (target, source) not in pairs or str(source) < target],
-            height=min(max(180, 70 * rows), 1600) if planned else 520))
+            circle=not planned, height=min(max(180, 70 * rows), 1600) if planned else 520))
         page.table(f"Edges of {graph.name}", ["from", "to", "expected seconds"],
                    [[Cell(source or "search"), Cell(target), Cell(seconds, 2)]
                     for source, target, seconds in graph.edges],

@@ -100,6 +100,9 @@ class Figure:
     nodes: list[tuple[str, float, float, bool]]
     #: From x, y to x, y; whether it is dashed; whether it leads back, too.
     arrows: list[tuple[float, float, float, float, bool, bool]]
+    #: Whether the nodes are on a circle.
+    circle: bool = False
+    #: In pixels.
     height: int = 400
 
 
@@ -141,7 +144,7 @@ class Page:
 
     def figure(self, figure: Figure) -> None:
         place = len(self._charts)
-        self._charts.append({"kind": "graph", "nodes": [
+        self._charts.append({"kind": "graph", "circle": figure.circle, "nodes": [
             [escaped(name), x, y, hollow]
             for name, x, y, hollow in figure.nodes], "arrows": figure.arrows})
         self.add(
@@ -202,7 +205,7 @@ def table_html(caption: str, head: Sequence[Any],
                         for column, cell in enumerate(row))
         lines.append(f"<tr{kind}>{cells}</tr>")
     table = (f'<div class="scroll" tabindex="0" role="region" aria-label="'
-             f'{escaped(caption)}"><table><caption>{escaped(caption)}</caption>'
+             f'{escaped(caption)}"><table><caption><span>{escaped(caption)}</span></caption>'
              f"<thead><tr>{columns}</tr></thead><tbody>{''.join(lines)}</tbody>"
              "</table></div>")
     if folded:
@@ -335,16 +338,18 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 caption{text-align:left;font-weight:600;padding:.25rem 0;caption-side:top}
 th,td{padding:.3rem .65rem;border-bottom:1px solid var(--edge);text-align:left;
 vertical-align:top}
-td{overflow-wrap:anywhere;min-width:4rem}
+td{overflow-wrap:break-word;min-width:4rem;max-width:24rem}
 thead th{border-bottom:2px solid var(--edge);vertical-align:bottom;
 overflow-wrap:break-word;max-width:14rem}
+caption span{display:inline-block;position:sticky;left:0;
+max-width:min(46rem,calc(100vw - 2rem))}
 tbody th{position:sticky;left:0;background:var(--back);font-weight:500;
-max-width:16rem;overflow-wrap:anywhere}
+min-width:7rem;max-width:18rem;overflow-wrap:break-word}
 .number{text-align:right;white-space:nowrap}
 .marked,.marked th{background:var(--mark)}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link)}
-@media(max-width:40rem){body{font-size:.95rem}tbody th{max-width:9rem}
+@media(max-width:40rem){body{font-size:.95rem}tbody th{max-width:10rem}
 th,td{padding:.3rem .4rem}}
 @media print{.key button{border:0}details{display:none}}
 """
@@ -354,6 +359,8 @@ _SCRIPT = """
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
+  // Fingers scroll the page, not a chart.
+  const touch = matchMedia("(pointer: coarse)").matches;
   const hidden = data.charts.map(() => new Set());
 
   function look() {
@@ -365,6 +372,7 @@ _SCRIPT = """
 
   function axis(title, log, now) {
     return {title: {text: title, standoff: 8}, gridcolor: now.edge,
+            fixedrange: touch,
             linecolor: now.edge, zerolinecolor: now.edge, automargin: true,
             type: log ? "log" : undefined};
   }
@@ -417,18 +425,22 @@ _SCRIPT = """
   }
 
   function graph(chart, now) {
+    // Names of a circle stand outside of it.
+    const side = (node) => !chart.circle ? "bottom center"
+      : node[1] > 0.1 ? "middle right" : node[1] < -0.1 ? "middle left"
+      : node[2] > 0 ? "top center" : "bottom center";
     const traces = [{
       type: "scatter", mode: "markers+text", hoverinfo: "text",
       x: chart.nodes.map((node) => node[1]),
       y: chart.nodes.map((node) => node[2]),
-      text: chart.nodes.map((node) => node[0]), textposition: "bottom center",
-      cliponaxis: false,
+      text: chart.nodes.map((node) => node[0]),
+      textposition: chart.nodes.map(side), cliponaxis: false,
       marker: {size: 12, color: now.colors[0], line: {width: 2,
                color: now.colors[0]},
                symbol: chart.nodes.map((node) => node[3] ? "circle-open"
                                                          : "circle")}}];
     const layout = base(now);
-    const blank = {visible: false, zeroline: false};
+    const blank = {visible: false, zeroline: false, fixedrange: touch};
     const xs = chart.nodes.map((node) => node[1]).concat([0]);
     const ys = chart.nodes.map((node) => node[2]).concat([0]);
     const around = (all, room) => {
@@ -438,12 +450,21 @@ _SCRIPT = """
     };
     layout.xaxis = Object.assign({range: around(xs, 0.12)}, blank);
     layout.yaxis = Object.assign({range: around(ys, 0.12)}, blank);
-    layout.annotations = chart.arrows.map((arrow) => ({
+    const searches = {type: "scatter", mode: "lines", hoverinfo: "skip",
+                      x: [], y: [], line: {color: now.colors[1], width: 1.5,
+                                           dash: "dash"}};
+    for (const arrow of chart.arrows.filter((each) => each[4])) {
+      searches.x.push(arrow[0], arrow[2], null);
+      searches.y.push(arrow[1], arrow[3], null);
+    }
+    traces.unshift(searches);
+    const reused = chart.arrows.filter((arrow) => !arrow[4]);
+    layout.annotations = reused.map((arrow) => ({
       ax: arrow[0], ay: arrow[1], x: arrow[2], y: arrow[3], axref: "x",
       ayref: "y", text: "", showarrow: true, arrowhead: 2, arrowwidth: 1.5,
-      standoff: 8, startstandoff: 8, opacity: arrow[4] ? 0.45 : 0.9,
+      standoff: 8, startstandoff: 8, opacity: 0.9,
       arrowside: arrow[5] ? "start+end" : "end", startarrowhead: 2,
-      arrowcolor: now.colors[arrow[4] ? 1 : 0]}));
+      arrowcolor: now.colors[0]}));
     return [traces, layout];
   }
 
