@@ -351,7 +351,7 @@ def _add_staleness(page: Page, runs: list[Run]) -> None:
 
 
 def _place_of(point: dict[str, Any], by_bytes: bool) -> float:
-    return float(point["bytes"]) if by_bytes else float(point["capacities"][0])
+    return point["bytes"] if by_bytes else point["capacities"][0]
 
 
 def _add_sweeps(page: Page, sweeps: list[Sweep]) -> None:

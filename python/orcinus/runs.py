@@ -171,6 +171,10 @@ def _runs_of_text(text: str, name: str, path: str) -> list[Run]:
             continue
         try:
             value = json.loads(line)
+            if isinstance(value, dict):
+                _add_line(runs, value, name, f"{path}:{number}")
+        except InvalidArgumentError:
+            raise
         except ValueError:
             if number == len(lines):
                 break  # A kill cut it short.
@@ -179,8 +183,6 @@ def _runs_of_text(text: str, name: str, path: str) -> list[Run]:
         except RecursionError:
             raise InvalidArgumentError(
                 f"{path}:{number}: JSON that is nested too deeply") from None
-        if isinstance(value, dict):
-            _add_line(runs, value, name, f"{path}:{number}")
     if not runs:
         raise InvalidArgumentError(
             f"{path}: neither metrics of a run nor what 'orcinus tune --json', "
@@ -349,6 +351,10 @@ def _sweep(value: dict[str, Any], name: str, path: str) -> Sweep:
                      "recomputed": _REAL, "train_seconds": _REAL,
                      "mean_age": (*_REAL, type(None)), "bytes": _REAL,
                      "capacities": list}, f"{path}: 'points'")
+    if not all(_is_number(each) for point in points
+               for each in point["capacities"]):
+        raise InvalidArgumentError(
+            f"{path}: 'points' has an entry whose 'capacities' are no numbers")
     return Sweep(name, points, str(value.get("recommended", "")))
 
 
