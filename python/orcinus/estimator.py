@@ -56,9 +56,9 @@ class LinkPredictor:
         """float32 [pairs]: the probability of each link at its time, by default
         right after the newest event."""
         pairs = list(pairs)
-        return self._fitted().score([source for source, _ in pairs],
-                                    [destination for _, destination in pairs],
-                                    times)
+        return np.asarray(self._fitted().score(
+            [source for source, _ in pairs],
+            [destination for _, destination in pairs], times))
 
     def predict(self, pairs: Iterable[tuple[Any, Any]],
                 times: Any = None) -> np.ndarray:

@@ -40,7 +40,7 @@ def run(command: str, *arguments: str | os.PathLike, show: bool = False,
     prints. ``show`` passes its messages on to the terminal. Raises an Error of
     its message where it fails: InvalidArgumentError for wrong usage.
     """
-    line = [tool_path(), command, *map(os.fspath, arguments),
+    line = [tool_path(), command, *(os.fspath(each) for each in arguments),
             *_arguments(options)]
     done = subprocess.run(line, stdout=subprocess.PIPE,
                           stderr=None if show else subprocess.PIPE, text=True)

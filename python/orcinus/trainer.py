@@ -231,16 +231,18 @@ class Trainer:
 
     def evaluate(self, protocol: str = "orca", *, negatives: str = "",
                  negatives_per_event: int = 0, batch_size: int = 200,
-                 lag: str = "batch", new_nodes: str = "") -> Evaluation:
+                 lag: str = "batch", new_nodes: str = "",
+                 keep_scores: bool = False) -> Evaluation:
         """The test under a protocol (docs/protocols.md) of the best parameters:
         "orca", "dyglib" or "tgb". ``negatives`` are "random", "historical",
         "inductive", "all" or a file; ``lag`` says what is known of an event's
-        past: all before its "batch", or before its "timestamp"."""
+        past: all before its "batch", or before its "timestamp".
+        ``keep_scores`` keeps the score of every pair."""
         return evaluate_checkpoint(
             self._directory(), self.stream, protocol=protocol,
             negatives=negatives, negatives_per_event=negatives_per_event,
             batch_size=batch_size, lag=lag, new_nodes=new_nodes,
-            threads=self._threads)
+            threads=self._threads, keep_scores=keep_scores)
 
     # ---- What is in it ---------------------------------------------------
 

@@ -50,17 +50,31 @@ def test_checkpoints_by_timestamp(stream, trained):
     assert np.isnan(batch.ap_split)
 
 
-def test_py_tgb_agrees(stream):
-    """Our scores by py-tgb's own evaluator give our reciprocal ranks."""
+def test_kept_scores_give_the_figures(stream, trained):
+    """By the rules of py-tgb's evaluator, and, where it is installed, by it."""
+    evaluation = orcinus.evaluate_checkpoint(
+        trained[0], stream, protocol="tgb", negatives="random",
+        negatives_per_event=30, threads=1, keep_scores=True)
+    kept = evaluation.scores
+    tests = stream.split(protocol="tgb")["test"]
+    assert np.array_equal(kept["events"], tests)
+    assert np.array_equal(kept["sources"], stream.sources[tests])
+    first = kept["offsets"][:-1]
+    assert np.array_equal(kept["destinations"][first],
+                          stream.destinations[tests])
+    queries = np.split(kept["scores"], kept["offsets"][1:-1])
+    ranks = np.array([1 + (scores[1:] > scores[0]).sum()
+                      + (scores[1:] == scores[0]).sum() / 2
+                      for scores in queries])
+    assert np.mean(1 / ranks) == pytest.approx(evaluation.mrr, abs=1e-12)
+    assert np.mean(ranks <= 10) == pytest.approx(evaluation.hits10, abs=1e-12)
     evaluate = pytest.importorskip("tgb.linkproppred.evaluate")
     evaluator = evaluate.Evaluator(name="tgbl-wiki")
-    random = np.random.default_rng(0)
-    positive, negatives = random.random(1), random.random(50).round(1)
-    above = (negatives > positive).sum()
-    tied = (negatives == positive).sum()
-    theirs = evaluator.eval({"y_pred_pos": positive, "y_pred_neg": negatives,
-                             "eval_metric": ["mrr"]})["mrr"]
-    assert theirs == pytest.approx(1 / (1 + above + tied / 2))
+    theirs = [evaluator.eval({"y_pred_pos": scores[:1],
+                              "y_pred_neg": scores[1:],
+                              "eval_metric": ["mrr"]})["mrr"]
+              for scores in queries]
+    assert np.mean(theirs) == pytest.approx(evaluation.mrr, abs=1e-6)
 
 
 def test_plans_are_those_of_the_command(stream, tmp_path):

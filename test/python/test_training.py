@@ -226,6 +226,23 @@ def test_labels_are_learnt(stream):
     assert session.predict().shape == (session.num_nodes, 1)
 
 
+def test_labels_of_nodes_come_from_a_frame(stream, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"node": stream.names,
+                              "label": [node % 3 for node in stream.names]})
+    frame.to_csv(tmp_path / "labels.csv", index=False)
+    labels = stream.labels("node-classification", frame)
+    assert labels.classes == ["0", "1", "2"]
+    runs = [orcinus.Trainer(stream, model(), labels=each, epochs=1, threads=1)
+            .fit() for each in
+            (labels, stream.labels("node-classification",
+                                   tmp_path / "labels.csv"))]
+    assert runs[0].test["accuracy"] == runs[1].test["accuracy"]
+    frame.loc[0, "node"] = 10**6
+    with pytest.raises(ValueError, match="1000000"):
+        stream.labels("node-classification", frame)
+
+
 def test_options_are_checked(stream):
     with pytest.raises(ValueError, match="Model has no option 'epochs' "
                                          "\\(Trainer takes it\\)"):
