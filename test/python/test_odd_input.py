@@ -1,0 +1,98 @@
+"""Input that users give and that was once taken wrongly."""
+
+import datetime
+import types
+import warnings
+
+import numpy as np
+import pytest
+
+import orcinus
+
+#: One moment, in nanoseconds since 1970.
+MOMENT = np.datetime64("2024-03-01T08:02:00.5", "ns")
+
+
+def times_of(times):
+    return orcinus.Stream.from_arrays([0, 1], [1, 2], times).times
+
+
+@pytest.mark.parametrize("text", [
+    "2024-03-01T08:02:00.5", "2024-03-01 08:02:00.5", "2024-03-01T08:02:00.5Z",
+    "2024-03-01T09:02:00.5+01:00", "2024-03-01T03:02:00.5-0500",
+    "2024-03-01T10:02:00.5+02", " 2024-03-01T08:02:00.5Z "])
+def test_text_is_a_date_of_utc_in_any_zone_without_a_warning(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert times_of([text, text]).tolist() == [1709280120.5] * 2
+        assert times_of(np.array([text, text])).tolist() == [1709280120.5] * 2
+
+
+def test_dates_are_exact_whatever_they_are_made_of():
+    pandas = pytest.importorskip("pandas", reason="pandas is missing")
+    zone = datetime.timezone(datetime.timedelta(hours=5))
+    moment = pandas.Timestamp("2024-03-01T08:02:00.123456789")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for times in ([moment, moment], pandas.Series([moment, moment]),
+                      np.array([moment, moment], dtype=object),
+                      [moment.tz_localize("UTC").tz_convert("Asia/Tokyo")] * 2):
+            assert times_of(times).tolist() == [1709280120.123456789] * 2
+        date = datetime.datetime(2024, 3, 1, 13, 2, tzinfo=zone)
+        assert times_of([date, date]).tolist() == [1709280120.0] * 2
+
+
+@pytest.mark.parametrize("times, message", [
+    (["2024-03-01", "soon"], "the time of event 1 is 'soon', which is no date"),
+    (["2024-03-01", "2024-03-01T08:02:00+x"], "the time of event 1"),
+    (["2024-03-01", None], "the time of event 1 is missing"),
+    (["2024-03-01", float("nan")], "the time of event 1"),
+    (np.array(["2024-03-01", 5], dtype=object), "the time of event 1 is '5'"),
+])
+def test_what_is_no_date_is_named(times, message):
+    with pytest.raises(orcinus.InvalidArgumentError, match=message):
+        times_of(times)
+
+
+def test_a_frame_is_a_frame():
+    with pytest.raises(orcinus.InvalidArgumentError,
+                       match="takes a DataFrame, not dict"):
+        orcinus.Stream.from_pandas({"source": [1]})
+
+
+def test_a_plan_is_of_a_query_or_an_event(stream):
+    with pytest.raises(orcinus.InvalidArgumentError, match="not 'evnt'"):
+        orcinus.plan(stream, neighbour_time="evnt")
+
+
+def test_top_k_is_not_negative(trained, stream):
+    session = orcinus.Session.open(trained[0], stream)
+    assert session.top_k(stream.names[0], 0) == []
+    with pytest.raises(orcinus.InvalidArgumentError, match="not -1"):
+        session.top_k(stream.names[0], -1)
+
+
+def test_a_history_keeps_staleness(stream):
+    from conftest import model
+
+    history = orcinus.callbacks.History()
+    orcinus.Trainer(stream, model(layers=2, reuse="recompute",
+                                  measure_staleness=True),
+                    epochs=1, threads=1).fit(callbacks=[history])
+    assert len(history.staleness) == 4
+
+
+def test_node_features_of_tgb_are_not_lost():
+    """Of both forms of its datasets."""
+    columns = {"sources": np.array([0, 1]), "destinations": np.array([1, 2]),
+               "timestamps": np.array([1, 2]), "edge_feat": None}
+    nodes = np.arange(6, dtype=np.float32).reshape(3, 2)
+    plain = types.SimpleNamespace(full_data=columns, node_feat=nodes)
+    data = types.SimpleNamespace(src=columns["sources"],
+                                 dst=columns["destinations"],
+                                 t=columns["timestamps"], msg=None)
+    geometric = types.SimpleNamespace(get_TemporalData=lambda: data,
+                                      node_feat=nodes)
+    for dataset in (plain, geometric):
+        stream = orcinus.Stream.from_tgb(dataset)
+        assert stream.node_features.tolist() == nodes.tolist()
