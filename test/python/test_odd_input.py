@@ -96,3 +96,64 @@ def test_node_features_of_tgb_are_not_lost():
     for dataset in (plain, geometric):
         stream = orcinus.Stream.from_tgb(dataset)
         assert stream.node_features.tolist() == nodes.tolist()
+
+
+class StopAt:
+    """Asks for an end when one of its methods is called the nth time."""
+
+    def __init__(self, method, time, phase=None):
+        self.every_batch = method == "on_batch"
+        self.times, self.phase = time, phase
+        setattr(self, method, self.called)
+
+    def called(self, *arguments):
+        if self.phase in (None, arguments[0]):
+            self.times -= 1
+            if self.times == 0:
+                raise orcinus.StopTraining("enough")
+
+
+@pytest.mark.parametrize("stop, epochs", [
+    (lambda: StopAt("on_epoch", 1), 1), (lambda: StopAt("on_epoch", 2), 2),
+    (lambda: StopAt("on_epoch", 3), 3),
+    (lambda: StopAt("on_batch", 1, "validation"), 1),
+    (lambda: StopAt("on_batch", 1, "test"), 3),
+    (lambda: StopAt("on_batch", 8, "train"), 1),
+])
+def test_training_ends_wherever_it_is_asked_to(stream, stop, epochs):
+    """At the end of the last epoch, too, when the test comes next anyway."""
+    from conftest import model
+
+    history = orcinus.callbacks.History()
+    report = orcinus.Trainer(stream, model(), epochs=3, threads=1).fit(
+        callbacks=[stop(), history])
+    assert len(report.epochs) == len(history.epochs) == epochs
+    assert history.test == report.test and 0 < report.ap <= 1
+
+
+def test_batches_are_told_now_and_then_or_all(stream):
+    from conftest import model
+
+    class Batches:
+        def __init__(self, every_batch):
+            self.every_batch, self.told = every_batch, []
+
+        def on_batch(self, phase, epoch, batch, batches, loss):
+            self.told.append((phase, epoch, batch, batches))
+
+    some, every = Batches(False), Batches(True)
+    orcinus.Trainer(stream, model(), epochs=1, threads=1, batch_size=20).fit(
+        callbacks=[some, every])
+    batches = every.told[0][3]
+    assert [each[2] for each in every.told if each[0] == "train"] \
+        == list(range(1, batches + 1))
+    assert set(some.told) <= set(every.told)
+    assert ("train", 1, batches, batches) in some.told
+
+
+def test_an_epoch_by_hand_passes_the_wish_to_end_on(stream):
+    from conftest import model
+
+    trainer = orcinus.Trainer(stream, model(), epochs=3, threads=1)
+    with pytest.raises(orcinus.StopTraining):
+        trainer.epoch(callbacks=[StopAt("on_epoch", 1)])
