@@ -157,3 +157,21 @@ def test_an_epoch_by_hand_passes_the_wish_to_end_on(stream):
     trainer = orcinus.Trainer(stream, model(), epochs=3, threads=1)
     with pytest.raises(orcinus.StopTraining):
         trainer.epoch(callbacks=[StopAt("on_epoch", 1)])
+
+
+@pytest.mark.parametrize("given, name", [({}, "text"), ({"model": "mine"},
+                                                        "mine")])
+def test_a_model_of_text_goes_by_its_own_name(stream, tmp_path, given, name):
+    from conftest import model
+
+    text = model().compile(stream).text
+    mine = orcinus.Model(text=text, layers=1, dim=8, **given)
+    with pytest.raises(orcinus.InvalidArgumentError, match=f"{name}:.*rely"):
+        orcinus.Model(text=text.replace("tgnn.relu", "tgnn.rely"),
+                      **given).compile(stream)
+    trainer = orcinus.Trainer(stream, mine, epochs=1, threads=1,
+                              checkpoint=tmp_path / "run")
+    trainer.fit()
+    expected = trainer.session().score(*stream.names[:2])
+    opened = orcinus.Session.open(tmp_path / "run", stream)
+    assert opened.score(*stream.names[:2]) == expected
