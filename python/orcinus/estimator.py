@@ -33,6 +33,7 @@ class LinkPredictor:
         return {"model": self.model, **self.parameters}
 
     def set_params(self, **parameters: Any) -> "LinkPredictor":
+        """As scikit-learn has it."""
         self.model = parameters.pop("model", self.model)
         self.parameters.update(parameters)
         return self

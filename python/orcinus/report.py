@@ -23,7 +23,7 @@ from typing import Any, Iterable, Sequence
 
 from .errors import Error, InputOutputError, InvalidArgumentError
 from .plot import (circle_layout, figure_text, staleness_series, tree_layout)
-from .report_page import Cell, Chart, Figure, Line, Page, escaped
+from ._page import Cell, Chart, Figure, Line, Page, escaped
 from .runs import ReuseGraph, Run, Sweep, Tuning, read
 
 __all__ = ["write_report", "main"]
