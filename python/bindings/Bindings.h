@@ -137,6 +137,7 @@ void bindModels(nb::module_ &module);
 void bindTrainers(nb::module_ &module);
 void bindSessions(nb::module_ &module);
 void bindEvaluation(nb::module_ &module);
+void bindModules(nb::module_ &module);
 
 } // namespace orcinus::python
 

@@ -55,4 +55,5 @@ NB_MODULE(_core, module) {
   bindTrainers(module);
   bindSessions(module);
   bindEvaluation(module);
+  bindModules(module);
 }

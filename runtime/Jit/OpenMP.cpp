@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/OpenMP.h"
 
+#include "runtime/Jit/Linker.h"
 #include "runtime/Memory/CompiledCall.h"
 
 #include <dlfcn.h>
@@ -38,6 +39,8 @@ StatusOr<OpenMP *> OpenMP::open() {
 }
 
 void *OpenMP::lookup(const char *name) const { return dlsym(library, name); }
+
+std::string OpenMP::path() const { return pathOfLibrary(library); }
 
 void OpenMP::setThreads(int threads) const {
   if (auto *set =
