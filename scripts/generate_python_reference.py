@@ -20,7 +20,8 @@ NOTE = ("<!-- Written by scripts/generate_python_reference.py; edit the "
         "docstrings. -->\n")
 #: In the order of their use; others come behind, in alphabetical order.
 ORDER = ["stream", "model", "trainer", "estimator", "session", "evaluation",
-         "callbacks", "plot", "report", "runs", "tools", "options", "errors"]
+         "callbacks", "plot", "report", "runs", "tools", "network", "options",
+         "errors"]
 #: What users do not import from.
 INTERNAL = {"palette", "progress"}
 #: Methods that may go without words: they do what Python expects.
