@@ -20,6 +20,7 @@ from .estimator import LinkPredictor
 from .evaluation import (Evaluation, evaluate_checkpoint, evaluate_heuristic,
                          plan)
 from .model import CompiledModel, Model, load_plugin, model_names
+from .network import LoadedModule, Network, load, network
 from .session import Session
 from .stream import Labels, Stream
 from .tools import tune
@@ -28,7 +29,7 @@ from .trainer import Report, Trainer
 __all__ = [
     "Stream", "Labels", "Model", "CompiledModel", "Trainer", "Report",
     "Session", "LinkPredictor", "Evaluation", "evaluate_checkpoint", "evaluate_heuristic",
-    "plan", "tune", "plot", "tools", "model_names", "load_plugin", "callbacks", "errors", "options",
+    "plan", "tune", "network", "load", "Network", "LoadedModule", "plot", "tools", "model_names", "load_plugin", "callbacks", "errors", "options",
     "Error", "InvalidArgumentError", "DamagedError", "InputOutputError",
     "OutOfMemoryError", "UnavailableError", "UnusableError", "InternalError",
     "InterruptedRun", "StopTraining", "__version__",
