@@ -23,7 +23,7 @@ def staleness(number, batch):
             "lambda2": 1.0, "bound": 8.0}
 
 
-def test_line(**more):
+def tested(**more):
     return {"event": "test", "ap": 0.8, "auc": 0.7, "ap_inductive": None,
             "auc_inductive": 0.6, "best_epoch": 2, "compile_seconds": 1.0,
             "test_seconds": 0.1, "total_seconds": 9.0, **more}
@@ -31,7 +31,7 @@ def test_line(**more):
 
 def run_lines(**test):
     return [staleness(1, 2), epoch(1), staleness(2, 2), epoch(2),
-            test_line(**test)]
+            tested(**test)]
 
 
 def write_lines(path, lines):

@@ -11,6 +11,7 @@ import run_files
 
 import orcinus
 from orcinus import report
+from orcinus._page import Chart, Line, Page
 
 pytest.importorskip("plotly", reason="plotly is missing")
 
@@ -208,7 +209,16 @@ def test_names_options_and_titles_are_text(tmp_path):
     names = {line["name"] for chart in charts_of(text)
              for line in chart["lines"]}
     assert any("&lt;b&gt;" in name for name in names)
-    assert not any("<" in name for name in names)
+    texts = json.dumps(charts_of(text))
+    assert "<" not in texts and "&lt;/script&gt;" in texts
+
+
+def test_nothing_ends_the_data_before_its_end():
+    page = Page("title", "subtitle")
+    page.section("section")
+    page.chart(Chart("chart", "</script>", "y", [Line("line", [1], [2])]))
+    data = charts_of(page.html())
+    assert data[0]["x"] == "</script>"
 
 
 def test_runs_of_one_name_are_told_apart(tmp_path):

@@ -34,6 +34,13 @@ def test_epochs_that_begin_again_are_another_run(tmp_path):
     assert len(second.epochs) == len(second.staleness) == 2
 
 
+def test_tests_of_a_run_that_went_on_are_runs(tmp_path):
+    path = run_files.write_lines(tmp_path / "eval.jsonl",
+                                 [run_files.tested(ap=0.1),
+                                  run_files.tested(ap=0.2)])
+    assert [run.test["ap"] for run in runs.read_runs(path)] == [0.1, 0.2]
+
+
 def test_a_line_that_a_kill_cut_short_is_left_out(tmp_path):
     path = tmp_path / "run.jsonl"
     path.write_text(json.dumps(run_files.epoch(1)) + '\n{"event":"epo')
