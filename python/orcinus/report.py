@@ -112,6 +112,17 @@ def _without_seed(run: Run) -> str | None:
                        if name != "seed"}, sort_keys=True)
 
 
+def _spread(values: list[Any]) -> str:
+    """The mean and the standard deviation of what is defined."""
+    numbers = [value for value in values if isinstance(value, (int, float))
+               and math.isfinite(value)]
+    if len(numbers) < 2:
+        return ""
+    # In one piece, however narrow the column is.
+    return (f"{statistics.mean(numbers):.4f}\N{NO-BREAK SPACE}±"
+            f"\N{NO-BREAK SPACE}{statistics.stdev(numbers):.4f}")
+
+
 def _add_seeds(page: Page, runs: list[Run], figures: list[dict[str, Any]],
                names: list[str]) -> None:
     """Means over runs that differ by their seeds alone."""
@@ -120,28 +131,22 @@ def _add_seeds(page: Page, runs: list[Run], figures: list[dict[str, Any]],
         key = _without_seed(run)
         if key is not None and run.test is not None:
             groups.setdefault(key, []).append(place)
-    rows = []
-    shown = [name for name in names if "epochs" != name
-             and not name.startswith(("best", "events"))]
-    for places in groups.values():
-        seeds = {str((runs[place].options or {}).get("seed"))
-                 for place in places}
-        if len(seeds) < 2:
-            continue
-        row = [Cell(", ".join(runs[place].name for place in places)),
-               Cell(len(places))]
-        for name in shown:
-            values = [figures[place][name] for place in places
-                      if isinstance(figures[place].get(name), (int, float))
-                      and math.isfinite(figures[place][name])]
-            row.append(Cell(
-                f"{statistics.mean(values):.4f} ± {statistics.stdev(values):.4f}"
-                if len(values) > 1 else "–"))
-        rows.append(row)
-    if rows:
-        page.table("Means and standard deviations of runs that differ by their "
-                   "seeds alone", ["runs", "number", *map(_figure_head, shown)],
-                   rows)
+    several = [places for places in groups.values()
+               if len({str((runs[place].options or {}).get("seed"))
+                       for place in places}) > 1]
+    spreads = {name: [_spread([figures[place].get(name) for place in places])
+                      for places in several]
+               for name in names if name != "epochs"
+               and not name.startswith(("best", "events"))}
+    shown = [name for name, each in spreads.items() if any(each)]
+    if several:
+        page.table(
+            "Means and standard deviations of runs that differ by their seeds "
+            "alone", ["runs", "number", *map(_figure_head, shown)],
+            [[Cell(", ".join(runs[place].name for place in places)),
+              Cell(len(places)),
+              *(Cell(spreads[name][group] or "–") for name in shown)]
+             for group, places in enumerate(several)])
 
 
 # ---- Curves ----------------------------------------------------------------

@@ -124,15 +124,48 @@ def _number(values: Any, name: str) -> float:
 # ---- Metrics ---------------------------------------------------------------
 
 
-def _defined(value: Any) -> Any:
-    """null is NaN, at any depth."""
+def _bounded(value: Any, null: Any = None) -> Any:
+    """JSON with ``null`` for what is null and infinity for integers that are
+    beyond 64 bits, at any depth."""
     if value is None:
-        return math.nan
+        return null
     if isinstance(value, dict):
-        return {name: _defined(each) for name, each in value.items()}
+        return {name: _bounded(each, null) for name, each in value.items()}
     if isinstance(value, list):
-        return [_defined(each) for each in value]
+        return [_bounded(each, null) for each in value]
+    if isinstance(value, int) and not -2**63 <= value < 2**63:
+        return math.inf if value > 0 else -math.inf
     return value
+
+
+def _are_numbers(values: Any) -> bool:
+    return all(map(_is_number, values))
+
+
+#: What a name stands for in lines of metrics, where that is not any value.
+_FORMS = {
+    **dict.fromkeys(("batch", "batches", "bound"),
+                    ("a number", _is_number)),
+    **dict.fromkeys(("reuse", "output_error"),
+                    ("numbers by their names", lambda value: isinstance(
+                        value, dict) and _are_numbers(value.values()))),
+    "rows": ("a list of numbers", lambda value: isinstance(value, list)
+             and _are_numbers(value)),
+    "staleness": ("a list of means and maxima", lambda value: isinstance(
+        value, list) and all(isinstance(each, dict)
+                             and _is_number(each.get("mean"))
+                             for each in value)),
+}
+
+
+def _metrics(line: dict[str, Any], where: str) -> dict[str, Any]:
+    """A line of metrics; what is not defined is NaN."""
+    metrics = {name: _bounded(value, math.nan)
+               for name, value in line.items() if name != "event"}
+    for name, (form, holds) in _FORMS.items():
+        if name in metrics and not holds(metrics[name]):
+            raise InvalidArgumentError(f"{where}: '{name}' is not {form}")
+    return metrics
 
 
 def _add_line(runs: list[Run], line: dict[str, Any], name: str,
@@ -142,8 +175,7 @@ def _add_line(runs: list[Run], line: dict[str, Any], name: str,
     event = line.get("event")
     if event not in ("epoch", "staleness", "test"):
         return
-    metrics = {key: _defined(value) for key, value in line.items()
-               if key != "event"}
+    metrics = _metrics(line, where)
     if event != "test":
         epoch = metrics.get("epoch")
         if not isinstance(epoch, int) or isinstance(epoch, bool):
@@ -230,6 +262,7 @@ def _checkpoint_run(directory: str, name: str) -> Run:
     header = _checkpoint_header(path)
     position, options = header.get("position"), header.get("options")
     history = position.get("history") if isinstance(position, dict) else None
+    options = _bounded(options)
     if not isinstance(history, list) or not isinstance(options, dict):
         raise DamagedError(f"{path}: damaged: its header lacks the run")
     runs = [Run(name)]
@@ -383,9 +416,12 @@ def _graph_of_json(value: dict[str, Any], name: str, path: str) -> ReuseGraph:
 
 def _checked(graph: ReuseGraph, path: str) -> ReuseGraph:
     known = set(graph.nodes)
+    if len(known) != len(graph.nodes):
+        raise InvalidArgumentError(
+            f"{path}: two operators have one name")
     for source, target, _ in graph.edges:
         for end in (source, target):
-            if end is not None and end not in known:
+            if end is not None and not (isinstance(end, str) and end in known):
                 raise InvalidArgumentError(
                     f"{path}: an edge names '{end}', which is no operator of it")
     return graph
@@ -394,7 +430,7 @@ def _checked(graph: ReuseGraph, path: str) -> ReuseGraph:
 _DOT_NAME = r'"((?:[^"\\]|\\.)*)"'
 _DOT_NODE = re.compile(rf"^\s*{_DOT_NAME}\s*(\[style=dashed\])?\s*;\s*$")
 _DOT_EDGE = re.compile(
-    rf'^\s*{_DOT_NAME}\s*->\s*{_DOT_NAME}\s*\[label="([0-9.]+) s"\]\s*;\s*$')
+    rf'^\s*{_DOT_NAME}\s*->\s*{_DOT_NAME}\s*\[label="([0-9]+(?:\.[0-9]+)?) s"\]\s*;\s*$')
 
 
 def _graph_of_dot(text: str, name: str, path: str) -> ReuseGraph:
@@ -421,7 +457,7 @@ def parse_graph(text: str, name: str = "", path: str = "the graph") -> ReuseGrap
     if text.lstrip().startswith("digraph"):
         return _graph_of_dot(text, name, path)
     try:
-        value = json.loads(text)
+        value = _bounded(json.loads(text))
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or not ("steps" in value or "nodes" in value):
@@ -451,7 +487,7 @@ def read(path: str | os.PathLike, *, name: str | None = None
         if text.lstrip().startswith("digraph"):
             return [_graph_of_dot(text, name, path)]
         try:
-            value = json.loads(text)
+            value = _bounded(json.loads(text))
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict) and "event" not in value:

@@ -105,7 +105,7 @@ def test_runs_stand_side_by_side_and_differences_stand_out(tmp_path):
     assert ["dim", "default"] in page.table("Options that all runs share")
     assert re.findall(r"<strong[^>]*>([^<]*)</strong>", text) == ["0.9000"]
     means = page.table("Means and standard deviations")
-    assert means[1][:3] == ["a, b", "2", "0.8500 ± 0.0707"]
+    assert means[1][:3] == ["a, b", "2", "0.8500\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.0707"]
 
 
 def test_curves_reuse_and_staleness_are_charts_with_their_values(metrics,
@@ -282,3 +282,57 @@ def test_without_plotly_it_is_said_what_to_install(monkeypatch, metrics,
     with pytest.raises(orcinus.UnavailableError, match=r"orcinus\[report\]"):
         report.write_report([metrics], tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+ODD = [None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "text",
+       [], [1], {}, {"mean": "x"}, [[[]]], [{"mean": 1}], [{"mean": None}]]
+
+
+def changed(value, random):
+    """The value with one of its parts replaced, left out or doubled."""
+    place = random.random()
+    if isinstance(value, dict) and value and place < 0.9:
+        name = random.choice(list(value))
+        if place < 0.1:
+            return {key: each for key, each in value.items() if key != name}
+        return {**value, name: changed(value[name], random)}
+    if isinstance(value, list) and value and place < 0.9:
+        at = random.randrange(len(value))
+        if place < 0.1:
+            return value + [value[at]]
+        return [*value[:at], changed(value[at], random), *value[at + 1:]]
+    return random.choice(ODD)
+
+
+@pytest.mark.parametrize("kind", ["METRICS", "CHECKPOINT", "TUNING", "SWEEP",
+                                  "GRAPH", "PLAN"])
+def test_odd_files_give_a_page_or_one_clear_error(tmp_path, monkeypatch, kind):
+    import random as randoms
+    import shutil
+
+    monkeypatch.setattr("orcinus._page._plotly", lambda: "")
+    random = randoms.Random(kind)
+    shown = 0
+    for _ in range(150):
+        path = tmp_path / "run"
+        lines = run_files.run_lines()
+        for _ in range(random.randint(1, 3)):
+            at = random.randrange(len(lines))
+            lines[at] = changed(lines[at], random)
+        if kind == "METRICS":
+            run_files.write_lines(path, lines)
+        elif kind == "CHECKPOINT":
+            shutil.rmtree(path, ignore_errors=True)
+            run_files.write_checkpoint(
+                path, lines,
+                **{random.choice(["seed", "capacity", "model", "age limit"]):
+                   random.choice(ODD)})
+        else:
+            path.write_text(json.dumps(
+                changed(getattr(run_files, kind), random)))
+        try:
+            page_of(path, tmp_path=tmp_path)
+            shown += 1
+        except orcinus.Error as error:
+            assert "\n" not in str(error) and str(path) in str(error)
+    assert 0 < shown < 150
