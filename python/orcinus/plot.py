@@ -236,7 +236,8 @@ def staleness_series(run: Run) -> list[tuple[str, list[float], list[float]]]:
                   if len(line.get("staleness", ())) > layer]
         series.append((f"layer {layer + 1}", *map(list, zip(*points))))
     points = [(_position(run, line), line["output_error"]["mean"])
-              for line in run.staleness if "output_error" in line]
+              for line in run.staleness
+              if "mean" in line.get("output_error", ())]
     if points:
         series.append(("output", *map(list, zip(*points))))
     return series
