@@ -234,12 +234,14 @@ def staleness_series(run: Run) -> list[tuple[str, list[float], list[float]]]:
         points = [(_position(run, line), line["staleness"][layer]["mean"])
                   for line in run.staleness
                   if len(line.get("staleness", ())) > layer]
-        series.append((f"layer {layer + 1}", *map(list, zip(*points))))
+        series.append((f"layer {layer + 1}", [x for x, _ in points],
+                       [y for _, y in points]))
     points = [(_position(run, line), line["output_error"]["mean"])
               for line in run.staleness
               if "mean" in line.get("output_error", ())]
     if points:
-        series.append(("output", *map(list, zip(*points))))
+        series.append(("output", [x for x, _ in points],
+                       [y for _, y in points]))
     return series
 
 
@@ -335,8 +337,10 @@ def circle_layout(graph: ReuseGraph) -> dict[str | None, tuple[float, float]]:
 def _merged(edges: list[tuple[str | None, str, float]]
             ) -> list[tuple[str | None, str, float, bool]]:
     """The edges with one, marked, for two that lead there and back."""
-    seconds = {(source, target): each for source, target, each in edges}
-    result, done = [], set()
+    seconds: dict[tuple[str | None, str | None], float] = {
+        (source, target): each for source, target, each in edges}
+    result = []
+    done: set[tuple[str | None, str | None]] = set()
     for source, target, each in edges:
         if (source, target) in done:
             continue
@@ -374,7 +378,7 @@ def _write_name(ax: "Axes", name: str, place: tuple[float, float],
     """Below a plan's operator; on a circle outside of it."""
     x, y = place
     if planned:
-        offset, aligned, vertical = (0, -8), "center", "top"
+        offset, aligned, vertical = (0.0, -8.0), "center", "top"
     else:
         offset = (11 * x, 11 * y)
         aligned = "left" if x > 0.1 else "right" if x < -0.1 else "center"

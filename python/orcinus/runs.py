@@ -117,7 +117,7 @@ def _is_number(value: Any) -> bool:
 
 def _number(values: Any, name: str) -> float:
     """A number of a dict; NaN where there is none."""
-    value = values.get(name) if isinstance(values, dict) else None
+    value = values.get(name, math.nan) if isinstance(values, dict) else math.nan
     return float(value) if _is_number(value) else math.nan
 
 
