@@ -84,9 +84,8 @@ static nb::dlpack::dtype typeOf(TensorElement element) {
 /// A NumPy array that owns the tensor.
 static nb::object toNumpy(Tensor tensor) {
   auto *kept = new Tensor(std::move(tensor));
-  nb::capsule owner(kept, [](void *each) noexcept {
-    delete static_cast<Tensor *>(each);
-  });
+  nb::capsule owner(
+      kept, [](void *each) noexcept { delete static_cast<Tensor *>(each); });
   std::vector<size_t> shape(kept->extents().begin(), kept->extents().end());
   return nb::cast(nb::ndarray<nb::numpy>(kept->data(), shape.size(),
                                          shape.data(), owner, nullptr,
@@ -108,10 +107,9 @@ static nb::list call(const PythonModule &self, const std::string &name,
   std::vector<TensorView> views;
   for (size_t index = 0; index != arguments.size(); ++index) {
     const AnyArray &array = arguments[index];
-    TensorElement wanted =
-        function && index < function->arguments.size()
-            ? function->arguments[index].element
-            : TensorElement::F32;
+    TensorElement wanted = function && index < function->arguments.size()
+                               ? function->arguments[index].element
+                               : TensorElement::F32;
     auto element = elementOf(array.dtype(), wanted);
     if (!element)
       throw Failure{Status::error("argument " + std::to_string(index) +
@@ -157,9 +155,7 @@ void orcinus::python::bindModules(nb::module_ &module) {
                        all.emplace_back(each.name, each.toString());
                      return all;
                    })
-      .def("use_threads",
-           [](const PythonModule &self, int threads) {
-             self.module->useThreads(threads);
-           })
+      .def("use_threads", [](const PythonModule &self,
+                             int threads) { self.module->useThreads(threads); })
       .def("call", &call);
 }
