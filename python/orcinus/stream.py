@@ -56,6 +56,8 @@ def _as_date(value: Any, event: int) -> np.datetime64:
         # Behind the day, whose parts have hyphens, too.
         zone = _ZONE.search(text, 10)
         if zone is None:
+            if "Z" in text or "+" in text:
+                raise ValueError("a zone that is none")
             return np.datetime64(text, "ns")
         date = np.datetime64(text[:zone.start()], "ns")
         if zone[1]:

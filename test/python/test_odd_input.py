@@ -50,7 +50,9 @@ def test_dates_are_exact_whatever_they_are_made_of():
     (np.array(["2024-03-01", 5], dtype=object), "the time of event 1 is '5'"),
 ])
 def test_what_is_no_date_is_named(times, message):
-    with pytest.raises(orcinus.InvalidArgumentError, match=message):
+    with warnings.catch_warnings(), \
+            pytest.raises(orcinus.InvalidArgumentError, match=message):
+        warnings.simplefilter("error")
         times_of(times)
 
 
@@ -175,3 +177,21 @@ def test_a_model_of_text_goes_by_its_own_name(stream, tmp_path, given, name):
     expected = trainer.session().score(*stream.names[:2])
     opened = orcinus.Session.open(tmp_path / "run", stream)
     assert opened.score(*stream.names[:2]) == expected
+
+
+def test_early_stopping_knows_all_numbers_of_an_epoch():
+    def epochs_until_stop(stopping, lines):
+        for number, line in enumerate(lines, 1):
+            try:
+                stopping.on_epoch(line)
+            except orcinus.StopTraining:
+                return number
+        return None
+
+    stopping = orcinus.callbacks.EarlyStopping
+    falling = [{"val_ap": 0.5, "reuse": {"hits": hits}} for hits in (3, 2, 2, 2)]
+    assert epochs_until_stop(stopping("reuse/hits", 2, mode="min"), falling) == 4
+    undefined = [{"val_ap": float("nan")}] * 4
+    assert epochs_until_stop(stopping("val_ap", 2), undefined) == 2
+    with pytest.raises(orcinus.InvalidArgumentError, match="there are: val_ap"):
+        stopping("reuse").on_epoch(falling[0])

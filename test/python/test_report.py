@@ -191,6 +191,30 @@ def test_the_page_is_for_everybody(metrics, tmp_path):
             assert attributes["scope"] in ("row", "col")
 
 
+def test_text_has_contrast_in_both_schemes(metrics, tmp_path):
+    """4.5 to 1, that of WCAG 2."""
+    text = page_of(metrics, tmp_path=tmp_path)
+
+    def luminance(color):
+        digits = color[1:] if len(color) == 7 else "".join(
+            2 * digit for digit in color[1:])
+        parts = [int(digits[at:at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045
+                            else ((part + 0.055) / 1.055) ** 2.4
+                            for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    schemes = [dict(re.findall(r"--(\w+):(#[0-9A-Fa-f]+)", rule))
+               for rule in re.findall(r":root\{([^}]*)\}", text)]
+    assert len(schemes) == 2
+    for colors in schemes:
+        for front, back in (("text", "back"), ("soft", "back"),
+                            ("link", "back"), ("text", "mark")):
+            dark, light = sorted((luminance(colors[front]),
+                                  luminance(colors[back])))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (front, back)
+
+
 def test_names_options_and_titles_are_text(tmp_path):
     """In HTML as in what plotly takes for markup."""
     run_files.write_checkpoint(tmp_path / "a", run_files.run_lines(),
