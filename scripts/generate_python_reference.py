@@ -217,10 +217,10 @@ class Reference:
 
 def modules():
     """The files of the package that users may import from, in order."""
-    files = [path for path in PACKAGE.rglob("*.py")
-             if not any(part.startswith("_") and part != "__init__.py"
-                        for part in path.relative_to(PACKAGE).parts)
-             and path != PACKAGE / "__init__.py"
+    # Of a package within, what its __init__.py has.
+    files = [path for path in [*PACKAGE.glob("*.py"),
+                               *PACKAGE.glob("*/__init__.py")]
+             if (path.parent != PACKAGE or not path.name.startswith("_"))
              and path.stem not in INTERNAL]
 
     def place(path):
