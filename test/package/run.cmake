@@ -1,6 +1,6 @@
 # Installs Orcinus from BUILD into WORK, builds the consumer project against it
 # and runs the consumer's programs.
-# cmake -DBUILD=… -DSOURCE=… -DWORK=… -P run.cmake
+# cmake -DBUILD=… -DSOURCE=… -DWORK=… -DLLVM_TOOLS=… -P run.cmake
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -36,6 +36,18 @@ execute_process(
   OUTPUT_VARIABLE counts COMMAND_ERROR_IS_FATAL ANY)
 if(NOT counts STREQUAL "tgnn ops: 2, samples: 1\n")
   message(FATAL_ERROR "the plugin counted other ops than there are: ${counts}")
+endif()
+
+# LLVM's own mlir-opt knows all of Orcinus by the plugin.
+set(plugin ${WORK}/prefix/lib/orcinus-mlir-plugin.so)
+execute_process(
+  COMMAND ${LLVM_TOOLS}/mlir-opt --load-dialect-plugin=${plugin}
+          --load-pass-plugin=${plugin}
+          "--pass-pipeline=builtin.module(func.func(tgnn-decompose,tgnn-autodiff))"
+          ${SOURCE}/../../docs/examples/gradient.mlir
+  OUTPUT_VARIABLE derived COMMAND_ERROR_IS_FATAL ANY)
+if(NOT derived MATCHES "tgnn.link_loss_grad" OR derived MATCHES "tgnn.gradient ")
+  message(FATAL_ERROR "mlir-opt derived no gradient: ${derived}")
 endif()
 
 # Index work of another project, as C++ embeds it and as the tools load it.
