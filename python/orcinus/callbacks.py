@@ -42,7 +42,11 @@ class History:
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, Any]] = []
+        self.staleness: list[dict[str, Any]] = []
         self.test: dict[str, Any] | None = None
+
+    def on_staleness(self, metrics: dict[str, Any]) -> None:
+        self.staleness.append(metrics)
 
     def on_epoch(self, metrics: dict[str, Any]) -> None:
         self.epochs.append(metrics)
@@ -66,11 +70,14 @@ class EarlyStopping:
         self.waited = 0
 
     def on_epoch(self, metrics: dict[str, Any]) -> None:
-        if self.metric not in metrics:
+        numbers = numbers_of(metrics)
+        # One that is not defined, as the AP of no event, is not better.
+        if self.metric not in numbers \
+                and not isinstance(metrics.get(self.metric), float):
             raise errors.InvalidArgumentError(
                 f"an epoch has no '{self.metric}'; there are: "
-                + ", ".join(numbers_of(metrics)))
-        value = self.sign * metrics[self.metric]
+                + ", ".join(numbers))
+        value = self.sign * numbers.get(self.metric, math.nan)
         if value > self.best + self.min_delta:
             self.best, self.waited = value, 0
             return

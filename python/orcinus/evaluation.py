@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _core, options
+from .errors import InvalidArgumentError
 from .stream import Stream
 
 __all__ = ["Evaluation", "evaluate_checkpoint", "evaluate_heuristic", "plan"]
@@ -94,7 +95,11 @@ def plan(stream: Stream, *, capacity: int | None = 1000, policy: str = "mrd",
          neighbour_time: str = "query") -> dict[str, Any]:
     """What caching embeddings would save in an epoch of training, as ``orcinus
     plan --json``: reads, hits, recomputations and ages by policy and capacity,
-    or with one ``memory`` for all layers' caches."""
+    or with one ``memory`` for all layers' caches. ``neighbour_time`` is "query"
+    or "event", when the model embeds neighbours (docs/reuse.md)."""
+    if neighbour_time not in ("query", "event"):
+        raise InvalidArgumentError(
+            f"neighbour_time is 'query' or 'event', not '{neighbour_time}'")
     core = options.take(
         _core.Options(),
         {"policy": policy, "capacity": None if memory is not None else capacity,

@@ -25,8 +25,9 @@ def load_plugin(path: str | os.PathLike) -> None:
 class Model:
     """A model and what it is compiled for; Trainer compiles it for a stream.
 
-    ``model`` is a built-in model's name, the path of an ``.mlir`` file or, given
-    as ``text``, that file's text. Options: those of ``orcinus train`` that
+    ``model`` is a built-in model's name ("tgn" if nothing is given) or the path
+    of an ``.mlir`` file; ``text`` is the text of one, which ``model`` then names
+    in messages. Options: those of ``orcinus train`` that
     concern the program: ``layers``, ``neighbours``, ``dim``, ``heads``,
     ``sizes`` (a dict), ``dropout``, ``optimizer``, ``weight_decay``, ``clip``,
     ``task``, ``reuse``, ``policy``, ``capacity``, ``memory``, ``max_age``,
@@ -34,13 +35,14 @@ class Model:
     text decides.
     """
 
-    def __init__(self, model: str | os.PathLike = "tgn", *,
+    def __init__(self, model: str | os.PathLike | None = None, *,
                  text: str | None = None, **compile_options: Any):
+        if model is None:
+            model = "tgn" if text is None else "text"
         self.name = os.fspath(model)
         self._core = _core.Options()
         self._core.set("model", self.name)
         if text is not None:
-            self.name = "text"
             self._core.set_model_text(text)
         options.take(self._core, compile_options, ["compile"], "Model")
 

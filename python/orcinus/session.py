@@ -144,6 +144,9 @@ class Session:
         """The ``k`` likeliest destinations of a node with their probabilities,
         the likeliest first: among ``candidates``, or all nodes that were a
         destination."""
+        if k < 0:
+            raise InvalidArgumentError(
+                f"top_k() takes how many are wanted, not {k}")
         given = None
         if candidates is None:
             names: Any = self._core.destinations()

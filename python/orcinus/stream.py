@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import re
 import tempfile
 from typing import Any, Iterable, Mapping, Sequence
 
@@ -35,13 +37,64 @@ def _as_texts(values: Any) -> list[str]:
             for each in values]
 
 
+#: A date's zone, at its end.
+_ZONE = re.compile(r"(?:(Z)|([+-])(\d\d):?(\d\d)?)$")
+
+
+def _as_date(value: Any, event: int) -> np.datetime64:
+    """A date, or a text of ISO 8601, as nanoseconds of UTC."""
+    try:
+        if hasattr(value, "to_datetime64"):  # A Timestamp of pandas.
+            return value.to_datetime64().astype("datetime64[ns]")
+        if getattr(value, "tzinfo", None) is not None:
+            value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        if isinstance(value, (int, float)):
+            raise ValueError("a number among dates")
+        if not isinstance(value, str):
+            return np.datetime64(value, "ns")
+        text = value.strip()
+        # Behind the day, whose parts have hyphens, too.
+        zone = _ZONE.search(text, 10)
+        if zone is None:
+            if "Z" in text or "+" in text:
+                raise ValueError("a zone that is none")
+            return np.datetime64(text, "ns")
+        date = np.datetime64(text[:zone.start()], "ns")
+        if zone[1]:
+            return date
+        minutes = int(zone[3]) * 60 + int(zone[4] or 0)
+        return date - np.timedelta64(
+            minutes if zone[2] == "+" else -minutes, "m")
+    except (ValueError, OverflowError, TypeError):
+        raise InvalidArgumentError(
+            f"the time of event {event} is '{value}', which is no date: give a "
+            "number, or a date of ISO 8601, as 2024-03-01T08:02:00Z") from None
+
+
+def _as_dates(array: np.ndarray) -> np.ndarray:
+    """datetime64[ns] of dates and texts of ISO 8601."""
+    if array.dtype.kind in "UT":
+        texts = array.astype("U")
+        # All at once where no zone is to be taken off.
+        if not (np.char.find(texts, "Z") >= 0).any() \
+                and not (np.char.find(texts, "+") >= 0).any() \
+                and not (np.char.rfind(texts, "-") >= 10).any():
+            try:
+                return texts.astype("datetime64[ns]")
+            except ValueError:
+                pass  # Which one it is is found below.
+    return np.array([_as_date(each, event)
+                     for event, each in enumerate(array.tolist())],
+                    dtype="datetime64[ns]")
+
+
 def _as_times(values: Any) -> np.ndarray:
     """Times as f64 or i64; i64 nanoseconds of what is a date."""
     if hasattr(values, "dt") and getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
     array = _as_array(values)
     if array.dtype == object or array.dtype.kind in "UT":
-        array = array.astype("datetime64[ns]")
+        array = _as_dates(array)
     if array.dtype.kind == "M":
         array = array.astype("datetime64[ns]", copy=False)
         if np.isnat(array).any():
@@ -163,6 +216,9 @@ class Stream:
         """
         labels = [label] if isinstance(label, str) else list(label or ())
         columns = [source, destination, time, *features, *labels]
+        if not hasattr(frame, "columns"):
+            raise InvalidArgumentError(
+                f"from_pandas() takes a DataFrame, not {type(frame).__name__}")
         missing = [name for name in columns if name not in frame.columns]
         if missing:
             raise InvalidArgumentError(
@@ -188,27 +244,32 @@ class Stream:
         return cls.from_pandas(pandas.read_parquet(path), **arguments)
 
     @classmethod
-    def from_pyg(cls, data: Any, *, time_unit: str = "auto") -> "Stream":
+    def from_pyg(cls, data: Any, *, node_features: Any = None,
+                 time_unit: str = "auto") -> "Stream":
         """A stream of a ``torch_geometric.data.TemporalData``: its ``src``,
         ``dst`` and ``t``, ``msg`` as features of events, ``y`` as the labels
         "y"."""
         message, label = getattr(data, "msg", None), getattr(data, "y", None)
         return cls.from_arrays(
             data.src, data.dst, data.t, edge_features=message,
+            node_features=node_features,
             labels=None if label is None else {"y": label},
             time_unit=time_unit)
 
     @classmethod
     def from_tgb(cls, dataset: Any) -> "Stream":
         """A stream of a dataset of py-tgb: a ``LinkPropPredDataset`` or
-        ``NodePropPredDataset``, or PyTorch Geometric's form of it."""
+        ``NodePropPredDataset``, or PyTorch Geometric's form of it, with its
+        features of events and of nodes."""
+        nodes = getattr(dataset, "node_feat", None)
         if hasattr(dataset, "get_TemporalData"):
-            return cls.from_pyg(dataset.get_TemporalData(), time_unit="s")
+            return cls.from_pyg(dataset.get_TemporalData(), node_features=nodes,
+                                time_unit="s")
         full = dataset.full_data
         features = full.get("edge_feat")
         return cls.from_arrays(full["sources"], full["destinations"],
                                full["timestamps"], edge_features=features,
-                               time_unit="s")
+                               node_features=nodes, time_unit="s")
 
     # ---- What it holds ---------------------------------------------------
 

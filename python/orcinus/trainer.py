@@ -7,6 +7,7 @@ import json
 import math
 import os
 import tempfile
+import time
 from typing import Any, Iterable, Mapping
 
 import numpy as np
@@ -57,6 +58,10 @@ class Report:
         return f"Report({figures}, best epoch {self.best_epoch})"
 
 
+#: Between two calls of what does not want every batch.
+_CALL_SECONDS = 0.05
+
+
 class _Observer:
     """Passes on what the engine tells."""
 
@@ -64,21 +69,44 @@ class _Observer:
         self.callbacks = list(callbacks)
         self.bar = make_bar(progress)
         self.epochs: list[dict[str, Any]] = []
-        self.every_batch = any(getattr(each, "every_batch", False)
-                               for each in self.callbacks)
+        #: Why training is to end before its next batch.
+        self.stop: StopTraining | None = None
+        # The engine then calls for every batch, so that an end that is asked
+        # for comes at the next one.
+        self.every_batch = bool(self.callbacks)
+        self._last_call = 0.0
         if any(hasattr(each, "on_test_scores") for each in self.callbacks):
             self.on_test_scores = self._test_scores
 
-    def _tell(self, method: str, *arguments: Any) -> None:
+    def _tell(self, method: str, *arguments: Any,
+              all_of_them: bool = True) -> None:
+        """Tells the callbacks: those that want every batch, or all of them. Who
+        asks for an end gets it before the next batch of training, for a
+        validation or test that was cut short could not be taken up again."""
         for each in self.callbacks:
-            if hasattr(each, method):
-                getattr(each, method)(*arguments)
+            if hasattr(each, method) and (
+                    all_of_them or getattr(each, "every_batch", False)):
+                try:
+                    getattr(each, method)(*arguments)
+                except StopTraining as stop:
+                    self.stop = self.stop or stop
 
     def on_batch(self, phase: str, epoch: int, batch: int, batches: int,
                  seconds: float, loss: float) -> None:
-        if self.bar:
-            self.bar.show(phase, epoch, batch, batches, loss)
-        self._tell("on_batch", phase, epoch, batch, batches, loss)
+        # Behind the last batch comes the validation.
+        may_stop = phase == "train" and batch < batches
+        if self.stop is not None and may_stop:
+            raise self.stop
+        now = time.monotonic()
+        due = batch == batches or now - self._last_call >= _CALL_SECONDS
+        if due:
+            self._last_call = now
+            if self.bar:
+                self.bar.show(phase, epoch, batch, batches, loss)
+        self._tell("on_batch", phase, epoch, batch, batches, loss,
+                   all_of_them=due)
+        if self.stop is not None and may_stop:
+            raise self.stop
 
     def on_epoch(self, line: str, best: bool) -> None:
         metrics = _metrics(line)
@@ -222,6 +250,8 @@ class Trainer:
         finally:
             observer.close()
         observer.on_epoch(line, best)
+        if observer.stop is not None:
+            raise observer.stop
         return _metrics(line)
 
     def test(self) -> dict[str, Any]:
