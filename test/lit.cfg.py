@@ -131,12 +131,16 @@ for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("amd-toolkit", has_amd_toolkit()),
                          ("shared-data", os.path.isdir(shared_data)),
                          ("torch-mlir", torch_python()),
+                         ("mpirun", shutil.which("mpirun")),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:
         config.available_features.add(feature)
     else:
         lit_config.note("tests that need %s are skipped" % feature)
+# Open MPI asks root whether it means it, and shares cores where told to.
+config.environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+config.environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
 for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH", "ROCM_PATH"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
