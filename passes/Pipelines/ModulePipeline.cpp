@@ -55,6 +55,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   buildBufferizePipeline(manager, bufferize);
   LowerToHostOptions host;
   host.threads = options.threads;
+  host.returnMemRefs = true;
   buildLowerToHostPipeline(manager, host);
   manager.addPass(createGuardEntries());
 }

@@ -92,6 +92,18 @@ static void giveBack(IdleArena *arena) {
   idleArenas = arena;
 }
 
+#ifdef ORCINUS_STANDALONE
+/// A library that is closed leaves no memory behind.
+__attribute__((destructor)) static void freeArenas() {
+  std::lock_guard<Mutex> lock(idleMutex);
+  while (IdleArena *idle = idleArenas) {
+    idleArenas = idle->next;
+    idle->~IdleArena();
+    std::free(idle);
+  }
+}
+#endif
+
 const char *orcinus_rt_call(void (*function)(void **), void **arguments) {
 #ifdef ORCINUS_STANDALONE
   setParallelLevel(omp_get_level);
