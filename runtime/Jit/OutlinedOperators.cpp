@@ -116,8 +116,10 @@ static void append(OutlinedOperators &all, eto::OperatorOp op) {
   llvm::SmallVector<int64_t> buckets(op.getBuckets());
   if (buckets.empty())
     buckets.push_back(0);
-  for (int64_t bucket : buckets)
+  for (int64_t bucket : buckets) {
     all.operators.push_back(makeTunable(*analysis, bucket));
+    all.symbols.push_back(op.getSymName().str());
+  }
 }
 
 StatusOr<OutlinedOperators> orcinus::outlinedOperators(mlir::ModuleOp module) {

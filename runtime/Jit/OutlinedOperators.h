@@ -21,6 +21,8 @@ namespace orcinus {
 /// something and is none of them.
 struct OutlinedOperators {
   std::vector<TunableOperator> operators;
+  /// The `eto.operator` that each is an instance of.
+  std::vector<std::string> symbols;
   /// Named by op, function and line.
   std::vector<LeftOutOperator> leftOut;
 };
