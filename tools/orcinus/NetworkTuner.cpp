@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -48,8 +49,10 @@ namespace {
 class LatencyMeter {
 public:
   static StatusOr<LatencyMeter> create(const NetworkTuningOptions &options,
-                                       const EntryPoint &entry) {
+                                       const EntryPoint &entry,
+                                       int64_t threads) {
     LatencyMeter meter;
+    meter.isAlone = threads == 1;
     meter.function = entry.name;
     for (const TensorType &type : entry.arguments) {
       std::vector<int64_t> extents = type.extents;
@@ -66,34 +69,45 @@ public:
     return meter;
   }
 
-  /// Seconds a call of each of two modules, and how much the second's are of
-  /// the first's, all of them medians over turns.
+  /// Seconds a call of each of two modules, medians over turns.
   struct Comparison {
-    double first = 0, second = 0, ratio = 1;
+    double first = 0, second = 0;
+    /// How many times as long the second takes, the median of the turns.
+    double ratio = 1;
+    /// Whether that is so in nearly all turns, and by more than a clock's
+    /// error.
+    bool isFaster = false;
   };
 
-  /// Calls both in turns, so that both meet what else the machine does.
+  /// Calls both in turns, each first in every other one, so that both meet what
+  /// else the machine does.
   StatusOr<Comparison> compare(const Module &first,
                                const Module &second) const {
-    constexpr int turns = 9;
+    constexpr int turns = 9, enough = 8;
+    constexpr double leastGain = 0.995, burstSeconds = 0.1;
     StatusOr<double> one = seconds(first, 1);
     if (!one.ok())
       return one.status();
-    // Long enough for the clock, and for what a call leaves in caches to count.
-    int calls = std::clamp(static_cast<int>(0.02 / *one), 1, 1000);
+    int calls = std::clamp(static_cast<int>(burstSeconds / *one), 2, 1000);
     std::vector<double> firsts, others, ratios;
     for (int turn = 0; turn != turns; ++turn) {
-      StatusOr<double> before = seconds(first, calls);
-      if (!before.ok())
-        return before.status();
-      StatusOr<double> after = seconds(second, calls);
-      if (!after.ok())
-        return after.status();
-      firsts.push_back(*before);
-      others.push_back(*after);
-      ratios.push_back(*after / *before);
+      const Module *pair[] = {&first, &second};
+      double fastest[2] = {};
+      for (int each : {turn % 2, 1 - turn % 2}) {
+        StatusOr<double> measured = seconds(*pair[each], calls);
+        if (!measured.ok())
+          return measured.status();
+        fastest[each] = *measured;
+      }
+      firsts.push_back(fastest[0]);
+      others.push_back(fastest[1]);
+      ratios.push_back(fastest[1] / fastest[0]);
     }
-    return Comparison{medianOf(firsts), medianOf(others), medianOf(ratios)};
+    auto wins = std::count_if(ratios.begin(), ratios.end(),
+                              [](double ratio) { return ratio < 1; });
+    double ratio = medianOf(ratios);
+    return Comparison{medianOf(firsts), medianOf(others), ratio,
+                      wins >= enough && ratio < leastGain};
   }
 
 private:
@@ -120,20 +134,33 @@ private:
     }
   }
 
+  /// Of the fastest of `calls` calls: whatever else the machine does makes
+  /// others slower.
   StatusOr<double> seconds(const Module &module, int calls) const {
+    double fastest = 0;
     // The first brings code and data into caches.
-    double total = 0;
     for (int call = -1; call != calls; ++call) {
-      Clock::time_point begin = Clock::now();
+      double begin = now();
       auto results = module.call(function, arguments);
+      double taken = now() - begin;
       if (!results.ok())
         return results.status();
-      if (call >= 0)
-        total += secondsSince(begin);
+      if (call == 0 || (call > 0 && taken < fastest))
+        fastest = taken;
     }
-    return total / calls;
+    return fastest;
   }
 
+  /// Seconds on a clock: of one thread alone that of its own processor time,
+  /// which stands still while the machine does something else.
+  double now() const {
+    timespec time{};
+    clock_gettime(isAlone ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) +
+           1e-9 * static_cast<double>(time.tv_nsec);
+  }
+
+  bool isAlone = false;
   std::string function;
   std::vector<Tensor> tensors;
   std::vector<TensorView> arguments;
@@ -159,7 +186,10 @@ private:
   StatusOr<std::shared_ptr<const Module>> compile() const;
   Status measureDefaults();
   Status tuneInOrder();
+  StatusOr<bool> helps(const Module &tried, double &ratio,
+                       double &seconds) const;
   Status keepWhatHelps();
+  Status judge();
   Status write() const;
   void report() const;
 
@@ -181,6 +211,8 @@ private:
   std::unique_ptr<NetworkOperators> network;
   std::shared_ptr<const Module> untuned, best;
   std::optional<LatencyMeter> meter;
+  /// Seconds of a call by the compiler's own schedules.
+  double latency = 0;
   /// Microseconds of each operator by the compiler's own schedule, 0 where it
   /// cannot be tuned; operators by what the network spends in them.
   std::vector<double> defaults;
@@ -210,17 +242,19 @@ Status NetworkTuner::readNetwork() {
     return Status::error(
         "name one of the network's functions by --function: '" +
         settings.function + "' is none");
-  StatusOr<LatencyMeter> made = LatencyMeter::create(settings, *entry);
+  StatusOr<LatencyMeter> made =
+      LatencyMeter::create(settings, *entry, target.threads);
   if (!made.ok())
     return made.status();
   meter.emplace(std::move(*made));
-  auto latency = meter->compare(*untuned, *untuned);
-  if (!latency.ok())
-    return latency.status();
+  auto measured = meter->compare(*untuned, *untuned);
+  if (!measured.ok())
+    return measured.status();
+  latency = measured->first;
   observer.onNote(
       fmt::format("{}: {} operators, {} ops that are none; {:.4g} ms a call",
                   settings.network, network->operators().size(),
-                  network->leftOut().size(), 1e3 * latency->first));
+                  network->leftOut().size(), 1e3 * latency));
   return Status();
 }
 
@@ -318,15 +352,35 @@ Status NetworkTuner::tuneInOrder() {
   }
 }
 
+/// Whether `tried` is faster than the best so far, twice in a row; `ratio`
+/// becomes how many times as long it takes, `seconds` how long.
+StatusOr<bool> NetworkTuner::helps(const Module &tried, double &ratio,
+                                   double &seconds) const {
+  for (int time = 0; time != 2; ++time) {
+    auto compared = meter->compare(*best, tried);
+    if (!compared.ok())
+      return compared.status();
+    ratio = compared->ratio;
+    seconds = compared->second;
+    if (!compared->isFaster)
+      return false;
+  }
+  return true;
+}
+
 /// Tries the programs of each operator in the network, in the order of its
 /// share, and keeps them where calls become faster.
 Status NetworkTuner::keepWhatHelps() {
-  // Less is not told from what the machine does besides.
-  constexpr double leastGain = 0.995;
+  // What takes less of a call is not told from what the machine does besides.
+  constexpr double leastShare = 0.005;
   for (size_t number : order) {
     const NetworkOperator &op = network->operators()[number];
     if (settings.budget > 0 && secondsSince(begin) > settings.budget) {
       fates[number] = "was not tried for want of time";
+      continue;
+    }
+    if (share(number) < leastShare * 1e6 * latency) {
+      fates[number] = "takes too little of a call to tell";
       continue;
     }
     StatusOr<bool> given = network->give(number, database);
@@ -340,15 +394,15 @@ Status NetworkTuner::keepWhatHelps() {
       fates[number] = tried.message();
       continue;
     }
-    auto compared = meter->compare(*best, **tried);
-    if (!compared.ok())
-      return compared.status();
-    bool isKept = compared->ratio < leastGain;
+    double ratio = 1, seconds = 0;
+    StatusOr<bool> isFaster = helps(**tried, ratio, seconds);
+    if (!isFaster.ok())
+      return isFaster.status();
     fates[number] = fmt::format("{}: calls take {:.3f} times as long",
-                                isKept ? "kept" : "not kept", compared->ratio);
+                                *isFaster ? "kept" : "not kept", ratio);
     observer.onNote(fmt::format("{}, {:.4g} ms a call: {}", op.name,
-                                1e3 * compared->second, fates[number]));
-    if (!isKept) {
+                                1e3 * seconds, fates[number]));
+    if (!*isFaster) {
       network->take(number);
       continue;
     }
@@ -356,6 +410,30 @@ Status NetworkTuner::keepWhatHelps() {
     if (Status status = write(); !status.ok())
       return status;
   }
+  return Status();
+}
+
+/// Goes back to the compiler's own schedules where all that was kept does not
+/// help together.
+Status NetworkTuner::judge() {
+  auto compared = meter->compare(*untuned, *best);
+  if (!compared.ok())
+    return compared.status();
+  bool isTuned = best != untuned && compared->ratio < 1;
+  if (!isTuned)
+    for (size_t number : order) {
+      network->take(number);
+      if (fates[number].starts_with("kept"))
+        fates[number] = "not kept: the network is not faster with all of them";
+    }
+  if (Status status = write(); !status.ok())
+    return status;
+  report();
+  fmt::print("{:.4g} ms a call before, {:.4g} after, {:.3f} times as long; "
+             "{:.0f} s\n",
+             1e3 * compared->first,
+             1e3 * (isTuned ? compared->second : compared->first),
+             isTuned ? compared->ratio : 1.0, secondsSince(begin));
   return Status();
 }
 
@@ -399,19 +477,10 @@ void NetworkTuner::report() const {
 Status NetworkTuner::run() {
   for (Status (NetworkTuner::*step)() :
        {&NetworkTuner::readNetwork, &NetworkTuner::measureDefaults,
-        &NetworkTuner::tuneInOrder, &NetworkTuner::keepWhatHelps})
+        &NetworkTuner::tuneInOrder, &NetworkTuner::keepWhatHelps,
+        &NetworkTuner::judge})
     if (Status status = (this->*step)(); !status.ok())
       return status;
-  if (Status status = write(); !status.ok())
-    return status;
-  report();
-  auto compared = meter->compare(*untuned, *best);
-  if (!compared.ok())
-    return compared.status();
-  fmt::print("{:.4g} ms a call before, {:.4g} after, {:.3f} times as long; "
-             "{:.0f} s\n",
-             1e3 * compared->first, 1e3 * compared->second, compared->ratio,
-             secondsSince(begin));
   return Status();
 }
 
