@@ -33,7 +33,7 @@ NetworkOperators::NetworkOperators() {
 }
 
 StatusOr<std::unique_ptr<NetworkOperators>>
-NetworkOperators::read(const std::string &path) {
+NetworkOperators::read(const std::string &path, int64_t openExtent) {
   StatusOr<std::string> text = readBytes(path);
   if (!text.ok())
     return text.status();
@@ -53,17 +53,16 @@ NetworkOperators::read(const std::string &path) {
     return status;
   network->module->walk(
       [](mlir::Operation *op) { op->removeAttr(eto::scheduleAttributeName); });
-  StatusOr<OutlinedOperators> outlined = outlinedOperators(*network->module);
+  StatusOr<OutlinedOperators> outlined =
+      outlinedOperators(*network->module, {openExtent});
   if (!outlined.ok())
     return outlined.status();
   network->rest = std::move(outlined->leftOut);
   llvm::StringMap<size_t> numbers;
   for (auto &&[op, symbol] :
        llvm::zip(outlined->operators, outlined->symbols)) {
-    auto [place, isNew] = numbers.try_emplace(symbol, network->all.size());
-    if (isNew)
-      network->all.push_back({symbol, 0, {}});
-    network->all[place->second].instances.push_back(std::move(op));
+    numbers.try_emplace(symbol, network->all.size());
+    network->all.push_back({symbol, 0, std::move(op)});
   }
   network->module->walk([&](eto::CallOp call) {
     if (auto number = numbers.find(call.getCallee()); number != numbers.end())

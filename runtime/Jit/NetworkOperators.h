@@ -28,17 +28,17 @@ struct NetworkOperator {
   std::string name;
   /// How often the network calls it.
   int64_t calls = 0;
-  /// Its instances: one, or one a bucket.
-  std::vector<TunableOperator> instances;
+  TunableOperator instance;
 };
 
 /// A module of functions on tensors, fused and cut into operators. Those with
 /// programs are executed by them, the others as the compiler does by itself.
 class NetworkOperators {
 public:
+  /// Of the module in the file `path`, for open extents of `openExtent`.
   /// Errors: a file that cannot be read, parsed or fused.
   static StatusOr<std::unique_ptr<NetworkOperators>>
-  read(const std::string &path);
+  read(const std::string &path, int64_t openExtent);
 
   const std::vector<NetworkOperator> &operators() const { return all; }
   /// The ops that are no operators, and why.

@@ -122,12 +122,16 @@ static void append(OutlinedOperators &all, eto::OperatorOp op) {
   }
 }
 
-StatusOr<OutlinedOperators> orcinus::outlinedOperators(mlir::ModuleOp module) {
+StatusOr<OutlinedOperators>
+orcinus::outlinedOperators(mlir::ModuleOp module,
+                           const std::vector<int64_t> &buckets) {
   mlir::MLIRContext &context = *module.getContext();
   Reasons reasons;
   collectReasons(context, reasons);
   mlir::PassManager manager(&context);
-  manager.addPass(createOutlineOperators());
+  OutlineOperatorsOptions outline;
+  outline.buckets.assign(buckets.begin(), buckets.end());
+  manager.addPass(createOutlineOperators(outline));
   Status outlined = collectErrors(context, "cannot outline the operators", [&] {
     return succeeded(manager.run(module));
   });

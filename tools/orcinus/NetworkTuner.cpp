@@ -224,7 +224,7 @@ private:
 } // namespace
 
 Status NetworkTuner::readNetwork() {
-  auto read = NetworkOperators::read(settings.network);
+  auto read = NetworkOperators::read(settings.network, settings.openExtent);
   if (!read.ok())
     return read.status();
   network = std::move(*read);
@@ -275,7 +275,7 @@ Status NetworkTuner::measureDefaults() {
   const std::vector<NetworkOperator> &operators = network->operators();
   std::vector<TunableOperator> all;
   for (const NetworkOperator &each : operators)
-    all.insert(all.end(), each.instances.begin(), each.instances.end());
+    all.push_back(each.instance);
   TuningOptions untunedOptions = options;
   untunedOptions.strategy = TuningStrategy::Default;
   TuningObserver silent;
@@ -292,8 +292,7 @@ Status NetworkTuner::measureDefaults() {
   for (const FailedOperator &each : measured->failed)
     reasons[each.name] = each.reason;
   for (const NetworkOperator &each : operators) {
-    // Of several buckets the one that serves what is timed: the smallest.
-    const std::string &name = each.instances.front().description.name;
+    const std::string &name = each.instance.description.name;
     auto known = microseconds.find(name);
     defaults.push_back(known == microseconds.end() ? 0 : known->second);
     auto reason = reasons.find(name);
@@ -334,9 +333,7 @@ Status NetworkTuner::tuneInOrder() {
       for (; at != order.size() && (group.empty() || done < goal); ++at) {
         done += share(order[at]);
         if (defaults[order[at]] > 0)
-          for (const TunableOperator &op :
-               network->operators()[order[at]].instances)
-            group.push_back(op);
+          group.push_back(network->operators()[order[at]].instance);
       }
       goal += (total - goal) / 2;
       if (group.empty())

@@ -20,7 +20,7 @@ struct NetworkTuningOptions {
   std::string network, output;
   /// The function whose latency counts; empty for the only one.
   std::string function;
-  /// What open extents are in the calls that are timed.
+  /// What open extents are tuned for, and are in the calls that are timed.
   int64_t openExtent = 1;
   /// Seconds for all; 0 for as many as the trials take.
   double budget = 0;

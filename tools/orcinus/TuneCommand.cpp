@@ -288,7 +288,8 @@ static void addNetworkOptions(CLI::App &command,
                   "Of a network: the function whose latency counts")
       ->default_str("the only one");
   addNumber(command, "--open-extent", network.openExtent, 1, 1 << 20,
-            "Of a network: what open extents are in the calls that are timed");
+            "Of a network: what open extents are tuned for, and are in the "
+            "calls that are timed");
   addNumber(command, "--budget", network.budget, 0, mostSeconds,
             "Of a network: seconds for all of it; 0 for as many as --trials "
             "take");
