@@ -62,10 +62,11 @@ const Workload &workload(int64_t nodes, int64_t events, int32_t stride = 1) {
   options.events = events;
   result->stream = *generateEventStream(options);
   result->stream.nodeCount *= stride;
-  for (int64_t event = 0; event < events; ++event) {
-    result->stream.source[event] *= stride;
-    result->stream.destination[event] *= stride;
-  }
+  for (auto *ends : {&result->stream.source, &result->stream.destination})
+    ends->modify([&](std::vector<int32_t> &nodes) {
+      for (int32_t &node : nodes)
+        node *= stride;
+    });
   result->events.resize(events);
   std::iota(result->events.begin(), result->events.end(), 0);
   result->graph = TemporalGraph::build(result->stream);

@@ -20,7 +20,7 @@ static uint64_t pairKey(int32_t source, int32_t destination) {
 }
 
 /// The distinct ends of events, ascending.
-static std::vector<int32_t> distinctOf(const std::vector<int32_t> &ends,
+static std::vector<int32_t> distinctOf(const Column<int32_t> &ends,
                                        std::span<const int32_t> events) {
   std::vector<int32_t> result;
   for (int32_t event : events)

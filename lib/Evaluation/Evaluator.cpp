@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 using namespace orcinus;
 
@@ -246,4 +248,33 @@ orcinus::evaluateScorer(const EventStream &stream, const Protocol &protocol,
     return test.status();
   result.test = *test;
   return result;
+}
+
+static void addFigures(const std::string &prefix, const std::string &suffix,
+                       const LinkMetrics &metrics,
+                       std::vector<Figure> &figures) {
+  const std::pair<const char *, double> named[] = {
+      {"ap", metrics.averagePrecision},
+      {"auc", metrics.areaUnderCurve},
+      {"ap_split", metrics.splitAveragePrecision},
+      {"auc_split", metrics.splitAreaUnderCurve},
+      {"mrr", metrics.meanReciprocalRank},
+      {"hits1", metrics.hits1},
+      {"hits3", metrics.hits3},
+      {"hits10", metrics.hits10},
+      {"ndcg10", metrics.gain10},
+      {"events", static_cast<double>(metrics.events)}};
+  for (const auto &[name, value] : named)
+    figures.push_back({prefix + name + suffix, value});
+}
+
+std::vector<Figure> orcinus::figuresOf(const ProtocolResult &result) {
+  std::vector<Figure> figures;
+  addFigures("", "", result.test.all, figures);
+  addFigures("", "_inductive", result.test.newNodes, figures);
+  if (result.validation) {
+    addFigures("val_", "", result.validation->all, figures);
+    addFigures("val_", "_inductive", result.validation->newNodes, figures);
+  }
+  return figures;
 }

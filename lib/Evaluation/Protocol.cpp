@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 using namespace orcinus;
 
@@ -36,6 +37,22 @@ StatusOr<ProtocolKind> orcinus::parseProtocol(const std::string &name) {
       return kind;
   return Status::error(
       fmt::format("there is no protocol '{}'; use orca, dyglib or tgb", name));
+}
+
+void orcinus::setNegatives(ProtocolOptions &options, const std::string &name) {
+  constexpr std::pair<const char *, NegativeStrategy> names[] = {
+      {"random", NegativeStrategy::Random},
+      {"historical", NegativeStrategy::Historical},
+      {"inductive", NegativeStrategy::Inductive},
+      {"all", NegativeStrategy::AllOthers}};
+  if (name.empty())
+    return;
+  options.negatives = NegativeStrategy::File;
+  for (const auto &[known, strategy] : names)
+    if (name == known)
+      options.negatives = strategy;
+  if (options.negatives == NegativeStrategy::File)
+    options.negativesFile = name;
 }
 
 StatusOr<Protocol> Protocol::create(const EventStream &stream,

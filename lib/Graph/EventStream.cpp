@@ -11,10 +11,11 @@ using namespace orcinus;
 
 void EventStream::setSeconds(std::span<const double> values) {
   timeScale = TimeScale();
-  time.clear();
-  time.reserve(values.size());
+  std::vector<Timestamp> points;
+  points.reserve(values.size());
   for (double value : values)
-    time.push_back(timeScale.at(value));
+    points.push_back(timeScale.at(value));
+  time = std::move(points);
 }
 
 std::string EventStream::nodeName(int32_t node) const {

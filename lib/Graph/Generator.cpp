@@ -70,7 +70,9 @@ public:
     stream.source.push_back(source);
     stream.destination.push_back(destination);
     stream.time.push_back(stream.timeScale.at(time));
-    appendFeatures(event, destination, stream.edgeFeatures.values);
+    stream.edgeFeatures.values.modify([&](std::vector<float> &values) {
+      appendFeatures(event, destination, values);
+    });
   }
 
 private:

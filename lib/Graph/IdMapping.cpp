@@ -107,14 +107,15 @@ private:
 
 } // namespace
 
-/// Fills `dense` from `ids` and frees the latter.
+/// The ranks of `ids`, which are freed.
 template <typename Ranks>
-static void rankIds(const Ranks &ranks, std::vector<int64_t> &ids,
-                    std::vector<int32_t> &dense) {
-  dense.resize(ids.size());
+static std::vector<int32_t> rankIds(const Ranks &ranks,
+                                    std::vector<int64_t> &ids) {
+  std::vector<int32_t> dense(ids.size());
   for (size_t i = 0; i < ids.size(); ++i)
     dense[i] = ranks.rank(ids[i]);
   ids = {};
+  return dense;
 }
 
 /// Ranks the ids of both lists into `stream`; returns the distinct ids in
@@ -128,8 +129,8 @@ rankStream(Ranks &&ranks, std::vector<int64_t> &sources,
   for (int64_t id : destinations)
     ranks.insert(id);
   std::vector<int64_t> ids = ranks.rankAll();
-  rankIds(ranks, sources, stream.source);
-  rankIds(ranks, destinations, stream.destination);
+  stream.source = rankIds(ranks, sources);
+  stream.destination = rankIds(ranks, destinations);
   return ids;
 }
 
@@ -296,8 +297,9 @@ StatusOr<std::string> IdColumns::finish(EventStream &stream,
   if (names.size() > std::numeric_limits<int32_t>::max())
     return Status::error("'" + path + "' has " + std::to_string(names.size()) +
                          " nodes, more than 2^31 - 1; split the file");
-  stream.source.assign(sources.begin(), sources.end());
-  stream.destination.assign(destinations.begin(), destinations.end());
+  stream.source = std::vector<int32_t>(sources.begin(), sources.end());
+  stream.destination =
+      std::vector<int32_t>(destinations.begin(), destinations.end());
   stream.nodeCount = static_cast<int32_t>(names.size());
   stream.externalNames.assign(std::make_move_iterator(names.begin()),
                               std::make_move_iterator(names.end()));

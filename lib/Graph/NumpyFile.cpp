@@ -175,12 +175,12 @@ NumpyFile::gather(std::span<const int64_t> indices) const {
   matrix.rows = static_cast<int64_t>(indices.size());
   matrix.columns = columnCount;
   size_t columns = static_cast<size_t>(columnCount);
-  matrix.values.resize(indices.size() * columns);
+  std::vector<float> values(indices.size() * columns);
   for (size_t row = 0; row < indices.size(); ++row) {
     const char *bytes =
         file.bytes.view().data() + dataOffset +
         static_cast<size_t>(indices[row]) * columns * elementSize;
-    float *result = matrix.values.data() + row * columns;
+    float *result = values.data() + row * columns;
     bool finite = elementSize == 8 ? convert<double>(bytes, columns, result)
                                    : convert<float>(bytes, columns, result);
     if (!finite)
@@ -189,6 +189,7 @@ NumpyFile::gather(std::span<const int64_t> indices) const {
                            ", a value that is not finite in single precision; "
                            "replace it");
   }
+  matrix.values = std::move(values);
   return matrix;
 }
 

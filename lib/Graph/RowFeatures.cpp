@@ -84,8 +84,8 @@ FeatureMatrix RowFeatures::take(std::span<const int32_t> rowOfEvent) {
     matrix.values = std::move(values);
     return matrix;
   }
-  matrix.values.resize(rows * static_cast<size_t>(matrix.columns));
-  float *next = matrix.values.data();
+  std::vector<float> wide(rows * static_cast<size_t>(matrix.columns));
+  float *next = wide.data();
   for (size_t event = 0; event < rows; ++event) {
     size_t row =
         rowOfEvent.empty() ? event : static_cast<size_t>(rowOfEvent[event]);
@@ -98,5 +98,6 @@ FeatureMatrix RowFeatures::take(std::span<const int32_t> rowOfEvent) {
       next += width(index);
     }
   }
+  matrix.values = std::move(wide);
   return matrix;
 }

@@ -237,20 +237,32 @@ void TimeColumn::permute(const std::vector<int32_t> &order) {
 // Units and scales
 //===----------------------------------------------------------------------===//
 
-/// Finds the unit where none was given; returns a note on it. The times of
-/// 1990 to 2099 in seconds, milliseconds, microseconds and nanoseconds since
-/// 1970 are apart from each other by factors of hundreds, and no stream counts
-/// from 0 that far in seconds.
-std::string TimeColumn::chooseUnit() {
+/// The unit in which all times are of 1990 to 2099, if there is one: seconds,
+/// milliseconds, microseconds and nanoseconds since 1970 are apart from each
+/// other by factors of hundreds, and no stream counts from 0 that far in
+/// seconds.
+static const TimeUnit *unitSince1970(double smallest, double largest) {
   constexpr double secondsIn1990 = 631152000, secondsIn2100 = 4102444800;
-  auto [smallest, largest] = std::minmax_element(reals.begin(), reals.end());
   for (const TimeUnit &candidate : units) {
     double perSecond = std::pow(10.0, candidate.digits);
-    if (candidate.seconds > 1 || *smallest < secondsIn1990 * perSecond ||
-        *largest >= secondsIn2100 * perSecond)
-      continue;
-    unit = candidate;
-    return "times in " + std::string(candidate.plural) +
+    if (candidate.seconds == 1 && smallest >= secondsIn1990 * perSecond &&
+        largest < secondsIn2100 * perSecond)
+      return &candidate;
+  }
+  return nullptr;
+}
+
+TimeUnit orcinus::unitBySize(double smallest, double largest) {
+  const TimeUnit *unit = unitSince1970(smallest, largest);
+  return unit ? *unit : units[0];
+}
+
+/// Finds the unit where none was given; returns a note on it.
+std::string TimeColumn::chooseUnit() {
+  auto [smallest, largest] = std::minmax_element(reals.begin(), reals.end());
+  if (const TimeUnit *since1970 = unitSince1970(*smallest, *largest)) {
+    unit = *since1970;
+    return "times in " + std::string(unit->plural) +
            " since 1970, by their size";
   }
   unit = units[0];
@@ -309,8 +321,11 @@ std::string TimeColumn::finish(EventStream &stream) {
   while (more > 0 && largest > farthest / powerOfTen(more))
     --more;
   stream.timeScale = TimeScale::ticks(powerOfTen(decimals + more));
+  std::vector<Timestamp> times;
+  times.reserve(wholes.size());
   for (int64_t whole : wholes)
-    stream.time.push_back(Timestamp::fromKey(whole * powerOfTen(more)));
+    times.push_back(Timestamp::fromKey(whole * powerOfTen(more)));
+  stream.time = std::move(times);
   return note;
 }
 

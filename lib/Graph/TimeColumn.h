@@ -30,6 +30,10 @@ struct TimeUnit {
 /// The unit called `name`, if there is one.
 std::optional<TimeUnit> parseTimeUnit(std::string_view name);
 
+/// The unit of times from `smallest` to `largest`, by their size: those since
+/// 1970 are told apart, all others are taken for seconds.
+TimeUnit unitBySize(double smallest, double largest);
+
 /// Nanoseconds since 1970 of a date and time of ISO 8601: "2024-03-01",
 /// "2024-03-01T08:02:00.25+01:00", "20240301T080200Z", with a blank for the T
 /// and without seconds or minutes too; in UTC where no zone is given. Nothing

@@ -18,10 +18,11 @@ using namespace orcinus;
 
 StatusOr<PlanStatistics> orcinus::runPlan(const PlanRequest &request) {
   StatusOr<LoadedStream> loaded = loadEventStream(request.data, request.load);
-  if (!loaded.ok())
-    return loaded.status();
-  const EventStream &stream = loaded->stream;
+  return loaded.ok() ? planStream(loaded->stream, request) : loaded.status();
+}
 
+StatusOr<PlanStatistics> orcinus::planStream(const EventStream &stream,
+                                             const PlanRequest &request) {
   SplitOptions splitOptions;
   splitOptions.trainFraction = request.trainFraction;
   // The rest of the stream plays no part here, so any cut of it will do.

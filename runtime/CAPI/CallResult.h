@@ -9,9 +9,9 @@
 #define RUNTIME_CAPI_CALLRESULT_H
 
 #include "orcinus/Graph/Labels.h"
+#include "orcinus/Runtime/NamedOptions.h"
 #include "orcinus/Support/Status.h"
 #include "orcinus/c/Orcinus.h"
-#include "runtime/CAPI/NamedOptions.h"
 
 #include <cstring>
 #include <exception>

@@ -7,12 +7,13 @@
 
 #include "orcinus/c/Orcinus.h"
 
+#include "orcinus/Graph/ArrayStream.h"
 #include "orcinus/Graph/Loader.h"
+#include "orcinus/Runtime/NamedOptions.h"
 #include "orcinus/Runtime/Plugin.h"
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/CAPI/CallResult.h"
-#include "runtime/CAPI/NamedOptions.h"
 
 #include <charconv>
 #include <cmath>
@@ -66,7 +67,8 @@ static_assert(int(StatusCode::Ok) == ORCINUS_OK &&
               int(StatusCode::OutOfMemory) == ORCINUS_OUT_OF_MEMORY &&
               int(StatusCode::Unavailable) == ORCINUS_UNAVAILABLE &&
               int(StatusCode::Unusable) == ORCINUS_UNUSABLE &&
-              int(StatusCode::Internal) == ORCINUS_INTERNAL);
+              int(StatusCode::Internal) == ORCINUS_INTERNAL &&
+              int(StatusCode::Interrupted) == ORCINUS_INTERRUPTED);
 
 orcinus_code orcinus_last_code(void) {
   return static_cast<orcinus_code>(lastCode);
@@ -144,26 +146,6 @@ orcinus_stream *orcinus_stream_open(const char *specification,
   });
 }
 
-/// What EventStream asks of its events.
-static Status checkEvents(const EventStream &stream) {
-  auto reject = [](int64_t event, const char *what) {
-    return Status::error("event " + std::to_string(event) + " " + what);
-  };
-  double previous = 0;
-  for (int64_t event = 0; event != stream.eventCount(); ++event) {
-    for (int32_t node : {stream.source[event], stream.destination[event]})
-      if (node < 0 || node >= stream.nodeCount)
-        return reject(event, "has a node out of range");
-    double time = stream.seconds(event);
-    if (!std::isfinite(time) || time < 0)
-      return reject(event, "has a time that is negative or not finite");
-    if (time < previous)
-      return reject(event, "is earlier than the one before: sort them by time");
-    previous = time;
-  }
-  return Status();
-}
-
 orcinus_stream *orcinus_stream_create(const int32_t *source,
                                       const int32_t *destination,
                                       const double *time, int64_t events,
@@ -179,18 +161,23 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
     if (events && (!source || !destination || !time))
       return Status::error("a stream needs sources, destinations and times");
     EventStream stream;
-    stream.source.assign(source, source + events);
-    stream.destination.assign(destination, destination + events);
-    stream.setSeconds({time, static_cast<size_t>(events)});
+    stream.source = std::vector<int32_t>(source, source + events);
+    stream.destination =
+        std::vector<int32_t>(destination, destination + events);
     stream.nodeCount = nodes;
     auto matrix = [](const float *values, int64_t rows, int64_t columns) {
-      return FeatureMatrix{rows, columns, {values, values + rows * columns}};
+      return FeatureMatrix{rows, columns,
+                           std::vector<float>(values, values + rows * columns)};
     };
     if (edge_features && edge_columns)
       stream.edgeFeatures = matrix(edge_features, events, edge_columns);
     if (node_features && node_columns)
       stream.nodeFeatures = matrix(node_features, nodes, node_columns);
-    if (Status status = checkEvents(stream); !status.ok())
+    if (Status status =
+            setTimes(stream, std::vector<double>(time, time + events), "s");
+        !status.ok())
+      return status;
+    if (Status status = checkStream(stream); !status.ok())
       return status;
     return wrap(std::move(stream));
   });

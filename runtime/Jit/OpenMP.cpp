@@ -14,16 +14,19 @@
 
 using namespace orcinus;
 
-/// Opens the library the build found, or the one of its name that the
-/// machine has where it was moved.
+/// Opens the library that the process has already, for two of them end it; else
+/// the one that the build found, or the one of its name that the machine has
+/// where it was moved.
 static void *openLibrary() {
-  for (const char *name : {ORCINUS_OPENMP_LIBRARY, "libomp.so.5"})
-    if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) {
-      setParallelLevel(
-          reinterpret_cast<int (*)()>(dlsym(library, "omp_get_level")));
-      return library;
-    }
-  return nullptr;
+  constexpr const char *name = "libomp.so.5";
+  void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+  for (const char *each : {ORCINUS_OPENMP_LIBRARY, name})
+    if (!library)
+      library = dlopen(each, RTLD_NOW | RTLD_LOCAL);
+  if (library)
+    setParallelLevel(
+        reinterpret_cast<int (*)()>(dlsym(library, "omp_get_level")));
+  return library;
 }
 
 StatusOr<OpenMP *> OpenMP::open() {

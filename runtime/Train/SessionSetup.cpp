@@ -89,7 +89,7 @@ static EventStream beginningOf(const EventStream &stream, int64_t events,
                                int32_t nodes) {
   EventStream result;
   auto take = [&](const auto &from, auto &to) {
-    to.assign(from.begin(), from.begin() + events);
+    to.append(std::span(from).first(events));
   };
   take(stream.source, result.source);
   take(stream.destination, result.destination);
@@ -330,8 +330,7 @@ Status Session::Implementation::append(std::span<const NewEvent> events) {
     stream.destination.push_back(*destination);
     stream.time.push_back(times[each]);
     FeatureMatrix &matrix = stream.edgeFeatures;
-    matrix.values.insert(matrix.values.end(), events[each].features.begin(),
-                         events[each].features.end());
+    matrix.values.append(events[each].features);
     matrix.rows = matrix.columns ? stream.eventCount() : matrix.rows;
     graph.append(stream, static_cast<int32_t>(stream.eventCount() - 1));
     noteDestination(*destination);

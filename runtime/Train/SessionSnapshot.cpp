@@ -218,8 +218,8 @@ Session::Implementation::readStates(SectionFile &file, const Tail &tail) const {
     return status;
   EventStream whole;
   auto join = [&](const auto &history, const auto &behind, auto &all) {
-    all.assign(history.begin(), history.begin() + historyEvents);
-    all.insert(all.end(), behind.begin(), behind.end());
+    all.append(std::span(history).first(historyEvents));
+    all.append(behind);
   };
   join(stream.source, tail.source, whole.source);
   join(stream.destination, tail.destination, whole.destination);

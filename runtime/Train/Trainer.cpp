@@ -86,6 +86,23 @@ std::span<float> Trainer::parameter(const std::string &name) {
   return found ? found->values() : std::span<float>();
 }
 
+static std::vector<NamedArray> view(std::vector<FloatArray> &arrays) {
+  std::vector<NamedArray> result;
+  for (FloatArray &array : arrays)
+    result.push_back({array.name(),
+                      {array.shape().begin(), array.shape().end()},
+                      array.values()});
+  return result;
+}
+
+std::vector<NamedArray> Trainer::parameters() {
+  return view(implementation->modelState().parameters);
+}
+
+std::vector<NamedArray> Trainer::nodeRows() {
+  return view(implementation->modelState().nodeRows);
+}
+
 Status Trainer::save(const std::string &directory) const {
   return guarded([&] { return implementation->save(directory); });
 }

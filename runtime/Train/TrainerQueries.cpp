@@ -98,7 +98,15 @@ public:
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
             .count();
     observer->onBatch(progress);
-    return Status();
+    if (!observer->wantsStop())
+      return Status();
+    return Status::error(
+        fmt::format("stopped in {} after batch {} of {}",
+                    progress.phase == Progress::Phase::Validation
+                        ? "a validation"
+                        : "a test",
+                    progress.batch, progress.batches),
+        StatusCode::Interrupted);
   }
 
 private:

@@ -51,9 +51,10 @@ public:
   }
 
   bool pausesAfter(int64_t batch) override {
-    saves = schedule && schedule->dueAfterBatch();
+    stops = observer && observer->wantsStop();
+    saves = schedule && (schedule->dueAfterBatch() || stops);
     measures = isMeasured(batch + 1);
-    return saves || measures;
+    return stops || saves || measures;
   }
 
   Status consume(int64_t batch, const Invocation &results) override {
@@ -88,7 +89,20 @@ private:
       schedule->saved(saveStart);
     }
     lastBatch = Clock::now();
-    return status;
+    return stops && status.ok() ? stopped() : status;
+  }
+
+  Status stopped() const {
+    std::string how = "; nothing was saved";
+    if (saves)
+      how = fmt::format("; the checkpoint in '{}' has it: resume the run to go "
+                        "on",
+                        schedule->checkpoints().directory);
+    return Status::error(fmt::format("stopped in epoch {} after batch {} of {}",
+                                     progress.epoch, progress.batch,
+                                     progress.batches) +
+                             how,
+                         StatusCode::Interrupted);
   }
 
   /// The samples divide the epoch evenly; its first batch finds nothing cached.
@@ -143,6 +157,7 @@ private:
   /// Steps of the epochs before.
   int64_t stepsBefore = 0;
   float lastLoss = 0;
+  bool stops = false;
   bool saves = false;
   bool measures = false;
 };

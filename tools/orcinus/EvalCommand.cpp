@@ -36,7 +36,7 @@ struct EvaluationOptions {
   std::string checkpoint;
   std::string metrics;
   std::string scores;
-  HeuristicArguments heuristic;
+  HeuristicOptions heuristic;
   ProtocolArguments protocol;
   /// Those of the protocol.
   std::vector<CLI::Option *> ofProtocol;

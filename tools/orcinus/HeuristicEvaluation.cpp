@@ -8,16 +8,13 @@
 #include "HeuristicEvaluation.h"
 
 #include "NumberOption.h"
-#include "orcinus/Evaluation/EdgeBank.h"
-#include "orcinus/Evaluation/PopTrack.h"
-#include "orcinus/Evaluation/RecencyRule.h"
 
 #include <fmt/format.h>
 
 using namespace orcinus;
 
 CLI::Option *orcinus::addHeuristicOptions(CLI::App &command,
-                                          HeuristicArguments &arguments) {
+                                          HeuristicOptions &arguments) {
   CLI::Option *model =
       command
           .add_option("--model", arguments.model,
@@ -57,38 +54,7 @@ static Status checkOptionsOf(const CLI::App &command,
   return Status();
 }
 
-static EdgeBankMode modeOf(const std::string &name) {
-  constexpr std::pair<const char *, EdgeBankMode> names[] = {
-      {"window-fixed", EdgeBankMode::WindowFixed},
-      {"window-repeat", EdgeBankMode::WindowRepeat},
-      {"window-span", EdgeBankMode::WindowSpan},
-      {"threshold", EdgeBankMode::Threshold}};
-  for (const auto &[known, mode] : names)
-    if (name == known)
-      return mode;
-  return EdgeBankMode::Unlimited;
-}
-
-static StatusOr<std::unique_ptr<PairScorer>>
-makeScorer(const EventStream &stream, const Protocol &protocol,
-           const HeuristicArguments &arguments) {
-  if (arguments.model == "poptrack")
-    return makePopTrack(stream, arguments.popTrackDecay);
-  if (arguments.model == "recency") {
-    auto order = parseRecencyOrder(arguments.recencyOrder);
-    if (!order.ok())
-      return order.status();
-    return makeRecencyRule(stream, *order);
-  }
-  const std::vector<int32_t> &training = protocol.split().train;
-  EdgeBankOptions options;
-  options.mode = modeOf(arguments.edgeBankMode);
-  options.trainingSpan = stream.timeScale.difference(
-      stream.time[training.back()], stream.time[training.front()]);
-  return makeEdgeBank(stream, options);
-}
-
-static std::string describe(const HeuristicArguments &arguments) {
+static std::string describe(const HeuristicOptions &arguments) {
   if (arguments.model == "poptrack")
     return fmt::format("poptrack, decay {}", arguments.popTrackDecay);
   if (arguments.model == "recency")
@@ -98,7 +64,7 @@ static std::string describe(const HeuristicArguments &arguments) {
 
 Status orcinus::evaluateHeuristic(const CLI::App &command,
                                   const EventStream &stream,
-                                  const HeuristicArguments &arguments,
+                                  const HeuristicOptions &arguments,
                                   const ProtocolArguments &protocolArguments,
                                   const std::string &metricsFile) {
   if (Status status = checkOptionsOf(command, arguments.model); !status.ok())
@@ -106,7 +72,7 @@ Status orcinus::evaluateHeuristic(const CLI::App &command,
   StatusOr<Protocol> protocol = chooseProtocol(stream, protocolArguments);
   if (!protocol.ok())
     return protocol.status();
-  auto scorer = makeScorer(stream, *protocol, arguments);
+  auto scorer = makeHeuristic(stream, protocol->split(), arguments);
   if (!scorer.ok())
     return scorer.status();
   return evaluateUnderProtocol({arguments.model, describe(arguments)}, stream,

@@ -10,6 +10,7 @@
 #define TOOLS_ORCINUS_HEURISTICEVALUATION_H
 
 #include "ProtocolEvaluation.h"
+#include "orcinus/Evaluation/Heuristics.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,23 +18,15 @@
 
 namespace orcinus {
 
-/// A model that needs no checkpoint.
-struct HeuristicArguments {
-  /// Empty where a checkpoint is evaluated.
-  std::string model;
-  std::string edgeBankMode = "unlimited";
-  std::string recencyOrder = "lr,gr";
-  double popTrackDecay = 0.9;
-};
-
-/// Adds --model, which it returns, and what goes with it.
+/// Adds --model, which it returns and which is empty where a checkpoint is
+/// evaluated, and what goes with it.
 CLI::Option *addHeuristicOptions(CLI::App &command,
-                                 HeuristicArguments &arguments);
+                                 HeuristicOptions &arguments);
 
 /// Evaluates the model on `stream` and writes its metrics to `metricsFile`, if
 /// not empty.
 Status evaluateHeuristic(const CLI::App &command, const EventStream &stream,
-                         const HeuristicArguments &arguments,
+                         const HeuristicOptions &arguments,
                          const ProtocolArguments &protocol,
                          const std::string &metricsFile);
 

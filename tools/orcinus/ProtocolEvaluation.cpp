@@ -49,22 +49,6 @@ StateLag orcinus::lagOf(const ProtocolArguments &arguments) {
   return arguments.lag == "timestamp" ? StateLag::Timestamp : StateLag::Batch;
 }
 
-static void setNegatives(const std::string &name, ProtocolOptions &options) {
-  constexpr std::pair<const char *, NegativeStrategy> names[] = {
-      {"random", NegativeStrategy::Random},
-      {"historical", NegativeStrategy::Historical},
-      {"inductive", NegativeStrategy::Inductive},
-      {"all", NegativeStrategy::AllOthers}};
-  if (name.empty())
-    return;
-  options.negatives = NegativeStrategy::File;
-  for (const auto &[known, strategy] : names)
-    if (name == known)
-      options.negatives = strategy;
-  if (options.negatives == NegativeStrategy::File)
-    options.negativesFile = name;
-}
-
 static StatusOr<Protocol> makeProtocol(const EventStream &stream,
                                        const ProtocolArguments &arguments) {
   StatusOr<ProtocolKind> kind = parseProtocol(arguments.protocol);
@@ -73,7 +57,7 @@ static StatusOr<Protocol> makeProtocol(const EventStream &stream,
   ProtocolOptions options;
   options.kind = *kind;
   options.split = arguments.split;
-  setNegatives(arguments.negatives, options);
+  setNegatives(options, arguments.negatives);
   options.negativesPerEvent = arguments.negativesPerEvent;
   options.newNodesFile = arguments.newNodes;
   options.batchSize = arguments.batchSize;
@@ -116,23 +100,6 @@ static void printResult(const ProtocolResult &result) {
   printFigures("test, new nodes", result.test.newNodes);
 }
 
-static void addFigures(const std::string &prefix, const std::string &suffix,
-                       const LinkMetrics &metrics, ordered_json &line) {
-  auto add = [&](const char *name, auto value) {
-    line[prefix + name + suffix] = value;
-  };
-  add("ap", metrics.averagePrecision);
-  add("auc", metrics.areaUnderCurve);
-  add("ap_split", metrics.splitAveragePrecision);
-  add("auc_split", metrics.splitAreaUnderCurve);
-  add("mrr", metrics.meanReciprocalRank);
-  add("hits1", metrics.hits1);
-  add("hits3", metrics.hits3);
-  add("hits10", metrics.hits10);
-  add("ndcg10", metrics.gain10);
-  add("events", metrics.events);
-}
-
 static std::string protocolLine(const std::string &model,
                                 const ProtocolArguments &arguments,
                                 const ProtocolResult &result,
@@ -141,12 +108,11 @@ static std::string protocolLine(const std::string &model,
                        {"model", model},
                        {"protocol", arguments.protocol},
                        {"lag", arguments.lag}};
-  addFigures("", "", result.test.all, line);
-  addFigures("", "_inductive", result.test.newNodes, line);
-  if (result.validation) {
-    addFigures("val_", "", result.validation->all, line);
-    addFigures("val_", "_inductive", result.validation->newNodes, line);
-  }
+  for (const Figure &figure : figuresOf(result))
+    if (figure.name.find("events") == std::string::npos)
+      line[figure.name] = figure.value;
+    else
+      line[figure.name] = static_cast<int64_t>(figure.value);
   line["processor_seconds"] = processorSeconds;
   return printJson(line);
 }

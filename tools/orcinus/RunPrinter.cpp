@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <unistd.h>
@@ -17,7 +18,20 @@
 
 using namespace orcinus;
 
-RunPrinter::RunPrinter() : terminal(isatty(STDOUT_FILENO)) {}
+static volatile std::sig_atomic_t stopRequested = 0;
+
+RunPrinter::RunPrinter() : terminal(isatty(STDOUT_FILENO)) {
+  struct sigaction action{};
+  action.sa_handler = [](int) { stopRequested = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  (void)sigaction(SIGINT, &action, nullptr);
+}
+
+bool RunPrinter::wantsStop() {
+  if (stopRequested)
+    clearBar();
+  return stopRequested;
+}
 
 static const char *phaseName(Progress::Phase phase) {
   switch (phase) {

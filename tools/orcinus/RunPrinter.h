@@ -19,7 +19,8 @@ namespace orcinus {
 std::string durationText(double seconds);
 
 /// Prints a run to the standard output: a progress bar where that is a
-/// terminal, and one plain line an epoch.
+/// terminal, and one plain line an epoch. From its making on the first SIGINT
+/// (Ctrl-C) asks the run to stop; the second ends the process.
 class RunPrinter : public TrainingObserver {
 public:
   RunPrinter();
@@ -28,6 +29,7 @@ public:
   void onEpoch(const EpochReport &report) override;
   void onStaleness(const StalenessReport &report) override;
   void onNote(const std::string &note) override;
+  bool wantsStop() override;
 
   /// Prints the result of a test.
   void printTest(const RankingMetrics &test, const std::string &about);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -74,8 +75,11 @@ int orcinus::runTool(int argumentCount, char **arguments,
     for (const std::string &plugin : plugins)
       if (Status status = loadPlugin(plugin); !status.ok())
         return report(status.message());
-    if (Status status = chosen(); !status.ok())
-      return report(status.message());
+    if (Status status = chosen(); !status.ok()) {
+      int code = report(status.message());
+      // What shells have for a process that SIGINT ended.
+      return status.code() == StatusCode::Interrupted ? 128 + SIGINT : code;
+    }
   } catch (const std::bad_alloc &) {
     return report("out of memory");
   } catch (const std::exception &exception) {

@@ -10,11 +10,13 @@
 
 #include "orcinus/Evaluation/PairScorer.h"
 #include "orcinus/Evaluation/Protocol.h"
+#include "orcinus/Metrics/LabelMetrics.h"
 #include "orcinus/Metrics/LinkMetrics.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace orcinus {
 
@@ -37,6 +39,12 @@ struct ProtocolResult {
   std::optional<PartMetrics> validation;
   PartMetrics test;
 };
+
+/// All figures by their names: "ap", "auc", "ap_split", "auc_split", "mrr",
+/// "hits1", "hits3", "hits10", "ndcg10" and "events" of the test, "val_…" those
+/// of the validation, each also "…_inductive" for events with new nodes. What
+/// is not defined is NaN.
+std::vector<Figure> figuresOf(const ProtocolResult &result);
 
 struct EvaluatorOptions {
   StateLag lag = StateLag::Batch;

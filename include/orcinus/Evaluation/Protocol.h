@@ -116,6 +116,10 @@ private:
 /// Reads "orca", "dyglib" or "tgb". Errors: another name.
 StatusOr<ProtocolKind> parseProtocol(const std::string &name);
 
+/// Sets the negatives of `options`: "random", "historical", "inductive" or
+/// "all", or those of a file; an empty name leaves the protocol its own.
+void setNegatives(ProtocolOptions &options, const std::string &name);
+
 } // namespace orcinus
 
 #endif // ORCINUS_EVALUATION_PROTOCOL_H

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_GRAPH_EVENTSTREAM_H
 #define ORCINUS_GRAPH_EVENTSTREAM_H
 
+#include "orcinus/Graph/Column.h"
 #include "orcinus/Graph/Timestamp.h"
 #include "orcinus/Support/Status.h"
 
@@ -22,7 +23,7 @@ namespace orcinus {
 struct FeatureMatrix {
   int64_t rows = 0;
   int64_t columns = 0;
-  std::vector<float> values;
+  Column<float> values;
 
   const float *row(int64_t index) const {
     return values.data() + index * columns;
@@ -45,10 +46,10 @@ struct LabelColumn {
 /// `externalNames[id]` where its ids are text, else `externalIds[id]`; both are
 /// empty where its ids are the dense ones. `nodeName` has it in either case.
 struct EventStream {
-  std::vector<int32_t> source;
-  std::vector<int32_t> destination;
+  Column<int32_t> source;
+  Column<int32_t> destination;
   /// Non-negative and non-decreasing, to be read with `timeScale`.
-  std::vector<Timestamp> time;
+  Column<Timestamp> time;
   TimeScale timeScale;
   int32_t nodeCount = 0;
   std::vector<int64_t> externalIds;

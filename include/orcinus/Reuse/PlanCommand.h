@@ -39,6 +39,10 @@ struct PlanRequest {
 /// Errors: those of the loader, the split and planReuse.
 StatusOr<PlanStatistics> runPlan(const PlanRequest &request);
 
+/// The same of `stream`, whatever `request` names.
+StatusOr<PlanStatistics> planStream(const EventStream &stream,
+                                    const PlanRequest &request);
+
 } // namespace orcinus
 
 #endif // ORCINUS_REUSE_PLANCOMMAND_H

@@ -132,6 +132,11 @@ public:
                             std::span<const float> logits) {}
   /// Something worth a line, such as where a run was resumed.
   virtual void onNote(const std::string &) {}
+  /// Whether the run should end with the current batch, with an error of the
+  /// kind Interrupted. Training then stands between two batches and, where it
+  /// has a checkpoint, is saved there; an evaluation leaves the trainer as an
+  /// error does.
+  virtual bool wantsStop() { return false; }
 };
 
 } // namespace orcinus

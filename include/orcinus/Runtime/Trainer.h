@@ -25,6 +25,13 @@ namespace orcinus {
 
 class CapacitySweeper;
 
+/// Values that an object holds, row-major, to read or to write.
+struct NamedArray {
+  std::string name;
+  std::vector<int64_t> shape;
+  std::span<float> values;
+};
+
 /// What a checkpoint and a trainer have in common.
 enum class CheckpointMatch : uint8_t {
   /// The model alone: the stream lacks the events of the checkpoint's run, so
@@ -124,6 +131,10 @@ public:
   /// unknown name. Valid as long as the trainer; where the model runs on a
   /// device, true until the next call of another function.
   std::span<float> parameter(const std::string &name);
+  /// All parameters, and all that has a row a node: the states of the model
+  /// ("state:memory"), their messages and mailboxes. Valid as those.
+  std::vector<NamedArray> parameters();
+  std::vector<NamedArray> nodeRows();
 
   /// Writes a checkpoint into `directory` (made if missing): parameters,
   /// moments, node states, position. It replaces an older one at once and only

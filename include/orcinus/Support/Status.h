@@ -40,6 +40,8 @@ enum class StatusCode {
   Unusable,
   /// A mistake of Orcinus or of a plugin, or a program that is not its own.
   Internal,
+  /// Somebody asked for an end before the work was done.
+  Interrupted,
 };
 
 /// Success, or an error with its kind and a one-line message.

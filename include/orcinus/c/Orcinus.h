@@ -41,7 +41,8 @@ typedef enum orcinus_code {
   ORCINUS_OUT_OF_MEMORY,
   ORCINUS_UNAVAILABLE,
   ORCINUS_UNUSABLE,
-  ORCINUS_INTERNAL
+  ORCINUS_INTERNAL,
+  ORCINUS_INTERRUPTED
 } orcinus_code;
 
 /* What the last call of this thread that takes `error` came to. */

@@ -45,8 +45,8 @@ CompileOptions sharingModel(const std::string &name, int layers,
 std::shared_ptr<const EventStream> starStream() {
   auto stream = std::make_shared<EventStream>(*smallStream(0, 0, 31));
   for (int64_t event = 0; event != stream->eventCount(); ++event) {
-    stream->source[event] = 1 + (event * event + event / 7) % 21;
-    stream->destination[event] = 0;
+    stream->source.set(event, 1 + (event * event + event / 7) % 21);
+    stream->destination.set(event, 0);
   }
   std::vector<double> times(stream->eventCount());
   std::iota(times.begin(), times.end(), 0);

@@ -27,7 +27,7 @@ TEST_P(SessionSnapshotTest, SnapshotsRestoreASession) {
   EventStream later = *stream;
   for (auto *ends : {&later.source, &later.destination})
     for (int64_t event = 0; event != 1500; ++event)
-      (*ends)[event] %= 120;
+      ends->set(event, (*ends)[event] % 120);
   stream = std::make_shared<EventStream>(std::move(later));
   EventStream history = beginningOf(*stream, 1500);
   history.nodeCount = 120;

@@ -24,10 +24,11 @@ namespace {
 void numberByAppearance(EventStream &stream, int64_t begin, int32_t first) {
   std::map<int32_t, int32_t> numbers;
   for (int64_t event = begin; event != stream.eventCount(); ++event)
-    for (int32_t *node : {&stream.source[event], &stream.destination[event]})
-      if (*node >= first)
-        *node =
-            numbers.try_emplace(*node, first + numbers.size()).first->second;
+    for (auto *ends : {&stream.source, &stream.destination})
+      if (int32_t node = (*ends)[event]; node >= first)
+        ends->set(
+            event,
+            numbers.try_emplace(node, first + numbers.size()).first->second);
 }
 
 TEST_P(SessionTest, ScoresAreThoseOfTheTest) {
@@ -46,7 +47,7 @@ TEST_P(SessionTest, AppendedEventsCountAsIfTheyHadAlwaysBeenThere) {
   EventStream later = *stream;
   for (auto *ends : {&later.source, &later.destination})
     for (int64_t event = 0; event != known; ++event)
-      (*ends)[event] %= 120;
+      ends->set(event, (*ends)[event] % 120);
   // Walk matrices have a random vector a node, by its number.
   if (GetParam() == "tpnet")
     numberByAppearance(later, known, 120);

@@ -161,8 +161,10 @@ std::set<int32_t> metAtOnce(const EventStream &stream, int32_t event) {
 TEST(TgbNegatives, AllOthers) {
   EventStream stream = test::makeRandomStream(12, 400, 4, 0.8);
   // Nodes below and above all destinations are no candidates.
-  for (int32_t &node : stream.destination)
-    node = 2 + node % 8;
+  stream.destination.modify([](std::vector<int32_t> &nodes) {
+    for (int32_t &node : nodes)
+      node = 2 + node % 8;
+  });
   Nodes events = range(300, 400);
   auto draws = makeTgbNegatives(stream, NegativeStrategy::AllOthers, {}, 42, 0);
   NegativeBatch batch = drawOne(*draws, events);

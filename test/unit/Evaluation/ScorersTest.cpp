@@ -202,8 +202,8 @@ TEST(RecencyRule, MoreThanADoubleHoldsIsAnError) {
   // 2^18 times and counts of 2^18: three keys are 54 bits.
   EventStream stream;
   stream.nodeCount = 2;
-  stream.source.assign(1 << 18, 0);
-  stream.destination.assign(1 << 18, 1);
+  stream.source = std::vector<int32_t>(1 << 18, 0);
+  stream.destination = std::vector<int32_t>(1 << 18, 1);
   std::vector<double> seconds(1 << 18);
   std::iota(seconds.begin(), seconds.end(), 0);
   stream.setSeconds(seconds);

@@ -29,7 +29,7 @@ void expectValid(const EventStream &stream) {
   ASSERT_TRUE(std::is_sorted(stream.time.begin(), stream.time.end()));
   ASSERT_GE(stream.seconds(0), 0);
   ASSERT_TRUE(std::isfinite(stream.seconds(stream.eventCount() - 1)));
-  for (const std::vector<int32_t> *ids : {&stream.source, &stream.destination})
+  for (const Column<int32_t> *ids : {&stream.source, &stream.destination})
     for (int32_t id : *ids)
       ASSERT_TRUE(id >= 0 && id < stream.nodeCount);
   if (!stream.externalIds.empty()) {

@@ -32,8 +32,8 @@ TEST(Split, SaysWhatAnEmptyPartNeeds) {
   auto messageOf = [](std::vector<double> seconds) {
     EventStream stream;
     stream.setSeconds(seconds);
-    stream.source.assign(seconds.size(), 0);
-    stream.destination.assign(seconds.size(), 1);
+    stream.source = std::vector<int32_t>(seconds.size(), 0);
+    stream.destination = std::vector<int32_t>(seconds.size(), 1);
     stream.nodeCount = 2;
     StatusOr<Split> split = splitByTime(stream, {0.7, 0.15, 0, 0});
     return split.ok() ? checkEvaluationSplits(*split, stream).message()
@@ -54,8 +54,10 @@ TEST(Split, SaysWhatAnEmptyPartNeeds) {
 /// The stream with its seconds as ticks.
 EventStream inTicks(EventStream stream, int64_t perSecond) {
   TimeScale ticks = TimeScale::ticks(perSecond);
-  for (Timestamp &time : stream.time)
-    time = ticks.at(stream.timeScale.seconds(time));
+  stream.time.modify([&](std::vector<Timestamp> &times) {
+    for (Timestamp &time : times)
+      time = ticks.at(stream.timeScale.seconds(time));
+  });
   stream.timeScale = ticks;
   return stream;
 }

@@ -80,7 +80,7 @@ TEST(Statistics, BipartiteMeansNoNodeOnBothSides) {
   stream.setSeconds(std::vector<double>{0, 1, 2});
   stream.nodeCount = 4;
   EXPECT_TRUE(computeStatistics(stream).bipartite);
-  stream.destination[2] = 1;
+  stream.destination.set(2, 1);
   EXPECT_FALSE(computeStatistics(stream).bipartite);
 }
 

@@ -67,7 +67,7 @@ TEST(TemporalGraph, EndBeforeIsStrict) {
   for (unsigned seed = 0; seed < 10; ++seed) {
     EventStream stream = test::makeRandomStream(6, 80, seed, 0.6);
     TemporalGraph graph = TemporalGraph::build(stream);
-    std::vector<Timestamp> times = stream.time;
+    std::vector<Timestamp> times(stream.time.begin(), stream.time.end());
     for (double outside : {-1.0, 1e9})
       times.push_back(stream.timeScale.at(outside));
     for (Timestamp time : times)
@@ -101,10 +101,9 @@ TEST(TemporalGraph, ASelfLoopEntersTwice) {
 EventStream beginningOf(const EventStream &stream, size_t events) {
   EventStream result;
   result.timeScale = stream.timeScale;
-  result.source.assign(stream.source.begin(), stream.source.begin() + events);
-  result.destination.assign(stream.destination.begin(),
-                            stream.destination.begin() + events);
-  result.time.assign(stream.time.begin(), stream.time.begin() + events);
+  result.source.append(std::span(stream.source).first(events));
+  result.destination.append(std::span(stream.destination).first(events));
+  result.time.append(std::span(stream.time).first(events));
   for (const auto *ends : {&result.source, &result.destination})
     for (int32_t node : *ends)
       result.nodeCount = std::max(result.nodeCount, node + 1);

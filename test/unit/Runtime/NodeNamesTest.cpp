@@ -91,7 +91,7 @@ public:
 };
 
 TEST_F(NodeNamesTest, TheOnlyDestinationIsSaidOnceByItsName) {
-  std::fill(stream.destination.begin(), stream.destination.end(), 5);
+  stream.destination = std::vector<int32_t>(stream.destination.size(), 5);
   stream.externalNames.assign(20, "other");
   stream.externalNames[5] = "shop";
   auto trainer = makeTrainer();

@@ -59,7 +59,8 @@ Case readCase(std::istream &input) {
     else if (keyword == "time")
       result.stream.setSeconds(values);
     else if (keyword == "features")
-      result.stream.edgeFeatures.values.assign(values.begin(), values.end());
+      result.stream.edgeFeatures.values =
+          std::vector<float>(values.begin(), values.end());
     else if (keyword == "shape")
       result.parameters[name].shape.assign(integers.begin(), integers.end());
     else if (keyword == "parameter")

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef RUNTIME_CAPI_NAMEDOPTIONS_H
-#define RUNTIME_CAPI_NAMEDOPTIONS_H
+#ifndef ORCINUS_RUNTIME_NAMEDOPTIONS_H
+#define ORCINUS_RUNTIME_NAMEDOPTIONS_H
 
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Runtime/Compiler.h"
@@ -14,13 +14,27 @@
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Support/Status.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orcinus {
 
+/// What an option is told to.
+enum class OptionGroup : uint8_t { Load, Compile, Train, Session };
+
+/// One option, for a person.
+struct OptionDescription {
+  std::string name;
+  OptionGroup group = OptionGroup::Load;
+  std::string help;
+  /// What holds where it is not set.
+  std::string defaultText;
+};
+
 /// All that loading, compiling, training and sessions may be told, by the names
-/// that the command line has without "--" (RunOptions.h has most of them).
+/// that the command line has without "--".
 ///
 /// "threads" is the training's: who compiles or opens a session takes it from
 /// there.
@@ -37,8 +51,11 @@ struct NamedOptions {
   /// As `set` takes it; empty where the model's text or a default decides.
   /// Errors: an unknown name.
   StatusOr<std::string> get(std::string_view name) const;
+
+  /// All options, in the order of their groups.
+  static std::vector<OptionDescription> describe();
 };
 
 } // namespace orcinus
 
-#endif // RUNTIME_CAPI_NAMEDOPTIONS_H
+#endif // ORCINUS_RUNTIME_NAMEDOPTIONS_H

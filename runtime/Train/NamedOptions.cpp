@@ -5,11 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/CAPI/NamedOptions.h"
+#include "orcinus/Runtime/NamedOptions.h"
 
 #include "lib/Support/ByteCount.h"
 #include "runtime/Train/RunOptions.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -22,28 +23,49 @@ static std::string checkLateEvents(const std::string &text) {
   return checkOneOf(text, "refuse clamp");
 }
 
-/// Calls `visit(option, field)` with what RunOptions.h does not list.
+/// Calls `visit(option, group, field)` with what RunOptions.h does not list.
 template <typename Visit, typename Options>
-static void visitOtherOptions(Visit visit, Options &all) {
-  auto give = [&](const char *flags, auto &field, double least = 0,
+static void visitOtherOptions(Visit &visit, Options &all) {
+  auto give = [&](const char *flags, OptionGroup group, const char *help,
+                  auto &field, double least = 0,
                   double most = std::numeric_limits<double>::max()) {
-    visit(RunOption{flags, flags, OptionRole::Setting, "", least, most}, field);
+    visit(RunOption{flags, flags, OptionRole::Setting, help, least, most},
+          group, field);
   };
-  give("--columns", all.load.columns);
-  give("--sort", all.load.sort);
-  give("--time-unit", all.load.timeUnit);
-  give("--features", all.load.features);
-  give("--categories", all.load.categories);
-  give("--category-codes", all.load.categoryCodes);
-  give("--label-columns", all.load.labels);
-  give("--cache-dir", all.compile.cacheDirectory);
-  give("--cache", all.compile.useCache);
-  give("--block-size", all.session.blockSize, 0, 1 << 20);
+  give("--columns", OptionGroup::Load,
+       "The columns of a plain text file, a letter each: u source, v "
+       "destination, t time, f edge feature, - not used; or auto",
+       all.load.columns);
+  give("--sort", OptionGroup::Load,
+       "Sort events by time where they are not sorted", all.load.sort);
+  give("--time-unit", OptionGroup::Load,
+       "What times that are numbers count: s, ms, us, ns, min, h, d, or auto",
+       all.load.timeUnit);
+  give("--features", OptionGroup::Load,
+       "Columns that are edge features: auto, all, or names between commas",
+       all.load.features);
+  give("--categories", OptionGroup::Load,
+       "Columns of text with one feature for each text", all.load.categories);
+  give("--category-codes", OptionGroup::Load,
+       "Columns of text with one feature, the text's number",
+       all.load.categoryCodes);
+  give("--label-columns", OptionGroup::Load, "Columns of labels",
+       all.load.labels);
+  give("--cache-dir", OptionGroup::Compile, "Where compiled code is kept",
+       all.compile.cacheDirectory);
+  give("--cache", OptionGroup::Compile, "Whether compiled code is kept",
+       all.compile.useCache);
+  give("--block-size", OptionGroup::Session,
+       "Events that states take in at once; 0 for the checkpoint's evaluation "
+       "batch size",
+       all.session.blockSize, 0, 1 << 20);
   std::string late =
       all.session.lateEvents == LateEvents::Refuse ? "refuse" : "clamp";
-  visit(RunOption{"--late-events", "--late-events", OptionRole::Setting, "", 0,
-                  0, checkLateEvents},
-        late);
+  visit(RunOption{"--late-events", "--late-events", OptionRole::Setting,
+                  "What becomes of events before the newest: refuse, or clamp "
+                  "to its time",
+                  0, 0, checkLateEvents},
+        OptionGroup::Session, late);
   if constexpr (!std::is_const_v<Options>)
     all.session.lateEvents =
         late == "refuse" ? LateEvents::Refuse : LateEvents::ClampToNewest;
@@ -51,12 +73,14 @@ static void visitOtherOptions(Visit visit, Options &all) {
 
 template <typename Visit, typename Options>
 static void visitAll(Visit &visit, Options &all) {
-  auto each = [&](const RunOption &option, auto &field) {
-    visit(option, field);
+  auto of = [&](OptionGroup group) {
+    return [&visit, group](const RunOption &option, auto &field) {
+      visit(option, group, field);
+    };
   };
-  visitCompileOptions(each, all.compile);
-  visitTrainOptions(each, all.train);
-  visitOtherOptions(each, all);
+  visitCompileOptions(of(OptionGroup::Compile), all.compile);
+  visitTrainOptions(of(OptionGroup::Train), all.train);
+  visitOtherOptions(visit, all);
 }
 
 /// The first of its names on the command line, without "--"; empty for one that
@@ -83,7 +107,7 @@ struct Setter {
   std::string known = {};
 
   template <typename Field>
-  void operator()(const RunOption &option, Field &field) {
+  void operator()(const RunOption &option, OptionGroup, Field &field) {
     std::string_view own = nameOf(option);
     if (own.empty())
       return;
@@ -150,29 +174,43 @@ private:
   }
 };
 
+/// A value as Setter takes it.
+template <typename T>
+std::string print(const std::optional<T> &field);
+std::string print(bool field) { return field ? "true" : "false"; }
+std::string print(const std::string &field) { return field; }
+template <typename T>
+  requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
+std::string print(T field) {
+  char text[32];
+  auto [end, error] = std::to_chars(text, text + sizeof(text), field);
+  return {text, end};
+}
+template <typename T>
+std::string print(const std::optional<T> &field) {
+  return field ? print(*field) : "";
+}
+
 struct Getter {
   std::string_view name;
   std::optional<std::string> value = {};
 
   template <typename Field>
-  void operator()(const RunOption &option, const Field &field) {
+  void operator()(const RunOption &option, OptionGroup, const Field &field) {
     if (!nameOf(option).empty() && nameOf(option) == name)
       value = print(field);
   }
+};
 
-private:
-  template <typename T>
-  static std::string print(const std::optional<T> &field) {
-    return field ? print(*field) : "";
-  }
-  static std::string print(bool field) { return field ? "true" : "false"; }
-  static std::string print(const std::string &field) { return field; }
-  template <typename T>
-    requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
-  static std::string print(T field) {
-    char text[32];
-    auto [end, error] = std::to_chars(text, text + sizeof(text), field);
-    return {text, end};
+struct Describer {
+  std::vector<OptionDescription> all = {};
+
+  template <typename Field>
+  void operator()(const RunOption &option, OptionGroup group,
+                  const Field &field) {
+    if (!nameOf(option).empty())
+      all.push_back({std::string(nameOf(option)), group, option.help,
+                     option.defaultText ? option.defaultText : print(field)});
   }
 };
 
@@ -193,4 +231,15 @@ StatusOr<std::string> NamedOptions::get(std::string_view name) const {
   if (!getter.value)
     return Status::error("no option '" + std::string(name) + "'");
   return *getter.value;
+}
+
+std::vector<OptionDescription> NamedOptions::describe() {
+  const NamedOptions defaults;
+  Describer describer;
+  visitAll(describer, defaults);
+  std::stable_sort(describer.all.begin(), describer.all.end(),
+                   [](const OptionDescription &a, const OptionDescription &b) {
+                     return a.group < b.group;
+                   });
+  return std::move(describer.all);
 }

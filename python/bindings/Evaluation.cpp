@@ -1,0 +1,213 @@
+//===- Evaluation.cpp - Protocols and plans in Python ---------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Evaluation/Evaluator.h"
+#include "orcinus/Evaluation/Heuristics.h"
+#include "orcinus/Reuse/PlanCommand.h"
+#include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/SessionScorer.h"
+#include "python/bindings/Bindings.h"
+#include "runtime/Train/RunSplit.h"
+
+using namespace orcinus;
+using namespace orcinus::python;
+
+namespace {
+
+/// How a model is evaluated, as `orcinus eval` has it.
+struct EvaluationSettings {
+  std::string protocol = "orca";
+  std::string negatives;
+  int64_t negativesPerEvent = 0;
+  std::string newNodes;
+  int64_t batchSize = 200;
+  std::string lag = "batch";
+  /// How the protocol orca splits.
+  SplitOptions split;
+
+  StateLag stateLag() const {
+    if (lag == "batch" || lag == "timestamp")
+      return lag == "batch" ? StateLag::Batch : StateLag::Timestamp;
+    throw Failure{
+        Status::error("the lag is batch or timestamp, not '" + lag + "'")};
+  }
+
+  Protocol choose(const EventStream &stream) const {
+    ProtocolOptions options;
+    options.kind = take(parseProtocol(protocol));
+    options.split = split;
+    setNegatives(options, negatives);
+    options.negativesPerEvent = negativesPerEvent;
+    options.newNodesFile = newNodes;
+    options.batchSize = batchSize;
+    return take(Protocol::create(stream, options));
+  }
+};
+
+/// Passes everything on, and keeps what was asked and answered.
+class ScoreKeeper : public PairScorer {
+public:
+  ScoreKeeper(std::unique_ptr<PairScorer> scorer, bool keeps)
+      : scorer(std::move(scorer)), keeps(keeps) {}
+
+  Status score(const PairQueries &queries, std::span<double> scores) override {
+    Status status = scorer->score(queries, scores);
+    if (!keeps || !status.ok())
+      return status;
+    append(sources, queries.sources);
+    append(events, queries.events);
+    append(destinations, queries.destinations);
+    append(kept, scores);
+    for (int64_t query = 0; query != queries.queryCount(); ++query)
+      offsets.push_back(offsets.back() + std::ssize(queries.candidates(query)));
+    return status;
+  }
+  Status advance(std::span<const int32_t> next) override {
+    return scorer->advance(next);
+  }
+  void endBatch() override { scorer->endBatch(); }
+  // A copy would keep its answers apart. Who asks for one evaluates several
+  // sequences of events, of which the copy's are those with new nodes.
+  std::unique_ptr<PairScorer> clone() const override { return scorer->clone(); }
+
+  nb::object take() {
+    if (!keeps)
+      return nb::none();
+    nb::dict result;
+    result["events"] = toNumpy(std::move(events));
+    result["sources"] = toNumpy(std::move(sources));
+    result["offsets"] = toNumpy(std::move(offsets));
+    result["destinations"] = toNumpy(std::move(destinations));
+    result["scores"] = toNumpy(std::move(kept));
+    return result;
+  }
+
+private:
+  static void append(auto &values, const auto &more) {
+    values.insert(values.end(), more.begin(), more.end());
+  }
+
+  std::unique_ptr<PairScorer> scorer;
+  bool keeps;
+  std::vector<int32_t> sources, events, destinations;
+  std::vector<int64_t> offsets{0};
+  std::vector<double> kept;
+};
+
+} // namespace
+
+/// Figures by their names, what the protocol set, and what was kept.
+static nb::tuple resultOf(const StatusOr<ProtocolResult> &result,
+                          const Protocol &protocol, ScoreKeeper &keeper) {
+  check(result.status());
+  return nb::make_tuple(toDict(figuresOf(*result)), protocol.describe(),
+                        keeper.take());
+}
+
+static nb::tuple evaluateHeuristic(const Stream &stream,
+                                   const HeuristicOptions &model,
+                                   const EvaluationSettings &settings,
+                                   bool keepScores) {
+  const EventStream &events = *stream.events;
+  EvaluatorOptions options;
+  options.lag = settings.stateLag();
+  std::optional<Protocol> protocol;
+  std::optional<ScoreKeeper> keeper;
+  std::optional<StatusOr<ProtocolResult>> result;
+  {
+    nb::gil_scoped_release unlocked;
+    protocol = settings.choose(events);
+    keeper.emplace(take(makeHeuristic(events, protocol->split(), model)),
+                   keepScores);
+    result = evaluateScorer(events, *protocol, *keeper, options);
+  }
+  return resultOf(*result, *protocol, *keeper);
+}
+
+/// Opens the checkpoint over the stream and evaluates the test, as `orcinus
+/// eval --protocol` does.
+static nb::tuple evaluateCheckpoint(const std::string &directory,
+                                    const Stream &stream,
+                                    const NamedOptions &options,
+                                    EvaluationSettings settings,
+                                    bool keepScores) {
+  CheckpointDescription stored = take(readCheckpoint(directory));
+  if (stored.train.protocol == "orca")
+    settings.split = orcaSplitOf(stored.train);
+  StateLag lag = settings.stateLag();
+  CompileOptions compile = sessionCompileOptions(stored.compile);
+  compile.cacheDirectory = options.compile.cacheDirectory;
+  compile.useCache = options.compile.useCache;
+  compile.threads = options.train.threads;
+  compile.edgeFeatureColumns = stream.events->edgeFeatures.columns;
+  compile.nodeFeatureColumns = stream.events->nodeFeatures.columns;
+  SessionOptions how;
+  how.threads = options.train.threads;
+  how.blockSize = lag == StateLag::Batch ? settings.batchSize : 1;
+  std::optional<Protocol> protocol;
+  std::optional<ScoreKeeper> keeper;
+  std::optional<StatusOr<ProtocolResult>> result;
+  {
+    nb::gil_scoped_release unlocked;
+    auto model = take(compileModel(compile));
+    Session session =
+        take(Session::open(directory, *stream.events, model, how));
+    protocol = settings.choose(session.stream());
+    int64_t first = protocol->split().test.front();
+    if (session.stateEvents() != first)
+      check(session.replayTo(first));
+    keeper.emplace(makeSessionScorer(session, lag), keepScores);
+    result = evaluateScorer(session.stream(), *protocol, *keeper,
+                            {lag, /*validation=*/false});
+  }
+  return resultOf(*result, *protocol, *keeper);
+}
+
+static std::string plan(const Stream &stream, const NamedOptions &options,
+                        int32_t layers, int32_t neighbours, bool ofEventTimes) {
+  PlanRequest request;
+  const CompileOptions &compile = options.compile;
+  request.trainFraction = options.train.trainFraction;
+  request.maskedNodeFraction = options.train.maskedNodeFraction.value_or(0);
+  request.splitSeed = options.train.seed;
+  request.plan.policy.kind = take(parsePolicyKind(compile.policy));
+  request.plan.policy.seed = options.train.seed;
+  request.plan.policy.capacity = compile.capacity < 0
+                                     ? unlimitedCapacity
+                                     : static_cast<int32_t>(compile.capacity);
+  request.plan.policy.maxAge =
+      compile.maxAge < 0 ? unlimitedAge : static_cast<int32_t>(compile.maxAge);
+  request.plan.batchSize = options.train.batchSize;
+  request.plan.layers = layers;
+  request.plan.neighbours = neighbours;
+  request.plan.neighbourTime =
+      ofEventTimes ? NeighbourTime::Event : NeighbourTime::Query;
+  if (compile.memory)
+    request.memory.bytes = *compile.memory;
+  nb::gil_scoped_release unlocked;
+  return toJson(take(planStream(*stream.events, request)));
+}
+
+void orcinus::python::bindEvaluation(nb::module_ &module) {
+  nb::class_<EvaluationSettings>(module, "EvaluationSettings")
+      .def(nb::init<>())
+      .def_rw("protocol", &EvaluationSettings::protocol)
+      .def_rw("negatives", &EvaluationSettings::negatives)
+      .def_rw("negatives_per_event", &EvaluationSettings::negativesPerEvent)
+      .def_rw("new_nodes", &EvaluationSettings::newNodes)
+      .def_rw("batch_size", &EvaluationSettings::batchSize)
+      .def_rw("lag", &EvaluationSettings::lag);
+  nb::class_<HeuristicOptions>(module, "HeuristicOptions")
+      .def(nb::init<>())
+      .def_rw("model", &HeuristicOptions::model)
+      .def_rw("edgebank_mode", &HeuristicOptions::edgeBankMode)
+      .def_rw("recency_order", &HeuristicOptions::recencyOrder)
+      .def_rw("poptrack_decay", &HeuristicOptions::popTrackDecay);
+  module.def("evaluate_heuristic", &evaluateHeuristic);
+  module.def("evaluate_checkpoint", &evaluateCheckpoint);
+  module.def("plan", &plan);
+}

@@ -1,0 +1,295 @@
+"""Training a model on a stream."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import tempfile
+from typing import Any, Iterable, Mapping
+
+import numpy as np
+
+from . import _core, options
+from .errors import StopTraining
+from .evaluation import Evaluation, evaluate_checkpoint
+from .model import CompiledModel, Model
+from .progress import make_bar
+from .session import Session
+from .stream import Labels, Stream
+
+__all__ = ["Trainer", "Report"]
+
+
+def _metrics(line: str) -> dict[str, Any]:
+    """A line of a metrics file; what is not defined is NaN."""
+    return {name: math.nan if value is None else value
+            for name, value in json.loads(line).items() if name != "event"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What a run came to."""
+
+    #: The figures of the test: ``ap``, ``auc``, … of links, ``accuracy``,
+    #: ``rmse``, … of labels; also seconds and the best epoch.
+    test: dict[str, Any]
+    #: The metrics of the epochs that were trained in this call.
+    epochs: list[dict[str, Any]]
+
+    @property
+    def best_epoch(self) -> int:
+        return self.test["best_epoch"]
+
+    def __getattr__(self, name: str) -> Any:
+        # report.ap is report.test["ap"].
+        try:
+            return self.__dict__["test"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __repr__(self) -> str:
+        figures = ", ".join(f"{name}={value:.4f}"
+                            for name, value in self.test.items()
+                            if isinstance(value, float)
+                            and not name.endswith("seconds"))
+        return f"Report({figures}, best epoch {self.best_epoch})"
+
+
+class _Observer:
+    """Passes on what the engine tells."""
+
+    def __init__(self, callbacks: Iterable[Any], progress: bool | None):
+        self.callbacks = list(callbacks)
+        self.bar = make_bar(progress)
+        self.epochs: list[dict[str, Any]] = []
+        self.every_batch = any(getattr(each, "every_batch", False)
+                               for each in self.callbacks)
+        if any(hasattr(each, "on_test_scores") for each in self.callbacks):
+            self.on_test_scores = self._test_scores
+
+    def _tell(self, method: str, *arguments: Any) -> None:
+        for each in self.callbacks:
+            if hasattr(each, method):
+                getattr(each, method)(*arguments)
+
+    def on_batch(self, phase: str, epoch: int, batch: int, batches: int,
+                 seconds: float, loss: float) -> None:
+        if self.bar:
+            self.bar.show(phase, epoch, batch, batches, loss)
+        self._tell("on_batch", phase, epoch, batch, batches, loss)
+
+    def on_epoch(self, line: str, best: bool) -> None:
+        metrics = _metrics(line)
+        self.epochs.append(metrics)
+        if self.bar:
+            figure = next((f"{name} {metrics[name]:.4f}"
+                           for name in metrics if name.startswith("val_")
+                           and name != "val_seconds"), "")
+            self.bar.close()
+            self.bar.write(f"epoch {metrics['epoch']}: loss "
+                           f"{metrics['train_loss']:.4f}, {figure}"
+                           + (", best" if best else ""))
+        self._tell("on_epoch", metrics)
+
+    def on_staleness(self, line: str) -> None:
+        self._tell("on_staleness", _metrics(line))
+
+    def _test_scores(self, events: np.ndarray, negatives: np.ndarray,
+                     logits: np.ndarray) -> None:
+        self._tell("on_test_scores", events, negatives, logits)
+
+    def on_note(self, note: str) -> None:
+        if self.bar:
+            self.bar.write(note)
+        self._tell("on_note", note)
+
+    def close(self) -> None:
+        if self.bar:
+            self.bar.close()
+
+
+class _Arrays(Mapping):
+    """Arrays by their names. Reading shows the trainer's own values, which
+    assignment, as of ``arrays["embed1.query"][:] = …``, changes."""
+
+    def __init__(self, trainer: "_core.Trainer", of_nodes: bool):
+        self._trainer, self._of_nodes = trainer, of_nodes
+
+    def _all(self) -> dict[str, np.ndarray]:
+        return _core.arrays(self._trainer, self._of_nodes)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._all()[name]
+
+    def __setitem__(self, name: str, values: Any) -> None:
+        self[name][...] = values
+
+    def __iter__(self):
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+class Trainer:
+    """A model, its parameters and states, and the stream that it learns from.
+
+    ``model`` is a Model, or what Model takes first. Options: those of ``orcinus
+    train`` that concern training: ``epochs``, ``batch_size``, ``lr`` (or
+    ``learning_rate``), ``schedule``, ``seed``, ``threads``, ``patience``,
+    ``protocol``, ``mask_nodes``, …; where ``model`` is a name, also Model's.
+
+    With ``labels``, of a task that has them (Stream.labels), it is their task
+    that is learnt; ``encoder`` is then the checkpoint of a link prediction that
+    it starts from.
+
+    ``checkpoint`` is a folder to keep the run in, ``metrics`` a file for a line
+    of JSON an epoch, as on the command line.
+    """
+
+    def __init__(self, stream: Stream, model: Model | str = "tgn", *,
+                 labels: Labels | None = None,
+                 encoder: str | os.PathLike | None = None,
+                 checkpoint: str | os.PathLike | None = None,
+                 metrics: str | os.PathLike | None = None,
+                 train_fraction: float = 0.70,
+                 validation_fraction: float = 0.15, **train_options: Any):
+        self.stream, self.labels = stream, labels
+        if isinstance(model, Model):
+            self.model = model
+        else:
+            self.model = Model(model, **options.split(train_options, "compile"))
+        self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
+        self.metrics = None if metrics is None else os.fspath(metrics)
+        self._options = _core.Options()
+        options.take(self._options, train_options, ["train"], "Trainer")
+        self._options.set_fractions(train_fraction, validation_fraction)
+        self._threads = int(self._options.get("threads") or 0)
+        self.program: CompiledModel = self.model.compile(
+            stream, labels=labels, threads=self._threads)
+        self._core = _core.Trainer(stream._core, self.program._core,
+                                   self._options,
+                                   None if labels is None else labels._core)
+        if encoder is not None:
+            self._core.load_encoder(os.fspath(encoder))
+        self._saved: tempfile.TemporaryDirectory | None = None
+
+    # ---- Training --------------------------------------------------------
+
+    def fit(self, *, callbacks: Iterable[Any] = (), resume: bool = False,
+            start_from_best: bool = False, save_every: float = 60,
+            progress: bool | None = None) -> Report:
+        """The whole run: epochs until the last one or until patience ends, then
+        the test of the best.
+
+        ``resume`` continues the checkpoint's run, ``start_from_best`` begins a
+        new one with its best parameters, on events that came since.
+        ``save_every`` is in seconds. ``progress`` shows a bar: by default in a
+        terminal and in a notebook, by tqdm.
+
+        Ctrl-C ends the run between two batches: with a checkpoint it is saved
+        there, and KeyboardInterrupt is raised.
+        """
+        observer = _Observer(callbacks, progress)
+        self._saved = None
+        try:
+            line = self._core.train(self.checkpoint or "", resume,
+                                    start_from_best, float(save_every),
+                                    self.metrics or "", observer)
+        except StopTraining:
+            line = self._core.test(observer)
+        finally:
+            observer.close()
+        test = _metrics(line)
+        observer._tell("on_test", test)
+        return Report(test, observer.epochs)
+
+    def step(self) -> float:
+        """Trains the next batch and returns its loss; after an epoch's last one
+        it begins the next epoch, without validation."""
+        self._saved = None
+        return self._core.step()
+
+    def epoch(self, *, callbacks: Iterable[Any] = (),
+              progress: bool | None = None) -> dict[str, Any]:
+        """Trains what is left of the epoch and validates: its metrics."""
+        observer = _Observer(callbacks, progress)
+        self._saved = None
+        try:
+            line, best = self._core.epoch(observer)
+        finally:
+            observer.close()
+        observer.on_epoch(line, best)
+        return _metrics(line)
+
+    def test(self) -> dict[str, Any]:
+        """Tests the parameters of the best epoch, which become the current
+        ones."""
+        return _metrics(self._core.test(_Observer((), False)))
+
+    def evaluate(self, protocol: str = "orca", *, negatives: str = "",
+                 negatives_per_event: int = 0, batch_size: int = 200,
+                 lag: str = "batch", new_nodes: str = "",
+                 keep_scores: bool = False) -> Evaluation:
+        """The test under a protocol (docs/protocols.md) of the best parameters:
+        "orca", "dyglib" or "tgb". ``negatives`` are "random", "historical",
+        "inductive", "all" or a file; ``lag`` says what is known of an event's
+        past: all before its "batch", or before its "timestamp".
+        ``keep_scores`` keeps the score of every pair."""
+        return evaluate_checkpoint(
+            self._directory(), self.stream, protocol=protocol,
+            negatives=negatives, negatives_per_event=negatives_per_event,
+            batch_size=batch_size, lag=lag, new_nodes=new_nodes,
+            threads=self._threads, keep_scores=keep_scores)
+
+    # ---- What is in it ---------------------------------------------------
+
+    @property
+    def parameters(self) -> Mapping[str, np.ndarray]:
+        """The parameters by their names: float32, to read and to write."""
+        return _Arrays(self._core, False)
+
+    @property
+    def states(self) -> Mapping[str, np.ndarray]:
+        """What the model keeps of nodes, a row each, by its names:
+        "state:memory", its messages, mailboxes."""
+        return _Arrays(self._core, True)
+
+    def embed(self, nodes: Iterable[Any], times: Any) -> np.ndarray:
+        """float32 [nodes, width]: the embeddings of nodes, by their names, at
+        times in seconds, from the current parameters and states."""
+        numbers = np.array([self.stream.node(name) for name in nodes],
+                           dtype=np.int32)
+        seconds = np.broadcast_to(np.asarray(times, dtype=np.float64),
+                                  numbers.shape)
+        return self._core.embed(numbers, np.ascontiguousarray(seconds))
+
+    def save(self, directory: str | os.PathLike) -> None:
+        """Writes a checkpoint."""
+        self._core.save(os.fspath(directory))
+
+    def load(self, directory: str | os.PathLike) -> None:
+        """Goes to where a checkpoint was written."""
+        self._saved = None
+        self._core.load(os.fspath(directory))
+
+    def session(self, **session_options: Any) -> Session:
+        """The best parameters over the whole stream, to be asked and to be given
+        new events."""
+        session_options.setdefault("threads", self._threads)
+        session = Session.open(self._directory(), self.stream,
+                               **session_options)
+        session._keep = self._saved
+        return session
+
+    def _directory(self) -> str:
+        """A folder with the checkpoint of now."""
+        if self._saved is None:
+            self._saved = tempfile.TemporaryDirectory(prefix="orcinus-")
+            self._core.save(self._saved.name)
+        return self._saved.name
+
+    def __repr__(self) -> str:
+        return f"Trainer({self.stream!r}, {self.model!r})"
