@@ -42,7 +42,13 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
   StatusOr<OperatorTrials> trials = begin(op, {ProgramSource::Search, batch});
   if (!trials.ok())
     return trials.status();
-  while (trials->count() < options.trials.search) {
+  int64_t budget = options.trials.search;
+  while (trials->count() < budget) {
+    // What was measured counts, and a later run goes on from there.
+    if (trials->count() > 0 && options.isLate()) {
+      budget = trials->count();
+      break;
+    }
     // What is drawn depends on what was tried alone, and so does not on where
     // an earlier run was stopped.
     Random random(options.seed,
@@ -59,7 +65,7 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
         !status.ok())
       return status;
   }
-  return finish(*trials, ProgramSource::Search, options.trials.search);
+  return finish(*trials, ProgramSource::Search, budget);
 }
 
 StatusOr<Schedule>
@@ -119,7 +125,8 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   if (Status status = trials->measure(first, source); !status.ok())
     return status;
   std::vector<OperatorTrials::Tried> fastest = trials->fastest();
-  if (fastest.empty() || fastest.front().schedule != reused) {
+  if ((fastest.empty() || fastest.front().schedule != reused) &&
+      !options.isLate()) {
     std::vector<Schedule> second(proposals->begin() + half, proposals->end());
     if (Status status = trials->measure(second, source); !status.ok())
       return status;

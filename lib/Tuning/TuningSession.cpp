@@ -439,6 +439,13 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
     expectedSeconds += task.expectedSeconds;
   for (size_t number = 0; number < tasks.size(); ++number) {
     const Task &task = tasks[number];
+    if (options.isLate()) {
+      if (!task.bridge)
+        report.leftOut.push_back(
+            {task.op.description.name,
+             "was not reached in the time that there was"});
+      continue;
+    }
     progress.name = task.op.description.name;
     progress.trials = 0;
     StatusOr<TunedProgram> program = runTask(tasks, number);

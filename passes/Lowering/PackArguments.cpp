@@ -33,6 +33,8 @@ namespace {
 class PackArgumentsPass
     : public orcinus::impl::PackArgumentsBase<PackArgumentsPass> {
 public:
+  using PackArgumentsBase::PackArgumentsBase;
+
   void runOnOperation() override {
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
@@ -59,11 +61,12 @@ private:
 
   /// Makes `function` private and puts a function of its name before it.
   LogicalResult pack(func::FuncOp function) {
-    for (Type type : function.getResultTypes())
-      if (!isScalar(type) && !isa<MemRefType>(type))
-        return function.emitError("a public function must return scalars and "
-                                  "memrefs, not ")
-               << type;
+    for (Type type : function.getResultTypes()) {
+      if (isScalar(type) || (returnMemRefs && isa<MemRefType>(type)))
+        continue;
+      return function.emitError("a public function must return scalars alone: "
+                                "other results go to memref arguments");
+    }
     LLVMTypeConverter converter(&getContext());
     for (Type type : function.getArgumentTypes())
       if (!converter.convertType(type))

@@ -810,9 +810,12 @@ def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
     Every public function NAME of memrefs and scalars becomes private, called by
     a new public function NAME of one pointer: an array of pointers, each to a
     memref descriptor or a scalar, then one to the memory for each scalar that
-    is returned and to the descriptor of each memref, whose elements
-    `orcinus_rt_keep` moves to where the caller can free them. Functions that
-    take an `!llvm.ptr` keep their form. Private functions get internal linkage.
+    is returned. Functions that take an `!llvm.ptr` keep their form. Private
+    functions get internal linkage.
+
+    With `return-memrefs`, behind `--orcinus-return-results=allocate-dynamic`,
+    they may return memrefs, too: the caller has room for a descriptor, and
+    `orcinus_rt_keep` moves the elements to where the caller can free them.
 
     Before:
 
@@ -842,6 +845,10 @@ def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"returnMemRefs", "return-memrefs", "bool", /*default=*/"false",
+           "Let functions return memrefs that are allocations of their own">
+  ];
 }
 
 def ConvertToLLVM : Pass<"orcinus-convert-to-llvm", "mlir::ModuleOp"> {

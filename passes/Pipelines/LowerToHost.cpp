@@ -72,9 +72,12 @@ static void addThreads(OpPassManager &manager) {
   function.addPass(createRelaxBarriers());
 }
 
-void orcinus::buildHostConversionPipeline(OpPassManager &manager) {
+void orcinus::buildHostConversionPipeline(OpPassManager &manager,
+                                          bool returnMemRefs) {
   manager.addPass(createLowerAssertions());
-  manager.addPass(createPackArguments());
+  PackArgumentsOptions arguments;
+  arguments.returnMemRefs = returnMemRefs;
+  manager.addPass(createPackArguments(arguments));
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(memref::createExpandStridedMetadataPass());
   function.addPass(createLowerAffinePass());
@@ -90,7 +93,7 @@ void orcinus::buildLowerToHostPipeline(OpPassManager &manager,
   addVectorLoops(manager, options);
   if (options.threads > 1)
     addThreads(manager);
-  buildHostConversionPipeline(manager);
+  buildHostConversionPipeline(manager, options.returnMemRefs);
 }
 
 void orcinus::registerLowerToHostDialects(DialectRegistry &registry) {

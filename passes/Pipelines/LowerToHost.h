@@ -32,6 +32,11 @@ struct LowerToHostOptions
       llvm::cl::desc("Threads to divide the work among; 1 makes no parallel "
                      "loop and needs no OpenMP"),
       llvm::cl::init(1)};
+  Option<bool> returnMemRefs{
+      *this, "return-memrefs",
+      llvm::cl::desc("Let functions return memrefs that are allocations of "
+                     "their own, as orcinus-bufferize makes them"),
+      llvm::cl::init(false)};
 };
 
 /// Everything between linalg on memrefs and the LLVM dialect: the module that
@@ -41,7 +46,8 @@ void buildLowerToHostPipeline(mlir::OpPassManager &manager,
                               const LowerToHostOptions &options);
 
 /// The end of that: from loops over memrefs to the LLVM dialect.
-void buildHostConversionPipeline(mlir::OpPassManager &manager);
+void buildHostConversionPipeline(mlir::OpPassManager &manager,
+                                 bool returnMemRefs = false);
 
 /// Registers the dialects that the pipeline takes and makes.
 void registerLowerToHostDialects(mlir::DialectRegistry &registry);

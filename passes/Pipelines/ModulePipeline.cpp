@@ -10,6 +10,7 @@
 #include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "passes/Tuning/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -45,6 +46,8 @@ static void addChecks(OpPassManager &manager) {
 void orcinus::buildModulePipeline(OpPassManager &manager,
                                   const ModulePipelineOptions &options) {
   buildFusePipeline(manager);
+  // A module may say itself by what programs its operators are executed.
+  manager.addPass(createApplyPrograms());
   addChecks(manager);
   // Equal destinations became one, which would be copied before each writer.
   manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
@@ -55,6 +58,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   buildBufferizePipeline(manager, bufferize);
   LowerToHostOptions host;
   host.threads = options.threads;
+  host.returnMemRefs = true;
   buildLowerToHostPipeline(manager, host);
   manager.addPass(createGuardEntries());
 }

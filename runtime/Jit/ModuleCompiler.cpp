@@ -19,6 +19,7 @@
 #include "runtime/Jit/ModuleEntries.h"
 #include "runtime/Jit/ModuleHeader.h"
 #include "runtime/Jit/Plugins.h"
+#include "runtime/Jit/ToolProcess.h"
 #include "runtime/Jit/WeightsObject.h"
 #include "runtime/Module/ModuleCode.h"
 #include "runtime/Module/WeightsFile.h"
@@ -27,7 +28,6 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <string>
@@ -76,14 +76,15 @@ struct Source {
 /// Reads what `options.path` names, with the weights beside it, as `name`.
 static StatusOr<Source> readSource(const ModuleOptions &options,
                                    const std::string &name) {
-  auto buffer = llvm::MemoryBuffer::getFile(options.path);
-  if (!buffer)
-    return Status::error("cannot read '" + options.path +
-                             "': " + buffer.getError().message(),
-                         StatusCode::InputOutput);
   Source source;
   source.path = options.path;
-  source.text = (*buffer)->getBuffer().str();
+  source.text = options.text;
+  if (options.text.empty()) {
+    StatusOr<std::string> text = readBytes(options.path);
+    if (!text.ok())
+      return text.status();
+    source.text = std::move(*text);
+  }
   source.name = name;
   source.threads = options.threads > 0 ? options.threads : usableProcessors();
   source.tuningDatabase = options.tuningDatabase;
@@ -173,7 +174,7 @@ static bool isLibrary(const std::string &path) {
 
 StatusOr<std::shared_ptr<const Module>>
 orcinus::openModule(const ModuleOptions &options) {
-  if (isLibrary(options.path))
+  if (options.text.empty() && isLibrary(options.path))
     return Module::load(options.path);
   StatusOr<Source> source = readSource(options, "module");
   if (!source.ok())

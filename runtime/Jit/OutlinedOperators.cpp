@@ -116,16 +116,22 @@ static void append(OutlinedOperators &all, eto::OperatorOp op) {
   llvm::SmallVector<int64_t> buckets(op.getBuckets());
   if (buckets.empty())
     buckets.push_back(0);
-  for (int64_t bucket : buckets)
+  for (int64_t bucket : buckets) {
     all.operators.push_back(makeTunable(*analysis, bucket));
+    all.symbols.push_back(op.getSymName().str());
+  }
 }
 
-StatusOr<OutlinedOperators> orcinus::outlinedOperators(mlir::ModuleOp module) {
+StatusOr<OutlinedOperators>
+orcinus::outlinedOperators(mlir::ModuleOp module,
+                           const std::vector<int64_t> &buckets) {
   mlir::MLIRContext &context = *module.getContext();
   Reasons reasons;
   collectReasons(context, reasons);
   mlir::PassManager manager(&context);
-  manager.addPass(createOutlineOperators());
+  OutlineOperatorsOptions outline;
+  outline.buckets.assign(buckets.begin(), buckets.end());
+  manager.addPass(createOutlineOperators(outline));
   Status outlined = collectErrors(context, "cannot outline the operators", [&] {
     return succeeded(manager.run(module));
   });

@@ -12,6 +12,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,18 @@ namespace orcinus {
 /// something and is none of them.
 struct OutlinedOperators {
   std::vector<TunableOperator> operators;
+  /// The `eto.operator` that each is an instance of.
+  std::vector<std::string> symbols;
   /// Named by op, function and line.
   std::vector<LeftOutOperator> leftOut;
 };
 
-/// Outlines the operators of `module`, which is linalg on tensors. Errors: a
-/// module that is not valid.
-StatusOr<OutlinedOperators> outlinedOperators(mlir::ModuleOp module);
+/// Outlines the operators of `module`, which is linalg on tensors, with
+/// `buckets` for a dynamic extent, or those of the pass where there are none.
+/// Errors: a module that is not valid.
+StatusOr<OutlinedOperators>
+outlinedOperators(mlir::ModuleOp module,
+                  const std::vector<int64_t> &buckets = {});
 
 /// The same of the module in the file `path`. Errors: also a file that cannot
 /// be read or parsed, or has no operator.

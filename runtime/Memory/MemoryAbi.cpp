@@ -25,7 +25,7 @@ using namespace orcinus;
 #ifdef ORCINUS_STANDALONE
 // There where the module calls OpenMP. In the compiler's own process,
 // runtime/Jit/OpenMP.cpp says which of several runtimes counts.
-extern "C" __attribute__((weak)) int omp_get_level();
+__attribute__((weak)) int openMPLevel() __asm__("omp_get_level");
 #endif
 
 void *orcinus_rt_allocate(int64_t bytes) {
@@ -92,9 +92,21 @@ static void giveBack(IdleArena *arena) {
   idleArenas = arena;
 }
 
+#ifdef ORCINUS_STANDALONE
+/// A library that is closed leaves no memory behind.
+__attribute__((destructor)) static void freeArenas() {
+  std::lock_guard<Mutex> lock(idleMutex);
+  while (IdleArena *idle = idleArenas) {
+    idleArenas = idle->next;
+    idle->~IdleArena();
+    std::free(idle);
+  }
+}
+#endif
+
 const char *orcinus_rt_call(void (*function)(void **), void **arguments) {
 #ifdef ORCINUS_STANDALONE
-  setParallelLevel(omp_get_level);
+  setParallelLevel(openMPLevel);
 #endif
   IdleArena *arena = takeArena();
   if (!arena)

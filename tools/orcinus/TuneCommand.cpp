@@ -7,6 +7,7 @@
 
 #include "TuneCommand.h"
 
+#include "NetworkTuner.h"
 #include "NumberOption.h"
 #include "Options.h"
 #include "TunePrinter.h"
@@ -34,8 +35,10 @@ using namespace orcinus;
 namespace {
 
 struct TuneOptions {
-  /// A set's name or a file, one of both.
+  /// A set's name or a file, one of these.
   std::string set, file;
+  /// Or a network, as a whole.
+  NetworkTuningOptions network;
   /// The model whose step has the operators of the set tgnn.
   CompileOptions model = stepSetModel();
   std::string target = "host";
@@ -92,7 +95,7 @@ static StatusOr<OutlinedOperators> operatorsOf(const TuneOptions &options) {
       operatorsOfSet(options.set, options.model, options.tuning.seed);
   if (!operators.ok())
     return operators.status();
-  return OutlinedOperators{std::move(*operators), {}};
+  return OutlinedOperators{std::move(*operators), {}, {}};
 }
 
 /// An error where an operator failed, or none was tuned.
@@ -109,7 +112,23 @@ static Status judge(const TuningReport &report) {
   return Status();
 }
 
+/// That what is said of a network goes together.
+static Status checkNetwork(const TuneOptions &options) {
+  if (options.network.network.empty())
+    return options.network.output.empty()
+               ? Status()
+               : Status::error("-o is for --network: operators are kept in the "
+                               "database");
+  if (options.network.output.empty())
+    return Status::error("name the file for the tuned network by -o");
+  if (options.target != "host" || options.json)
+    return Status::error("a network is tuned for the host, without --json");
+  return Status();
+}
+
 static Status tune(TuneOptions options) {
+  if (Status status = checkNetwork(options); !status.ok())
+    return status;
   options.threads = threadsOr(options.threads);
   options.tuning.bridges = !options.noBridges;
   StatusOr<TuningStrategy> strategy = parseStrategy(options.strategy);
@@ -127,9 +146,6 @@ static Status tune(TuneOptions options) {
       makeRunner(options, *place, target->threads);
   if (!runner.ok())
     return runner.status();
-  StatusOr<OutlinedOperators> operators = operatorsOf(options);
-  if (!operators.ok())
-    return operators.status();
   StatusOr<TuningDatabase> database =
       TuningDatabase::open(options.database, tuningContext(*target));
   if (!database.ok())
@@ -140,6 +156,12 @@ static Status tune(TuneOptions options) {
   TunePrinter printer(options.json);
   if (!place->note.empty())
     printer.onNote(place->note);
+  if (!options.network.network.empty())
+    return tuneNetwork(options.network, *target, **runner, *database,
+                       options.tuning, printer);
+  StatusOr<OutlinedOperators> operators = operatorsOf(options);
+  if (!operators.ok())
+    return operators.status();
   StatusOr<TuningReport> report =
       tuneOperators(operators->operators, *target, **runner, *database,
                     options.tuning, printer);
@@ -255,6 +277,24 @@ static void addWorkerCommand(CLI::App &app, Command &chosen) {
       [&chosen, options] { chosen = [options] { return work(*options); }; });
 }
 
+static void addNetworkOptions(CLI::App &command,
+                              NetworkTuningOptions &network) {
+  command.add_option(
+      "-o,--output", network.output,
+      "Of a network: the module to write, with the programs that "
+      "make it faster");
+  command
+      .add_option("--function", network.function,
+                  "Of a network: the function whose latency counts")
+      ->default_str("the only one");
+  addNumber(command, "--open-extent", network.openExtent, 1, 1 << 20,
+            "Of a network: what open extents are tuned for, and are in the "
+            "calls that are timed");
+  addNumber(command, "--budget", network.budget, 0, mostSeconds,
+            "Of a network: seconds for all of it; 0 for as many as --trials "
+            "take");
+}
+
 void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<TuneOptions>();
   CLI::App *command = app.add_subcommand(
@@ -265,7 +305,10 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   source->add_option("--operators", options->file,
                      "An .mlir file of linalg on tensors, whose operators are "
                      "tuned");
+  source->add_option("--network", options->network.network,
+                     "A module of a network, which is tuned as a whole");
   source->require_option(1);
+  addNetworkOptions(*command, options->network);
   addModelOptions(*command, options->model);
   addSearchOptions(*command, *options);
   addRunOptions(*command, *options);

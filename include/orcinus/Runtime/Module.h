@@ -176,6 +176,9 @@ struct ModuleOptions {
   /// A file of functions of linalg on tensors, or a library that `orcinus
   /// compile` wrote.
   std::string path;
+  /// A text in place of the file's, whose name is that of its weights; empty to
+  /// read the file.
+  std::string text;
   /// Threads to divide the work among; 0 for one a processor.
   int threads = 0;
   /// A tuning database, whose best programs operators are executed by; empty

@@ -15,7 +15,9 @@
 #include "orcinus/Tuning/ReuseConditions.h"
 #include "orcinus/Tuning/Target.h"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,13 @@ struct TuningOptions {
   /// Whether the plan may tune operators that nobody asked for.
   bool bridges = true;
   uint64_t seed = 0;
+  /// When no further candidate is begun: operators that were not begun either
+  /// are left out. Nothing for no such moment.
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+
+  bool isLate() const {
+    return deadline && std::chrono::steady_clock::now() >= *deadline;
+  }
 };
 
 /// How far tuning is.
@@ -101,7 +110,8 @@ struct TuningReport {
   /// The operators that were asked for, in that order, less those of the next
   /// two.
   std::vector<OperatorResult> operators;
-  /// Those without a schedule space on the target, and why.
+  /// Those without a schedule space on the target, or that the deadline came
+  /// before, and why.
   std::vector<LeftOutOperator> leftOut;
   /// Those that were tried in vain.
   std::vector<FailedOperator> failed;

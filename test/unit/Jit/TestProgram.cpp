@@ -76,11 +76,16 @@ void release(void *memory) {
   std::free(memory);
 }
 
+void fail(const char *message) {
+  ADD_FAILURE() << "an assertion does not hold: " << message;
+}
+
 } // namespace
 
 std::vector<RuntimeSymbol> test::testAllocator() {
   return {{"orcinus_rt_allocate", reinterpret_cast<void *>(&allocate)},
-          {"orcinus_rt_free", reinterpret_cast<void *>(&release)}};
+          {"orcinus_rt_free", reinterpret_cast<void *>(&release)},
+          {"orcinus_rt_fail", reinterpret_cast<void *>(&fail)}};
 }
 
 void test::expectAllFreed() { EXPECT_TRUE(allocated.empty()); }
