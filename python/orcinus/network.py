@@ -83,16 +83,26 @@ class Network:
         self.path = path
         # Removed with the network.
         self._folder = folder
-        self._tuning_db: str | None = None
 
-    def tune(self, db: str | os.PathLike, *, show: bool = False,
-             **tune_options: Any) -> dict[str, Any]:
-        """Tunes the operators of the network into the database ``db``, as
-        ``orcinus tune``: its report. load() and compile() use it from then on.
+    def tune(self, db: str | os.PathLike, *,
+             output: str | os.PathLike | None = None, budget: float = 0,
+             **tune_options: Any) -> list[str]:
+        """Tunes the network as a whole, as ``orcinus tune --network``, and
+        becomes the network with the programs that make it faster: what was
+        said, in lines. ``budget`` is in seconds, 0 for as many as it takes;
+        ``db`` keeps what was measured, ``output`` the tuned module. Options:
+        ``threads``, ``trials``, ``reuse_trials``, ``function``,
+        ``open_extent``, …
         """
-        report = tools.tune(db, operators=self.path, show=show, **tune_options)
-        self._tuning_db = os.fspath(db)
-        return report
+        if output is None:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix="orcinus-network-")
+            output = os.path.join(self._folder.name, "tuned.mlir")
+        said = tools.run("tune", network=self.path, output=output, db=db,
+                         budget=budget, **tune_options)
+        self.path = os.fspath(output)
+        return said.splitlines()
 
     def compile(self, output: str | os.PathLike, *,
                 header: str | os.PathLike | None = None,
@@ -100,14 +110,14 @@ class Network:
         """Writes a shared library, or with ``.o`` an object file, and with
         ``header`` the C header to call it by; returns the library, loaded."""
         tools.run("compile", self.path, output=output, header=header,
-                  threads=threads, tuning_db=self._tuning_db)
+                  threads=threads)
         return load(output if not os.fspath(output).endswith(".o")
-                    else self.path, threads=threads, tuning_db=self._tuning_db)
+                    else self.path, threads=threads)
 
     def load(self, *, threads: int = 0) -> LoadedModule:
         """Compiles the network in memory, from the cache where it was compiled
         before."""
-        return load(self.path, threads=threads, tuning_db=self._tuning_db)
+        return load(self.path, threads=threads)
 
     def __repr__(self) -> str:
         return f"Network({self.path!r})"

@@ -117,3 +117,7 @@ def test_networks_are_compiled_and_tuned(modules, tmp_path):
     assert np.array_equal(library(x), wanted)
     assert np.array_equal(orcinus.load(tmp_path / "model.so")(x), wanted)
     assert "perceptron" in (tmp_path / "model.h").read_text()
+    said = network.tune(tmp_path / "tuning.db", budget=3, threads=1)
+    assert any("operator" in line for line in said)
+    assert network.path != str(modules / "perceptron.mlir")
+    assert np.allclose(network.load(threads=1)(x), wanted, rtol=1e-5)
