@@ -694,6 +694,53 @@ def ProtectArguments : Pass<"orcinus-protect-arguments", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
 }
 
+def CheckIndices : Pass<"orcinus-check-indices"> {
+  let summary = "Assert that indices which are data are within their tensors";
+  let description = [{
+    An index that a `linalg.generic` on tensors computes of its elements, such as
+    the row of a table, may be any number that a caller gives. Each access by
+    one gets a `cf.assert`; the assertions of a body, those that importers
+    wrote among them, then become an op of their own before it, with the loops
+    that they depend on, so that the op itself has loops over vectors as before.
+    They stay in the body where they depend on a result or on a loop's index.
+
+    Before:
+
+    ```mlir
+    func.func @rows(%table: tensor<10x4xf32>, %rows: tensor<5xi64>, %out: tensor<5x4xf32>) -> tensor<5x4xf32> {
+      %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%rows : tensor<5xi64>) outs(%out : tensor<5x4xf32>) {
+      ^bb0(%row: i64, %old: f32):
+        %i = arith.index_cast %row : i64 to index
+        %j = linalg.index 1 : index
+        %x = tensor.extract %table[%i, %j] : tensor<10x4xf32>
+        linalg.yield %x : f32
+      } -> tensor<5x4xf32>
+      return %0 : tensor<5x4xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      linalg.generic {indexing_maps = [#map], iterator_types = ["parallel"]} ins(%arg1 : tensor<5xi64>) {
+      ^bb0(%in: i64):
+        %1 = arith.index_cast %in : i64 to index
+        %c0 = arith.constant 0 : index
+        %dim = tensor.dim %arg0, %c0 : tensor<10x4xf32>
+        %2 = arith.cmpi ult, %1, %dim : index
+        cf.assert %2, "an index is not within the extent of dimension 0"
+        linalg.yield
+      }
+    …
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::cf::ControlFlowDialect",
+                           "mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
+}
+
 def LowerAssertions : Pass<"orcinus-lower-assertions", "mlir::ModuleOp"> {
   let summary = "Make assertions leave the call instead of the process";
   let description = [{

@@ -37,6 +37,7 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
 static void addChecks(OpPassManager &manager) {
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createCheckExtents());
+  function.addPass(createCheckIndices());
   function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   // Extents that are one value are equal.
   function.addPass(createCSEPass());

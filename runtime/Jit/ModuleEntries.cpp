@@ -16,6 +16,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <optional>
@@ -98,13 +99,40 @@ static std::optional<EntryPoint> describe(mlir::func::FuncOp function) {
   return entry;
 }
 
+/// Whether `function` calls itself, by others or at once, through calls that
+/// are not among `passed` yet.
+static bool reaches(mlir::func::FuncOp from, mlir::func::FuncOp function,
+                    const mlir::SymbolTable &symbols,
+                    llvm::SmallPtrSetImpl<mlir::Operation *> &passed) {
+  return from
+      .walk([&](mlir::func::CallOp call) {
+        auto callee = symbols.lookup<mlir::func::FuncOp>(call.getCallee());
+        if (!callee)
+          return mlir::WalkResult::advance();
+        bool found =
+            callee == function || (passed.insert(callee).second &&
+                                   reaches(callee, function, symbols, passed));
+        return found ? mlir::WalkResult::interrupt()
+                     : mlir::WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// Whether the functions of `module` can be compiled at all.
 static bool checkFunctions(mlir::ModuleOp module) {
-  for (auto function : module.getOps<mlir::func::FuncOp>())
-    if (function.isDeclaration()) {
-      function.emitError("a function without a body cannot be compiled");
-      return false;
-    }
+  mlir::SymbolTable symbols(module);
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    llvm::SmallPtrSet<mlir::Operation *, 8> passed;
+    bool isRecursive = reaches(function, function, symbols, passed);
+    if (!function.isDeclaration() && !isRecursive)
+      continue;
+    // Calls have no memory of their own, so that an endless one ends the
+    // process.
+    function.emitError(isRecursive
+                           ? "a function that calls itself cannot be compiled"
+                           : "a function without a body cannot be compiled");
+    return false;
+  }
   if (llvm::any_of(
           module.getOps<mlir::func::FuncOp>(),
           [](mlir::func::FuncOp function) { return function.isPublic(); }))

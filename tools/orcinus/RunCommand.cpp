@@ -97,13 +97,16 @@ static Status timeCalls(const Module &module, const EntryPoint &entry,
 
 /// What a call leaves: its results, then the memory that it was given to write
 /// to.
-static std::vector<Tensor> outputsOf(const EntryPoint &entry,
-                                     std::vector<Tensor> results,
-                                     std::vector<Tensor> arguments) {
+static std::vector<const Tensor *>
+outputsOf(const EntryPoint &entry, const std::vector<Tensor> &results,
+          const std::vector<Tensor> &arguments) {
+  std::vector<const Tensor *> outputs;
+  for (const Tensor &result : results)
+    outputs.push_back(&result);
   for (size_t at = 0; at != arguments.size(); ++at)
     if (entry.arguments[at].kind == TensorType::Kind::Memory)
-      results.push_back(std::move(arguments[at]));
-  return results;
+      outputs.push_back(&arguments[at]);
+  return outputs;
 }
 
 static Status runModule(const RunModuleOptions &options) {
@@ -129,15 +132,14 @@ static Status runModule(const RunModuleOptions &options) {
       (*module)->call((*entry)->name, arguments);
   if (!results.ok())
     return results.status();
-  std::vector<Tensor> outputs =
-      outputsOf(**entry, std::move(*results), std::move(*inputs));
+  std::vector<const Tensor *> outputs = outputsOf(**entry, *results, *inputs);
   if (options.outputs.size() > outputs.size())
     return Status::error(fmt::format("{} has {} outputs, but {} files were "
                                      "given by -o",
                                      (*entry)->toString(), outputs.size(),
                                      options.outputs.size()));
   for (size_t at = 0; at != options.outputs.size(); ++at)
-    if (Status status = writeTensor(options.outputs[at], outputs[at]);
+    if (Status status = writeTensor(options.outputs[at], *outputs[at]);
         !status.ok())
       return status;
   return options.repeat == 0 ? Status()

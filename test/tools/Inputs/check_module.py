@@ -76,5 +76,7 @@ for turns in (0, 1, 4):
     check("powers", [x, numpy.int64(turns)], [x ** (2 ** turns)], 1e-5)
 x = floats(9)
 check("scale", [x, numpy.float32(3)], [3 * x])
+table, rows = floats(10, 4), numpy.int64([3, 9, 0, 3])
+check("pick", [table, rows], [table[rows]])
 check("checked", [numpy.bool_(True)], [numpy.int32(1)])
 check("nothing", [], [numpy.int64([3, 4])])

@@ -103,6 +103,22 @@ func.func @scale(%x: memref<?xf32>, %by: f32) {
   return
 }
 
+// Rows of a table that the caller chooses.
+func.func @pick(%table: tensor<10x4xf32>, %rows: tensor<?xi64>) -> tensor<?x4xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %rows, %c0 : tensor<?xi64>
+  %empty = tensor.empty(%n) : tensor<?x4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, #rows], iterator_types = ["parallel", "parallel"]}
+      ins(%rows : tensor<?xi64>) outs(%empty : tensor<?x4xf32>) {
+  ^bb0(%row: i64, %out: f32):
+    %i = arith.index_cast %row : i64 to index
+    %j = linalg.index 1 : index
+    %e = tensor.extract %table[%i, %j] : tensor<10x4xf32>
+    linalg.yield %e : f32
+  } -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
 func.func @checked(%fits: i1) -> i32 {
   cf.assert %fits, "it does not fit"
   %one = arith.constant 1 : i32

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cmath>
 
 using namespace orcinus;
@@ -323,6 +324,42 @@ TEST_F(Session, SkipsAnOperatorWithoutSchedules) {
   ASSERT_EQ(report->leftOut.size(), 1u);
   EXPECT_EQ(report->leftOut[0].name, strange.name);
   EXPECT_NE(report->leftOut[0].reason, "");
+}
+
+// The operator that is being searched keeps what was measured; those behind it
+// are left out, and a later run goes on with both.
+TEST_F(Session, StopsAtADeadline) {
+  std::vector<TunableOperator> operators;
+  for (const OperatorDescription &description : buckets())
+    operators.push_back(*makeOperator(description));
+  TuningOptions options;
+  options.strategy = TuningStrategy::Search;
+  options.trials.search = 32;
+  constexpr int64_t enough = 40;
+  runner.onMeasured = [&] {
+    if (runner.measured == enough)
+      options.deadline = std::chrono::steady_clock::now();
+  };
+  StatusOr<TuningReport> report =
+      tuneOperators(operators, testTarget(), runner, database, options, notes);
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->operators.size(), 2u);
+  EXPECT_EQ(report->operators[0].program.trials, 32);
+  EXPECT_LT(report->operators[1].program.trials, 32);
+  EXPECT_EQ(runner.measured, 32 + report->operators[1].program.trials);
+  ASSERT_EQ(report->leftOut.size(), 4u);
+  EXPECT_EQ(report->leftOut[0].name, buckets()[2].name);
+  EXPECT_EQ(report->leftOut[0].reason,
+            "was not reached in the time that there was");
+
+  options.deadline.reset();
+  runner.onMeasured = [] {};
+  report =
+      tuneOperators(operators, testTarget(), runner, database, options, notes);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->operators.size(), 6u);
+  EXPECT_EQ(report->operators[1].program.trials, 32);
+  EXPECT_EQ(runner.measured, 6 * 32);
 }
 
 TEST_F(Session, HasNothingToDoWhereAllIsSkipped) {
