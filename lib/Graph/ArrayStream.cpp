@@ -205,8 +205,10 @@ Status orcinus::setTimes(EventStream &stream, Column<int64_t> times,
   if (isWhole && largest <= exactInDoubles / unit->seconds) {
     std::vector<double> seconds;
     seconds.reserve(times.size());
-    for (int64_t time : times)
-      seconds.push_back(static_cast<double>(time / perSecond * unit->seconds));
+    for (int64_t time : times) {
+      int64_t whole = time / perSecond * unit->seconds;
+      seconds.push_back(static_cast<double>(whole));
+    }
     stream.setSeconds(seconds);
     return Status();
   }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Jit/CandidateWorker.h"
+#include "runtime/Memory/CompiledCall.h"
 
 #include "lib/Tuning/WorkerProtocol.h"
 #include "runtime/Jit/GpuOperatorCompiler.h"
@@ -159,6 +160,7 @@ static void exitOutOfMemory() { _exit(memoryExitStatus); }
 
 int orcinus::serveCandidates(const TuningTarget &target, int threads) {
   std::set_new_handler(exitOutOfMemory);
+  setCompiledMemoryHandler(exitOutOfMemory);
   llvm::install_bad_alloc_error_handler(
       [](void *, const char *, bool) { exitOutOfMemory(); });
   CandidateWorker worker(target, threads);

@@ -163,7 +163,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
   for (const std::string &function : options.functions)
     step.functions.push_back(function);
-  if (options.sharded && options.functions.empty())
+  if (options.sharded.value_or(false) && options.functions.empty())
     for (const char *function :
          {"train", "evaluate", "embed", "shard", "advance", "apply"})
       step.functions.push_back(function);

@@ -24,6 +24,12 @@ static thread_local std::jmp_buf *exitOfCall = nullptr;
 /// Why it was left, cut to what fits.
 static thread_local char reason[512];
 
+static std::atomic<void (*)()> memoryHandler{nullptr};
+
+void orcinus::setCompiledMemoryHandler(void (*handler)()) noexcept {
+  memoryHandler = handler;
+}
+
 void orcinus::setParallelLevel(int (*level)()) noexcept {
   parallelLevel = level;
 }
@@ -67,6 +73,8 @@ const char *orcinus::reasonToLeave(void (*function)(void **),
 }
 
 void orcinus::leaveCompiledCall(size_t bytes) noexcept {
+  if (void (*handler)() = memoryHandler)
+    handler();
   std::snprintf(reason, sizeof(reason),
                 "out of memory: compiled code needs %zu bytes more and cannot "
                 "go on without: compile for fewer threads or smaller batches",

@@ -37,6 +37,10 @@ namespace orcinus {
 /// `message`.
 [[noreturn]] void failCompiledCall(const char *message) noexcept;
 
+/// Makes `handler`, which may end the process, what is called first where there
+/// is no memory for compiled code.
+void setCompiledMemoryHandler(void (*handler)()) noexcept;
+
 /// Says which function counts the parallel regions around its caller
 /// (`omp_get_level` of the OpenMP runtime that compiled code calls).
 void setParallelLevel(int (*level)()) noexcept;

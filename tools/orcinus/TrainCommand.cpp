@@ -118,7 +118,8 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
     return status;
   double loadSeconds = seconds();
   compile.threads = train.threads;
-  compile.sharded = train.shards.value_or(processes ? 2 : 1) > 1;
+  if (train.shards.value_or(processes ? 2 : 1) > 1)
+    compile.sharded = true;
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();

@@ -81,6 +81,8 @@ public:
   void set(size_t index, const T &value) {
     modify([&](std::vector<T> &own) { own[index] = value; });
   }
+  // As std::vector has it.
+  // NOLINTNEXTLINE(readability-identifier-naming)
   void push_back(const T &value) {
     modify([&](std::vector<T> &own) { own.push_back(value); });
   }

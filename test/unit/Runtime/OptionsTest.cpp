@@ -228,7 +228,7 @@ TEST(OptionsTest, EveryRecordedOptionHasAnotherValueHere) {
     bool isInternal =
         name == "evaluation batch size" || name == "train fraction" ||
         name == "validation fraction" || name == "staleness samples" ||
-        name == "plain loops" || name == "outputs";
+        name == "plain loops" || name == "outputs" || name == "sharded";
     EXPECT_EQ(value == defaults[name], isInternal) << name;
   }
 }
@@ -483,7 +483,7 @@ const std::set<std::string> positive = {
     "--epochs",          "--batch-size", "--layers",
     "--neighbours",      "--dim",        "--heads",
     "--embedding-bytes", "--eval-batch", "--negatives-per-event",
-    "--decay-steps"};
+    "--decay-steps",     "--shards"};
 
 /// Fractions, of at most 1.
 const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
