@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/NetworkOperators.h"
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
@@ -71,13 +72,13 @@ NetworkOperators::read(const std::string &path, int64_t openExtent) {
   return network;
 }
 
-eto::OperatorOp NetworkOperators::find(size_t number) const {
-  return mlir::SymbolTable(*module).lookup<eto::OperatorOp>(all[number].name);
+static eto::OperatorOp find(mlir::ModuleOp module, const NetworkOperator &op) {
+  return mlir::SymbolTable(module).lookup<eto::OperatorOp>(op.name);
 }
 
 StatusOr<bool> NetworkOperators::give(size_t number,
                                       const TuningDatabase &database) {
-  eto::OperatorOp op = find(number);
+  eto::OperatorOp op = find(*module, all[number]);
   OperatorAnalysis::Obstacle obstacle;
   std::optional<OperatorAnalysis> analysis = OperatorAnalysis::of(op, obstacle);
   if (!analysis)
@@ -102,7 +103,7 @@ StatusOr<bool> NetworkOperators::give(size_t number,
 }
 
 void NetworkOperators::take(size_t number) {
-  find(number).removeProgramsAttr();
+  find(*module, all[number]).removeProgramsAttr();
 }
 
 std::string NetworkOperators::text() const {

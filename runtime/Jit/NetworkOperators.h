@@ -8,10 +8,10 @@
 #ifndef ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 #define ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 
-#include "dialects/ETO/IR/ETOOps.h"
 #include "orcinus/Tuning/Database.h"
 #include "runtime/Jit/OutlinedOperators.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -56,8 +56,6 @@ public:
 
 private:
   NetworkOperators();
-
-  eto::OperatorOp find(size_t number) const;
 
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;

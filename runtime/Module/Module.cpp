@@ -129,6 +129,13 @@ static StatusOr<size_t> findFunction(const ModuleManifest &manifest,
                        "', but " + names);
 }
 
+StatusOr<const EntryPoint *> Module::find(std::string_view name) const {
+  StatusOr<size_t> number = findFunction(state->manifest, name);
+  if (!number.ok())
+    return number.status();
+  return &state->manifest.entryPoints[*number];
+}
+
 static std::string typeOf(const TensorView &view) {
   return TensorType{view.element, TensorType::Kind::Tensor, view.extents}
       .toString();

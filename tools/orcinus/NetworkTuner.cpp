@@ -232,18 +232,11 @@ Status NetworkTuner::readNetwork() {
   if (!compiled.ok())
     return compiled.status();
   untuned = best = *compiled;
-  const std::vector<EntryPoint> &entries = untuned->entryPoints();
-  auto entry =
-      std::find_if(entries.begin(), entries.end(), [&](const EntryPoint &each) {
-        return each.name == settings.function ||
-               (settings.function.empty() && entries.size() == 1);
-      });
-  if (entry == entries.end())
-    return Status::error(
-        "name one of the network's functions by --function: '" +
-        settings.function + "' is none");
+  StatusOr<const EntryPoint *> entry = untuned->find(settings.function);
+  if (!entry.ok())
+    return entry.status();
   StatusOr<LatencyMeter> made =
-      LatencyMeter::create(settings, *entry, target.threads);
+      LatencyMeter::create(settings, **entry, target.threads);
   if (!made.ok())
     return made.status();
   meter.emplace(std::move(*made));

@@ -37,24 +37,6 @@ struct RunModuleOptions {
 
 } // namespace
 
-/// The function that is called: the one of that name, or the only one.
-static StatusOr<const EntryPoint *> findEntry(const Module &module,
-                                              const std::string &name) {
-  std::string names;
-  for (const EntryPoint &entry : module.entryPoints()) {
-    if (entry.name == name ||
-        (name.empty() && module.entryPoints().size() == 1))
-      return &entry;
-    names += (names.empty() ? "" : ", ") + entry.name;
-  }
-  if (name.empty())
-    return Status::error("the module has several functions: choose one by "
-                         "--function: " +
-                         names);
-  return Status::error(
-      fmt::format("the module has no function '{}', but {}", name, names));
-}
-
 static StatusOr<std::vector<Tensor>>
 readInputs(const EntryPoint &entry, const RunModuleOptions &options) {
   if (options.inputs.size() != entry.arguments.size())
@@ -119,7 +101,7 @@ static Status runModule(const RunModuleOptions &options) {
     return Status();
   }
   (*module)->useThreads(options.module.threads);
-  StatusOr<const EntryPoint *> entry = findEntry(**module, options.function);
+  StatusOr<const EntryPoint *> entry = (*module)->find(options.function);
   if (!entry.ok())
     return entry.status();
   StatusOr<std::vector<Tensor>> inputs = readInputs(**entry, options);

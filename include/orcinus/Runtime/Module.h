@@ -143,6 +143,10 @@ public:
   /// In the order of its text.
   const std::vector<EntryPoint> &entryPoints() const;
 
+  /// The function `name` or, where that is empty, the only one. Errors: no such
+  /// function.
+  StatusOr<const EntryPoint *> find(std::string_view name) const;
+
   /// Calls a function, `name` or, where that is empty, the only one. Returns
   /// its results. Errors: no such function; a number of arguments, an element
   /// type, a rank or an extent other than it takes; an assertion of the module

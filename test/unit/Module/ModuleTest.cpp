@@ -67,6 +67,9 @@ TEST_P(ModuleTest, DescribesItsFunctions) {
   EXPECT_TRUE(entries[0].results[0].isStatic());
   EXPECT_FALSE(entries[1].results[0].isStatic());
   EXPECT_EQ(entries[2].toString(), "check(i1) -> ()");
+  auto found = module->find("shift");
+  ASSERT_TRUE(found.ok()) << found.message();
+  EXPECT_EQ(*found, &entries[1]);
 }
 
 TEST_P(ModuleTest, ReturnsTensors) {
