@@ -14,7 +14,11 @@ def tool_path() -> str:
 
 
 def tool() -> None:
-    """Becomes the program ``orcinus``."""
+    """Becomes the program ``orcinus``; ``serve`` is answered here."""
+    if sys.argv[1:2] == ["serve"]:
+        from .serve import command
+
+        command.main(sys.argv[2:])
     path = tool_path()
     os.execv(path, [path, *sys.argv[1:]])
 
