@@ -24,13 +24,13 @@ import time
 from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent
-                       / "test/python/serve"))
+                       / "test/python"))
 
 import numpy as np
 
 import orcinus
-from killing import Campaign
-from serving import Server, Trained, fuzz
+from serve.killing import Campaign
+from serve.serving import Server, Trained, fuzz
 
 #: Behind the synthetic history.
 START = 1e6

@@ -16,7 +16,8 @@
 # LIST writes the names of the files instead of the header.
 
 set(compiler dialects/* include/* lib/* models/* passes/* runtime/Abi/*
-    runtime/Device/* runtime/Jit/* runtime/Memory/* runtime/Prepare/*
+    runtime/Device/* runtime/Jit/* runtime/Memory/* runtime/Module/*
+    runtime/Prepare/*
     runtime/Simulator/*)
 set(host_operator
     dialects/ETO/* passes/Lowering/* passes/Pipelines/LowerToHost.*
@@ -28,7 +29,7 @@ set(host_operator
     lib/Tuning/Spaces/Spaces.* lib/Tuning/Schedule.* lib/Tuning/ScheduleSpace.*
     lib/Tuning/OperatorModule.* lib/Tuning/IndexMap.* lib/Tuning/ScheduleFields.*
     lib/Tuning/SumOfProducts.*
-    runtime/Jit/CallTimer.* runtime/Jit/ObjectCompiler.*
+    runtime/Jit/CallTimer.* runtime/Jit/HostObject.* runtime/Jit/ObjectCompiler.*
     runtime/Jit/OperatorCompiler.* runtime/Jit/OperatorLowering.*
     runtime/Jit/Sanitizers.* runtime/Jit/Target.*)
 set(gpu_operator ${host_operator}

@@ -8,7 +8,7 @@ endif()
 include(CMakePackageConfigHelpers)
 
 # As objects, for of an archive the linker takes only what is called.
-foreach(part Graph Sampling Metrics Evaluation Reuse Tuning Device Runtime CAPI)
+foreach(part Graph Sampling Metrics Evaluation Reuse Tuning Device Runtime Module CAPI)
   list(APPEND ORCINUS_API_OBJECTS $<TARGET_OBJECTS:Orcinus${part}>)
 endforeach()
 add_library(Orcinus SHARED ${ORCINUS_API_OBJECTS})
@@ -24,7 +24,7 @@ target_include_directories(Orcinus INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(Orcinus INTERFACE cxx_std_20)
 target_link_libraries(Orcinus PRIVATE
-  OrcinusReuse OrcinusTuning OrcinusRuntime OrcinusCompiler)
+  OrcinusModule OrcinusReuse OrcinusTuning OrcinusRuntime OrcinusCompiler)
 orcinus_configure_target(Orcinus)
 # Nothing of the libraries that are linked into it.
 set(ORCINUS_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/orcinus.exports)

@@ -19,6 +19,8 @@ packages=(
   # Tests.
   libgtest-dev libgmock-dev libbenchmark-dev python3 python3-numpy
   python3-sklearn git
+  # The Python package; its own tests bring what they need from PyPI.
+  python3-dev python3-venv
 )
 if [[ "${1:-}" == "--bench" ]]; then
   packages+=(python3-torch libopenblas-dev libdnnl-dev python3-matplotlib)

@@ -53,6 +53,8 @@ config.substitutions.append(
 config.substitutions.append(
     ("%llvm_nm", os.path.join(config.llvm_tools_dir, "llvm-nm")))
 config.substitutions.append(
+    ("%clang", os.path.join(config.llvm_tools_dir, "clang")))
+config.substitutions.append(
     (r"(?<![\w/-])orcinus(?![\w.:-])",
      os.path.join(config.orcinus_tools_dir, "orcinus")))
 config.substitutions.append(("%python", sys.executable))
@@ -103,15 +105,32 @@ def has_amd_toolkit():
         "ROCM_PATH" in os.environ)
 
 
+def torch_python():
+    """The Python beside torch-mlir's tools, where it has what makes ONNX
+    models."""
+    tool = shutil.which("torch-mlir-opt")
+    python = os.path.join(os.path.dirname(tool), "python3") if tool else ""
+    if not os.access(python, os.X_OK) or subprocess.run(
+            [python, "-c", "import numpy, onnx, torch_mlir"],
+            stderr=subprocess.DEVNULL).returncode:
+        return ""
+    return python
+
+
 shared_data = os.environ.get("ORCINUS_TEST_DATA", os.path.join(
     config.orcinus_source_dir, os.pardir, "shared", "data"))
 config.substitutions.append(("%shared_data", shared_data))
 devices = usable_devices()
+# Networks of other frameworks come by its tools: pip install torch-mlir onnx.
+config.substitutions.append(("%torch_python", torch_python()))
+config.substitutions.append(
+    ("%torch_tools", os.path.dirname(torch_python())))
 for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("rocm-gpu", "hip" in devices),
                          ("ptxas", has_ptxas()),
                          ("amd-toolkit", has_amd_toolkit()),
                          ("shared-data", os.path.isdir(shared_data)),
+                         ("torch-mlir", torch_python()),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):
     if present:

@@ -20,6 +20,7 @@
 #include "passes/Model/Passes.h"
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
+#include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Pipelines/TunePipeline.h"
 #include "passes/Reuse/Passes.h"
@@ -38,6 +39,7 @@ inline void registerAllOrcinusPasses() {
   registerTuningPasses();
   registerLowerToGpuPipelines();
   registerLowerToHostPipeline();
+  registerModulePipelines();
   registerStepPipelines();
   registerTunePipeline();
 }

@@ -51,6 +51,8 @@ static Status checkIds(const Ids &sources, const Ids &destinations) {
 
 static Status renumber(EventStream &stream, std::vector<int64_t> sources,
                        std::vector<int64_t> destinations) {
+  if (sources.empty())
+    return Status();
   return densifyIds(sources, destinations, stream, "the arrays").status();
 }
 
@@ -102,6 +104,8 @@ Status orcinus::setNodes(EventStream &stream,
   if (Status status = checkEnds(sources.size(), destinations.size());
       !status.ok())
     return status;
+  if (sources.empty())
+    return Status();
   IdColumns ids(/*integersOnly=*/false);
   ids.reserve(sources.size());
   for (size_t event = 0; event != sources.size(); ++event)

@@ -15,9 +15,12 @@
 
 #include "TextRows.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <utility>
 #include <vector>
 
 using namespace orcinus;
@@ -41,25 +44,36 @@ static std::string_view findValue(std::string_view dictionary,
                                          : value.substr(first);
 }
 
-StatusOr<NumpyFile> NumpyFile::read(const std::string &path) {
-  StatusOr<InputFile> file = InputFile::read(path);
-  if (!file.ok())
-    return file.status();
-  NumpyFile array(std::move(*file));
-  if (Status status = array.parseHeader(); !status.ok())
-    return status;
-  return array;
+static std::string quoteShape(std::string_view extents) {
+  return quoteForMessage("(" + std::string(extents) + ")");
 }
 
-Status NumpyFile::parseHeader() {
-  std::string_view bytes = file.bytes.view();
+/// The extents between the brackets of a shape; nothing where they are none.
+static std::optional<std::vector<int64_t>> parseShape(std::string_view text) {
+  std::vector<int64_t> extents;
+  if (text.ends_with(","))
+    text.remove_suffix(1);
+  if (text.empty())
+    return extents;
+  FieldSplitter splitter(Separator::Comma);
+  for (std::string_view field : splitter.split(text)) {
+    int64_t extent = 0;
+    if (parseInteger(field, extent) != NumberKind::Valid || extent < 0)
+      return std::nullopt;
+    extents.push_back(extent);
+  }
+  return extents;
+}
+
+StatusOr<NumpyHeader> NumpyHeader::parse(std::string_view bytes,
+                                         const std::string &path) {
   constexpr std::string_view magic = "\x93NUMPY";
   constexpr size_t versionEnd = 8;
   if (!bytes.starts_with(magic))
-    return Status::error("'" + file.path +
+    return Status::error("'" + path +
                          "' is not a npy file; write it with numpy.save");
   Status truncated =
-      Status::error("'" + file.path +
+      Status::error("'" + path +
                     "' is truncated: its npy header is incomplete; copy or "
                     "write it again");
   if (bytes.size() < versionEnd + 4)
@@ -68,60 +82,75 @@ Status NumpyFile::parseHeader() {
   size_t length = 0;
   for (size_t i = lengthSize; i-- > 0;)
     length = length << 8 | static_cast<uint8_t>(bytes[versionEnd + i]);
-  dataOffset = versionEnd + lengthSize + length;
-  if (bytes.size() < dataOffset)
+  NumpyHeader header;
+  header.dataOffset = versionEnd + lengthSize + length;
+  if (bytes.size() < header.dataOffset)
     return truncated;
-  if (Status status =
-          parseDictionary(bytes.substr(versionEnd + lengthSize, length));
-      !status.ok())
+  std::string_view dictionary = bytes.substr(versionEnd + lengthSize, length);
+  std::string_view type = findValue(dictionary, "descr", ",");
+  if (type.size() >= 2 && type.front() == '\'' && type.back() == '\'')
+    type = type.substr(1, type.size() - 2);
+  header.type = type;
+  if (findValue(dictionary, "fortran_order", ",}") != "False")
+    return Status::error("'" + path +
+                         "' is in Fortran order; write it with "
+                         "numpy.ascontiguousarray");
+  std::string_view shape = findValue(dictionary, "shape", ")");
+  if (!shape.starts_with("("))
+    return Status::error("'" + path + "' has no shape; write it again");
+  shape.remove_prefix(1);
+  std::optional<std::vector<int64_t>> extents = parseShape(shape);
+  if (!extents)
+    return Status::error("'" + path + "' has the shape " + quoteShape(shape) +
+                         "; expected extents");
+  header.extents = std::move(*extents);
+  return header;
+}
+
+StatusOr<NumpyFile> NumpyFile::read(const std::string &path) {
+  StatusOr<InputFile> file = InputFile::read(path);
+  if (!file.ok())
+    return file.status();
+  NumpyFile array(std::move(*file));
+  if (Status status = array.readHeader(); !status.ok())
     return status;
+  return array;
+}
+
+Status NumpyFile::readHeader() {
+  StatusOr<NumpyHeader> header =
+      NumpyHeader::parse(file.bytes.view(), file.path);
+  if (!header.ok())
+    return header.status();
+  elementSize = header->type == "<f8" ? 8 : header->type == "<f4" ? 4 : 0;
+  if (elementSize == 0)
+    return Status::error("'" + file.path + "' has elements of type " +
+                         quoteForMessage(header->type) +
+                         "; expected '<f4' or '<f8': convert it with "
+                         "astype('float32')");
+  std::string shape;
+  for (int64_t extent : header->extents)
+    shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+  if (header->extents.empty() || header->extents.size() > 2)
+    return Status::error("'" + file.path + "' has the shape " +
+                         quoteShape(shape) +
+                         "; expected a matrix (rows, columns)");
+  rowCount = header->extents[0];
+  if (header->extents.size() == 2)
+    columnCount = header->extents[1];
+  dataOffset = header->dataOffset;
 
   // Dividing instead of multiplying keeps an absurd shape from overflowing.
-  size_t available = (bytes.size() - dataOffset) / elementSize;
+  size_t available = (file.bytes.size() - dataOffset) / elementSize;
   size_t rows = static_cast<size_t>(rowCount);
   size_t columns = static_cast<size_t>(columnCount);
   bool fits = columns == 0 || rows <= available / columns;
-  if (fits && bytes.size() - dataOffset == rows * columns * elementSize)
+  if (fits && file.bytes.size() - dataOffset == rows * columns * elementSize)
     return Status();
   return Status::error(
       "'" + file.path + "' is " + (fits ? "too long" : "truncated") +
       " for its shape (" + std::to_string(rowCount) + ", " +
       std::to_string(columnCount) + "); copy or write it again");
-}
-
-Status NumpyFile::parseDictionary(std::string_view dictionary) {
-  std::string_view type = findValue(dictionary, "descr", ",");
-  if (type.size() >= 2 && type.front() == '\'' && type.back() == '\'')
-    type = type.substr(1, type.size() - 2);
-  elementSize = type == "<f8" ? 8 : type == "<f4" ? 4 : 0;
-  if (elementSize == 0)
-    return Status::error("'" + file.path + "' has elements of type " +
-                         quoteForMessage(type) +
-                         "; expected '<f4' or '<f8': convert it with "
-                         "astype('float32')");
-  if (findValue(dictionary, "fortran_order", ",}") != "False")
-    return Status::error("'" + file.path +
-                         "' is in Fortran order; write it with "
-                         "numpy.ascontiguousarray");
-  std::string_view shape = findValue(dictionary, "shape", ")");
-  if (!shape.empty())
-    shape.remove_prefix(1);
-  if (shape.ends_with(","))
-    shape.remove_suffix(1);
-  FieldSplitter splitter(Separator::Comma);
-  std::vector<std::string_view> extents = splitter.split(shape);
-  bool valid = extents.size() == 1 || extents.size() == 2;
-  if (valid)
-    valid = parseInteger(extents[0], rowCount) == NumberKind::Valid &&
-            rowCount >= 0;
-  if (valid && extents.size() == 2)
-    valid = parseInteger(extents[1], columnCount) == NumberKind::Valid &&
-            columnCount >= 0;
-  if (!valid)
-    return Status::error("'" + file.path + "' has the shape " +
-                         quoteForMessage("(" + std::string(shape) + ")") +
-                         "; expected a matrix (rows, columns)");
-  return Status();
 }
 
 /// Converts `count` elements of type T at `bytes`, which need not be aligned.
@@ -164,11 +193,17 @@ NumpyFile::gather(std::span<const int64_t> indices) const {
   return matrix;
 }
 
-std::string orcinus::npyText(std::span<const float> values, int64_t rows,
-                             int64_t columns) {
-  std::string dictionary =
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
-      std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+std::string orcinus::npyHeader(std::string_view type,
+                               std::span<const int64_t> extents) {
+  std::string shape;
+  for (int64_t extent : extents)
+    shape += std::to_string(extent) + ", ";
+  // A tuple of one keeps its comma.
+  if (extents.size() > 1)
+    shape.resize(shape.size() - 2);
+  std::string dictionary = "{'descr': '" + std::string(type) +
+                           "', 'fortran_order': False, 'shape': (" + shape +
+                           "), }";
   // The data begins at a multiple of 64 bytes, behind magic, version and
   // length.
   constexpr size_t prologue = 10, alignment = 64;
@@ -178,7 +213,12 @@ std::string orcinus::npyText(std::span<const float> values, int64_t rows,
   std::string text("\x93NUMPY\x01\x00", 8);
   text += static_cast<char>(dictionary.size() % 256);
   text += static_cast<char>(dictionary.size() / 256);
-  text += dictionary;
+  return text + dictionary;
+}
+
+std::string orcinus::npyText(std::span<const float> values, int64_t rows,
+                             int64_t columns) {
+  std::string text = npyHeader("<f4", std::array{rows, columns});
   text.append(reinterpret_cast<const char *>(values.data()),
               values.size_bytes());
   return text;

@@ -14,11 +14,31 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace orcinus {
 
-/// A matrix of little-endian float32 or float64 in a .npy file (versions 1 to
-/// 3, rows contiguous), perhaps gzipped. A vector of n elements is n × 1.
+/// What the header of a npy file (versions 1 to 3) says.
+struct NumpyHeader {
+  /// What NumPy calls the elements: "<f4", "|i1" and so on.
+  std::string type;
+  /// None for a single number.
+  std::vector<int64_t> extents;
+  /// The bytes before the elements, which are row-major.
+  size_t dataOffset = 0;
+
+  /// Reads the beginning of `bytes`, of the file at `path`. Errors: not a npy
+  /// file, a header that is incomplete, Fortran order, a shape that is none.
+  static StatusOr<NumpyHeader> parse(std::string_view bytes,
+                                     const std::string &path);
+};
+
+/// The bytes before the elements of a npy file.
+std::string npyHeader(std::string_view type, std::span<const int64_t> extents);
+
+/// A matrix of little-endian float32 or float64 in a .npy file, perhaps
+/// gzipped. A vector of n elements is n × 1.
 class NumpyFile {
 public:
   /// Reads the file at `path`. Errors: those of `InputFile::read`, not a npy
@@ -37,8 +57,7 @@ public:
 private:
   explicit NumpyFile(InputFile file) : file(std::move(file)) {}
 
-  Status parseHeader();
-  Status parseDictionary(std::string_view dictionary);
+  Status readHeader();
 
   InputFile file;
   int64_t rowCount = 0;

@@ -9,8 +9,12 @@
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <climits>
 
 using namespace mlir;
 using namespace orcinus;
@@ -19,6 +23,10 @@ namespace orcinus {
 #define GEN_PASS_DEF_PACKARGUMENTS
 #include "passes/Lowering/Passes.h.inc"
 } // namespace orcinus
+
+/// Moves the elements of a memref that is returned to where its caller frees
+/// them.
+static constexpr llvm::StringLiteral keepName = "orcinus_rt_keep";
 
 namespace {
 
@@ -51,9 +59,11 @@ private:
 
   /// Makes `function` private and puts a function of its name before it.
   LogicalResult pack(func::FuncOp function) {
-    if (!llvm::all_of(function.getResultTypes(), isScalar))
-      return function.emitError("a public function must return scalars alone: "
-                                "other results go to memref arguments");
+    for (Type type : function.getResultTypes())
+      if (!isScalar(type) && !isa<MemRefType>(type))
+        return function.emitError("a public function must return scalars and "
+                                  "memrefs, not ")
+               << type;
     LLVMTypeConverter converter(&getContext());
     for (Type type : function.getArgumentTypes())
       if (!converter.convertType(type))
@@ -81,7 +91,12 @@ private:
       store(builder, result, wrapper.getArgument(0),
             function.getNumArguments() + index);
     func::ReturnOp::create(builder, function.getLoc());
-    return success();
+    if (llvm::none_of(function.getResultTypes(), llvm::IsaPred<MemRefType>))
+      return success();
+    auto integer = builder.getI64Type();
+    return LLVM::lookupOrCreateFn(builder, getOperation(), keepName,
+                                  {pointer, integer, integer},
+                                  LLVM::LLVMVoidType::get(&getContext()));
   }
 
   static bool isScalar(Type type) { return type.isIntOrIndexOrFloat(); }
@@ -95,17 +110,38 @@ private:
     return LLVM::LoadOp::create(builder, location, pointer, slot);
   }
 
-  /// Stores `result`, a scalar, through the pointer number `index` of `array`.
+  /// Stores `result` through the pointer number `index` of `array`. The caller
+  /// is to free a memref's elements, so they leave the arena.
   void store(OpBuilder &builder, Value result, Value array, int64_t index) {
     Location location = result.getLoc();
     Value address = addressAt(builder, location, array, index);
-    Type stored =
-        LLVMTypeConverter(&getContext()).convertType(result.getType());
-    if (stored != result.getType())
+    Type type = result.getType();
+    Type stored = LLVMTypeConverter(&getContext()).convertType(type);
+    if (stored != type)
       result =
           UnrealizedConversionCastOp::create(builder, location, stored, result)
               .getResult(0);
     LLVM::StoreOp::create(builder, location, result, address);
+    if (auto memref = dyn_cast<MemRefType>(type))
+      keep(builder, location, memref, address);
+  }
+
+  /// Calls what moves the elements of the memref `type`, whose descriptor is at
+  /// `address`.
+  void keep(OpBuilder &builder, Location location, MemRefType type,
+            Value address) {
+    Type integer = builder.getI64Type();
+    int64_t bytes =
+        type.getElementType().isIndex()
+            ? sizeof(int64_t)
+            : llvm::divideCeil(type.getElementTypeBitWidth(), CHAR_BIT);
+    auto number = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(builder, location, integer, value);
+    };
+    LLVM::CallOp::create(
+        builder, location, TypeRange(),
+        SymbolRefAttr::get(builder.getContext(), keepName),
+        ValueRange{address, number(type.getRank()), number(bytes)});
   }
 
   /// Argument `index` of `type`, read through the array of pointers.

@@ -592,14 +592,227 @@ def RelaxBarriers : Pass<"orcinus-relax-barriers"> {
   }];
 }
 
+def SeparateDestinations : Pass<"orcinus-separate-destinations"> {
+  let summary = "Give each writer on tensors a destination of its own";
+  let description = [{
+    A `tensor.empty` or a `linalg.fill` that several ops write to or start from
+    is one buffer to bufferization, which would copy it before all of them but
+    the last. Each use beyond the first gets one of its own: making it again
+    costs no more than the copy, and `--orcinus-lower-contractions` takes a fill
+    as the start of its sums.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %empty = tensor.empty() : tensor<4xf32>
+      %a = linalg.exp ins(%x : tensor<4xf32>) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+      %b = linalg.log ins(%x : tensor<4xf32>) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+      return %a, %b : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %0 = tensor.empty() : tensor<4xf32>
+      %1 = linalg.exp ins(%arg0 : tensor<4xf32>) outs(%0 : tensor<4xf32>) -> tensor<4xf32>
+      %2 = tensor.empty() : tensor<4xf32>
+      %3 = linalg.log ins(%arg0 : tensor<4xf32>) outs(%2 : tensor<4xf32>) -> tensor<4xf32>
+      return %1, %3 : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"separatedDestinations", "destinations", "Destinations made again">
+  ];
+}
+
+def CheckExtents : Pass<"orcinus-check-extents"> {
+  let summary = "Assert that the dynamic extents of linalg ops on tensors agree";
+  let description = [{
+    Linalg takes for granted that operands which share a loop have as many
+    elements along it, and that windows end within what they slide over: where
+    extents are dynamic, a caller may get that wrong, and the loops would read
+    what is not there. Each such extent becomes a `cf.assert` at its op;
+    `--canonicalize` removes those that hold for all inputs.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+      %z = linalg.exp ins(%x : tensor<?xf32>) outs(%y : tensor<?xf32>) -> tensor<?xf32>
+      return %z : tensor<?xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<?xf32>, %arg1: tensor<?xf32>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %dim = tensor.dim %arg0, %c0 : tensor<?xf32>
+      %c0_0 = arith.constant 0 : index
+      %dim_1 = tensor.dim %arg1, %c0_0 : tensor<?xf32>
+      %0 = arith.cmpi eq, %dim, %dim_1 : index
+      cf.assert %0, "in linalg.exp …, dimension 0 of operand 1 differs from dimension 0 of operand 0"
+      %1 = linalg.exp ins(%arg0 : tensor<?xf32>) outs(%arg1 : tensor<?xf32>) -> tensor<?xf32>
+      return %1 : tensor<?xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::cf::ControlFlowDialect",
+                           "mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
+}
+
+def ProtectArguments : Pass<"orcinus-protect-arguments", "mlir::ModuleOp"> {
+  let summary = "Let no public function write to the tensors that it is given";
+  let description = [{
+    Bufferization takes the memory of a function's arguments for the function's
+    own, and puts results there. Whoever calls a public function may need them
+    afterwards, or have them in memory that cannot be written to.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<4xf32>) -> tensor<4xf32> {
+      return %x : tensor<4xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<4xf32> {bufferization.writable = false}) -> tensor<4xf32> {
+      return %arg0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+}
+
+def LowerAssertions : Pass<"orcinus-lower-assertions", "mlir::ModuleOp"> {
+  let summary = "Make assertions leave the call instead of the process";
+  let description = [{
+    MLIR's lowering of `cf.assert` aborts the process. Here one that does not
+    hold calls `orcinus_rt_fail`, which returns to whoever called the program
+    ([abi.md](abi.md#what-compiled-code-calls)).
+
+    Before:
+
+    ```mlir
+    func.func @step(%fits: i1) {
+      cf.assert %fits, "rows differ"
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.mlir.global private constant @orcinus_assertion("rows differ\00") {addr_space = 0 : i32}
+    llvm.func @orcinus_rt_fail(!llvm.ptr)
+    func.func @step(%arg0: i1) {
+      %true = arith.constant true
+      %0 = arith.xori %arg0, %true : i1
+      scf.if %0 {
+        %1 = llvm.mlir.addressof @orcinus_assertion : !llvm.ptr
+        llvm.call @orcinus_rt_fail(%1) : (!llvm.ptr) -> ()
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::LLVM::LLVMDialect", "mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"loweredAssertions", "assertions", "Assertions">
+  ];
+}
+
+def ReturnResults : Pass<"orcinus-return-results", "mlir::ModuleOp"> {
+  let summary = "Give the results of functions memory that is their caller's";
+  let description = [{
+    A function gets an argument for each memref that it returns, the memory for
+    it, and writes there. With `allocate-dynamic`, one that has results of
+    dynamic extents returns memrefs instead, each an allocation of its own that
+    no argument, constant or other result shares: its caller frees them. Nothing
+    in the module may call such a function; `--inline` before it sees to that.
+
+    Before `--orcinus-return-results=allocate-dynamic`:
+
+    ```mlir
+    func.func @same(%x: memref<?xf32>) -> memref<?xf32> {
+      return %x : memref<?xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @same(%arg0: memref<?xf32>) -> memref<?xf32> {
+      %c0 = arith.constant 0 : index
+      %dim = memref.dim %arg0, %c0 : memref<?xf32>
+      %alloc = memref.alloc(%dim) : memref<?xf32>
+      memref.copy %arg0, %alloc : memref<?xf32> to memref<?xf32>
+      return %alloc : memref<?xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"allocateDynamic", "allocate-dynamic", "bool", /*default=*/"false",
+           "Let functions return memrefs of dynamic extents; else their caller "
+           "has the memory for these, too, and says the extents">
+  ];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::memref::MemRefDialect"];
+}
+
+def GuardEntries : Pass<"orcinus-guard-entries", "mlir::ModuleOp"> {
+  let summary = "Make public packed functions say why they were left";
+  let description = [{
+    Every public function NAME of the packed convention in the LLVM dialect
+    becomes NAME.packed, which nobody outside sees, called by a new function
+    NAME through `orcinus_rt_call`: it returns null, or the text of what went
+    wrong.
+
+    Before:
+
+    ```mlir
+    llvm.func @step(%arguments: !llvm.ptr) {
+      llvm.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.func @orcinus_rt_call(!llvm.ptr, !llvm.ptr) -> !llvm.ptr
+    llvm.func internal @step.packed(%arg0: !llvm.ptr) attributes {dso_local} {
+      llvm.return
+    }
+    llvm.func @step(%arg0: !llvm.ptr) -> !llvm.ptr {
+      %0 = llvm.mlir.addressof @step.packed : !llvm.ptr
+      %1 = llvm.call @orcinus_rt_call(%0, %arg0) : (!llvm.ptr, !llvm.ptr) -> !llvm.ptr
+      llvm.return %1 : !llvm.ptr
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+}
+
 def PackArguments : Pass<"orcinus-pack-arguments", "mlir::ModuleOp"> {
   let summary = "Give public functions the packed calling convention";
   let description = [{
     Every public function NAME of memrefs and scalars becomes private, called by
     a new public function NAME of one pointer: an array of pointers, each to a
     memref descriptor or a scalar, then one to the memory for each scalar that
-    is returned. Functions that take an `!llvm.ptr` keep their form. Private
-    functions get internal linkage.
+    is returned and to the descriptor of each memref, whose elements
+    `orcinus_rt_keep` moves to where the caller can free them. Functions that
+    take an `!llvm.ptr` keep their form. Private functions get internal linkage.
 
     Before:
 

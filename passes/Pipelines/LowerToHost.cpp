@@ -73,6 +73,7 @@ static void addThreads(OpPassManager &manager) {
 }
 
 void orcinus::buildHostConversionPipeline(OpPassManager &manager) {
+  manager.addPass(createLowerAssertions());
   manager.addPass(createPackArguments());
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(memref::createExpandStridedMetadataPass());

@@ -118,17 +118,19 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     manager.addPass(createApplyPrograms(apply));
   }
   manager.addPass(createYieldIntoDestinations());
+  manager.addPass(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   // Tensors of a function's arguments lie in memory as their types say.
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
+  // What a loop makes anew in each turn nobody frees until the call ends, which
+  // only calls of modules see to.
+  bufferize.allowReturnAllocsFromLoops = options.returnMemRefs;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  // Whoever calls a function has the memory for its results.
-  bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  manager.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  ReturnResultsOptions results;
+  results.allocateDynamic = options.returnMemRefs;
+  manager.addPass(createReturnResults(results));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createConvertCopies());
 }

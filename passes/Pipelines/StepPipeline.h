@@ -115,6 +115,11 @@ void buildLinalgPipeline(mlir::OpPassManager &manager);
 
 struct BufferizePipelineOptions
     : public mlir::PassPipelineOptions<BufferizePipelineOptions> {
+  Option<bool> returnMemRefs{
+      *this, "return-memrefs",
+      llvm::cl::desc("Let functions return tensors of dynamic extents in "
+                     "memory of their own; else their caller has it"),
+      llvm::cl::init(false)};
   Option<std::string> tuningDatabase{
       *this, "tuning-database",
       llvm::cl::desc("A tuning database whose programs operators get; none "

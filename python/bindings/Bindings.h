@@ -67,28 +67,29 @@ std::span<const T> spanOf(const nb::ndarray<const T, Form...> &array) {
   return {array.data(), array.size()};
 }
 
+template <typename T>
+using NumpyArray = nb::ndarray<nb::numpy, T>;
+
 /// A NumPy array of values that the array owns from now on.
 template <typename T>
-nb::object toNumpy(std::vector<T> values, std::vector<size_t> shape) {
+NumpyArray<T> toNumpy(std::vector<T> values, std::vector<size_t> shape) {
   auto *kept = new std::vector<T>(std::move(values));
   nb::capsule owner(kept, [](void *each) noexcept {
     delete static_cast<std::vector<T> *>(each);
   });
-  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(),
-                                            shape.data(), owner));
+  return NumpyArray<T>(kept->data(), shape.size(), shape.data(), owner);
 }
 template <typename T>
-nb::object toNumpy(std::vector<T> values) {
+NumpyArray<T> toNumpy(std::vector<T> values) {
   size_t size = values.size();
   return toNumpy(std::move(values), {size});
 }
 
 /// A NumPy array that shows values which `owner` keeps; nobody writes it.
 template <typename T>
-nb::object viewOf(const T *values, std::vector<size_t> shape,
-                  nb::handle owner) {
-  return nb::cast(nb::ndarray<nb::numpy, const T>(values, shape.size(),
-                                                  shape.data(), owner));
+NumpyArray<const T> viewOf(const T *values, std::vector<size_t> shape,
+                           nb::handle owner) {
+  return NumpyArray<const T>(values, shape.size(), shape.data(), owner);
 }
 
 /// An event stream that Python shares, and what its nodes are called.
@@ -136,6 +137,7 @@ void bindModels(nb::module_ &module);
 void bindTrainers(nb::module_ &module);
 void bindSessions(nb::module_ &module);
 void bindEvaluation(nb::module_ &module);
+void bindModules(nb::module_ &module);
 
 } // namespace orcinus::python
 

@@ -48,38 +48,93 @@ struct EvaluationSettings {
   }
 };
 
+/// Passes everything on, and keeps what was asked and answered.
+class ScoreKeeper : public PairScorer {
+public:
+  ScoreKeeper(std::unique_ptr<PairScorer> scorer, bool keeps)
+      : scorer(std::move(scorer)), keeps(keeps) {}
+
+  Status score(const PairQueries &queries, std::span<double> scores) override {
+    Status status = scorer->score(queries, scores);
+    if (!keeps || !status.ok())
+      return status;
+    append(sources, queries.sources);
+    append(events, queries.events);
+    append(destinations, queries.destinations);
+    append(kept, scores);
+    for (int64_t query = 0; query != queries.queryCount(); ++query)
+      offsets.push_back(offsets.back() + std::ssize(queries.candidates(query)));
+    return status;
+  }
+  Status advance(std::span<const int32_t> next) override {
+    return scorer->advance(next);
+  }
+  void endBatch() override { scorer->endBatch(); }
+  // A copy would keep its answers apart. Who asks for one evaluates several
+  // sequences of events, of which the copy's are those with new nodes.
+  std::unique_ptr<PairScorer> clone() const override { return scorer->clone(); }
+
+  nb::object take() {
+    if (!keeps)
+      return nb::none();
+    nb::dict result;
+    result["events"] = toNumpy(std::move(events));
+    result["sources"] = toNumpy(std::move(sources));
+    result["offsets"] = toNumpy(std::move(offsets));
+    result["destinations"] = toNumpy(std::move(destinations));
+    result["scores"] = toNumpy(std::move(kept));
+    return result;
+  }
+
+private:
+  static void append(auto &values, const auto &more) {
+    values.insert(values.end(), more.begin(), more.end());
+  }
+
+  std::unique_ptr<PairScorer> scorer;
+  bool keeps;
+  std::vector<int32_t> sources, events, destinations;
+  std::vector<int64_t> offsets{0};
+  std::vector<double> kept;
+};
+
 } // namespace
 
-/// Figures by their names, and what the protocol set.
-static nb::object resultOf(const StatusOr<ProtocolResult> &result,
-                           const Protocol &protocol) {
+/// Figures by their names, what the protocol set, and what was kept.
+static nb::tuple resultOf(const StatusOr<ProtocolResult> &result,
+                          const Protocol &protocol, ScoreKeeper &keeper) {
   check(result.status());
-  return nb::make_tuple(toDict(figuresOf(*result)), protocol.describe());
+  return nb::make_tuple(toDict(figuresOf(*result)), protocol.describe(),
+                        keeper.take());
 }
 
-static nb::object evaluateHeuristic(const Stream &stream,
-                                    const HeuristicOptions &model,
-                                    const EvaluationSettings &settings) {
+static nb::tuple evaluateHeuristic(const Stream &stream,
+                                   const HeuristicOptions &model,
+                                   const EvaluationSettings &settings,
+                                   bool keepScores) {
   const EventStream &events = *stream.events;
   EvaluatorOptions options;
   options.lag = settings.stateLag();
   std::optional<Protocol> protocol;
+  std::optional<ScoreKeeper> keeper;
   std::optional<StatusOr<ProtocolResult>> result;
   {
     nb::gil_scoped_release unlocked;
     protocol = settings.choose(events);
-    auto scorer = take(makeHeuristic(events, protocol->split(), model));
-    result = evaluateScorer(events, *protocol, *scorer, options);
+    keeper.emplace(take(makeHeuristic(events, protocol->split(), model)),
+                   keepScores);
+    result = evaluateScorer(events, *protocol, *keeper, options);
   }
-  return resultOf(*result, *protocol);
+  return resultOf(*result, *protocol, *keeper);
 }
 
 /// Opens the checkpoint over the stream and evaluates the test, as `orcinus
 /// eval --protocol` does.
-static nb::object evaluateCheckpoint(const std::string &directory,
-                                     const Stream &stream,
-                                     const NamedOptions &options,
-                                     EvaluationSettings settings) {
+static nb::tuple evaluateCheckpoint(const std::string &directory,
+                                    const Stream &stream,
+                                    const NamedOptions &options,
+                                    EvaluationSettings settings,
+                                    bool keepScores) {
   CheckpointDescription stored = take(readCheckpoint(directory));
   if (stored.train.protocol == "orca")
     settings.split = orcaSplitOf(stored.train);
@@ -94,6 +149,7 @@ static nb::object evaluateCheckpoint(const std::string &directory,
   how.threads = options.train.threads;
   how.blockSize = lag == StateLag::Batch ? settings.batchSize : 1;
   std::optional<Protocol> protocol;
+  std::optional<ScoreKeeper> keeper;
   std::optional<StatusOr<ProtocolResult>> result;
   {
     nb::gil_scoped_release unlocked;
@@ -104,11 +160,11 @@ static nb::object evaluateCheckpoint(const std::string &directory,
     int64_t first = protocol->split().test.front();
     if (session.stateEvents() != first)
       check(session.replayTo(first));
-    auto scorer = makeSessionScorer(session, lag);
-    result = evaluateScorer(session.stream(), *protocol, *scorer,
+    keeper.emplace(makeSessionScorer(session, lag), keepScores);
+    result = evaluateScorer(session.stream(), *protocol, *keeper,
                             {lag, /*validation=*/false});
   }
-  return resultOf(*result, *protocol);
+  return resultOf(*result, *protocol, *keeper);
 }
 
 static std::string plan(const Stream &stream, const NamedOptions &options,

@@ -48,9 +48,12 @@ NB_MODULE(_core, module) {
   module.doc() = "The engine of Orcinus, without comfort: see orcinus";
   module.attr("version") = ORCINUS_VERSION;
   nb::register_exception_translator(translate);
+  // Objects that a traceback still holds when the interpreter ends are no leak.
+  nb::set_leak_warnings(false);
   bindStreams(module);
   bindModels(module);
   bindTrainers(module);
   bindSessions(module);
   bindEvaluation(module);
+  bindModules(module);
 }

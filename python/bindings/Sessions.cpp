@@ -91,8 +91,8 @@ static void append(Session &self, const std::vector<std::string> &sources,
 }
 
 /// The nodes of those names, -1 for one that no event has named.
-static nb::object nodesOf(const Session &self,
-                          const std::vector<std::string> &names) {
+static NumpyArray<int32_t> nodesOf(const Session &self,
+                                   const std::vector<std::string> &names) {
   std::vector<int32_t> nodes;
   nodes.reserve(names.size());
   for (const std::string &name : names)
@@ -100,8 +100,8 @@ static nb::object nodesOf(const Session &self,
   return toNumpy(std::move(nodes));
 }
 
-static nb::object score(Session &self, Array<int32_t> sources,
-                        Array<int32_t> destinations, nb::object times) {
+static NumpyArray<float> score(Session &self, Array<int32_t> sources,
+                               Array<int32_t> destinations, nb::object times) {
   if (sources.size() != destinations.size())
     throw Failure{Status::error(std::to_string(sources.size()) +
                                 " sources and " +
@@ -123,8 +123,9 @@ static nb::object score(Session &self, Array<int32_t> sources,
 
 /// Rows of `width` numbers, one a node, that `query` computes.
 template <typename Query>
-static nb::object rowsOf(Session &self, const Array<int32_t> &nodes,
-                         const nb::object &times, int64_t width, Query query) {
+static NumpyArray<float> rowsOf(Session &self, const Array<int32_t> &nodes,
+                                const nb::object &times, int64_t width,
+                                Query query) {
   std::vector<Moment> moments = momentsOf(self, times, nodes.size());
   size_t columns = static_cast<size_t>(width);
   std::vector<float> rows(nodes.size() * columns);

@@ -110,7 +110,7 @@ static Stream load(const std::string &specification,
   return result;
 }
 
-static nb::object secondsOf(const Stream &self) {
+static NumpyArray<double> secondsOf(const Stream &self) {
   const EventStream &stream = *self.events;
   std::vector<double> seconds(stream.time.size());
   for (size_t event = 0; event != seconds.size(); ++event)

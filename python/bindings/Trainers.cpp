@@ -151,8 +151,8 @@ static std::string train(PythonTrainer &self, const std::string &directory,
   return metricsLine(report);
 }
 
-static nb::object embed(PythonTrainer &self, Array<int32_t> nodes,
-                        Array<double> times) {
+static NumpyArray<float> embed(PythonTrainer &self, Array<int32_t> nodes,
+                               Array<double> times) {
   size_t width = static_cast<size_t>(self.trainer.embeddingWidth());
   std::vector<float> rows(nodes.size() * width);
   {

@@ -11,22 +11,25 @@
 The documentation is in docs/python.md.
 """
 
-from . import callbacks, errors, options
+from . import callbacks, errors, options, tools
 from ._core import version as __version__
 from .errors import (DamagedError, Error, InputOutputError, InternalError,
                      InterruptedRun, InvalidArgumentError, OutOfMemoryError,
                      StopTraining, UnavailableError, UnusableError)
+from .estimator import LinkPredictor
 from .evaluation import (Evaluation, evaluate_checkpoint, evaluate_heuristic,
                          plan)
 from .model import CompiledModel, Model, load_plugin, model_names
+from .network import LoadedModule, Network, load, network
 from .session import Session
 from .stream import Labels, Stream
+from .tools import tune
 from .trainer import Report, Trainer
 
 __all__ = [
     "Stream", "Labels", "Model", "CompiledModel", "Trainer", "Report",
-    "Session", "Evaluation", "evaluate_checkpoint", "evaluate_heuristic",
-    "plan", "model_names", "load_plugin", "callbacks", "errors", "options",
+    "Session", "LinkPredictor", "Evaluation", "evaluate_checkpoint", "evaluate_heuristic",
+    "plan", "tune", "network", "load", "Network", "LoadedModule", "tools", "model_names", "load_plugin", "callbacks", "errors", "options",
     "Error", "InvalidArgumentError", "DamagedError", "InputOutputError",
     "OutOfMemoryError", "UnavailableError", "UnusableError", "InternalError",
     "InterruptedRun", "StopTraining", "__version__",

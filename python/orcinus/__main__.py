@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from .tools import tool_path
+
 __all__ = ["main", "tool"]
-
-
-def tool_path() -> str:
-    """The program ``orcinus`` that came with the package."""
-    return os.path.join(os.path.dirname(__file__), "bin", "orcinus")
 
 
 def tool() -> None:

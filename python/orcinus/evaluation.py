@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any
 
+import numpy as np
+
 from . import _core, options
 from .stream import Stream
 
@@ -19,10 +21,17 @@ class Evaluation(dict):
 
     #: What the protocol set, in lines.
     protocol: list[str]
+    #: With ``keep_scores``, what was asked and answered, as arrays: query i, of
+    #: the event ``events[i]``, is about ``sources[i]`` and the destinations
+    #: from ``offsets[i]`` to ``offsets[i + 1]``, of which the first one is the
+    #: event's own and the others its negatives; nodes are numbers of the stream.
+    scores: dict[str, np.ndarray] | None
 
-    def __init__(self, figures: dict[str, float], protocol: list[str]):
+    def __init__(self, figures: dict[str, float], protocol: list[str],
+                 scores: dict[str, np.ndarray] | None = None):
         super().__init__(figures)
         self.protocol = protocol
+        self.scores = scores
 
     def __getattr__(self, name: str) -> float:
         try:
@@ -48,16 +57,16 @@ def evaluate_checkpoint(directory: str | os.PathLike, stream: Stream, *,
                         protocol: str = "orca", negatives: str = "",
                         negatives_per_event: int = 0, batch_size: int = 200,
                         lag: str = "batch", new_nodes: str = "",
-                        threads: int = 0) -> Evaluation:
+                        threads: int = 0,
+                        keep_scores: bool = False) -> Evaluation:
     """The test of a checkpoint's best parameters on ``stream`` under a
     protocol, as ``orcinus eval --protocol``; see Trainer.evaluate()."""
     core = options.take(_core.Options(), {"threads": threads}, ["train"],
                         "evaluate_checkpoint")
-    figures, said = _core.evaluate_checkpoint(
+    return Evaluation(*_core.evaluate_checkpoint(
         os.fspath(directory), stream._core, core,
         _settings(protocol, negatives, negatives_per_event, batch_size, lag,
-                  new_nodes))
-    return Evaluation(figures, said)
+                  new_nodes), keep_scores))
 
 
 def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,
@@ -65,17 +74,17 @@ def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,
                        decay: float = 0.9, protocol: str = "orca",
                        negatives: str = "", negatives_per_event: int = 0,
                        batch_size: int = 200, lag: str = "batch",
-                       new_nodes: str = "") -> Evaluation:
+                       new_nodes: str = "",
+                       keep_scores: bool = False) -> Evaluation:
     """A model without parameters under a protocol: "edgebank" with its
     ``mode``, "recency" with its ``order``, "poptrack" with its ``decay``."""
     chosen = _core.HeuristicOptions()
     chosen.model, chosen.edgebank_mode = model, mode
     chosen.recency_order, chosen.poptrack_decay = order, decay
-    figures, said = _core.evaluate_heuristic(
+    return Evaluation(*_core.evaluate_heuristic(
         stream._core, chosen,
         _settings(protocol, negatives, negatives_per_event, batch_size, lag,
-                  new_nodes))
-    return Evaluation(figures, said)
+                  new_nodes), keep_scores))
 
 
 def plan(stream: Stream, *, capacity: int | None = 1000, policy: str = "mrd",

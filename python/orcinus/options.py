@@ -58,6 +58,12 @@ def _text(value: Any) -> str:
     return repr(value)
 
 
+def split(given: dict[str, Any], group: str) -> dict[str, Any]:
+    """Takes out of ``given`` what belongs to a group."""
+    return {name: given.pop(name) for name in list(given)
+            if _GROUPS.get(_ALIASES.get(name, name)) == group}
+
+
 def take(options: _core.Options, given: dict[str, Any], groups: Iterable[str],
          what: str) -> _core.Options:
     """Sets what was given, if it belongs to one of the groups.

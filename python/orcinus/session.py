@@ -62,9 +62,9 @@ class Session:
         "clamp"), ``cache_dir``, ``cache``."""
         core = options.take(_core.Options(), {"threads": threads}, ["train"],
                             "Session.open")
-        compile_options = {name: session_options.pop(name)
-                           for name in ("cache_dir", "cache")
-                           if name in session_options}
+        compile_options: dict[str, Any] = {
+            name: session_options.pop(name) for name in ("cache_dir", "cache")
+            if name in session_options}
         options.take(core, compile_options, ["compile"], "Session.open")
         options.take(core, session_options, ["session"], "Session.open")
         session = cls(_core.Session.open(os.fspath(checkpoint), history._core,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -286,15 +287,21 @@ class Stream:
         core.set_fractions(train_fraction, validation_fraction)
         return self._core.split(core, False)
 
-    def labels(self, task: str, path: str | os.PathLike | None = None, *,
+    def labels(self, task: str, of_nodes: Any = None, *,
                time_unit: str = "auto") -> "Labels":
         """The labels of a task (docs/tasks.md): those in the stream's own
-        columns, or those of nodes in a csv file with the columns node, label
-        and, as a rule, time."""
-        if path is None:
+        columns, or those of nodes in a csv file, or a DataFrame, with the
+        columns node, label (or class, weight) and, as a rule, time."""
+        if of_nodes is None:
             return Labels(_core.Labels.of_stream(self._core, task))
-        return Labels(_core.Labels.of_file(self._core, os.fspath(path), task,
-                                           time_unit))
+        if not hasattr(of_nodes, "to_csv"):
+            return Labels(_core.Labels.of_file(
+                self._core, os.fspath(of_nodes), task, time_unit))
+        with tempfile.TemporaryDirectory(prefix="orcinus-") as folder:
+            path = os.path.join(folder, "labels.csv")
+            of_nodes.to_csv(path, index=False)
+            return Labels(_core.Labels.of_file(self._core, path, task,
+                                               time_unit))
 
     def write(self, path: str | os.PathLike) -> None:
         """Writes the events as a csv file that read() reads back."""

@@ -139,7 +139,7 @@ class Trainer:
     ``model`` is a Model, or what Model takes first. Options: those of ``orcinus
     train`` that concern training: ``epochs``, ``batch_size``, ``lr`` (or
     ``learning_rate``), ``schedule``, ``seed``, ``threads``, ``patience``,
-    ``protocol``, ``mask_nodes``, …
+    ``protocol``, ``mask_nodes``, …; where ``model`` is a name, also Model's.
 
     With ``labels``, of a task that has them (Stream.labels), it is their task
     that is learnt; ``encoder`` is then the checkpoint of a link prediction that
@@ -157,7 +157,10 @@ class Trainer:
                  train_fraction: float = 0.70,
                  validation_fraction: float = 0.15, **train_options: Any):
         self.stream, self.labels = stream, labels
-        self.model = model if isinstance(model, Model) else Model(model)
+        if isinstance(model, Model):
+            self.model = model
+        else:
+            self.model = Model(model, **options.split(train_options, "compile"))
         self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
         self.metrics = None if metrics is None else os.fspath(metrics)
         self._options = _core.Options()
@@ -228,16 +231,18 @@ class Trainer:
 
     def evaluate(self, protocol: str = "orca", *, negatives: str = "",
                  negatives_per_event: int = 0, batch_size: int = 200,
-                 lag: str = "batch", new_nodes: str = "") -> Evaluation:
+                 lag: str = "batch", new_nodes: str = "",
+                 keep_scores: bool = False) -> Evaluation:
         """The test under a protocol (docs/protocols.md) of the best parameters:
         "orca", "dyglib" or "tgb". ``negatives`` are "random", "historical",
         "inductive", "all" or a file; ``lag`` says what is known of an event's
-        past: all before its "batch", or before its "timestamp"."""
+        past: all before its "batch", or before its "timestamp".
+        ``keep_scores`` keeps the score of every pair."""
         return evaluate_checkpoint(
             self._directory(), self.stream, protocol=protocol,
             negatives=negatives, negatives_per_event=negatives_per_event,
             batch_size=batch_size, lag=lag, new_nodes=new_nodes,
-            threads=self._threads)
+            threads=self._threads, keep_scores=keep_scores)
 
     # ---- What is in it ---------------------------------------------------
 

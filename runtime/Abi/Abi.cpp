@@ -165,14 +165,6 @@ void orcinus_rt_labels(void *step, int32_t own, int32_t other, int32_t labels,
   });
 }
 
-void *orcinus_rt_allocate(int64_t bytes) {
-  if (void *block = Arena::current().allocate(static_cast<size_t>(bytes)))
-    return block;
-  leaveCompiledCall(static_cast<size_t>(bytes));
-}
-
-void orcinus_rt_free(void *block) { Arena::release(block); }
-
 std::span<const AbiSymbol> orcinus::abiSymbols() {
   static const AbiSymbol symbols[] = {
       {"orcinus_rt_targets", reinterpret_cast<void *>(orcinus_rt_targets)},
@@ -206,6 +198,9 @@ std::span<const AbiSymbol> orcinus::abiSymbols() {
       {"orcinus_rt_pairs", reinterpret_cast<void *>(orcinus_rt_pairs)},
       {"orcinus_rt_labels", reinterpret_cast<void *>(orcinus_rt_labels)},
       {"orcinus_rt_allocate", reinterpret_cast<void *>(orcinus_rt_allocate)},
-      {"orcinus_rt_free", reinterpret_cast<void *>(orcinus_rt_free)}};
+      {"orcinus_rt_free", reinterpret_cast<void *>(orcinus_rt_free)},
+      {"orcinus_rt_fail", reinterpret_cast<void *>(orcinus_rt_fail)},
+      {"orcinus_rt_keep", reinterpret_cast<void *>(orcinus_rt_keep)},
+      {"orcinus_rt_call", reinterpret_cast<void *>(orcinus_rt_call)}};
   return symbols;
 }

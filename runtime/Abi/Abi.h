@@ -9,6 +9,7 @@
 #define RUNTIME_ABI_ABI_H
 
 #include "runtime/Abi/MemrefDescriptor.h"
+#include "runtime/Memory/MemoryAbi.h"
 
 #include <cstdint>
 #include <span>
@@ -53,8 +54,6 @@ void orcinus_rt_commit(void *step, int32_t frontier, int32_t commit,
 void orcinus_rt_pairs(void *step, int32_t pairs);
 void orcinus_rt_labels(void *step, int32_t own, int32_t other, int32_t labels,
                        int32_t outputs);
-void *orcinus_rt_allocate(int64_t bytes);
-void orcinus_rt_free(void *block);
 }
 
 namespace orcinus {

@@ -13,6 +13,7 @@
 #include "orcinus/Runtime/Plugin.h"
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/CAPI/CallResult.h"
 
 #include <charconv>
 #include <cmath>
@@ -28,12 +29,6 @@
 #include <vector>
 
 using namespace orcinus;
-
-struct orcinus_options {
-  NamedOptions options;
-  /// Null where none were set.
-  std::shared_ptr<const LabelSet> labels;
-};
 
 struct orcinus_stream {
   std::shared_ptr<const EventStream> stream;
@@ -63,39 +58,7 @@ struct orcinus_session {
 
 static thread_local StatusCode lastCode = StatusCode::Ok;
 
-/// Runs `body`, which returns a Status or a StatusOr, and hands its error over.
-template <typename Body>
-static auto run(char **error, Body body) -> decltype(body()) {
-  auto handOver = [&](auto result) {
-    lastCode = result.code();
-    if (error)
-      *error = result.ok() ? nullptr : strdup(result.message().c_str());
-    return result;
-  };
-  // The standard library says by either that memory does not suffice.
-  try {
-    return handOver(body());
-  } catch (const std::bad_alloc &) {
-  } catch (const std::length_error &) {
-  } catch (const std::exception &) {
-    return handOver(Status::error("an exception that nothing handles",
-                                  StatusCode::Internal));
-  }
-  return handOver(Status::error("out of memory", StatusCode::OutOfMemory));
-}
-
-/// Of a StatusOr of a pointer that the caller owns.
-template <typename Body>
-static auto make(char **error, Body body) -> decltype(body()->release()) {
-  auto result = run(error, body);
-  return result.ok() ? result->release() : nullptr;
-}
-
-/// Of a Status.
-template <typename Body>
-static int perform(char **error, Body body) {
-  return run(error, body).ok() ? 0 : -1;
-}
+StatusCode &orcinus::lastCallCode() { return lastCode; }
 
 static_assert(int(StatusCode::Ok) == ORCINUS_OK &&
               int(StatusCode::InvalidArgument) == ORCINUS_INVALID_ARGUMENT &&
@@ -111,14 +74,7 @@ orcinus_code orcinus_last_code(void) {
   return static_cast<orcinus_code>(lastCode);
 }
 
-static std::string textOrEmpty(const char *text) { return text ? text : ""; }
-
 void orcinus_string_free(char *string) { std::free(string); }
-
-/// The defaults where none are given.
-static NamedOptions given(const orcinus_options *options) {
-  return options ? options->options : NamedOptions();
-}
 
 //===----------------------------------------------------------------------===//
 // Options

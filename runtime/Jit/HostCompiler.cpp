@@ -13,16 +13,11 @@
 #include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/HostObject.h"
 #include "runtime/Jit/ModelSource.h"
-#include "runtime/Jit/ObjectCompiler.h"
-#include "runtime/Jit/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
 
 using namespace orcinus;
 
@@ -48,9 +43,7 @@ orcinus::compileFunctions(const CompileOptions &options) {
     return text.status();
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-  mlir::registerOpenMPDialectTranslation(registry);
+  registerHostTranslations(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Status status = collectErrors(context, "cannot read the model", [&] {
@@ -64,18 +57,9 @@ orcinus::compileFunctions(const CompileOptions &options) {
     return std::optional<std::string>();
   if (status = lower(*module, options); !status.ok())
     return status;
-  StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
-  if (!target.ok())
-    return target.status();
-  llvm::LLVMContext llvmContext;
-  std::unique_ptr<llvm::Module> translated =
-      mlir::translateModuleToLLVMIR(*module, llvmContext, "functions");
-  if (!translated)
-    return Status::error("cannot translate the functions to LLVM IR",
-                         StatusCode::Internal);
-  StatusOr<std::vector<std::string>> objects =
-      compileToObjects(std::move(translated), *target, /*parts=*/1);
-  if (!objects.ok())
-    return objects.status();
-  return std::optional<std::string>(std::move(objects->front()));
+  StatusOr<std::string> object =
+      makeHostObject(*module, "functions", /*checked=*/false);
+  if (!object.ok())
+    return object.status();
+  return std::optional<std::string>(std::move(*object));
 }

@@ -7,13 +7,11 @@
 
 #include "runtime/Jit/Jit.h"
 
+#include "runtime/Jit/HostObject.h"
 #include "runtime/Jit/ObjectCompiler.h"
 #include "runtime/Jit/Sanitizers.h"
 #include "runtime/Jit/Target.h"
 
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -46,9 +44,7 @@ private:
 
 static std::unique_ptr<mlir::MLIRContext> makeContext() {
   mlir::DialectRegistry registry;
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-  mlir::registerOpenMPDialectTranslation(registry);
+  registerHostTranslations(registry);
   return std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
 }

@@ -7,22 +7,26 @@
 
 #include "runtime/Jit/OpenMP.h"
 
+#include "runtime/Jit/Linker.h"
 #include "runtime/Memory/CompiledCall.h"
 
 #include <dlfcn.h>
 
 using namespace orcinus;
 
-/// Opens the library the build found, or the one of its name that the
-/// machine has where it was moved.
+/// Opens the library that the process has already, for two of them end it; else
+/// the one that the build found, or the one of its name that the machine has
+/// where it was moved.
 static void *openLibrary() {
-  for (const char *name : {ORCINUS_OPENMP_LIBRARY, "libomp.so.5"})
-    if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) {
-      setParallelLevel(
-          reinterpret_cast<int (*)()>(dlsym(library, "omp_get_level")));
-      return library;
-    }
-  return nullptr;
+  constexpr const char *name = "libomp.so.5";
+  void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+  for (const char *each : {ORCINUS_OPENMP_LIBRARY, name})
+    if (!library)
+      library = dlopen(each, RTLD_NOW | RTLD_LOCAL);
+  if (library)
+    setParallelLevel(
+        reinterpret_cast<int (*)()>(dlsym(library, "omp_get_level")));
+  return library;
 }
 
 StatusOr<OpenMP *> OpenMP::open() {
@@ -35,6 +39,8 @@ StatusOr<OpenMP *> OpenMP::open() {
 }
 
 void *OpenMP::lookup(const char *name) const { return dlsym(library, name); }
+
+std::string OpenMP::path() const { return pathOfLibrary(library); }
 
 void OpenMP::setThreads(int threads) const {
   if (auto *set =

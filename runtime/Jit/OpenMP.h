@@ -10,6 +10,8 @@
 
 #include "orcinus/Support/Status.h"
 
+#include <string>
+
 namespace orcinus {
 
 /// LLVM's OpenMP runtime. It is opened for compiled programs alone: another
@@ -22,6 +24,9 @@ public:
 
   /// The address of one of its functions; null where it has none such.
   void *lookup(const char *name) const;
+
+  /// The path of its file.
+  std::string path() const;
 
   /// How many threads the parallel loops that the calling thread starts have.
   void setThreads(int threads) const;

@@ -12,6 +12,7 @@
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/HostObject.h"
 #include "runtime/Jit/OperatorLowering.h"
 #include "runtime/Jit/ReferenceModules.h"
 
@@ -21,18 +22,13 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 
 using namespace orcinus;
 
 OperatorCompiler::OperatorCompiler(int threads) : threads(threads) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-  mlir::registerOpenMPDialectTranslation(registry);
+  registerHostTranslations(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
   // Its attributes are set on modules that have none of it.

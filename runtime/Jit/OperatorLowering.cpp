@@ -11,13 +11,10 @@
 #include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/ParseModule.h"
 #include "runtime/Jit/CollectErrors.h"
-#include "runtime/Jit/ObjectCompiler.h"
-#include "runtime/Jit/Sanitizers.h"
-#include "runtime/Jit/Target.h"
+#include "runtime/Jit/HostObject.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace orcinus;
@@ -72,19 +69,5 @@ void orcinus::addOperatorBufferization(mlir::OpPassManager &manager) {
 }
 
 StatusOr<std::string> orcinus::makeOperatorObject(mlir::ModuleOp module) {
-  StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
-  if (!target.ok())
-    return target.status();
-  llvm::LLVMContext llvmContext;
-  std::unique_ptr<llvm::Module> translated =
-      mlir::translateModuleToLLVMIR(module, llvmContext, "operator");
-  if (!translated)
-    return Status::error("cannot translate the operator to LLVM IR",
-                         StatusCode::Internal);
-  markForSanitizer(*translated);
-  StatusOr<std::vector<std::string>> objects =
-      compileToObjects(std::move(translated), *target, /*parts=*/1);
-  if (!objects.ok())
-    return objects.status();
-  return std::move(objects->front());
+  return makeHostObject(module, "operator", /*checked=*/true);
 }

@@ -11,6 +11,8 @@
 #include <bit>
 #include <cassert>
 #include <cstddef>
+#include <cstdlib>
+#include <mutex>
 #include <new>
 
 #if defined(__has_feature)
@@ -43,10 +45,22 @@ static constexpr size_t minimumChunk = size_t(8) << 20;
 
 static thread_local Arena *currentArena = nullptr;
 
+namespace {
+
+/// The arena of threads without a scope. Never destroyed: an OpenMP worker may
+/// outlive every static object.
+union SharedArena {
+  constexpr SharedArena() : arena() {}
+  ~SharedArena() {}
+  Arena arena;
+};
+
+} // namespace
+
+static constinit SharedArena sharedArena;
+
 Arena &Arena::current() {
-  // Never destroyed: an OpenMP worker may outlive every static object.
-  static Arena *shared = new Arena;
-  return currentArena ? *currentArena : *shared;
+  return currentArena ? *currentArena : sharedArena.arena;
 }
 
 ArenaScope::ArenaScope(Arena &arena) : previous(currentArena) {
@@ -63,15 +77,16 @@ void Arena::discardCurrent() {
 }
 
 void Arena::discard() {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<Mutex> lock(mutex);
   while (Chunk *chunk = chunks) {
     chunks = chunk->next;
-    ::operator delete(chunk, std::align_val_t(chunkAlignment));
+    std::free(chunk);
   }
   chunkCount = 0;
   freeLists = {};
   chunkPosition = nullptr;
   chunkLeft = reserved = 0;
+  inUse = 0;
 }
 
 // The class of 2^e·(1 + q/4) bytes, e ≥ 6 and 0 ≤ q < 4, is 4(e - 6) + q.
@@ -91,13 +106,14 @@ void *Arena::allocate(size_t bytes) noexcept {
   uint32_t sizeClass = sizeClassOf(bytes);
   if (sizeClass >= classCount)
     return nullptr;
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<Mutex> lock(mutex);
   Header *header = takeFree(sizeClass);
   if (!header)
     header = carve(sizeClass);
   if (!header)
     return nullptr;
   ++blocks;
+  ++inUse;
   allow(header + 1, bytes);
   return header + 1;
 }
@@ -107,8 +123,9 @@ void Arena::release(void *block) {
     return;
   Header *header = static_cast<Header *>(block) - 1;
   Arena &owner = *header->owner;
-  std::lock_guard<std::mutex> lock(owner.mutex);
+  std::lock_guard<Mutex> lock(owner.mutex);
   forbid(block, sizeOfClass(header->sizeClass));
+  --owner.inUse;
   header->next = owner.freeLists[header->sizeClass];
   owner.freeLists[header->sizeClass] = header;
 }
@@ -148,8 +165,7 @@ bool Arena::addChunk(size_t bytes) {
   bytes = std::max({bytes + sizeof(Chunk), minimumChunk,
                     std::min(reserved, 8 * minimumChunk)});
   bytes = (bytes + chunkAlignment - 1) / chunkAlignment * chunkAlignment;
-  void *memory =
-      ::operator new(bytes, std::align_val_t(chunkAlignment), std::nothrow);
+  void *memory = std::aligned_alloc(chunkAlignment, bytes);
   if (!memory)
     return false;
   chunks = new (memory) Chunk{chunks};
@@ -162,16 +178,21 @@ bool Arena::addChunk(size_t bytes) {
 }
 
 int64_t Arena::heapAllocations() const {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<Mutex> lock(mutex);
   return chunkCount;
 }
 
 int64_t Arena::blockAllocations() const {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<Mutex> lock(mutex);
   return blocks;
 }
 
+int64_t Arena::blocksInUse() const {
+  std::lock_guard<Mutex> lock(mutex);
+  return inUse;
+}
+
 size_t Arena::reservedBytes() const {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<Mutex> lock(mutex);
   return reserved;
 }

@@ -8,10 +8,11 @@
 #ifndef RUNTIME_MEMORY_ARENA_H
 #define RUNTIME_MEMORY_ARENA_H
 
+#include "runtime/Memory/Mutex.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 
 namespace orcinus {
 
@@ -21,7 +22,7 @@ namespace orcinus {
 /// heap. Thread safe, for compiled code may allocate inside a parallel region.
 class Arena {
 public:
-  Arena() = default;
+  constexpr Arena() = default;
   Arena(const Arena &) = delete;
   Arena &operator=(const Arena &) = delete;
   /// Gives all memory back; no block may be in use any more.
@@ -38,6 +39,8 @@ public:
   int64_t heapAllocations() const;
   /// Blocks handed out so far.
   int64_t blockAllocations() const;
+  /// Those of them that were not released.
+  int64_t blocksInUse() const;
   /// The bytes of all chunks.
   size_t reservedBytes() const;
 
@@ -49,6 +52,10 @@ public:
   /// Gives all memory of the calling thread's own arena back, if it has one.
   /// Blocks that are in use must not be touched any more, nor released.
   static void discardCurrent();
+
+  /// Gives all memory back. Blocks that are in use must not be touched any
+  /// more, nor released.
+  void discard();
 
 private:
   /// Size classes: four to each power of two, from 64 bytes to 2^47.
@@ -72,9 +79,8 @@ private:
   /// Null and false where the heap is exhausted.
   Header *carve(uint32_t sizeClass);
   bool addChunk(size_t bytes);
-  void discard();
 
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   std::array<Header *, classCount> freeLists{};
   Chunk *chunks = nullptr;
   int64_t chunkCount = 0;
@@ -82,6 +88,7 @@ private:
   size_t chunkLeft = 0;
   size_t reserved = 0;
   int64_t blocks = 0;
+  int64_t inUse = 0;
 };
 
 /// Makes an arena current on the calling thread for its own lifetime.

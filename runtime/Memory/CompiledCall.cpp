@@ -21,6 +21,9 @@ static std::atomic<int (*)()> parallelLevel{nullptr};
 /// Where the innermost call of this thread is left to.
 static thread_local std::jmp_buf *exitOfCall = nullptr;
 
+/// Why it was left, cut to what fits.
+static thread_local char reason[512];
+
 void orcinus::setParallelLevel(int (*level)()) noexcept {
   parallelLevel = level;
 }
@@ -49,14 +52,30 @@ bool orcinus::callCompiled(void (*function)(void **), void **arguments) {
   return callOrLeave(function, arguments);
 }
 
-void orcinus::leaveCompiledCall(size_t bytes) noexcept {
+const char *orcinus::reasonToLeave(void (*function)(void **),
+                                   void **arguments) {
+  return callOrLeave(function, arguments) ? nullptr : reason;
+}
+
+/// Leaves the call for the thread's `reason`.
+[[noreturn]] static void leave() {
   int (*level)() = parallelLevel;
   if (exitOfCall && !(level && level() > 0))
     std::longjmp(*exitOfCall, 1);
-  std::fprintf(stderr,
-               "orcinus: error: out of memory: compiled code needs %zu bytes "
-               "more and cannot go on without: compile for fewer threads or "
-               "smaller batches\n",
-               bytes);
+  std::fprintf(stderr, "orcinus: error: %s\n", reason);
   std::_Exit(1);
+}
+
+void orcinus::leaveCompiledCall(size_t bytes) noexcept {
+  std::snprintf(reason, sizeof(reason),
+                "out of memory: compiled code needs %zu bytes more and cannot "
+                "go on without: compile for fewer threads or smaller batches",
+                bytes);
+  leave();
+}
+
+void orcinus::failCompiledCall(const char *message) noexcept {
+  std::snprintf(reason, sizeof(reason),
+                "an assertion of the program does not hold: %s", message);
+  leave();
 }

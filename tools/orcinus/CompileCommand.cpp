@@ -10,9 +10,12 @@
 #include "Options.h"
 
 #include "lib/Graph/AtomicFile.h"
+#include "orcinus/Runtime/Module.h"
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -24,6 +27,9 @@ struct ObjectOptions {
   CompileOptions compile;
   std::string output;
   std::string manifest;
+  /// Of a module: a file for C, and what its functions begin with.
+  std::string header;
+  std::string name;
   bool resources = false;
 };
 
@@ -75,6 +81,36 @@ static Status compileKernels(const ObjectOptions &options) {
   return writeFile(options.output, object->bytes);
 }
 
+/// What the functions of a module begin with, where nothing else is said: the
+/// stem of the output's name, as C can write it.
+static std::string nameOf(const std::string &output) {
+  std::string name = std::filesystem::path(output).stem().string();
+  for (char &c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)))
+      c = '_';
+  return name;
+}
+
+/// A module as a library, or as an object with a header.
+static Status compileModule(const ObjectOptions &options) {
+  bool isObject = !endsWith(options.output, ".so");
+  if (!options.manifest.empty())
+    return Status::error("--manifest is for models: a library has its own");
+  ModuleOptions module;
+  module.path = options.compile.model;
+  module.threads = options.compile.threads;
+  module.tuningDatabase = options.compile.tuningDatabase;
+  StatusOr<ModuleFiles> files = compileModuleFiles(
+      module, options.name.empty() ? nameOf(options.output) : options.name,
+      isObject);
+  if (!files.ok())
+    return files.status();
+  Status status = writeFile(options.output, files->code);
+  if (status.ok() && !options.header.empty())
+    status = writeFile(options.header, files->header);
+  return status;
+}
+
 static Status compileToFile(const CLI::App &command,
                             const ObjectOptions &options) {
   if (Status status = checkUsed(command, options.compile); !status.ok())
@@ -83,6 +119,8 @@ static Status compileToFile(const CLI::App &command,
     return compileKernels(options);
   if (options.resources)
     return Status::error("--resources is for GPU targets");
+  if (endsWith(options.output, ".so") || !options.header.empty())
+    return compileModule(options);
   auto functions = compileFunctions(options.compile);
   if (!functions.ok())
     return functions.status();
@@ -110,8 +148,9 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   // More threads would divide the code among several objects.
   compile.compileThreads = 1;
   CLI::App *command = app.add_subcommand(
-      "compile", "Compile a model or functions of linalg into "
-                 "an object file, or into kernels for a GPU");
+      "compile",
+      "Compile a network into a library, a model or functions of "
+      "linalg into an object file, or either into kernels for a GPU");
   command
       ->add_option("model", compile.model,
                    "A built-in model's name, or an .mlir file with a model or "
@@ -119,9 +158,17 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       ->required();
   command
       ->add_option("-o,--output", options->output,
-                   "The file to write: an object; for NVIDIA's GPUs PTX where "
-                   "it ends in .ptx, else a cubin; for AMD's a code object")
+                   "The file to write: a shared library where it ends in .so, "
+                   "else an object; for NVIDIA's GPUs PTX where it ends in "
+                   ".ptx, else a cubin; for AMD's a code object")
       ->required();
+  command->add_option("--header", options->header,
+                      "Of functions of linalg: a C header to call them by; the "
+                      "object then holds all that they call");
+  command
+      ->add_option("--name", options->name,
+                   "What the header's functions begin with")
+      ->default_str("the output's name");
   command->add_option("--manifest", options->manifest,
                       "A file for the manifest, which says what the functions' "
                       "arguments are");
@@ -141,6 +188,9 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
   command->add_option("--tuning-db", compile.tuningDatabase,
                       "A database of tuned programs (orcinus tune) to take the "
                       "target's schedules from");
+  addNumber(*command, "--threads", compile.threads, 0, 1024,
+            "Threads to divide the work of the host among; 0 for one a "
+            "processor");
   command->add_option("--target", compile.target,
                       "What to compile for: host, nvidia:CHIP or amd:CHIP");
   command->final_callback([&chosen, command, options] {

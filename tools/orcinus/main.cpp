@@ -6,8 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/orcinus/Commands.h"
+#include "tools/orcinus/ImportCommand.h"
+#include "tools/orcinus/RunCommand.h"
 #include "tools/orcinus/TuneCommand.h"
 
 int main(int argumentCount, char **arguments) {
-  return orcinus::runTool(argumentCount, arguments, {orcinus::addTuneCommand});
+  return orcinus::runTool(argumentCount, arguments,
+                          {orcinus::addTuneCommand, orcinus::addImportCommand,
+                           orcinus::addRunCommand});
 }

@@ -278,6 +278,72 @@ int orcinus_session_predict(orcinus_session *session, const int32_t *nodes,
 char *orcinus_checkpoint_class(const char *directory, int64_t number,
                                char **error);
 
+/* ---- Networks and other modules: orcinus/Runtime/Module.h ---------------- */
+
+/* Functions of tensors that any threads may call at the same time. */
+typedef struct orcinus_module orcinus_module;
+
+/* An i1 has a byte, 0 or 1; an index has 64 bits; f16 and bf16 are their bits.
+ */
+typedef enum orcinus_element {
+  ORCINUS_I1,
+  ORCINUS_I8,
+  ORCINUS_I16,
+  ORCINUS_I32,
+  ORCINUS_I64,
+  ORCINUS_INDEX,
+  ORCINUS_F16,
+  ORCINUS_BF16,
+  ORCINUS_F32,
+  ORCINUS_F64
+} orcinus_element;
+
+/* A tensor, row-major and without gaps; a number has rank 0. */
+typedef struct orcinus_tensor {
+  orcinus_element element;
+  int64_t rank;
+  const int64_t *extents;
+  void *data;
+} orcinus_tensor;
+
+/* Opens an .mlir file with functions of linalg on tensors, or a library that
+ * `orcinus compile` wrote. Of `options`, which may be null, "threads",
+ * "tuning-db", "cache-dir" and "cache" count. */
+orcinus_module *orcinus_module_open(const char *path,
+                                    const orcinus_options *options,
+                                    char **error);
+void orcinus_module_free(orcinus_module *module);
+
+int64_t orcinus_module_function_count(const orcinus_module *module);
+/* The name of function `number`, or "name(types) -> (types)"; both to be freed
+ * with orcinus_string_free, null for one out of range. */
+char *orcinus_module_function_name(const orcinus_module *module,
+                                   int64_t number);
+char *orcinus_module_function_text(const orcinus_module *module,
+                                   int64_t number);
+int64_t orcinus_module_argument_count(const orcinus_module *module,
+                                      int64_t function);
+int64_t orcinus_module_result_count(const orcinus_module *module,
+                                    int64_t function);
+/* What argument or result `number` of a function is, without data; the extents
+ * are the module's, -1 where a call decides. */
+int orcinus_module_argument(const orcinus_module *module, int64_t function,
+                            int64_t number, orcinus_tensor *type, char **error);
+int orcinus_module_result(const orcinus_module *module, int64_t function,
+                          int64_t number, orcinus_tensor *type, char **error);
+
+/* Calls the function `name`, or the only one where that is null. Results are
+ * written where their data say; where the data of all are null, all are filled
+ * in, to be freed with orcinus_tensor_free each. */
+int orcinus_module_call(const orcinus_module *module, const char *name,
+                        const orcinus_tensor *arguments, int64_t argument_count,
+                        orcinus_tensor *results, int64_t result_count,
+                        char **error);
+void orcinus_tensor_free(orcinus_tensor *tensor);
+
+/* Threads that calls are divided among; 0 leaves it to OpenMP. */
+void orcinus_module_use_threads(const orcinus_module *module, int threads);
+
 #ifdef __cplusplus
 }
 #endif

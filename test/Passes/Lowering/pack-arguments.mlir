@@ -34,9 +34,25 @@ func.func @returns(%x: f32) -> (f32, index) {
   return %x, %one : f32, index
 }
 
+// A memref goes where the pointer leads as a descriptor, and its elements to
+// where they can be freed: two dimensions, four bytes each.
+// CHECK: func.func @memref(%[[ARRAY:.*]]: !llvm.ptr) {
+// CHECK:   %[[RESULT:.*]] = call @memref_0
+// CHECK:   %[[SLOT:.*]] = llvm.getelementptr %[[ARRAY]][1]
+// CHECK:   %[[ADDRESS:.*]] = llvm.load %[[SLOT]]
+// CHECK:   %[[DESCRIPTOR:.*]] = builtin.unrealized_conversion_cast %[[RESULT]]
+// CHECK:   llvm.store %[[DESCRIPTOR]], %[[ADDRESS]]
+// CHECK:   %[[RANK:.*]] = llvm.mlir.constant(2 : i64) : i64
+// CHECK:   %[[BYTES:.*]] = llvm.mlir.constant(4 : i64) : i64
+// CHECK:   llvm.call @orcinus_rt_keep(%[[ADDRESS]], %[[RANK]], %[[BYTES]])
+func.func @memref(%n: index) -> memref<?x2xf32> {
+  %y = memref.alloc(%n) : memref<?x2xf32>
+  return %y : memref<?x2xf32>
+}
+
 // -----
 
-// expected-error @+1 {{a public function must return scalars alone: other results go to memref arguments}}
-func.func @returns(%x: memref<4xf32>) -> memref<4xf32> {
-  return %x : memref<4xf32>
+// expected-error @+1 {{a public function must return scalars and memrefs, not 'memref<*xf32>'}}
+func.func @returns(%x: memref<*xf32>) -> memref<*xf32> {
+  return %x : memref<*xf32>
 }

@@ -13,7 +13,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 pytest.importorskip("prometheus_client")
 
-from serving import Server, Trained
+from .serving import Server, Trained
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import orcinus
 from orcinus.serve.durable import Store, identify
 from orcinus.serve.engine import Engine, EngineOptions
 from orcinus.serve.metrics import Metrics
-from serving import Server, Trained, event
+from .serving import Server, Trained, event
 
 
 @dataclasses.dataclass

@@ -15,7 +15,7 @@ import pytest
 import orcinus
 from orcinus import options
 from orcinus.serve import command
-from serving import Server, Trained
+from .serving import Server, Trained
 
 PAGE = (pathlib.Path(__file__).resolve().parents[3]
         / "docs/serving.md").read_text()

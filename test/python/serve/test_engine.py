@@ -18,7 +18,7 @@ from orcinus.serve.engine import (ConflictError, Engine, EngineOptions,
                                   WaitedTooLongError)
 from orcinus.serve.events import Events
 from orcinus.serve.metrics import Metrics
-from serving import Trained
+from .serving import Trained
 
 
 class Held:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import orcinus
-from serving import Server, Trained, event
+from .serving import Server, Trained, event
 
 #: The synthetic history ends before it.
 AFTER = 1e6

@@ -6,8 +6,8 @@ import pathlib
 
 import pytest
 
-from killing import Campaign
-from serving import Trained
+from .killing import Campaign
+from .serving import Trained
 
 
 @pytest.mark.parametrize("block_size", [1, 7])

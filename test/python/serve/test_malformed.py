@@ -8,7 +8,7 @@ from typing import Callable
 
 import pytest
 
-from serving import Server, fuzz
+from .serving import Server, fuzz
 
 pytest.importorskip("schemathesis")
 

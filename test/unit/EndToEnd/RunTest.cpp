@@ -117,6 +117,77 @@ TEST_P(RunTest, ResumesInTheMiddleOfAnEpochBitwise) {
   EXPECT_EQ(test->bestEpoch, resumed->bestEpoch);
 }
 
+/// Asks for an end after some batches of training.
+class StopAfter : public TrainingObserver {
+public:
+  explicit StopAfter(int64_t batches) : left(batches) {}
+  void onBatch(const Progress &progress) override {
+    left -= progress.phase == Progress::Phase::Train;
+  }
+  // Asked before the batch is reported that it is about.
+  bool wantsStop() override { return left <= 1; }
+
+private:
+  int64_t left;
+};
+
+TEST_P(RunTest, StopsBetweenTwoBatchesAndGoesOn) {
+  Trainer whole = makeTrainer(stream, model, fastRun());
+  Trainer stopped = makeTrainer(stream, model, fastRun());
+  StopAfter observer(5);
+  auto first = stopped.trainEpoch(&observer);
+  ASSERT_FALSE(first.ok());
+  EXPECT_EQ(first.code(), StatusCode::Interrupted);
+  EXPECT_NE(first.message().find("stopped in epoch 1 after batch 5 of "),
+            std::string::npos)
+      << first.message();
+  auto left = whole.trainEpoch(), right = stopped.trainEpoch();
+  ASSERT_TRUE(left.ok() && right.ok()) << right.message();
+  EXPECT_EQ(left->trainLoss, right->trainLoss);
+  EXPECT_EQ(allParameters(whole), allParameters(stopped));
+}
+
+TEST_P(RunTest, AStoppedRunIsInItsCheckpoint) {
+  CheckpointOptions kept;
+  kept.directory =
+      testing::TempDir() + "orcinus-stopped-" + std::to_string(getpid());
+  std::filesystem::remove_all(kept.directory);
+  Trainer whole = makeTrainer(stream, model, fastRun());
+  Trainer stopped = makeTrainer(stream, model, fastRun());
+  Trainer resumed = makeTrainer(stream, model, fastRun());
+  auto expected = whole.train();
+  StopAfter observer(7);
+  auto first = stopped.train(kept, {}, &observer);
+  EXPECT_EQ(first.code(), StatusCode::Interrupted);
+  EXPECT_NE(first.message().find("'" + kept.directory + "' has it"),
+            std::string::npos)
+      << first.message();
+  kept.resume = true;
+  auto actual = resumed.train(kept);
+  std::filesystem::remove_all(kept.directory);
+  ASSERT_TRUE(expected.ok() && actual.ok()) << actual.message();
+  EXPECT_EQ(actual->test.averagePrecision, expected->test.averagePrecision);
+  EXPECT_EQ(allParameters(whole), allParameters(resumed));
+}
+
+TEST_P(RunTest, ArraysShowParametersAndStates) {
+  Trainer trainer = makeTrainer(stream, model, fastRun());
+  ASSERT_TRUE(trainer.trainEpoch().ok());
+  for (const NamedArray &array : trainer.parameters()) {
+    int64_t size = 1;
+    for (int64_t extent : array.shape)
+      size *= extent;
+    EXPECT_EQ(std::ssize(array.values), size);
+    EXPECT_EQ(array.values.data(), trainer.parameter(array.name).data());
+  }
+  EXPECT_EQ(trainer.parameters().size(), trainer.parameterNames().size());
+  ASSERT_FALSE(trainer.nodeRows().empty());
+  for (const NamedArray &array : trainer.nodeRows()) {
+    EXPECT_EQ(array.shape.front(), stream->nodeCount) << array.name;
+    EXPECT_EQ(std::ssize(array.values) % stream->nodeCount, 0);
+  }
+}
+
 TEST(LearningTest, TgnLearnsASyntheticStream) {
   auto stream = generatedStream(150, 2000);
   auto model = compileForTest(smallModel("tgn", 2, *stream, 0.4f));

@@ -168,8 +168,7 @@ TEST_F(DyglibLoader, RejectsBadNumpyFiles) {
   // A quoted field with doubled quotes is not part of the file.
   EXPECT_EQ(
       messageOfFeatures(npy("'<f4'", "(\"4 of \"\"them\"\"\",1)", values)),
-      "'ml_x.npy' has the shape '(\"4 of \"\"them\"\"\",1)'; expected a "
-      "matrix (rows, columns)");
+      "'ml_x.npy' has the shape '(\"4 of \"\"them\"\"\",1)'; expected extents");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "()", values)),
             "'ml_x.npy' has the shape '()'; expected a matrix (rows, columns)");
   EXPECT_EQ(messageOfFeatures(npy("'<f4'", "(4, 3)", values)),

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FakeModel.h"
+#include "orcinus/Runtime/Module.h"
 #include "orcinus/Runtime/Plugin.h"
 
 using namespace orcinus;
@@ -20,6 +21,17 @@ orcinus::compileModel(const CompileOptions &options) {
 StatusOr<std::optional<std::string>>
 orcinus::compileFunctions(const CompileOptions & /*options*/) {
   return std::optional<std::string>();
+}
+
+StatusOr<std::shared_ptr<const Module>>
+orcinus::openModule(const ModuleOptions &options) {
+  return Status::error("there are no functions in " + options.path);
+}
+
+StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
+                                                  const std::string & /*name*/,
+                                                  bool /*asObject*/) {
+  return Status::error("there are no functions in " + options.path);
 }
 
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,

@@ -8,6 +8,7 @@
 #include "tools/orcinus/Options.h"
 #include "FakeModel.h"
 #include "lib/Support/ByteCount.h"
+#include "orcinus/Runtime/Module.h"
 #include "orcinus/Runtime/Plugin.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/RunOptions.h"
@@ -45,6 +46,11 @@ orcinus::compileModel(const CompileOptions &options) {
 StatusOr<std::optional<std::string>>
 orcinus::compileFunctions(const CompileOptions &) {
   return std::optional<std::string>();
+}
+
+StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &,
+                                                  const std::string &, bool) {
+  return Status::error("no functions here");
 }
 
 StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &, bool) {

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from orcinus.session import _probabilities
-from serving import Trained
+from .serving import Trained
 
 
 def test_advance_changes_no_answer(trained: Trained) -> None:

@@ -1,0 +1,92 @@
+//===- Weights.cpp - Constants that lie outside a module ------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/Weights.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/MapVector.h"
+
+#include <optional>
+
+using namespace mlir;
+using namespace orcinus;
+
+/// The elements of `value`; nothing where they are not bytes in a row.
+static std::optional<ArrayRef<char>> bytesOf(ElementsAttr value) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    return dense.isSplat() ? std::nullopt : std::optional(dense.getRawData());
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      return blob->getData();
+  return std::nullopt;
+}
+
+/// What `constant` is called where it comes from.
+static std::string nameOf(arith::ConstantOp constant) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+    return resource.getRawHandle().getKey().str();
+  if (auto named = dyn_cast<NameLoc>(constant.getLoc()))
+    return named.getName().str();
+  return "weight";
+}
+
+SmallVector<ConstantWeight> orcinus::takeConstants(ModuleOp module,
+                                                   int64_t leastBytes) {
+  llvm::MapVector<Attribute, SmallVector<arith::ConstantOp>> constants;
+  module.walk([&](arith::ConstantOp op) {
+    auto value = dyn_cast<ElementsAttr>(op.getValue());
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    // Smaller elements are packed, and an index is as wide as the machine's.
+    if (!value || !type || type.getEncoding() ||
+        !type.getElementType().isIntOrFloat() ||
+        type.getElementTypeBitWidth() < CHAR_BIT)
+      return;
+    std::optional<ArrayRef<char>> bytes = bytesOf(value);
+    if (bytes && static_cast<int64_t>(bytes->size()) >= leastBytes &&
+        static_cast<int64_t>(bytes->size()) ==
+            type.getNumElements() * (type.getElementTypeBitWidth() / CHAR_BIT))
+      constants[value].push_back(op);
+  });
+  module.getContext()
+      ->loadDialect<bufferization::BufferizationDialect,
+                    memref::MemRefDialect>();
+  SymbolTable symbols(module);
+  SmallVector<ConstantWeight> weights;
+  OpBuilder builder(module.getBodyRegion());
+  for (auto &[attribute, uses] : constants) {
+    auto value = cast<ElementsAttr>(attribute);
+    auto type = cast<RankedTensorType>(uses.front().getType());
+    auto memref = MemRefType::get(type.getShape(), type.getElementType());
+    auto global = memref::GlobalOp::create(
+        builder, uses.front().getLoc(), nameOf(uses.front()),
+        builder.getStringAttr("private"), memref, /*initial_value=*/Attribute(),
+        /*constant=*/false, /*alignment=*/IntegerAttr());
+    symbols.insert(global);
+    weights.push_back({global, value, *bytesOf(value)});
+    for (arith::ConstantOp use : uses) {
+      OpBuilder here(use);
+      Value address = memref::GetGlobalOp::create(here, use.getLoc(), memref,
+                                                  global.getSymName());
+      Value tensor = bufferization::ToTensorOp::create(
+          here, use.getLoc(), type, address, /*restrict=*/true);
+      use.replaceAllUsesWith(tensor);
+      use.erase();
+    }
+  }
+  return weights;
+}
+
+SmallVector<memref::GlobalOp> orcinus::weightsOf(ModuleOp module) {
+  SmallVector<memref::GlobalOp> weights;
+  for (auto global : module.getOps<memref::GlobalOp>())
+    if (global.isExternal())
+      weights.push_back(global);
+  return weights;
+}

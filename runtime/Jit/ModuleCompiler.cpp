@@ -1,0 +1,250 @@
+//===- ModuleCompiler.cpp - From functions of tensors to a module ---------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "orcinus/Runtime/Module.h"
+#include "orcinus/Support/Processors.h"
+#include "passes/Lowering/CompilerDigest.h"
+#include "passes/Pipelines/CompilerDialects.h"
+#include "passes/Pipelines/ModulePipeline.h"
+#include "passes/Pipelines/ParseModule.h"
+#include "runtime/Abi/Abi.h"
+#include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/HostObject.h"
+#include "runtime/Jit/Jit.h"
+#include "runtime/Jit/Linker.h"
+#include "runtime/Jit/ModuleEntries.h"
+#include "runtime/Jit/ModuleHeader.h"
+#include "runtime/Jit/Plugins.h"
+#include "runtime/Jit/WeightsObject.h"
+#include "runtime/Module/ModuleCode.h"
+#include "runtime/Module/WeightsFile.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace orcinus;
+
+namespace {
+
+/// A module that was compiled, or found in the object cache, and is linked in
+/// memory.
+class ExecutableCode : public ModuleCode {
+public:
+  ExecutableCode(std::unique_ptr<Executable> executable,
+                 std::shared_ptr<const WeightsFile> weights)
+      : executable(std::move(executable)), weights(std::move(weights)) {}
+
+  std::string manifest() const override { return executable->manifest(); }
+  void *lookup(std::string_view symbol) const override {
+    StatusOr<void *> address = executable->lookup(symbol);
+    return address.ok() ? *address : nullptr;
+  }
+
+private:
+  std::unique_ptr<Executable> executable;
+  std::shared_ptr<const WeightsFile> weights;
+};
+
+/// A module's text and what it becomes.
+struct Source {
+  std::string path;
+  std::string text;
+  /// What its symbols begin with.
+  std::string name;
+  int threads = 1;
+  std::string tuningDatabase;
+  /// Null where it has none.
+  std::shared_ptr<const WeightsFile> weights;
+  /// Whether it becomes a library that Module::load reads.
+  bool exportsManifest = false;
+};
+
+} // namespace
+
+/// Reads what `options.path` names, with the weights beside it, as `name`.
+static StatusOr<Source> readSource(const ModuleOptions &options,
+                                   const std::string &name) {
+  auto buffer = llvm::MemoryBuffer::getFile(options.path);
+  if (!buffer)
+    return Status::error("cannot read '" + options.path +
+                             "': " + buffer.getError().message(),
+                         StatusCode::InputOutput);
+  Source source;
+  source.path = options.path;
+  source.text = (*buffer)->getBuffer().str();
+  source.name = name;
+  source.threads = options.threads > 0 ? options.threads : usableProcessors();
+  source.tuningDatabase = options.tuningDatabase;
+  std::string path = weightsPathOf(options.path);
+  if (!llvm::sys::fs::exists(path))
+    return source;
+  StatusOr<std::shared_ptr<const WeightsFile>> weights =
+      WeightsFile::open(path);
+  if (!weights.ok())
+    return weights.status();
+  source.weights = std::move(*weights);
+  return source;
+}
+
+static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
+                                      const Source &source) {
+  mlir::DialectRegistry registry;
+  registerCompilerDialects(registry);
+  registerPluginDialects(registry);
+  context.appendDialectRegistry(registry);
+  LoweredProgram program;
+  Status status = collectErrors(context, "cannot read the module", [&] {
+    program.module = parseModule(source.text, context, source.path);
+    return bool(program.module);
+  });
+  if (!status.ok())
+    return status;
+  StatusOr<ModuleManifest> manifest = nameEntries(*program.module, source.name);
+  if (!manifest.ok())
+    return manifest.status();
+  status = nameWeights(*program.module, *manifest, source.weights.get());
+  if (!status.ok())
+    return status;
+  mlir::PassManager manager(&context);
+  ModulePipelineOptions pipeline;
+  pipeline.tuningDatabase = source.tuningDatabase;
+  pipeline.threads = source.threads;
+  buildModulePipeline(manager, pipeline);
+  status = collectErrors(context, "cannot compile the module", [&] {
+    return succeeded(manager.run(*program.module));
+  });
+  if (!status.ok())
+    return status;
+  addModuleSymbols(*program.module, *manifest, source.exportsManifest);
+  program.manifest = manifest->print();
+  return program;
+}
+
+//===----------------------------------------------------------------------===//
+// In memory
+//===----------------------------------------------------------------------===//
+
+static std::string cacheDirectoryOf(const ModuleOptions &options) {
+  // What a database holds for the module is known once it is compiled.
+  if (!options.useCache || !options.tuningDatabase.empty())
+    return "";
+  if (!options.cacheDirectory.empty())
+    return options.cacheDirectory;
+  llvm::SmallString<128> path;
+  if (!llvm::sys::path::cache_directory(path))
+    return "";
+  llvm::sys::path::append(path, "orcinus");
+  return path.str().str();
+}
+
+/// What the code of `source` may call, and its weights.
+static std::vector<RuntimeSymbol> symbolsOf(const Source &source) {
+  std::vector<RuntimeSymbol> symbols;
+  for (const AbiSymbol &symbol : abiSymbols())
+    symbols.emplace_back(symbol.name, symbol.address);
+  if (!source.weights)
+    return symbols;
+  ModuleManifest names;
+  names.name = source.name;
+  for (const Weight &weight : source.weights->weights())
+    symbols.emplace_back(names.weightSymbol(weight.name),
+                         const_cast<void *>(weight.data));
+  return symbols;
+}
+
+/// Whether the file at `path` begins as a library does.
+static bool isLibrary(const std::string &path) {
+  llvm::file_magic magic;
+  return !llvm::identify_magic(path, magic) &&
+         magic == llvm::file_magic::elf_shared_object;
+}
+
+StatusOr<std::shared_ptr<const Module>>
+orcinus::openModule(const ModuleOptions &options) {
+  if (isLibrary(options.path))
+    return Module::load(options.path);
+  StatusOr<Source> source = readSource(options, "module");
+  if (!source.ok())
+    return source.status();
+  JitOptions jit;
+  jit.cacheDirectory = cacheDirectoryOf(options);
+  jit.symbols = symbolsOf(*source);
+  std::string key = std::string(compilerDigest()) + "\nmodule " +
+                    pluginDigest() + std::to_string(source->threads) + "\n" +
+                    source->text;
+  if (source->weights)
+    key += source->weights->header();
+  StatusOr<std::unique_ptr<Executable>> executable = jitCompile(
+      key, [&](mlir::MLIRContext &context) { return build(context, *source); },
+      jit);
+  if (!executable.ok())
+    return executable.status();
+  return Module::create(std::make_unique<ExecutableCode>(
+      std::move(*executable), std::move(source->weights)));
+}
+
+//===----------------------------------------------------------------------===//
+// As files
+//===----------------------------------------------------------------------===//
+
+/// The object files of `source`, and its manifest.
+static StatusOr<CompiledProgram> makeObjects(const Source &source) {
+  mlir::DialectRegistry registry;
+  registerHostTranslations(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  StatusOr<LoweredProgram> program = build(context, source);
+  if (!program.ok())
+    return program.status();
+  StatusOr<std::string> code =
+      makeHostObject(*program->module, "module", /*checked=*/false);
+  if (!code.ok())
+    return code.status();
+  CompiledProgram compiled{{std::move(*code)}, std::move(program->manifest)};
+  if (!source.weights)
+    return compiled;
+  StatusOr<std::string> weights =
+      makeWeightsObject(source.name, *source.weights);
+  if (!weights.ok())
+    return weights.status();
+  compiled.objects.push_back(std::move(*weights));
+  return compiled;
+}
+
+StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
+                                                  const std::string &name,
+                                                  bool asObject) {
+  if (!isIdentifier(name))
+    return Status::error("'" + name +
+                         "' cannot begin the names of C functions: give a "
+                         "name of letters, digits and _ with --name");
+  StatusOr<Source> source = readSource(options, name);
+  if (!source.ok())
+    return source.status();
+  source->exportsManifest = !asObject;
+  StatusOr<CompiledProgram> program = makeObjects(*source);
+  if (!program.ok())
+    return program.status();
+  StatusOr<ModuleManifest> manifest = ModuleManifest::parse(program->manifest);
+  if (!manifest.ok())
+    return manifest.status();
+  StatusOr<std::string> header = moduleHeader(*manifest);
+  if (!header.ok())
+    return header.status();
+  StatusOr<std::string> code = linkModule(
+      program->objects, name, asObject ? LinkKind::Object : LinkKind::Library);
+  if (!code.ok())
+    return code.status();
+  return ModuleFiles{std::move(*code), std::move(*header)};
+}
