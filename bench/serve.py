@@ -90,7 +90,7 @@ def resident(process: int) -> int:
 def load(trained: Trained, folder: pathlib.Path,
          given: argparse.Namespace) -> None:
     server = Server(trained, "--late-events", "clamp", "--snapshot-seconds",
-                    str(given.snapshot_seconds), state=folder / "state")
+                    str(given.snapshot_seconds), state=folder / "load")
     before = server.state()["events"]
     results: Any = multiprocessing.Queue()
     start = time.monotonic()
@@ -142,7 +142,7 @@ def load(trained: Trained, folder: pathlib.Path,
 
 
 def kill(trained: Trained, folder: pathlib.Path, kills: int) -> None:
-    campaign = Campaign(trained, folder / "state")
+    campaign = Campaign(trained, folder / "kill")
     for done in range(0, kills, 10):
         campaign.run(min(10, kills - done), seconds=1)
         print(f"{min(done + 10, kills)} kills, {campaign.acknowledged()} "
