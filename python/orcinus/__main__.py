@@ -12,7 +12,7 @@ __all__ = ["main", "tool"]
 
 #: Commands that are written in Python, by their modules: each has a
 #: main(arguments) that returns the exit status.
-_COMMANDS = {"report": "orcinus.report"}
+_COMMANDS = {"report": "orcinus.report", "serve": "orcinus.serve.command"}
 
 
 def tool() -> None:

@@ -16,7 +16,9 @@ __all__ = ["Session"]
 
 
 def _is_one(names: Any) -> bool:
-    return isinstance(names, (str, bytes)) or np.ndim(names) == 0
+    # np.ndim() would copy a list of names into an array of the longest's width.
+    return not isinstance(names, (list, tuple)) and (
+        isinstance(names, (str, bytes)) or np.ndim(names) == 0)
 
 
 def _texts(names: Any) -> list[str]:
@@ -90,6 +92,26 @@ class Session:
         return self._core.nodes
 
     @property
+    def num_edge_features(self) -> int:
+        """Features that an event has."""
+        return self._core.edge_features
+
+    @property
+    def num_destinations(self) -> int:
+        """Nodes that were a destination, which top_k() ranks."""
+        return len(self._core.destinations())
+
+    @property
+    def embedding_width(self) -> int:
+        """Numbers of an embedding; 0 for a model without embeddings."""
+        return self._core.embedding_width
+
+    @property
+    def prediction_width(self) -> int:
+        """Numbers of a prediction; 0 for a task other than of nodes."""
+        return self._core.prediction_width
+
+    @property
     def newest_time(self) -> float:
         """Of the newest event, in seconds."""
         return self._core.newest_time
@@ -118,6 +140,11 @@ class Session:
             names, _texts(destinations), _times(times, len(names)),
             None if features is None
             else _as_matrix(features, len(names), "events"))
+
+    def advance(self) -> None:
+        """Takes all whole blocks into the states at once. The next query would;
+        answers are the same."""
+        self._core.advance()
 
     # ---- Asking ----------------------------------------------------------
 
@@ -196,4 +223,7 @@ class Session:
 
 
 def _probabilities(logits: np.ndarray) -> np.ndarray:
-    return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
+    # Far from 0 the exponential is infinite and the probability 0, as it is to
+    # be.
+    with np.errstate(over="ignore"):
+        return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)

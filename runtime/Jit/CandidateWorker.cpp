@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Jit/CandidateWorker.h"
-#include "runtime/Memory/CompiledCall.h"
 
 #include "lib/Tuning/WorkerProtocol.h"
 #include "runtime/Jit/GpuOperatorCompiler.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
+#include "runtime/Memory/CompiledCall.h"
 
 #include "llvm/Support/ErrorHandling.h"
 
