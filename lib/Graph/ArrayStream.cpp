@@ -174,7 +174,8 @@ Status orcinus::setTimes(EventStream &stream, Column<double> times,
     return unit.status();
   auto [factor, divisor] = secondsOf(*unit);
   // A negative zero has other bits than the timestamp of second 0.
-  bool isTimestamp = times.empty() || !std::signbit(times.front());
+  bool isTimestamp = std::ranges::none_of(
+      times, [](double time) { return std::signbit(time); });
   stream.timeScale = TimeScale();
   if (factor == 1 && divisor == 1 && isTimestamp) {
     stream.time = asTimestamps(std::move(times));

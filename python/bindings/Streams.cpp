@@ -178,6 +178,11 @@ static void bindOptions(nb::module_ &module) {
            [](NamedOptions &self, const std::string &text) {
              self.compile.modelText = text;
            })
+      .def("set_sharded",
+           [](NamedOptions &self, bool sharded) {
+             if (sharded)
+               self.compile.sharded = true;
+           })
       .def("set_fractions",
            [](NamedOptions &self, double train, double validation) {
              self.train.trainFraction = train;

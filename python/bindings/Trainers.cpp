@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Runtime/Communicator.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "python/bindings/Bindings.h"
 #include "runtime/Train/MetricsLog.h"
@@ -103,23 +104,32 @@ private:
   std::optional<nb::python_error> raised;
 };
 
+/// The processes of a run, as this one sees them.
+struct Processes {
+  std::shared_ptr<Communicator> communicator;
+};
+
 /// What belongs to a trainer for as long as it lives.
 class PythonTrainer {
 public:
   PythonTrainer(const Stream &stream, const Program &program,
-                const NamedOptions &options, const Labels *labels)
-      : trainer(make(stream, program, options, labels)) {}
+                const NamedOptions &options, const Labels *labels,
+                const Processes *processes)
+      : trainer(make(stream, program, options, labels,
+                     processes ? processes->communicator : nullptr)) {}
 
   Trainer trainer;
 
 private:
   static Trainer make(const Stream &stream, const Program &program,
-                      const NamedOptions &options, const Labels *labels) {
+                      const NamedOptions &options, const Labels *labels,
+                      std::shared_ptr<Communicator> processes) {
     TrainOptions train = options.train;
     train.stalenessSamples = program.model->options().measureStaleness ? 4 : 0;
     auto ofLabels = labels ? labels->set : nullptr;
     nb::gil_scoped_release unlocked;
-    return take(Trainer::create(stream.events, program.model, train, ofLabels));
+    return take(Trainer::create(stream.events, program.model, train, ofLabels,
+                                std::move(processes)));
   }
 };
 
@@ -177,11 +187,22 @@ static nb::dict arrays(nb::handle object, bool ofNodes) {
 }
 
 void orcinus::python::bindTrainers(nb::module_ &module) {
+  nb::class_<Processes>(module, "Processes")
+      .def_static("open_mpi", [] { return Processes{take(openMpi())}; })
+      .def_static("launched", &isLaunchedByMpi)
+      .def_prop_ro(
+          "rank",
+          [](const Processes &self) { return self.communicator->rank(); })
+      .def_prop_ro(
+          "size",
+          [](const Processes &self) { return self.communicator->size(); })
+      .def("finish",
+           [](const Processes &self) { self.communicator->finish(); });
   nb::class_<PythonTrainer>(module, "Trainer")
       .def(nb::init<const Stream &, const Program &, const NamedOptions &,
-                    const Labels *>(),
+                    const Labels *, const Processes *>(),
            nb::arg("stream"), nb::arg("program"), nb::arg("options"),
-           nb::arg("labels").none())
+           nb::arg("labels").none(), nb::arg("processes").none())
       .def("step",
            [](PythonTrainer &self) {
              nb::gil_scoped_release unlocked;

@@ -11,7 +11,7 @@
 The documentation is in docs/python.md.
 """
 
-from . import callbacks, errors, options, plot, tools
+from . import callbacks, errors, options, processes, plot, tools
 from ._core import version as __version__
 from .errors import (DamagedError, Error, InputOutputError, InternalError,
                      InterruptedRun, InvalidArgumentError, OutOfMemoryError,
@@ -29,7 +29,7 @@ from .trainer import Report, Trainer
 __all__ = [
     "Stream", "Labels", "Model", "CompiledModel", "Trainer", "Report",
     "Session", "LinkPredictor", "Evaluation", "evaluate_checkpoint", "evaluate_heuristic",
-    "plan", "tune", "network", "load", "Network", "LoadedModule", "plot", "tools", "model_names", "load_plugin", "callbacks", "errors", "options",
+    "plan", "tune", "network", "load", "Network", "LoadedModule", "plot", "tools", "model_names", "load_plugin", "callbacks", "errors", "options", "processes",
     "Error", "InvalidArgumentError", "DamagedError", "InputOutputError",
     "OutOfMemoryError", "UnavailableError", "UnusableError", "InternalError",
     "InterruptedRun", "StopTraining", "__version__",

@@ -3,7 +3,8 @@
 A callback is any object with some of these methods; it needs no base class:
 
 - ``on_batch(phase, epoch, batch, batches, loss)``, some twenty times a second,
-  or after every batch where its attribute ``every_batch`` is true;
+  or after every batch where its attribute ``every_batch`` is true; it must not
+  call the trainer, which is in the middle of its work;
 - ``on_epoch(metrics)``, the line that the metrics file has;
 - ``on_staleness(metrics)``, with ``measure_staleness``;
 - ``on_test(metrics)``;

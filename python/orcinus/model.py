@@ -51,11 +51,12 @@ class Model:
         return self._core.get(name.replace("_", "-"))
 
     def compile(self, stream: Stream, *, labels: Labels | None = None,
-                threads: int = 0) -> "CompiledModel":
+                threads: int = 0, sharded: bool = False) -> "CompiledModel":
         """The program for the features of ``stream``, from the cache where it
-        was compiled before."""
+        was compiled before; ``sharded`` where batches are cut into shards."""
         core = _core.Options(self._core)
         core.set("threads", str(threads))
+        core.set_sharded(sharded)
         if labels is not None:
             core.set("task", labels.task)
         return CompiledModel(_core.Program.compile(

@@ -10,21 +10,23 @@ import numpy as np
 
 from . import _core, options
 from .errors import InvalidArgumentError
-from .stream import Stream, _as_matrix, _as_times, _is_date, _name
+from .stream import Stream, _as_matrix, _as_text, _as_times, _name
 
 __all__ = ["Session"]
 
 
 def _is_one(names: Any) -> bool:
-    # np.ndim() would copy a list of names into an array of the longest's width.
-    return not isinstance(names, (list, tuple)) and (
-        isinstance(names, (str, bytes)) or np.ndim(names) == 0)
+    if isinstance(names, (str, bytes)):
+        return True
+    if hasattr(names, "ndim"):
+        return names.ndim == 0
+    return not isinstance(names, Iterable)
 
 
 def _texts(names: Any) -> list[str]:
     if hasattr(names, "tolist"):
         names = names.tolist()
-    return [str(name) for name in names]
+    return [_as_text(name) for name in names]
 
 
 def _times(times: Any, count: int) -> np.ndarray | None:
@@ -33,10 +35,11 @@ def _times(times: Any, count: int) -> np.ndarray | None:
     if times is None:
         return None
     if _is_one(times):
-        times = [times] * count if isinstance(times, str) else \
-            np.full(count, np.asarray(times))
-    result = _as_times(times)
-    if not _is_date(times) and result.dtype == np.int64:
+        times = [times] * count
+    elif not hasattr(times, "dtype"):
+        times = list(times)
+    result, is_date = _as_times(times)
+    if not is_date and result.dtype == np.int64:
         result = result.astype(np.float64)
     return result
 
@@ -129,12 +132,15 @@ class Session:
 
     def append(self, sources: Any, destinations: Any, times: Any,
                features: Any = None) -> None:
-        """Appends events in the order of their times, or none of them; a source,
-        a destination and a time may be single ones."""
+        """Appends events in the order of their times, or none of them; each has
+        a time of its own. A source, a destination and a time may be single ones.
+        """
         if _is_one(sources):
             sources, destinations, times = [sources], [destinations], [times]
             if features is not None:
                 features = np.asarray(features).reshape(1, -1)
+        if times is None:
+            raise InvalidArgumentError("an event needs a time: give one each")
         names = _texts(sources)
         self._core.append(
             names, _texts(destinations), _times(times, len(names)),
@@ -156,7 +162,7 @@ class Session:
         if _is_one(destinations):
             destinations = [destinations]
         targets = _texts(destinations)
-        starts = [str(sources)] * len(targets) if _is_one(sources) \
+        starts = [_as_text(sources)] * len(targets) if _is_one(sources) \
             else _texts(sources)
         result = self._core.score(self._core.nodes_of(starts),
                                   self._core.nodes_of(targets),
@@ -203,7 +209,7 @@ class Session:
             numbers = np.arange(self.num_nodes, dtype=np.int32)
             return query(numbers, _times(times, len(numbers)))
         single = _is_one(nodes)
-        names = [str(nodes)] if single else _texts(nodes)
+        names = [_as_text(nodes)] if single else _texts(nodes)
         rows = query(self._core.nodes_of(names), _times(times, len(names)))
         return rows[0] if single else rows
 

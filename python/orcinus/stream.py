@@ -31,10 +31,16 @@ def _as_array(values: Any) -> np.ndarray:
     return array
 
 
+def _as_text(value: Any) -> str:
+    """A name as text; a missing one is empty."""
+    # Comparing pandas' NA has no answer.
+    if value is None or type(value).__name__ == "NAType" or value != value:
+        return ""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
 def _as_texts(values: Any) -> list[str]:
-    """Names as text; a missing one is empty."""
-    return ["" if each is None or each != each else str(each)
-            for each in values]
+    return [_as_text(each) for each in values]
 
 
 #: A date's zone, at its end.
@@ -88,8 +94,8 @@ def _as_dates(array: np.ndarray) -> np.ndarray:
                     dtype="datetime64[ns]")
 
 
-def _as_times(values: Any) -> np.ndarray:
-    """Times as f64 or i64; i64 nanoseconds of what is a date."""
+def _as_times(values: Any) -> tuple[np.ndarray, bool]:
+    """Times as f64 or i64, and whether they are dates: i64 nanoseconds then."""
     if hasattr(values, "dt") and getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
     array = _as_array(values)
@@ -100,11 +106,11 @@ def _as_times(values: Any) -> np.ndarray:
         if np.isnat(array).any():
             raise InvalidArgumentError(
                 f"the time of event {int(np.isnat(array).argmax())} is missing")
-        return np.ascontiguousarray(array).view(np.int64)
+        return np.ascontiguousarray(array).view(np.int64), True
     if array.dtype.kind in "iu":
-        return np.ascontiguousarray(array, dtype=np.int64)
+        return np.ascontiguousarray(array, dtype=np.int64), False
     if array.dtype.kind == "f":
-        return np.ascontiguousarray(array, dtype=np.float64)
+        return np.ascontiguousarray(array, dtype=np.float64), False
     raise InvalidArgumentError(
         f"times are numbers or dates, not of the type {array.dtype}")
 
@@ -174,8 +180,7 @@ class Stream:
         are used where they are, not copied: do not change them afterwards.
         """
         source, destination = _as_array(sources), _as_array(destinations)
-        time = _as_times(times)
-        is_date = _is_date(times)
+        time, is_date = _as_times(times)
         order = None
         if sort and len(time) and (time[1:] < time[:-1]).any():
             order = np.argsort(time, kind="stable")
@@ -214,7 +219,9 @@ class Stream:
         columns. Columns of the types that from_arrays() borrows are not copied;
         more than one column of features is.
         """
-        labels = [label] if isinstance(label, str) else list(label or ())
+        labels = [label] if isinstance(label, str) else \
+            [] if label is None else list(label)
+        features = [features] if isinstance(features, str) else list(features)
         columns = [source, destination, time, *features, *labels]
         if not hasattr(frame, "columns"):
             raise InvalidArgumentError(
@@ -228,7 +235,7 @@ class Stream:
         if len(features) == 1:
             edge_features = frame[features[0]]
         elif features:
-            edge_features = frame[list(features)]
+            edge_features = frame[features]
         return cls.from_arrays(
             frame[source], frame[destination], frame[time],
             edge_features=edge_features, node_features=node_features,
@@ -407,13 +414,6 @@ def _name(text: str) -> int | str:
     return text
 
 
-def _is_date(times: Any) -> bool:
-    dtype = getattr(times, "dtype", None)
-    if dtype is None or not hasattr(dtype, "kind"):
-        dtype = np.asarray(times).dtype if not hasattr(times, "detach") else None
-    return dtype is not None and dtype.kind in "MOUT"
-
-
 def _set_nodes(builder: _core.StreamBuilder, source: np.ndarray,
                destination: np.ndarray) -> None:
     if source.dtype.kind in "iu" and destination.dtype.kind in "iu":
@@ -428,6 +428,9 @@ def _set_nodes(builder: _core.StreamBuilder, source: np.ndarray,
         builder.set_ids_64(np.ascontiguousarray(source, dtype=np.int64),
                            np.ascontiguousarray(destination, dtype=np.int64))
         return
+    if "b" in (source.dtype.kind, destination.dtype.kind):
+        raise InvalidArgumentError(
+            "node ids are integers or text, not of the type bool")
     builder.set_names(_as_texts(source.tolist()),
                       _as_texts(destination.tolist()))
 
@@ -442,6 +445,9 @@ def _node_matrix(features: Any, names: list[str]) -> np.ndarray:
         zeros = np.zeros_like(next(iter(rows.values())))
         return np.ascontiguousarray(
             np.stack([rows.get(name, zeros) for name in names]))
+    if np.ndim(features) == 0:
+        raise InvalidArgumentError(
+            "features of nodes are a matrix or a mapping from names to rows")
     matrix = _as_matrix(features, np.asarray(features).shape[0], "nodes")
     try:
         ids = np.array([int(name) for name in names])
@@ -449,8 +455,9 @@ def _node_matrix(features: Any, names: list[str]) -> np.ndarray:
         raise InvalidArgumentError(
             "the nodes have names: give node features as a mapping from names "
             "to rows") from None
-    if len(ids) and ids.max() >= len(matrix):
-        raise InvalidArgumentError(
-            f"there are {len(matrix)} rows of node features, none for the node "
-            f"{ids.max()}")
+    for each in (ids.min(initial=0), ids.max(initial=0)):
+        if len(ids) and not 0 <= each < len(matrix):
+            raise InvalidArgumentError(
+                f"there are {len(matrix)} rows of node features, none for the "
+                f"node {each}")
     return np.ascontiguousarray(matrix[ids])

@@ -22,11 +22,15 @@ def _arguments(options: dict[str, Any]) -> list[str]:
     result = []
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
+        if hasattr(value, "item"):  # A NumPy scalar.
+            value = value.item()
         if value is True:
             result.append(flag)
         elif isinstance(value, (list, tuple)):
             for each in value:
-                result += [flag, os.fspath(each)]
+                result += [flag, os.fspath(each)
+                           if isinstance(each, (str, os.PathLike))
+                           else repr(each)]
         elif value is not None and value is not False:
             result += [flag, value if isinstance(value, str)
                        else os.fspath(value) if isinstance(value, os.PathLike)

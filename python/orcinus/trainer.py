@@ -12,7 +12,7 @@ from typing import Any, Iterable, Mapping
 
 import numpy as np
 
-from . import _core, options
+from . import _core, options, processes
 from .errors import StopTraining
 from .evaluation import Evaluation, evaluate_checkpoint
 from .model import CompiledModel, Model
@@ -195,14 +195,18 @@ class Trainer:
         options.take(self._options, train_options, ["train"], "Trainer")
         self._options.set_fractions(train_fraction, validation_fraction)
         self._threads = int(self._options.get("threads") or 0)
+        # Those of mpirun, if it has started this one.
+        together = processes.processes()
+        shards = self._options.get("shards")
         self.program: CompiledModel = self.model.compile(
-            stream, labels=labels, threads=self._threads)
+            stream, labels=labels, threads=self._threads,
+            sharded=int(shards) > 1 if shards else processes.world_size() > 1)
         self._core = _core.Trainer(stream._core, self.program._core,
                                    self._options,
-                                   None if labels is None else labels._core)
+                                   None if labels is None else labels._core,
+                                   together)
         if encoder is not None:
             self._core.load_encoder(os.fspath(encoder))
-        self._saved: tempfile.TemporaryDirectory | None = None
 
     # ---- Training --------------------------------------------------------
 
@@ -221,7 +225,6 @@ class Trainer:
         there, and KeyboardInterrupt is raised.
         """
         observer = _Observer(callbacks, progress)
-        self._saved = None
         try:
             line = self._core.train(self.checkpoint or "", resume,
                                     start_from_best, float(save_every),
@@ -237,14 +240,12 @@ class Trainer:
     def step(self) -> float:
         """Trains the next batch and returns its loss; after an epoch's last one
         it begins the next epoch, without validation."""
-        self._saved = None
         return self._core.step()
 
     def epoch(self, *, callbacks: Iterable[Any] = (),
               progress: bool | None = None) -> dict[str, Any]:
         """Trains what is left of the epoch and validates: its metrics."""
         observer = _Observer(callbacks, progress)
-        self._saved = None
         try:
             line, best = self._core.epoch(observer)
         finally:
@@ -268,8 +269,9 @@ class Trainer:
         "inductive", "all" or a file; ``lag`` says what is known of an event's
         past: all before its "batch", or before its "timestamp".
         ``keep_scores`` keeps the score of every pair."""
+        folder = self._directory()
         return evaluate_checkpoint(
-            self._directory(), self.stream, protocol=protocol,
+            folder.name, self.stream, protocol=protocol,
             negatives=negatives, negatives_per_event=negatives_per_event,
             batch_size=batch_size, lag=lag, new_nodes=new_nodes,
             threads=self._threads, keep_scores=keep_scores)
@@ -302,24 +304,22 @@ class Trainer:
 
     def load(self, directory: str | os.PathLike) -> None:
         """Goes to where a checkpoint was written."""
-        self._saved = None
         self._core.load(os.fspath(directory))
 
     def session(self, **session_options: Any) -> Session:
         """The best parameters over the whole stream, to be asked and to be given
         new events."""
         session_options.setdefault("threads", self._threads)
-        session = Session.open(self._directory(), self.stream,
-                               **session_options)
-        session._keep = self._saved
+        folder = self._directory()
+        session = Session.open(folder.name, self.stream, **session_options)
+        session._keep = folder
         return session
 
-    def _directory(self) -> str:
-        """A folder with the checkpoint of now."""
-        if self._saved is None:
-            self._saved = tempfile.TemporaryDirectory(prefix="orcinus-")
-            self._core.save(self._saved.name)
-        return self._saved.name
+    def _directory(self) -> tempfile.TemporaryDirectory:
+        """A folder with the checkpoint of now, for as long as the object."""
+        folder = tempfile.TemporaryDirectory(prefix="orcinus-")
+        self._core.save(folder.name)
+        return folder
 
     def __repr__(self) -> str:
         return f"Trainer({self.stream!r}, {self.model!r})"

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 using namespace orcinus;
 
@@ -32,9 +33,11 @@ public:
       return Status();
     }
     changed.wait(lock, [&] { return round != current || left > 0; });
-    if (round == current)
+    if (round == current) {
+      --arrived;
       return Status::error("another process of this run has ended",
                            StatusCode::Unavailable);
+    }
     return Status();
   }
 
@@ -60,7 +63,12 @@ class LocalCommunicator : public Communicator {
 public:
   LocalCommunicator(std::shared_ptr<Meeting> meeting, int rank, int size)
       : meeting(std::move(meeting)), number(rank), count(size) {}
-  ~LocalCommunicator() override { meeting->leave(); }
+  ~LocalCommunicator() override { LocalCommunicator::leave(); }
+
+  void leave() override {
+    if (!std::exchange(isGone, true))
+      meeting->leave();
+  }
 
   int rank() const override { return number; }
   int size() const override { return count; }
@@ -90,6 +98,7 @@ private:
   std::shared_ptr<Meeting> meeting;
   int number;
   int count;
+  bool isGone = false;
 };
 
 } // namespace

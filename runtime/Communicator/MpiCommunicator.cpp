@@ -142,6 +142,9 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   int provided = 0;
   if (!before && mpi->initialize(nullptr, nullptr, serialized, &provided) != 0)
     return Status::error("MPI cannot be started", StatusCode::Unavailable);
+  if (!before && provided < serialized)
+    return Status::error("this MPI does not let threads call it by turns",
+                         StatusCode::Unavailable);
   return std::shared_ptr<Communicator>(
       std::make_shared<MpiCommunicator>(*mpi, !before));
 }

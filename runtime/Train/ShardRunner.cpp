@@ -60,9 +60,11 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
     input.events = events.subspan(first, end - first);
     input.negatives = std::span(negatives).subspan(first, end - first);
   }
+  // What the whole batch leaves draws alike in every process.
+  int64_t draw = advances(part) ? shards : part.shard;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"),
-                 part.batch * (shards + 1) + part.shard);
+                 part.batch * (shards + 1) + draw);
   if (chosen[slot])
     worker.start(*chosen[slot], input);
 }
@@ -80,6 +82,8 @@ void ShardRunner::keepGradients(double share) {
   for (FloatArray &array : state.gradients)
     for (float value : std::as_const(array).values())
       leaf.values.push_back(share == 0 ? 0 : factor * value);
+  // The loss is added as they are.
+  leaf.values.push_back(share == 0 ? 0 : factor * loss);
   subtrees.push_back(std::move(leaf));
   while (subtrees.size() > 1 &&
          subtrees.back().shards == subtrees[subtrees.size() - 2].shards) {
@@ -94,18 +98,18 @@ void ShardRunner::keepGradients(double share) {
 }
 
 Status ShardRunner::computeShard(Invocation &shard, Part part,
-                                 StepScalars scalars, double share) {
+                                 StepScalars scalars) {
   scalars.dropoutSeed = static_cast<int64_t>(
       randomBits(static_cast<uint64_t>(scalars.dropoutSeed),
                  randomStream("shard"), part.shard));
   if (Status status = shard.step(scalars); !status.ok())
     return status;
-  figures[0] += share * shard.outputs().find(lossOutput.role).values.front();
+  loss = shard.outputs().find(lossOutput.role).values.front();
   std::vector<int64_t> rows;
   shard.tables().addRowsOfLayers(rows);
-  figures.resize(std::max(figures.size(), rows.size() + 1));
+  layerRows.resize(std::max(layerRows.size(), rows.size()));
   for (size_t layer = 0; layer != rows.size(); ++layer)
-    figures[layer + 1] += static_cast<double>(rows[layer]);
+    layerRows[layer] += static_cast<double>(rows[layer]);
   return Status();
 }
 
@@ -121,6 +125,7 @@ Status ShardRunner::addOverProcesses() {
     std::copy_n(next, values.size(), values.begin());
     next += values.size();
   }
+  loss = *next;
   spare.push_back(std::move(sums));
   subtrees.clear();
   return Status();
@@ -130,18 +135,19 @@ Status ShardRunner::finishBatch(int64_t batch, const StepScalars &scalars,
                                 BatchConsumer &consumer) {
   if (Status status = addOverProcesses(); !status.ok())
     return status;
-  // A process without a shard that has events does not know the layers.
-  constexpr size_t mostLayers = 17;
-  figures.resize(mostLayers);
+  // A process without a shard that has events does not know the layers, of
+  // which a model has 16 at most.
+  constexpr size_t mostLayers = 16;
+  layerRows.resize(std::max(layerRows.size(), mostLayers));
   if (processes)
-    if (Status status = processes->sum(std::span(figures)); !status.ok())
+    if (Status status = processes->sum(std::span(layerRows)); !status.ok())
       return status;
   if (Status status = apply->step(scalars); !status.ok())
     return status;
-  std::vector<int64_t> rows(figures.begin() + 1, figures.end());
+  std::vector<int64_t> rows(layerRows.begin(), layerRows.end());
   while (!rows.empty() && rows.back() == 0)
     rows.pop_back();
-  return consumer.consumeSum(batch, figures[0], rows);
+  return consumer.consumeSum(batch, loss, rows);
 }
 
 namespace {
@@ -170,7 +176,7 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
       return status;
     Part part = partAt(index);
     if (part.shard == firstShard) {
-      figures.assign(1, 0);
+      layerRows.clear();
       pauses = consumer.pausesAfter(part.batch);
       scalars = consumer.scalars(part.batch);
     }
@@ -185,8 +191,7 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
       double share = static_cast<double>(behind - begin) /
                      static_cast<double>(batchEvents);
       if (current)
-        if (Status status = computeShard(*current, part, scalars, share);
-            !status.ok())
+        if (Status status = computeShard(*current, part, scalars); !status.ok())
           return status;
       keepGradients(share);
       continue;

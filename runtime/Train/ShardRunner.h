@@ -63,8 +63,7 @@ private:
   }
   std::pair<size_t, size_t> eventsOf(Part part, size_t batchEvents) const;
   void startPreparing(const BatchSequence &sequence, int64_t index);
-  Status computeShard(Invocation &shard, Part part, StepScalars scalars,
-                      double share);
+  Status computeShard(Invocation &shard, Part part, StepScalars scalars);
   void keepGradients(double share);
   Status addOverProcesses();
   Status finishBatch(int64_t batch, const StepScalars &scalars,
@@ -86,7 +85,8 @@ private:
   std::array<BatchContents, 2> contents;
   std::array<Invocation *, 2> chosen = {};
   /// The sums of complete subtrees, the largest first, each with the number of
-  /// its shards: all gradients, one parameter after the other.
+  /// its shards: all gradients, one parameter after the other, and the
+  /// loss.
   struct Subtree {
     int64_t shards = 0;
     std::vector<float> values;
@@ -94,8 +94,10 @@ private:
   std::vector<Subtree> subtrees;
   /// Of subtrees that were added, to be used again.
   std::vector<std::vector<float>> spare;
-  /// Of the batch: the weighted loss, and then the rows of each layer.
-  std::vector<double> figures;
+  /// That of the last shard; then that of the batch.
+  float loss = 0;
+  /// Of the batch, the rows of each layer.
+  std::vector<double> layerRows;
   int64_t begunBatches = 0;
 };
 

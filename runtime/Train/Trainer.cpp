@@ -44,19 +44,21 @@ StatusOr<Trainer> Trainer::create(std::shared_ptr<const EventStream> stream,
 }
 
 StatusOr<StepReport> Trainer::trainStep() {
-  return guarded([&] { return implementation->trainStep(); });
+  return implementation->together(
+      guarded([&] { return implementation->trainStep(); }));
 }
 
 StatusOr<EpochReport> Trainer::trainEpoch(TrainingObserver *observer) {
-  return guarded([&] { return implementation->trainEpoch(nullptr, observer); });
+  return implementation->together(
+      guarded([&] { return implementation->trainEpoch(nullptr, observer); }));
 }
 
 StatusOr<TestReport> Trainer::train(const CheckpointOptions &checkpoints,
                                     const std::string &metricsFile,
                                     TrainingObserver *observer) {
-  return guarded([&] {
+  return implementation->together(guarded([&] {
     return implementation->train(checkpoints, metricsFile, observer);
-  });
+  }));
 }
 
 StatusOr<TestReport> Trainer::test(TrainingObserver *observer) {

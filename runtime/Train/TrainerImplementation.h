@@ -72,6 +72,14 @@ public:
   Status loadEncoder(const std::string &directory);
   StatusOr<CheckpointMatch> loadForTest(const std::string &directory);
 
+  /// Lets the other processes know where this one cannot go on.
+  template <typename T>
+  StatusOr<T> together(StatusOr<T> result) const {
+    if (!result.ok() && processes)
+      processes->leave();
+    return result;
+  }
+
   ModelState &modelState() { return *state; }
   const Manifest &program() const { return manifest; }
 
@@ -97,6 +105,7 @@ private:
   Status prepareShards();
   Status createSharder();
   Status checkProcesses();
+  Status checkStart();
   /// Whether this process writes what the run leaves.
   bool isFirst() const { return !processes || processes->rank() == 0; }
   Status prepareProgram(const CacheRoom &room);

@@ -297,7 +297,9 @@ Status Trainer::Implementation::checkProcesses() {
   std::pair<const char *, std::string> parts[] = {
       {"models", printJson(identity.model)},
       {"options", printJson(identity.options)},
-      {"events", printJson(identity.stream)}};
+      {"events", printJson(identity.stream)},
+      {"threads or targets",
+       fmt::format("{} {}", options.threads, model->options().target)}};
   for (const auto &[what, text] : parts) {
     StatusOr<bool> same = processes->agree(text);
     if (!same.ok())

@@ -15,6 +15,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 
@@ -413,6 +414,30 @@ void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
                                  fmt::join(rows, ", ")));
 }
 
+/// That all processes begin at the same place and go to the same epoch. Errors:
+/// they do not.
+Status Trainer::Implementation::checkStart() {
+  if (!processes)
+    return Status();
+  // FNV-1a over what was drawn or loaded.
+  uint64_t bits = 0xcbf29ce484222325;
+  for (const auto *arrays : {&state->parameters, &state->nodeRows})
+    for (const FloatArray &array : *arrays)
+      for (float value : array.values())
+        bits = (bits ^ std::bit_cast<uint32_t>(value)) * 0x100000001b3;
+  StatusOr<bool> same = processes->agree(
+      fmt::format("{} {} {} {} {} {} {:x}", position.epochs, position.batch,
+                  position.bestEpoch, options.epochs, options.patience,
+                  exactEpochs(), bits));
+  if (!same.ok())
+    return same.status();
+  return *same ? Status()
+               : Status::error(
+                     "the processes do not begin at the same place or go to "
+                     "the same epoch: give all of them the same epochs, "
+                     "patience and checkpoint, in a folder that all see");
+}
+
 StatusOr<TestReport>
 Trainer::Implementation::train(const CheckpointOptions &checkpoints,
                                const std::string &metricsFile,
@@ -430,9 +455,8 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   if (Status status = checkWhole(); !status.ok())
     return status;
   // Nothing is written before all have read what was there.
-  if (processes)
-    if (StatusOr<bool> together = processes->agree(""); !together.ok())
-      return together.status();
+  if (Status status = checkStart(); !status.ok())
+    return status;
   MetricsLog log;
   if (!metricsFile.empty() && isFirst()) {
     auto opened =

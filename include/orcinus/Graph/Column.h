@@ -72,9 +72,12 @@ public:
   /// Calls `change` with the values as a vector, its own.
   template <typename Change>
   void modify(Change change) {
+    // What is changed by a borrowed value is still there then.
+    std::shared_ptr<const void> kept = owner;
     if (owner)
       values.assign(view.begin(), view.end());
     owner.reset();
+    show();
     change(values);
     show();
   }

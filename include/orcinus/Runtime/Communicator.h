@@ -42,6 +42,10 @@ public:
   /// launcher ends all.
   virtual void finish() {}
 
+  /// Says that this process cannot go on: others that wait for it get an error,
+  /// where no launcher ends them.
+  virtual void leave() {}
+
   /// Replaces `values` by their sums over all processes, a power of two, added
   /// in the tree that pairs neighbours: ((0 + 1) + (2 + 3)) + …. All have the
   /// same bits afterwards. log2(size) messages of all values.

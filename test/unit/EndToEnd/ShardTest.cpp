@@ -44,6 +44,13 @@ protected:
     if (GetParam() == "tgn" || GetParam() == "tgat" || GetParam() == "apan")
       compiled = smallModel(GetParam(), GetParam() == "apan" ? 0 : 2, *stream,
                             dropout);
+    // Whose messages take neighbours that are drawn at random.
+    if (GetParam() == "dyrep") {
+      compiled.modelText = builtinTextWith("dyrep", {});
+      std::string &text = compiled.modelText;
+      for (size_t at; (at = text.find("policy(recent)")) != std::string::npos;)
+        text.replace(at, 14, "policy(uniform)");
+    }
     compiled.sharded = true;
     return compileForTest(compiled);
   }
@@ -106,9 +113,10 @@ protected:
   // A step of tpnet takes a hundred times as long.
   std::shared_ptr<const EventStream> stream =
       generatedStream(120, GetParam() == "tpnet" ? 400 : 1500);
+  void expectTheSameOnAnyNumberOfProcesses();
 };
 
-TEST_P(ShardTest, AnyNumberOfProcessesGivesTheSameBits) {
+void ShardTest::expectTheSameOnAnyNumberOfProcesses() {
   auto model = compile(0.3f);
   ASSERT_TRUE(model);
   std::vector<Outcome> alone = train(model, 4, 1);
@@ -121,6 +129,10 @@ TEST_P(ShardTest, AnyNumberOfProcessesGivesTheSameBits) {
   // Shards, not processes, decide.
   EXPECT_TRUE(train(model, 2, 2)[0] == train(model, std::nullopt, 2)[1]);
   EXPECT_FALSE(train(model, 2, 1)[0] == alone[0]);
+}
+
+TEST_P(ShardTest, AnyNumberOfProcessesGivesTheSameBits) {
+  expectTheSameOnAnyNumberOfProcesses();
 }
 
 /// Without dropout a step in shards is that of the whole batch, up to rounding.
@@ -146,6 +158,16 @@ TEST_P(ShardTest, ShardsAreTheBatch) {
 INSTANTIATE_TEST_SUITE_P(Models, ShardTest,
                          testing::Values("tgn", "tgat", "apan", "tpnet",
                                          "jodie"),
+                         [](const auto &tested) { return tested.param; });
+
+class DrawingShardTest : public ShardTest {};
+
+/// Neighbours of what a batch leaves are drawn alike in every process.
+TEST_P(DrawingShardTest, AnyNumberOfProcessesGivesTheSameBits) {
+  expectTheSameOnAnyNumberOfProcesses();
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, DrawingShardTest, testing::Values("dyrep"),
                          [](const auto &tested) { return tested.param; });
 
 class ShardRunTest : public ShardTest {};

@@ -184,6 +184,10 @@ TEST(ArrayStream, SaysWhatIsWrong) {
   EXPECT_EQ(timesMessage({-1}), "event 0 has a negative time");
   EXPECT_EQ(timesMessage({0, NAN}), "event 1 has a time that is not finite");
   EXPECT_EQ(timesMessage({-0.0, 0}), "");
+  EventStream zeros;
+  ASSERT_TRUE(setTimes(zeros, Column<double>{0, -0.0, 1}, "s").ok());
+  EXPECT_EQ(test::secondsOf(zeros), (std::vector<double>{0, 0, 1}));
+  EXPECT_EQ(zeros.time[0], zeros.time[1]);
 
   EventStream stream;
   EXPECT_EQ(

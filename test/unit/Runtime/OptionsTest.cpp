@@ -111,6 +111,7 @@ const std::map<std::string, std::string> otherValues = {
     {"--tuning-db", "/x/y.db"},
     {"--epochs", "3"},
     {"--batch-size", "150"},
+    {"--shards", "1"},
     {"--optimizer", "adamw"},
     {"--weight-decay", "0.125"},
     {"--momentum", "0.5"},

@@ -1,0 +1,57 @@
+"""A script that mpirun starts trains the same run."""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+SCRIPT = """
+import sys
+import orcinus
+
+stream = orcinus.Stream.synthetic(nodes=60, events=1200, seed=2, features=2)
+trainer = orcinus.Trainer(stream, "tgn", layers=1, dim=8, neighbours=3,
+                          epochs=2, threads=1, shards=2, seed=1)
+report = trainer.fit()
+if len(sys.argv) > 1 and orcinus.processes.rank() == 1:
+    raise RuntimeError("mine alone")
+if orcinus.processes.rank() == 0:
+    print(orcinus.processes.world_size(), report.ap,
+          trainer.states["state:memory"].sum())
+if len(sys.argv) > 1:
+    trainer.step()
+"""
+
+
+@pytest.fixture()
+def run(tmp_path):
+    if shutil.which("mpirun") is None:
+        pytest.skip("mpirun is not installed")
+    (tmp_path / "train.py").write_text(textwrap.dedent(SCRIPT))
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1",
+                       OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+
+    def call(processes, *arguments):
+        start = ["mpirun", "--oversubscribe", "-n", str(processes)] \
+            if processes > 1 else []
+        return subprocess.run(
+            [*start, sys.executable, tmp_path / "train.py", *arguments],
+            env=environment, capture_output=True, text=True, timeout=120)
+
+    return call
+
+
+def test_is_the_run_of_one_process(run):
+    alone, two = run(1), run(2)
+    assert alone.returncode == two.returncode == 0, two.stderr
+    assert alone.stdout.split()[0] == "1" and two.stdout.split()[0] == "2"
+    assert alone.stdout.split()[1:] == two.stdout.split()[1:]
+
+
+def test_an_exception_in_one_ends_all(run):
+    ended = run(2, "fail")
+    assert ended.returncode != 0
+    assert "mine alone" in ended.stderr
