@@ -83,8 +83,8 @@ def compare(runs, data, batches, rounds):
 
 def kill(runs, data, kills):
     common = ["--data", data, "--model", "tgn", "--layers", "1", "--dim", "16",
-              "--patience", "0", "--seed", "1", "--epochs", "4", "--shards",
-              "2", "--threads", "1"]
+              "--patience", "0", "--seed", "1", "--epochs", str(3 * kills),
+              "--shards", "2", "--threads", "1"]
     expected = without_seconds(runs.figures("undisturbed", 1, *common))
     folder = os.path.join(runs.folder, "killed")
     path = os.path.join(runs.folder, "killed.jsonl")
