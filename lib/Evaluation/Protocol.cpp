@@ -55,6 +55,21 @@ void orcinus::setNegatives(ProtocolOptions &options, const std::string &name) {
     options.negativesFile = name;
 }
 
+StatusOr<Protocol> orcinus::createProtocol(const EventStream &stream,
+                                           const ProtocolRequest &request) {
+  StatusOr<ProtocolKind> kind = parseProtocol(request.protocol);
+  if (!kind.ok())
+    return kind.status();
+  ProtocolOptions options;
+  options.kind = *kind;
+  options.split = request.split;
+  setNegatives(options, request.negatives);
+  options.negativesPerEvent = request.negativesPerEvent;
+  options.newNodesFile = request.newNodes;
+  options.batchSize = request.batchSize;
+  return Protocol::create(stream, options);
+}
+
 StatusOr<Protocol> Protocol::create(const EventStream &stream,
                                     const ProtocolOptions &options) {
   Protocol protocol(stream, options);

@@ -95,3 +95,12 @@ Status AtomicFile::commit() {
   temporary.clear();
   return Status();
 }
+
+Status orcinus::writeWholeFile(const std::string &path,
+                               std::string_view contents) {
+  AtomicFile file(path);
+  Status status = file.open();
+  if (status.ok())
+    status = file.write(contents);
+  return status.ok() ? file.commit() : status;
+}

@@ -47,6 +47,10 @@ private:
   int descriptor = -1;
 };
 
+/// Writes the file at `path` whole, in place of what was there, or not at all.
+/// Errors: those of the operating system.
+Status writeWholeFile(const std::string &path, std::string_view contents);
+
 } // namespace orcinus
 
 #endif // ORCINUS_LIB_GRAPH_ATOMICFILE_H

@@ -18,6 +18,7 @@
 #include "orcinus/Graph/NodeNames.h"
 #include "orcinus/Metrics/LabelMetrics.h"
 #include "orcinus/Runtime/NamedOptions.h"
+#include "orcinus/Runtime/Session.h"
 #include "orcinus/Support/Status.h"
 
 #include <nanobind/nanobind.h>
@@ -131,6 +132,13 @@ inline nb::dict toDict(const std::vector<Figure> &figures) {
     result[figure.name.c_str()] = figure.value;
   return result;
 }
+
+/// Opens the checkpoint of `directory`, whose run was compiled as `stored`
+/// says, over `history`, with the cache and threads of `options`. Computes
+/// long: the interpreter's lock is not held.
+Session openSession(const std::string &directory, const CompileOptions &stored,
+                    const Stream &history, const NamedOptions &options,
+                    SessionOptions how);
 
 void bindStreams(nb::module_ &module);
 void bindModels(nb::module_ &module);

@@ -19,32 +19,14 @@ using namespace orcinus::python;
 namespace {
 
 /// How a model is evaluated, as `orcinus eval` has it.
-struct EvaluationSettings {
-  std::string protocol = "orca";
-  std::string negatives;
-  int64_t negativesPerEvent = 0;
-  std::string newNodes;
-  int64_t batchSize = 200;
+struct EvaluationSettings : ProtocolRequest {
   std::string lag = "batch";
-  /// How the protocol orca splits.
-  SplitOptions split;
 
   StateLag stateLag() const {
     if (lag == "batch" || lag == "timestamp")
       return lag == "batch" ? StateLag::Batch : StateLag::Timestamp;
     throw Failure{
         Status::error("the lag is batch or timestamp, not '" + lag + "'")};
-  }
-
-  Protocol choose(const EventStream &stream) const {
-    ProtocolOptions options;
-    options.kind = take(parseProtocol(protocol));
-    options.split = split;
-    setNegatives(options, negatives);
-    options.negativesPerEvent = negativesPerEvent;
-    options.newNodesFile = newNodes;
-    options.batchSize = batchSize;
-    return take(Protocol::create(stream, options));
   }
 };
 
@@ -120,7 +102,7 @@ static nb::tuple evaluateHeuristic(const Stream &stream,
   std::optional<StatusOr<ProtocolResult>> result;
   {
     nb::gil_scoped_release unlocked;
-    protocol = settings.choose(events);
+    protocol = take(createProtocol(events, settings));
     keeper.emplace(take(makeHeuristic(events, protocol->split(), model)),
                    keepScores);
     result = evaluateScorer(events, *protocol, *keeper, options);
@@ -139,24 +121,16 @@ static nb::tuple evaluateCheckpoint(const std::string &directory,
   if (stored.train.protocol == "orca")
     settings.split = orcaSplitOf(stored.train);
   StateLag lag = settings.stateLag();
-  CompileOptions compile = sessionCompileOptions(stored.compile);
-  compile.cacheDirectory = options.compile.cacheDirectory;
-  compile.useCache = options.compile.useCache;
-  compile.threads = options.train.threads;
-  compile.edgeFeatureColumns = stream.events->edgeFeatures.columns;
-  compile.nodeFeatureColumns = stream.events->nodeFeatures.columns;
   SessionOptions how;
-  how.threads = options.train.threads;
   how.blockSize = lag == StateLag::Batch ? settings.batchSize : 1;
   std::optional<Protocol> protocol;
   std::optional<ScoreKeeper> keeper;
   std::optional<StatusOr<ProtocolResult>> result;
   {
     nb::gil_scoped_release unlocked;
-    auto model = take(compileModel(compile));
     Session session =
-        take(Session::open(directory, *stream.events, model, how));
-    protocol = settings.choose(session.stream());
+        openSession(directory, stored.compile, stream, options, how);
+    protocol = take(createProtocol(session.stream(), settings));
     int64_t first = protocol->split().test.front();
     if (session.stateEvents() != first)
       check(session.replayTo(first));

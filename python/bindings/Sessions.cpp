@@ -14,20 +14,26 @@
 using namespace orcinus;
 using namespace orcinus::python;
 
-static Session open(const std::string &directory, const Stream &history,
-                    const NamedOptions &options) {
-  CompileOptions compile =
-      sessionCompileOptions(take(readCheckpoint(directory)).compile);
+Session orcinus::python::openSession(const std::string &directory,
+                                     const CompileOptions &stored,
+                                     const Stream &history,
+                                     const NamedOptions &options,
+                                     SessionOptions how) {
+  CompileOptions compile = sessionCompileOptions(stored);
   compile.cacheDirectory = options.compile.cacheDirectory;
   compile.useCache = options.compile.useCache;
-  compile.threads = options.train.threads;
+  how.threads = compile.threads = options.train.threads;
   compile.edgeFeatureColumns = history.events->edgeFeatures.columns;
   compile.nodeFeatureColumns = history.events->nodeFeatures.columns;
-  SessionOptions how = options.session;
-  how.threads = options.train.threads;
-  nb::gil_scoped_release unlocked;
   auto model = take(compileModel(compile));
   return take(Session::open(directory, *history.events, model, how));
+}
+
+static Session open(const std::string &directory, const Stream &history,
+                    const NamedOptions &options) {
+  nb::gil_scoped_release unlocked;
+  return openSession(directory, take(readCheckpoint(directory)).compile,
+                     history, options, options.session);
 }
 
 /// Points in time of the session's scale, as numbers of seconds or, of 64-bit

@@ -187,11 +187,7 @@ static Status writeText(const std::string &path, mlir::ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   module.print(stream);
-  AtomicFile file(path);
-  Status status = file.open();
-  if (status.ok())
-    status = file.write(text);
-  return status.ok() ? file.commit() : status;
+  return writeWholeFile(path, text);
 }
 
 StatusOr<ImportReport> orcinus::importModule(const ImportOptions &options) {

@@ -15,13 +15,19 @@ using namespace orcinus;
 
 void BatchSequence::negativesOf(int64_t index, const EventStream &stream,
                                 std::vector<int32_t> &result) const {
-  std::span<const int32_t> positives = batch(index);
-  result.resize(positives.size());
+  negativesOf(static_cast<size_t>(index * batchSize), batch(index).size(),
+              stream, result);
+}
+
+void BatchSequence::negativesOf(size_t first, size_t count,
+                                const EventStream &stream,
+                                std::vector<int32_t> &result) const {
+  result.resize(count);
   if (drawn.empty())
-    negatives->sample(firstDraw + index * batchSize, stream, positives, result);
+    negatives->sample(firstDraw + first, stream, events.subspan(first, count),
+                      result);
   else
-    std::ranges::copy(drawn.subspan(index * batchSize, positives.size()),
-                      result.begin());
+    std::ranges::copy(drawn.subspan(first, count), result.begin());
 }
 
 void BatchSequence::labelsOf(int64_t index,
@@ -102,16 +108,6 @@ void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   if (chosen[slot])
     worker.start(*chosen[slot], input);
 }
-
-namespace {
-
-/// Leaves no batch in preparation, however a run ends.
-struct WaitAtEnd {
-  PrepareWorker &worker;
-  ~WaitAtEnd() { (void)worker.wait(); }
-};
-
-} // namespace
 
 /// Runs a batch that was prepared.
 Status BatchRunner::finish(int64_t batch, BatchConsumer &consumer) {

@@ -57,6 +57,9 @@ struct BatchSequence {
   /// Puts the negatives of a batch into `result`, however often it is asked.
   void negativesOf(int64_t batch, const EventStream &stream,
                    std::vector<int32_t> &result) const;
+  /// The same of `count` events from `first` on, whatever batches they are of.
+  void negativesOf(size_t first, size_t count, const EventStream &stream,
+                   std::vector<int32_t> &result) const;
 };
 
 /// What a batch has beside its events, which a StepInput points to.

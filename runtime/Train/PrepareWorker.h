@@ -49,6 +49,12 @@ private:
   std::thread thread;
 };
 
+/// Leaves nothing in preparation, however a run ends.
+struct WaitAtEnd {
+  PrepareWorker &worker;
+  ~WaitAtEnd() { (void)worker.wait(); }
+};
+
 } // namespace orcinus
 
 #endif // RUNTIME_TRAIN_PREPAREWORKER_H

@@ -55,10 +55,11 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
     auto [first, end] = eventsOf(part, events.size());
     chosen[slot] = first == end ? nullptr : gradient[slot].get();
     // However batches are cut, an event has the negatives that it would have.
-    std::vector<int32_t> &negatives = contents[slot].negatives;
-    sequence.negativesOf(part.batch, stream, negatives);
+    std::vector<int32_t> &negatives = ownNegatives[slot];
+    size_t begin = static_cast<size_t>(part.batch * sequence.batchSize) + first;
+    sequence.negativesOf(begin, end - first, stream, negatives);
     input.events = events.subspan(first, end - first);
-    input.negatives = std::span(negatives).subspan(first, end - first);
+    input.negatives = negatives;
   }
   // What the whole batch leaves draws alike in every process.
   int64_t draw = advances(part) ? shards : part.shard;
@@ -149,16 +150,6 @@ Status ShardRunner::finishBatch(int64_t batch, const StepScalars &scalars,
     rows.pop_back();
   return consumer.consumeSum(batch, loss, rows);
 }
-
-namespace {
-
-/// Leaves nothing in preparation, however a run ends.
-struct WaitAtEnd {
-  PrepareWorker &worker;
-  ~WaitAtEnd() { (void)worker.wait(); }
-};
-
-} // namespace
 
 Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, BatchConsumer &consumer) {

@@ -82,7 +82,7 @@ private:
   int64_t ownShards = 0;
 
   /// By turns, one part computes while the next is prepared.
-  std::array<BatchContents, 2> contents;
+  std::array<std::vector<int32_t>, 2> ownNegatives;
   std::array<Invocation *, 2> chosen = {};
   /// The sums of complete subtrees, the largest first, each with the number of
   /// its shards: all gradients, one parameter after the other, and the

@@ -35,14 +35,6 @@ struct ObjectOptions {
 
 } // namespace
 
-static Status writeFile(const std::string &path, std::string_view contents) {
-  AtomicFile file(path);
-  Status status = file.open();
-  if (status.ok())
-    status = file.write(contents);
-  return status.ok() ? file.commit() : status;
-}
-
 static bool endsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() &&
          text.substr(text.size() - end.size()) == end;
@@ -78,7 +70,7 @@ static Status compileKernels(const ObjectOptions &options) {
     return object.status();
   if (options.resources)
     printResources(*object, **findGpuChip(options.compile.target));
-  return writeFile(options.output, object->bytes);
+  return writeWholeFile(options.output, object->bytes);
 }
 
 /// What the functions of a module begin with, where nothing else is said: the
@@ -105,9 +97,9 @@ static Status compileModule(const ObjectOptions &options) {
       isObject);
   if (!files.ok())
     return files.status();
-  Status status = writeFile(options.output, files->code);
+  Status status = writeWholeFile(options.output, files->code);
   if (status.ok() && !options.header.empty())
-    status = writeFile(options.header, files->header);
+    status = writeWholeFile(options.header, files->header);
   return status;
 }
 
@@ -128,7 +120,7 @@ static Status compileToFile(const CLI::App &command,
     if (!options.manifest.empty())
       return Status::error("--manifest is for models: functions of linalg have "
                            "none");
-    return writeFile(options.output, **functions);
+    return writeWholeFile(options.output, **functions);
   }
   auto model = compileModel(options.compile);
   if (!model.ok())
@@ -136,9 +128,9 @@ static Status compileToFile(const CLI::App &command,
   if (std::string warning = (*model)->cacheWarning();
       !warning.empty() && !options.compile.cacheDirectory.empty())
     return Status::error(warning);
-  Status status = writeFile(options.output, (*model)->objectCode());
+  Status status = writeWholeFile(options.output, (*model)->objectCode());
   if (status.ok() && !options.manifest.empty())
-    status = writeFile(options.manifest, (*model)->manifest());
+    status = writeWholeFile(options.manifest, (*model)->manifest());
   return status;
 }
 

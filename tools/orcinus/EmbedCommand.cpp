@@ -90,13 +90,10 @@ static Status embed(const EmbeddingOptions &options) {
   std::vector<float> rows(nodes.size() * width);
   if (Status status = session->embed(nodes, moments, rows); !status.ok())
     return status;
-  AtomicFile file(options.output);
-  if (Status status = file.open(); !status.ok())
-    return status;
-  Status written = file.write(options.output.ends_with(".npy")
-                                  ? npyText(rows, std::ssize(nodes), width)
-                                  : csvText(*names, width, rows));
-  return written.ok() ? file.commit() : written;
+  return writeWholeFile(options.output,
+                        options.output.ends_with(".npy")
+                            ? npyText(rows, std::ssize(nodes), width)
+                            : csvText(*names, width, rows));
 }
 
 void orcinus::addEmbedCommand(CLI::App &app, Command &chosen) {

@@ -429,12 +429,7 @@ Status NetworkTuner::judge() {
 
 /// Writes the network as it is now, with its weights beside it.
 Status NetworkTuner::write() const {
-  AtomicFile file(settings.output);
-  Status status = file.open();
-  if (status.ok())
-    status = file.write(network->text());
-  if (status.ok())
-    status = file.commit();
+  Status status = writeWholeFile(settings.output, network->text());
   std::string weights = weightsPathOf(settings.network),
               copy = weightsPathOf(settings.output);
   std::error_code error;

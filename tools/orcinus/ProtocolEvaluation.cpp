@@ -49,24 +49,9 @@ StateLag orcinus::lagOf(const ProtocolArguments &arguments) {
   return arguments.lag == "timestamp" ? StateLag::Timestamp : StateLag::Batch;
 }
 
-static StatusOr<Protocol> makeProtocol(const EventStream &stream,
-                                       const ProtocolArguments &arguments) {
-  StatusOr<ProtocolKind> kind = parseProtocol(arguments.protocol);
-  if (!kind.ok())
-    return kind.status();
-  ProtocolOptions options;
-  options.kind = *kind;
-  options.split = arguments.split;
-  setNegatives(options, arguments.negatives);
-  options.negativesPerEvent = arguments.negativesPerEvent;
-  options.newNodesFile = arguments.newNodes;
-  options.batchSize = arguments.batchSize;
-  return Protocol::create(stream, options);
-}
-
 StatusOr<Protocol> orcinus::chooseProtocol(const EventStream &stream,
                                            const ProtocolArguments &arguments) {
-  StatusOr<Protocol> protocol = makeProtocol(stream, arguments);
+  StatusOr<Protocol> protocol = createProtocol(stream, arguments);
   if (protocol.ok())
     for (const std::string &line : protocol->describe())
       fmt::print("{}\n", line);

@@ -20,15 +20,8 @@
 namespace orcinus {
 
 /// What `orcinus eval` is told of a protocol.
-struct ProtocolArguments {
-  std::string protocol = "orca";
-  std::string negatives;
-  int64_t negativesPerEvent = 0;
-  std::string newNodes;
-  int64_t batchSize = 200;
+struct ProtocolArguments : ProtocolRequest {
   std::string lag = "batch";
-  /// How the protocol orca splits; of no option.
-  SplitOptions split;
 };
 
 /// Adds --protocol and what goes with it; returns these options.

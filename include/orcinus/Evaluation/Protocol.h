@@ -120,6 +120,23 @@ StatusOr<ProtocolKind> parseProtocol(const std::string &name);
 /// "all", or those of a file; an empty name leaves the protocol its own.
 void setNegatives(ProtocolOptions &options, const std::string &name);
 
+/// A protocol as people name it; what is not said here is as of
+/// ProtocolOptions.
+struct ProtocolRequest {
+  std::string protocol = "orca";
+  /// As of setNegatives().
+  std::string negatives;
+  int64_t negativesPerEvent = 0;
+  std::string newNodes;
+  int64_t batchSize = 200;
+  /// How the protocol orca splits.
+  SplitOptions split;
+};
+
+/// Errors: an unknown protocol, and those of Protocol::create().
+StatusOr<Protocol> createProtocol(const EventStream &stream,
+                                  const ProtocolRequest &request);
+
 } // namespace orcinus
 
 #endif // ORCINUS_EVALUATION_PROTOCOL_H
