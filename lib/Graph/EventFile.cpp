@@ -330,10 +330,9 @@ private:
 
   FeatureMatrix features(const std::string &kind, size_t rows) const {
     FeatureMatrix result;
-    result.columns =
-        number<int32_t>((kind + "_feature_columns").c_str());
-    result.values = column<float>(
-        kind + "_features", rows * static_cast<size_t>(result.columns));
+    result.columns = number<int32_t>((kind + "_feature_columns").c_str());
+    result.values = column<float>(kind + "_features",
+                                  rows * static_cast<size_t>(result.columns));
     for (float value : result.values)
       if (!std::isfinite(value))
         throw Damage("a " + kind + " feature is not finite");
@@ -418,9 +417,8 @@ static Status chooseLabels(const std::string &path, const std::string &wanted,
   return Status();
 }
 
-StatusOr<LoadedStream>
-orcinus::loadEventFile(const std::string &path,
-                       const LoadOptions &options) try {
+StatusOr<LoadedStream> orcinus::loadEventFile(const std::string &path,
+                                              const LoadOptions &options) try {
   LoadOptions settled = LoadOptions();
   if (options.columns != settled.columns ||
       options.timeUnit != settled.timeUnit ||
@@ -437,8 +435,8 @@ orcinus::loadEventFile(const std::string &path,
   loaded.description = "event file of " + loaded.description;
   return loaded;
 } catch (const Damage &damage) {
-  return Status::error("event file '" + path + "' cannot be read: " +
-                           damage.what(),
+  return Status::error("event file '" + path +
+                           "' cannot be read: " + damage.what(),
                        StatusCode::Damaged);
 } catch (const json::exception &malformed) {
   return Status::error("event file '" + path +

@@ -68,10 +68,10 @@ public:
     for (size_t begin = 0; begin < end; begin += pieceBytes) {
       auto out = pieceOf(sent, begin);
       auto in = pieceOf(received, begin);
-      int code = mpi.sendReceive(
-          out.data(), static_cast<int>(out.size()), mpi.byte, partner, tag,
-          in.data(), static_cast<int>(in.size()), mpi.byte, partner, tag, group,
-          nullptr);
+      int code =
+          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                          partner, tag, in.data(), static_cast<int>(in.size()),
+                          mpi.byte, partner, tag, group, nullptr);
       if (code != 0)
         return failure();
     }

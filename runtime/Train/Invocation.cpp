@@ -197,9 +197,8 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
   bool isState = isMail || argument.kind == BindingKind::State ||
                  argument.kind == BindingKind::Message;
   if (window && isState)
-    return bindWindow(argument,
-                      window->addArray(array - state.nodeRows.data(), *array,
-                                       device));
+    return bindWindow(argument, window->addArray(array - state.nodeRows.data(),
+                                                 *array, device));
   std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
   // Programs find the slots of all nodes one after the other.
   if (isMail)
@@ -269,8 +268,7 @@ Status Invocation::bindTable(const ArgumentSpecification &argument,
                                        "the program does not declare",
                                        argument.binding, argument.rowsOf),
                            StatusCode::Internal);
-    window->addTable(
-        {argument.table.handle, argument.table.component, *slots});
+    window->addTable({argument.table.handle, argument.table.component, *slots});
   }
   // The table is only read, but compiled code takes every argument alike.
   arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));

@@ -20,7 +20,8 @@ static std::span<const float> rowOf(std::span<const float> values, int64_t size,
 /// Puts the rows of this process into the window.
 void NodeExchange::copyOwn(NodeWindow &window) const {
   for (const NodeWindow::StateRows &each : window.states()) {
-    std::span<const float> whole = std::as_const(nodeRows[each.number]).values();
+    std::span<const float> whole =
+        std::as_const(nodeRows[each.number]).values();
     int64_t size = each.array->rowSize();
     float *next = each.array->replacedValues().data();
     for (int32_t node : window.nodes()) {
@@ -64,15 +65,15 @@ Status NodeExchange::serve(int partner, NodeWindow *window) {
       own.arrays |= uint64_t(1) << each.number;
   }
   own.nodes = std::ssize(wanted);
-  Status status = exchangeValues(*processes, partner,
-                                 std::span<const Request>(&own, 1),
-                                 std::span(&other, 1));
+  Status status =
+      exchangeValues(*processes, partner, std::span<const Request>(&own, 1),
+                     std::span(&other, 1));
   if (!status.ok())
     return status;
   askedNodes.resize(other.nodes);
-  status = exchangeValues(*processes, partner,
-                          std::span<const int32_t>(wantedNodes),
-                          std::span(askedNodes));
+  status =
+      exchangeValues(*processes, partner, std::span<const int32_t>(wantedNodes),
+                     std::span(askedNodes));
   if (!status.ok())
     return status;
 
@@ -184,16 +185,16 @@ Status NodeExchange::gather(std::span<const float> own, int64_t rowSize,
         received.resize(count * rowSize);
       else
         sent = own.subspan(begin * rowSize, count * rowSize);
-      Status status = exchangeValues(
-          *processes, isFirst ? other : 0, sent,
-          isFirst ? std::span(received) : std::span<float>());
+      Status status =
+          exchangeValues(*processes, isFirst ? other : 0, sent,
+                         isFirst ? std::span(received) : std::span<float>());
       if (!status.ok())
         return status;
       for (int32_t row = 0; isFirst && row != count; ++row)
-        std::ranges::copy(
-            rowOf(received, rowSize, row),
-            all.begin() +
-                ((int64_t(begin) + row) * nodes.size + other) * rowSize);
+        std::ranges::copy(rowOf(received, rowSize, row),
+                          all.begin() +
+                              ((int64_t(begin) + row) * nodes.size + other) *
+                                  rowSize);
     }
   }
   return Status();

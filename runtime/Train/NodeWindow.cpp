@@ -15,9 +15,9 @@
 using namespace orcinus;
 
 /// An array of the same rows, of which there is one at first.
-static std::unique_ptr<FloatArray>
-arrayOfRows(const std::string &name, std::span<const int64_t> shape,
-            Device *device) {
+static std::unique_ptr<FloatArray> arrayOfRows(const std::string &name,
+                                               std::span<const int64_t> shape,
+                                               Device *device) {
   std::vector<int64_t> extents(shape.begin(), shape.end());
   extents.front() = 1;
   return std::make_unique<FloatArray>(name, std::move(extents), device);
@@ -86,8 +86,8 @@ void NodeWindow::renumber(StepTables &step) {
     auto columns = static_cast<size_t>(each.array->rowSize());
     float *next = each.array->replacedValues().data();
     for (int32_t node : rowNodes)
-      next = std::ranges::copy(each.source.subspan(node * columns, columns),
-                               next)
-                 .out;
+      next =
+          std::ranges::copy(each.source.subspan(node * columns, columns), next)
+              .out;
   }
 }

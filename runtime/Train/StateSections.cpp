@@ -40,10 +40,9 @@ static Status readPlace(SectionFile &file, const PlacesToRead::Place &place,
       return status;
     for (int32_t node = begin; node != begin + count; ++node)
       if (place.partition.owns(node))
-        std::copy_n(rows.begin() + (node - begin) * place.rowBytes,
-                    place.rowBytes,
-                    content.begin() +
-                        place.partition.row(node) * place.rowBytes);
+        std::copy_n(
+            rows.begin() + (node - begin) * place.rowBytes, place.rowBytes,
+            content.begin() + place.partition.row(node) * place.rowBytes);
   }
   return Status();
 }

@@ -482,8 +482,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   }
   size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
-  bool saves =
-      !checkpoints.directory.empty() && (isFirst() || savesTogether());
+  bool saves = !checkpoints.directory.empty() && (isFirst() || savesTogether());
   while (true) {
     if (finished()) {
       if (position.exactFrom || exactEpochs() == 0)

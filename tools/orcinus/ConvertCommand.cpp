@@ -51,7 +51,6 @@ void orcinus::addConvertCommand(CLI::App &app, Command &chosen) {
   addLoadOptions(*command, options->data.load);
   command->add_option("-o,--output", options->output, "The file to write")
       ->required();
-  command->final_callback([&chosen, options] {
-    chosen = [options] { return convert(*options); };
-  });
+  command->final_callback(
+      [&chosen, options] { chosen = [options] { return convert(*options); }; });
 }

@@ -129,8 +129,7 @@ protected:
 
 TEST_F(DamagedEventFile, IsSaidToBe) {
   for (size_t size = 8; size < bytes.size(); size += 37) {
-    auto loaded =
-        loadEventStream(folder.write("cut", bytes.substr(0, size)));
+    auto loaded = loadEventStream(folder.write("cut", bytes.substr(0, size)));
     EXPECT_EQ(loaded.code(), StatusCode::Damaged) << size;
   }
   int seen = 0;
