@@ -25,10 +25,12 @@ template <typename T>
 class SpillingAllocator {
 public:
   using value_type = T;
-  // What is moved or assigned takes its memory along.
+  // What is moved or assigned takes its memory along. As the standard has it.
+  // NOLINTBEGIN(readability-identifier-naming)
   using propagate_on_container_copy_assignment = std::true_type;
   using propagate_on_container_move_assignment = std::true_type;
   using propagate_on_container_swap = std::true_type;
+  // NOLINTEND(readability-identifier-naming)
 
   explicit SpillingAllocator(bool spills = false) : spills(spills) {}
   template <typename Other>
