@@ -189,7 +189,7 @@ static nb::dict arrays(nb::handle object, bool ofNodes) {
 void orcinus::python::bindTrainers(nb::module_ &module) {
   nb::class_<Processes>(module, "Processes")
       .def_static("open_mpi", [] { return Processes{take(openMpi())}; })
-      .def_static("launched", &isLaunchedByMpi)
+      .def_static("launched", [] { return launchedProcess().has_value(); })
       .def_prop_ro(
           "rank",
           [](const Processes &self) { return self.communicator->rank(); })

@@ -121,8 +121,8 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
   bool trains = name == "train" || name == "train_exact";
-  result->changesParameters =
-      trains || name == "gradient" || name == "shard" || name == "apply";
+  result->changesParameters = trains || name == "gradient" || name == "shard" ||
+                              name == "shard_exact" || name == "apply";
   result->changesStates =
       trains || name == "gradient" || name == "evaluate" || name == "advance";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
