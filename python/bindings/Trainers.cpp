@@ -104,11 +104,6 @@ private:
   std::optional<nb::python_error> raised;
 };
 
-/// The processes of a run, as this one sees them.
-struct Processes {
-  std::shared_ptr<Communicator> communicator;
-};
-
 /// What belongs to a trainer for as long as it lives.
 class PythonTrainer {
 public:

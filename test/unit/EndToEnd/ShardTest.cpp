@@ -79,6 +79,8 @@ protected:
                    std::shared_ptr<Communicator> own);
   void expectTheSameOnAnyNumberOfProcesses(
       std::shared_ptr<const CompiledModel> model);
+  static void expectNearLosses(Trainer &left, Trainer &right, int steps,
+                               double tolerance);
 
   std::shared_ptr<const EventStream> stream;
   std::shared_ptr<const LabelSet> labels;
@@ -157,6 +159,15 @@ void ShardRuns::expectTheSameOnAnyNumberOfProcesses(
   EXPECT_FALSE(train(model, 2, 1)[0] == alone[0]);
 }
 
+void ShardRuns::expectNearLosses(Trainer &left, Trainer &right, int steps,
+                                 double tolerance) {
+  for (int step = 0; step != steps; ++step) {
+    auto ofLeft = left.trainStep(), ofRight = right.trainStep();
+    ASSERT_TRUE(ofLeft.ok() && ofRight.ok()) << ofRight.message();
+    EXPECT_NEAR(ofLeft->loss, ofRight->loss, tolerance) << "step " << step;
+  }
+}
+
 TEST_P(ShardTest, AnyNumberOfProcessesGivesTheSameBits) {
   auto model = compile(0.3f);
   ASSERT_TRUE(model);
@@ -170,11 +181,7 @@ TEST_P(ShardTest, ShardsAreTheBatch) {
   for (int64_t shards : {2, 8}) {
     Trainer whole = makeTrainer(stream, model, options(std::nullopt));
     Trainer cut = makeTrainer(stream, model, options(shards));
-    for (int step = 0; step != 5; ++step) {
-      auto left = whole.trainStep(), right = cut.trainStep();
-      ASSERT_TRUE(left.ok() && right.ok()) << right.message();
-      EXPECT_NEAR(left->loss, right->loss, 2e-5) << "step " << step;
-    }
+    expectNearLosses(whole, cut, 5, 2e-5);
     std::vector<NamedArray> left = whole.nodeRows(), right = cut.nodeRows();
     for (size_t array = 0; array != left.size(); ++array)
       for (size_t index = 0; index != left[array].values.size(); ++index)
@@ -270,12 +277,8 @@ TEST_F(ShardRuns, CachesHoldWhatShardsComputed) {
     ASSERT_TRUE(reusingModel && exactModel);
     Trainer caching = makeTrainer(stream, reusingModel, still);
     Trainer exact = makeTrainer(stream, exactModel, still);
-    for (int step = 0; step != 8; ++step) {
-      auto left = caching.trainStep(), right = exact.trainStep();
-      ASSERT_TRUE(left.ok() && right.ok()) << left.message();
-      EXPECT_NEAR(left->loss, right->loss, 1e-5)
-          << testing::PrintToString(reuse) << ", step " << step;
-    }
+    SCOPED_TRACE(testing::PrintToString(reuse));
+    expectNearLosses(caching, exact, 8, 1e-5);
   }
 }
 
@@ -391,11 +394,7 @@ TEST_P(ShardLabelTest, ShardsAreTheBatch) {
     return std::move(*trainer);
   };
   Trainer whole = create(std::nullopt), cut = create(4);
-  for (int step = 0; step != 5; ++step) {
-    auto left = whole.trainStep(), right = cut.trainStep();
-    ASSERT_TRUE(left.ok() && right.ok()) << right.message();
-    EXPECT_NEAR(left->loss, right->loss, 2e-4) << "step " << step;
-  }
+  expectNearLosses(whole, cut, 5, 2e-4);
   auto left = whole.trainEpoch(), right = cut.trainEpoch();
   ASSERT_TRUE(left.ok() && right.ok()) << right.message();
   EXPECT_NEAR(left->validation.figures.front().value,
