@@ -397,9 +397,7 @@ void Emitter::choosePanels() {
   int64_t columns = contraction.extents[contraction.column];
   if (ShapedType::isDynamic(columns) || contraction.panelColumns)
     return;
-  int64_t vectors = std::max<int64_t>(1, llvm::divideCeil(columns, lanes));
-  panelVectors =
-      llvm::divideCeil(vectors, llvm::divideCeil(vectors, panelVectors));
+  panelVectors = schedule.panelVectorsFor(columns, lanes);
 }
 
 void Emitter::prepareOperands() {

@@ -39,6 +39,12 @@ void ContractionFrame::setOperands(ValueRange arguments) {
   position.assign(stepInBlock + 1, loops.constant(0));
 }
 
+void ContractionFrame::setRight(Value memref) {
+  right = {memref, contraction.rightMap};
+  given = {right};
+  position.assign(stepInBlock + 1, loops.constant(0));
+}
+
 Value ContractionFrame::extentOf(unsigned dimension) {
   if (!ShapedType::isDynamic(contraction.extents[dimension]))
     return loops.constant(contraction.extents[dimension]);

@@ -39,6 +39,9 @@ struct ContractionFrame {
   /// Makes `arguments`, of the function that is emitted, the operands.
   void setOperands(mlir::ValueRange arguments);
 
+  /// Makes `memref` the right operand, and the only one.
+  void setRight(mlir::Value memref);
+
   /// The extent of one of the contraction's dimensions.
   mlir::Value extentOf(unsigned dimension);
 

@@ -156,8 +156,9 @@ void DefaultSchedule::choosePacking() {
   int64_t rightBytes = saturatedProduct(
       saturatedProduct(extents.reduction, extents.columns), elementBytes);
   schedule.packRight = !extents.panelColumns &&
-                       rightBytes >= packedRightBytes &&
-                       extents.allRows >= packedRightRows;
+                       (extents.rightIsPrepared ||
+                        (rightBytes >= packedRightBytes &&
+                         extents.allRows >= packedRightRows));
   bool gathers =
       extents.allRows > extents.rows && rightBytes > cachedRightBytes;
   // Beside panels of the right operand, rows that meet in one set of the cache

@@ -9,6 +9,7 @@
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Lowering/WeightPacking.h"
 #include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,6 +47,8 @@ public:
     functions.clear();
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
+    WeightPacking modulePacking(moduleSymbols, target, threads);
+    packing = &modulePacking;
     SmallVector<linalg::LinalgOp> contractions;
     getOperation().walk(
         [&](linalg::LinalgOp op) { contractions.push_back(op); });
@@ -68,6 +71,7 @@ private:
   schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
               Location location) {
     ContractionExtents extents = contraction.summary();
+    extents.rightIsPrepared = prepareWeights && isWeight(contraction.right);
     int64_t lanes = target.lanes(contraction.elementType());
     SmallVector<ContractionSchedule> schedules;
     for (const Schedule &spelled : dispatch.schedules()) {
@@ -107,19 +111,26 @@ private:
     if (failed(schedules))
       return failure();
 
-    SmallVector<Value> arguments;
-    for (Value *operand : {&contraction->left, &contraction->right,
-                           &contraction->result, &contraction->bias})
-      if (*operand)
-        arguments.push_back(*operand = withAnyOffset(builder, *operand));
     dispatch.emit(builder, op, [&](OpBuilder &nested, size_t number) {
-      func::FuncOp callee =
-          functionFor(*contraction, (*schedules)[number], op.getLoc());
-      func::CallOp::create(nested, op.getLoc(), callee, arguments);
+      call(*contraction, (*schedules)[number], nested, op.getLoc());
     });
     op->erase();
     ++loweredContractions;
     return success();
+  }
+
+  /// Calls the function that computes `contraction` by `schedule`.
+  void call(Contraction contraction, ContractionSchedule schedule,
+            OpBuilder &builder, Location location) {
+    if (prepareWeights)
+      packing->apply(contraction, schedule, builder);
+    SmallVector<Value> arguments;
+    for (Value *operand : {&contraction.left, &contraction.right,
+                           &contraction.result, &contraction.bias})
+      if (*operand)
+        arguments.push_back(*operand = withAnyOffset(builder, *operand));
+    func::FuncOp callee = functionFor(contraction, schedule, location);
+    func::CallOp::create(builder, location, callee, arguments);
   }
 
   /// The one function that computes contractions like this one.
@@ -139,6 +150,7 @@ private:
 
   VectorTarget target;
   SymbolTable *symbols = nullptr;
+  WeightPacking *packing = nullptr;
   llvm::StringMap<func::FuncOp> functions;
 };
 

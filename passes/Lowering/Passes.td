@@ -40,7 +40,10 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     temporary first, if that is small beside the contraction; one whose columns
     are apart since windows slide over them by more than 1 is gathered into
     panels; one that comes packed in panels, by a map of `floordiv` and `mod`,
-    is read as it is. A `linalg.fill` or a broadcast of a bias that just
+    is read as it is. With `prepare-weights`, weights (`memref.global`s without a
+    value, and arguments with the attribute `orcinus.weight`) are copied into
+    panels by the function `orcinus_prepare_weights` alone
+    (`--orcinus-prepare-weights`). A `linalg.fill` or a broadcast of a bias that just
     initialised the result becomes the accumulators' start.
 
     After it, the contractions that remain have no dimension that fits: they
@@ -89,12 +92,73 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect",
     "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
-  let options = VectorTargetOptions<>.options;
+  let options = VectorTargetOptions<>.options # [
+    Option<"prepareWeights", "prepare-weights", "bool", /*default=*/"false",
+           "Copy right operands that are weights in the function that prepares "
+           "weights, once, and not at each call">
+  ];
   let statistics = [
     Statistic<"loweredContractions", "lowered-contractions",
               "Contractions that became calls">,
     Statistic<"outlinedFunctions", "outlined-functions",
               "Distinct functions made for them">
+  ];
+}
+
+def ChooseLayouts : Pass<"orcinus-choose-layouts"> {
+  let summary = "Have convolutions on tensors, and what is between them, work on channels last";
+  let description = [{
+    Importers spell convolutions and poolings channels first (`nchw`), while
+    their loops are fastest where neighbours in memory are channels. Each
+    convolution of at least 8 channels that is spelled so (1-D, 2-D, 3-D,
+    grouped, depthwise, quantized) becomes the op of the same kind that is
+    spelled channels last, a grouped one a `linalg.generic`. Its layout spreads
+    to what makes its operands and what reads its result, as far as these ops do
+    not care in what order dimensions lie: elementwise ops, broadcasts,
+    reductions, poolings, pads, casts, slices, concatenations, reshapes that
+    tear no group of dimensions apart, transpositions, which disappear.
+
+    After it, tensors are transposed where they meet other ops: at most the
+    inputs, the results and the weights of a network that is convolutions
+    throughout. Transpositions that move no element are reshapes.
+
+    Before:
+
+    ```mlir
+    func.func @convolution(%x: tensor<1x16x8x8xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<1x32x6x6xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<1x32x6x6xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x32x6x6xf32>) -> tensor<1x32x6x6xf32>
+      %y = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x16x8x8xf32>, tensor<32x16x3x3xf32>)
+          outs(%start : tensor<1x32x6x6xf32>) -> tensor<1x32x6x6xf32>
+      return %y : tensor<1x32x6x6xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @convolution(%arg0: tensor<1x16x8x8xf32>, %arg1: tensor<32x16x3x3xf32>) -> tensor<1x32x6x6xf32> {
+      …
+      … = linalg.transpose ins(%arg1 : tensor<32x16x3x3xf32>) outs(… : tensor<3x3x16x32xf32>) permutation = [2, 3, 1, 0]
+      …
+      … = linalg.transpose ins(%arg0 : tensor<1x16x8x8xf32>) outs(… : tensor<1x8x8x16xf32>) permutation = [0, 2, 3, 1]
+      …
+      … = linalg.conv_2d_nhwc_hwcf {…} ins(… : tensor<1x8x8x16xf32>, tensor<3x3x16x32xf32>) outs(… : tensor<1x6x6x32xf32>) -> tensor<1x6x6x32xf32>
+      …
+      … = linalg.transpose ins(… : tensor<1x6x6x32xf32>) outs(… : tensor<1x32x6x6xf32>) permutation = [0, 3, 1, 2]
+      return …
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"rewrittenOps", "rewritten-ops", "Ops that got other layouts">,
+    Statistic<"transpositions", "transpositions",
+              "Transpositions that were made">
   ];
 }
 
@@ -666,6 +730,68 @@ def CheckExtents : Pass<"orcinus-check-extents"> {
                            "mlir::cf::ControlFlowDialect",
                            "mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
+}
+
+def PrepareWeights : Pass<"orcinus-prepare-weights", "mlir::ModuleOp"> {
+  let summary = "Compute what depends on weights alone once, in a function of its own";
+  let description = [{
+    Weights are `memref.global`s without a value, which functions read as
+    tensors. What they and constants alone decide on (a transposed weight, one
+    that is multiplied by the scale of a batch norm) need not be computed at
+    each call: it moves into the function `orcinus_prepare_weights`, which
+    whoever loads the module, or makes a library of it, calls once, and which
+    stores it into memory of the module's own, `memref.global`s whose names end
+    in `.prepared`. Functions read these. Equal computations are there once,
+    whichever functions they come from.
+
+    Not moved is what repeats a weight, such as a bias for all pixels, what
+    takes more than four times the elements that it is made of, and what is made
+    of constants that are one number.
+
+    After it, the function is there, and is empty where nothing was to prepare.
+
+    Before:
+
+    ```mlir
+    memref.global "private" @w : memref<32x16xf32>
+    func.func @linear(%x: tensor<4x16xf32>, %y: tensor<4x32xf32>) -> tensor<4x32xf32> {
+      %address = memref.get_global @w : memref<32x16xf32>
+      %w = bufferization.to_tensor %address restrict : memref<32x16xf32> to tensor<32x16xf32>
+      %empty = tensor.empty() : tensor<16x32xf32>
+      %turned = linalg.transpose ins(%w : tensor<32x16xf32>) outs(%empty : tensor<16x32xf32>) permutation = [1, 0]
+      %z = linalg.matmul ins(%x, %turned : tensor<4x16xf32>, tensor<16x32xf32>) outs(%y : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return %z : tensor<4x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    memref.global "public" @w.prepared : memref<16x32xf32> = uninitialized {alignment = 64 : i64}
+    memref.global "private" @w : memref<32x16xf32>
+    func.func @linear(%arg0: tensor<4x16xf32>, %arg1: tensor<4x32xf32>) -> tensor<4x32xf32> {
+      %0 = memref.get_global @w.prepared : memref<16x32xf32>
+      %1 = bufferization.to_tensor %0 restrict : memref<16x32xf32> to tensor<16x32xf32>
+      %2 = linalg.matmul ins(%arg0, %1 : tensor<4x16xf32>, tensor<16x32xf32>) outs(%arg1 : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return %2 : tensor<4x32xf32>
+    }
+    func.func @orcinus_prepare_weights() {
+      …
+      … = linalg.transpose …
+      …
+      bufferization.materialize_in_destination … in restrict writable …
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::func::FuncDialect",
+    "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"preparedWeights", "prepared-weights",
+              "Tensors that are computed once">
+  ];
 }
 
 def ProtectArguments : Pass<"orcinus-protect-arguments", "mlir::ModuleOp"> {

@@ -40,6 +40,7 @@ static void addVectorLoops(OpPassManager &manager,
   contractions.vectorBits = options.vectorBits;
   contractions.vectorRegisters = options.vectorRegisters;
   contractions.threads = options.threads;
+  contractions.prepareWeights = options.prepareWeights;
   manager.addPass(createLowerContractions(contractions));
   LowerKernelsOptions kernels;
   kernels.vectorBits = options.vectorBits;
