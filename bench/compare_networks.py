@@ -99,23 +99,36 @@ def start_orcinus(folder, threads, options, tuned=False):
                  "--threads", threads, "--budget", options.tune])
     library = folder / f"{module.stem}.{threads}.so"
     run([options.orcinus, "compile", module, "-o", library, "--name", "net",
-         "--header", library.with_suffix(".h"), "--threads", threads])
+         "--threads", threads])
     loaded = ctypes.CDLL(str(library))
-    function = loaded.net_main_graph
+    function = loaded["net.call.main_graph"]
     function.restype = ctypes.c_char_p
-    loaded.net_threads(threads)
+    loaded["net.threads"](threads)
     x = numpy.load(folder / "x.npy")
     y = numpy.empty_like(numpy.load(folder / "y.npy"))
-    arguments = [ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data)]
+    arguments = pack(x, y)
 
     def call():
-        problem = function(*arguments)
+        problem = function(arguments)
         if problem:
             raise RuntimeError(problem.decode())
         return y
 
     call.keeps = x
     return call
+
+
+def pack(*arrays):
+    """Pointers to memref descriptors of the arrays (docs/abi.md)."""
+    descriptors = []
+    for array in arrays:
+        words = [array.ctypes.data, array.ctypes.data, 0, *array.shape,
+                 *(stride // array.itemsize for stride in array.strides)]
+        descriptors.append((ctypes.c_int64 * len(words))(*words))
+    pointers = (ctypes.c_void_p * len(arrays))(
+        *(ctypes.addressof(each) for each in descriptors))
+    pointers.keeps = descriptors
+    return pointers
 
 
 def start_onnxruntime(folder, threads, options):

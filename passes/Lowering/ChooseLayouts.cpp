@@ -73,7 +73,8 @@ private:
 
   void spreadFrom(Operation *op) {
     OpLayouts layouts = chosen.find(op)->second;
-    for (auto [operand, layout] : llvm::zip(op->getOperands(), layouts.operands))
+    for (auto [operand, layout] :
+         llvm::zip(op->getOperands(), layouts.operands))
       offer(operand.getDefiningOp(), operand, layout);
     for (auto [result, layout] : llvm::zip(op->getResults(), layouts.results))
       for (Operation *user : result.getUsers())

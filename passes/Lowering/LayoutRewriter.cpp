@@ -57,7 +57,8 @@ static Value reshape(OpBuilder &builder, Value value, const Layout &layout) {
   SmallVector<OpFoldResult> extents =
       tensor::getMixedSizes(builder, location, value);
   auto groups = longDimensions(typeOf(value));
-  Value plain = tensor::CollapseShapeOp::create(builder, location, value, groups);
+  Value plain =
+      tensor::CollapseShapeOp::create(builder, location, value, groups);
   return tensor::ExpandShapeOp::create(builder, location, type, plain,
                                        longDimensions(type),
                                        inOrder<OpFoldResult>(extents, layout));
@@ -105,8 +106,9 @@ SmallVector<Value> LayoutRewriter::operandsOf(Operation *op,
                                               const OpLayouts &layouts) {
   SmallVector<Value> operands;
   for (auto [operand, layout] : llvm::zip(op->getOperands(), layouts.operands))
-    operands.push_back(
-        isa<RankedTensorType>(operand.getType()) ? in(layout, operand) : operand);
+    operands.push_back(isa<RankedTensorType>(operand.getType())
+                           ? in(layout, operand)
+                           : operand);
   return operands;
 }
 
@@ -137,8 +139,7 @@ Operation *LayoutRewriter::rebuildNamed(linalg::LinalgOp op, StringRef name,
   for (StringRef name : {"strides", "dilations"})
     if (Attribute value = op->getAttr(name))
       state.addAttribute(name, value);
-  state.addAttribute("operandSegmentSizes",
-                     op->getAttr("operandSegmentSizes"));
+  state.addAttribute("operandSegmentSizes", op->getAttr("operandSegmentSizes"));
   IRMapping mapping;
   op->getRegion(0).cloneInto(state.addRegion(), mapping);
   return builder.create(state);
@@ -162,8 +163,7 @@ static linalg::GenericOp genericWith(IRRewriter &builder, linalg::LinalgOp op,
   auto inits = operands.drop_front(op.getNumDpsInputs());
   auto generic = linalg::GenericOp::create(
       builder, op.getLoc(), resultTypes(inits), inputs, inits, maps,
-      op.getIteratorTypesArray(), /*bodyBuild=*/nullptr,
-      otherAttributes(op));
+      op.getIteratorTypesArray(), /*bodyBuild=*/nullptr, otherAttributes(op));
   IRMapping mapping;
   op->getRegion(0).cloneInto(&generic.getRegion(), mapping);
   return generic;
@@ -237,8 +237,7 @@ groupsIn(ArrayRef<ReassociationIndices> groups, const Layout &collapsed) {
 Operation *LayoutRewriter::rebuildReshape(Operation *op,
                                           const OpLayouts &layouts,
                                           Value source) {
-  RankedTensorType type =
-      typeIn(layouts.results[0], typeOf(op->getResult(0)));
+  RankedTensorType type = typeIn(layouts.results[0], typeOf(op->getResult(0)));
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
     return tensor::CollapseShapeOp::create(
         builder, op->getLoc(), type, source,
@@ -302,8 +301,8 @@ Operation *LayoutRewriter::rebuild(Operation *op, const OpLayouts &layouts,
                                          operands[1], offsets, sizes, strides);
   }
   if (auto concat = dyn_cast<tensor::ConcatOp>(op))
-    return tensor::ConcatOp::create(builder, location, type,
-                                    placesOf(layout)[concat.getDim()], operands);
+    return tensor::ConcatOp::create(
+        builder, location, type, placesOf(layout)[concat.getDim()], operands);
   return tensor::CastOp::create(builder, location, type, operands[0]);
 }
 

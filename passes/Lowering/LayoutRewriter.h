@@ -43,8 +43,7 @@ private:
   mlir::Operation *rebuildLinalg(mlir::linalg::LinalgOp op,
                                  const OpLayouts &layouts,
                                  mlir::ValueRange operands);
-  mlir::Operation *rebuildNamed(mlir::linalg::LinalgOp op,
-                                llvm::StringRef name,
+  mlir::Operation *rebuildNamed(mlir::linalg::LinalgOp op, llvm::StringRef name,
                                 mlir::ValueRange operands);
   mlir::Operation *rebuildReshape(mlir::Operation *op, const OpLayouts &layouts,
                                   mlir::Value source);

@@ -175,9 +175,10 @@ public:
     OpLayouts layouts;
     layouts.loops = loops;
     for (OpOperand &each : op->getOpOperands())
-      layouts.operands.push_back(isa<RankedTensorType>(each.get().getType())
-                                     ? layoutOf(op.getMatchingIndexingMap(&each))
-                                     : Layout());
+      layouts.operands.push_back(
+          isa<RankedTensorType>(each.get().getType())
+              ? layoutOf(op.getMatchingIndexingMap(&each))
+              : Layout());
     for (OpOperand &init : op.getDpsInitsMutable())
       layouts.results.push_back(layouts.operands[init.getOperandNumber()]);
     // What asked for it must be what it gets.
@@ -193,8 +194,8 @@ private:
     std::optional<unsigned> found;
     for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
       if (map.getResult(at).isFunctionOfDim(loop) &&
-          (!found || op.getIteratorTypesArray()[loop] ==
-                         utils::IteratorType::parallel))
+          (!found ||
+           op.getIteratorTypesArray()[loop] == utils::IteratorType::parallel))
         found = loop;
     // What is repeated along a loop stands where the loop does.
     if (!found && map.getNumResults() == op.getNumLoops())
@@ -249,7 +250,8 @@ static bool isIndifferent(linalg::LinalgOp op) {
 /// The first operand of `op` that `value` is, or that its result `value` is
 /// stored to.
 static OpOperand *operandOf(linalg::LinalgOp op, Value value) {
-  if (auto result = dyn_cast<OpResult>(value); result && result.getOwner() == op)
+  if (auto result = dyn_cast<OpResult>(value);
+      result && result.getOwner() == op)
     return op.getDpsInitOperand(result.getResultNumber());
   for (OpOperand &operand : op->getOpOperands())
     if (operand.get() == value)
@@ -258,9 +260,8 @@ static OpOperand *operandOf(linalg::LinalgOp op, Value value) {
 }
 
 /// A transposition, which a layout makes one of nothing.
-static std::optional<OpLayouts> layoutsOfTranspose(linalg::TransposeOp op,
-                                                   Value value,
-                                                   const Layout &layout) {
+static std::optional<OpLayouts>
+layoutsOfTranspose(linalg::TransposeOp op, Value value, const Layout &layout) {
   // Dimension i of the result is dimension permutation[i] of the input.
   ArrayRef<int64_t> permutation = op.getPermutation();
   int64_t rank = permutation.size();
@@ -269,20 +270,20 @@ static std::optional<OpLayouts> layoutsOfTranspose(linalg::TransposeOp op,
   if (value == op.getInput()) {
     input = spelledOut(layout, rank);
     Layout places = placesOf(permutation);
-    result = Layout(llvm::map_range(input, [&](int64_t at) { return places[at]; }));
+    result =
+        Layout(llvm::map_range(input, [&](int64_t at) { return places[at]; }));
   } else {
     result = spelledOut(layout, rank);
-    input =
-        Layout(llvm::map_range(result, [&](int64_t at) { return permutation[at]; }));
+    input = Layout(
+        llvm::map_range(result, [&](int64_t at) { return permutation[at]; }));
   }
   layouts.operands = {normalized(input), normalized(result)};
   layouts.results = {normalized(result)};
   return layouts;
 }
 
-static std::optional<OpLayouts> layoutsOfLinalg(linalg::LinalgOp op,
-                                                Value value,
-                                                const Layout &layout) {
+static std::optional<OpLayouts>
+layoutsOfLinalg(linalg::LinalgOp op, Value value, const Layout &layout) {
   if (std::optional<ChannelsFirst> known = channelsFirst(op)) {
     OpOperand *operand = operandOf(op, value);
     if (known->layouts.operands[operand->getOperandNumber()] != layout)
@@ -314,9 +315,9 @@ static Layout expandedLayout(ArrayRef<ReassociationIndices> groups,
 /// The layout of a tensor each of whose dimensions is a group of those of a
 /// tensor of `type` in `layout`; nothing where a group is torn apart or turned
 /// round. Dimensions of extent 1 can be anywhere.
-static std::optional<Layout> collapsedLayout(RankedTensorType type,
-                                             ArrayRef<ReassociationIndices> groups,
-                                             const Layout &layout) {
+static std::optional<Layout>
+collapsedLayout(RankedTensorType type, ArrayRef<ReassociationIndices> groups,
+                const Layout &layout) {
   SmallVector<int64_t> groupOf(type.getRank());
   for (auto [group, members] : llvm::enumerate(groups))
     for (int64_t member : members)
@@ -406,8 +407,8 @@ std::optional<OpLayouts> orcinus::layoutsWith(Operation *op, Value value,
     return std::nullopt;
   auto constant = dyn_cast<arith::ConstantOp>(op);
   bool isSplat = constant && isa<SplatElementsAttr>(constant.getValue());
-  if (isa<tensor::PadOp, tensor::EmptyOp, tensor::CastOp,
-          tensor::ConcatOp, tensor::ExtractSliceOp, tensor::InsertSliceOp>(op) ||
+  if (isa<tensor::PadOp, tensor::EmptyOp, tensor::CastOp, tensor::ConcatOp,
+          tensor::ExtractSliceOp, tensor::InsertSliceOp>(op) ||
       isSplat)
     return keepsRank(op) ? std::optional(sameLayouts(op, layout))
                          : std::nullopt;

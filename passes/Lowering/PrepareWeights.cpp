@@ -46,7 +46,8 @@ static memref::GetGlobalOp weightReadBy(Operation *op) {
 /// or one number repeated.
 static int64_t elementsGivenBy(Operation *op) {
   DenseElementsAttr constant;
-  if (op->getNumResults() == 1 && matchPattern(op->getResult(0), m_Constant(&constant)))
+  if (op->getNumResults() == 1 &&
+      matchPattern(op->getResult(0), m_Constant(&constant)))
     return constant.isSplat() ? 0 : constant.getNumElements();
   if (memref::GetGlobalOp weight = weightReadBy(op))
     return weight.getType().getNumElements();
@@ -60,8 +61,8 @@ static bool isView(Operation *op) {
              tensor::EmptyOp, tensor::ExtractSliceOp, tensor::DimOp>(op);
 }
 
-/// Whether `op` repeats what it reads and does nothing else. What follows starts
-/// from it without its being stored.
+/// Whether `op` repeats what it reads and does nothing else. What follows
+/// starts from it without its being stored.
 static bool repeats(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp || linalgOp.getNumDpsInputs() != 1)
@@ -250,9 +251,8 @@ private:
         if (Operation *maker = operand.getDefiningOp())
           makers.insert(maker);
       candidate->erase();
-      llvm::erase_if(candidates, [&](Operation *other) {
-        return other == candidate;
-      });
+      llvm::erase_if(candidates,
+                     [&](Operation *other) { return other == candidate; });
       for (Operation *maker : makers)
         if (!llvm::is_contained(candidates, maker))
           candidates.push_back(maker);

@@ -62,10 +62,9 @@ static SmallVector<unsigned> outerOf(const Contraction &contraction,
   SmallVector<unsigned> outer;
   for (ArrayRef<unsigned> dimensions :
        {ArrayRef(contraction.outer), ArrayRef(contraction.outerColumns)})
-    llvm::copy_if(dimensions, std::back_inserter(outer),
-                  [&](unsigned dimension) {
-                    return map.isFunctionOfDim(dimension);
-                  });
+    llvm::copy_if(
+        dimensions, std::back_inserter(outer),
+        [&](unsigned dimension) { return map.isFunctionOfDim(dimension); });
   return outer;
 }
 
@@ -301,8 +300,8 @@ void PanelPacker::pack(bool parallel, Value target) {
                     });
     });
   }
-  frame.right = {target, panelMap(contraction, source.map, width,
-                                  frame.position.size())};
+  frame.right = {
+      target, panelMap(contraction, source.map, width, frame.position.size())};
 }
 
 void orcinus::packRight(ContractionFrame &frame, int64_t panelVectors,

@@ -52,9 +52,8 @@ bool orcinus::isWeight(Value right) {
   auto address = root.getDefiningOp<memref::GetGlobalOp>();
   if (!address)
     return false;
-  auto global =
-      SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-          address, address.getNameAttr());
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      address, address.getNameAttr());
   return global && (global.isExternal() || global.isUninitialized());
 }
 
@@ -142,13 +141,12 @@ void WeightPacking::apply(Contraction &contraction,
   int64_t lanes = schedule.vectorLanes
                       ? schedule.vectorLanes
                       : target.lanes(contraction.elementType());
-  int64_t panelVectors = schedule.panelVectorsFor(
-      contraction.extents[contraction.column], lanes);
+  int64_t panelVectors =
+      schedule.panelVectorsFor(contraction.extents[contraction.column], lanes);
   PackedOperand packed = packedRight(contraction, lanes, panelVectors);
   memref::GlobalOp global = packedWeight(contraction, lanes, panelVectors);
-  contraction.right =
-      memref::GetGlobalOp::create(builder, contraction.right.getLoc(),
-                                  packed.type, global.getSymName());
+  contraction.right = memref::GetGlobalOp::create(
+      builder, contraction.right.getLoc(), packed.type, global.getSymName());
   contraction.rightMap = packed.map;
   contraction.panelColumns = panelVectors * lanes;
   contraction.transposeRight = contraction.gatherRight = false;

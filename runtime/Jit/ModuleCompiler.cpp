@@ -222,8 +222,8 @@ weightsObject(const Source &source, mlir::ModuleOp preparation,
     for (const Weight &weight : source.weights->weights()) {
       std::string symbol = names.weightSymbol(weight.name);
       if (llvm::is_contained(wanted, symbol))
-        weights->push_back({symbol, source.weights->path(), weight.offset,
-                            weight.bytes});
+        weights->push_back(
+            {symbol, source.weights->path(), weight.offset, weight.bytes});
     }
   if (weights->empty())
     return std::optional<std::string>();
@@ -248,8 +248,8 @@ static StatusOr<CompiledProgram> makeObjects(const Source &source) {
   if (!code.ok())
     return code.status();
   CompiledProgram compiled{{std::move(*code)}, std::move(program->manifest)};
-  StatusOr<std::optional<std::string>> weights = weightsObject(
-      source, *preparation, weightSymbolsOf(*program->module));
+  StatusOr<std::optional<std::string>> weights =
+      weightsObject(source, *preparation, weightSymbolsOf(*program->module));
   if (!weights.ok())
     return weights.status();
   if (*weights)

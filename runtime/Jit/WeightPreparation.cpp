@@ -122,9 +122,8 @@ StatusOr<std::vector<StoredWeight>> orcinus::storePrepared(
   mlir::DataLayout layout(preparation);
   std::vector<std::pair<std::string, size_t>> prepared;
   for (auto global : preparation.getOps<GlobalOp>())
-    if (isPrepared(global) &&
-        std::find(wanted.begin(), wanted.end(), global.getSymName()) !=
-            wanted.end())
+    if (isPrepared(global) && std::find(wanted.begin(), wanted.end(),
+                                        global.getSymName()) != wanted.end())
       prepared.emplace_back(global.getSymName().str(),
                             layout.getTypeSize(global.getType()));
   std::vector<StoredWeight> stored;

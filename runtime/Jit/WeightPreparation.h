@@ -27,8 +27,8 @@
 
 namespace orcinus {
 
-/// Computes the weights that the module linked as `executable` prepares. Errors:
-/// no memory for it.
+/// Computes the weights that the module linked as `executable` prepares.
+/// Errors: no memory for it.
 Status prepareWeights(const Executable &executable);
 
 /// Takes what prepares weights out of `module`, which is in the LLVM dialect:
