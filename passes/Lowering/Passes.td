@@ -350,6 +350,62 @@ def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   ];
 }
 
+def FoldScales : Pass<"orcinus-fold-scales", "mlir::func::FuncOp"> {
+  let summary = "Multiply norms with fixed statistics into the weights before them";
+  let description = [{
+    A batch norm in inference scales and shifts each channel by numbers that are
+    made of weights. Where what it reads is the result of a sum of products that
+    nothing else reads, and whose right operand is a weight with the channel,
+    the weight is multiplied by the scale instead, and the sum starts from the
+    shift, with the bias that it started from scaled. Both are made of weights
+    alone, and so computed once (`--orcinus-prepare-weights`). Results change
+    by rounding.
+
+    Before:
+
+    ```mlir
+    memref.global "private" @w : memref<16x32xf32>
+    memref.global "private" @a : memref<32xf32>
+    func.func @linear(%x: tensor<4x16xf32>) -> tensor<4x32xf32> {
+      %w_at = memref.get_global @w : memref<16x32xf32>
+      %w = bufferization.to_tensor %w_at restrict : memref<16x32xf32> to tensor<16x32xf32>
+      %a_at = memref.get_global @a : memref<32xf32>
+      %a = bufferization.to_tensor %a_at restrict : memref<32xf32> to tensor<32xf32>
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<4x32xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x32xf32>) -> tensor<4x32xf32>
+      %y = linalg.matmul ins(%x, %w : tensor<4x16xf32>, tensor<16x32xf32>) outs(%start : tensor<4x32xf32>) -> tensor<4x32xf32>
+      %z = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+          iterator_types = ["parallel", "parallel"]} ins(%y, %a : tensor<4x32xf32>, tensor<32xf32>) outs(%empty : tensor<4x32xf32>) {
+      ^bb0(%in: f32, %scale: f32, %out: f32):
+        %p = arith.mulf %in, %scale : f32
+        linalg.yield %p : f32
+      } -> tensor<4x32xf32>
+      return %z : tensor<4x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      … = linalg.generic {…} ins(… : tensor<16x32xf32>, tensor<32xf32>) outs(… : tensor<16x32xf32>) {
+      …
+      … = linalg.broadcast ins(… : tensor<32xf32>) outs(… : tensor<4x32xf32>) dimensions = [0]
+      … = linalg.matmul ins(… : tensor<4x16xf32>, tensor<16x32xf32>) outs(… : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"foldedScales", "folded-scales",
+              "Ops that became part of weights">
+  ];
+}
+
 def FuseRows : Pass<"orcinus-fuse-rows"> {
   let summary = "Run chains of linalg ops on memrefs row by row";
   let description = [{

@@ -54,7 +54,8 @@ bool orcinus::isWeight(Value right) {
     return false;
   auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
       address, address.getNameAttr());
-  return global && (global.isExternal() || global.isUninitialized());
+  return global && (global.isExternal() || global.isUninitialized() ||
+                    global.getConstant());
 }
 
 //===----------------------------------------------------------------------===//
@@ -74,7 +75,8 @@ static std::string keyOf(const Contraction &contraction,
                          const PackedOperand &packed) {
   std::string key = nameOf(viewRoot(contraction.right));
   llvm::raw_string_ostream stream(key);
-  for (Operation *view : *viewsOf(contraction.right))
+  SmallVector<Operation *> views = *viewsOf(contraction.right);
+  for (Operation *view : views)
     stream << view->getName() << view->getAttrDictionary()
            << view->getResult(0).getType();
   // The loops that both maps go along are the contraction's own.
@@ -94,7 +96,8 @@ static Value copyOf(OpBuilder &builder, func::FuncOp preparation, Value value) {
     mapping.map(root, preparation.getArgument(argument.getArgNumber()));
   else
     builder.clone(*root.getDefiningOp(), mapping);
-  for (Operation *view : *viewsOf(value))
+  SmallVector<Operation *> views = *viewsOf(value);
+  for (Operation *view : views)
     builder.clone(*view, mapping);
   return mapping.lookup(value);
 }

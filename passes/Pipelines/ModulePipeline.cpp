@@ -29,6 +29,7 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   function.addPass(createConvertElementwiseToLinalgPass());
   function.addPass(createCanonicalizerPass());
   // Before ops are fused, which would hide what they are.
+  function.addPass(createFoldScales());
   function.addPass(createChooseLayouts());
   function.addPass(createCanonicalizerPass());
   function.addPass(createLinalgElementwiseOpFusionPass());
