@@ -47,7 +47,8 @@ struct ContractionFrame {
   llvm::SmallVector<mlir::Value> indices(const Operand &operand, int64_t row,
                                          int64_t column);
 
-  /// The vector of `operand` there.
+  /// The vector of `operand` there, all of whose lanes are the same where it
+  /// does not have the column.
   mlir::Value load(const Operand &operand, int64_t row,
                    const ColumnVector &vector);
 
@@ -64,6 +65,10 @@ struct ContractionFrame {
   int64_t lanes;
 
   Operand left, right, result, bias;
+  /// Where the epilogue writes, and what it reads; the memref of a scalar is
+  /// the scalar.
+  Operand stored;
+  llvm::SmallVector<Operand> read;
   /// The result, left and right as they were given.
   llvm::SmallVector<Operand, 3> given;
 

@@ -41,7 +41,10 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     are apart since windows slide over them by more than 1 is gathered into
     panels; one that comes packed in panels, by a map of `floordiv` and `mod`,
     is read as it is. A `linalg.fill` or a broadcast of a bias that just
-    initialised the result becomes the accumulators' start.
+    initialised the result becomes the accumulators' start. Elementwise ops that
+    alone read the result, one after the other (a bias, an activation, a
+    residual that is added), are computed on each tile when its sums are
+    complete, before it is stored where the last of them writes.
 
     After it, the contractions that remain have no dimension that fits: they
     sum over the innermost dimension of all operands, or have too few rows for a
@@ -93,6 +96,8 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   let statistics = [
     Statistic<"loweredContractions", "lowered-contractions",
               "Contractions that became calls">,
+    Statistic<"absorbedOps", "absorbed-ops",
+              "Elementwise ops that are computed on their tiles">,
     Statistic<"outlinedFunctions", "outlined-functions",
               "Distinct functions made for them">
   ];
@@ -241,6 +246,58 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
     ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
+def FuseElementwise : Pass<"orcinus-fuse-elementwise"> {
+  let summary = "Fuse elementwise linalg ops on tensors into what reads them, but not into sums of products";
+  let description = [{
+    An elementwise op that one op reads is computed where that reads it, unless
+    it would be computed more often then, or the reader is a sum of products: an
+    activation fused into the product after it is computed once for each column,
+    and such an op has no tiles. It stays behind the product before it, whose
+    lowering computes it on the tile.
+
+    What only moves elements fuses into sums of products, too, where it repeats
+    them (a weight for each of a batch) or the product is batched (the heads of
+    an attention), and a batched product writes its result as its transposition
+    would lie. Loops of one turn are dropped, so that ops which importers give
+    further dimensions meet, but for ops next to named convolutions and
+    poolings. Results that nothing reads, such as the place of a softmax's
+    maximum, are removed, constants folded, and small powers made products.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(b, m, n, k) -> (b, m, k)>
+    #right = affine_map<(b, m, n, k) -> (b, k, n)>
+    #result = affine_map<(b, m, n, k) -> (b, m, n)>
+    #id = affine_map<(b, m, n) -> (b, m, n)>
+    func.func @heads(%x: tensor<128x12x64xf32>, %y: tensor<12x64x128xf32>) -> tensor<12x128x128xf32> {
+      %zero = arith.constant 0.0 : f32
+      %moved = tensor.empty() : tensor<12x128x64xf32>
+      %t = linalg.transpose ins(%x : tensor<128x12x64xf32>) outs(%moved : tensor<12x128x64xf32>) permutation = [1, 0, 2]
+      %empty = tensor.empty() : tensor<12x128x128xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      %p = linalg.batch_matmul ins(%t, %y : tensor<12x128x64xf32>, tensor<12x64x128xf32>) outs(%start : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      return %p : tensor<12x128x128xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #map = affine_map<(d0, d1, d2, d3) -> (d1, d0, d3)>
+    …
+    func.func @heads(…
+      …
+      … = linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%arg0, %arg1 : tensor<128x12x64xf32>, …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::tensor::TensorDialect",
+    "mlir::vector::VectorDialect"
+  ];
 }
 
 def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {

@@ -28,7 +28,7 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createConvertElementwiseToLinalgPass());
   function.addPass(createCanonicalizerPass());
-  function.addPass(createLinalgElementwiseOpFusionPass());
+  function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
 }
