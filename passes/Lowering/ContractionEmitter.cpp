@@ -136,7 +136,7 @@ Value Emitter::startOf(int64_t row, const ColumnVector &vector,
   if (accumulate || contraction.start == Contraction::Start::Result)
     return frame.load(frame.result, row, vector);
   if (contraction.start == Contraction::Start::Bias)
-    return frame.load(frame.bias, row, vector);
+    return frame.spread(frame.bias, row, vector);
   return arith::ConstantOp::create(
       builder, location, builder.getZeroAttr(frame.vectorOf(vector.length)));
 }
@@ -279,7 +279,7 @@ void Emitter::storeSums(int64_t rowCount, const Panel &panel, ValueRange sums) {
 Value Emitter::finished(int64_t row, const ColumnVector &vector, Value sum) {
   return contraction.epilogue.emit(
       builder, location, sum, [&](unsigned operand) {
-        return frame.load(frame.read[operand], row, vector);
+        return frame.spread(frame.read[operand], row, vector);
       });
 }
 

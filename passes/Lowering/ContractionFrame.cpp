@@ -97,16 +97,21 @@ SmallVector<Value> ContractionFrame::indices(const Operand &operand,
 
 Value ContractionFrame::load(const Operand &operand, int64_t row,
                              const ColumnVector &vector) {
-  OpBuilder &builder = loops.builder;
+  Type element = cast<MemRefType>(operand.memref.getType()).getElementType();
+  return loadVector(loops, operand.memref, indices(operand, row, vector.offset),
+                    VectorType::get({vector.length}, element), vector.mask);
+}
+
+Value ContractionFrame::spread(const Operand &operand, int64_t row,
+                               const ColumnVector &vector) {
   Value element = operand.memref;
-  auto memref = dyn_cast<MemRefType>(element.getType());
-  auto type = VectorType::get({vector.length}, memref ? memref.getElementType()
-                                                      : element.getType());
-  if (memref && operand.map.isFunctionOfDim(contraction.column))
-    return loadVector(loops, element, indices(operand, row, vector.offset),
-                      type, vector.mask);
-  if (memref)
-    element = memref::LoadOp::create(builder, loops.location, element,
+  if (isa<MemRefType>(element.getType())) {
+    if (operand.map.isFunctionOfDim(contraction.column))
+      return load(operand, row, vector);
+    element = memref::LoadOp::create(loops.builder, loops.location, element,
                                      indices(operand, row, 0));
-  return vector::BroadcastOp::create(builder, loops.location, type, element);
+  }
+  return vector::BroadcastOp::create(
+      loops.builder, loops.location,
+      VectorType::get({vector.length}, element.getType()), element);
 }

@@ -47,10 +47,14 @@ struct ContractionFrame {
   llvm::SmallVector<mlir::Value> indices(const Operand &operand, int64_t row,
                                          int64_t column);
 
-  /// The vector of `operand` there, all of whose lanes are the same where it
-  /// does not have the column.
+  /// The vector of `operand` there.
   mlir::Value load(const Operand &operand, int64_t row,
                    const ColumnVector &vector);
+
+  /// The same of an operand that may lack the column or be a scalar: all lanes
+  /// are one element then.
+  mlir::Value spread(const Operand &operand, int64_t row,
+                     const ColumnVector &vector);
 
   mlir::VectorType vectorOf(int64_t length) const {
     return mlir::VectorType::get({length}, elementType);

@@ -343,6 +343,66 @@ def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   ];
 }
 
+def TileProducts : Pass<"orcinus-tile-products"> {
+  let summary = "Run two sums of products on memrefs, and what is between them, by blocks of rows";
+  let description = [{
+    Finds sums of products one of whose operands is computed row by row of
+    another sum of products, as an attention's weights are of its scores:
+    products, scales, masks and a softmax between them go through the same rows.
+    They become one loop over the dimensions that all have in common, an outer
+    index (a head) and a block of rows at a time: all ops pass over a block
+    while it is in cache, and the buffers between them, the scores of all heads
+    and rows, shrink to one block. With several threads the blocks are divided
+    among them.
+
+    A chain is left as it is where its buffers are small, where an operand that
+    all rows read is too large to be read once for each block, where an extent
+    is not known, or where an op of it has a schedule.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(h, m, n, k) -> (h, m, k)>
+    func.func @attend(%q: memref<12x128x64xf32>, %k: memref<12x64x128xf32>, %v: memref<12x128x64xf32>, %o: memref<12x128x64xf32>) {
+      %s = memref.alloc() : memref<12x128x128xf32>
+      %zero = arith.constant 0.0 : f32
+      linalg.fill ins(%zero : f32) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%q, %k : memref<12x128x64xf32>, memref<12x64x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.exp ins(%s : memref<12x128x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%s, %v : memref<12x128x128xf32>, memref<12x128x64xf32>) outs(%o : memref<12x128x64xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @attend(…
+      …
+      %alloc = memref.alloc() : memref<128x128xf32>
+      …
+      scf.for %arg4 = …
+        …
+        linalg.fill ins(… : f32) outs(%alloc : memref<128x128xf32>)
+        …
+        linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "reduction"]} …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "orcinus::eto::ETODialect"
+  ];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the work among; 1 makes no parallel loop">
+  ];
+  let statistics = [
+    Statistic<"tiledChains", "tiled-chains", "Chains that became loops">
+  ];
+}
+
 def FuseRows : Pass<"orcinus-fuse-rows"> {
   let summary = "Run chains of linalg ops on memrefs row by row";
   let description = [{
@@ -511,6 +571,43 @@ def ExpandMath : Pass<"orcinus-expand-math"> {
   ];
   let statistics = [
     Statistic<"expandedFunctions", "expanded-functions", "Functions expanded">
+  ];
+}
+
+def InlineScopes : Pass<"orcinus-inline-scopes"> {
+  let summary = "Put what is in scopes of stack allocations in their place, where they have none";
+  let description = [{
+    MLIR's conversion to OpenMP wraps the bodies of loops in
+    `memref.alloca_scope`, which may hold one block only, and its canonicalizer
+    keeps those that call functions. What a function allocates on the stack is
+    gone when it returns, so that a scope without a `memref.alloca` of its own
+    is of no use. After it, there is none of these.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<8xf32>)
+    func.func @step(%x: memref<8xf32>) {
+      memref.alloca_scope {
+        func.call @part(%x) : (memref<8xf32>) -> ()
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func private @part(memref<8xf32>)
+    func.func @step(%arg0: memref<8xf32>) {
+      call @part(%arg0) : (memref<8xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"inlinedScopes", "inlined-scopes", "Scopes that are gone">
   ];
 }
 
