@@ -391,8 +391,7 @@ def TileProducts : Pass<"orcinus-tile-products"> {
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
-    "orcinus::eto::ETODialect"
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
   ];
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"1",
@@ -698,6 +697,61 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   let statistics = [
     Statistic<"freedAllocations", "freed-allocations",
               "Allocations that got a free">
+  ];
+}
+
+def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
+  let summary = "Give the temporaries of a function places in one block of memory";
+  let description = [{
+    Every allocation of known size that the function frees itself, outside of
+    parallel loops, becomes a view of one block; those that are alive at
+    different times share its bytes. A public function allocates its block once,
+    a private one gets it from its caller, in whose plan it is a temporary for
+    the time of the call. The module's attribute `orcinus.temporary_bytes` has
+    the size of the block of each public function, or -1 where it allocates
+    other memory besides, whose extents are known at run time alone or which
+    each thread of a parallel loop has for itself.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<64xf32>)
+    func.func @step() {
+      %a = memref.alloc() : memref<64xf32>
+      call @part(%a) : (memref<64xf32>) -> ()
+      memref.dealloc %a : memref<64xf32>
+      %b = memref.alloc() : memref<64xf32>
+      call @part(%b) : (memref<64xf32>) -> ()
+      memref.dealloc %b : memref<64xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {orcinus.temporary_bytes = {step = 256 : i64}} {
+      …
+      func.func @step() {
+        %alloc = memref.alloc() : memref<256xi8>
+        …
+        %view = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view) : (memref<64xf32>) -> ()
+        …
+        %view_0 = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view_0) : (memref<64xf32>) -> ()
+        memref.dealloc %alloc : memref<256xi8>
+        return
+      }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"plannedAllocations", "planned-allocations",
+              "Allocations that became views of a block">
   ];
 }
 

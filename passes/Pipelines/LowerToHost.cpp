@@ -64,6 +64,7 @@ static void addVectorLoops(OpPassManager &manager,
   function.addPass(createConvertLinalgToLoopsPass());
   function.addPass(createExpandMath());
   function.addPass(createCSEPass());
+  manager.addPass(createPlanMemory());
 }
 
 /// From parallel loops to OpenMP. Its conversion wraps loop bodies in scopes
