@@ -738,8 +738,8 @@ def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
         %view = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
         call @part(%view) : (memref<64xf32>) -> ()
         …
-        %view_0 = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
-        call @part(%view_0) : (memref<64xf32>) -> ()
+        %view_1 = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view_1) : (memref<64xf32>) -> ()
         memref.dealloc %alloc : memref<256xi8>
         return
       }
