@@ -357,7 +357,8 @@ def TileProducts : Pass<"orcinus-tile-products"> {
 
     A chain is left as it is where its buffers are small, where an operand that
     all rows read is too large to be read once for each block, where an extent
-    is not known, or where an op of it has a schedule.
+    other than that of an outer dimension is not known, or where an op of it has
+    a schedule.
 
     Before:
 

@@ -48,11 +48,27 @@ static bool hasAloneOrNot(AffineMap map, ArrayRef<unsigned> loops) {
 /// Whether `op` can be in a chain at all.
 static bool isCandidate(linalg::LinalgOp op) {
   return op.hasPureBufferSemantics() && op.getNumDpsInits() > 0 &&
-         llvm::all_of(op.getStaticLoopRanges(),
-                      [](int64_t extent) { return extent > 0; }) &&
          !op->hasAttr(eto::scheduleAttributeName) &&
          llvm::all_of(*op.getBlock(),
                       [](Operation &nested) { return isPure(&nested); });
+}
+
+/// Whether the extents of `op` are known and not 0, but for those of the loops
+/// `outer`, which may be unknown.
+static bool hasKnownExtents(linalg::LinalgOp op, ArrayRef<unsigned> outer) {
+  for (auto [loop, extent] : llvm::enumerate(op.getStaticLoopRanges()))
+    if (extent == 0 ||
+        (ShapedType::isDynamic(extent) && !llvm::is_contained(outer, loop)))
+      return false;
+  return true;
+}
+
+/// The elements of a memref of `type` where each unknown extent is 1.
+static int64_t fewestElements(MemRefType type) {
+  int64_t count = 1;
+  for (int64_t extent : type.getShape())
+    count = saturatedProduct(count, ShapedType::isDynamic(extent) ? 1 : extent);
+  return count;
 }
 
 static bool isProduct(linalg::LinalgOp op) {
@@ -87,12 +103,15 @@ bool ProductChain::start(linalg::LinalgOp last, OpOperand &operand) {
           return input != &operand &&
                  last.getMatchingIndexingMap(input).isFunctionOfDim(loop);
         });
-    if (!shared && (!row || extents[number] > extents[*row]))
+    if (!shared && !ShapedType::isDynamic(extents[number]) &&
+        (!row || extents[number] > extents[*row]))
       row = number;
   }
   if (!row)
     return false;
   rowDimension = *row;
+  if (!hasKnownExtents(last, withoutRow(chosen)))
+    return false;
   for (OpOperand &each : last->getOpOperands())
     if (!hasAloneOrNot(last.getMatchingIndexingMap(&each), chosen))
       return false;
@@ -100,6 +119,13 @@ bool ProductChain::start(linalg::LinalgOp last, OpOperand &operand) {
   members.push_back(last);
   loops[last] = chosen;
   return true;
+}
+
+/// The loops of `own`, one for each of the chain's dimensions, but the row's.
+SmallVector<unsigned> ProductChain::withoutRow(ArrayRef<unsigned> own) const {
+  SmallVector<unsigned> outer(own);
+  outer.erase(outer.begin() + rowDimension);
+  return outer;
 }
 
 /// Takes up `op`, which is before the others and writes a local buffer; false
@@ -120,6 +146,8 @@ bool ProductChain::add(linalg::LinalgOp op) {
       return false;
     own = found;
   }
+  if (!hasKnownExtents(op, withoutRow(own)))
+    return false;
   bool product = isProduct(op);
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
@@ -224,7 +252,7 @@ int64_t ProductChain::localBytes() const {
   for (const auto &[local, positions] : localPositions)
     bytes = saturatedSum(
         bytes,
-        saturatedProduct(cast<MemRefType>(local.getType()).getNumElements(),
+        saturatedProduct(fewestElements(cast<MemRefType>(local.getType())),
                          elementBytes(local)));
   return bytes;
 }

@@ -33,7 +33,7 @@ public:
   /// In order.
   llvm::ArrayRef<mlir::linalg::LinalgOp> ops() const { return members; }
 
-  /// The extents of the chain's dimensions.
+  /// The extents of the chain's dimensions. Only the row's is sure to be known.
   llvm::ArrayRef<int64_t> dimensions() const { return extents; }
 
   /// The number of the dimension that is the row.
@@ -63,6 +63,7 @@ private:
   void grow();
   bool add(mlir::linalg::LinalgOp op);
   bool isWhole() const;
+  llvm::SmallVector<unsigned> withoutRow(llvm::ArrayRef<unsigned> own) const;
 
   llvm::SmallVector<mlir::linalg::LinalgOp> members;
   llvm::SmallVector<int64_t> extents;

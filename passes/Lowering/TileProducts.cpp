@@ -55,6 +55,7 @@ public:
 
 private:
   void emitRows(int64_t firstRow, int64_t blocks, int64_t rows);
+  Value extentOf(unsigned number);
   void allocateLocals(int64_t rows);
   void emitOp(linalg::LinalgOp op, int64_t rows);
   Value viewOf(linalg::LinalgOp op, OpOperand &operand, int64_t rows);
@@ -87,8 +88,9 @@ void ChainTiler::emit() {
 /// outer dimensions.
 void ChainTiler::emitRows(int64_t firstRow, int64_t blocks, int64_t rows) {
   SmallVector<Value> extents;
-  for (auto [number, extent] : llvm::enumerate(chain.dimensions()))
-    extents.push_back(loops.constant(number == chain.row() ? blocks : extent));
+  for (unsigned number = 0; number < chain.dimensions().size(); ++number)
+    extents.push_back(number == chain.row() ? loops.constant(blocks)
+                                            : extentOf(number));
   bool parallel = threads > 1;
   if (!parallel)
     allocateLocals(rows);
@@ -102,6 +104,22 @@ void ChainTiler::emitRows(int64_t firstRow, int64_t blocks, int64_t rows) {
     for (linalg::LinalgOp op : chain.ops())
       emitOp(op, rows);
   });
+}
+
+/// The extent of the chain's dimension `number`, which the last op's result
+/// has.
+Value ChainTiler::extentOf(unsigned number) {
+  int64_t known = chain.dimensions()[number];
+  if (!ShapedType::isDynamic(known))
+    return loops.constant(known);
+  linalg::LinalgOp last = chain.ops().back();
+  OpOperand &result = *last.getDpsInitOperand(0);
+  AffineExpr loop =
+      getAffineDimExpr(chain.loopsOf(last)[number], builder.getContext());
+  ArrayRef<AffineExpr> indices =
+      last.getMatchingIndexingMap(&result).getResults();
+  return loops.extent(result.get(),
+                      llvm::find(indices, loop) - indices.begin());
 }
 
 /// A buffer of `rows` rows of one outer index for each local one.

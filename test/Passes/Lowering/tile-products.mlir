@@ -132,3 +132,19 @@ func.func @large(%x: memref<128x768xf32>, %w: memref<768x3072xf32>, %v: memref<3
   linalg.matmul ins(%s, %v : memref<128x3072xf32>, memref<3072x768xf32>) outs(%o : memref<128x768xf32>)
   return
 }
+
+// -----
+
+// How many outer indices there are may be open.
+// CHECK-LABEL: func.func @batch(
+// CHECK:         %[[BATCH:.*]] = memref.dim %arg3
+// CHECK:         memref.alloc() : memref<{{[0-9]+}}x256xf32>
+// CHECK:         scf.for {{.*}} to %[[BATCH]]
+func.func @batch(%q: memref<?x512x64xf32>, %k: memref<?x64x256xf32>, %v: memref<?x256x64xf32>, %o: memref<?x512x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %q, %c0 : memref<?x512x64xf32>
+  %s = memref.alloc(%n) : memref<?x512x256xf32>
+  linalg.batch_matmul ins(%q, %k : memref<?x512x64xf32>, memref<?x64x256xf32>) outs(%s : memref<?x512x256xf32>)
+  linalg.batch_matmul ins(%s, %v : memref<?x512x256xf32>, memref<?x256x64xf32>) outs(%o : memref<?x512x64xf32>)
+  return
+}
