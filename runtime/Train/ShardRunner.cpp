@@ -66,8 +66,7 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"),
                  part.batch * (shards + 1) + draw);
-  if (chosen[slot])
-    worker.start(*chosen[slot], input);
+  worker.start(chosen[slot], input);
 }
 
 /// Adds the gradients of the last shard, times its share, to the tree: two

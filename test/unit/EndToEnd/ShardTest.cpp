@@ -21,7 +21,9 @@ namespace {
 
 /// What a run leaves.
 struct Outcome {
-  std::vector<float> parameters, states;
+  std::vector<float> parameters;
+  /// An array of rows of nodes each.
+  std::vector<std::vector<float>> states;
   double loss = 0, precision = 0;
   Status status;
 
@@ -55,8 +57,9 @@ protected:
     return compileForTest(compiled);
   }
 
-  static TrainOptions options(std::optional<int64_t> shards) {
+  TrainOptions options(std::optional<int64_t> shards) const {
     TrainOptions options;
+    options.state = state;
     options.epochs = 2;
     options.learningRate = 1e-3;
     options.threads = 1;
@@ -105,14 +108,15 @@ protected:
     }
     outcome.parameters = allParameters(*trainer);
     for (const NamedArray &rows : trainer->nodeRows())
-      outcome.states.insert(outcome.states.end(), rows.values.begin(),
-                            rows.values.end());
+      outcome.states.emplace_back(rows.values.begin(), rows.values.end());
     return outcome;
   }
 
+  /// Where the states of nodes are.
+  std::string state = "replicated";
   // A step of tpnet takes a hundred times as long.
   std::shared_ptr<const EventStream> stream =
-      generatedStream(120, GetParam() == "tpnet" ? 400 : 1500);
+      generatedStream(121, GetParam() == "tpnet" ? 400 : 1500);
   void expectTheSameOnAnyNumberOfProcesses();
 };
 
@@ -170,6 +174,58 @@ TEST_P(DrawingShardTest, AnyNumberOfProcessesGivesTheSameBits) {
 INSTANTIATE_TEST_SUITE_P(Models, DrawingShardTest, testing::Values("dyrep"),
                          [](const auto &tested) { return tested.param; });
 
+//===----------------------------------------------------------------------===//
+// States of nodes in one process each
+//===----------------------------------------------------------------------===//
+
+class ShardedStateTest : public ShardTest {
+protected:
+  /// What processes that have rows of their own leave, as one that has all.
+  Outcome assemble(const std::vector<Outcome> &parts) const {
+    Outcome whole = parts.front();
+    auto count = static_cast<int32_t>(parts.size());
+    for (size_t array = 0; array != whole.states.size(); ++array) {
+      std::vector<float> &rows = whole.states[array];
+      size_t width = rows.size() / ((stream->nodeCount + count - 1) / count);
+      rows.clear();
+      for (int32_t node = 0; node != stream->nodeCount; ++node) {
+        const std::vector<float> &own = parts[node % count].states[array];
+        auto row = own.begin() + node / count * width;
+        rows.insert(rows.end(), row, row + width);
+      }
+    }
+    return whole;
+  }
+};
+
+TEST_P(ShardedStateTest, GivesTheSameBitsAsStatesInEachProcess) {
+  auto model = compile(0.3f);
+  ASSERT_TRUE(model);
+  Outcome expected = train(model, 4, 1)[0];
+  ASSERT_TRUE(expected.status.ok()) << expected.status.message();
+  state = "sharded";
+  for (int processes : {1, 2, 4}) {
+    std::vector<Outcome> parts = train(model, 4, processes);
+    for (const Outcome &part : parts)
+      EXPECT_EQ(part.parameters, expected.parameters) << part.status.message();
+    EXPECT_TRUE(assemble(parts) == expected) << processes;
+  }
+}
+
+/// The step of a whole batch, which reads and writes what it has fetched.
+TEST_P(ShardedStateTest, GivesTheSameBitsWithoutShards) {
+  auto model = compile(0.3f);
+  ASSERT_TRUE(model);
+  Outcome expected = train(model, 1, 1)[0];
+  state = "sharded";
+  EXPECT_TRUE(train(model, 1, 1)[0] == expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ShardedStateTest,
+                         testing::Values("tgn", "tgat", "apan", "jodie",
+                                         "dyrep"),
+                         [](const auto &tested) { return tested.param; });
+
 class ShardRunTest : public ShardTest {};
 
 /// A run goes on from its checkpoint on another number of processes.
@@ -183,7 +239,9 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
   auto expected = whole.train();
   ASSERT_TRUE(expected.ok()) << expected.message();
 
-  auto run = [&](int processes, bool stops, bool resume) {
+  auto run = [&](int processes, bool stops, bool resume,
+                 const char *place = "replicated") {
+    state = place;
     std::vector<StatusOr<TestReport>> reports(processes,
                                               Status::error("not run"));
     auto group = makeLocalGroup(processes);
@@ -216,6 +274,16 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
     ASSERT_TRUE(resumed.ok()) << resumed.message();
     EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
   }
+  // What processes have rows of becomes one checkpoint, and the other way.
+  std::filesystem::remove_all(folder);
+  for (const StatusOr<TestReport> &stopped : run(2, true, false, "sharded"))
+    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
+  for (const StatusOr<TestReport> &stopped : run(1, true, true))
+    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
+  for (const StatusOr<TestReport> &resumed : run(4, false, true, "sharded")) {
+    ASSERT_TRUE(resumed.ok()) << resumed.message();
+    EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
+  }
   std::filesystem::remove_all(folder);
 }
 
@@ -237,6 +305,13 @@ TEST_P(ShardRunTest, SaysWhatCannotBe) {
   reusing.sharded = true;
   EXPECT_EQ(train(compileForTest(reusing), 2, 1)[0].status.message(),
             "shards are for training without reuse");
+  state = "sharded";
+  EXPECT_EQ(train(compileForTest(reusing), 1, 1)[0].status.message(),
+            "caches of embeddings are in each process as a whole: shard states "
+            "without reuse");
+  state = "scattered";
+  EXPECT_EQ(messageOf(1, 1),
+            "the state is 'scattered', but must be replicated or sharded");
 }
 
 /// All processes are to do the same run.
