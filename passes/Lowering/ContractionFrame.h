@@ -54,6 +54,11 @@ struct ContractionFrame {
   mlir::Value load(const Operand &operand, int64_t row,
                    const ColumnVector &vector);
 
+  /// The same of an operand that may lack the column or be a scalar: all lanes
+  /// are one element then.
+  mlir::Value spread(const Operand &operand, int64_t row,
+                     const ColumnVector &vector);
+
   mlir::VectorType vectorOf(int64_t length) const {
     return mlir::VectorType::get({length}, elementType);
   }
@@ -67,6 +72,10 @@ struct ContractionFrame {
   int64_t lanes;
 
   Operand left, right, result, bias;
+  /// Where the epilogue writes, and what it reads; the memref of a scalar is
+  /// the scalar.
+  Operand stored;
+  llvm::SmallVector<Operand> read;
   /// The result, left and right as they were given.
   llvm::SmallVector<Operand, 3> given;
 

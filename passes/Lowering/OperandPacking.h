@@ -66,6 +66,8 @@ public:
 private:
   void orderSteps();
   void chooseGroup();
+  llvm::SmallVector<ContractionFrame::Operand *> likeResult();
+  bool isOfOthers(unsigned dimension);
   void flattenResult(ContractionFrame::Operand &operand);
   bool rowsAreInnermost() const;
   void copyRun(unsigned run, Interval range);

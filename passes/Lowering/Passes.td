@@ -43,8 +43,11 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     is read as it is. With `prepare-weights`, weights (`memref.global`s without a
     value, and arguments with the attribute `orcinus.weight`) are copied into
     panels by the function `orcinus_prepare_weights` alone
-    (`--orcinus-prepare-weights`). A `linalg.fill` or a broadcast of a bias that just
-    initialised the result becomes the accumulators' start.
+    (`--orcinus-prepare-weights`). A `linalg.fill` or a broadcast of a bias that
+    just initialised the result becomes the accumulators' start. Elementwise ops that
+    alone read the result, one after the other (a bias, an activation, a
+    residual that is added), are computed on each tile when its sums are
+    complete, before it is stored where the last of them writes.
 
     After it, the contractions that remain have no dimension that fits: they
     sum over the innermost dimension of all operands, or have too few rows for a
@@ -100,6 +103,8 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
   let statistics = [
     Statistic<"loweredContractions", "lowered-contractions",
               "Contractions that became calls">,
+    Statistic<"absorbedOps", "absorbed-ops",
+              "Elementwise ops that are computed on their tiles">,
     Statistic<"outlinedFunctions", "outlined-functions",
               "Distinct functions made for them">
   ];
@@ -307,6 +312,58 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
 
+def FuseElementwise : Pass<"orcinus-fuse-elementwise"> {
+  let summary = "Fuse elementwise linalg ops on tensors into what reads them, but not into sums of products";
+  let description = [{
+    An elementwise op that one op reads is computed where that reads it, unless
+    it would be computed more often then, or the reader is a sum of products: an
+    activation fused into the product after it is computed once for each column,
+    and such an op has no tiles. It stays behind the product before it, whose
+    lowering computes it on the tile.
+
+    What only moves elements fuses into sums of products, too, where it repeats
+    them (a weight for each of a batch) or the product is batched (the heads of
+    an attention), and a batched product writes its result as its transposition
+    would lie. Loops of one turn are dropped, so that ops which importers give
+    further dimensions meet, but for ops next to named convolutions and
+    poolings. Results that nothing reads, such as the place of a softmax's
+    maximum, are removed, constants folded, and small powers made products.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(b, m, n, k) -> (b, m, k)>
+    #right = affine_map<(b, m, n, k) -> (b, k, n)>
+    #result = affine_map<(b, m, n, k) -> (b, m, n)>
+    #id = affine_map<(b, m, n) -> (b, m, n)>
+    func.func @heads(%x: tensor<128x12x64xf32>, %y: tensor<12x64x128xf32>) -> tensor<12x128x128xf32> {
+      %zero = arith.constant 0.0 : f32
+      %moved = tensor.empty() : tensor<12x128x64xf32>
+      %t = linalg.transpose ins(%x : tensor<128x12x64xf32>) outs(%moved : tensor<12x128x64xf32>) permutation = [1, 0, 2]
+      %empty = tensor.empty() : tensor<12x128x128xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      %p = linalg.batch_matmul ins(%t, %y : tensor<12x128x64xf32>, tensor<12x64x128xf32>) outs(%start : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      return %p : tensor<12x128x128xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #map = affine_map<(d0, d1, d2, d3) -> (d1, d0, d3)>
+    …
+    func.func @heads(…
+      …
+      … = linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%arg0, %arg1 : tensor<128x12x64xf32>, …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::tensor::TensorDialect",
+    "mlir::vector::VectorDialect"
+  ];
+}
+
 def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   let summary = "Say where the tensors that loops and branches yield go";
   let description = [{
@@ -347,6 +404,66 @@ def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   }];
   let dependentDialects = [
     "mlir::bufferization::BufferizationDialect", "mlir::tensor::TensorDialect"
+  ];
+}
+
+def TileProducts : Pass<"orcinus-tile-products"> {
+  let summary = "Run two sums of products on memrefs, and what is between them, by blocks of rows";
+  let description = [{
+    Finds sums of products one of whose operands is computed row by row of
+    another sum of products, as an attention's weights are of its scores:
+    products, scales, masks and a softmax between them go through the same rows.
+    They become one loop over the dimensions that all have in common, an outer
+    index (a head) and a block of rows at a time: all ops pass over a block
+    while it is in cache, and the buffers between them, the scores of all heads
+    and rows, shrink to one block. With several threads the blocks are divided
+    among them.
+
+    A chain is left as it is where its buffers are small, where an operand that
+    all rows read is too large to be read once for each block, where an extent
+    other than that of an outer dimension is not known, or where an op of it has
+    a schedule.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(h, m, n, k) -> (h, m, k)>
+    func.func @attend(%q: memref<12x128x64xf32>, %k: memref<12x64x128xf32>, %v: memref<12x128x64xf32>, %o: memref<12x128x64xf32>) {
+      %s = memref.alloc() : memref<12x128x128xf32>
+      %zero = arith.constant 0.0 : f32
+      linalg.fill ins(%zero : f32) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%q, %k : memref<12x128x64xf32>, memref<12x64x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.exp ins(%s : memref<12x128x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%s, %v : memref<12x128x128xf32>, memref<12x128x64xf32>) outs(%o : memref<12x128x64xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @attend(…
+      …
+      %alloc = memref.alloc() : memref<128x128xf32>
+      …
+      scf.for %arg4 = …
+        …
+        linalg.fill ins(… : f32) outs(%alloc : memref<128x128xf32>)
+        …
+        linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "reduction"]} …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the work among; 1 makes no parallel loop">
+  ];
+  let statistics = [
+    Statistic<"tiledChains", "tiled-chains", "Chains that became loops">
   ];
 }
 
@@ -577,6 +694,43 @@ def ExpandMath : Pass<"orcinus-expand-math"> {
   ];
 }
 
+def InlineScopes : Pass<"orcinus-inline-scopes"> {
+  let summary = "Put what is in scopes of stack allocations in their place, where they have none";
+  let description = [{
+    MLIR's conversion to OpenMP wraps the bodies of loops in
+    `memref.alloca_scope`, which may hold one block only, and its canonicalizer
+    keeps those that call functions. What a function allocates on the stack is
+    gone when it returns, so that a scope without a `memref.alloca` of its own
+    is of no use. After it, there is none of these.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<8xf32>)
+    func.func @step(%x: memref<8xf32>) {
+      memref.alloca_scope {
+        func.call @part(%x) : (memref<8xf32>) -> ()
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func private @part(memref<8xf32>)
+    func.func @step(%arg0: memref<8xf32>) {
+      call @part(%arg0) : (memref<8xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"inlinedScopes", "inlined-scopes", "Scopes that are gone">
+  ];
+}
+
 def OutlineParallel : Pass<"orcinus-outline-parallel", "mlir::ModuleOp"> {
   let summary = "Move the parallel loops of public functions to their own";
   let description = [{
@@ -664,6 +818,61 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   let statistics = [
     Statistic<"freedAllocations", "freed-allocations",
               "Allocations that got a free">
+  ];
+}
+
+def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
+  let summary = "Give the temporaries of a function places in one block of memory";
+  let description = [{
+    Every allocation of known size that the function frees itself, outside of
+    parallel loops, becomes a view of one block; those that are alive at
+    different times share its bytes. A public function allocates its block once,
+    a private one gets it from its caller, in whose plan it is a temporary for
+    the time of the call. The module's attribute `orcinus.temporary_bytes` has
+    the size of the block of each public function, or -1 where it allocates
+    other memory besides, whose extents are known at run time alone or which
+    each thread of a parallel loop has for itself.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<64xf32>)
+    func.func @step() {
+      %a = memref.alloc() : memref<64xf32>
+      call @part(%a) : (memref<64xf32>) -> ()
+      memref.dealloc %a : memref<64xf32>
+      %b = memref.alloc() : memref<64xf32>
+      call @part(%b) : (memref<64xf32>) -> ()
+      memref.dealloc %b : memref<64xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {orcinus.temporary_bytes = {step = 256 : i64}} {
+      …
+      func.func @step() {
+        %alloc = memref.alloc() : memref<256xi8>
+        …
+        %view = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view) : (memref<64xf32>) -> ()
+        …
+        %view_1 = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view_1) : (memref<64xf32>) -> ()
+        memref.dealloc %alloc : memref<256xi8>
+        return
+      }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"plannedAllocations", "planned-allocations",
+              "Allocations that became views of a block">
   ];
 }
 

@@ -32,7 +32,7 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   function.addPass(createFoldScales());
   function.addPass(createChooseLayouts());
   function.addPass(createCanonicalizerPass());
-  function.addPass(createLinalgElementwiseOpFusionPass());
+  function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
 }

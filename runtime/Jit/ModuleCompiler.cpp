@@ -130,6 +130,7 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   });
   if (!status.ok())
     return status;
+  noteTemporaries(*program.module, *manifest);
   addModuleSymbols(*program.module, *manifest, source.exportsManifest);
   program.manifest = manifest->print();
   return program;
