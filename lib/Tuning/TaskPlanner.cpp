@@ -107,8 +107,10 @@ std::vector<TunableOperator> TaskPlanner::distinctOperators() {
 
 StatusOr<std::vector<TuningTask>>
 TaskPlanner::independentTasks(const std::vector<TunableOperator> &chosen) {
-  StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(database, descriptionsOf(chosen), options.trials);
+  bool isSearch = options.strategy == TuningStrategy::Search;
+  StatusOr<MeasuredCosts> costs = MeasuredCosts::create(
+      database, descriptionsOf(chosen),
+      isSearch ? options.trials : TrialCounts{1, 1});
   if (!costs.ok())
     return costs.status();
   std::vector<TuningTask> tasks;

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -50,24 +51,27 @@ private:
   /// An operator whose program may become better.
   struct Standing {
     size_t task = 0;
-    /// Batches in a row that brought nothing.
-    int64_t fruitless = 0;
+    /// Batches in a row that brought nothing, and all.
+    int64_t fruitless = 0, batches = 0;
   };
 
   void runTasks();
   StatusOr<TunedProgram> runTask(size_t number);
   StatusOr<TunedProgram> runReuse(size_t number);
   void noteProgram(size_t number, TunedProgram program);
+  Standing standingOf(size_t number) const;
 
   // What falls short of what it could reach.
   void mend();
   /// Batches are half as large as a search's, and begin near the goal.
-  int64_t mendingPatience() const { return options.patience * 3 / 2; }
+  int64_t mendingPatience() const { return 2 * options.patience; }
   double enoughFor(const OperatorDescription &description) const;
-  double hopeOf(const Standing &standing) const;
-  Standing *worstOf(std::vector<Standing> &standings) const;
+  double hopeOf(const Standing &standing, bool idle) const;
+  Standing *worstOf(bool idle);
   std::vector<Schedule> seedsOf(size_t number) const;
   void mendOnce(Standing &standing);
+  void mend(Standing &standing);
+  void improve();
 
   Status collectUntuned();
   Status collectResults();
@@ -102,8 +106,8 @@ private:
   OperatorTuner tuner;
 
   std::vector<TuningTask> tasks;
-  /// Those whose search ended where it brought nothing any more.
-  std::set<size_t> exhausted;
+  /// The operators that have programs, bridges excepted.
+  std::deque<Standing> standings;
   TuningReport report;
   std::map<OperatorKey, TunedProgram> programs;
   /// Why no program of an operator was found.
@@ -211,14 +215,23 @@ void TuningSession::runTasks() {
       failures.emplace(keyOf(task.op.description), program.message());
       continue;
     }
-    double enough = enoughFor(task.op.description);
-    if (!task.source && (enough == 0 || program->relativeTime() > enough))
-      exhausted.insert(number);
     report.bridges += task.bridge;
     observer.onOperator({task.op.description.name, *program, {}}, task.bridge,
                         progress);
     noteProgram(number, std::move(*program));
+    if (!task.bridge && options.strategy == TuningStrategy::Reuse)
+      mend(standings.emplace_back(standingOf(number)));
   }
+}
+
+/// A search that did not end at what is good enough has ended where it brought
+/// nothing.
+TuningSession::Standing TuningSession::standingOf(size_t number) const {
+  const OperatorDescription &description = tasks[number].op.description;
+  double enough = enoughFor(description);
+  bool isEnough =
+      enough > 0 && programs.at(keyOf(description)).relativeTime() <= enough;
+  return {number, tasks[number].source || isEnough ? 0 : mendingPatience(), 0};
 }
 
 //===----------------------------------------------------------------------===//
@@ -236,32 +249,34 @@ double TuningSession::enoughFor(const OperatorDescription &description) const {
 
 /// The share of its time that an operator may save, as far as batches that
 /// brought nothing leave hope: what it needs beyond what is good enough, and
-/// where there is time for that, a little in any case.
-double TuningSession::hopeOf(const Standing &standing) const {
+/// where there is `idle` time, a little in any case.
+double TuningSession::hopeOf(const Standing &standing, bool idle) const {
   constexpr double least = 0.02;
   const TuningTask &task = tasks[standing.task];
   const TunedProgram &program = programs.at(keyOf(task.op.description));
-  if (program.trials >= given.trials.search)
-    return 0;
-  if (!given.deadline && standing.fruitless >= mendingPatience())
+  // Noise may look like a gain for ever, and what is good enough be out of
+  // reach.
+  constexpr int64_t mostBatches = 6;
+  if (program.trials >= options.trials.search ||
+      (!idle && (standing.fruitless >= mendingPatience() ||
+                 standing.batches >= mostBatches)))
     return 0;
   double enough = enoughFor(task.op.description);
   double share = enough > 0 ? 1 - enough / program.relativeTime() : 0;
-  share = std::max(share, given.deadline ? least : 0.0);
+  share = std::max(share, idle ? least : 0.0);
   return std::ldexp(share, -static_cast<int>(standing.fruitless));
 }
 
 /// The one in which a batch is likely to save most; null where none may save
 /// anything.
-TuningSession::Standing *
-TuningSession::worstOf(std::vector<Standing> &standings) const {
+TuningSession::Standing *TuningSession::worstOf(bool idle) {
   Standing *worst = nullptr;
   double most = 0;
   for (Standing &standing : standings) {
     const TuningTask &task = tasks[standing.task];
     const TunedProgram &program = programs.at(keyOf(task.op.description));
     double saved = static_cast<double>(task.op.calls) * program.microseconds *
-                   hopeOf(standing);
+                   hopeOf(standing, idle);
     if (saved > most) {
       most = saved;
       worst = &standing;
@@ -311,23 +326,27 @@ void TuningSession::mendOnce(Standing &standing) {
   bool gained =
       program.ok() && isGain(before.relativeTime(), program->relativeTime());
   standing.fruitless = gained ? 0 : standing.fruitless + 1;
+  ++standing.batches;
   if (program.ok())
     noteProgram(standing.task, std::move(*program));
 }
 
-/// Goes on where a program falls short of what its operator could reach, the
-/// largest loss first, until it does not or candidates bring nothing; until a
-/// deadline, with whatever may gain most.
-void TuningSession::mend() {
+/// Goes on as long as a program falls short of what its operator could reach,
+/// and candidates bring something. One operator after the other: what right
+/// results are takes as long to find out as many a candidate.
+void TuningSession::mend(Standing &standing) {
+  while (!isLate() && hopeOf(standing, /*idle=*/false) > 0)
+    mendOnce(standing);
+}
+
+/// Goes on with those that fall short of what has been found out since, the
+/// largest loss first; then until a deadline with whatever may gain most.
+void TuningSession::improve() {
   options.trials = given.trials;
-  std::vector<Standing> standings;
-  for (size_t number = 0; number < tasks.size(); ++number)
-    if (!tasks[number].bridge &&
-        programs.contains(keyOf(tasks[number].op.description)))
-      standings.push_back(
-          {number, exhausted.contains(number) ? mendingPatience() : 0});
-  while (!isLate()) {
-    Standing *worst = worstOf(standings);
+  while (Standing *worst = isLate() ? nullptr : worstOf(/*idle=*/false))
+    mend(*worst);
+  while (given.deadline && !isLate()) {
+    Standing *worst = worstOf(/*idle=*/true);
     if (!worst)
       return;
     mendOnce(*worst);
@@ -398,7 +417,7 @@ Status TuningSession::collectResults() {
 
 StatusOr<TuningReport> TuningSession::run() {
   report.strategy = options.strategy;
-  report.target = target.key();
+  report.target = target.summary();
   report.origin = origin;
   TaskPlanner planner(operators, target, database, options, origin, tuner);
   StatusOr<std::vector<TuningTask>> planned = planner.plan();
@@ -410,7 +429,7 @@ StatusOr<TuningReport> TuningSession::run() {
     notePlan();
   runTasks();
   if (options.strategy == TuningStrategy::Reuse)
-    mend();
+    improve();
   if (Status status = collectResults(); !status.ok())
     return status;
   noteDrift();

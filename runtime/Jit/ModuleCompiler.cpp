@@ -131,6 +131,18 @@ static StatusOr<Source> readSource(const ModuleOptions &options,
   return source;
 }
 
+/// What a device returns lies where the caller says, which must know how much
+/// it is.
+static Status checkResults(const ModuleManifest &manifest) {
+  for (const EntryPoint &entry : manifest.entryPoints)
+    for (const TensorType &type : entry.results)
+      if (!type.isStatic())
+        return Status::error("cannot compile the module: " + entry.toString() +
+                             " returns a tensor of dynamic extents, which "
+                             "only the host does");
+  return Status();
+}
+
 static void addPipeline(mlir::PassManager &manager, const Source &source) {
   if (!source.target) {
     ModulePipelineOptions pipeline;
@@ -162,6 +174,9 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   StatusOr<ModuleManifest> manifest = nameEntries(*program.module, source.name);
   if (!manifest.ok())
     return manifest.status();
+  if (source.target)
+    if (status = checkResults(*manifest); !status.ok())
+      return status;
   status = nameWeights(*program.module, *manifest, source.weights.get());
   if (!status.ok())
     return status;

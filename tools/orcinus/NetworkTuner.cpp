@@ -464,7 +464,7 @@ Status NetworkTuner::write() const {
 
 void NetworkTuner::collect() {
   report.strategy = options.strategy;
-  report.target = target.key();
+  report.target = target.summary();
   report.origin = runner.origin();
   report.seconds = secondsSince(begin);
   NetworkReport &all = report.network.emplace();

@@ -115,7 +115,7 @@ struct NetworkReport {
 
 struct TuningReport {
   TuningStrategy strategy = TuningStrategy::Reuse;
-  /// `TargetDescription::key` of what was tuned for.
+  /// `TargetDescription::summary` of what was tuned for.
   std::string target;
   /// Where the times of this run come from.
   TimeOrigin origin = TimeOrigin::Measured;
