@@ -108,9 +108,9 @@ std::vector<TunableOperator> TaskPlanner::distinctOperators() {
 StatusOr<std::vector<TuningTask>>
 TaskPlanner::independentTasks(const std::vector<TunableOperator> &chosen) {
   bool isSearch = options.strategy == TuningStrategy::Search;
-  StatusOr<MeasuredCosts> costs = MeasuredCosts::create(
-      database, descriptionsOf(chosen),
-      isSearch ? options.trials : TrialCounts{1, 1});
+  StatusOr<MeasuredCosts> costs =
+      MeasuredCosts::create(database, descriptionsOf(chosen),
+                            isSearch ? options.trials : TrialCounts{1, 1});
   if (!costs.ok())
     return costs.status();
   std::vector<TuningTask> tasks;

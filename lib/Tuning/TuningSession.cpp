@@ -59,6 +59,10 @@ private:
   StatusOr<TunedProgram> runTask(size_t number);
   StatusOr<TunedProgram> runReuse(size_t number);
   void noteProgram(size_t number, TunedProgram program);
+  /// Of a task that has one.
+  const TunedProgram &programOf(size_t number) const {
+    return programs.find(keyOf(tasks[number].op.description))->second;
+  }
   Standing standingOf(size_t number) const;
 
   // What falls short of what it could reach.
@@ -229,8 +233,7 @@ void TuningSession::runTasks() {
 TuningSession::Standing TuningSession::standingOf(size_t number) const {
   const OperatorDescription &description = tasks[number].op.description;
   double enough = enoughFor(description);
-  bool isEnough =
-      enough > 0 && programs.at(keyOf(description)).relativeTime() <= enough;
+  bool isEnough = enough > 0 && programOf(number).relativeTime() <= enough;
   return {number, tasks[number].source || isEnough ? 0 : mendingPatience(), 0};
 }
 
@@ -253,7 +256,7 @@ double TuningSession::enoughFor(const OperatorDescription &description) const {
 double TuningSession::hopeOf(const Standing &standing, bool idle) const {
   constexpr double least = 0.02;
   const TuningTask &task = tasks[standing.task];
-  const TunedProgram &program = programs.at(keyOf(task.op.description));
+  const TunedProgram &program = programOf(standing.task);
   // Noise may look like a gain for ever, and what is good enough be out of
   // reach.
   constexpr int64_t mostBatches = 6;
@@ -274,7 +277,7 @@ TuningSession::Standing *TuningSession::worstOf(bool idle) {
   double most = 0;
   for (Standing &standing : standings) {
     const TuningTask &task = tasks[standing.task];
-    const TunedProgram &program = programs.at(keyOf(task.op.description));
+    const TunedProgram &program = programOf(standing.task);
     double saved = static_cast<double>(task.op.calls) * program.microseconds *
                    hopeOf(standing, idle);
     if (saved > most) {
@@ -311,7 +314,7 @@ std::vector<Schedule> TuningSession::seedsOf(size_t number) const {
 
 void TuningSession::mendOnce(Standing &standing) {
   const TuningTask &task = tasks[standing.task];
-  const TunedProgram before = programs.at(keyOf(task.op.description));
+  const TunedProgram before = programOf(standing.task);
   auto step = std::find_if(report.steps.begin(), report.steps.end(),
                            [&](const TuningStep &each) {
                              return each.name == task.op.description.name;
