@@ -28,6 +28,8 @@ struct MpiFunctions {
 
   int (*initialized)(int *) = nullptr;
   int (*initialize)(int *, char ***, int, int *) = nullptr;
+  int (*queryThreads)(int *) = nullptr;
+  int (*duplicate)(Handle, Handle *) = nullptr;
   int (*finalize)() = nullptr;
   int (*rank)(Handle, int *) = nullptr;
   int (*size)(Handle, int *) = nullptr;
@@ -45,10 +47,11 @@ constexpr size_t pieceBytes = size_t(1) << 30;
 
 class MpiCommunicator : public Communicator {
 public:
-  MpiCommunicator(const MpiFunctions &mpi, bool isOurs)
-      : mpi(mpi), isOurs(isOurs) {
-    mpi.rank(mpi.world, &number);
-    mpi.size(mpi.world, &count);
+  MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
+                  bool isOurs)
+      : mpi(mpi), group(group), isOurs(isOurs) {
+    mpi.rank(group, &number);
+    mpi.size(group, &count);
   }
   void finish() override {
     if (isOurs)
@@ -61,11 +64,14 @@ public:
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
     constexpr int tag = 0;
-    for (size_t begin = 0; begin < sent.size(); begin += pieceBytes) {
-      int bytes = static_cast<int>(std::min(pieceBytes, sent.size() - begin));
-      int code = mpi.sendReceive(sent.data() + begin, bytes, mpi.byte, partner,
-                                 tag, received.data() + begin, bytes, mpi.byte,
-                                 partner, tag, mpi.world, nullptr);
+    size_t end = std::max(sent.size(), received.size());
+    for (size_t begin = 0; begin < end; begin += pieceBytes) {
+      auto out = pieceOf(sent, begin);
+      auto in = pieceOf(received, begin);
+      int code =
+          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                          partner, tag, in.data(), static_cast<int>(in.size()),
+                          mpi.byte, partner, tag, group, nullptr);
       if (code != 0)
         return failure();
     }
@@ -74,21 +80,44 @@ public:
 
   Status broadcast(std::span<std::byte> bytes) override {
     for (size_t begin = 0; begin < bytes.size(); begin += pieceBytes) {
-      int piece = static_cast<int>(std::min(pieceBytes, bytes.size() - begin));
-      if (mpi.broadcast(bytes.data() + begin, piece, mpi.byte, 0, mpi.world) !=
-          0)
+      auto piece = pieceOf(bytes, begin);
+      if (mpi.broadcast(piece.data(), static_cast<int>(piece.size()), mpi.byte,
+                        0, group) != 0)
         return failure();
     }
     return Status();
   }
 
+  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+    constexpr int multiple = 3;
+    int provided = 0;
+    mpi.queryThreads(&provided);
+    if (provided < multiple)
+      return Status::error("this MPI cannot be called by two threads at once, "
+                           "which sharded states need: start it with "
+                           "MPI_THREAD_MULTIPLE, or replicate the states",
+                           StatusCode::Unavailable);
+    MpiFunctions::Handle other = nullptr;
+    if (mpi.duplicate(group, &other) != 0)
+      return failure();
+    return std::shared_ptr<Communicator>(
+        std::make_shared<MpiCommunicator>(mpi, other, /*isOurs=*/false));
+  }
+
 private:
+  template <typename Byte>
+  static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
+    begin = std::min(begin, bytes.size());
+    return bytes.subspan(begin, std::min(pieceBytes, bytes.size() - begin));
+  }
+
   static Status failure() {
     return Status::error("another process of this run cannot be reached",
                          StatusCode::Unavailable);
   }
 
   MpiFunctions mpi;
+  MpiFunctions::Handle group;
   bool isOurs;
   int number = 0;
   int count = 1;
@@ -100,8 +129,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   const std::array<std::string, 2> names{"libmpi.so.40", "libmpi.so"};
   auto library = DynamicLibrary::open(names);
   if (!library.ok())
-    return Status::error("cannot open Open MPI, whose mpirun has started this "
-                         "process: " +
+    return Status::error("cannot open Open MPI, with which this process was "
+                         "started: " +
                              library.message() + "; install libopenmpi3",
                          StatusCode::Unavailable);
   MpiFunctions mpi;
@@ -113,6 +142,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   };
   find("MPI_Initialized", mpi.initialized);
   find("MPI_Init_thread", mpi.initialize);
+  find("MPI_Query_thread", mpi.queryThreads);
+  find("MPI_Comm_dup", mpi.duplicate);
   find("MPI_Finalize", mpi.finalize);
   find("MPI_Comm_rank", mpi.rank);
   find("MPI_Comm_size", mpi.size);
@@ -126,25 +157,50 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   return mpi;
 }
 
-bool orcinus::isLaunchedByMpi() {
-  const char *size = std::getenv("OMPI_COMM_WORLD_SIZE");
-  return size && std::string_view(size) != "1";
+/// Errors: Open MPI cannot reach what `launched` was started with.
+static Status checkLauncher(const LaunchedProcess &launched) {
+  using Launcher = LaunchedProcess::Launcher;
+  auto reject = [&](const char *how) {
+    return Status::error(std::to_string(launched.size) + how,
+                         StatusCode::Unavailable);
+  };
+  if (launched.launcher == Launcher::Pmi)
+    return reject(" processes were started by a launcher of MPICH (PMI_SIZE), "
+                  "but it is Open MPI that is used: start them by Open MPI's "
+                  "mpirun, or by srun --mpi=pmix");
+  if (launched.launcher == Launcher::Slurm && !std::getenv("PMIX_RANK") &&
+      !std::getenv("PMI_RANK"))
+    return reject(" processes were started by srun without MPI: add "
+                  "--mpi=pmix, or start one");
+  return Status();
 }
 
 StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
+  std::optional<LaunchedProcess> launched = launchedProcess();
+  if (launched)
+    if (Status status = checkLauncher(*launched); !status.ok())
+      return status;
   StatusOr<MpiFunctions> mpi = MpiFunctions::open();
   if (!mpi.ok())
     return mpi.status();
   int before = 0;
   mpi->initialized(&before);
-  // One thread of each process calls it, not always the one that opened it.
-  constexpr int serialized = 2;
+  // One thread of each process calls it, not always the one that opened it;
+  // where states are sharded, two.
+  constexpr int serialized = 2, multiple = 3;
   int provided = 0;
-  if (!before && mpi->initialize(nullptr, nullptr, serialized, &provided) != 0)
+  if (!before && mpi->initialize(nullptr, nullptr, multiple, &provided) != 0)
     return Status::error("MPI cannot be started", StatusCode::Unavailable);
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  return std::shared_ptr<Communicator>(
-      std::make_shared<MpiCommunicator>(*mpi, !before));
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
+  if (launched && opened->size() != launched->size)
+    return Status::error(
+        "the launcher has started " + std::to_string(launched->size) +
+            " processes, but Open MPI sees " + std::to_string(opened->size()) +
+            ": start them by the mpirun of the Open MPI that "
+            "is installed here, or by srun --mpi=pmix",
+        StatusCode::Unavailable);
+  return std::shared_ptr<Communicator>(std::move(opened));
 }

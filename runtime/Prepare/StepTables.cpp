@@ -55,6 +55,7 @@ void StepTables::begin(const StepInput &stepInput) {
   ++step;
   sampleSizes.clear();
   lookupHandles.clear();
+  offerCount = 0;
   reuseCounts = ReuseCounts();
   failure = Status();
 }
@@ -78,6 +79,13 @@ const Table *StepTables::bind(int32_t handle, Component component) {
     return nullptr;
   bindings.push_back({handle, component});
   return &sets[handle]->at(component);
+}
+
+std::span<int32_t> StepTables::rows(int32_t handle, Component component) {
+  const Table *table = find(handle, component);
+  if (!table || table->elementType() != ElementType::I32)
+    return {};
+  return sets[handle]->at(component).changedValues<int32_t>();
 }
 
 const Table *StepTables::find(int32_t handle, Component component) const {

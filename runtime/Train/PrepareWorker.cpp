@@ -7,15 +7,19 @@
 
 #include "runtime/Train/PrepareWorker.h"
 
+#include "runtime/Train/NodeExchange.h"
+
 #include <new>
 #include <system_error>
 
 using namespace orcinus;
 
 /// An exception must not leave a thread.
-static Status prepareSafely(Invocation &invocation, const StepInput &input) {
+Status PrepareWorker::prepare() {
   try {
-    return invocation.prepare(input);
+    if (work)
+      return work->prepare(workInput);
+    return exchange ? exchange->fetch(nullptr) : Status();
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory while preparing a batch",
                          StatusCode::OutOfMemory);
@@ -45,38 +49,40 @@ PrepareWorker::~PrepareWorker() {
   thread.join();
 }
 
-void PrepareWorker::start(Invocation &invocation, const StepInput &input) {
-  if (!thread.joinable()) {
-    result = prepareSafely(invocation, input);
-    return;
-  }
+void PrepareWorker::start(Invocation *invocation, const StepInput &input) {
+  bool isHandedOver = thread.joinable();
   {
     std::lock_guard<std::mutex> lock(mutex);
-    work = &invocation;
+    work = invocation;
     workInput = input;
+    isWorking = isHandedOver;
   }
-  changed.notify_all();
+  if (isHandedOver)
+    changed.notify_all();
+  else
+    result = prepare();
 }
 
 Status PrepareWorker::wait() {
   std::unique_lock<std::mutex> lock(mutex);
-  changed.wait(lock, [this] { return !work; });
+  changed.wait(lock, [this] { return !isWorking; });
+  if (exchange)
+    exchange->settle();
   return result;
 }
 
 void PrepareWorker::run() {
   std::unique_lock<std::mutex> lock(mutex);
   for (;;) {
-    changed.wait(lock, [this] { return work || stopping; });
+    changed.wait(lock, [this] { return isWorking || stopping; });
     // What was started is finished, for its owner may still wait for it.
-    if (!work)
+    if (!isWorking)
       return;
-    Invocation *current = work;
     lock.unlock();
-    Status status = prepareSafely(*current, workInput);
+    Status status = prepare();
     lock.lock();
     result = std::move(status);
-    work = nullptr;
+    isWorking = false;
     changed.notify_all();
   }
 }

@@ -10,6 +10,7 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/LearningRate.h"
+#include "runtime/Train/NodeExchange.h"
 
 #include <fmt/format.h>
 
@@ -115,8 +116,10 @@ Status Trainer::Implementation::prepareData() {
     isTraining[event] = true;
   for (size_t event = 0; event != allEvents.size(); ++event)
     allEvents[event] = static_cast<int32_t>(event);
-  trainGraph = TemporalGraph::build(*stream, isTraining, options.threads);
-  fullGraph = TemporalGraph::build(*stream, {}, options.threads);
+  bool spills = options.state == "sharded";
+  trainGraph =
+      TemporalGraph::build(*stream, isTraining, options.threads, spills);
+  fullGraph = TemporalGraph::build(*stream, {}, options.threads, spills);
 
   // Validation and test have the same negatives for every seed of the run.
   trainNegatives.emplace(*stream, split.train,
@@ -235,22 +238,36 @@ Status Trainer::Implementation::createRunners() {
                           evaluator);
   if (status.ok() && exactEpochs() > 0)
     status = createRunner("train_exact", lossOutput, exactTrainer);
-  if (status.ok() && options.shards.value_or(1) > 1)
-    status = createSharder();
-  return status;
+  return status.ok() ? createSharders() : status;
 }
 
 //===----------------------------------------------------------------------===//
 // Shards and processes
 //===----------------------------------------------------------------------===//
 
+/// That states which are not whole here can be used by all that the run does.
+static Status checkState(const std::string &state, const std::string &reuse) {
+  if (state != "replicated" && state != "sharded")
+    return Status::error(fmt::format(
+        "the state is '{}', but must be replicated or sharded", state));
+  if (state == "sharded" && reuse != "none")
+    return Status::error("caches of embeddings are in each process as a whole: "
+                         "shard states without reuse");
+  return Status();
+}
+
 /// Settles how many shards there are. Errors: a number of them that the
-/// processes cannot share, or what shards are not for.
+/// processes cannot share.
 Status Trainer::Implementation::prepareShards() {
+  if (Status status = checkState(options.state, model->options().reuse);
+      !status.ok())
+    return status;
   int64_t size = processes ? processes->size() : 1;
-  int64_t shards = options.shards.value_or(size);
-  if (size > 1 || options.shards)
-    options.shards = shards;
+  std::optional<int64_t> &wanted =
+      options.evaluationShards ? options.evaluationShards : options.shards;
+  int64_t shards = wanted.value_or(size);
+  if (size > 1 || wanted)
+    wanted = shards;
   auto isPower = [](int64_t number) {
     return number > 0 && (number & (number - 1)) == 0;
   };
@@ -259,35 +276,73 @@ Status Trainer::Implementation::prepareShards() {
         "{} shards on {} processes: both are powers of two, and the processes "
         "divide the shards",
         shards, size));
-  if (shards == 1)
-    return Status();
-  if (labels)
-    return Status::error("shards are for link prediction: train labels in one");
-  if (model->options().reuse != "none")
-    return Status::error("shards are for training without reuse");
-  if (!model->options().sharded.value_or(false))
+  if (shards > 1 && !model->options().sharded.value_or(false))
     return Status::error("the model was not compiled for shards: set "
                          "CompileOptions::sharded");
   return Status();
 }
 
-Status Trainer::Implementation::createSharder() {
-  auto gradient = createSlots("shard", lossOutput);
-  if (!gradient.ok())
-    return gradient.status();
+/// Makes what runs the shards' function `name`.
+StatusOr<ShardRunner>
+Trainer::Implementation::createShardRunner(std::string_view name,
+                                           OutputForm reads, bool readsCaches,
+                                           ShardLayout layout) {
+  auto ofShard = createSlots(name, reads);
+  if (!ofShard.ok())
+    return ofShard.status();
   StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
   if (manifest.function("advance_step"))
     advancing = createSlots("advance", std::nullopt);
   if (!advancing.ok())
     return advancing.status();
+  std::span<const std::unique_ptr<CacheIndex>> caches;
+  if (readsCaches)
+    caches = state->cacheIndexes;
+  return ShardRunner(*stream, *state, caches, std::move(*ofShard),
+                     std::move(*advancing), worker, arena, options.threads,
+                     layout);
+}
+
+Status
+Trainer::Implementation::createSharder(std::string_view name, bool readsCaches,
+                                       std::optional<ShardTrainer> &sharder) {
+  ShardLayout layout(*options.shards, processes.get());
+  auto runner = createShardRunner(name, lossOutput, readsCaches, layout);
+  if (!runner.ok())
+    return runner.status();
   auto apply = Invocation::create("apply", *model, manifest, *state, features,
                                   std::nullopt);
   if (!apply.ok())
     return apply.status();
-  sharder.emplace(*stream, *state, std::move(*gradient), std::move(*advancing),
-                  std::move(*apply), worker, arena, options.threads,
-                  *options.shards, processes);
+  sharder.emplace(std::move(*runner), *state, readsCaches, std::move(*apply),
+                  layout, processes);
   return Status();
+}
+
+Status Trainer::Implementation::createShardEvaluator(int64_t shards) {
+  ShardLayout layout(shards, processes.get());
+  auto runner = createShardRunner("evaluate_shard",
+                                  labels ? predictionsOutput : scoresOutput,
+                                  /*readsCaches=*/false, layout);
+  if (!runner.ok())
+    return runner.status();
+  shardEvaluator.emplace(std::move(*runner), layout, processes);
+  return Status();
+}
+
+Status Trainer::Implementation::createSharders() {
+  Status status;
+  if (!options.evaluationShards && options.shards.value_or(1) > 1) {
+    status = createSharder("shard", /*readsCaches=*/true, sharder);
+    if (status.ok() && exactEpochs() > 0)
+      status =
+          createSharder("shard_exact", /*readsCaches=*/false, exactSharder);
+  }
+  int64_t ofEvaluation = options.evaluationShards ? *options.evaluationShards
+                                                  : options.shards.value_or(1);
+  if (status.ok() && ofEvaluation > 1)
+    status = createShardEvaluator(ofEvaluation);
+  return status;
 }
 
 /// That all processes do the same run. Errors: they do not.
@@ -298,8 +353,9 @@ Status Trainer::Implementation::checkProcesses() {
       {"models", printJson(identity.model)},
       {"options", printJson(identity.options)},
       {"events", printJson(identity.stream)},
-      {"threads or targets",
-       fmt::format("{} {}", options.threads, model->options().target)}};
+      {"threads, targets or places of states",
+       fmt::format("{} {} {}", options.threads, model->options().target,
+                   options.state)}};
   for (const auto &[what, text] : parts) {
     StatusOr<bool> same = processes->agree(text);
     if (!same.ok())
@@ -308,6 +364,18 @@ Status Trainer::Implementation::checkProcesses() {
       return Status::error(fmt::format(
           "the processes have different {}: give all of them the same", what));
   }
+  return connectStates();
+}
+
+/// Gives the rows of nodes, where each process has its own, a communicator for
+/// the thread that prepares batches.
+Status Trainer::Implementation::connectStates() {
+  if (!state->exchange || processes->size() == 1)
+    return Status();
+  StatusOr<std::shared_ptr<Communicator>> other = processes->duplicate();
+  if (!other.ok())
+    return other.status();
+  state->exchange->connect(std::move(*other));
   return Status();
 }
 
@@ -332,7 +400,13 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   auto caches = createCaches(manifest, cacheWorkload());
   if (!caches.ok())
     return caches.status();
-  state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());
+  std::optional<NodePartition> partition;
+  if (options.state == "sharded")
+    partition = {processes ? processes->rank() : 0,
+                 processes ? processes->size() : 1};
+  state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get(),
+                partition);
+  worker.serve(state->exchange.get());
   Status initialized =
       state->initialize(manifest, {options.seed, stream.get(), split.train});
   if (!initialized.ok())

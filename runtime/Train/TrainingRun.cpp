@@ -9,6 +9,7 @@
 #include "runtime/Train/CheckpointSchedule.h"
 #include "runtime/Train/LearningRate.h"
 #include "runtime/Train/MetricsLog.h"
+#include "runtime/Train/SlowProcesses.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <fmt/format.h>
@@ -52,8 +53,10 @@ public:
   }
 
   bool pausesAfter(int64_t batch) override {
-    stops = observer && observer->wantsStop();
+    stops = trainer.processes ? isAgreed : wantsStop();
     saves = schedule && (schedule->dueAfterBatch() || stops);
+    if (schedule && trainer.savesTogether())
+      saves = trainer.agreesWithFirst(saves);
     measures = isMeasured(batch + 1);
     return stops || saves || measures;
   }
@@ -64,15 +67,18 @@ public:
     return takeLoss(batch);
   }
 
-  Status consumeSum(int64_t batch, double loss,
-                    std::span<const int64_t> rows) override {
-    lastLoss = static_cast<float>(loss);
+  Status consumeSum(int64_t batch, const ShardSums &sums) override {
+    lastLoss = static_cast<float>(sums.loss);
     std::vector<int64_t> &all = trainer.position.rows;
-    all.resize(std::max(all.size(), rows.size()));
-    for (size_t layer = 0; layer != rows.size(); ++layer)
-      all[layer] += rows[layer];
+    all.resize(std::max(all.size(), sums.rows.size()));
+    for (size_t layer = 0; layer != sums.rows.size(); ++layer)
+      all[layer] += sums.rows[layer];
+    trainer.position.reuse += sums.reuse;
     return takeLoss(batch);
   }
+
+  bool wantsStop() override { return observer && observer->wantsStop(); }
+  void agreeToStop() override { isAgreed = true; }
 
   Status pass(int64_t batch) override {
     lastLoss = 0;
@@ -104,7 +110,12 @@ private:
       schedule->saved(saveStart);
     }
     lastBatch = Clock::now();
-    return stops && status.ok() ? stopped() : status;
+    if (!stops || !status.ok())
+      return status;
+    // None ends before the first one has saved: a launcher may then end all.
+    if (trainer.processes)
+      status = trainer.processes->meet();
+    return status.ok() ? stopped() : status;
   }
 
   Status stopped() const {
@@ -172,6 +183,8 @@ private:
   /// Steps of the epochs before.
   int64_t stepsBefore = 0;
   float lastLoss = 0;
+  /// Whether all processes know that one wants to stop.
+  bool isAgreed = false;
   bool stops = false;
   bool saves = false;
   bool measures = false;
@@ -225,6 +238,9 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                                       TrainingObserver *observer) {
   if (Status status = checkWhole(); !status.ok())
     return status;
+  if (options.evaluationShards)
+    return Status::error("this trainer was made for a test: set "
+                         "TrainOptions::shards to train");
   model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
@@ -237,7 +253,8 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                               [&] { return runner.begun() == position.batch; });
     return runner.run(sequence, position.batch, end, consumer);
   };
-  Status status = sharder ? run(*sharder) : run(currentTrainer());
+  ShardTrainer *shards = currentSharder();
+  Status status = shards ? run(*shards) : run(currentTrainer());
   if (!status.ok())
     return status;
   return consumer.loss();
@@ -261,9 +278,16 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   EpochReport report;
   report.epoch = position.epochs + 1;
   report.batches = trainSequence().batchCount();
+  ShardTrainer *shards = currentSharder();
+  double secondsBefore = shards ? shards->computeSeconds() : 0;
   auto trained = trainBatches(report.batches, schedule, observer);
   if (!trained.ok())
     return trained.status();
+  if (processes && shards)
+    if (Status status = noteSlowProcesses(
+            shards->computeSeconds() - secondsBefore, observer);
+        !status.ok())
+      return status;
   report.trainSeconds = position.trainSeconds;
   report.trainLoss = position.lossSum / static_cast<double>(epochSteps());
   report.rows = position.rows;
@@ -299,6 +323,27 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   position.nextEpoch();
   position.history.push_back(metricsLine(report));
   return report;
+}
+
+/// Names the processes that took much longer than others to compute what they
+/// had of an epoch, of which this one took so many seconds.
+Status Trainer::Implementation::noteSlowProcesses(double seconds,
+                                                  TrainingObserver *observer) {
+  size_t count = static_cast<size_t>(processes->size());
+  std::vector<double> all(count);
+  all[static_cast<size_t>(processes->rank())] = seconds;
+  std::vector<size_t> offsets(count + 1);
+  for (size_t process = 0; process <= count; ++process)
+    offsets[process] = process * sizeof(double);
+  Status status =
+      processes->gather(std::as_writable_bytes(std::span(all)), offsets);
+  if (status.ok() && observer)
+    for (const SlowProcess &slow : findSlowProcesses(all))
+      observer->onNote(fmt::format(
+          "process {} computed for {:.1f} s in epoch {}, {:.1f} times as long "
+          "as the median: all wait for it",
+          slow.number, slow.seconds, position.epochs + 1, slow.ratio));
+  return status;
 }
 
 bool Trainer::Implementation::finished() const {
@@ -404,6 +449,14 @@ Trainer::Implementation::startFromBest(const std::string &directory,
   return false;
 }
 
+/// What the first process has decided, whose clock counts.
+bool Trainer::Implementation::agreesWithFirst(bool decision) {
+  std::byte decided{decision};
+  // Where another is gone, the step that follows says so.
+  (void)processes->broadcast({&decided, 1});
+  return decided != std::byte{0};
+}
+
 void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
   std::vector<int32_t> rows;
   for (const CacheSpecification &cache : manifest.caches)
@@ -421,10 +474,15 @@ Status Trainer::Implementation::checkStart() {
     return Status();
   // FNV-1a over what was drawn or loaded.
   uint64_t bits = 0xcbf29ce484222325;
-  for (const auto *arrays : {&state->parameters, &state->nodeRows})
-    for (const FloatArray &array : *arrays)
+  auto add = [&](const std::vector<FloatArray> &arrays) {
+    for (const FloatArray &array : arrays)
       for (float value : array.values())
         bits = (bits ^ std::bit_cast<uint32_t>(value)) * 0x100000001b3;
+  };
+  add(state->parameters);
+  // Where each process has rows of its own, nothing is there twice.
+  if (!state->exchange)
+    add(state->nodeRows);
   StatusOr<bool> same = processes->agree(
       fmt::format("{} {} {} {} {} {} {:x}", position.epochs, position.batch,
                   position.bestEpoch, options.epochs, options.patience,
@@ -467,7 +525,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   }
   size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
-  bool saves = !checkpoints.directory.empty() && isFirst();
+  bool saves = !checkpoints.directory.empty() && (isFirst() || savesTogether());
   while (true) {
     if (finished()) {
       if (position.exactFrom || exactEpochs() == 0)

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,13 +31,18 @@ public:
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  /// Sends `sent` to `partner` and receives as many bytes from it, which does
-  /// the same. Errors: the partner is gone.
+  /// Sends `sent` to `partner` and receives as many bytes from it as
+  /// `received` has, which does the same. Errors: the partner is gone.
   virtual Status exchange(int partner, std::span<const std::byte> sent,
                           std::span<std::byte> received) = 0;
 
   /// Gives every process the bytes that process 0 has. Errors: as of exchange.
   virtual Status broadcast(std::span<std::byte> bytes) = 0;
+
+  /// Another one of the same processes, for another thread of each: what goes
+  /// through the two does not meet. All call it at once. Errors: the library
+  /// cannot be called by two threads at once.
+  virtual StatusOr<std::shared_ptr<Communicator>> duplicate() = 0;
 
   /// Says that this process has done its part. Where one ends without, the
   /// launcher ends all.
@@ -52,6 +58,19 @@ public:
   Status sum(std::span<float> values);
   Status sum(std::span<double> values);
 
+  /// Completes `all`, of which each process has its own part: process r what
+  /// lies from offsets[r] up to offsets[r + 1]. log2(size) messages.
+  Status gather(std::span<std::byte> all, std::span<const size_t> offsets);
+
+  /// What each process has, of sizes that the others do not know: `all` is that
+  /// of process 0, then that of process 1, …, from offsets[0], offsets[1], …
+  /// on. Twice as many messages.
+  Status gather(std::span<const std::byte> own, std::vector<std::byte> &all,
+                std::vector<size_t> &offsets);
+
+  /// Waits until all processes are here.
+  Status meet();
+
   /// Whether all processes have the same `text`; each learns the answer.
   StatusOr<bool> agree(std::string_view text);
 
@@ -64,13 +83,23 @@ private:
 /// A group of `size` members in this process, each for a thread of its own.
 std::vector<std::shared_ptr<Communicator>> makeLocalGroup(int size);
 
-/// Whether a launcher of MPI (mpirun) has started this process together with
-/// others.
-bool isLaunchedByMpi();
+/// A process that a launcher has started together with others.
+struct LaunchedProcess {
+  enum class Launcher : uint8_t { OpenMpi, Slurm, Pmi };
+  Launcher launcher = Launcher::OpenMpi;
+  int rank = 0;
+  int size = 1;
+  /// Its number among those on its machine.
+  int localRank = 0;
+};
 
-/// The processes that mpirun has started, by the library of Open MPI, which is
-/// opened now. An error of MPI's own ends all processes. Errors: there is no
-/// such library.
+/// What the launcher of this process says of it: mpirun of Open MPI, srun, or
+/// one that speaks PMI, as those of MPICH do. Nothing for one by itself.
+std::optional<LaunchedProcess> launchedProcess();
+
+/// The processes that were launched together, by the library of Open MPI, which
+/// is opened now. An error of MPI's own ends all processes. Errors: there is no
+/// such library, or it cannot reach what this launcher has started.
 StatusOr<std::shared_ptr<Communicator>> openMpi();
 
 } // namespace orcinus
