@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -114,7 +115,22 @@ void TuningReport::add(TuningReport other) {
   append(operators, std::move(other.operators));
   append(leftOut, std::move(other.leftOut));
   append(failed, std::move(other.failed));
-  append(steps, std::move(other.steps));
+  // What was tuned before comes again where others reuse it.
+  for (TuningStep &step : other.steps) {
+    auto known =
+        std::find_if(steps.begin(), steps.end(), [&](const TuningStep &each) {
+          return each.name == step.name;
+        });
+    if (known == steps.end()) {
+      steps.push_back(std::move(step));
+      continue;
+    }
+    known->bridge &= step.bridge;
+    known->expectedSeconds += step.expectedSeconds;
+    known->seconds += step.seconds;
+    known->trials += step.trials;
+    known->mendingTrials += step.mendingTrials;
+  }
 }
 
 std::string TuningReport::toJson() const {

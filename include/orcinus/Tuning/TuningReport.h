@@ -140,7 +140,7 @@ struct TuningReport {
   std::optional<NetworkReport> network;
 
   /// Adds what another run has come to, but for its strategy, target and
-  /// network.
+  /// network. Steps of one name become one.
   void add(TuningReport other);
 
   /// One object: `strategy`, `target`, `seconds`; `operators`, each with
