@@ -117,6 +117,13 @@ def torch_python():
     return python
 
 
+def has_networks():
+    """Whether that Python has networks and something to compare them with."""
+    return torch_python() and not subprocess.run(
+        [torch_python(), "-c", "import onnxruntime, torch, torchvision"],
+        stderr=subprocess.DEVNULL).returncode
+
+
 shared_data = os.environ.get("ORCINUS_TEST_DATA", os.path.join(
     config.orcinus_source_dir, os.pardir, "shared", "data"))
 config.substitutions.append(("%shared_data", shared_data))
@@ -131,6 +138,7 @@ for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("amd-toolkit", has_amd_toolkit()),
                          ("shared-data", os.path.isdir(shared_data)),
                          ("torch-mlir", torch_python()),
+                         ("torchvision", has_networks()),
                          ("mpirun", shutil.which("mpirun")),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):
