@@ -13,15 +13,6 @@
 using namespace mlir;
 using namespace orcinus;
 
-/// The first op behind `op` in its block that uses one of `values` and is no
-/// view.
-static Operation *nextUser(Operation *op, const llvm::DenseSet<Value> &values) {
-  for (Operation *next = op->getNextNode(); next; next = next->getNextNode())
-    if (uses(next, values) && !isa<ViewLikeOpInterface>(next))
-      return next;
-  return nullptr;
-}
-
 /// Whether nothing but `writers` and `reader` uses the memory of `value`.
 static bool isReadByOne(Value value, ArrayRef<Operation *> writers,
                         Operation *reader) {

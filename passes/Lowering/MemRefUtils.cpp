@@ -73,6 +73,14 @@ bool orcinus::uses(Operation *op, const llvm::DenseSet<Value> &values) {
       .wasInterrupted();
 }
 
+Operation *orcinus::nextUser(Operation *op,
+                             const llvm::DenseSet<Value> &values) {
+  for (Operation *next = op->getNextNode(); next; next = next->getNextNode())
+    if (uses(next, values) && !isa<ViewLikeOpInterface>(next))
+      return next;
+  return nullptr;
+}
+
 bool orcinus::writtenBetween(Operation *first, Operation *last, Value value) {
   llvm::DenseSet<Value> aliases = aliasesOf(value);
   for (Operation *op = first->getNextNode(); op != last;

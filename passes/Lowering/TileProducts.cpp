@@ -42,6 +42,23 @@ static int64_t blockRowsOf(int64_t rows, int64_t most) {
   return even;
 }
 
+static int64_t blockRowsOf(const ProductChain &chain) {
+  // What is read and what is written.
+  return blockRowsOf(chain.dimensions()[chain.row()],
+                     blockBytes / (2 * chain.largestRowBytes()));
+}
+
+/// Whether `chain` is worth loops of its own, and is not one block already.
+static bool isWorthLoops(const ProductChain &chain) {
+  if (chain.localBytes() < fewestLocalBytes ||
+      chain.sharedBytes() > mostSharedBytes)
+    return false;
+  for (auto [number, extent] : llvm::enumerate(chain.dimensions()))
+    if (extent != (number == chain.row() ? blockRowsOf(chain) : 1))
+      return true;
+  return false;
+}
+
 namespace {
 
 /// Emits the loops of one chain before its last op.
@@ -76,9 +93,7 @@ private:
 
 void ChainTiler::emit() {
   int64_t rows = chain.dimensions()[chain.row()];
-  // What is read and what is written.
-  int64_t blockRows =
-      blockRowsOf(rows, blockBytes / (2 * chain.largestRowBytes()));
+  int64_t blockRows = blockRowsOf(chain);
   emitRows(0, rows / blockRows, blockRows);
   if (int64_t rest = rows % blockRows)
     emitRows(rows - rest, 1, rest);
@@ -255,24 +270,34 @@ public:
   }
 
   void runOnOperation() override {
-    erased.clear();
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    // From the last on, so that what is looked at is still there.
-    for (linalg::LinalgOp op : llvm::reverse(ops))
-      if (std::optional<ProductChain> chain = findChain(op))
-        tile(*chain);
+    // The chain with the largest buffers first: an op may be of two. What is
+    // left of others may be one, too.
+    for (SmallVector<ProductChain, 0> chains = findChains(); !chains.empty();
+         chains = findChains()) {
+      llvm::stable_sort(chains,
+                        [](const ProductChain &one, const ProductChain &other) {
+                          return one.localBytes() > other.localBytes();
+                        });
+      llvm::DenseSet<Operation *> erased;
+      for (const ProductChain &chain : chains)
+        if (llvm::none_of(chain.ops(), [&](linalg::LinalgOp op) {
+              return erased.contains(op);
+            })) {
+          erased.insert(chain.ops().begin(), chain.ops().end());
+          tile(chain);
+        }
+    }
   }
 
 private:
-  std::optional<ProductChain> findChain(linalg::LinalgOp op) {
-    if (erased.contains(op))
-      return std::nullopt;
-    std::optional<ProductChain> chain = ProductChain::endingIn(op);
-    if (!chain || chain->localBytes() < fewestLocalBytes ||
-        chain->sharedBytes() > mostSharedBytes)
-      return std::nullopt;
-    return chain;
+  SmallVector<ProductChain, 0> findChains() {
+    SmallVector<ProductChain, 0> chains;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      std::optional<ProductChain> chain = ProductChain::endingIn(op);
+      if (chain && isWorthLoops(*chain))
+        chains.push_back(std::move(*chain));
+    });
+    return chains;
   }
 
   void tile(const ProductChain &chain) {
@@ -282,16 +307,12 @@ private:
     SmallVector<Value> locals;
     for (const auto &[local, positions] : chain.locals())
       locals.push_back(local);
-    for (linalg::LinalgOp op : llvm::reverse(chain.ops())) {
-      erased.insert(op);
+    for (linalg::LinalgOp op : llvm::reverse(chain.ops()))
       op->erase();
-    }
     for (Value local : locals)
       local.getDefiningOp()->erase();
     ++tiledChains;
   }
-
-  llvm::DenseSet<Operation *> erased;
 };
 
 } // namespace

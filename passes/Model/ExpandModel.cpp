@@ -34,6 +34,7 @@ enum class StepKind {
   Shard,
   Apply,
   Evaluate,
+  EvaluateShard,
   Embed,
   Measure,
   Score,
@@ -44,6 +45,12 @@ enum class StepKind {
 bool isTraining(StepKind kind) {
   return kind == StepKind::Train || kind == StepKind::Gradient ||
          kind == StepKind::Shard;
+}
+
+/// Whether it leaves the states as they are: of a batch, another function takes
+/// the events in.
+bool isShard(StepKind kind) {
+  return kind == StepKind::Shard || kind == StepKind::EvaluateShard;
 }
 
 /// What a model learns by: links, or labels of nodes or of events.
@@ -86,13 +93,13 @@ public:
       output(result, "embeddings", "targets");
     } else if (task.kind != Task::Link) {
       predict(kind, result);
-      if (kind != StepKind::Score && kind != StepKind::Shard)
+      if (kind != StepKind::Score && !isShard(kind))
         takeEventsIn(*made);
     } else if (kind == StepKind::Score) {
       outputScores(model.getScorer() ? result : decodePairs(result));
     } else {
       finishScores(kind, model.getScorer() ? result : decodeLinks(result));
-      if (kind != StepKind::Shard)
+      if (!isShard(kind))
         takeEventsIn(*made);
     }
     func::ReturnOp::create(builder);
@@ -383,7 +390,7 @@ private:
   }
 
   void finishScores(StepKind kind, Value logits) {
-    if (kind == StepKind::Evaluate)
+    if (!isTraining(kind))
       return outputScores(logits);
     Value labels = rows(PairsOp::create(builder), "labels");
     finishLoss(
@@ -576,9 +583,10 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
     auto kind = llvm::StringSwitch<std::optional<StepKind>>(name)
                     .Cases({"train", exactTraining}, StepKind::Train)
                     .Case("gradient", StepKind::Gradient)
-                    .Case("shard", StepKind::Shard)
+                    .Cases({"shard", exactShard}, StepKind::Shard)
                     .Case("apply", StepKind::Apply)
                     .Case("evaluate", StepKind::Evaluate)
+                    .Case("evaluate_shard", StepKind::EvaluateShard)
                     .Case("embed", StepKind::Embed)
                     .Case("measure", StepKind::Measure)
                     .Case("score", StepKind::Score)
@@ -616,15 +624,18 @@ struct ExpandModelPass : orcinus::impl::ExpandModelBase<ExpandModelPass> {
                                          builder.getFunctionType({}, {}));
     if (isTraining(kind))
       function->setAttr("tgnn.training", builder.getUnitAttr());
-    if ((isTraining(kind) && name != exactTraining) ||
+    if ((isTraining(kind) && name != exactTraining && name != exactShard) ||
         kind == StepKind::Measure)
       function->setAttr("tgnn.reusing", builder.getUnitAttr());
+    if (isShard(kind))
+      function->setAttr("tgnn.shard", builder.getUnitAttr());
     builder.setInsertionPointToStart(function.addEntryBlock());
     return StepBuilder(model, asked, layers, builder).build(kind);
   }
 
   /// Training that reuses nothing, beside one that does.
   static constexpr StringLiteral exactTraining = "train_exact";
+  static constexpr StringLiteral exactShard = "shard_exact";
 
   Task asked;
 };

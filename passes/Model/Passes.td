@@ -126,6 +126,10 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
 
     `train_exact` is `train` without the mark: for epochs that reuse nothing.
 
+    `shard` and `evaluate_shard` are `gradient` and `evaluate` of a part of a
+    batch, which leaves the states to `advance`, as their mark `tgnn.shard`
+    says; `shard_exact` is `shard` without the mark of reuse.
+
     `gradient` and `apply` are `train` in two: the first writes the gradients of
     all trained parameters, the second makes one step of the optimizer by
     gradients that are given.
@@ -182,8 +186,8 @@ def ExpandModel : Pass<"tgnn-expand-model", "mlir::ModuleOp"> {
   let options = [
     ListOption<"functions", "functions", "std::string",
                "Functions to make, of train, evaluate, embed, train_exact, "
-               "gradient, apply, measure, score and advance; the first three "
-               "if empty">,
+               "gradient, shard, shard_exact, evaluate_shard, apply, measure, "
+               "score and advance; the first three if empty">,
     Option<"task", "task", "std::string", /*default=*/"\"link\"",
            "What is learnt: link, or the labels of a node or an edge">,
     Option<"loss", "loss", "std::string", /*default=*/"",

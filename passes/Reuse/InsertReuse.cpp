@@ -124,7 +124,10 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
         RankedTensorType::get({ShapedType::kDynamic, type.getDimSize(1)},
                               type.getElementType()),
         name, lookup, fresh, blockGradient);
-    CachePushOp::create(builder, location, name, lookup, fresh);
+    if (frontier->getParentOfType<func::FuncOp>()->hasAttr("tgnn.shard"))
+      outputKept(builder, location, lookup, fresh);
+    else
+      CachePushOp::create(builder, location, name, lookup, fresh);
     gather->setOperand(0, pulled);
     // What is measured is what the layer above reads.
     for (OpOperand &use : llvm::make_early_inc_range(fresh.getUses()))
@@ -140,6 +143,18 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     frontier.getFrontier().replaceAllUsesWith(lookup);
     frontier.erase();
     return success();
+  }
+
+  /// What the cache may keep of a shard.
+  static void outputKept(OpBuilder &builder, Location location, Value lookup,
+                         Value fresh) {
+    Value rows = TableOp::create(
+        builder, location,
+        RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type()),
+        lookup, "pushed_rows");
+    Value kept = GatherOp::create(builder, location, ValueRange{fresh, rows})
+                     ->getResult(0);
+    OutputOp::create(builder, location, kept, "kept", DictionaryAttr(), rows);
   }
 
   /// M^layer, before the function.

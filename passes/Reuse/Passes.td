@@ -20,7 +20,9 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
     is pushed, and the neighbours that layer l reads are pulled, from the batch
     or from the cache. The work of a query falls from k^L to k·L (Orca,
     section 2). After it, reuse is explicit: each cache has one lookup, one pull
-    and one push.
+    and one push. A function marked `tgnn.shard`, which computes a part of a
+    batch, pushes nothing: what a cache might keep of it is an output `kept`,
+    of which the whole batch keeps some.
 
     Before `--tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000"`:
 

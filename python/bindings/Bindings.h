@@ -17,6 +17,7 @@
 #include "orcinus/Graph/Labels.h"
 #include "orcinus/Graph/NodeNames.h"
 #include "orcinus/Metrics/LabelMetrics.h"
+#include "orcinus/Runtime/Communicator.h"
 #include "orcinus/Runtime/NamedOptions.h"
 #include "orcinus/Runtime/Session.h"
 #include "orcinus/Support/Status.h"
@@ -123,6 +124,11 @@ struct Labels {
 /// A program that Python shares.
 struct Program {
   std::shared_ptr<const CompiledModel> model;
+};
+
+/// The processes of a run, as this one sees them.
+struct Processes {
+  std::shared_ptr<Communicator> communicator;
 };
 
 /// Figures as a dictionary.

@@ -9,6 +9,7 @@
 #include "orcinus/Evaluation/Heuristics.h"
 #include "orcinus/Reuse/PlanCommand.h"
 #include "orcinus/Reuse/ReplacementPolicy.h"
+#include "orcinus/Runtime/DividedScorer.h"
 #include "orcinus/Runtime/SessionScorer.h"
 #include "python/bindings/Bindings.h"
 #include "runtime/Train/RunSplit.h"
@@ -111,12 +112,11 @@ static nb::tuple evaluateHeuristic(const Stream &stream,
 }
 
 /// Opens the checkpoint over the stream and evaluates the test, as `orcinus
-/// eval --protocol` does.
-static nb::tuple evaluateCheckpoint(const std::string &directory,
-                                    const Stream &stream,
-                                    const NamedOptions &options,
-                                    EvaluationSettings settings,
-                                    bool keepScores) {
+/// eval --protocol` does, with other processes where there are any.
+static nb::tuple
+evaluateCheckpoint(const std::string &directory, const Stream &stream,
+                   const NamedOptions &options, EvaluationSettings settings,
+                   bool keepScores, const Processes *processes) {
   CheckpointDescription stored = take(readCheckpoint(directory));
   if (stored.train.protocol == "orca")
     settings.split = orcaSplitOf(stored.train);
@@ -134,7 +134,10 @@ static nb::tuple evaluateCheckpoint(const std::string &directory,
     int64_t first = protocol->split().test.front();
     if (session.stateEvents() != first)
       check(session.replayTo(first));
-    keeper.emplace(makeSessionScorer(session, lag), keepScores);
+    keeper.emplace(
+        makeDividedScorer(makeSessionScorer(session, lag),
+                          processes ? processes->communicator : nullptr),
+        keepScores);
     result = evaluateScorer(session.stream(), *protocol, *keeper,
                             {lag, /*validation=*/false});
   }
@@ -182,6 +185,8 @@ void orcinus::python::bindEvaluation(nb::module_ &module) {
       .def_rw("recency_order", &HeuristicOptions::recencyOrder)
       .def_rw("poptrack_decay", &HeuristicOptions::popTrackDecay);
   module.def("evaluate_heuristic", &evaluateHeuristic);
-  module.def("evaluate_checkpoint", &evaluateCheckpoint);
+  module.def("evaluate_checkpoint", &evaluateCheckpoint, nb::arg("directory"),
+             nb::arg("stream"), nb::arg("options"), nb::arg("settings"),
+             nb::arg("keep_scores"), nb::arg("processes").none());
   module.def("plan", &plan);
 }

@@ -104,11 +104,6 @@ private:
   std::optional<nb::python_error> raised;
 };
 
-/// The processes of a run, as this one sees them.
-struct Processes {
-  std::shared_ptr<Communicator> communicator;
-};
-
 /// What belongs to a trainer for as long as it lives.
 class PythonTrainer {
 public:
@@ -189,7 +184,7 @@ static nb::dict arrays(nb::handle object, bool ofNodes) {
 void orcinus::python::bindTrainers(nb::module_ &module) {
   nb::class_<Processes>(module, "Processes")
       .def_static("open_mpi", [] { return Processes{take(openMpi())}; })
-      .def_static("launched", &isLaunchedByMpi)
+      .def_static("launched", [] { return launchedProcess().has_value(); })
       .def_prop_ro(
           "rank",
           [](const Processes &self) { return self.communicator->rank(); })

@@ -58,16 +58,18 @@ def evaluate_checkpoint(directory: str | os.PathLike, stream: Stream, *,
                         protocol: str = "orca", negatives: str = "",
                         negatives_per_event: int = 0, batch_size: int = 200,
                         lag: str = "batch", new_nodes: str = "",
-                        threads: int = 0,
-                        keep_scores: bool = False) -> Evaluation:
+                        threads: int = 0, keep_scores: bool = False,
+                        processes: Any = None) -> Evaluation:
     """The test of a checkpoint's best parameters on ``stream`` under a
-    protocol, as ``orcinus eval --protocol``; see Trainer.evaluate()."""
+    protocol, as ``orcinus eval --protocol``; see Trainer.evaluate().
+    ``processes`` is ``orcinus.processes.processes()`` where all of them call
+    this and divide the scoring."""
     core = options.take(_core.Options(), {"threads": threads}, ["train"],
                         "evaluate_checkpoint")
     return Evaluation(*_core.evaluate_checkpoint(
         os.fspath(directory), stream._core, core,
         _settings(protocol, negatives, negatives_per_event, batch_size, lag,
-                  new_nodes), keep_scores))
+                  new_nodes), keep_scores, processes))
 
 
 def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import signal
 import sys
+import threading
 
 from . import _core
 
@@ -13,13 +15,21 @@ _opened: _core.Processes | None = None
 
 
 def processes() -> _core.Processes | None:
-    """Those that mpirun has started together with this one; None where it has
-    not. MPI is started where nobody, such as mpi4py, has done so before."""
+    """Those that a launcher has started together with this one; None where none
+    has. MPI is started where nobody, such as mpi4py, has done so before."""
     global _opened
     if _opened is None and _core.Processes.launched():
         _opened = _core.Processes.open_mpi()
         atexit.register(_finish)
+        _take_signals()
     return _opened
+
+
+def _take_signals() -> None:
+    # Ctrl-C on a launcher comes here as SIGTERM.
+    if (threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _finish() -> None:

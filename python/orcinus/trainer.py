@@ -13,7 +13,7 @@ from typing import Any, Iterable, Mapping
 import numpy as np
 
 from . import _core, options, processes
-from .errors import StopTraining
+from .errors import InterruptedRun, StopTraining
 from .evaluation import Evaluation, evaluate_checkpoint
 from .model import CompiledModel, Model
 from .progress import make_bar
@@ -222,7 +222,8 @@ class Trainer:
         terminal and in a notebook, by tqdm.
 
         Ctrl-C ends the run between two batches: with a checkpoint it is saved
-        there, and KeyboardInterrupt is raised.
+        there, and KeyboardInterrupt is raised. Of several processes it is
+        enough that one is told: all stop behind the same batch.
         """
         observer = _Observer(callbacks, progress)
         try:
@@ -231,6 +232,8 @@ class Trainer:
                                     self.metrics or "", observer)
         except StopTraining:
             line = self._core.test(observer)
+        except InterruptedRun as stopped:
+            raise KeyboardInterrupt(str(stopped)) from None
         finally:
             observer.close()
         test = _metrics(line)
@@ -268,13 +271,15 @@ class Trainer:
         "orca", "dyglib" or "tgb". ``negatives`` are "random", "historical",
         "inductive", "all" or a file; ``lag`` says what is known of an event's
         past: all before its "batch", or before its "timestamp".
-        ``keep_scores`` keeps the score of every pair."""
+        ``keep_scores`` keeps the score of every pair. Processes that train
+        together all call it, and divide the scoring."""
         folder = self._directory()
         return evaluate_checkpoint(
             folder.name, self.stream, protocol=protocol,
             negatives=negatives, negatives_per_event=negatives_per_event,
             batch_size=batch_size, lag=lag, new_nodes=new_nodes,
-            threads=self._threads, keep_scores=keep_scores)
+            threads=self._threads, keep_scores=keep_scores,
+            processes=processes.processes())
 
     # ---- What is in it ---------------------------------------------------
 

@@ -7,6 +7,7 @@
 
 #include "orcinus/Runtime/Communicator.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 
@@ -32,6 +33,49 @@ Status Communicator::addAll(std::span<T> values) {
 
 Status Communicator::sum(std::span<float> values) { return addAll(values); }
 Status Communicator::sum(std::span<double> values) { return addAll(values); }
+
+Status Communicator::gather(std::span<std::byte> all,
+                            std::span<const size_t> offsets) {
+  assert(std::has_single_bit(static_cast<unsigned>(size())) &&
+         "the tree pairs all processes");
+  // What `count` processes from `first` on have.
+  auto partOf = [&](int first, int count) {
+    return all.subspan(offsets[first], offsets[first + count] - offsets[first]);
+  };
+  for (int distance = 1; distance < size(); distance *= 2) {
+    int partner = rank() ^ distance, mask = ~(distance - 1);
+    if (Status status = exchange(partner, partOf(rank() & mask, distance),
+                                 partOf(partner & mask, distance));
+        !status.ok())
+      return status;
+  }
+  return Status();
+}
+
+Status Communicator::gather(std::span<const std::byte> own,
+                            std::vector<std::byte> &all,
+                            std::vector<size_t> &offsets) {
+  size_t count = static_cast<size_t>(size()), number = rank();
+  std::vector<uint64_t> sizes(count);
+  sizes[number] = own.size();
+  offsets.resize(count + 1);
+  for (size_t each = 0; each <= count; ++each)
+    offsets[each] = each * sizeof(uint64_t);
+  if (Status status = gather(std::as_writable_bytes(std::span(sizes)), offsets);
+      !status.ok())
+    return status;
+  offsets[0] = 0;
+  for (size_t each = 0; each != count; ++each)
+    offsets[each + 1] = offsets[each] + sizes[each];
+  all.resize(offsets[count]);
+  std::ranges::copy(own, all.begin() + static_cast<ptrdiff_t>(offsets[number]));
+  return gather(all, offsets);
+}
+
+Status Communicator::meet() {
+  double nothing = 0;
+  return sum(std::span(&nothing, 1));
+}
 
 StatusOr<bool> Communicator::agree(std::string_view text) {
   uint64_t length = text.size();

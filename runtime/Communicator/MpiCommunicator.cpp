@@ -129,8 +129,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   const std::array<std::string, 2> names{"libmpi.so.40", "libmpi.so"};
   auto library = DynamicLibrary::open(names);
   if (!library.ok())
-    return Status::error("cannot open Open MPI, whose mpirun has started this "
-                         "process: " +
+    return Status::error("cannot open Open MPI, with which this process was "
+                         "started: " +
                              library.message() + "; install libopenmpi3",
                          StatusCode::Unavailable);
   MpiFunctions mpi;
@@ -157,12 +157,29 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   return mpi;
 }
 
-bool orcinus::isLaunchedByMpi() {
-  const char *size = std::getenv("OMPI_COMM_WORLD_SIZE");
-  return size && std::string_view(size) != "1";
+/// Errors: Open MPI cannot reach what `launched` was started with.
+static Status checkLauncher(const LaunchedProcess &launched) {
+  using Launcher = LaunchedProcess::Launcher;
+  auto reject = [&](const char *how) {
+    return Status::error(std::to_string(launched.size) + how,
+                         StatusCode::Unavailable);
+  };
+  if (launched.launcher == Launcher::Pmi)
+    return reject(" processes were started by a launcher of MPICH (PMI_SIZE), "
+                  "but it is Open MPI that is used: start them by Open MPI's "
+                  "mpirun, or by srun --mpi=pmix");
+  if (launched.launcher == Launcher::Slurm && !std::getenv("PMIX_RANK") &&
+      !std::getenv("PMI_RANK"))
+    return reject(" processes were started by srun without MPI: add "
+                  "--mpi=pmix, or start one");
+  return Status();
 }
 
 StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
+  std::optional<LaunchedProcess> launched = launchedProcess();
+  if (launched)
+    if (Status status = checkLauncher(*launched); !status.ok())
+      return status;
   StatusOr<MpiFunctions> mpi = MpiFunctions::open();
   if (!mpi.ok())
     return mpi.status();
@@ -177,6 +194,13 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  return std::shared_ptr<Communicator>(
-      std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before));
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
+  if (launched && opened->size() != launched->size)
+    return Status::error(
+        "the launcher has started " + std::to_string(launched->size) +
+            " processes, but Open MPI sees " + std::to_string(opened->size()) +
+            ": start them by the mpirun of the Open MPI that "
+            "is installed here, or by srun --mpi=pmix",
+        StatusCode::Unavailable);
+  return std::shared_ptr<Communicator>(std::move(opened));
 }

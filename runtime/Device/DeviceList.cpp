@@ -75,6 +75,12 @@ static StatusOr<int> countDevices(DeviceKind kind, const std::string &library) {
   return 1;
 }
 
+int orcinus::deviceOfProcess(DeviceKind kind, int process,
+                             const std::string &driverLibrary) {
+  StatusOr<int> count = countDevices(kind, driverLibrary);
+  return count.ok() && *count > 0 ? process % *count : 0;
+}
+
 static DeviceInformation describeDevice(DeviceKind kind,
                                         const DeviceOptions &options) {
   DeviceInformation information;

@@ -21,6 +21,11 @@ namespace orcinus {
 std::vector<DeviceInformation>
 listDevices(DeviceKind kind, const std::string &driverLibrary = "");
 
+/// The device that is for process number `process` of those on this machine:
+/// each has one of its own, as far as there are so many; 0 where there is none.
+int deviceOfProcess(DeviceKind kind, int process,
+                    const std::string &driverLibrary = "");
+
 } // namespace orcinus
 
 #endif // RUNTIME_DEVICE_DEVICELIST_H

@@ -124,6 +124,24 @@ static void registerDialects(mlir::MLIRContext &context) {
   context.appendDialectRegistry(registry);
 }
 
+/// Adds what training takes beside a pipeline's own functions.
+static void addFunctions(const CompileOptions &options,
+                         StepPipelineOptions &step) {
+  bool sharded = options.sharded.value_or(false);
+  // Batches without a label advance states alone.
+  if (!sharded && step.task == "link")
+    return;
+  std::vector<const char *> names = {"train", "evaluate", "embed", "advance"};
+  if (sharded)
+    names.insert(names.end(), {"shard", "evaluate_shard", "apply"});
+  if (sharded && step.measure)
+    names.push_back("measure");
+  if (sharded && step.exact)
+    names.insert(names.end(), {"train_exact", "shard_exact"});
+  for (const char *name : names)
+    step.functions.push_back(name);
+}
+
 StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
                     const std::string &text) {
@@ -163,14 +181,8 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
   for (const std::string &function : options.functions)
     step.functions.push_back(function);
-  if (options.sharded.value_or(false) && options.functions.empty())
-    for (const char *function :
-         {"train", "evaluate", "embed", "shard", "advance", "apply"})
-      step.functions.push_back(function);
-  // Batches without a label advance states alone.
-  if (step.task != "link" && options.functions.empty())
-    for (const char *function : {"train", "evaluate", "embed", "advance"})
-      step.functions.push_back(function);
+  if (options.functions.empty())
+    addFunctions(options, step);
   mlir::PassManager manager(&context);
   buildTrainPipeline(manager, step);
   Status compiled = collectErrors(context, "cannot compile the model", [&] {

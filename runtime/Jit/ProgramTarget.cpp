@@ -7,9 +7,11 @@
 
 #include "runtime/Jit/ProgramTarget.h"
 
+#include "orcinus/Runtime/Communicator.h"
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "runtime/Abi/GpuAbi.h"
+#include "runtime/Device/DeviceList.h"
 #include "runtime/Simulator/SimulatorAbi.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -34,6 +36,8 @@ Status ProgramTarget::openDevice() {
   if (*kind == DeviceKind::Host)
     return Status();
   DeviceOptions device;
+  if (std::optional<LaunchedProcess> launched = launchedProcess())
+    device.index = deviceOfProcess(*kind, launched->localRank);
   device.simulator = {options.checkKernels, options.threadOrder};
   StatusOr<std::shared_ptr<Device>> made = orcinus::openDevice(*kind, device);
   if (!made.ok())

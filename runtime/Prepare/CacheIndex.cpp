@@ -27,6 +27,18 @@ void CacheIndex::reset() {
   decides->reset();
 }
 
+void CacheIndex::change(std::span<const int32_t> evictedKeys,
+                        std::span<const int32_t> writtenKeys,
+                        std::span<const int32_t> writtenSlots) {
+  for (int32_t key : evictedKeys)
+    if (slotOf[key] >= 0)
+      slotOf[key] = notCached;
+  for (size_t write = 0; write != writtenKeys.size(); ++write) {
+    slotOf[writtenKeys[write]] = writtenSlots[write];
+    writtenAt[writtenSlots[write]] = batches;
+  }
+}
+
 const MemrefDescriptor *CacheIndex::part(int32_t number) const {
   if (number == 0)
     return &slotOfDescriptor;

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace orcinus {
@@ -55,6 +56,12 @@ public:
   int32_t age(int32_t ofSlot) const { return batches - writtenAt[ofSlot]; }
 
   CacheReplacer &replacer() { return *decides; }
+
+  /// Changes the map, as compiled programs do: first evictions, of keys that
+  /// may not be cached, then what the current batch writes.
+  void change(std::span<const int32_t> evictedKeys,
+              std::span<const int32_t> writtenKeys,
+              std::span<const int32_t> writtenSlots);
 
   /// The arrays `slot_of` (part 0) and `written_at` (part 1) for compiled
   /// code; null for another part.

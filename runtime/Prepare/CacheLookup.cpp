@@ -215,6 +215,8 @@ void StepTables::cacheResolve(int32_t query, int32_t neighbourhood,
   assignCandidateRows(*neighbours, *set);
   invertRows(*neighbours, rows, *set);
   lookupHandles.push_back({query, neighbourhood, lookup});
+  if (input.offersRows)
+    return listOffer(cache, *set);
   cacheChanges.clear();
   if (!input.keepsCaches)
     askReplacer(*index, *set);
@@ -304,6 +306,7 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
         if (computedKeys.empty() || computedKeys.back() != key)
           computedKeys.push_back(key);
       }
+    computedTargets = std::ssize(computedKeys);
     computedKeys.insert(computedKeys.end(), lookup.recomputedKeys.begin(),
                         lookup.recomputedKeys.end());
     return;
@@ -311,6 +314,7 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
   for (int32_t row : queryOrder)
     if (computedKeys.empty() || computedKeys.back() != nodes[row])
       computedKeys.push_back(nodes[row]);
+  computedTargets = std::ssize(computedKeys);
   if (!cache.recomputesMisses())
     return;
   auto slots = lookup.values<int32_t>(Component::CandidateSlots);
@@ -353,6 +357,36 @@ void StepTables::askReplacer(CacheIndex &cache, const TableSet &lookup) {
   access.computedKeys = computedKeys;
   cache.replacer().replace(access, cacheChanges);
   cache.endBatch();
+}
+
+/// Lists what a part of a batch read and computed; its tables say that all rows
+/// are given out and that the map stays as it is.
+void StepTables::listOffer(int32_t cache, TableSet &lookup) {
+  if (cacheOffers.size() == offerCount)
+    cacheOffers.emplace_back();
+  CacheOffer &offer = cacheOffers[offerCount++];
+  offer.cache = cache - 1;
+  auto slots = lookup.values<int32_t>(Component::CandidateSlots);
+  offer.readKeys.assign(candidateKeys.begin(),
+                        candidateKeys.begin() + std::ssize(candidates));
+  offer.readSlots.assign(slots.begin(), slots.end());
+  offer.computedKeys.clear();
+  offer.targets = 0;
+  const CacheIndex &index = *input.caches[offer.cache];
+  auto rows =
+      lookup.resize<int32_t>(Component::PushedRows, computedKeys.size());
+  for (size_t place = 0; place != computedKeys.size(); ++place) {
+    int32_t row = findComputedRow(index, computedKeys[place], lookup);
+    if (row < 0)
+      continue;
+    rows[offer.computedKeys.size()] = row;
+    offer.computedKeys.push_back(computedKeys[place]);
+    offer.targets += static_cast<int64_t>(place) < computedTargets;
+  }
+  lookup.resize<int32_t>(Component::PushedRows, offer.computedKeys.size());
+  for (Component table :
+       {Component::EvictedKeys, Component::PushedKeys, Component::PushedSlots})
+    lookup.resize<int32_t>(table, 0);
 }
 
 /// Makes the tables of what the replacer decided.

@@ -55,6 +55,7 @@ void StepTables::begin(const StepInput &stepInput) {
   ++step;
   sampleSizes.clear();
   lookupHandles.clear();
+  offerCount = 0;
   reuseCounts = ReuseCounts();
   failure = Status();
 }

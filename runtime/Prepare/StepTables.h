@@ -40,6 +40,9 @@ struct StepInput {
   std::span<const std::unique_ptr<CacheIndex>> caches;
   /// Whether lookups leave the caches as they are.
   bool keepsCaches = false;
+  /// Whether the step is a part of a batch: lookups leave the caches as they
+  /// are, and say what the whole batch might keep; see CacheOffer.
+  bool offersRows = false;
   /// For train, evaluate and advance: the batch's events, ascending, and, but
   /// for advance, a negative destination for each. Empty otherwise.
   std::span<const int32_t> events;
@@ -73,6 +76,17 @@ struct StepInput {
   /// the pairs of the batch, its events and then its negatives, each with the
   /// source of an event in turn; then those that are asked for.
   std::pair<int32_t, int32_t> rowsOfPair(int64_t pair) const;
+};
+
+/// What one lookup of a part of a batch read and computed, of which the whole
+/// batch's CacheAccess is made.
+struct CacheOffer {
+  /// Of the input's.
+  int32_t cache = 0;
+  /// As of CacheAccess.
+  std::vector<int32_t> readKeys, readSlots, computedKeys;
+  /// How many of the computed keys, the first ones, are those of targets.
+  int64_t targets = 0;
 };
 
 /// The tables that a program's prepare function makes for one step, by handle
@@ -169,6 +183,12 @@ public:
   };
   std::span<const LookupHandles> lookups() const { return lookupHandles; }
 
+  /// What each cache lookup of a part of a batch offers, in order of the calls;
+  /// row i of the lookup's output `kept` is that of computedKeys[i].
+  std::span<const CacheOffer> offers() const {
+    return std::span(cacheOffers).first(offerCount);
+  }
+
   /// Where the reads of this step's cache lookups came from.
   const ReuseCounts &reuse() const { return reuseCounts; }
 
@@ -238,6 +258,7 @@ private:
   int32_t findComputedRow(const CacheIndex &cache, int32_t key,
                           const TableSet &lookup) const;
   void askReplacer(CacheIndex &cache, const TableSet &lookup);
+  void listOffer(int32_t cache, TableSet &lookup);
   void listChanges(const CacheIndex &cache, TableSet &lookup);
 
   StepInput input;
@@ -258,7 +279,12 @@ private:
   std::vector<int32_t> candidateKeys;
   RowIndex candidateIndex;
   std::vector<int32_t> computedKeys;
+  /// How many of them, the first ones, are those of targets.
+  int64_t computedTargets = 0;
   CacheChanges cacheChanges;
+  /// The first `offerCount` are of this step; all keep their storage.
+  std::vector<CacheOffer> cacheOffers;
+  size_t offerCount = 0;
   ReuseCounts reuseCounts;
   Status failure;
 };

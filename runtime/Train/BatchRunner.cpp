@@ -32,10 +32,22 @@ void BatchSequence::negativesOf(size_t first, size_t count,
 
 void BatchSequence::labelsOf(int64_t index,
                              std::vector<int64_t> &result) const {
+  labelsOf(static_cast<size_t>(index * batchSize), batch(index).size(), result);
+}
+
+void BatchSequence::labelsOf(size_t first, size_t count,
+                             std::vector<int64_t> &result) const {
   result.clear();
-  std::span<const int32_t> all = batch(index);
-  auto [first, end] = labels->ofEvents(all.front(), all.back() + 1);
-  for (int64_t label = first; label != end; ++label)
+  if (count == 0)
+    return;
+  // Events of other splits may lie between two of these: their labels go with
+  // the event before.
+  size_t behind = first + count;
+  bool endsBatch =
+      behind == events.size() || behind % static_cast<size_t>(batchSize) == 0;
+  auto [begin, end] = labels->ofEvents(
+      events[first], endsBatch ? events[behind - 1] + 1 : events[behind]);
+  for (int64_t label = begin; label != end; ++label)
     if (hiddenNodes.empty() || !hiddenNodes[labels->places[label].node])
       result.push_back(label);
 }
@@ -78,6 +90,18 @@ static void addLabels(const LabelSet &labels, BatchContents &contents,
   input.labelColumns = columns;
 }
 
+void BatchSequence::fill(size_t first, size_t count, const EventStream &stream,
+                         BatchContents &contents, StepInput &input) const {
+  input.events = events.subspan(first, count);
+  if (labels) {
+    labelsOf(first, count, contents.labels);
+    addLabels(*labels, contents, input);
+    return;
+  }
+  negativesOf(first, count, stream, contents.negatives);
+  input.negatives = contents.negatives;
+}
+
 StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
                                BatchContents &contents) {
   StepInput input;
@@ -85,14 +109,8 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
   input.graph = sequence.graph;
   input.state = &index;
   input.caches = caches;
-  input.events = sequence.batch(batch);
-  if (sequence.labels) {
-    sequence.labelsOf(batch, contents.labels);
-    addLabels(*sequence.labels, contents, input);
-  } else {
-    sequence.negativesOf(batch, stream, contents.negatives);
-    input.negatives = contents.negatives;
-  }
+  sequence.fill(static_cast<size_t>(batch * sequence.batchSize),
+                sequence.batch(batch).size(), stream, contents, input);
   input.threads = threads;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"), batch);

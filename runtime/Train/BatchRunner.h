@@ -26,6 +26,17 @@
 
 namespace orcinus {
 
+/// What events have beside themselves, which a StepInput points to.
+struct BatchContents {
+  std::vector<int32_t> negatives;
+  /// The labels by their numbers, and what StepInput has of them.
+  std::vector<int64_t> labels;
+  std::vector<int32_t> labelledRows, otherLabelledRows, labelledEvents;
+  std::vector<int32_t> labelNodes;
+  std::vector<Timestamp> labelTimes;
+  std::vector<float> labelValues;
+};
+
 /// Events in order, cut into batches, and what their steps draw from.
 struct BatchSequence {
   /// Indices into the stream, ascending.
@@ -54,26 +65,31 @@ struct BatchSequence {
   }
   /// The labels that a batch asks for, in order, into `result`.
   void labelsOf(int64_t batch, std::vector<int64_t> &result) const;
+  /// Those that `count` events of one batch, from `first` on, ask for: of all
+  /// of a batch's parts together they are those of the batch.
+  void labelsOf(size_t first, size_t count, std::vector<int64_t> &result) const;
   /// Puts the negatives of a batch into `result`, however often it is asked.
   void negativesOf(int64_t batch, const EventStream &stream,
                    std::vector<int32_t> &result) const;
   /// The same of `count` events from `first` on, whatever batches they are of.
   void negativesOf(size_t first, size_t count, const EventStream &stream,
                    std::vector<int32_t> &result) const;
+  /// Makes `input` that of `count` events of one batch, from `first` on, with
+  /// their negatives or labels, which are put into `contents`.
+  void fill(size_t first, size_t count, const EventStream &stream,
+            BatchContents &contents, StepInput &input) const;
 };
 
-/// What a batch has beside its events, which a StepInput points to.
-struct BatchContents {
-  std::vector<int32_t> negatives;
-  /// The labels by their numbers, and what StepInput has of them.
-  std::vector<int64_t> labels;
-  std::vector<int32_t> labelledRows, otherLabelledRows, labelledEvents;
-  std::vector<int32_t> labelNodes;
-  std::vector<Timestamp> labelTimes;
-  std::vector<float> labelValues;
+/// The sums over a batch's shards.
+struct ShardSums {
+  /// The mean over the batch.
+  double loss = 0;
+  /// That each layer computed, first layer first.
+  std::vector<int64_t> rows;
+  ReuseCounts reuse;
 };
 
-/// What is done with the batches that a BatchRunner runs.
+/// What is done with the batches that are run.
 class BatchConsumer {
 public:
   virtual ~BatchConsumer() = default;
@@ -81,10 +97,13 @@ public:
   virtual StepScalars scalars(int64_t batch) { return {}; }
   /// Is given the results of batch `batch`; an error ends the run.
   virtual Status consume(int64_t batch, const Invocation &results) = 0;
-  /// The same of a batch that was trained in shards: its loss, and the rows
-  /// that each layer computed of them, first layer first.
-  virtual Status consumeSum(int64_t batch, double loss,
-                            std::span<const int64_t> rows) {
+  /// The same of a batch that was trained in shards: their sums.
+  virtual Status consumeSum(int64_t batch, const ShardSums &sums) {
+    return Status();
+  }
+  /// The same of a batch that was evaluated in shards: the scores, or what is
+  /// predicted of its labels.
+  virtual Status consumeOutputs(int64_t batch, std::span<const float> outputs) {
     return Status();
   }
   /// Is told that batch `batch`, which has no label, was taken into the states;
@@ -93,6 +112,11 @@ public:
   /// Whether consume() of batch `batch` needs the index state as that batch
   /// left it: then the next batch is prepared only afterwards.
   virtual bool pausesAfter(int64_t batch) { return false; }
+  /// Where several processes run the same batches: whether this one wants them
+  /// to stop, and, once one of them does, the word to all that they do. All are
+  /// told it behind the same batch.
+  virtual bool wantsStop() { return false; }
+  virtual void agreeToStop() {}
 };
 
 /// Runs one of a program's functions over batches, each prepared while the one

@@ -126,8 +126,8 @@ Invocation::create(std::string_view name, const CompiledModel &model,
     result->window = std::make_unique<NodeWindow>();
   }
   bool trains = name == "train" || name == "train_exact";
-  result->changesParameters =
-      trains || name == "gradient" || name == "shard" || name == "apply";
+  result->changesParameters = trains || name == "gradient" || name == "shard" ||
+                              name == "shard_exact" || name == "apply";
   result->changesStates =
       trains || name == "gradient" || name == "evaluate" || name == "advance";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);

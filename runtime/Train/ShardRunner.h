@@ -1,4 +1,4 @@
-//===- ShardRunner.h - Trains batches in shards -----------------*- C++ -*-===//
+//===- ShardRunner.h - Runs batches in shards -------------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,44 +8,70 @@
 #ifndef RUNTIME_TRAIN_SHARDRUNNER_H
 #define RUNTIME_TRAIN_SHARDRUNNER_H
 
-#include "orcinus/Runtime/Communicator.h"
 #include "runtime/Train/BatchRunner.h"
+#include "runtime/Train/ShardLayout.h"
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace orcinus {
 
-/// Trains the batches of a sequence, each cut into shards: consecutive events
-/// of about the same number. A shard's loss and gradients are those of its own
-/// pairs at the states before the batch. Gradients are weighted by the shards'
-/// shares of the batch and added in the tree that pairs neighbours; then the
-/// states take the whole batch in, and the optimizer makes its step.
-///
-/// The processes of a communicator have consecutive shards each and do all the
-/// rest alike, so that a run has the same bits for any number of processes that
-/// divides the shards.
+/// What is made of the shards of batches.
+class ShardWork {
+public:
+  virtual ~ShardWork() = default;
+  /// A batch begins. Whether the next one is to be prepared only once this one
+  /// has ended.
+  virtual bool begin(int64_t batch) = 0;
+  /// The scalars of the batch's steps.
+  virtual StepScalars scalars() const { return {}; }
+  /// Takes the index work of one of this process's shards; null where the shard
+  /// has nothing that is asked for.
+  virtual void take(const Invocation *shard) {}
+  /// All of them were taken, and nothing of the next batch is prepared.
+  virtual Status settle(std::span<const int32_t> events) { return Status(); }
+  /// Computes a shard of this process, null as above, whose loss counts for
+  /// `share` of the batch's.
+  virtual Status compute(Invocation *shard, int64_t number, double share) = 0;
+  /// All shards were computed, and the states have the batch; `isAsked` where
+  /// the batch has anything that is asked for.
+  virtual Status finish(int64_t batch, bool isAsked) = 0;
+};
+
+/// Runs the batches of a sequence, each cut into shards. A shard is computed
+/// from the states before the batch; once a process has computed its own ones,
+/// it takes the whole batch into its states. Each part is prepared while the
+/// one before computes.
 class ShardRunner {
 public:
-  /// `gradient` is the function "shard", `advance` the one of that name, with
-  /// null slots where events leave nothing; `apply` the optimizer's step.
-  /// `shards` and the number of processes are powers of two, of which the
-  /// second divides the first; `processes` may be null for one.
+  /// `shard` is a function that leaves the states as they are, `advance` the
+  /// one of that name, with null slots where events leave nothing; `caches` are
+  /// those that `shard` looks up.
   ShardRunner(const EventStream &stream, ModelState &state,
-              BatchRunner::Slots gradient, BatchRunner::Slots advance,
-              std::unique_ptr<Invocation> apply, PrepareWorker &worker,
-              Arena &arena, int threads, int64_t shards,
-              std::shared_ptr<Communicator> processes);
+              std::span<const std::unique_ptr<CacheIndex>> caches,
+              BatchRunner::Slots shard, BatchRunner::Slots advance,
+              PrepareWorker &worker, Arena &arena, int threads,
+              ShardLayout layout)
+      : stream(stream), state(state), caches(caches), shard(std::move(shard)),
+        advance(std::move(advance)), worker(worker), arena(arena),
+        threads(threads), layout(layout) {}
 
-  /// Runs the batches [first, end) of `sequence`, which has no labels, and
-  /// tells `consumer` by consumeSum().
+  /// Runs the batches [first, end) of `sequence`.
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
-             BatchConsumer &consumer);
+             ShardWork &work);
+
+  /// Does the shards' index work alone.
+  Status replay(const BatchSequence &sequence, int64_t first, int64_t end,
+                ShardWork &work);
 
   /// As of BatchRunner.
   int64_t begun() const { return begunBatches; }
+
+  /// Seconds that this process has computed, not waiting for others.
+  double computeSeconds() const { return seconds; }
 
 private:
   /// A shard of a batch, or, behind the last one, what the batch leaves.
@@ -54,51 +80,32 @@ private:
     int64_t shard = 0;
   };
 
-  int64_t partsOfBatch() const { return ownShards + 1; }
+  int64_t partsOfBatch() const { return layout.own + 1; }
   Part partAt(int64_t index) const {
-    return {index / partsOfBatch(), firstShard + index % partsOfBatch()};
+    return {index / partsOfBatch(), layout.first + index % partsOfBatch()};
   }
   bool advances(Part part) const {
-    return part.shard == firstShard + ownShards;
+    return part.shard == layout.first + layout.own;
   }
-  std::pair<size_t, size_t> eventsOf(Part part, size_t batchEvents) const;
   void startPreparing(const BatchSequence &sequence, int64_t index);
-  Status computeShard(Invocation &shard, Part part, StepScalars scalars);
-  void keepGradients(double share);
-  Status addOverProcesses();
-  Status finishBatch(int64_t batch, const StepScalars &scalars,
-                     BatchConsumer &consumer);
+  Status compute(const BatchSequence &sequence, int64_t index, ShardWork &work);
 
   const EventStream &stream;
   ModelState &state;
-  BatchRunner::Slots gradient, advance;
-  std::unique_ptr<Invocation> apply;
+  std::span<const std::unique_ptr<CacheIndex>> caches;
+  BatchRunner::Slots shard, advance;
   PrepareWorker &worker;
   Arena &arena;
   int threads;
-  int64_t shards;
-  std::shared_ptr<Communicator> processes;
-  int64_t firstShard = 0;
-  int64_t ownShards = 0;
+  ShardLayout layout;
 
   /// By turns, one part computes while the next is prepared.
-  std::array<std::vector<int32_t>, 2> ownNegatives;
+  std::array<BatchContents, 2> contents;
   std::array<Invocation *, 2> chosen = {};
-  /// The sums of complete subtrees, the largest first, each with the number of
-  /// its shards: all gradients, one parameter after the other, and the
-  /// loss.
-  struct Subtree {
-    int64_t shards = 0;
-    std::vector<float> values;
-  };
-  std::vector<Subtree> subtrees;
-  /// Of subtrees that were added, to be used again.
-  std::vector<std::vector<float>> spare;
-  /// That of the last shard; then that of the batch.
-  float loss = 0;
-  /// Of the batch, the rows of each layer.
-  std::vector<double> layerRows;
+  std::array<double, 2> shares = {};
+  std::vector<int64_t> batchLabels, askedLabels;
   int64_t begunBatches = 0;
+  double seconds = 0;
 };
 
 } // namespace orcinus

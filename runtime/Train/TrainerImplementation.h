@@ -23,7 +23,8 @@
 #include "runtime/Train/PrepareWorker.h"
 #include "runtime/Train/RunPosition.h"
 #include "runtime/Train/RunSplit.h"
-#include "runtime/Train/ShardRunner.h"
+#include "runtime/Train/ShardEvaluator.h"
+#include "runtime/Train/ShardTrainer.h"
 #include "runtime/Train/StalenessProbe.h"
 
 #include <chrono>
@@ -103,7 +104,13 @@ private:
   Status prepareData();
   Status prepareLabels();
   Status prepareShards();
-  Status createSharder();
+  Status createSharders();
+  Status createSharder(std::string_view name, bool readsCaches,
+                       std::optional<ShardTrainer> &sharder);
+  Status createShardEvaluator(int64_t shards);
+  StatusOr<ShardRunner> createShardRunner(std::string_view name,
+                                          OutputForm reads, bool readsCaches,
+                                          ShardLayout layout);
   Status checkProcesses();
   Status connectStates();
   Status checkStart();
@@ -138,6 +145,7 @@ private:
   int64_t epochSteps() const {
     return labels ? labelledBatches : trainSequence().batchCount();
   }
+  Status noteSlowProcesses(double seconds, TrainingObserver *observer);
   StatusOr<double> trainBatches(int64_t end, CheckpointSchedule *schedule,
                                 TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluate(Progress::Phase phase,
@@ -155,6 +163,12 @@ private:
   /// What trains the current epoch.
   BatchRunner &currentTrainer() {
     return position.exactFrom ? *exactTrainer : *trainer;
+  }
+  /// The same in shards; null where batches are not cut.
+  ShardTrainer *currentSharder() {
+    std::optional<ShardTrainer> &current =
+        position.exactFrom ? exactSharder : sharder;
+    return current ? &*current : nullptr;
   }
   void startExactEpochs(TrainingObserver *observer);
   bool finished() const;
@@ -204,9 +218,11 @@ private:
   std::optional<BatchRunner> trainer;
   /// Where there are exact epochs.
   std::optional<BatchRunner> exactTrainer;
-  /// Where batches are cut into shards, in place of `trainer`.
-  std::optional<ShardRunner> sharder;
   std::optional<BatchRunner> evaluator;
+  /// Where batches are cut into shards, in place of these.
+  std::optional<ShardTrainer> sharder;
+  std::optional<ShardTrainer> exactSharder;
+  std::optional<ShardEvaluator> shardEvaluator;
   std::unique_ptr<Invocation> embedder;
   /// Null where staleness is not measured.
   std::unique_ptr<StalenessProbe> probe;

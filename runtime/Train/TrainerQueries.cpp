@@ -63,10 +63,10 @@ class Trainer::Implementation::EvaluationConsumer : public BatchConsumer {
 public:
   EvaluationConsumer(const EventStream &stream, const BatchSequence &sequence,
                      Progress::Phase phase, int epoch, RankingAverage *average,
-                     LabelFigures *figures, const Split &split,
+                     LabelFigures *figures, const Split &split, bool isShared,
                      TrainingObserver *observer)
       : stream(stream), sequence(sequence), average(average), figures(figures),
-        split(split), observer(observer),
+        split(split), isShared(isShared), observer(observer),
         start(std::chrono::steady_clock::now()) {
     progress.phase = phase;
     progress.epoch = epoch;
@@ -75,7 +75,10 @@ public:
 
   Status consume(int64_t batch, const Invocation &results) override {
     OutputForm form = sequence.labels ? predictionsOutput : scoresOutput;
-    std::span<const float> logits = results.outputs().find(form.role).values;
+    return consumeOutputs(batch, results.outputs().find(form.role).values);
+  }
+
+  Status consumeOutputs(int64_t batch, std::span<const float> logits) override {
     bool finite = std::all_of(logits.begin(), logits.end(),
                               [](float logit) { return std::isfinite(logit); });
     if (!finite)
@@ -92,14 +95,13 @@ public:
   }
 
   Status pass(int64_t batch) override {
-    if (!observer)
-      return Status();
     progress.batchesHere = progress.batch = batch + 1;
     progress.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
             .count();
-    observer->onBatch(progress);
-    if (!observer->wantsStop())
+    if (observer)
+      observer->onBatch(progress);
+    if (!(isShared ? isAgreed : wantsStop()))
       return Status();
     return Status::error(
         fmt::format("stopped in {} after batch {} of {}",
@@ -109,6 +111,9 @@ public:
                     progress.batch, progress.batches),
         StatusCode::Interrupted);
   }
+
+  bool wantsStop() override { return observer && observer->wantsStop(); }
+  void agreeToStop() override { isAgreed = true; }
 
 private:
   void addPredictions(int64_t batch, std::span<const float> predictions) {
@@ -138,6 +143,9 @@ private:
   RankingAverage *average;
   LabelFigures *figures;
   const Split &split;
+  /// Whether other processes evaluate, too: then they stop together.
+  bool isShared;
+  bool isAgreed = false;
   TrainingObserver *observer;
   std::chrono::steady_clock::time_point start;
   Progress progress;
@@ -168,13 +176,16 @@ StatusOr<RankingMetrics> Trainer::Implementation::evaluate(
   std::optional<LabelFigures> figures;
   if (labels && ranks)
     figures.emplace(*labels);
-  EvaluationConsumer consumer(*stream, sequence, phase, position.epochs + 1,
-                              ranks ? &average : nullptr,
-                              figures ? &*figures : nullptr, split, observer);
+  EvaluationConsumer consumer(
+      *stream, sequence, phase, position.epochs + 1, ranks ? &average : nullptr,
+      figures ? &*figures : nullptr, split, processes != nullptr, observer);
   // Where a pass ends early, no position says how far its states are.
   bool whole = false;
   Interruption interruption(*this, [&] { return whole; });
-  Status status = evaluator->run(sequence, 0, sequence.batchCount(), consumer);
+  Status status =
+      shardEvaluator
+          ? shardEvaluator->run(sequence, consumer)
+          : evaluator->run(sequence, 0, sequence.batchCount(), consumer);
   whole = status.ok();
   if (!whole)
     return status;
@@ -359,7 +370,8 @@ Status Trainer::Implementation::replayCaches() {
   state->index.reset();
   for (const std::unique_ptr<CacheIndex> &each : state->cacheIndexes)
     each->reset();
-  Status status = trainer->replay(trainSequence(), 0, position.batch);
+  Status status = sharder ? sharder->replay(trainSequence(), 0, position.batch)
+                          : trainer->replay(trainSequence(), 0, position.batch);
   state->index = std::move(reached);
   whole = status.ok();
   return status;

@@ -238,9 +238,7 @@ Status Trainer::Implementation::createRunners() {
                           evaluator);
   if (status.ok() && exactEpochs() > 0)
     status = createRunner("train_exact", lossOutput, exactTrainer);
-  if (status.ok() && options.shards.value_or(1) > 1)
-    status = createSharder();
-  return status;
+  return status.ok() ? createSharders() : status;
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,15 +257,17 @@ static Status checkState(const std::string &state, const std::string &reuse) {
 }
 
 /// Settles how many shards there are. Errors: a number of them that the
-/// processes cannot share, or what shards are not for.
+/// processes cannot share.
 Status Trainer::Implementation::prepareShards() {
   if (Status status = checkState(options.state, model->options().reuse);
       !status.ok())
     return status;
   int64_t size = processes ? processes->size() : 1;
-  int64_t shards = options.shards.value_or(size);
-  if (size > 1 || options.shards)
-    options.shards = shards;
+  std::optional<int64_t> &wanted =
+      options.evaluationShards ? options.evaluationShards : options.shards;
+  int64_t shards = wanted.value_or(size);
+  if (size > 1 || wanted)
+    wanted = shards;
   auto isPower = [](int64_t number) {
     return number > 0 && (number & (number - 1)) == 0;
   };
@@ -276,35 +276,73 @@ Status Trainer::Implementation::prepareShards() {
         "{} shards on {} processes: both are powers of two, and the processes "
         "divide the shards",
         shards, size));
-  if (shards == 1)
-    return Status();
-  if (labels)
-    return Status::error("shards are for link prediction: train labels in one");
-  if (model->options().reuse != "none")
-    return Status::error("shards are for training without reuse");
-  if (!model->options().sharded.value_or(false))
+  if (shards > 1 && !model->options().sharded.value_or(false))
     return Status::error("the model was not compiled for shards: set "
                          "CompileOptions::sharded");
   return Status();
 }
 
-Status Trainer::Implementation::createSharder() {
-  auto gradient = createSlots("shard", lossOutput);
-  if (!gradient.ok())
-    return gradient.status();
+/// Makes what runs the shards' function `name`.
+StatusOr<ShardRunner>
+Trainer::Implementation::createShardRunner(std::string_view name,
+                                           OutputForm reads, bool readsCaches,
+                                           ShardLayout layout) {
+  auto ofShard = createSlots(name, reads);
+  if (!ofShard.ok())
+    return ofShard.status();
   StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
   if (manifest.function("advance_step"))
     advancing = createSlots("advance", std::nullopt);
   if (!advancing.ok())
     return advancing.status();
+  std::span<const std::unique_ptr<CacheIndex>> caches;
+  if (readsCaches)
+    caches = state->cacheIndexes;
+  return ShardRunner(*stream, *state, caches, std::move(*ofShard),
+                     std::move(*advancing), worker, arena, options.threads,
+                     layout);
+}
+
+Status
+Trainer::Implementation::createSharder(std::string_view name, bool readsCaches,
+                                       std::optional<ShardTrainer> &sharder) {
+  ShardLayout layout(*options.shards, processes.get());
+  auto runner = createShardRunner(name, lossOutput, readsCaches, layout);
+  if (!runner.ok())
+    return runner.status();
   auto apply = Invocation::create("apply", *model, manifest, *state, features,
                                   std::nullopt);
   if (!apply.ok())
     return apply.status();
-  sharder.emplace(*stream, *state, std::move(*gradient), std::move(*advancing),
-                  std::move(*apply), worker, arena, options.threads,
-                  *options.shards, processes);
+  sharder.emplace(std::move(*runner), *state, readsCaches, std::move(*apply),
+                  layout, processes);
   return Status();
+}
+
+Status Trainer::Implementation::createShardEvaluator(int64_t shards) {
+  ShardLayout layout(shards, processes.get());
+  auto runner = createShardRunner("evaluate_shard",
+                                  labels ? predictionsOutput : scoresOutput,
+                                  /*readsCaches=*/false, layout);
+  if (!runner.ok())
+    return runner.status();
+  shardEvaluator.emplace(std::move(*runner), layout, processes);
+  return Status();
+}
+
+Status Trainer::Implementation::createSharders() {
+  Status status;
+  if (!options.evaluationShards && options.shards.value_or(1) > 1) {
+    status = createSharder("shard", /*readsCaches=*/true, sharder);
+    if (status.ok() && exactEpochs() > 0)
+      status =
+          createSharder("shard_exact", /*readsCaches=*/false, exactSharder);
+  }
+  int64_t ofEvaluation = options.evaluationShards ? *options.evaluationShards
+                                                  : options.shards.value_or(1);
+  if (status.ok() && ofEvaluation > 1)
+    status = createShardEvaluator(ofEvaluation);
+  return status;
 }
 
 /// That all processes do the same run. Errors: they do not.

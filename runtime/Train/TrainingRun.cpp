@@ -9,6 +9,7 @@
 #include "runtime/Train/CheckpointSchedule.h"
 #include "runtime/Train/LearningRate.h"
 #include "runtime/Train/MetricsLog.h"
+#include "runtime/Train/SlowProcesses.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ public:
   }
 
   bool pausesAfter(int64_t batch) override {
-    stops = observer && observer->wantsStop();
+    stops = trainer.processes ? isAgreed : wantsStop();
     saves = schedule && (schedule->dueAfterBatch() || stops);
     if (schedule && trainer.savesTogether())
       saves = trainer.agreesWithFirst(saves);
@@ -66,15 +67,18 @@ public:
     return takeLoss(batch);
   }
 
-  Status consumeSum(int64_t batch, double loss,
-                    std::span<const int64_t> rows) override {
-    lastLoss = static_cast<float>(loss);
+  Status consumeSum(int64_t batch, const ShardSums &sums) override {
+    lastLoss = static_cast<float>(sums.loss);
     std::vector<int64_t> &all = trainer.position.rows;
-    all.resize(std::max(all.size(), rows.size()));
-    for (size_t layer = 0; layer != rows.size(); ++layer)
-      all[layer] += rows[layer];
+    all.resize(std::max(all.size(), sums.rows.size()));
+    for (size_t layer = 0; layer != sums.rows.size(); ++layer)
+      all[layer] += sums.rows[layer];
+    trainer.position.reuse += sums.reuse;
     return takeLoss(batch);
   }
+
+  bool wantsStop() override { return observer && observer->wantsStop(); }
+  void agreeToStop() override { isAgreed = true; }
 
   Status pass(int64_t batch) override {
     lastLoss = 0;
@@ -106,7 +110,12 @@ private:
       schedule->saved(saveStart);
     }
     lastBatch = Clock::now();
-    return stops && status.ok() ? stopped() : status;
+    if (!stops || !status.ok())
+      return status;
+    // None ends before the first one has saved: a launcher may then end all.
+    if (trainer.processes)
+      status = trainer.processes->meet();
+    return status.ok() ? stopped() : status;
   }
 
   Status stopped() const {
@@ -174,6 +183,8 @@ private:
   /// Steps of the epochs before.
   int64_t stepsBefore = 0;
   float lastLoss = 0;
+  /// Whether all processes know that one wants to stop.
+  bool isAgreed = false;
   bool stops = false;
   bool saves = false;
   bool measures = false;
@@ -227,6 +238,9 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                                       TrainingObserver *observer) {
   if (Status status = checkWhole(); !status.ok())
     return status;
+  if (options.evaluationShards)
+    return Status::error("this trainer was made for a test: set "
+                         "TrainOptions::shards to train");
   model->useThreads(options.threads);
   if (position.batch == 0)
     state->clearNodeStates();
@@ -239,7 +253,8 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
                               [&] { return runner.begun() == position.batch; });
     return runner.run(sequence, position.batch, end, consumer);
   };
-  Status status = sharder ? run(*sharder) : run(currentTrainer());
+  ShardTrainer *shards = currentSharder();
+  Status status = shards ? run(*shards) : run(currentTrainer());
   if (!status.ok())
     return status;
   return consumer.loss();
@@ -263,9 +278,16 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   EpochReport report;
   report.epoch = position.epochs + 1;
   report.batches = trainSequence().batchCount();
+  ShardTrainer *shards = currentSharder();
+  double secondsBefore = shards ? shards->computeSeconds() : 0;
   auto trained = trainBatches(report.batches, schedule, observer);
   if (!trained.ok())
     return trained.status();
+  if (processes && shards)
+    if (Status status = noteSlowProcesses(
+            shards->computeSeconds() - secondsBefore, observer);
+        !status.ok())
+      return status;
   report.trainSeconds = position.trainSeconds;
   report.trainLoss = position.lossSum / static_cast<double>(epochSteps());
   report.rows = position.rows;
@@ -301,6 +323,27 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   position.nextEpoch();
   position.history.push_back(metricsLine(report));
   return report;
+}
+
+/// Names the processes that took much longer than others to compute what they
+/// had of an epoch, of which this one took so many seconds.
+Status Trainer::Implementation::noteSlowProcesses(double seconds,
+                                                  TrainingObserver *observer) {
+  size_t count = static_cast<size_t>(processes->size());
+  std::vector<double> all(count);
+  all[static_cast<size_t>(processes->rank())] = seconds;
+  std::vector<size_t> offsets(count + 1);
+  for (size_t process = 0; process <= count; ++process)
+    offsets[process] = process * sizeof(double);
+  Status status =
+      processes->gather(std::as_writable_bytes(std::span(all)), offsets);
+  if (status.ok() && observer)
+    for (const SlowProcess &slow : findSlowProcesses(all))
+      observer->onNote(fmt::format(
+          "process {} computed for {:.1f} s in epoch {}, {:.1f} times as long "
+          "as the median: all wait for it",
+          slow.number, slow.seconds, position.epochs + 1, slow.ratio));
+  return status;
 }
 
 bool Trainer::Implementation::finished() const {

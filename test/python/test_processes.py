@@ -51,6 +51,40 @@ def test_is_the_run_of_one_process(run):
     assert alone.stdout.split()[1:] == two.stdout.split()[1:]
 
 
+STOPPED = """
+import os
+import signal
+import sys
+import orcinus
+
+
+class TellOne:
+    every_batch = True
+
+    def on_batch(self, phase, epoch, batch, batches, loss):
+        if orcinus.processes.rank() == 1 and epoch == 2 and batch == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+stream = orcinus.Stream.synthetic(nodes=60, events=1200, seed=2, features=2)
+trainer = orcinus.Trainer(stream, "tgn", layers=1, dim=8, neighbours=3,
+                          epochs=3, threads=1, shards=2, seed=1, batch_size=50,
+                          checkpoint=sys.argv[1])
+try:
+    trainer.fit(callbacks=[TellOne()])
+except KeyboardInterrupt:
+    print("stopped", orcinus.processes.rank(), flush=True)
+"""
+
+
+def test_a_signal_to_one_stops_all(run, tmp_path):
+    (tmp_path / "train.py").write_text(textwrap.dedent(STOPPED))
+    stopped = run(2, tmp_path / "checkpoint")
+    assert stopped.returncode == 0, stopped.stderr
+    assert sorted(stopped.stdout.split()) == ["0", "1", "stopped", "stopped"]
+    assert (tmp_path / "checkpoint" / "checkpoint").exists()
+
+
 def test_an_exception_in_one_ends_all(run):
     ended = run(2, "fail")
     assert ended.returncode != 0

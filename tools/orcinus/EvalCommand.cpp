@@ -8,6 +8,7 @@
 #include "Commands.h"
 #include "HeuristicEvaluation.h"
 #include "Options.h"
+#include "Processes.h"
 #include "RunPrinter.h"
 #include "ScoreWriter.h"
 #include "SessionEvaluation.h"
@@ -43,6 +44,11 @@ struct EvaluationOptions {
 };
 
 } // namespace
+
+/// Whether this process writes what a test leaves.
+static bool isFirst(const std::shared_ptr<Communicator> &processes) {
+  return !processes || processes->rank() == 0;
+}
 
 static Status writeMetrics(const std::string &path, const std::string &line) {
   if (path.empty())
@@ -99,17 +105,21 @@ static Status runTest(Trainer &trainer, CheckpointMatch match,
   return replay(trainer, options, scores);
 }
 
-static Status evaluateWithoutCheckpoint(const CLI::App &command,
-                                        const EvaluationOptions &options) {
+static Status
+evaluateWithoutCheckpoint(const CLI::App &command,
+                          const EvaluationOptions &options,
+                          std::shared_ptr<Communicator> processes) {
   auto stream = loadData(options.data);
   if (!stream.ok())
     return stream.status();
   return evaluateHeuristic(command, **stream, options.heuristic,
-                           options.protocol, options.metrics);
+                           options.protocol, options.metrics,
+                           std::move(processes));
 }
 
 static Status evaluateByProtocol(const CLI::App &command,
-                                 const EvaluationOptions &options) {
+                                 const EvaluationOptions &options,
+                                 std::shared_ptr<Communicator> processes) {
   if (options.run.compile.target != "host")
     return Status::error(fmt::format(
         "a checkpoint is evaluated under a protocol on the host: leave out "
@@ -120,11 +130,14 @@ static Status evaluateByProtocol(const CLI::App &command,
                          "out the protocol's options");
   return evaluateCheckpoint(
       command, {options.checkpoint, options.data, {}, {}, options.run},
-      options.protocol, options.metrics);
+      options.protocol, options.metrics, std::move(processes));
 }
 
-static Status evaluate(const CLI::App &command,
-                       const EvaluationOptions &options) {
+/// Evaluates among processes, of which the first one writes what there is.
+static Status evaluateAmong(const CLI::App &command, EvaluationOptions options,
+                            std::shared_ptr<Communicator> processes) {
+  if (!isFirst(processes))
+    options.metrics.clear();
   bool byProtocol =
       !options.heuristic.model.empty() ||
       std::ranges::any_of(options.ofProtocol, [](const CLI::Option *option) {
@@ -136,9 +149,9 @@ static Status evaluate(const CLI::App &command,
                          "them: leave out --label-columns and --labels, or "
                          "--model and the protocol's options");
   if (!options.heuristic.model.empty())
-    return evaluateWithoutCheckpoint(command, options);
+    return evaluateWithoutCheckpoint(command, options, processes);
   if (byProtocol)
-    return evaluateByProtocol(command, options);
+    return evaluateByProtocol(command, options, processes);
   if (Status status = checkUsed(command, options.run.compile); !status.ok())
     return status;
   auto stored = readCheckpoint(options.checkpoint);
@@ -166,17 +179,22 @@ static Status evaluate(const CLI::App &command,
   compile.useCache = given.useCache;
   compile.threads = stored->train.threads = options.run.train.threads;
   forgetMissingDatabase(compile);
+  stored->train.evaluationShards = std::max<int64_t>(
+      stored->train.shards.value_or(1), processes ? processes->size() : 1);
+  if (*stored->train.evaluationShards > 1)
+    compile.sharded = true;
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();
-  auto trainer = Trainer::create(*stream, *model, stored->train, *labels);
+  auto trainer =
+      Trainer::create(*stream, *model, stored->train, *labels, processes);
   if (!trainer.ok())
     return trainer.status();
   auto match = trainer->loadForTest(options.checkpoint);
   if (!match.ok())
     return match.status();
   std::optional<ScoreWriter> scores;
-  if (!options.scores.empty()) {
+  if (!options.scores.empty() && isFirst(processes)) {
     scores.emplace(options.scores, **stream);
     if (Status status = scores->open(); !status.ok())
       return status;
@@ -216,6 +234,10 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   command->final_callback([&chosen, command, options] {
     if (options->checkpoint.empty() && options->heuristic.model.empty())
       throw CLI::RequiredError("--checkpoint or --model");
-    chosen = [command, options] { return evaluate(*command, *options); };
+    chosen = [command, options] {
+      return runAmongProcesses([&](std::shared_ptr<Communicator> processes) {
+        return evaluateAmong(*command, *options, std::move(processes));
+      });
+    };
   });
 }

@@ -8,6 +8,7 @@
 #include "HeuristicEvaluation.h"
 
 #include "NumberOption.h"
+#include "orcinus/Runtime/DividedScorer.h"
 
 #include <fmt/format.h>
 
@@ -66,7 +67,8 @@ Status orcinus::evaluateHeuristic(const CLI::App &command,
                                   const EventStream &stream,
                                   const HeuristicOptions &arguments,
                                   const ProtocolArguments &protocolArguments,
-                                  const std::string &metricsFile) {
+                                  const std::string &metricsFile,
+                                  std::shared_ptr<Communicator> processes) {
   if (Status status = checkOptionsOf(command, arguments.model); !status.ok())
     return status;
   StatusOr<Protocol> protocol = chooseProtocol(stream, protocolArguments);
@@ -75,7 +77,8 @@ Status orcinus::evaluateHeuristic(const CLI::App &command,
   auto scorer = makeHeuristic(stream, protocol->split(), arguments);
   if (!scorer.ok())
     return scorer.status();
+  auto divided = makeDividedScorer(std::move(*scorer), std::move(processes));
   return evaluateUnderProtocol({arguments.model, describe(arguments)}, stream,
-                               *protocol, **scorer, protocolArguments,
+                               *protocol, *divided, protocolArguments,
                                metricsFile);
 }

@@ -11,9 +11,11 @@
 
 #include "ProtocolEvaluation.h"
 #include "orcinus/Evaluation/Heuristics.h"
+#include "orcinus/Runtime/Communicator.h"
 
 #include <CLI/CLI.hpp>
 
+#include <memory>
 #include <string>
 
 namespace orcinus {
@@ -28,7 +30,8 @@ CLI::Option *addHeuristicOptions(CLI::App &command,
 Status evaluateHeuristic(const CLI::App &command, const EventStream &stream,
                          const HeuristicOptions &arguments,
                          const ProtocolArguments &protocol,
-                         const std::string &metricsFile);
+                         const std::string &metricsFile,
+                         std::shared_ptr<Communicator> processes);
 
 } // namespace orcinus
 

@@ -24,7 +24,9 @@ RunPrinter::RunPrinter() : terminal(isatty(STDOUT_FILENO)) {
   struct sigaction action{};
   action.sa_handler = [](int) { stopRequested = 1; };
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  (void)sigaction(SIGINT, &action, nullptr);
+  // The second is what launchers send.
+  for (int signal : {SIGINT, SIGTERM})
+    (void)sigaction(signal, &action, nullptr);
 }
 
 bool RunPrinter::wantsStop() {

@@ -7,6 +7,7 @@
 
 #include "SessionEvaluation.h"
 
+#include "orcinus/Runtime/DividedScorer.h"
 #include "orcinus/Runtime/SessionScorer.h"
 #include "runtime/Train/RunSplit.h"
 
@@ -47,7 +48,8 @@ static Status beginTest(Session &session, const Protocol &protocol) {
 Status orcinus::evaluateCheckpoint(const CLI::App &command,
                                    SessionCommandOptions options,
                                    ProtocolArguments arguments,
-                                   const std::string &metricsFile) {
+                                   const std::string &metricsFile,
+                                   std::shared_ptr<Communicator> processes) {
   auto stored = readCheckpoint(options.checkpoint);
   if (!stored.ok())
     return stored.status();
@@ -67,7 +69,8 @@ Status orcinus::evaluateCheckpoint(const CLI::App &command,
       stored->compile.model,
       fmt::format("{} of '{}'", stored->compile.model, options.checkpoint),
       /*validation=*/false};
-  return evaluateUnderProtocol(model, session->stream(), *protocol,
-                               *makeSessionScorer(*session, lag), arguments,
-                               metricsFile);
+  auto scorer =
+      makeDividedScorer(makeSessionScorer(*session, lag), std::move(processes));
+  return evaluateUnderProtocol(model, session->stream(), *protocol, *scorer,
+                               arguments, metricsFile);
 }

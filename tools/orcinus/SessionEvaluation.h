@@ -10,7 +10,9 @@
 
 #include "ProtocolEvaluation.h"
 #include "SessionOptions.h"
+#include "orcinus/Runtime/Communicator.h"
 
+#include <memory>
 #include <string>
 
 namespace orcinus {
@@ -21,7 +23,8 @@ namespace orcinus {
 Status evaluateCheckpoint(const CLI::App &command,
                           SessionCommandOptions options,
                           ProtocolArguments protocol,
-                          const std::string &metricsFile);
+                          const std::string &metricsFile,
+                          std::shared_ptr<Communicator> processes);
 
 } // namespace orcinus
 

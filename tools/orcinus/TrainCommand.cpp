@@ -8,8 +8,8 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
+#include "Processes.h"
 #include "RunPrinter.h"
-#include "orcinus/Runtime/Communicator.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/RunSplit.h"
 
@@ -141,23 +141,6 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
   return Status();
 }
 
-/// Trains with the processes that mpirun has started, if it has: the first one
-/// says how it goes, and an error says whose it is.
-static Status train(const CLI::App &command, TrainingRun &options) {
-  if (!isLaunchedByMpi())
-    return trainAmong(command, options, nullptr);
-  auto processes = openMpi();
-  if (!processes.ok())
-    return processes.status();
-  int rank = (*processes)->rank();
-  if (rank != 0 && !std::freopen("/dev/null", "w", stdout))
-    return Status::error("cannot open /dev/null", StatusCode::InputOutput);
-  if (Status status = trainAmong(command, options, *processes); !status.ok())
-    return status.within(fmt::format("process {}", rank));
-  (*processes)->finish();
-  return Status();
-}
-
 static void addCheckpointOptions(CLI::App &command,
                                  CheckpointOptions &options) {
   CLI::Option *directory = command.add_option(
@@ -201,6 +184,10 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
                       "A file for JSON lines, one an epoch and one for the "
                       "test");
   command->final_callback([&chosen, command, options] {
-    chosen = [command, options] { return train(*command, *options); };
+    chosen = [command, options] {
+      return runAmongProcesses([&](std::shared_ptr<Communicator> processes) {
+        return trainAmong(*command, *options, std::move(processes));
+      });
+    };
   });
 }

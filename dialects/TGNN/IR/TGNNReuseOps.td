@@ -187,7 +187,9 @@ def TGNN_CacheResolveOp : TGNN_CacheIndexOp<"cache_resolve"> {
     The last part of a `tgnn.cache_lookup`: candidates without a slot become
     rows of the lookup where a miss is recomputed. The plan or the policy then
     says what leaves the cache (`evicted_keys`) and what comes (`pushed_keys`,
-    to `pushed_slots`): the program applies evictions, then pushes.
+    to `pushed_slots`): the program applies evictions, then pushes. In a part of
+    a batch nothing leaves and nothing comes; `pushed_rows` are then the rows
+    that the whole batch may keep.
 
     ```mlir
     tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)

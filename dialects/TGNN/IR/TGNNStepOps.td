@@ -479,7 +479,8 @@ def TGNN_OutputOp : TGNN_Op<"output"> {
   let summary = "a result of the step";
   let description = [{
     `role` says what the runtime takes it for: `loss`, the `scores` of pairs, the
-    `predictions` of labels, the `embeddings` of targets, the `pool`s that layers read, in their order; a role
+    `predictions` of labels, the `embeddings` of targets, the `pool`s that layers
+    read and what caches may have `kept`, in their order; a role
     of another name is computed and read by nobody. The first extent is the sum
     of `rows`, multiples of the step's counts `events`, `negatives`, `pairs`,
     `targets` and `labels` (docs/abi.md), and of the rows of the `tables` behind `rows_of`;

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,19 @@ public:
   Status sum(std::span<float> values);
   Status sum(std::span<double> values);
 
+  /// Completes `all`, of which each process has its own part: process r what
+  /// lies from offsets[r] up to offsets[r + 1]. log2(size) messages.
+  Status gather(std::span<std::byte> all, std::span<const size_t> offsets);
+
+  /// What each process has, of sizes that the others do not know: `all` is that
+  /// of process 0, then that of process 1, …, from offsets[0], offsets[1], …
+  /// on. Twice as many messages.
+  Status gather(std::span<const std::byte> own, std::vector<std::byte> &all,
+                std::vector<size_t> &offsets);
+
+  /// Waits until all processes are here.
+  Status meet();
+
   /// Whether all processes have the same `text`; each learns the answer.
   StatusOr<bool> agree(std::string_view text);
 
@@ -69,13 +83,23 @@ private:
 /// A group of `size` members in this process, each for a thread of its own.
 std::vector<std::shared_ptr<Communicator>> makeLocalGroup(int size);
 
-/// Whether a launcher of MPI (mpirun) has started this process together with
-/// others.
-bool isLaunchedByMpi();
+/// A process that a launcher has started together with others.
+struct LaunchedProcess {
+  enum class Launcher : uint8_t { OpenMpi, Slurm, Pmi };
+  Launcher launcher = Launcher::OpenMpi;
+  int rank = 0;
+  int size = 1;
+  /// Its number among those on its machine.
+  int localRank = 0;
+};
 
-/// The processes that mpirun has started, by the library of Open MPI, which is
-/// opened now. An error of MPI's own ends all processes. Errors: there is no
-/// such library.
+/// What the launcher of this process says of it: mpirun of Open MPI, srun, or
+/// one that speaks PMI, as those of MPICH do. Nothing for one by itself.
+std::optional<LaunchedProcess> launchedProcess();
+
+/// The processes that were launched together, by the library of Open MPI, which
+/// is opened now. An error of MPI's own ends all processes. Errors: there is no
+/// such library, or it cannot reach what this launcher has started.
 StatusOr<std::shared_ptr<Communicator>> openMpi();
 
 } // namespace orcinus

@@ -46,6 +46,10 @@ struct TrainOptions {
   /// or "sharded", each in one process, which others get them from. Changes no
   /// result.
   std::string state = "replicated";
+  /// For a trainer that only tests, the parts of an evaluation batch, in place
+  /// of `shards`: the test of a run may be divided among more processes than
+  /// its training was.
+  std::optional<int64_t> evaluationShards;
   /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
   /// on one more.
   int threads = 0;

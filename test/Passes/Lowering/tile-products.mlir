@@ -148,3 +148,31 @@ func.func @batch(%q: memref<?x512x64xf32>, %k: memref<?x64x256xf32>, %v: memref<
   linalg.batch_matmul ins(%s, %v : memref<?x512x256xf32>, memref<?x256x64xf32>) outs(%o : memref<?x512x64xf32>)
   return
 }
+
+// -----
+
+// The second product is of two chains: the scores are more than what the heads
+// make of them, so that these two are a loop. The third is by itself.
+// CHECK-LABEL: func.func @largest(
+// CHECK:         scf.for
+// CHECK:           linalg.generic
+// CHECK:           linalg.generic
+// CHECK:         }
+// CHECK-NOT:     scf.for
+// CHECK:         linalg.generic
+#heads = affine_map<(m, n, h, d) -> (h, m, d)>
+#weight = affine_map<(m, n, h, d) -> (h, d, n)>
+#out = affine_map<(m, n, h, d) -> (m, n)>
+func.func @largest(%q: memref<4x192x32xf32>, %k: memref<4x32x192xf32>, %v: memref<4x192x32xf32>, %w: memref<4x32x64xf32>, %y: memref<192x64xf32>) {
+  %s = memref.alloc() : memref<4x192x192xf32>
+  linalg.batch_matmul ins(%q, %k : memref<4x192x32xf32>, memref<4x32x192xf32>) outs(%s : memref<4x192x192xf32>)
+  %o = memref.alloc() : memref<4x192x32xf32>
+  linalg.batch_matmul ins(%s, %v : memref<4x192x192xf32>, memref<4x192x32xf32>) outs(%o : memref<4x192x32xf32>)
+  linalg.generic {indexing_maps = [#heads, #weight, #out], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%o, %w : memref<4x192x32xf32>, memref<4x32x64xf32>) outs(%y : memref<192x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %m = arith.mulf %a, %b : f32
+    %x = arith.addf %c, %m : f32
+    linalg.yield %x : f32
+  }
+  return
+}

@@ -3,6 +3,30 @@
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse | FileCheck %s --check-prefix=EVENT
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute divided policy=lru" | FileCheck %s --check-prefix=DIVIDED
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train,train_exact" --tgnn-insert-reuse | FileCheck %s --check-prefix=EXACT
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train,shard,shard_exact,evaluate_shard" --tgnn-insert-reuse --tgnn-lower-reuse | FileCheck %s --check-prefix=SHARD
+
+// A part of a batch gives what a cache may keep; it writes nothing to the cache
+// and to the states.
+
+// SHARD-LABEL: func.func @shard()
+// SHARD: %[[LOOKUP:.*]] = tgnn.cache_candidates @m1
+// SHARD: %[[FRESH:.*]] = tgnn.apply @embed "embed1"
+// SHARD: %[[STORE:.*]] = tgnn.read "cache:m1"
+// SHARD: %[[ROWS:.*]] = tgnn.table %[[LOOKUP]] "pushed_rows"
+// SHARD: %[[KEPT:.*]] = tgnn.gather(%[[FRESH]], %[[ROWS]])
+// SHARD: tgnn.output %[[KEPT]] as "kept" rows_of(%[[ROWS]] : tensor<?xi32>)
+// SHARD-NOT: tgnn.write
+// SHARD: tgnn.differentiate
+// SHARD-NOT: tgnn.write
+// SHARD-LABEL: func.func @shard_exact()
+// SHARD-NOT: tgnn.cache
+// SHARD: tgnn.differentiate
+// SHARD-NOT: tgnn.write
+// SHARD-LABEL: func.func @evaluate_shard()
+// SHARD-NOT: tgnn.write
+// SHARD: tgnn.output {{.*}} as "scores"
+// SHARD-NOT: tgnn.write
+// SHARD: return
 
 // An exact training step beside one that reuses.
 

@@ -9,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -87,6 +89,30 @@ TEST(Communicator, SaysWhetherAllHaveTheSame) {
   });
 }
 
+TEST(Communicator, GathersWhatEachHas) {
+  for (int size : {1, 2, 4, 8})
+    forAll(size, [&](Communicator &member) {
+      // Process r has r of the numbers, each r.
+      std::vector<int32_t> own(member.rank(), member.rank());
+      std::vector<std::byte> bytes;
+      std::vector<size_t> offsets;
+      Status status =
+          member.gather(std::as_bytes(std::span(own)), bytes, offsets);
+      ASSERT_TRUE(status.ok());
+      std::span<const int32_t> all(
+          reinterpret_cast<const int32_t *>(bytes.data()),
+          bytes.size() / sizeof(int32_t));
+      ASSERT_EQ(all.size(), size_t(size * (size - 1) / 2));
+      size_t place = 0;
+      for (int32_t process = 0; process != size; ++process) {
+        EXPECT_EQ(offsets[process], place * sizeof(int32_t));
+        for (int32_t each = 0; each != process; ++each)
+          EXPECT_EQ(all[place++], process);
+      }
+      EXPECT_TRUE(member.meet().ok());
+    });
+}
+
 TEST(Communicator, OneThatEndsEndsTheOthers) {
   forAll(4, [](Communicator &member) {
     if (member.rank() == 2)
@@ -99,14 +125,84 @@ TEST(Communicator, OneThatEndsEndsTheOthers) {
   });
 }
 
+/// The variables of launchers, which are what they were once it is gone.
+class Environment {
+public:
+  explicit Environment(const std::map<std::string, std::string> &values) {
+    for (const char *name :
+         {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK",
+          "OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID",
+          "SLURM_LOCALID", "SLURM_NTASKS", "PMI_SIZE", "PMI_RANK",
+          "MPI_LOCALRANKID", "PMIX_RANK"}) {
+      const char *before = getenv(name);
+      if (before)
+        kept[name] = before;
+      unsetenv(name);
+      cleared.push_back(name);
+    }
+    for (const auto &[name, value] : values)
+      setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Environment() {
+    for (const std::string &name : cleared)
+      unsetenv(name.c_str());
+    for (const auto &[name, value] : kept)
+      setenv(name.c_str(), value.c_str(), 1);
+  }
+
+private:
+  std::vector<std::string> cleared;
+  std::map<std::string, std::string> kept;
+};
+
 TEST(Communicator, AProcessByItselfIsNotLaunched) {
-  unsetenv("OMPI_COMM_WORLD_SIZE");
-  EXPECT_FALSE(isLaunchedByMpi());
-  setenv("OMPI_COMM_WORLD_SIZE", "1", 1);
-  EXPECT_FALSE(isLaunchedByMpi());
-  setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
-  EXPECT_TRUE(isLaunchedByMpi());
-  unsetenv("OMPI_COMM_WORLD_SIZE");
+  EXPECT_FALSE((Environment({}), launchedProcess()));
+  Environment one({{"OMPI_COMM_WORLD_SIZE", "1"}});
+  EXPECT_FALSE(launchedProcess());
+  // A script of Slurm's runs once, however many tasks the job may have.
+  Environment script({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}});
+  EXPECT_FALSE(launchedProcess());
+  Environment broken({{"PMI_SIZE", "many"}});
+  EXPECT_FALSE(launchedProcess());
+}
+
+TEST(Communicator, KnowsLaunchers) {
+  using Launcher = LaunchedProcess::Launcher;
+  {
+    Environment both({{"OMPI_COMM_WORLD_SIZE", "4"},
+                      {"OMPI_COMM_WORLD_RANK", "3"},
+                      {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
+                      {"SLURM_STEP_NUM_TASKS", "2"}});
+    std::optional<LaunchedProcess> found = launchedProcess();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->launcher, Launcher::OpenMpi);
+    EXPECT_EQ(found->size, 4);
+    EXPECT_EQ(found->rank, 3);
+    EXPECT_EQ(found->localRank, 1);
+  }
+  {
+    Environment slurm({{"SLURM_STEP_NUM_TASKS", "8"},
+                       {"SLURM_PROCID", "5"},
+                       {"SLURM_LOCALID", "1"}});
+    std::optional<LaunchedProcess> found = launchedProcess();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->launcher, Launcher::Slurm);
+    EXPECT_EQ(found->rank, 5);
+    EXPECT_EQ(found->localRank, 1);
+    auto opened = openMpi();
+    EXPECT_NE(opened.message().find("8 processes were started by srun without "
+                                    "MPI"),
+              std::string::npos);
+  }
+  Environment pmi({{"PMI_SIZE", "2"}, {"PMI_RANK", "1"}});
+  std::optional<LaunchedProcess> found = launchedProcess();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->launcher, Launcher::Pmi);
+  EXPECT_EQ(found->rank, 1);
+  auto opened = openMpi();
+  EXPECT_NE(opened.message().find("2 processes were started by a launcher of "
+                                  "MPICH"),
+            std::string::npos);
 }
 
 } // namespace

@@ -1,0 +1,249 @@
+//===- ShardedCaches.cpp - Caches of batches that are cut -----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/ShardedCaches.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+using namespace orcinus;
+
+void ShardedCaches::KeySet::clear() {
+  index.clear(/*byTime=*/false);
+  count = 0;
+}
+
+int32_t ShardedCaches::KeySet::insert(int32_t key) {
+  // The index appends a key that is new.
+  if (static_cast<size_t>(count) == keys.size())
+    keys.resize(std::max<size_t>(64, 2 * keys.size()));
+  return index.insert(key, /*time=*/{}, keys.data(), /*times=*/nullptr, count);
+}
+
+//===----------------------------------------------------------------------===//
+// Keys
+//===----------------------------------------------------------------------===//
+
+/// The numbers of `counts`, in words.
+static constexpr size_t countWords = sizeof(ReuseCounts) / sizeof(int32_t);
+
+void ShardedCaches::take(const StepTables *shard) {
+  if (isSettled) {
+    ownWords.clear();
+    keptShards = 0;
+  }
+  isSettled = false;
+  size_t begin = ownWords.size();
+  ownWords.push_back(0);
+  if (shard) {
+    ownWords.resize(ownWords.size() + countWords);
+    std::memcpy(ownWords.data() + begin + 1, &shard->reuse(),
+                sizeof(ReuseCounts));
+    for (const CacheOffer &offer : shard->offers()) {
+      for (size_t number :
+           {static_cast<size_t>(offer.cache), offer.readKeys.size(),
+            offer.computedKeys.size(), static_cast<size_t>(offer.targets)})
+        ownWords.push_back(static_cast<int32_t>(number));
+      for (const auto *keys :
+           {&offer.readKeys, &offer.readSlots, &offer.computedKeys})
+        ownWords.insert(ownWords.end(), keys->begin(), keys->end());
+    }
+  }
+  ownWords[begin] = static_cast<int32_t>(ownWords.size() - begin - 1);
+}
+
+/// Reads what a shard offers out of its words.
+void ShardedCaches::readOffers(std::span<const int32_t> words, int64_t shard) {
+  if (words.empty())
+    return;
+  ReuseCounts ofShard;
+  std::memcpy(&ofShard, words.data(), sizeof(ReuseCounts));
+  counts += ofShard;
+  words = words.subspan(countWords);
+  auto takeKeys = [&](size_t count) {
+    std::span<const int32_t> keys = words.first(count);
+    words = words.subspan(count);
+    return keys;
+  };
+  while (!words.empty()) {
+    std::span<const int32_t> numbers = takeKeys(4);
+    Offer offer;
+    offer.shard = shard;
+    offer.cache = static_cast<size_t>(numbers[0]);
+    offer.targets = static_cast<size_t>(numbers[3]);
+    offer.readKeys = takeKeys(static_cast<size_t>(numbers[1]));
+    offer.readSlots = takeKeys(static_cast<size_t>(numbers[1]));
+    offer.computedKeys = takeKeys(static_cast<size_t>(numbers[2]));
+    offers.push_back(offer);
+  }
+}
+
+/// Fills `offers` with those of all shards, in order.
+Status ShardedCaches::gatherOffers() {
+  std::span<const int32_t> words = ownWords;
+  if (processes) {
+    if (Status status = processes->gather(std::as_bytes(std::span(ownWords)),
+                                          gathered, offsets);
+        !status.ok())
+      return status;
+    words = {reinterpret_cast<const int32_t *>(gathered.data()),
+             gathered.size() / sizeof(int32_t)};
+  }
+  offers.clear();
+  counts = ReuseCounts();
+  for (int64_t shard = 0; shard != layout.shards; ++shard) {
+    auto count = static_cast<size_t>(words.front());
+    readOffers(words.subspan(1, count), shard);
+    words = words.subspan(1 + count);
+  }
+  assert(words.empty() && "each process sends the shards that it has");
+  return Status();
+}
+
+/// Of a target the last shard's row is the latest; what several recomputed is
+/// the first one's.
+void ShardedCaches::mergeRows(const Offer &offer, bool ofTargets) {
+  Merged &into = merged[offer.cache];
+  size_t first = ofTargets ? 0 : offer.targets;
+  size_t end = ofTargets ? offer.targets : offer.computedKeys.size();
+  for (size_t row = first; row != end; ++row) {
+    auto number =
+        static_cast<size_t>(into.computed.insert(offer.computedKeys[row]));
+    bool isNew = number == into.places.size();
+    if (isNew)
+      into.places.emplace_back();
+    if (isNew || ofTargets)
+      into.places[number] = {offer.shard, static_cast<int64_t>(row)};
+  }
+}
+
+/// Asks the cache's replacer and applies what it says.
+void ShardedCaches::decide(size_t cache, std::span<const int32_t> events) {
+  CacheIndex &index = *state.cacheIndexes[cache];
+  Merged &batch = merged[cache];
+  CacheAccess access;
+  access.batch = index.batch();
+  access.events = events;
+  access.readKeys = batch.read.all();
+  access.readSlots = batch.readSlots;
+  access.computedKeys = batch.computed.all();
+  CacheChanges &changes = batch.changes;
+  index.replacer().replace(access, changes);
+  batch.written.clear();
+  for (size_t write = 0; write != changes.writtenKeys.size(); ++write) {
+    int32_t number = batch.computed.find(changes.writtenKeys[write]);
+    if (number < 0)
+      continue;
+    size_t place = batch.written.size();
+    changes.writtenKeys[place] = changes.writtenKeys[write];
+    changes.writtenSlots[place] = changes.writtenSlots[write];
+    batch.written.push_back(batch.places[number]);
+  }
+  changes.writtenKeys.resize(batch.written.size());
+  changes.writtenSlots.resize(batch.written.size());
+  index.change(changes.evictedKeys, changes.writtenKeys, changes.writtenSlots);
+  index.endBatch();
+}
+
+Status ShardedCaches::settle(std::span<const int32_t> events) {
+  isSettled = true;
+  if (Status status = gatherOffers(); !status.ok())
+    return status;
+  for (Merged &each : merged) {
+    each.read.clear();
+    each.computed.clear();
+    each.readSlots.clear();
+    each.places.clear();
+  }
+  for (bool ofTargets : {true, false})
+    for (const Offer &offer : offers)
+      mergeRows(offer, ofTargets);
+  for (const Offer &offer : offers) {
+    Merged &into = merged[offer.cache];
+    for (size_t read = 0; read != offer.readKeys.size(); ++read) {
+      int32_t number = into.read.insert(offer.readKeys[read]);
+      if (static_cast<size_t>(number) == into.readSlots.size())
+        into.readSlots.push_back(offer.readSlots[read]);
+    }
+  }
+  for (size_t cache = 0; cache != merged.size(); ++cache)
+    decide(cache, events);
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+void ShardedCaches::keepRows(const Invocation *shard) {
+  if (kept.size() == keptShards)
+    kept.emplace_back(merged.size());
+  std::vector<std::vector<float>> &ofShard = kept[keptShards++];
+  for (size_t cache = 0; cache != merged.size(); ++cache) {
+    std::span<const float> values;
+    // Programs give the rows of caches in the order of these.
+    if (shard)
+      values = shard->outputs().find("kept", cache).values;
+    ofShard[cache].assign(values.begin(), values.end());
+  }
+}
+
+size_t ShardedCaches::rowSize(size_t cache) const {
+  return static_cast<size_t>(state.caches[cache].rowSize());
+}
+
+std::span<const float> ShardedCaches::ownRow(size_t cache, Place place) const {
+  const auto &values =
+      kept[static_cast<size_t>(place.shard - layout.first)][cache];
+  size_t width = rowSize(cache);
+  return std::span(values).subspan(static_cast<size_t>(place.row) * width,
+                                   width);
+}
+
+Status ShardedCaches::commit() {
+  // The rows of each process, in the order of the writes.
+  size_t count = processes ? static_cast<size_t>(processes->size()) : 1;
+  size_t number = processes ? static_cast<size_t>(processes->rank()) : 0;
+  offsets.assign(count + 1, 0);
+  auto eachWrite = [&](auto use) {
+    for (size_t cache = 0; cache != merged.size(); ++cache)
+      for (size_t write = 0; write != merged[cache].written.size(); ++write)
+        use(cache, write, merged[cache].written[write]);
+  };
+  auto processOf = [&](Place place) {
+    return static_cast<size_t>(layout.processOf(place.shard));
+  };
+  eachWrite([&](size_t cache, size_t, Place place) {
+    offsets[processOf(place) + 1] += rowSize(cache) * sizeof(float);
+  });
+  for (size_t each = 0; each != count; ++each)
+    offsets[each + 1] += offsets[each];
+  rows.resize(offsets[count] / sizeof(float));
+  auto next =
+      rows.begin() + static_cast<ptrdiff_t>(offsets[number] / sizeof(float));
+  eachWrite([&](size_t cache, size_t, Place place) {
+    if (processOf(place) == number)
+      next = std::ranges::copy(ownRow(cache, place), next).out;
+  });
+  if (processes)
+    if (Status status =
+            processes->gather(std::as_writable_bytes(std::span(rows)), offsets);
+        !status.ok())
+      return status;
+  cursors = offsets;
+  eachWrite([&](size_t cache, size_t write, Place place) {
+    size_t width = rowSize(cache);
+    size_t &cursor = cursors[processOf(place)];
+    auto slot = static_cast<size_t>(merged[cache].changes.writtenSlots[write]);
+    std::ranges::copy(
+        std::span(rows).subspan(cursor / sizeof(float), width),
+        state.caches[cache].values().subspan(slot * width, width).begin());
+    cursor += width * sizeof(float);
+  });
+  return Status();
+}
