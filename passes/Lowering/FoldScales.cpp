@@ -210,12 +210,12 @@ static bool readsInPlace(AffineMap map, RankedTensorType type) {
   return true;
 }
 
-/// The loop along which a tensor with `map` goes, the only one; nothing where
-/// it goes along several. A single element goes along none, -1.
-static std::optional<int64_t> loopAlong(AffineMap map) {
+/// The loop along which a tensor of `type` with `map` goes, the only one;
+/// nothing where it goes along several. A single element goes along none, -1.
+static std::optional<int64_t> loopAlong(AffineMap map, RankedTensorType type) {
   int64_t loop = -1;
-  for (AffineExpr result : map.getResults()) {
-    if (isa<AffineConstantExpr>(result))
+  for (auto [at, result] : llvm::enumerate(map.getResults())) {
+    if (type.getDimSize(at) == 1)
       continue;
     auto dimension = dyn_cast<AffineDimExpr>(result);
     if (!dimension || loop >= 0)
@@ -244,9 +244,11 @@ bool FoldScalesPass::scalesAlong(Scaled &found) {
     if (number == found.input)
       continue;
     auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (!weights.contains(input) || !type || !type.hasStaticShape())
+      return false;
     std::optional<int64_t> along =
-        loopAlong(found.norm.getIndexingMapsArray()[number]);
-    if (!weights.contains(input) || !along || !type || !type.hasStaticShape())
+        loopAlong(found.norm.getIndexingMapsArray()[number], type);
+    if (!along)
       return false;
     if (*along < 0)
       continue;
@@ -317,8 +319,9 @@ std::optional<Factors> FoldScalesPass::makeFactors(const Scaled &found,
     inputs.push_back(asRow(builder, input));
     numbers.push_back(number);
     AffineMap map = norm.getIndexingMapsArray()[number];
-    AffineExpr first = *loopAlong(map) < 0 ? getAffineConstantExpr(0, context)
-                                           : getAffineDimExpr(0, context);
+    bool isOne = *loopAlong(map, cast<RankedTensorType>(input.getType())) < 0;
+    AffineExpr first = isOne ? getAffineConstantExpr(0, context)
+                             : getAffineDimExpr(0, context);
     maps.push_back(map.getNumResults() == 0 ? AffineMap::get(1, 0, context)
                                             : AffineMap::get(1, 0, first));
   }

@@ -66,7 +66,10 @@ def check(name, apart):
                 wrong.append(f"{module.suffix} off by {error:.1e}")
     imported = text.read_text()
     layout = "channels last" if "nchw" not in imported else "channels first"
-    norms = "norms" if "rsqrt" in imported else "no norms"
+    # What is left of a norm is made of weights: nothing is subtracted.
+    norms = "no norms"
+    if "rsqrt" in imported:
+        norms = "norms apart" if "arith.subf" in imported else "norms folded"
     print(f"{name}{', norms apart' if apart else ''}: {layout}, {norms}, "
           f"{', '.join(wrong) or 'right'}", flush=True)
 
