@@ -4,7 +4,9 @@
     bench/compare_networks.py --orcinus build/bin/orcinus --tools venv/bin \\
         --networks resnet18,resnet50,mobilenet_v2 --threads 1,2
 
-The networks are torchvision's, with random weights by a seed, in f32. Each
+The networks are torchvision's, with random weights by a seed, in f32, and mlp
+(3 layers of 1024, one row), bert_base and gpt2 (transformers' models of the
+usual sizes, 128 tokens). Each
 system has a process of its own that waits while it is not its turn. Systems
 take turns; of each turn the fastest call counts, of all turns the median. With
 one thread, times are of the thread's processor time, which other work on the
@@ -34,12 +36,48 @@ TOLERANCE = 1e-4
 # --- networks -------------------------------------------------------------
 
 
+def make_transformer(name):
+    """One of transformers' models, of which the first result counts."""
+    import torch
+    import transformers
+
+    class First(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, tokens):
+            return self.model(
+                tokens, attention_mask=torch.ones_like(tokens),
+                position_ids=torch.arange(tokens.shape[1])[None],
+                return_dict=False)[0]
+
+    if name == "gpt2":
+        model = transformers.GPT2LMHeadModel(transformers.GPT2Config(
+            attn_implementation="eager", use_cache=False))
+    else:
+        model = transformers.BertModel(transformers.BertConfig(
+            attn_implementation="eager"))
+    # Biases of zeros would be folded away.
+    for parameter in model.parameters():
+        if parameter.dim() == 1:
+            torch.nn.init.normal_(parameter, parameter.mean().item(), 0.1)
+    return First(model).eval(), torch.randint(0, 30000, (1, 128))
+
+
 def make_network(name):
     """The network, in which norms keep activations near 1, and an input."""
     import torch
     import torchvision
 
     torch.manual_seed(0)
+    if name in ("bert_base", "gpt2"):
+        return make_transformer(name)
+    if name == "mlp":
+        layers = [torch.nn.Linear(1024, 1024) for _ in range(3)]
+        relu = torch.nn.ReLU()
+        return (torch.nn.Sequential(layers[0], relu, layers[1], relu,
+                                    layers[2]).eval(), torch.randn(1, 1024))
     model = getattr(torchvision.models, name)(weights=None)
     norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     for norm in norms:
@@ -69,8 +107,16 @@ def prepare(name, options):
     torch.save(model.state_dict(), folder / "weights.pt")
     torch.onnx.export(model, x, str(folder / "net.onnx"), dynamo=False,
                       opset_version=17, input_names=["x"], output_names=["y"])
-    run([options.orcinus, "import", folder / "net.onnx", "-o",
-         folder / "net.mlir", "--tools", options.tools])
+    source = folder / "net.onnx"
+    if name == "gpt2":
+        # torch-mlir does not infer the shapes of its ONNX form.
+        import torch_mlir.fx
+
+        source = folder / "net.torch.mlir"
+        source.write_text(str(
+            torch_mlir.fx.export_and_import(model, x, output_type="torch")))
+    run([options.orcinus, "import", source, "-o", folder / "net.mlir",
+         "--tools", options.tools])
     numpy.save(folder / "x.npy", x.numpy())
     numpy.save(folder / "y.npy", y.numpy())
     return folder
@@ -101,7 +147,9 @@ def start_orcinus(folder, threads, options, tuned=False):
     run([options.orcinus, "compile", module, "-o", library, "--name", "net",
          "--threads", threads])
     loaded = ctypes.CDLL(str(library))
-    function = loaded["net.call.main_graph"]
+    manifest = json.loads(ctypes.string_at(ctypes.addressof(
+        ctypes.c_char.in_dll(loaded, "orcinus_module"))))
+    function = loaded["net.call." + manifest["functions"][0]["name"]]
     function.restype = ctypes.c_char_p
     loaded["net.threads"](threads)
     x = numpy.load(folder / "x.npy")
@@ -147,10 +195,9 @@ def start_onnxruntime(folder, threads, options):
 def start_torch(folder, threads, options, compiled=False):
     import numpy
     import torch
-    import torchvision
 
     torch.set_num_threads(threads)
-    model = getattr(torchvision.models, folder.name)(weights=None).eval()
+    model, _ = make_network(folder.name)
     model.load_state_dict(torch.load(folder / "weights.pt"))
     x = torch.from_numpy(numpy.load(folder / "x.npy"))
     if compiled:
