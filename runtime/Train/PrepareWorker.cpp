@@ -7,15 +7,20 @@
 
 #include "runtime/Train/PrepareWorker.h"
 
+#include <chrono>
 #include <new>
 #include <system_error>
 
 using namespace orcinus;
 
 /// An exception must not leave a thread.
-static Status prepareSafely(Invocation &invocation, const StepInput &input) {
+Status PrepareWorker::prepare(Invocation &invocation, const StepInput &input) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
   try {
-    return invocation.prepare(input);
+    Status status = invocation.prepare(input);
+    lastSeconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return status;
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory while preparing a batch",
                          StatusCode::OutOfMemory);
@@ -47,7 +52,7 @@ PrepareWorker::~PrepareWorker() {
 
 void PrepareWorker::start(Invocation &invocation, const StepInput &input) {
   if (!thread.joinable()) {
-    result = prepareSafely(invocation, input);
+    result = prepare(invocation, input);
     return;
   }
   {
@@ -73,7 +78,7 @@ void PrepareWorker::run() {
       return;
     Invocation *current = work;
     lock.unlock();
-    Status status = prepareSafely(*current, workInput);
+    Status status = prepare(*current, workInput);
     lock.lock();
     result = std::move(status);
     work = nullptr;

@@ -37,14 +37,19 @@ public:
   /// Waits for the batch that was started, and says how it went.
   Status wait();
 
+  /// What the last one took, once it was waited for.
+  double seconds() const { return lastSeconds; }
+
 private:
   void run();
+  Status prepare(Invocation &invocation, const StepInput &input);
 
   std::mutex mutex;
   std::condition_variable changed;
   Invocation *work = nullptr;
   StepInput workInput;
   Status result;
+  double lastSeconds = 0;
   bool stopping = false;
   std::thread thread;
 };
