@@ -153,6 +153,13 @@ def evaluate(runs, data, negatives):
               "alone", flush=True)
 
 
+def rank_of(process):
+    with open(f"/proc/{process}/environ", "rb") as file:
+        variables = dict(each.partition(b"=")[::2]
+                         for each in file.read().split(b"\0"))
+    return variables[b"OMPI_COMM_WORLD_RANK"].decode()
+
+
 def killed_once(runs, processes, options, generator):
     """Starts a run and kills one of its processes; how long the others lived,
     or None where the run had ended."""
@@ -166,15 +173,16 @@ def killed_once(runs, processes, options, generator):
         run.communicate()
         return None
     victim = int(generator.choice(children))
+    rank = rank_of(victim)
     os.kill(victim, signal.SIGKILL)
     killed = time.monotonic()
     errors = run.communicate(timeout=60)[1]
     lived = time.monotonic() - killed
     if run.returncode == 0:
         sys.exit("a run whose process was killed ended well")
-    named = re.findall(r"process rank \d+ with PID (\d+) .*signal 9", errors)
-    if named != [str(victim)] or "orcinus: error" in errors:
-        sys.exit(f"process {victim} was killed, but what was said is {errors}")
+    named = re.findall(r"process rank (\d+) .*signal 9", errors)
+    if named != [rank] or "orcinus: error" in errors:
+        sys.exit(f"process {rank} was killed, but what was said is {errors}")
     return lived
 
 

@@ -7,6 +7,7 @@
 
 #include "orcinus/Graph/Loader.h"
 
+#include "EventFile.h"
 #include "Formats.h"
 #include "TextRows.h"
 #include "TimeColumn.h"
@@ -73,6 +74,8 @@ orcinus::loadEventStream(const std::string &specification,
     if (specification.starts_with(synthetic))
       return loadSynthetic(
           std::string_view(specification).substr(synthetic.size()));
+    if (isEventFile(specification))
+      return loadEventFile(specification, options);
     return loadFile(specification, options);
   } catch (const std::bad_alloc &) {
     return Status::error(std::move(outOfMemory), StatusCode::OutOfMemory);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <type_traits>
 
 using namespace orcinus;
 
@@ -81,7 +82,7 @@ static int chooseParts(const EventStream &stream, int threads) {
 
 TemporalGraph TemporalGraph::build(const EventStream &stream,
                                    std::span<const uint8_t> keepEvent,
-                                   int threads) {
+                                   int threads, bool spills) {
   assert((keepEvent.empty() || keepEvent.size() == stream.time.size()) &&
          "one flag an event");
   int parts = chooseParts(stream, threads);
@@ -94,9 +95,13 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
   graph.scale = stream.timeScale;
   graph.entries = sort.scan(graph.begins, graph.ends);
   size_t entries = static_cast<size_t>(graph.entries);
-  graph.neighbours.resize(entries);
-  graph.events.resize(entries);
-  graph.times.resize(entries);
+  auto makeRoom = [&](auto &values) {
+    using Values = std::remove_reference_t<decltype(values)>;
+    values = Values(entries, typename Values::allocator_type(spills));
+  };
+  makeRoom(graph.neighbours);
+  makeRoom(graph.events);
+  makeRoom(graph.times);
 #pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
   for (int part = 0; part < parts; ++part) {
     std::vector<int64_t> &next = sort.positions[static_cast<size_t>(part)];

@@ -65,6 +65,9 @@ static json describeArguments(func::FuncOp function) {
       argument["extents"] = describeExtents(extents);
     else if (auto memref = dyn_cast<MemRefType>(type))
       argument["shape"] = describeShape(memref);
+    if (auto rows =
+            function.getArgAttrOfType<StringAttr>(index, "tgnn.rows_of"))
+      argument["rows_of"] = rows.str();
     arguments.push_back(std::move(argument));
   }
   return arguments;

@@ -159,6 +159,25 @@ private:
     return value = addArgument(type, attributes);
   }
 
+  /// Says of a table of rows of nodes or of a mailbox which these are, so that
+  /// the runtime may number them anew where it has not all of them.
+  void noteRows(TableOp table, Value buffer) {
+    const TableDescription *description =
+        findTable(table.getHandle(), table.getComponent());
+    if (!description)
+      return;
+    std::string of = description->below.str();
+    auto work = table.getHandle().getDefiningOp<IndexWorkOpInterface>();
+    if (of != "nodes" && work)
+      for (const ExtentSource &source : work.getExtentSources())
+        if (source.name == description->below && !source.handle)
+          of = source.of;
+    if (of == "nodes" || StringRef(of).starts_with("mail:"))
+      function.setArgAttr(cast<BlockArgument>(buffer).getArgNumber(),
+                          "tgnn.rows_of",
+                          StringAttr::get(function.getContext(), of));
+  }
+
   Value addArgument(Type type, const NamedAttrList &attributes) {
     unsigned index = function.getNumArguments();
     (void)function.insertArgument(
@@ -189,7 +208,9 @@ private:
           std::string binding = ("table:" + Twine(handleOf(table.getHandle())) +
                                  "." + table.getComponent())
                                     .str();
-          replaceByTensor(op, argument(binding, bufferOf(table.getValues())));
+          Value buffer = argument(binding, bufferOf(table.getValues()));
+          noteRows(table, buffer);
+          replaceByTensor(op, buffer);
         })
         .Case([&](ReadOp read) {
           Type type = read.getValue().getType();

@@ -10,53 +10,75 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 using namespace orcinus;
 
 namespace {
 
-/// What the members of a group have in common: what each offers, and how often
-/// all have come to a point.
+/// What the members of a group have in common: what each has for each other.
 class Meeting {
 public:
-  explicit Meeting(int size) : offered(size), size(size) {}
+  explicit Meeting(int size)
+      : size(size), offers(size_t(size) * size), isGone(size) {}
 
-  /// Waits until all members are here, or one has gone for good.
-  Status wait() {
+  /// Gives `partner` what `own` offers and takes what it offers, which it does
+  /// at the same time. Errors: it has gone for good.
+  Status exchange(int own, int partner, std::span<const std::byte> offer,
+                  std::span<std::byte> received) {
     std::unique_lock lock(mutex);
-    uint64_t current = round;
-    if (++arrived == size) {
-      arrived = 0;
-      ++round;
-      changed.notify_all();
-      return Status();
-    }
-    changed.wait(lock, [&] { return round != current || left > 0; });
-    if (round == current) {
-      --arrived;
-      return Status::error("another process of this run has ended",
-                           StatusCode::Unavailable);
-    }
-    return Status();
-  }
-
-  void leave() {
-    std::lock_guard lock(mutex);
-    ++left;
+    std::optional<Bytes> &mine = offers[own * size + partner];
+    std::optional<Bytes> &theirs = offers[partner * size + own];
+    mine = offer;
     changed.notify_all();
+    changed.wait(lock, [&] { return theirs || isGone[partner]; });
+    if (!theirs) {
+      mine.reset();
+      return gone();
+    }
+    std::copy_n(theirs->begin(), std::min(theirs->size(), received.size()),
+                received.begin());
+    theirs.reset();
+    changed.notify_all();
+    // What was offered is the caller's memory.
+    changed.wait(lock, [&] { return !mine || isGone[partner]; });
+    if (!mine)
+      return Status();
+    mine.reset();
+    return gone();
   }
 
-  /// By member; read between two meetings.
-  std::vector<std::span<const std::byte>> offered;
+  void leave(int own) {
+    std::lock_guard lock(mutex);
+    isGone[own] = true;
+    changed.notify_all();
+    for (const std::shared_ptr<Meeting> &each : others)
+      each->leave(own);
+  }
+
+  /// The meeting of what the members duplicate for the `number`-th time.
+  std::shared_ptr<Meeting> another(size_t number) {
+    std::lock_guard lock(mutex);
+    while (others.size() <= number)
+      others.push_back(std::make_shared<Meeting>(size));
+    return others[number];
+  }
 
 private:
+  using Bytes = std::span<const std::byte>;
+  static Status gone() {
+    return Status::error("another process of this run has ended",
+                         StatusCode::Unavailable);
+  }
+
   int size;
   std::mutex mutex;
   std::condition_variable changed;
-  int arrived = 0;
-  int left = 0;
-  uint64_t round = 0;
+  /// By who offers and for whom, as long as it was not taken.
+  std::vector<std::optional<Bytes>> offers;
+  std::vector<uint8_t> isGone;
+  std::vector<std::shared_ptr<Meeting>> others;
 };
 
 class LocalCommunicator : public Communicator {
@@ -67,7 +89,7 @@ public:
 
   void leave() override {
     if (!std::exchange(isGone, true))
-      meeting->leave();
+      meeting->leave(number);
   }
 
   int rank() const override { return number; }
@@ -75,29 +97,28 @@ public:
 
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    return take(partner, sent, received);
+    return meeting->exchange(number, partner, sent, received);
   }
 
   Status broadcast(std::span<std::byte> bytes) override {
-    std::vector<std::byte> own(bytes.begin(), bytes.end());
-    return take(0, own, bytes);
+    if (number != 0)
+      return meeting->exchange(number, 0, {}, bytes);
+    for (int other = 1; other != count; ++other)
+      if (Status status = meeting->exchange(0, other, bytes, {}); !status.ok())
+        return status;
+    return Status();
+  }
+
+  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+    return std::shared_ptr<Communicator>(std::make_shared<LocalCommunicator>(
+        meeting->another(duplicates++), number, count));
   }
 
 private:
-  Status take(int from, std::span<const std::byte> offer,
-              std::span<std::byte> received) {
-    meeting->offered[number] = offer;
-    if (Status status = meeting->wait(); !status.ok())
-      return status;
-    std::span<const std::byte> found = meeting->offered[from];
-    std::copy_n(found.begin(), std::min(found.size(), received.size()),
-                received.begin());
-    return meeting->wait();
-  }
-
   std::shared_ptr<Meeting> meeting;
   int number;
   int count;
+  size_t duplicates = 0;
   bool isGone = false;
 };
 

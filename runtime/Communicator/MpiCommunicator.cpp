@@ -28,6 +28,8 @@ struct MpiFunctions {
 
   int (*initialized)(int *) = nullptr;
   int (*initialize)(int *, char ***, int, int *) = nullptr;
+  int (*queryThreads)(int *) = nullptr;
+  int (*duplicate)(Handle, Handle *) = nullptr;
   int (*finalize)() = nullptr;
   int (*rank)(Handle, int *) = nullptr;
   int (*size)(Handle, int *) = nullptr;
@@ -45,10 +47,11 @@ constexpr size_t pieceBytes = size_t(1) << 30;
 
 class MpiCommunicator : public Communicator {
 public:
-  MpiCommunicator(const MpiFunctions &mpi, bool isOurs)
-      : mpi(mpi), isOurs(isOurs) {
-    mpi.rank(mpi.world, &number);
-    mpi.size(mpi.world, &count);
+  MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
+                  bool isOurs)
+      : mpi(mpi), group(group), isOurs(isOurs) {
+    mpi.rank(group, &number);
+    mpi.size(group, &count);
   }
   void finish() override {
     if (isOurs)
@@ -61,19 +64,14 @@ public:
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
     constexpr int tag = 0;
-    // Both have as many pieces, of which the last ones of one may be empty.
-    auto pieceOf = [](auto bytes, size_t begin) {
-      begin = std::min(begin, bytes.size());
-      return bytes.subspan(begin, std::min(pieceBytes, bytes.size() - begin));
-    };
-    size_t most = std::max(sent.size(), received.size());
-    for (size_t begin = 0; begin < most; begin += pieceBytes) {
-      auto to = pieceOf(sent, begin);
-      auto from = pieceOf(received, begin);
-      int code = mpi.sendReceive(to.data(), static_cast<int>(to.size()),
-                                 mpi.byte, partner, tag, from.data(),
-                                 static_cast<int>(from.size()), mpi.byte,
-                                 partner, tag, mpi.world, nullptr);
+    size_t end = std::max(sent.size(), received.size());
+    for (size_t begin = 0; begin < end; begin += pieceBytes) {
+      auto out = pieceOf(sent, begin);
+      auto in = pieceOf(received, begin);
+      int code =
+          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                          partner, tag, in.data(), static_cast<int>(in.size()),
+                          mpi.byte, partner, tag, group, nullptr);
       if (code != 0)
         return failure();
     }
@@ -82,21 +80,44 @@ public:
 
   Status broadcast(std::span<std::byte> bytes) override {
     for (size_t begin = 0; begin < bytes.size(); begin += pieceBytes) {
-      int piece = static_cast<int>(std::min(pieceBytes, bytes.size() - begin));
-      if (mpi.broadcast(bytes.data() + begin, piece, mpi.byte, 0, mpi.world) !=
-          0)
+      auto piece = pieceOf(bytes, begin);
+      if (mpi.broadcast(piece.data(), static_cast<int>(piece.size()), mpi.byte,
+                        0, group) != 0)
         return failure();
     }
     return Status();
   }
 
+  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+    constexpr int multiple = 3;
+    int provided = 0;
+    mpi.queryThreads(&provided);
+    if (provided < multiple)
+      return Status::error("this MPI cannot be called by two threads at once, "
+                           "which sharded states need: start it with "
+                           "MPI_THREAD_MULTIPLE, or replicate the states",
+                           StatusCode::Unavailable);
+    MpiFunctions::Handle other = nullptr;
+    if (mpi.duplicate(group, &other) != 0)
+      return failure();
+    return std::shared_ptr<Communicator>(
+        std::make_shared<MpiCommunicator>(mpi, other, /*isOurs=*/false));
+  }
+
 private:
+  template <typename Byte>
+  static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
+    begin = std::min(begin, bytes.size());
+    return bytes.subspan(begin, std::min(pieceBytes, bytes.size() - begin));
+  }
+
   static Status failure() {
     return Status::error("another process of this run cannot be reached",
                          StatusCode::Unavailable);
   }
 
   MpiFunctions mpi;
+  MpiFunctions::Handle group;
   bool isOurs;
   int number = 0;
   int count = 1;
@@ -121,6 +142,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   };
   find("MPI_Initialized", mpi.initialized);
   find("MPI_Init_thread", mpi.initialize);
+  find("MPI_Query_thread", mpi.queryThreads);
+  find("MPI_Comm_dup", mpi.duplicate);
   find("MPI_Finalize", mpi.finalize);
   find("MPI_Comm_rank", mpi.rank);
   find("MPI_Comm_size", mpi.size);
@@ -162,15 +185,16 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
     return mpi.status();
   int before = 0;
   mpi->initialized(&before);
-  // One thread of each process calls it, not always the one that opened it.
-  constexpr int serialized = 2;
+  // One thread of each process calls it, not always the one that opened it;
+  // where states are sharded, two.
+  constexpr int serialized = 2, multiple = 3;
   int provided = 0;
-  if (!before && mpi->initialize(nullptr, nullptr, serialized, &provided) != 0)
+  if (!before && mpi->initialize(nullptr, nullptr, multiple, &provided) != 0)
     return Status::error("MPI cannot be started", StatusCode::Unavailable);
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  auto opened = std::make_shared<MpiCommunicator>(*mpi, !before);
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
   if (launched && opened->size() != launched->size)
     return Status::error(
         "the launcher has started " + std::to_string(launched->size) +

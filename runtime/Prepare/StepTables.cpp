@@ -81,6 +81,13 @@ const Table *StepTables::bind(int32_t handle, Component component) {
   return &sets[handle]->at(component);
 }
 
+std::span<int32_t> StepTables::rows(int32_t handle, Component component) {
+  const Table *table = find(handle, component);
+  if (!table || table->elementType() != ElementType::I32)
+    return {};
+  return sets[handle]->at(component).changedValues<int32_t>();
+}
+
 const Table *StepTables::find(int32_t handle, Component component) const {
   if (handle < 0 || handle >= static_cast<int32_t>(sets.size()) ||
       !sets[handle])

@@ -160,6 +160,10 @@ public:
   /// for the table. Null for a handle that is out of range.
   const Table *bind(int32_t handle, Component component);
 
+  /// The elements of a table of i32 of this step, for who numbers rows anew
+  /// once the step has ended; none where there is no such table.
+  std::span<int32_t> rows(int32_t handle, Component component);
+
   /// The table, for readers on the runtime's side; null where there is none.
   const Table *find(int32_t handle, Component component) const;
 

@@ -47,6 +47,13 @@ public:
             rank ? static_cast<size_t>(count) : 0};
   }
 
+  /// The same, to be changed.
+  template <typename T>
+  std::span<T> changedValues() {
+    std::span<const T> all = values<T>();
+    return {static_cast<T *>(memref.aligned), all.size()};
+  }
+
   const MemrefDescriptor &descriptor() const { return memref; }
   std::span<const int64_t> shape() const {
     return {memref.sizesAndStrides, rank};

@@ -123,8 +123,7 @@ void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   StepInput input = inputOf(sequence, batch, contents[slot]);
   bool advances = sequence.labels && !isLabelled(batch);
   chosen[slot] = (advances ? advancing : slots)[slot].get();
-  if (chosen[slot])
-    worker.start(*chosen[slot], input);
+  worker.start(chosen[slot], input);
 }
 
 /// Runs a batch that was prepared.

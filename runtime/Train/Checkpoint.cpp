@@ -10,8 +10,10 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/CheckpointHeader.h"
+#include "runtime/Train/NodeExchange.h"
 #include "runtime/Train/NodeNameSections.h"
 #include "runtime/Train/StateSections.h"
+#include "runtime/Train/WholeNodeRows.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -201,16 +203,49 @@ StatusOr<bool> orcinus::continuesStream(const SectionFile &file,
 static const std::string indexName = "index:";
 static const std::string bestIndexName = "best index:";
 
+static auto valuesOf(auto &array) {
+  if constexpr (requires { array.values(); })
+    return array.values();
+  else
+    return std::span(array);
+}
+
+/// Which rows of nodes `state` has.
+static NodePartition partitionOf(const ModelState &state) {
+  return state.exchange ? state.exchange->partition() : NodePartition();
+}
+
+/// Adds the rows of nodes in `arrays`, which `state` names, each with `prefix`:
+/// those of the process, or to write those of all nodes from `whole`.
+template <typename Byte, typename Arrays>
+static void addNodeRows(SectionPlaces<Byte> &places, const char *prefix,
+                        Arrays &arrays, const ModelState &state, int32_t nodes,
+                        const std::vector<WholeNodeRows::Rows> *whole) {
+  for (size_t each = 0; each != state.nodeRows.size(); ++each) {
+    std::string name = prefix + state.nodeRows[each].name();
+    if constexpr (std::is_const_v<Byte>) {
+      if (whole)
+        places.add(std::move(name), std::span((*whole)[each]));
+      else
+        places.add(std::move(name), valuesOf(arrays[each]));
+    } else {
+      places.addRows(std::move(name), valuesOf(arrays[each]),
+                     state.nodeRows[each].rowSize(), nodes, partitionOf(state));
+    }
+  }
+}
+
 /// Adds the places of `state`, but those of its index side from `index`.
 template <typename Places, typename State, typename Index>
 static void addState(Places &indexes, Places &places, State &state,
-                     Index &index) {
+                     Index &index, const WholeNodeRows *whole) {
   addGroup(places, "parameter", state.parameters);
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
   addGroup(places, "velocity", state.velocities);
   size_t nodes = index.pendingEvents().size();
-  addNodeRows(places, state.nodeRows, nodes);
+  addNodeRows(places, "", state.nodeRows, state, static_cast<int32_t>(nodes),
+              whole ? &whole->state : nullptr);
   addGroup(places, "cache", state.caches);
   addIndex(indexes, indexName, index, nodes);
 }
@@ -218,17 +253,14 @@ static void addState(Places &indexes, Places &places, State &state,
 /// Adds the places of a snapshot of `state`, which gives the names.
 template <typename Places, typename Snapshot>
 static void addSnapshot(Places &indexes, Places &places, Snapshot &snapshot,
-                        const ModelState &state) {
-  auto addAll = [&](const char *kind, const std::vector<FloatArray> &names,
-                    auto &values) {
-    for (size_t each = 0; each != values.size(); ++each)
-      places.add(fmt::format("{}{}", kind, names[each].name()),
-                 std::span(values[each]));
-  };
-  addAll("best parameter:", state.parameters, snapshot.parameters);
-  addAll("best ", state.nodeRows, snapshot.nodeRows);
-  addIndex(indexes, bestIndexName, snapshot.index,
-           snapshot.index.pendingEvents().size());
+                        const ModelState &state, const WholeNodeRows *whole) {
+  for (size_t each = 0; each != state.parameters.size(); ++each)
+    places.add("best parameter:" + state.parameters[each].name(),
+               std::span(snapshot.parameters[each]));
+  size_t nodes = snapshot.index.pendingEvents().size();
+  addNodeRows(places, "best ", snapshot.nodeRows, state,
+              static_cast<int32_t>(nodes), whole ? &whole->best : nullptr);
+  addIndex(indexes, bestIndexName, snapshot.index, nodes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -242,9 +274,9 @@ Status orcinus::saveCheckpoint(const std::string &directory,
                                const EventStream &stream, RunParts parts) {
   PlacesToWrite places;
   const ModelState &state = parts.state;
-  addState(places, places, state, state.index);
+  addState(places, places, state, state.index, parts.whole);
   if (parts.position.bestEpoch)
-    addSnapshot(places, places, std::as_const(parts.best), state);
+    addSnapshot(places, places, std::as_const(parts.best), state, parts.whole);
   std::vector<FileSection> sections;
   for (const PlacesToWrite::Place &place : places)
     sections.push_back({place.name, place.bytes});
@@ -268,12 +300,12 @@ Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
     IndexState index = parts.state.index;
     ModelSnapshot best;
     PlacesToRead indexes, arrays;
-    addState(indexes, arrays, parts.state, index);
+    addState(indexes, arrays, parts.state, index, nullptr);
     if (position.bestEpoch) {
       // A snapshot of anything has the right sizes.
       if (Status status = best.take(parts.state); !status.ok())
         return status;
-      addSnapshot(indexes, arrays, best, parts.state);
+      addSnapshot(indexes, arrays, best, parts.state, nullptr);
     }
     if (Status status = readPlaces(file, indexes); !status.ok())
       return status;

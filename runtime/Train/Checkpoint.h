@@ -27,6 +27,8 @@
 
 namespace orcinus {
 
+struct WholeNodeRows;
+
 /// What tells one run from another: a checkpoint continues only a run with the
 /// same. Each part is an object of plain values.
 struct RunIdentity {
@@ -50,6 +52,8 @@ struct RunParts {
   ModelState &state;
   ModelSnapshot &best;
   RunPosition &position;
+  /// To save where each process has rows of its own, those of all nodes.
+  const WholeNodeRows *whole = nullptr;
 };
 
 /// Writes a checkpoint; see writeCheckpointFile().

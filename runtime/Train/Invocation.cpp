@@ -8,6 +8,7 @@
 #include "runtime/Train/Invocation.h"
 
 #include "runtime/Memory/CompiledCall.h"
+#include "runtime/Train/NodeExchange.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -120,6 +121,10 @@ Invocation::create(std::string_view name, const CompiledModel &model,
         prepareAddress || preparesNothing ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
+  if (!preparesNothing && state.exchange) {
+    result->exchange = state.exchange.get();
+    result->window = std::make_unique<NodeWindow>();
+  }
   bool trains = name == "train" || name == "train_exact";
   result->changesParameters = trains || name == "gradient" || name == "shard" ||
                               name == "shard_exact" || name == "apply";
@@ -153,7 +158,7 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
     bindScalar(argument, &scalarValues.dropoutSeed);
     return Status();
   case BindingKind::Table:
-    return bindTable(argument);
+    return bindTable(argument, state);
   case BindingKind::Output:
     return bindOutput(argument);
   case BindingKind::EdgeFeatures:
@@ -163,6 +168,11 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
                           : -1;
     if (columns < 0)
       return shapeMismatch(argument, {});
+    std::span<const float> ofNodes = features.ofNodes(columns);
+    if (window && argument.kind == BindingKind::NodeFeatures &&
+        !ofNodes.empty())
+      return bindWindow(argument,
+                        window->addFeatures(ofNodes, columns, device));
     auto data = features.bind(argument.kind, columns);
     if (!data.ok())
       return data.status();
@@ -183,18 +193,39 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
                                      "manifest does not declare",
                                      argument.binding),
                          StatusCode::Internal);
-  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
   bool isMail = argument.kind == BindingKind::Mail;
+  bool isState = isMail || argument.kind == BindingKind::State ||
+                 argument.kind == BindingKind::Message;
+  if (window && isState)
+    return bindWindow(argument, window->addArray(array - state.nodeRows.data(),
+                                                 *array, device));
+  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
   // Programs find the slots of all nodes one after the other.
   if (isMail)
     shape = {shape[0] * shape[1], shape[2]};
   Status status = bindArray(argument, array->values().data(), shape);
   if (!device || !status.ok())
     return status;
-  bool isState = isMail || argument.kind == BindingKind::State ||
-                 argument.kind == BindingKind::Message;
   mirroredBindings.push_back({array, descriptors.back().get(),
                               isState ? changesStates : changesParameters});
+  return Status();
+}
+
+/// Binds an array of the window, whose rows are not known yet.
+Status Invocation::bindWindow(const ArgumentSpecification &argument,
+                              FloatArray *array) {
+  bool isMail = argument.kind == BindingKind::Mail;
+  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
+  if (isMail)
+    shape = {shape[0] * shape[1], shape[2]};
+  Status status = bindArray(argument, array->values().data(), shape);
+  if (!status.ok())
+    return status;
+  windowBindings.push_back({array, descriptors.back().get(), isMail});
+  if (device)
+    mirroredBindings.push_back(
+        {array, descriptors.back().get(),
+         changesStates && argument.kind != BindingKind::NodeFeatures});
   return Status();
 }
 
@@ -208,7 +239,20 @@ Status Invocation::bindArray(const ArgumentSpecification &argument,
   return Status();
 }
 
-Status Invocation::bindTable(const ArgumentSpecification &argument) {
+/// The slots that a node has in what the rows of a table are of: 1 of "nodes";
+/// nothing where the manifest has no such mailbox.
+static std::optional<int32_t> slotsOf(const ArgumentSpecification &argument,
+                                      ModelState &state) {
+  if (argument.rowsOf == "nodes")
+    return 1;
+  for (const FloatArray &array : state.nodeRows)
+    if (array.name() == argument.rowsOf && array.shape().size() == 3)
+      return static_cast<int32_t>(array.shape()[1]);
+  return std::nullopt;
+}
+
+Status Invocation::bindTable(const ArgumentSpecification &argument,
+                             ModelState &state) {
   const Table *table =
       stepTables.bind(argument.table.handle, argument.table.component);
   if (!table)
@@ -217,6 +261,15 @@ Status Invocation::bindTable(const ArgumentSpecification &argument) {
                                      argument.binding),
                          StatusCode::Internal);
   tableBindings.push_back({table, &argument});
+  if (window && !argument.rowsOf.empty()) {
+    std::optional<int32_t> slots = slotsOf(argument, state);
+    if (!slots)
+      return Status::error(fmt::format("the rows of '{}' are of '{}', which "
+                                       "the program does not declare",
+                                       argument.binding, argument.rowsOf),
+                           StatusCode::Internal);
+    window->addTable({argument.table.handle, argument.table.component, *slots});
+  }
   // The table is only read, but compiled code takes every argument alike.
   arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));
   return Status();
@@ -253,7 +306,24 @@ Status Invocation::prepare(const StepInput &input) {
     return status;
   if (Status status = checkTableShapes(); !status.ok())
     return status;
+  if (window) {
+    window->renumber(stepTables);
+    if (Status status = exchange->fetch(window.get()); !status.ok())
+      return status;
+  }
   return stepOutputs.resize(input);
+}
+
+/// Says where the window's arrays are now.
+void Invocation::bindWindowRows() {
+  for (const WindowBinding &each : windowBindings) {
+    std::span<const int64_t> shape = each.array->shape();
+    void *data = each.array->values().data();
+    if (each.isMail)
+      each.descriptor->set(data, std::array{shape[0] * shape[1], shape[2]});
+    else
+      each.descriptor->set(data, shape);
+  }
 }
 
 Status Invocation::checkTableShapes() const {
@@ -272,6 +342,9 @@ Status Invocation::checkTableShapes() const {
 
 Status Invocation::step(const StepScalars &scalars) {
   scalarValues = scalars;
+  bindWindowRows();
+  if (window)
+    window->isChanged = changesStates;
   for (const MirroredBinding &each : mirroredBindings) {
     StatusOr<void *> address = each.array->onDevice(each.changes);
     if (!address.ok())

@@ -15,6 +15,7 @@
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/NodeWindow.h"
 #include "runtime/Train/StepOutputs.h"
 
 #include <cstdint>
@@ -53,6 +54,12 @@ public:
   /// program reads them. Errors: the stream has features of another width, or
   /// they do not fit on the device.
   StatusOr<const float *> bind(BindingKind kind, int64_t columns);
+  /// The nodes' features, where the stream has some of so many columns.
+  std::span<const float> ofNodes(int64_t columns) const {
+    bool fits = columns > 0 && stream.nodeFeatures.columns == columns;
+    return fits ? std::span<const float>(stream.nodeFeatures.values)
+                : std::span<const float>();
+  }
   /// Events or nodes that there is room for.
   int64_t rowCount(BindingKind kind) const {
     return kind == BindingKind::EdgeFeatures ? edgeRows : nodeRows;
@@ -98,8 +105,9 @@ public:
          FeatureArguments &features, std::optional<OutputForm> reads);
 
   /// Runs the prepare function over `input`; a function that reads no table
-  /// ("apply") has none, and is stepped alone. Safe beside another
-  /// invocation's step().
+  /// ("apply") has none, and is stepped alone. Where the process does not have
+  /// the rows of all nodes, brings those that the step needs, which all
+  /// processes do together. Safe beside another invocation's step().
   Status prepare(const StepInput &input);
 
   /// Runs the step function over what was prepared. Errors: of the device; what
@@ -118,7 +126,8 @@ private:
   Status bindState(const ArgumentSpecification &argument, ModelState &state);
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
-  Status bindTable(const ArgumentSpecification &argument);
+  Status bindWindow(const ArgumentSpecification &argument, FloatArray *array);
+  Status bindTable(const ArgumentSpecification &argument, ModelState &state);
   Status bindOutput(const ArgumentSpecification &argument);
   void bindScalar(const ArgumentSpecification &argument, void *value);
   Status checkTableShapes() const;
@@ -137,8 +146,20 @@ private:
     bool changes;
   };
 
+  /// An array of the window, which moves as it grows.
+  struct WindowBinding {
+    FloatArray *array;
+    MemrefDescriptor *descriptor;
+    bool isMail;
+  };
+  void bindWindowRows();
+
   /// Null for the host.
   Device *device = nullptr;
+  /// Null where programs see the rows of all nodes; so is the window.
+  NodeExchange *exchange = nullptr;
+  std::unique_ptr<NodeWindow> window;
+  std::vector<WindowBinding> windowBindings;
   bool changesParameters = false;
   bool changesStates = false;
   std::vector<MirroredBinding> mirroredBindings;

@@ -265,6 +265,7 @@ static ArgumentSpecification parseArgument(const json &value) {
     ElementType type = parseElementType(value.at("type").get<std::string>());
     if (form.kind == BindingKind::Table) {
       argument.table = parseTable(argument.name);
+      argument.rowsOf = value.value("rows_of", std::string());
       // The index function decides; it is compared once the table is made.
       argument.type = type;
     }

@@ -130,8 +130,10 @@ struct ArgumentSpecification {
   /// Of a parameter, moment, state, message, mailbox or cache; of an output its
   /// role.
   std::string name;
-  /// Of a table.
+  /// Of a table; and, where its elements are rows of nodes or of a mailbox,
+  /// "nodes" or the mailbox's binding.
   TableName table;
+  std::string rowsOf;
   ElementType type = ElementType::F32;
   /// -1 for a dynamic extent; absent for a scalar that is passed by its bare
   /// address.

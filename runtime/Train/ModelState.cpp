@@ -8,6 +8,7 @@
 #include "runtime/Train/ModelState.h"
 
 #include "orcinus/Support/CheckedArithmetic.h"
+#include "runtime/Train/NodeExchange.h"
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ static std::string bindingOf(BindingKind kind, std::string_view name) {
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
                        std::vector<std::unique_ptr<CacheIndex>> indexes,
-                       Device *device)
+                       Device *device, std::optional<NodePartition> partition)
     : cacheIndexes(std::move(indexes)), index(nodeCount),
       programDevice(device) {
   for (const ParameterSpecification &each : manifest.parameters)
@@ -90,17 +91,27 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
     checkMailRows(nodeCount, each.options.slots);
     index.mailboxes.emplace_back(nodeCount, each.options);
   }
-  auto addRows = [&](BindingKind kind, const std::string &name,
-                     std::vector<int64_t> shape) {
+  addNodeRows(manifest, partition ? partition->rows(nodeCount) : nodeCount,
+              partition ? nullptr : device);
+  if (partition && !nodeRows.empty())
+    exchange = std::make_unique<NodeExchange>(nodeRows, *partition);
+}
+
+ModelState::~ModelState() = default;
+
+/// `device` is where programs find whole arrays: none where they see windows.
+void ModelState::addNodeRows(const Manifest &manifest, int64_t rows,
+                             Device *device) {
+  auto add = [&](BindingKind kind, const std::string &name,
+                 std::vector<int64_t> shape) {
     nodeRows.push_back({bindingOf(kind, name), std::move(shape), device});
   };
   for (const StateSpecification &each : manifest.states) {
-    addRows(BindingKind::State, each.name, {nodeCount, each.width});
-    addRows(BindingKind::Message, each.name, {nodeCount, each.messageWidth});
+    add(BindingKind::State, each.name, {rows, each.width});
+    add(BindingKind::Message, each.name, {rows, each.messageWidth});
   }
   for (const MailboxSpecification &each : manifest.mailboxes)
-    addRows(BindingKind::Mail, each.name,
-            {nodeCount, each.options.slots, each.width});
+    add(BindingKind::Mail, each.name, {rows, each.options.slots, each.width});
 }
 
 std::vector<FloatArray> *ModelState::groupOf(BindingKind kind) {
@@ -137,6 +148,8 @@ Status ModelState::takeDeviceError() const {
 }
 
 Status ModelState::fetch() const {
+  if (exchange)
+    exchange->settle();
   for (const auto *group : {&parameters, &firstMoments, &secondMoments,
                             &velocities, &gradients, &nodeRows, &caches})
     for (const FloatArray &each : *group)

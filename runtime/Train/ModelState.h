@@ -15,15 +15,19 @@
 #include "runtime/Prepare/IndexState.h"
 #include "runtime/Train/Initializer.h"
 #include "runtime/Train/Manifest.h"
+#include "runtime/Train/NodePartition.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace orcinus {
+
+class NodeExchange;
 
 /// A named row-major tensor of floats at a fixed, aligned place. With a device
 /// it has another place there, for programs; each side is brought up to date
@@ -78,15 +82,20 @@ private:
 class ModelState {
 public:
   /// All zero, for a stream of `nodeCount` nodes. `device` is null for programs
-  /// that run on the host; it must outlive the state.
+  /// that run on the host; it must outlive the state. With `partition`, node
+  /// rows are those of its process alone, which programs see by the windows of
+  /// their steps (NodeExchange).
   ModelState(const Manifest &manifest, int32_t nodeCount,
-             std::vector<std::unique_ptr<CacheIndex>> caches, Device *device);
+             std::vector<std::unique_ptr<CacheIndex>> caches, Device *device,
+             std::optional<NodePartition> partition = {});
+  ~ModelState();
 
   /// The device that programs run on; null for the host.
   Device *device() const { return programDevice; }
   /// The error that the device remembers, if any, which is forgotten.
   Status takeDeviceError() const;
-  /// Brings all arrays to the host. Errors: of the device.
+  /// Brings all arrays to the host, and what steps have changed into them.
+  /// Errors: of the device.
   Status fetch() const;
 
   /// Initial parameters; moments and node states cleared.
@@ -116,6 +125,8 @@ public:
   /// Arrays of one row a node, named by their bindings ("state:memory"): the
   /// states, their messages, and of each mailbox a row [slots, width].
   std::vector<FloatArray> nodeRows;
+  /// Where these are a process's own alone, what brings others; else null.
+  std::unique_ptr<NodeExchange> exchange;
   /// One array a cache, of the rows that its index side asks for. What is in a
   /// slot that was not written in the epoch is never read.
   std::vector<FloatArray> caches;
@@ -127,6 +138,7 @@ private:
   /// null where there is none.
   std::vector<FloatArray> *groupOf(BindingKind kind);
   void addBoundArrays(const Manifest &manifest);
+  void addNodeRows(const Manifest &manifest, int64_t rows, Device *device);
 
   Device *programDevice;
 };

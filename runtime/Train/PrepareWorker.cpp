@@ -7,6 +7,8 @@
 
 #include "runtime/Train/PrepareWorker.h"
 
+#include "runtime/Train/NodeExchange.h"
+
 #include <chrono>
 #include <new>
 #include <system_error>
@@ -14,11 +16,15 @@
 using namespace orcinus;
 
 /// An exception must not leave a thread.
-Status PrepareWorker::prepare(Invocation &invocation, const StepInput &input) {
+Status PrepareWorker::prepare() {
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
   try {
-    Status status = invocation.prepare(input);
+    Status status;
+    if (work)
+      status = work->prepare(workInput);
+    else if (exchange)
+      status = exchange->fetch(nullptr);
     lastSeconds = std::chrono::duration<double>(Clock::now() - start).count();
     return status;
   } catch (const std::bad_alloc &) {
@@ -50,38 +56,40 @@ PrepareWorker::~PrepareWorker() {
   thread.join();
 }
 
-void PrepareWorker::start(Invocation &invocation, const StepInput &input) {
-  if (!thread.joinable()) {
-    result = prepare(invocation, input);
-    return;
-  }
+void PrepareWorker::start(Invocation *invocation, const StepInput &input) {
+  bool isHandedOver = thread.joinable();
   {
     std::lock_guard<std::mutex> lock(mutex);
-    work = &invocation;
+    work = invocation;
     workInput = input;
+    isWorking = isHandedOver;
   }
-  changed.notify_all();
+  if (isHandedOver)
+    changed.notify_all();
+  else
+    result = prepare();
 }
 
 Status PrepareWorker::wait() {
   std::unique_lock<std::mutex> lock(mutex);
-  changed.wait(lock, [this] { return !work; });
+  changed.wait(lock, [this] { return !isWorking; });
+  if (exchange)
+    exchange->settle();
   return result;
 }
 
 void PrepareWorker::run() {
   std::unique_lock<std::mutex> lock(mutex);
   for (;;) {
-    changed.wait(lock, [this] { return work || stopping; });
+    changed.wait(lock, [this] { return isWorking || stopping; });
     // What was started is finished, for its owner may still wait for it.
-    if (!work)
+    if (!isWorking)
       return;
-    Invocation *current = work;
     lock.unlock();
-    Status status = prepare(*current, workInput);
+    Status status = prepare();
     lock.lock();
     result = std::move(status);
-    work = nullptr;
+    isWorking = false;
     changed.notify_all();
   }
 }

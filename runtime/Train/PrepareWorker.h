@@ -30,9 +30,14 @@ public:
   /// Errors: the system starts no thread.
   Status startThread();
 
+  /// Where processes have rows of nodes for each other, each wait() settles
+  /// what steps have changed.
+  void serve(NodeExchange *rows) { exchange = rows; }
+
   /// Begins to prepare `invocation` over `input`; not before the wait() for
-  /// the batch before.
-  void start(Invocation &invocation, const StepInput &input);
+  /// the batch before. Null where this process has nothing to prepare: others
+  /// may still need rows of it.
+  void start(Invocation *invocation, const StepInput &input);
 
   /// Waits for the batch that was started, and says how it went.
   Status wait();
@@ -42,10 +47,12 @@ public:
 
 private:
   void run();
-  Status prepare(Invocation &invocation, const StepInput &input);
+  Status prepare();
 
+  NodeExchange *exchange = nullptr;
   std::mutex mutex;
   std::condition_variable changed;
+  bool isWorking = false;
   Invocation *work = nullptr;
   StepInput workInput;
   Status result;

@@ -307,6 +307,14 @@ void visitTrainOptions(Visit visit, Options &...all) {
                   "of processes that divides it",
                   1, 1 << 20, nullptr, "one a process"},
         all.shards...);
+  visit(RunOption{"--state", "state", OptionRole::Setting,
+                  "Where the states of nodes are: replicated, all of them in "
+                  "each process, or sharded, each in one",
+                  0, 0,
+                  [](const std::string &text) {
+                    return checkOneOf(text, "replicated sharded");
+                  }},
+        all.state...);
   visit(RunOption{"--threads", "threads", OptionRole::Setting,
                   "Threads to compute with; 0 for one a processor", 0, 4096},
         all.threads...);

@@ -197,8 +197,9 @@ bool SectionFile::has(const std::string &name, size_t bytes) const {
   return place != places.end() && place->second.bytes == bytes;
 }
 
-Status SectionFile::read(const std::string &name, std::span<std::byte> bytes) {
-  stream.seekg(static_cast<std::streamoff>(places.at(name).offset));
+Status SectionFile::read(const std::string &name, std::span<std::byte> bytes,
+                         uint64_t offset) {
+  stream.seekg(static_cast<std::streamoff>(places.at(name).offset + offset));
   stream.read(reinterpret_cast<char *>(bytes.data()), bytes.size());
   return stream ? Status() : damaged("it cannot be read any more");
 }

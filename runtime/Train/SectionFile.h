@@ -68,8 +68,9 @@ public:
   /// Whether there is a section `name` of `bytes` bytes.
   bool has(const std::string &name, size_t bytes) const;
 
-  /// Reads a section that has() told of.
-  Status read(const std::string &name, std::span<std::byte> bytes);
+  /// Reads a section that has() told of, or so much of it from `offset` on.
+  Status read(const std::string &name, std::span<std::byte> bytes,
+              uint64_t offset = 0);
 
 private:
   struct Place {

@@ -54,8 +54,7 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"),
                  part.batch * (layout.shards + 1) + draw);
-  if (chosen[slot])
-    worker.start(*chosen[slot], input);
+  worker.start(chosen[slot], input);
 }
 
 /// Hands the index work of a shard on.

@@ -16,11 +16,34 @@ using namespace orcinus;
 Status orcinus::checkPlaces(const SectionFile &file,
                             const PlacesToRead &places) {
   for (const PlacesToRead::Place &place : places)
-    if (!file.has(place.name, place.bytes.size()))
+    if (!file.has(place.name, place.sectionBytes()))
       return Status::error(fmt::format(
           "the {} was made with another model: it has no '{}' of {} "
           "bytes",
-          file.kindName(), place.name, place.bytes.size()));
+          file.kindName(), place.name, place.sectionBytes()));
+  return Status();
+}
+
+/// Reads what the place has of its section, some megabytes of which at once.
+static Status readPlace(SectionFile &file, const PlacesToRead::Place &place,
+                        std::span<std::byte> content) {
+  if (!place.rowBytes)
+    return file.read(place.name, content);
+  auto rowsAtOnce = static_cast<int32_t>(
+      std::clamp<size_t>((size_t(1) << 22) / place.rowBytes, 1, 1 << 20));
+  std::vector<std::byte> rows;
+  for (int32_t begin = 0; begin < place.nodes; begin += rowsAtOnce) {
+    int32_t count = std::min(rowsAtOnce, place.nodes - begin);
+    rows.resize(count * place.rowBytes);
+    if (Status status = file.read(place.name, rows, begin * place.rowBytes);
+        !status.ok())
+      return status;
+    for (int32_t node = begin; node != begin + count; ++node)
+      if (place.partition.owns(node))
+        std::copy_n(
+            rows.begin() + (node - begin) * place.rowBytes, place.rowBytes,
+            content.begin() + place.partition.row(node) * place.rowBytes);
+  }
   return Status();
 }
 
@@ -30,7 +53,7 @@ Status orcinus::readPlaces(SectionFile &file, const PlacesToRead &places) {
   std::vector<std::vector<std::byte>> contents;
   for (const PlacesToRead::Place &place : places) {
     contents.emplace_back(place.bytes.size());
-    if (Status status = file.read(place.name, contents.back()); !status.ok())
+    if (Status status = readPlace(file, place, contents.back()); !status.ok())
       return status;
   }
   auto content = contents.begin();

@@ -34,6 +34,15 @@ public:
   struct Place {
     std::string name;
     std::span<Byte> bytes;
+    /// Where the section has rows of all nodes and the place those of one
+    /// process: the bytes of a row, and how many nodes there are.
+    size_t rowBytes = 0;
+    int32_t nodes = 0;
+    NodePartition partition = {};
+
+    size_t sectionBytes() const {
+      return rowBytes ? rowBytes * nodes : bytes.size();
+    }
   };
 
   template <typename T>
@@ -42,6 +51,17 @@ public:
       places.push_back({std::move(name), std::as_bytes(values)});
     else
       places.push_back({std::move(name), std::as_writable_bytes(values)});
+  }
+
+  /// The rows, of `rowSize` values each, that `partition` leaves a process of
+  /// those of `nodes` nodes.
+  template <typename T>
+  void addRows(std::string name, std::span<T> values, int64_t rowSize,
+               int32_t nodes, const NodePartition &partition) {
+    add(std::move(name), values);
+    places.back().rowBytes = rowSize * sizeof(T);
+    places.back().nodes = nodes;
+    places.back().partition = partition;
   }
 
   auto begin() const { return places.begin(); }

@@ -118,9 +118,17 @@ private:
                                           OutputForm reads, bool readsCaches,
                                           ShardLayout layout);
   Status checkProcesses();
+  Status connectStates();
   Status checkStart();
   /// Whether this process writes what the run leaves.
   bool isFirst() const { return !processes || processes->rank() == 0; }
+  /// Whether each process has rows of nodes of its own, which a checkpoint is
+  /// made of.
+  bool savesTogether() const {
+    return state->exchange && processes && processes->size() > 1;
+  }
+  Status agreedStatus(const Status &status);
+  bool agreesWithFirst(bool decision);
   Status prepareProgram(const CacheRoom &room);
   Status createRunners();
   Status createRunner(std::string_view name, OutputForm reads,

@@ -10,6 +10,7 @@
 #include "runtime/Train/Evaluation.h"
 #include "runtime/Train/Queries.h"
 #include "runtime/Train/TrainerImplementation.h"
+#include "runtime/Train/WholeNodeRows.h"
 
 #include <fmt/format.h>
 
@@ -312,8 +313,29 @@ Status Trainer::Implementation::save(const std::string &directory) {
   if (Status status = state->fetch(); !status.ok())
     return status;
   position.totalSeconds = totalSeconds();
-  return saveCheckpoint(directory, identity, *model, options, *stream,
-                        {*state, best, position});
+  RunParts parts{*state, best, position};
+  if (!savesTogether())
+    return saveCheckpoint(directory, identity, *model, options, *stream, parts);
+  auto whole =
+      WholeNodeRows::gather(*state, position.bestEpoch ? &best : nullptr);
+  if (!whole.ok())
+    return whole.status();
+  parts.whole = &*whole;
+  Status status = isFirst() ? saveCheckpoint(directory, identity, *model,
+                                             options, *stream, parts)
+                            : Status();
+  return agreedStatus(status);
+}
+
+/// What became of what the first process alone has done.
+Status Trainer::Implementation::agreedStatus(const Status &status) {
+  std::byte failed{!status.ok()};
+  if (Status sent = processes->broadcast({&failed, 1}); !sent.ok())
+    return sent;
+  if (failed != std::byte{0} && status.ok())
+    return Status::error("the first process could not write the checkpoint",
+                         StatusCode::InputOutput);
+  return status;
 }
 
 Status Trainer::Implementation::load(const std::string &directory) {

@@ -10,6 +10,7 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/LearningRate.h"
+#include "runtime/Train/NodeExchange.h"
 
 #include <fmt/format.h>
 
@@ -115,8 +116,10 @@ Status Trainer::Implementation::prepareData() {
     isTraining[event] = true;
   for (size_t event = 0; event != allEvents.size(); ++event)
     allEvents[event] = static_cast<int32_t>(event);
-  trainGraph = TemporalGraph::build(*stream, isTraining, options.threads);
-  fullGraph = TemporalGraph::build(*stream, {}, options.threads);
+  bool spills = options.state == "sharded";
+  trainGraph =
+      TemporalGraph::build(*stream, isTraining, options.threads, spills);
+  fullGraph = TemporalGraph::build(*stream, {}, options.threads, spills);
 
   // Validation and test have the same negatives for every seed of the run.
   trainNegatives.emplace(*stream, split.train,
@@ -242,9 +245,23 @@ Status Trainer::Implementation::createRunners() {
 // Shards and processes
 //===----------------------------------------------------------------------===//
 
+/// That states which are not whole here can be used by all that the run does.
+static Status checkState(const std::string &state, const std::string &reuse) {
+  if (state != "replicated" && state != "sharded")
+    return Status::error(fmt::format(
+        "the state is '{}', but must be replicated or sharded", state));
+  if (state == "sharded" && reuse != "none")
+    return Status::error("caches of embeddings are in each process as a whole: "
+                         "shard states without reuse");
+  return Status();
+}
+
 /// Settles how many shards there are. Errors: a number of them that the
 /// processes cannot share.
 Status Trainer::Implementation::prepareShards() {
+  if (Status status = checkState(options.state, model->options().reuse);
+      !status.ok())
+    return status;
   int64_t size = processes ? processes->size() : 1;
   std::optional<int64_t> &wanted =
       options.evaluationShards ? options.evaluationShards : options.shards;
@@ -336,8 +353,9 @@ Status Trainer::Implementation::checkProcesses() {
       {"models", printJson(identity.model)},
       {"options", printJson(identity.options)},
       {"events", printJson(identity.stream)},
-      {"threads or targets",
-       fmt::format("{} {}", options.threads, model->options().target)}};
+      {"threads, targets or places of states",
+       fmt::format("{} {} {}", options.threads, model->options().target,
+                   options.state)}};
   for (const auto &[what, text] : parts) {
     StatusOr<bool> same = processes->agree(text);
     if (!same.ok())
@@ -346,6 +364,18 @@ Status Trainer::Implementation::checkProcesses() {
       return Status::error(fmt::format(
           "the processes have different {}: give all of them the same", what));
   }
+  return connectStates();
+}
+
+/// Gives the rows of nodes, where each process has its own, a communicator for
+/// the thread that prepares batches.
+Status Trainer::Implementation::connectStates() {
+  if (!state->exchange || processes->size() == 1)
+    return Status();
+  StatusOr<std::shared_ptr<Communicator>> other = processes->duplicate();
+  if (!other.ok())
+    return other.status();
+  state->exchange->connect(std::move(*other));
   return Status();
 }
 
@@ -370,7 +400,13 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   auto caches = createCaches(manifest, cacheWorkload());
   if (!caches.ok())
     return caches.status();
-  state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get());
+  std::optional<NodePartition> partition;
+  if (options.state == "sharded")
+    partition = {processes ? processes->rank() : 0,
+                 processes ? processes->size() : 1};
+  state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get(),
+                partition);
+  worker.serve(state->exchange.get());
   Status initialized =
       state->initialize(manifest, {options.seed, stream.get(), split.train});
   if (!initialized.ok())

@@ -55,6 +55,8 @@ public:
   bool pausesAfter(int64_t batch) override {
     stops = trainer.processes ? isAgreed : wantsStop();
     saves = schedule && (schedule->dueAfterBatch() || stops);
+    if (schedule && trainer.savesTogether())
+      saves = trainer.agreesWithFirst(saves);
     measures = isMeasured(batch + 1);
     return stops || saves || measures;
   }
@@ -447,6 +449,14 @@ Trainer::Implementation::startFromBest(const std::string &directory,
   return false;
 }
 
+/// What the first process has decided, whose clock counts.
+bool Trainer::Implementation::agreesWithFirst(bool decision) {
+  std::byte decided{decision};
+  // Where another is gone, the step that follows says so.
+  (void)processes->broadcast({&decided, 1});
+  return decided != std::byte{0};
+}
+
 void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
   std::vector<int32_t> rows;
   for (const CacheSpecification &cache : manifest.caches)
@@ -464,10 +474,15 @@ Status Trainer::Implementation::checkStart() {
     return Status();
   // FNV-1a over what was drawn or loaded.
   uint64_t bits = 0xcbf29ce484222325;
-  for (const auto *arrays : {&state->parameters, &state->nodeRows})
-    for (const FloatArray &array : *arrays)
+  auto add = [&](const std::vector<FloatArray> &arrays) {
+    for (const FloatArray &array : arrays)
       for (float value : array.values())
         bits = (bits ^ std::bit_cast<uint32_t>(value)) * 0x100000001b3;
+  };
+  add(state->parameters);
+  // Where each process has rows of its own, nothing is there twice.
+  if (!state->exchange)
+    add(state->nodeRows);
   StatusOr<bool> same = processes->agree(
       fmt::format("{} {} {} {} {} {} {:x}", position.epochs, position.batch,
                   position.bestEpoch, options.epochs, options.patience,
@@ -510,7 +525,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   }
   size_t logged = position.history.size();
   CheckpointSchedule schedule(checkpoints);
-  bool saves = !checkpoints.directory.empty() && isFirst();
+  bool saves = !checkpoints.directory.empty() && (isFirst() || savesTogether());
   while (true) {
     if (finished()) {
       if (position.exactFrom || exactEpochs() == 0)

@@ -21,6 +21,7 @@ namespace orcinus {
 using Command = std::function<Status()>;
 
 // Each adds one command to `app` and sets `chosen` when it was asked for.
+void addConvertCommand(CLI::App &app, Command &chosen);
 void addGenCommand(CLI::App &app, Command &chosen);
 void addInfoCommand(CLI::App &app, Command &chosen);
 void addTrainCommand(CLI::App &app, Command &chosen);

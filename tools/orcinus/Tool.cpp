@@ -51,6 +51,7 @@ int orcinus::runTool(int argumentCount, char **arguments,
                  "work; may be given before the command, several times");
   Command chosen;
   addGenCommand(app, chosen);
+  addConvertCommand(app, chosen);
   addInfoCommand(app, chosen);
   addTrainCommand(app, chosen);
   addPlanCommand(app, chosen);

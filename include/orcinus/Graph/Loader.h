@@ -72,6 +72,7 @@ struct LoadedStream {
 ///    "feature…" are edge features (as `writeEventCsv` writes them);
 ///  - JODIE csv: "user_id,item_id,timestamp,state_label,…", features behind;
 ///    items are numbered behind the users;
+///  - what writeEventFile() makes (not gzipped), which is mapped, not read;
 ///  - DyGLib or TGN csv: ",u,i,ts,label,idx", with X.npy (edge features, row 0
 ///    unused) and X_node.npy (node features, a row for each id) beside X.csv.
 /// Ids with gaps or beyond 2^31 are renumbered densely, in their order. Errors

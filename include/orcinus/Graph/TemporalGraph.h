@@ -9,6 +9,7 @@
 #define ORCINUS_GRAPH_TEMPORALGRAPH_H
 
 #include "orcinus/Graph/EventStream.h"
+#include "orcinus/Support/SpilledMemory.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -31,9 +32,11 @@ public:
   /// Builds the adjacency of `stream`, or of the events for which
   /// `keepEvent[event]` is true where that is not empty. Event indices stay
   /// those of `stream`. O(|V| + |E|), in parallel over `threads` threads.
+  /// Where it `spills`, what grows with the events lies in a file without a
+  /// name, and takes no memory that something else needs (SpilledMemory.h).
   static TemporalGraph build(const EventStream &stream,
                              std::span<const uint8_t> keepEvent = {},
-                             int threads = 1);
+                             int threads = 1, bool spills = false);
 
   /// Makes room for nodes up to `nodes`, which have no entries.
   void growNodes(int32_t nodes);
@@ -78,9 +81,11 @@ private:
   /// ends.
   std::vector<int64_t> limits;
   int64_t entries = 0;
-  std::vector<int32_t> neighbours;
-  std::vector<int32_t> events;
-  std::vector<Timestamp> times;
+  template <typename T>
+  using Entries = std::vector<T, SpillingAllocator<T>>;
+  Entries<int32_t> neighbours;
+  Entries<int32_t> events;
+  Entries<Timestamp> times;
   TimeScale scale;
 };
 

@@ -8,7 +8,7 @@
 #ifndef ORCINUS_GRAPH_WRITER_H
 #define ORCINUS_GRAPH_WRITER_H
 
-#include "orcinus/Graph/EventStream.h"
+#include "orcinus/Graph/Loader.h"
 
 #include <string>
 
@@ -26,6 +26,11 @@ namespace orcinus {
 /// Errors: node features, which the format cannot hold; a folder that does not
 /// exist or may not be written; a full disk.
 Status writeEventCsv(const EventStream &stream, const std::string &path);
+
+/// Writes the stream as it lies in memory, with its features, labels and the
+/// names of its nodes, to a file that `loadEventStream` maps in place of
+/// reading it. Errors: as of writeEventCsv(), node features excepted.
+Status writeEventFile(const LoadedStream &loaded, const std::string &path);
 
 } // namespace orcinus
 

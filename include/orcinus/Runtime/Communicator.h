@@ -31,13 +31,19 @@ public:
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  /// Sends `sent` to `partner` and receives what it sends, which does the same
-  /// and knows how much. Errors: the partner is gone.
+  /// Sends `sent` to `partner` and receives as many bytes from it as
+  /// `received` has, which does the same and knows how much. Errors: the partner
+  /// is gone.
   virtual Status exchange(int partner, std::span<const std::byte> sent,
                           std::span<std::byte> received) = 0;
 
   /// Gives every process the bytes that process 0 has. Errors: as of exchange.
   virtual Status broadcast(std::span<std::byte> bytes) = 0;
+
+  /// Another one of the same processes, for another thread of each: what goes
+  /// through the two does not meet. All call it at once. Errors: the library
+  /// cannot be called by two threads at once.
+  virtual StatusOr<std::shared_ptr<Communicator>> duplicate() = 0;
 
   /// Says that this process has done its part. Where one ends without, the
   /// launcher ends all.

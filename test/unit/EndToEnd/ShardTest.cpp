@@ -23,7 +23,9 @@ namespace {
 
 /// What a run leaves.
 struct Outcome {
-  std::vector<float> parameters, states;
+  std::vector<float> parameters;
+  /// An array of rows of nodes each.
+  std::vector<std::vector<float>> states;
   double loss = 0, precision = 0;
   ReuseCounts reuse;
   Status status;
@@ -38,8 +40,9 @@ struct Outcome {
 /// Runs in shards by several processes, which are threads here.
 class ShardRuns : public testing::Test {
 protected:
-  static TrainOptions options(std::optional<int64_t> shards) {
+  TrainOptions options(std::optional<int64_t> shards) const {
     TrainOptions options;
+    options.state = state;
     options.epochs = 2;
     options.learningRate = 1e-3;
     options.threads = 1;
@@ -82,6 +85,8 @@ protected:
   static void expectNearLosses(Trainer &left, Trainer &right, int steps,
                                double tolerance);
 
+  /// Where the states of nodes are.
+  std::string state = "replicated";
   std::shared_ptr<const EventStream> stream;
   std::shared_ptr<const LabelSet> labels;
 };
@@ -91,7 +96,7 @@ class ShardTest : public ShardRuns,
 protected:
   ShardTest() {
     // A step of tpnet takes a hundred times as long.
-    stream = generatedStream(120, GetParam() == "tpnet" ? 400 : 1500);
+    stream = generatedStream(121, GetParam() == "tpnet" ? 400 : 1500);
   }
 
   std::shared_ptr<const CompiledModel> compile(float dropout) {
@@ -140,8 +145,7 @@ Outcome ShardRuns::trainOne(std::shared_ptr<const CompiledModel> model,
   }
   outcome.parameters = allParameters(*trainer);
   for (const NamedArray &rows : trainer->nodeRows())
-    outcome.states.insert(outcome.states.end(), rows.values.begin(),
-                          rows.values.end());
+    outcome.states.emplace_back(rows.values.begin(), rows.values.end());
   return outcome;
 }
 
@@ -412,6 +416,58 @@ INSTANTIATE_TEST_SUITE_P(Tasks, ShardLabelTest,
                            return name;
                          });
 
+//===----------------------------------------------------------------------===//
+// States of nodes in one process each
+//===----------------------------------------------------------------------===//
+
+class ShardedStateTest : public ShardTest {
+protected:
+  /// What processes that have rows of their own leave, as one that has all.
+  Outcome assemble(const std::vector<Outcome> &parts) const {
+    Outcome whole = parts.front();
+    auto count = static_cast<int32_t>(parts.size());
+    for (size_t array = 0; array != whole.states.size(); ++array) {
+      std::vector<float> &rows = whole.states[array];
+      size_t width = rows.size() / ((stream->nodeCount + count - 1) / count);
+      rows.clear();
+      for (int32_t node = 0; node != stream->nodeCount; ++node) {
+        const std::vector<float> &own = parts[node % count].states[array];
+        auto row = own.begin() + node / count * width;
+        rows.insert(rows.end(), row, row + width);
+      }
+    }
+    return whole;
+  }
+};
+
+TEST_P(ShardedStateTest, GivesTheSameBitsAsStatesInEachProcess) {
+  auto model = compile(0.3f);
+  ASSERT_TRUE(model);
+  Outcome expected = train(model, 4, 1)[0];
+  ASSERT_TRUE(expected.status.ok()) << expected.status.message();
+  state = "sharded";
+  for (int processes : {1, 2, 4}) {
+    std::vector<Outcome> parts = train(model, 4, processes);
+    for (const Outcome &part : parts)
+      EXPECT_EQ(part.parameters, expected.parameters) << part.status.message();
+    EXPECT_TRUE(assemble(parts) == expected) << processes;
+  }
+}
+
+/// The step of a whole batch, which reads and writes what it has fetched.
+TEST_P(ShardedStateTest, GivesTheSameBitsWithoutShards) {
+  auto model = compile(0.3f);
+  ASSERT_TRUE(model);
+  Outcome expected = train(model, 1, 1)[0];
+  state = "sharded";
+  EXPECT_TRUE(train(model, 1, 1)[0] == expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ShardedStateTest,
+                         testing::Values("tgn", "tgat", "apan", "jodie",
+                                         "dyrep"),
+                         [](const auto &tested) { return tested.param; });
+
 class ShardRunTest : public ShardTest {};
 
 /// A run goes on from its checkpoint on another number of processes.
@@ -425,7 +481,9 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
   auto expected = whole.train();
   ASSERT_TRUE(expected.ok()) << expected.message();
 
-  auto run = [&](int processes, bool stops, bool resume) {
+  auto run = [&](int processes, bool stops, bool resume,
+                 const char *place = "replicated") {
+    state = place;
     std::vector<StatusOr<TestReport>> reports(processes,
                                               Status::error("not run"));
     auto group = makeLocalGroup(processes);
@@ -447,7 +505,7 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
           bool wantsStop() override { return left <= 1; }
         } stop;
         // What one process is told all do.
-        bool isTold = stops && rank == 1;
+        bool isTold = stops && rank + 1 == processes;
         reports[rank] = trainer->train(kept, {}, isTold ? &stop : nullptr);
       });
     for (std::thread &thread : threads)
@@ -461,6 +519,16 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
         << stopped.message();
   }
   for (const StatusOr<TestReport> &resumed : run(4, false, true)) {
+    ASSERT_TRUE(resumed.ok()) << resumed.message();
+    EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
+  }
+  // What processes have rows of becomes one checkpoint, and the other way.
+  std::filesystem::remove_all(folder);
+  for (const StatusOr<TestReport> &stopped : run(2, true, false, "sharded"))
+    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
+  for (const StatusOr<TestReport> &stopped : run(1, true, true))
+    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
+  for (const StatusOr<TestReport> &resumed : run(4, false, true, "sharded")) {
     ASSERT_TRUE(resumed.ok()) << resumed.message();
     EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
   }
@@ -480,6 +548,16 @@ TEST_P(ShardRunTest, SaysWhatCannotBe) {
   auto plain = compileForTest(smallModel(GetParam(), 2, *stream));
   EXPECT_NE(train(plain, 2, 1)[0].status.message().find("sharded"),
             std::string::npos);
+  CompileOptions reusing = smallModel(GetParam(), 2, *stream);
+  reusing.reuse = "push-pull";
+  reusing.sharded = true;
+  state = "sharded";
+  EXPECT_EQ(train(compileForTest(reusing), 1, 1)[0].status.message(),
+            "caches of embeddings are in each process as a whole: shard states "
+            "without reuse");
+  state = "scattered";
+  EXPECT_EQ(messageOf(1, 1),
+            "the state is 'scattered', but must be replicated or sharded");
 }
 
 /// All processes are to do the same run.

@@ -1,0 +1,445 @@
+//===- EventFile.cpp - Event streams as they lie in memory ----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "EventFile.h"
+
+#include "AtomicFile.h"
+#include "lib/Support/Json.h"
+#include "orcinus/Graph/Writer.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace orcinus;
+using nlohmann::json;
+
+static constexpr std::string_view magic = "ORCEVENT";
+static constexpr uint32_t version = 1;
+static constexpr size_t alignment = 64;
+
+namespace {
+
+/// What stands before the header.
+struct Prefix {
+  std::array<char, 8> magic;
+  uint32_t version;
+  uint32_t headerChecksum;
+  uint64_t headerBytes;
+};
+static_assert(sizeof(Prefix) == 24, "the prefix has no padding");
+
+struct Section {
+  std::string name;
+  std::string_view bytes;
+};
+
+/// Texts as one array of bytes and where each ends.
+struct Texts {
+  explicit Texts(std::span<const std::string> texts) {
+    for (const std::string &text : texts) {
+      bytes += text;
+      ends.push_back(bytes.size());
+    }
+  }
+  std::string bytes;
+  std::vector<uint64_t> ends;
+};
+
+} // namespace
+
+static uint32_t checksum(std::string_view bytes) {
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
+}
+
+static size_t aligned(size_t offset) {
+  return (offset + alignment - 1) / alignment * alignment;
+}
+
+template <typename Values>
+static std::string_view bytesOf(const Values &values) {
+  std::span all(values);
+  return {reinterpret_cast<const char *>(all.data()), all.size_bytes()};
+}
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+/// What a header says of a stream besides its sections.
+static json describe(const LoadedStream &loaded) {
+  const EventStream &stream = loaded.stream;
+  json columns = json::array();
+  for (const ColumnUse &column : loaded.columns)
+    columns.push_back({{"name", column.name}, {"use", column.use}});
+  return {{"description", loaded.description},
+          {"columns", std::move(columns)},
+          {"items_are_shifted", loaded.itemsAreShifted},
+          {"nodes", stream.nodeCount},
+          {"events", stream.eventCount()},
+          {"ticks_per_second", stream.timeScale.ticksPerSecond()},
+          {"edge_feature_columns", stream.edgeFeatures.columns},
+          {"node_feature_columns", stream.nodeFeatures.columns},
+          {"labels", stream.labels.size()}};
+}
+
+/// Writes the sections where the header says that they are.
+static Status writeSections(AtomicFile &file, json header,
+                            std::span<const Section> sections) {
+  // Offsets count from the end of the header, whose size depends on them.
+  json &list = header["sections"] = json::array();
+  size_t offset = 0;
+  for (const Section &section : sections) {
+    list.push_back({{"name", section.name},
+                    {"offset", offset},
+                    {"bytes", section.bytes.size()},
+                    {"crc", checksum(section.bytes)}});
+    offset = aligned(offset + section.bytes.size());
+  }
+  std::string text = printJson(header);
+  Prefix prefix{{}, version, checksum(text), text.size()};
+  std::ranges::copy(magic, prefix.magic.begin());
+  const std::string zeros(alignment, '\0');
+  size_t written = 0;
+  auto write = [&](std::string_view bytes) {
+    written += bytes.size();
+    return file.write(bytes);
+  };
+  auto pad = [&] {
+    return write(std::string_view(zeros).substr(0, aligned(written) - written));
+  };
+  Status status = write(bytesOf(std::span<const Prefix>(&prefix, 1)));
+  if (status.ok())
+    status = write(text);
+  for (const Section &section : sections) {
+    if (status.ok())
+      status = pad();
+    if (status.ok())
+      status = write(section.bytes);
+  }
+  // A compiled program may read to the end of a vector behind the last row.
+  if (status.ok())
+    status = pad();
+  return status.ok() ? write(zeros) : status;
+}
+
+Status orcinus::writeEventFile(const LoadedStream &loaded,
+                               const std::string &path) {
+  const EventStream &stream = loaded.stream;
+  Texts names(stream.externalNames);
+  std::vector<Texts> labelTexts;
+  std::vector<std::string> labelNames;
+  for (const LabelColumn &label : stream.labels) {
+    labelTexts.emplace_back(label.texts);
+    labelNames.push_back(label.name);
+  }
+  Texts labels(labelNames);
+  std::vector<Section> sections{
+      {"source", bytesOf(stream.source)},
+      {"destination", bytesOf(stream.destination)},
+      {"time", bytesOf(stream.time)},
+      {"edge_features", bytesOf(stream.edgeFeatures.values)},
+      {"node_features", bytesOf(stream.nodeFeatures.values)},
+      {"node_ids", bytesOf(stream.externalIds)},
+      {"node_names", names.bytes},
+      {"node_name_ends", bytesOf(names.ends)},
+      {"label_names", labels.bytes},
+      {"label_name_ends", bytesOf(labels.ends)}};
+  for (size_t each = 0; each != labelTexts.size(); ++each) {
+    std::string name = "label " + std::to_string(each) + " ";
+    sections.push_back({name + "codes", bytesOf(stream.labels[each].codes)});
+    sections.push_back({name + "texts", labelTexts[each].bytes});
+    sections.push_back({name + "text_ends", bytesOf(labelTexts[each].ends)});
+  }
+  AtomicFile file(path);
+  Status status = file.open();
+  if (status.ok())
+    status = writeSections(file, describe(loaded), sections);
+  return status.ok() ? file.commit() : status;
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+bool orcinus::isEventFile(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 8> begin{};
+  file.read(begin.data(), begin.size());
+  return file && std::ranges::equal(begin, magic);
+}
+
+namespace {
+
+/// What is wrong with a file, thrown within loadEventFile().
+struct Damage : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// A file in memory.
+class Mapping {
+public:
+  explicit Mapping(const std::string &path) {
+    int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat status = {};
+    if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0) {
+      size = static_cast<size_t>(status.st_size);
+      void *mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+      memory = mapped == MAP_FAILED ? nullptr : static_cast<char *>(mapped);
+    }
+    if (file >= 0)
+      close(file);
+    if (!memory)
+      throw Damage("it cannot be mapped into memory");
+  }
+  Mapping(const Mapping &) = delete;
+  Mapping &operator=(const Mapping &) = delete;
+  ~Mapping() {
+    if (memory)
+      munmap(memory, size);
+  }
+  std::string_view bytes() const { return {memory, size}; }
+
+private:
+  char *memory = nullptr;
+  size_t size = 0;
+};
+
+/// The sections of a mapped file.
+class EventFileReader {
+public:
+  explicit EventFileReader(const std::string &path)
+      : mapping(std::make_shared<Mapping>(path)) {
+    std::string_view all = mapping->bytes();
+    Prefix prefix;
+    if (all.size() < sizeof(prefix))
+      throw Damage("it is truncated");
+    std::memcpy(&prefix, all.data(), sizeof(prefix));
+    if (prefix.version != version)
+      throw Damage("its format version is " + std::to_string(prefix.version) +
+                   ", this program reads version " + std::to_string(version) +
+                   ": convert the stream again");
+    if (prefix.headerBytes > all.size() - sizeof(prefix))
+      throw Damage("it is truncated");
+    std::string_view text = all.substr(sizeof(prefix), prefix.headerBytes);
+    if (checksum(text) != prefix.headerChecksum)
+      throw Damage("its header was altered");
+    header = json::parse(text);
+    findSections(aligned(sizeof(prefix) + text.size()));
+  }
+
+  LoadedStream read() const {
+    LoadedStream result;
+    result.description = header.at("description").get<std::string>();
+    for (const json &column : header.at("columns"))
+      result.columns.push_back({column.at("name").get<std::string>(),
+                                column.at("use").get<std::string>()});
+    result.itemsAreShifted = header.at("items_are_shifted").get<bool>();
+    EventStream &stream = result.stream;
+    stream.nodeCount = number<int32_t>("nodes");
+    events = number<int32_t>("events");
+    auto ticks = number<int64_t>("ticks_per_second");
+    stream.timeScale = ticks > 0 ? TimeScale::ticks(ticks) : TimeScale();
+    size_t count = static_cast<size_t>(events);
+    size_t nodes = static_cast<size_t>(stream.nodeCount);
+    stream.source = column<int32_t>("source", count);
+    stream.destination = column<int32_t>("destination", count);
+    stream.time = column<Timestamp>("time", count);
+    stream.edgeFeatures = features("edge", count);
+    stream.nodeFeatures = features("node", nodes);
+    stream.externalIds = idsOf(nodes);
+    stream.externalNames = texts("node_names", "node_name_ends");
+    if (!stream.externalNames.empty() && stream.externalNames.size() != nodes)
+      throw Damage("its names are not one a node");
+    readLabels(stream);
+    check(stream);
+    return result;
+  }
+
+private:
+  void findSections(size_t begin) {
+    std::string_view all = mapping->bytes();
+    for (const json &each : header.at("sections")) {
+      auto offset = asInteger<uint64_t>(each.at("offset"));
+      auto bytes = asInteger<uint64_t>(each.at("bytes"));
+      if (!offset || !bytes || begin > all.size() ||
+          *offset > all.size() - begin ||
+          *bytes > all.size() - begin - *offset ||
+          all.size() - begin - *offset - *bytes < alignment)
+        throw Damage("it is truncated");
+      if (*offset % alignment != 0)
+        throw Damage("a section is not aligned");
+      std::string_view found = all.substr(begin + *offset, *bytes);
+      auto name = each.at("name").get<std::string>();
+      if (each.at("crc") != checksum(found))
+        throw Damage("its section '" + name + "' was altered");
+      sections[name] = found;
+    }
+  }
+
+  template <typename T>
+  T number(const char *name) const {
+    std::optional<T> value = asInteger<T>(header.at(name), 0);
+    if (!value)
+      throw Damage(std::string("its ") + name + " are no number");
+    return *value;
+  }
+
+  std::string_view section(const std::string &name) const {
+    auto found = sections.find(name);
+    if (found == sections.end())
+      throw Damage("it has no section '" + name + "'");
+    return found->second;
+  }
+
+  template <typename T>
+  std::span<const T> values(const std::string &name) const {
+    std::string_view bytes = section(name);
+    if (bytes.size() % sizeof(T) != 0)
+      throw Damage("its section '" + name + "' has an odd size");
+    return {reinterpret_cast<const T *>(bytes.data()),
+            bytes.size() / sizeof(T)};
+  }
+
+  template <typename T>
+  Column<T> column(const std::string &name, size_t count) const {
+    std::span<const T> all = values<T>(name);
+    if (all.size() != count)
+      throw Damage("its section '" + name + "' has not the size it should");
+    return Column<T>::borrow(all, mapping);
+  }
+
+  FeatureMatrix features(const std::string &kind, size_t rows) const {
+    FeatureMatrix result;
+    result.columns = number<int32_t>((kind + "_feature_columns").c_str());
+    result.values = column<float>(kind + "_features",
+                                  rows * static_cast<size_t>(result.columns));
+    for (float value : result.values)
+      if (!std::isfinite(value))
+        throw Damage("a " + kind + " feature is not finite");
+    return result;
+  }
+
+  std::vector<int64_t> idsOf(size_t nodes) const {
+    std::span<const int64_t> ids = values<int64_t>("node_ids");
+    if (!ids.empty() && ids.size() != nodes)
+      throw Damage("its ids are not one a node");
+    return {ids.begin(), ids.end()};
+  }
+
+  std::vector<std::string> texts(const std::string &bytesName,
+                                 const std::string &endsName) const {
+    std::string_view bytes = section(bytesName);
+    std::vector<std::string> result;
+    uint64_t begin = 0;
+    for (uint64_t end : values<uint64_t>(endsName)) {
+      if (end < begin || end > bytes.size())
+        throw Damage("its texts in '" + bytesName + "' end nowhere");
+      result.emplace_back(bytes.substr(begin, end - begin));
+      begin = end;
+    }
+    return result;
+  }
+
+  void readLabels(EventStream &stream) const {
+    std::vector<std::string> names = texts("label_names", "label_name_ends");
+    for (size_t each = 0; each != names.size(); ++each) {
+      std::string prefix = "label " + std::to_string(each) + " ";
+      LabelColumn label;
+      label.name = names[each];
+      label.texts = texts(prefix + "texts", prefix + "text_ends");
+      std::span<const int32_t> codes = values<int32_t>(prefix + "codes");
+      label.codes.assign(codes.begin(), codes.end());
+      auto isCode = [&](int32_t code) {
+        return code >= -1 && code < std::ssize(label.texts);
+      };
+      if (std::ssize(codes) != events || !std::ranges::all_of(codes, isCode))
+        throw Damage("its labels '" + label.name + "' are none of its events");
+      stream.labels.push_back(std::move(label));
+    }
+  }
+
+  static void check(const EventStream &stream) {
+    auto isNode = [&](int32_t node) {
+      return node >= 0 && node < stream.nodeCount;
+    };
+    if (!std::ranges::all_of(stream.source, isNode) ||
+        !std::ranges::all_of(stream.destination, isNode))
+      throw Damage("an event has an end that is no node");
+    if (!stream.time.empty() && stream.time.front() < Timestamp())
+      throw Damage("a time is negative");
+    if (!std::ranges::is_sorted(stream.time))
+      throw Damage("its times do not ascend");
+  }
+
+  std::shared_ptr<Mapping> mapping;
+  json header;
+  std::map<std::string, std::string_view> sections;
+  mutable int64_t events = 0;
+};
+
+} // namespace
+
+/// Leaves the labels that are `wanted`, names between commas, in that order.
+static Status chooseLabels(const std::string &path, const std::string &wanted,
+                           std::vector<LabelColumn> &labels) {
+  std::vector<LabelColumn> chosen;
+  for (size_t begin = 0; begin < wanted.size();) {
+    size_t end = std::min(wanted.find(',', begin), wanted.size());
+    std::string name = wanted.substr(begin, end - begin);
+    auto found = std::ranges::find(labels, name, &LabelColumn::name);
+    if (found == labels.end())
+      return Status::error("event file '" + path + "' has no labels '" + name +
+                           "'; convert the stream again with --label-columns");
+    chosen.push_back(*found);
+    begin = end + 1;
+  }
+  labels = std::move(chosen);
+  return Status();
+}
+
+StatusOr<LoadedStream> orcinus::loadEventFile(const std::string &path,
+                                              const LoadOptions &options) try {
+  LoadOptions settled = LoadOptions();
+  if (options.columns != settled.columns ||
+      options.timeUnit != settled.timeUnit ||
+      options.features != settled.features || !options.categories.empty() ||
+      !options.categoryCodes.empty())
+    return Status::error(
+        "the columns, features and times of event file '" + path +
+        "' are settled; leave out the options about them, or convert the "
+        "stream again with them");
+  LoadedStream loaded = EventFileReader(path).read();
+  if (Status status = chooseLabels(path, options.labels, loaded.stream.labels);
+      !status.ok())
+    return status;
+  loaded.description = "event file of " + loaded.description;
+  return loaded;
+} catch (const Damage &damage) {
+  return Status::error("event file '" + path +
+                           "' cannot be read: " + damage.what(),
+                       StatusCode::Damaged);
+} catch (const json::exception &malformed) {
+  return Status::error("event file '" + path +
+                           "' cannot be read: " + malformed.what(),
+                       StatusCode::Damaged);
+}
