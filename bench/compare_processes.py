@@ -153,6 +153,11 @@ def evaluate(runs, data, negatives):
               "alone", flush=True)
 
 
+def children_of(run):
+    return subprocess.run(["pgrep", "-P", str(run.pid), "-f", "train"],
+                          stdout=subprocess.PIPE, text=True).stdout.split()
+
+
 def rank_of(process):
     with open(f"/proc/{process}/environ", "rb") as file:
         variables = dict(each.partition(b"=")[::2]
@@ -166,9 +171,12 @@ def killed_once(runs, processes, options, generator):
     run = subprocess.Popen(runs.command(processes, *options),
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                            text=True, env=runs.environment)
-    time.sleep(0.3 + generator.random() * 1.5)
-    children = subprocess.run(["pgrep", "-P", str(run.pid), "-f", "train"],
-                              stdout=subprocess.PIPE, text=True).stdout.split()
+    children = []
+    while run.poll() is None and len(children) != processes:
+        time.sleep(0.05)
+        children = children_of(run)
+    time.sleep(generator.random() * 1.5)
+    children = children_of(run)
     if not children:
         run.communicate()
         return None

@@ -17,6 +17,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -134,7 +135,9 @@ void orcinus::addPlanCommand(CLI::App &app, Command &chosen) {
   processes->excludes(command->get_option("--neighbour-time"));
   addPlannedRunOptions(*command, options->sweep.run);
   command->final_callback([&chosen, command, options, sweep, processes] {
-    checkPlannedRunOptions(*command, {sweep, processes});
+    if (sweep->count() == 0 && processes->count() == 0)
+      if (std::optional<std::string> name = plannedRunOptionOf(*command))
+        throw CLI::RequiresError(*name, "--sweep or --processes");
     chosen = [command, options] { return plan(*command, *options); };
   });
 }

@@ -18,6 +18,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 using namespace orcinus;
 
@@ -37,7 +38,8 @@ CLI::Option *orcinus::addProcessOptions(CLI::App &command,
       ->default_str("10GB")
       ->group("Processes")
       ->needs(processes);
-  addNumber(command, "--latency", options.latencyMicroseconds, 0, 1e9,
+  addNumber(command, "--latency", options.latencyMicroseconds, 0,
+            std::numeric_limits<double>::max(),
             "Microseconds that a message takes, however short")
       ->group("Processes")
       ->needs(processes);

@@ -71,23 +71,15 @@ void orcinus::addPlannedRunOptions(CLI::App &command,
     command.get_option(name)->group(group);
 }
 
-void orcinus::checkPlannedRunOptions(
-    const CLI::App &command, std::initializer_list<CLI::Option *> users) {
-  std::vector<std::string> names;
-  for (const CLI::Option *user : users) {
-    if (user->count() != 0)
-      return;
-    names.push_back(user->get_name());
-  }
-  auto check = [&](const std::string &name) {
-    if (command.count(name) != 0)
-      throw CLI::RequiresError(name,
-                               fmt::format("{}", fmt::join(names, " or ")));
-  };
+std::optional<std::string>
+orcinus::plannedRunOptionOf(const CLI::App &command) {
   for (std::string_view name : plannedRunOptions)
-    check(std::string(name));
+    if (command.count(std::string(name)) != 0)
+      return std::string(name);
   for (const char *name : plannedCacheOptions)
-    check(name);
+    if (command.count(name) != 0)
+      return name;
+  return std::nullopt;
 }
 
 void orcinus::takeFromPlan(const CLI::App &command, const PlanRequest &plan,

@@ -14,7 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
-#include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +36,8 @@ CLI::Option *addSweepOptions(CLI::App &command, SweepOptions &options);
 /// Adds what says which run is swept, or is planned for several processes.
 void addPlannedRunOptions(CLI::App &command, CheckpointDescription &run);
 
-/// Errors, as exceptions of CLI: an option of addPlannedRunOptions() where none
-/// of `users`, which read it, is given.
-void checkPlannedRunOptions(const CLI::App &command,
-                            std::initializer_list<CLI::Option *> users);
+/// An option of addPlannedRunOptions() that is given, if any is.
+std::optional<std::string> plannedRunOptionOf(const CLI::App &command);
 
 /// Takes over what a plan was given.
 void takeFromPlan(const CLI::App &command, const PlanRequest &plan,
