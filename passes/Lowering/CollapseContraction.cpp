@@ -106,6 +106,12 @@ static bool collapsePair(Contraction &contraction, unsigned first,
                                 {&contraction.result, &contraction.resultMap}};
   if (contraction.bias)
     operands.push_back({&contraction.bias, &contraction.biasMap});
+  ContractionEpilogue &epilogue = contraction.epilogue;
+  if (!epilogue.empty())
+    operands.push_back({&epilogue.result, &epilogue.resultMap});
+  for (ContractionEpilogue::Operand &operand : epilogue.operands)
+    if (isa<MemRefType>(operand.value.getType()))
+      operands.push_back({&operand.value, &operand.map});
   SmallVector<std::pair<Operand, unsigned>> joins;
   for (Operand operand : operands) {
     if (!operand.map->isFunctionOfDim(first) &&

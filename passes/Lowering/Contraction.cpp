@@ -236,12 +236,14 @@ static bool isBroadcast(linalg::LinalgOp op) {
 }
 
 /// Makes `bias`, broadcast by `map` over the result, the start where its
-/// innermost dimension is the column.
+/// innermost dimension is the column, or none is.
 static bool takeBias(Contraction &contraction, Value bias, AffineMap map) {
   unsigned columnPosition = contraction.resultMap.getNumResults() - 1;
   auto type = dyn_cast<MemRefType>(bias.getType());
   if (!type || type.getElementType() != contraction.elementType() ||
-      !runsAlongInnermost(map, columnPosition) || !hasUnitInnermostStride(bias))
+      (map.isFunctionOfDim(columnPosition) &&
+       (!runsAlongInnermost(map, columnPosition) ||
+        !hasUnitInnermostStride(bias))))
     return false;
   contraction.start = Contraction::Start::Bias;
   contraction.bias = bias;
@@ -267,23 +269,6 @@ static bool takeStart(Contraction &contraction, Operation *op) {
                   linalgOp.getIndexingMapsArray()[0]);
 }
 
-/// Whether an op between `first` and `last`, ops of one block, could write the
-/// memory of `value`.
-static bool writtenBetween(Operation *first, Operation *last, Value value) {
-  llvm::DenseSet<Value> aliases = aliasesOf(value);
-  for (Operation *op = first->getNextNode(); op != last;
-       op = op->getNextNode()) {
-    if (!uses(op, aliases) || isa<ViewLikeOpInterface>(op))
-      continue;
-    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-    if (!linalgOp || llvm::any_of(linalgOp.getDpsInits(), [&](Value written) {
-          return aliases.contains(written);
-        }))
-      return true;
-  }
-  return false;
-}
-
 Operation *Contraction::absorbInitialisation(linalg::LinalgOp op) {
   Value root = viewRoot(result);
   if (!isa<BlockArgument>(root) && !root.getDefiningOp<memref::AllocOp>())
@@ -305,6 +290,31 @@ Operation *Contraction::absorbInitialisation(linalg::LinalgOp op) {
     return before;
   }
   return nullptr;
+}
+
+void Contraction::storeInPlace() {
+  if (epilogue.empty() || start == Start::Result ||
+      getElementTypeOrSelf(epilogue.result) != elementType())
+    return;
+  Value root = viewRoot(epilogue.result);
+  for (const ContractionEpilogue::Operand &operand : epilogue.operands)
+    if (isa<MemRefType>(operand.value.getType()) &&
+        viewRoot(operand.value) == root)
+      return;
+  result = epilogue.result;
+  resultMap = epilogue.resultMap;
+}
+
+SmallVector<Value *> Contraction::arguments() {
+  SmallVector<Value *> values{&left, &right, &result};
+  if (bias)
+    values.push_back(&bias);
+  if (epilogue.empty())
+    return values;
+  values.push_back(&epilogue.result);
+  for (ContractionEpilogue::Operand &operand : epilogue.operands)
+    values.push_back(&operand.value);
+  return values;
 }
 
 Type Contraction::elementType() const {
@@ -347,5 +357,6 @@ std::string Contraction::signature() const {
   if (bias) {
     stream << bias.getType() << biasMap;
   }
+  stream << epilogue.signature();
   return text;
 }

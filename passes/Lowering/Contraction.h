@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_LOWERING_CONTRACTION_H
 #define ORCINUS_PASSES_LOWERING_CONTRACTION_H
 
+#include "passes/Lowering/ContractionEpilogue.h"
 #include "passes/Lowering/ContractionSchedule.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -68,9 +69,12 @@ struct Contraction {
   enum class Start { Result, Zero, Bias };
   Start start = Start::Result;
   /// The bias, and where it is added: a permutation of some loop dimensions
-  /// that ends in the column.
+  /// that ends in the column or does not have it.
   mlir::Value bias;
   mlir::AffineMap biasMap;
+
+  /// What is computed of the sums before they are stored.
+  ContractionEpilogue epilogue;
 
   /// The contraction that `op` computes, or failure where it computes another
   /// thing or one that a register tile cannot compute.
@@ -80,6 +84,22 @@ struct Contraction {
   /// fill it with zero or broadcast a bias into it: makes that the start and
   /// returns the op, which is no longer needed.
   mlir::Operation *absorbInitialisation(mlir::linalg::LinalgOp op);
+
+  /// Takes up in the epilogue the elementwise ops that read the result, each
+  /// the only one to read what is before it, and returns them: with them the
+  /// contraction is computed where the last of them is. `taken` has ops that
+  /// are others' already.
+  llvm::SmallVector<mlir::linalg::GenericOp>
+  absorbReaders(mlir::linalg::LinalgOp op,
+                const llvm::DenseSet<mlir::Operation *> &taken);
+
+  /// Makes what the epilogue writes the place of the sums, too, where that may
+  /// be: there is no other memory for them then.
+  void storeInPlace();
+
+  /// The operands, in the order of the arguments of the function that computes
+  /// the contraction.
+  llvm::SmallVector<mlir::Value *> arguments();
 
   /// Makes one dimension of each two that play the same part and follow each
   /// other in memory in every operand that has them; `builder` builds the

@@ -73,6 +73,10 @@ private:
   SmallVector<Value> emitStep(int64_t rowCount, const Panel &panel,
                               ValueRange accumulators);
   Value startOf(int64_t row, const ColumnVector &vector, bool accumulate);
+  /// Stores the sums of a tile, or what the epilogue makes of them.
+  void storeSums(int64_t rowCount, const Panel &panel, ValueRange sums);
+  void storeFinished(int64_t rowCount, const Panel &panel, ValueRange sums);
+  Value finished(int64_t row, const ColumnVector &vector, Value sum);
   /// `value`, or as many low lanes of it as `vector` has.
   Value lowLanes(Value value, const ColumnVector &vector);
 
@@ -120,6 +124,9 @@ private:
   int64_t panelVectors = 1;
   bool alignedPanels = false;
   std::optional<LeftPacker> packer;
+  /// Whether the sums of the tile that is emitted are complete; null where they
+  /// are in any case.
+  Value complete;
 };
 
 } // namespace
@@ -129,7 +136,7 @@ Value Emitter::startOf(int64_t row, const ColumnVector &vector,
   if (accumulate || contraction.start == Contraction::Start::Result)
     return frame.load(frame.result, row, vector);
   if (contraction.start == Contraction::Start::Bias)
-    return frame.load(frame.bias, row, vector);
+    return frame.spread(frame.bias, row, vector);
   return arith::ConstantOp::create(
       builder, location, builder.getZeroAttr(frame.vectorOf(vector.length)));
 }
@@ -248,11 +255,69 @@ void Emitter::emitTile(int64_t rowCount, const Panel &panel, Interval steps,
       accumulators.push_back(startOf(row, vector, accumulate));
   if (steps.begin)
     accumulators = emitReduction(0, steps, rowCount, panel, accumulators);
+  if (contraction.epilogue.empty())
+    return storeSums(rowCount, panel, accumulators);
+  if (!complete)
+    return storeFinished(rowCount, panel, accumulators);
+  auto choice = scf::IfOp::create(builder, location, complete,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(choice.thenYield());
+  storeFinished(rowCount, panel, accumulators);
+  builder.setInsertionPoint(choice.elseYield());
+  storeSums(rowCount, panel, accumulators);
+}
+
+void Emitter::storeSums(int64_t rowCount, const Panel &panel, ValueRange sums) {
   for (int64_t row = 0; row < rowCount; ++row)
     for (auto [index, vector] : llvm::enumerate(panel))
-      storeVector(loops, accumulators[row * panel.size() + index],
-                  frame.result.memref,
+      storeVector(loops, sums[row * panel.size() + index], frame.result.memref,
                   frame.indices(frame.result, row, vector.offset), vector.mask);
+}
+
+/// What the epilogue makes of `sum`.
+Value Emitter::finished(int64_t row, const ColumnVector &vector, Value sum) {
+  return contraction.epilogue.emit(
+      builder, location, sum, [&](unsigned operand) {
+        return frame.spread(frame.read[operand], row, vector);
+      });
+}
+
+/// In registers where the epilogue is short. A long one is a loop over the
+/// tile's rows, which the nearest cache holds.
+void Emitter::storeFinished(int64_t rowCount, const Panel &panel,
+                            ValueRange sums) {
+  if (!contraction.epilogue.isCostly()) {
+    // All is read before the first store, which might be to the same memory.
+    SmallVector<Value> values;
+    for (int64_t row = 0; row < rowCount; ++row)
+      for (auto [index, vector] : llvm::enumerate(panel))
+        values.push_back(
+            finished(row, vector, sums[row * panel.size() + index]));
+    for (int64_t row = 0; row < rowCount; ++row)
+      for (auto [index, vector] : llvm::enumerate(panel))
+        storeVector(
+            loops, values[row * panel.size() + index], frame.stored.memref,
+            frame.indices(frame.stored, row, vector.offset), vector.mask);
+    return;
+  }
+  storeSums(rowCount, panel, sums);
+  auto finishRow = [&] {
+    for (const ColumnVector &vector : panel)
+      storeVector(loops,
+                  finished(0, vector, frame.load(frame.result, 0, vector)),
+                  frame.stored.memref,
+                  frame.indices(frame.stored, 0, vector.offset), vector.mask);
+  };
+  if (!frame.row)
+    return finishRow();
+  Value first = frame.position[*frame.row];
+  loops.forLoop(first, loops.add(first, loops.constant(rowCount)), /*step=*/1,
+                [&](Value row) {
+                  frame.position[*frame.row] = row;
+                  finishRow();
+                });
+  frame.position[*frame.row] = first;
 }
 
 /// Tiles of whole height, then one of what is left; where that is not known,
@@ -354,14 +419,26 @@ void Emitter::emitReductionBlocks(Interval rows, Interval columns) {
   if (schedule.reductionBlock == 0)
     return emitColumnBlocks(rows, columns, whole, /*accumulate=*/false);
 
-  // Start the result first, so that all blocks accumulate and share code.
-  if (contraction.start != Contraction::Start::Result)
+  auto completeWhere = [&](arith::CmpIPredicate predicate, Value end) {
+    complete = contraction.epilogue.empty()
+                   ? Value()
+                   : arith::CmpIOp::create(builder, location, predicate, end,
+                                           whole.end);
+  };
+  // Start the result first, so that all blocks accumulate and share code. Where
+  // there is nothing to sum, that is all.
+  bool mayBeEmpty = LoopBuilder::constantOf(whole.end).value_or(0) == 0;
+  if (contraction.start != Contraction::Start::Result ||
+      (mayBeEmpty && !contraction.epilogue.empty())) {
+    completeWhere(arith::CmpIPredicate::eq, whole.begin);
     emitColumnBlocks(rows, columns, Interval{}, /*accumulate=*/false);
+  }
   loops.forLoop(whole.begin, whole.end, schedule.reductionBlock,
                 [&](Value begin) {
                   Value end = loops.minimum(
                       loops.add(begin, loops.constant(schedule.reductionBlock)),
                       whole.end);
+                  completeWhere(arith::CmpIPredicate::eq, end);
                   emitColumnBlocks(rows, columns, Interval{begin, end},
                                    /*accumulate=*/true);
                 });
@@ -397,9 +474,7 @@ void Emitter::choosePanels() {
   int64_t columns = contraction.extents[contraction.column];
   if (ShapedType::isDynamic(columns) || contraction.panelColumns)
     return;
-  int64_t vectors = std::max<int64_t>(1, llvm::divideCeil(columns, lanes));
-  panelVectors =
-      llvm::divideCeil(vectors, llvm::divideCeil(vectors, panelVectors));
+  panelVectors = schedule.panelVectorsFor(columns, lanes);
 }
 
 void Emitter::prepareOperands() {
@@ -446,16 +521,14 @@ void Emitter::emit(ValueRange arguments) {
   });
 }
 
-func::FuncOp orcinus::emitContraction(const Contraction &contraction,
+func::FuncOp orcinus::emitContraction(Contraction &contraction,
                                       const ContractionSchedule &schedule,
                                       const VectorTarget &target,
                                       Location location) {
   OpBuilder builder(location.getContext());
-  SmallVector<Type> types{contraction.left.getType(),
-                          contraction.right.getType(),
-                          contraction.result.getType()};
-  if (contraction.bias)
-    types.push_back(contraction.bias.getType());
+  SmallVector<Type> types;
+  for (Value *operand : contraction.arguments())
+    types.push_back(operand->getType());
   auto function = func::FuncOp::create(location, "orcinus_contraction",
                                        builder.getFunctionType(types, {}));
   function.setPrivate();

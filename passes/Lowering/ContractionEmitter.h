@@ -14,9 +14,9 @@
 
 namespace orcinus {
 
-/// A private function of (left, right, result[, bias]) that computes
-/// `contraction` as `schedule` says. It belongs to no module yet.
-mlir::func::FuncOp emitContraction(const Contraction &contraction,
+/// A private function of the arguments of `contraction` that computes
+/// it as `schedule` says. It belongs to no module yet.
+mlir::func::FuncOp emitContraction(Contraction &contraction,
                                    const ContractionSchedule &schedule,
                                    const VectorTarget &target,
                                    mlir::Location location);

@@ -10,6 +10,9 @@
 #include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
 using namespace mlir;
 using namespace orcinus;
 
@@ -33,9 +36,22 @@ void ContractionFrame::setOperands(ValueRange arguments) {
   right = {arguments[1], contraction.rightMap};
   result = {arguments[2], contraction.resultMap};
   given = {result, left, right};
+  size_t next = 3;
   if (contraction.bias)
-    bias = {arguments[3], contraction.biasMap};
+    bias = {arguments[next++], contraction.biasMap};
+  stored = result;
+  const ContractionEpilogue &epilogue = contraction.epilogue;
+  if (!epilogue.empty())
+    stored = {arguments[next++], epilogue.resultMap};
+  for (const ContractionEpilogue::Operand &operand : epilogue.operands)
+    read.push_back({arguments[next++], operand.map});
   // Dimensions without a loop have one value only.
+  position.assign(stepInBlock + 1, loops.constant(0));
+}
+
+void ContractionFrame::setRight(Value memref) {
+  right = {memref, contraction.rightMap};
+  given = {right};
   position.assign(stepInBlock + 1, loops.constant(0));
 }
 
@@ -87,6 +103,21 @@ SmallVector<Value> ContractionFrame::indices(const Operand &operand,
 
 Value ContractionFrame::load(const Operand &operand, int64_t row,
                              const ColumnVector &vector) {
+  Type element = cast<MemRefType>(operand.memref.getType()).getElementType();
   return loadVector(loops, operand.memref, indices(operand, row, vector.offset),
-                    vectorOf(vector.length), vector.mask);
+                    VectorType::get({vector.length}, element), vector.mask);
+}
+
+Value ContractionFrame::spread(const Operand &operand, int64_t row,
+                               const ColumnVector &vector) {
+  Value element = operand.memref;
+  if (isa<MemRefType>(element.getType())) {
+    if (operand.map.isFunctionOfDim(contraction.column))
+      return load(operand, row, vector);
+    element = memref::LoadOp::create(loops.builder, loops.location, element,
+                                     indices(operand, row, 0));
+  }
+  return vector::BroadcastOp::create(
+      loops.builder, loops.location,
+      VectorType::get({vector.length}, element.getType()), element);
 }

@@ -39,6 +39,9 @@ struct ContractionFrame {
   /// Makes `arguments`, of the function that is emitted, the operands.
   void setOperands(mlir::ValueRange arguments);
 
+  /// Makes `memref` the right operand, and the only one.
+  void setRight(mlir::Value memref);
+
   /// The extent of one of the contraction's dimensions.
   mlir::Value extentOf(unsigned dimension);
 
@@ -50,6 +53,11 @@ struct ContractionFrame {
   /// The vector of `operand` there.
   mlir::Value load(const Operand &operand, int64_t row,
                    const ColumnVector &vector);
+
+  /// The same of an operand that may lack the column or be a scalar: all lanes
+  /// are one element then.
+  mlir::Value spread(const Operand &operand, int64_t row,
+                     const ColumnVector &vector);
 
   mlir::VectorType vectorOf(int64_t length) const {
     return mlir::VectorType::get({length}, elementType);
@@ -64,6 +72,10 @@ struct ContractionFrame {
   int64_t lanes;
 
   Operand left, right, result, bias;
+  /// Where the epilogue writes, and what it reads; the memref of a scalar is
+  /// the scalar.
+  Operand stored;
+  llvm::SmallVector<Operand> read;
   /// The result, left and right as they were given.
   llvm::SmallVector<Operand, 3> given;
 

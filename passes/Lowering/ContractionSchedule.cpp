@@ -7,6 +7,8 @@
 
 #include "passes/Lowering/ContractionSchedule.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace orcinus;
 
@@ -37,6 +39,12 @@ ContractionSchedule::fromSchedule(const Schedule &schedule, Location location) {
   if (failed(readSchedule(schedule, contractionFields, values, location)))
     return failure();
   return result;
+}
+
+int64_t ContractionSchedule::panelVectorsFor(int64_t columns,
+                                             int64_t lanes) const {
+  int64_t vectors = std::max<int64_t>(1, llvm::divideCeil(columns, lanes));
+  return llvm::divideCeil(vectors, llvm::divideCeil(vectors, panelVectors));
 }
 
 LogicalResult ContractionSchedule::verify(const ContractionExtents &extents,

@@ -27,6 +27,8 @@ struct ContractionExtents {
   int64_t panelColumns = 0;
   /// Whether the left operand has columns, too.
   bool leftHasColumn = false;
+  /// Whether a copy of the right operand is made once, before all calls.
+  bool rightIsPrepared = false;
 };
 
 /// How a contraction is executed. A tuner sets it as an op's attribute
@@ -72,6 +74,10 @@ struct ContractionSchedule {
   int64_t unroll = 1;
 
   bool operator==(const ContractionSchedule &) const = default;
+
+  /// Vectors of the panels that `columns` columns are cut into: the fewest
+  /// panels of at most the schedule's width, as equal as can be.
+  int64_t panelVectorsFor(int64_t columns, int64_t lanes) const;
 
   /// All fields by their names.
   Schedule toSchedule() const;

@@ -155,9 +155,10 @@ void DefaultSchedule::choosePacking() {
     return;
   int64_t rightBytes = saturatedProduct(
       saturatedProduct(extents.reduction, extents.columns), elementBytes);
-  schedule.packRight = !extents.panelColumns &&
-                       rightBytes >= packedRightBytes &&
-                       extents.allRows >= packedRightRows;
+  schedule.packRight =
+      !extents.panelColumns &&
+      (extents.rightIsPrepared ||
+       (rightBytes >= packedRightBytes && extents.allRows >= packedRightRows));
   bool gathers =
       extents.allRows > extents.rows && rightBytes > cachedRightBytes;
   // Beside panels of the right operand, rows that meet in one set of the cache

@@ -45,6 +45,10 @@ struct ElementwisePlan {
   static std::optional<ElementwisePlan> of(mlir::linalg::GenericOp op);
 };
 
+/// Whether `op`, on scalars, can be computed for all elements of vectors at a
+/// time.
+bool hasVectorForm(mlir::Operation *op);
+
 /// Whether `op` is enough work for several threads.
 bool isWorthThreads(mlir::linalg::GenericOp op);
 

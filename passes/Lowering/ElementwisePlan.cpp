@@ -52,6 +52,13 @@ static bool hasAddressableElements(Value operand) {
   return element.isIntOrFloat() && element.getIntOrFloatBitWidth() >= 8;
 }
 
+bool orcinus::hasVectorForm(Operation *op) {
+  // The exponents of a vector of integer powers would have to be one number.
+  return OpTrait::hasElementwiseMappableTraits(op) &&
+         op->getNumRegions() == 0 && op->getNumResults() == 1 &&
+         !isa<math::FPowIOp>(op);
+}
+
 static std::optional<vector::CombiningKind> combiningKind(Operation *op) {
   using vector::CombiningKind;
   return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(op)
@@ -146,8 +153,7 @@ static bool analyseBody(linalg::GenericOp op, ElementwisePlan &plan) {
       if (!hasAddressableElements(load.getMemRef()) ||
           (varies && !hasUnitInnermostStride(load.getMemRef())))
         return false;
-    } else if (varies && (!OpTrait::hasElementwiseMappableTraits(&nested) ||
-                          nested.getNumRegions() != 0)) {
+    } else if (varies && !hasVectorForm(&nested)) {
       return false;
     } else if (!varies && !isPure(&nested)) {
       return false;

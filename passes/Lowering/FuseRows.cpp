@@ -297,7 +297,8 @@ private:
       }
     }
     OpBuilder builder(chain.ops().back());
-    ChainEmitter emitter(chain, schedule, threads, builder);
+    bool inside = chain.ops().back()->getParentOfType<scf::ParallelOp>();
+    ChainEmitter emitter(chain, schedule, inside ? 1 : threads, builder);
     SmallVector<Value> locals = chain.localBuffers();
     emitter.emit();
     fusedOps += chain.ops().size();

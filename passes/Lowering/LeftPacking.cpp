@@ -33,6 +33,8 @@ LeftPacker::LeftPacker(ContractionFrame &frame)
   if (group.size() < 2)
     return;
   flattenResult(frame.result);
+  for (ContractionFrame::Operand *operand : likeResult())
+    flattenResult(*operand);
   frame.row = frame.flatRow;
 }
 
@@ -50,6 +52,37 @@ void LeftPacker::orderSteps() {
                 stepOrder.end());
 }
 
+/// What of the epilogue's operands lies as the result does.
+SmallVector<ContractionFrame::Operand *> LeftPacker::likeResult() {
+  SmallVector<ContractionFrame::Operand *> operands;
+  if (contraction.epilogue.empty())
+    return operands;
+  operands.push_back(&frame.stored);
+  for (ContractionFrame::Operand &operand : frame.read)
+    operands.push_back(&operand);
+  llvm::erase_if(operands, [&](ContractionFrame::Operand *operand) {
+    return !isa<MemRefType>(operand->memref.getType()) ||
+           operand->map.getResults() != contraction.resultMap.getResults();
+  });
+  return operands;
+}
+
+/// Whether `dimension` is one of another operand than those that lie as the
+/// result does.
+bool LeftPacker::isOfOthers(unsigned dimension) {
+  if (contraction.bias && contraction.biasMap.isFunctionOfDim(dimension))
+    return true;
+  if (contraction.epilogue.empty())
+    return false;
+  SmallVector<ContractionFrame::Operand *> like = likeResult();
+  auto isOther = [&](ContractionFrame::Operand &operand) {
+    return isa<MemRefType>(operand.memref.getType()) &&
+           operand.map.isFunctionOfDim(dimension) &&
+           !llvm::is_contained(like, &operand);
+  };
+  return isOther(frame.stored) || llvm::any_of(frame.read, isOther);
+}
+
 /// The longest run of rows that includes the longest row and is one run of the
 /// result's memory, too.
 void LeftPacker::chooseGroup() {
@@ -58,20 +91,24 @@ void LeftPacker::chooseGroup() {
     return;
   group = {*row};
   AffineMap map = contraction.resultMap;
-  auto type = cast<MemRefType>(frame.result.memref.getType());
+  SmallVector<MemRefType> types{
+      cast<MemRefType>(frame.result.memref.getType())};
+  for (ContractionFrame::Operand *operand : likeResult())
+    types.push_back(cast<MemRefType>(operand->memref.getType()));
   auto isKnownRow = [&](unsigned at) {
     unsigned dimension = map.getDimPosition(at);
     return llvm::is_contained(contraction.rows, dimension) &&
            !ShapedType::isDynamic(contraction.extents[dimension]) &&
-           !(contraction.bias &&
-             contraction.biasMap.isFunctionOfDim(dimension));
+           !isOfOthers(dimension);
   };
   unsigned first = *positionOf(map, *row), last = first;
   if (!isKnownRow(first))
     return;
   auto fits = [&](unsigned first, unsigned last) {
-    return memref::CollapseShapeOp::isGuaranteedCollapsible(
-        type, joining(type.getRank(), first, last));
+    return llvm::all_of(types, [&](MemRefType type) {
+      return memref::CollapseShapeOp::isGuaranteedCollapsible(
+          type, joining(type.getRank(), first, last));
+    });
   };
   while (first > 0 && isKnownRow(first - 1) && fits(first - 1, last))
     --first;

@@ -9,6 +9,7 @@
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/ScheduleDispatch.h"
+#include "passes/Lowering/WeightPacking.h"
 #include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,15 +47,35 @@ public:
     functions.clear();
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
-    SmallVector<linalg::LinalgOp> contractions;
-    getOperation().walk(
-        [&](linalg::LinalgOp op) { contractions.push_back(op); });
-    for (linalg::LinalgOp op : contractions)
-      if (failed(lower(op)))
+    WeightPacking modulePacking(moduleSymbols, target, threads);
+    packing = &modulePacking;
+    // All of them take what is around them before the first becomes a call,
+    // which says less of what it reads.
+    SmallVector<Work, 0> works;
+    llvm::DenseSet<Operation *> taken;
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    // An initialisation is erased with the contraction that takes it.
+    llvm::DenseSet<Operation *> erased;
+    for (linalg::LinalgOp op : ops)
+      if (!erased.contains(op))
+        prepare(op, works, taken, erased);
+    for (Work &work : works)
+      if (failed(lower(work)))
         return signalPassFailure();
   }
 
 private:
+  /// A contraction, the op that it is, and those that its epilogue takes up.
+  struct Work {
+    linalg::LinalgOp op;
+    Contraction contraction;
+    SmallVector<linalg::GenericOp> readers;
+
+    /// Where it is computed.
+    Operation *place() { return readers.empty() ? op : readers.back(); }
+  };
+
   /// Whether a schedule of `dispatch` is one of tiles, not of rows.
   static bool asksForTiles(const ScheduleDispatch &dispatch) {
     return llvm::any_of(dispatch.schedules(), [](const Schedule &schedule) {
@@ -66,14 +87,16 @@ private:
   /// an error where one of them does not fit.
   FailureOr<SmallVector<ContractionSchedule>>
   schedulesOf(const ScheduleDispatch &dispatch, const Contraction &contraction,
-              Location location) {
+              linalg::LinalgOp op) {
+    Location location = op.getLoc();
     ContractionExtents extents = contraction.summary();
+    extents.rightIsPrepared = prepareWeights && isWeight(contraction.right);
     int64_t lanes = target.lanes(contraction.elementType());
     SmallVector<ContractionSchedule> schedules;
     for (const Schedule &spelled : dispatch.schedules()) {
       if (spelled.empty()) {
         schedules.push_back(ContractionSchedule::byDefault(
-            extents, target, contraction.elementType(), threads));
+            extents, target, contraction.elementType(), threadsAt(op)));
         continue;
       }
       FailureOr<ContractionSchedule> schedule =
@@ -86,44 +109,75 @@ private:
     return schedules;
   }
 
-  LogicalResult lower(linalg::LinalgOp op) {
+  /// Puts `op` among the `works` where it is a contraction that is lowered.
+  static void prepare(linalg::LinalgOp op, SmallVector<Work, 0> &works,
+                      llvm::DenseSet<Operation *> &taken,
+                      llvm::DenseSet<Operation *> &erased) {
     // On tensors it is the tuner's description that asks what this matches.
     if (!op.hasPureBufferSemantics())
-      return success();
+      return;
     FailureOr<Contraction> contraction = Contraction::match(op);
     // The host's vectors extend nothing.
     if (failed(contraction) ||
-        contraction->operandType() != contraction->elementType())
-      return success();
-    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
-    if (!contraction->pays && !asksForTiles(dispatch))
-      return success();
-    if (Operation *initialisation = contraction->absorbInitialisation(op))
+        contraction->operandType() != contraction->elementType() ||
+        (!contraction->pays && !asksForTiles(ScheduleDispatch::of(op))))
+      return;
+    if (Operation *initialisation = contraction->absorbInitialisation(op)) {
+      erased.insert(initialisation);
       initialisation->erase();
-    OpBuilder builder(op);
-    contraction->collapse(builder);
+    }
+    SmallVector<linalg::GenericOp> readers =
+        contraction->absorbReaders(op, taken);
+    taken.insert(readers.begin(), readers.end());
+    works.push_back({op, std::move(*contraction), std::move(readers)});
+  }
+
+  /// How many threads an op at the place of `op` may use.
+  int64_t threadsAt(Operation *op) const {
+    return op->getParentOfType<scf::ParallelOp>() ? 1 : threads;
+  }
+
+  LogicalResult lower(Work &work) {
+    Contraction &contraction = work.contraction;
+    linalg::LinalgOp op = work.op;
+    OpBuilder builder(work.place());
+    Value sums = contraction.result;
+    contraction.storeInPlace();
+    contraction.collapse(builder);
+    ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     FailureOr<SmallVector<ContractionSchedule>> schedules =
-        schedulesOf(dispatch, *contraction, op.getLoc());
+        schedulesOf(dispatch, contraction, op);
     if (failed(schedules))
       return failure();
 
-    SmallVector<Value> arguments;
-    for (Value *operand : {&contraction->left, &contraction->right,
-                           &contraction->result, &contraction->bias})
-      if (*operand)
-        arguments.push_back(*operand = withAnyOffset(builder, *operand));
     dispatch.emit(builder, op, [&](OpBuilder &nested, size_t number) {
-      func::FuncOp callee =
-          functionFor(*contraction, (*schedules)[number], op.getLoc());
-      func::CallOp::create(nested, op.getLoc(), callee, arguments);
+      call(contraction, (*schedules)[number], nested, op.getLoc());
     });
+    absorbedOps += work.readers.size();
+    for (linalg::GenericOp reader : work.readers)
+      reader.erase();
     op->erase();
+    if (auto allocation = sums.getDefiningOp<memref::AllocOp>();
+        allocation && allocation->use_empty())
+      allocation.erase();
     ++loweredContractions;
     return success();
   }
 
+  /// Calls the function that computes `contraction` by `schedule`.
+  void call(Contraction contraction, ContractionSchedule schedule,
+            OpBuilder &builder, Location location) {
+    if (prepareWeights)
+      packing->apply(contraction, schedule, builder);
+    SmallVector<Value> arguments;
+    for (Value *operand : contraction.arguments())
+      arguments.push_back(*operand = withAnyOffset(builder, *operand));
+    func::FuncOp callee = functionFor(contraction, schedule, location);
+    func::CallOp::create(builder, location, callee, arguments);
+  }
+
   /// The one function that computes contractions like this one.
-  func::FuncOp functionFor(const Contraction &contraction,
+  func::FuncOp functionFor(Contraction &contraction,
                            const ContractionSchedule &schedule,
                            Location location) {
     std::string key = contraction.signature();
@@ -139,6 +193,7 @@ private:
 
   VectorTarget target;
   SymbolTable *symbols = nullptr;
+  WeightPacking *packing = nullptr;
   llvm::StringMap<func::FuncOp> functions;
 };
 

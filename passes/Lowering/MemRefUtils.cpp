@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/MemRefUtils.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -70,4 +71,27 @@ bool orcinus::uses(Operation *op, const llvm::DenseSet<Value> &values) {
         return WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+Operation *orcinus::nextUser(Operation *op,
+                             const llvm::DenseSet<Value> &values) {
+  for (Operation *next = op->getNextNode(); next; next = next->getNextNode())
+    if (uses(next, values) && !isa<ViewLikeOpInterface>(next))
+      return next;
+  return nullptr;
+}
+
+bool orcinus::writtenBetween(Operation *first, Operation *last, Value value) {
+  llvm::DenseSet<Value> aliases = aliasesOf(value);
+  for (Operation *op = first->getNextNode(); op != last;
+       op = op->getNextNode()) {
+    if (!uses(op, aliases) || isa<ViewLikeOpInterface>(op))
+      continue;
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    if (!linalgOp || llvm::any_of(linalgOp.getDpsInits(), [&](Value written) {
+          return aliases.contains(written);
+        }))
+      return true;
+  }
+  return false;
 }

@@ -34,6 +34,16 @@ llvm::DenseSet<mlir::Value> aliasesOf(mlir::Value value);
 /// Whether `op`, or an op nested in it, has one of `values` as an operand.
 bool uses(mlir::Operation *op, const llvm::DenseSet<mlir::Value> &values);
 
+/// The first op behind `op` in its block that uses one of `values` and is no
+/// view; null where there is none.
+mlir::Operation *nextUser(mlir::Operation *op,
+                          const llvm::DenseSet<mlir::Value> &values);
+
+/// Whether an op between `first` and `last`, ops of one block, could write the
+/// memory of `value`.
+bool writtenBetween(mlir::Operation *first, mlir::Operation *last,
+                    mlir::Value value);
+
 } // namespace orcinus
 
 #endif // ORCINUS_PASSES_LOWERING_MEMREFUTILS_H

@@ -10,6 +10,8 @@
 
 #include "passes/Lowering/ContractionFrame.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 namespace orcinus {
 
 /// Replaces the right operand by a copy whose innermost dimension is the
@@ -20,6 +22,24 @@ void transposeRight(ContractionFrame &frame);
 /// each panel one run of memory in the order in which it is read; in a parallel
 /// loop over panels where `parallel`.
 void packRight(ContractionFrame &frame, int64_t panelVectors, bool parallel);
+
+/// A right operand that comes in panels.
+struct PackedOperand {
+  mlir::MemRefType type;
+  /// Over the dimensions of the contraction.
+  mlir::AffineMap map;
+};
+
+/// What `packRight` makes of the right operand of `contraction`, whose extents
+/// are known.
+PackedOperand packedRight(const Contraction &contraction, int64_t lanes,
+                          int64_t panelVectors);
+
+/// A private function of the right operand and of memory of the type `packed`
+/// that packs the former into the latter.
+mlir::func::FuncOp emitRightPacking(const Contraction &contraction,
+                                    int64_t lanes, int64_t panelVectors,
+                                    mlir::MemRefType packed, bool parallel);
 
 /// Blocks of the left operand, copied such that each row of a block is one run
 /// of memory, whatever windows it is gathered from.
@@ -46,6 +66,8 @@ public:
 private:
   void orderSteps();
   void chooseGroup();
+  llvm::SmallVector<ContractionFrame::Operand *> likeResult();
+  bool isOfOthers(unsigned dimension);
   void flattenResult(ContractionFrame::Operand &operand);
   bool rowsAreInnermost() const;
   void copyRun(unsigned run, Interval range);

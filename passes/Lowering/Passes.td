@@ -40,8 +40,14 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     temporary first, if that is small beside the contraction; one whose columns
     are apart since windows slide over them by more than 1 is gathered into
     panels; one that comes packed in panels, by a map of `floordiv` and `mod`,
-    is read as it is. A `linalg.fill` or a broadcast of a bias that just
-    initialised the result becomes the accumulators' start.
+    is read as it is. With `prepare-weights`, weights (`memref.global`s without a
+    value, and arguments with the attribute `orcinus.weight`) are copied into
+    panels by the function `orcinus_prepare_weights` alone
+    (`--orcinus-prepare-weights`). A `linalg.fill` or a broadcast of a bias that
+    just initialised the result becomes the accumulators' start. Elementwise ops that
+    alone read the result, one after the other (a bias, an activation, a
+    residual that is added), are computed on each tile when its sums are
+    complete, before it is stored where the last of them writes.
 
     After it, the contractions that remain have no dimension that fits: they
     sum over the innermost dimension of all operands, or have too few rows for a
@@ -89,12 +95,75 @@ def LowerContractions : Pass<"orcinus-lower-contractions", "mlir::ModuleOp"> {
     "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect",
     "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
-  let options = VectorTargetOptions<>.options;
+  let options = VectorTargetOptions<>.options # [
+    Option<"prepareWeights", "prepare-weights", "bool", /*default=*/"false",
+           "Copy right operands that are weights in the function that prepares "
+           "weights, once, and not at each call">
+  ];
   let statistics = [
     Statistic<"loweredContractions", "lowered-contractions",
               "Contractions that became calls">,
+    Statistic<"absorbedOps", "absorbed-ops",
+              "Elementwise ops that are computed on their tiles">,
     Statistic<"outlinedFunctions", "outlined-functions",
               "Distinct functions made for them">
+  ];
+}
+
+def ChooseLayouts : Pass<"orcinus-choose-layouts"> {
+  let summary = "Have convolutions on tensors, and what is between them, work on channels last";
+  let description = [{
+    Importers spell convolutions and poolings channels first (`nchw`), while
+    their loops are fastest where neighbours in memory are channels. Each
+    convolution of at least 8 channels that is spelled so (1-D, 2-D, 3-D,
+    grouped, depthwise, quantized) becomes the op of the same kind that is
+    spelled channels last, a grouped one a `linalg.generic`. Its layout spreads
+    to what makes its operands and what reads its result, as far as these ops do
+    not care in what order dimensions lie: elementwise ops, broadcasts,
+    reductions, poolings, pads, casts, slices, concatenations, reshapes that
+    tear no group of dimensions apart, transpositions, which disappear.
+
+    After it, tensors are transposed where they meet other ops: at most the
+    inputs, the results and the weights of a network that is convolutions
+    throughout. Transpositions that move no element are reshapes.
+
+    Before:
+
+    ```mlir
+    func.func @convolution(%x: tensor<1x16x8x8xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<1x32x6x6xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<1x32x6x6xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x32x6x6xf32>) -> tensor<1x32x6x6xf32>
+      %y = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x16x8x8xf32>, tensor<32x16x3x3xf32>)
+          outs(%start : tensor<1x32x6x6xf32>) -> tensor<1x32x6x6xf32>
+      return %y : tensor<1x32x6x6xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @convolution(%arg0: tensor<1x16x8x8xf32>, %arg1: tensor<32x16x3x3xf32>) -> tensor<1x32x6x6xf32> {
+      …
+      … = linalg.transpose ins(%arg1 : tensor<32x16x3x3xf32>) outs(… : tensor<3x3x16x32xf32>) permutation = [2, 3, 1, 0]
+      …
+      … = linalg.transpose ins(%arg0 : tensor<1x16x8x8xf32>) outs(… : tensor<1x8x8x16xf32>) permutation = [0, 2, 3, 1]
+      …
+      … = linalg.conv_2d_nhwc_hwcf ins(… : tensor<1x8x8x16xf32>, tensor<3x3x16x32xf32>) outs(… : tensor<1x6x6x32xf32>) -> tensor<1x6x6x32xf32>
+      …
+      … = linalg.transpose ins(… : tensor<1x6x6x32xf32>) outs(… : tensor<1x32x6x6xf32>) permutation = [0, 3, 1, 2]
+      return …
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"rewrittenOps", "rewritten-ops", "Ops that got other layouts">,
+    Statistic<"transpositions", "transpositions",
+              "Transpositions that were made">
   ];
 }
 
@@ -243,6 +312,58 @@ def EraseUnusedResults : Pass<"orcinus-erase-unused-results"> {
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
 
+def FuseElementwise : Pass<"orcinus-fuse-elementwise"> {
+  let summary = "Fuse elementwise linalg ops on tensors into what reads them, but not into sums of products";
+  let description = [{
+    An elementwise op that one op reads is computed where that reads it, unless
+    it would be computed more often then, or the reader is a sum of products: an
+    activation fused into the product after it is computed once for each column,
+    and such an op has no tiles. It stays behind the product before it, whose
+    lowering computes it on the tile.
+
+    What only moves elements fuses into sums of products, too, where it repeats
+    them (a weight for each of a batch) or the product is batched (the heads of
+    an attention), and a batched product writes its result as its transposition
+    would lie. Loops of one turn are dropped, so that ops which importers give
+    further dimensions meet, but for ops next to named convolutions and
+    poolings. Results that nothing reads, such as the place of a softmax's
+    maximum, are removed, constants folded, and small powers made products.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(b, m, n, k) -> (b, m, k)>
+    #right = affine_map<(b, m, n, k) -> (b, k, n)>
+    #result = affine_map<(b, m, n, k) -> (b, m, n)>
+    #id = affine_map<(b, m, n) -> (b, m, n)>
+    func.func @heads(%x: tensor<128x12x64xf32>, %y: tensor<12x64x128xf32>) -> tensor<12x128x128xf32> {
+      %zero = arith.constant 0.0 : f32
+      %moved = tensor.empty() : tensor<12x128x64xf32>
+      %t = linalg.transpose ins(%x : tensor<128x12x64xf32>) outs(%moved : tensor<12x128x64xf32>) permutation = [1, 0, 2]
+      %empty = tensor.empty() : tensor<12x128x128xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      %p = linalg.batch_matmul ins(%t, %y : tensor<12x128x64xf32>, tensor<12x64x128xf32>) outs(%start : tensor<12x128x128xf32>) -> tensor<12x128x128xf32>
+      return %p : tensor<12x128x128xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #map = affine_map<(d0, d1, d2, d3) -> (d1, d0, d3)>
+    …
+    func.func @heads(…
+      …
+      … = linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%arg0, %arg1 : tensor<128x12x64xf32>, …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::linalg::LinalgDialect",
+    "mlir::math::MathDialect", "mlir::tensor::TensorDialect",
+    "mlir::vector::VectorDialect"
+  ];
+}
+
 def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   let summary = "Say where the tensors that loops and branches yield go";
   let description = [{
@@ -283,6 +404,122 @@ def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   }];
   let dependentDialects = [
     "mlir::bufferization::BufferizationDialect", "mlir::tensor::TensorDialect"
+  ];
+}
+
+def TileProducts : Pass<"orcinus-tile-products"> {
+  let summary = "Run two sums of products on memrefs, and what is between them, by blocks of rows";
+  let description = [{
+    Finds sums of products one of whose operands is computed row by row of
+    another sum of products, as an attention's weights are of its scores:
+    products, scales, masks and a softmax between them go through the same rows.
+    They become one loop over the dimensions that all have in common, an outer
+    index (a head) and a block of rows at a time: all ops pass over a block
+    while it is in cache, and the buffers between them, the scores of all heads
+    and rows, shrink to one block. With several threads the blocks are divided
+    among them.
+
+    A chain is left as it is where its buffers are small, where an operand that
+    all rows read is too large to be read once for each block, where an extent
+    other than that of an outer dimension is not known, or where an op of it has
+    a schedule.
+
+    Before:
+
+    ```mlir
+    #left = affine_map<(h, m, n, k) -> (h, m, k)>
+    func.func @attend(%q: memref<12x128x64xf32>, %k: memref<12x64x128xf32>, %v: memref<12x128x64xf32>, %o: memref<12x128x64xf32>) {
+      %s = memref.alloc() : memref<12x128x128xf32>
+      %zero = arith.constant 0.0 : f32
+      linalg.fill ins(%zero : f32) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%q, %k : memref<12x128x64xf32>, memref<12x64x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.exp ins(%s : memref<12x128x128xf32>) outs(%s : memref<12x128x128xf32>)
+      linalg.batch_matmul ins(%s, %v : memref<12x128x128xf32>, memref<12x128x64xf32>) outs(%o : memref<12x128x64xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @attend(…
+      …
+      %alloc = memref.alloc() : memref<128x128xf32>
+      …
+      scf.for %arg4 = …
+        …
+        linalg.fill ins(… : f32) outs(%alloc : memref<128x128xf32>)
+        …
+        linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "reduction"]} …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the work among; 1 makes no parallel loop">
+  ];
+  let statistics = [
+    Statistic<"tiledChains", "tiled-chains", "Chains that became loops">
+  ];
+}
+
+def FoldScales : Pass<"orcinus-fold-scales", "mlir::func::FuncOp"> {
+  let summary = "Multiply norms with fixed statistics into the weights before them";
+  let description = [{
+    A batch norm in inference scales and shifts each channel by numbers that are
+    made of weights. Where what it reads is the result of a sum of products that
+    nothing else reads, and whose right operand is a weight with the channel,
+    the weight is multiplied by the scale instead, and the sum starts from the
+    shift, with the bias that it started from scaled. Both are made of weights
+    alone, and so computed once (`--orcinus-prepare-weights`). Results change
+    by rounding.
+
+    Before:
+
+    ```mlir
+    memref.global "private" @w : memref<16x32xf32>
+    memref.global "private" @a : memref<32xf32>
+    func.func @linear(%x: tensor<4x16xf32>) -> tensor<4x32xf32> {
+      %w_at = memref.get_global @w : memref<16x32xf32>
+      %w = bufferization.to_tensor %w_at restrict : memref<16x32xf32> to tensor<16x32xf32>
+      %a_at = memref.get_global @a : memref<32xf32>
+      %a = bufferization.to_tensor %a_at restrict : memref<32xf32> to tensor<32xf32>
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<4x32xf32>
+      %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x32xf32>) -> tensor<4x32xf32>
+      %y = linalg.matmul ins(%x, %w : tensor<4x16xf32>, tensor<16x32xf32>) outs(%start : tensor<4x32xf32>) -> tensor<4x32xf32>
+      %z = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+          iterator_types = ["parallel", "parallel"]} ins(%y, %a : tensor<4x32xf32>, tensor<32xf32>) outs(%empty : tensor<4x32xf32>) {
+      ^bb0(%in: f32, %scale: f32, %out: f32):
+        %p = arith.mulf %in, %scale : f32
+        linalg.yield %p : f32
+      } -> tensor<4x32xf32>
+      return %z : tensor<4x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      … = linalg.generic {…} ins(… : tensor<16x32xf32>, tensor<32xf32>) outs(… : tensor<16x32xf32>) {
+      …
+      … = linalg.broadcast ins(… : tensor<32xf32>) outs(… : tensor<4x32xf32>) dimensions = [0]
+      … = linalg.matmul ins(… : tensor<4x16xf32>, tensor<16x32xf32>) outs(… : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return …
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"foldedScales", "folded-scales",
+              "Ops that became part of weights">
   ];
 }
 
@@ -457,6 +694,43 @@ def ExpandMath : Pass<"orcinus-expand-math"> {
   ];
 }
 
+def InlineScopes : Pass<"orcinus-inline-scopes"> {
+  let summary = "Put what is in scopes of stack allocations in their place, where they have none";
+  let description = [{
+    MLIR's conversion to OpenMP wraps the bodies of loops in
+    `memref.alloca_scope`, which may hold one block only, and its canonicalizer
+    keeps those that call functions. What a function allocates on the stack is
+    gone when it returns, so that a scope without a `memref.alloca` of its own
+    is of no use. After it, there is none of these.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<8xf32>)
+    func.func @step(%x: memref<8xf32>) {
+      memref.alloca_scope {
+        func.call @part(%x) : (memref<8xf32>) -> ()
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func private @part(memref<8xf32>)
+    func.func @step(%arg0: memref<8xf32>) {
+      call @part(%arg0) : (memref<8xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"inlinedScopes", "inlined-scopes", "Scopes that are gone">
+  ];
+}
+
 def OutlineParallel : Pass<"orcinus-outline-parallel", "mlir::ModuleOp"> {
   let summary = "Move the parallel loops of public functions to their own";
   let description = [{
@@ -544,6 +818,61 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   let statistics = [
     Statistic<"freedAllocations", "freed-allocations",
               "Allocations that got a free">
+  ];
+}
+
+def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
+  let summary = "Give the temporaries of a function places in one block of memory";
+  let description = [{
+    Every allocation of known size that the function frees itself, outside of
+    parallel loops, becomes a view of one block; those that are alive at
+    different times share its bytes. A public function allocates its block once,
+    a private one gets it from its caller, in whose plan it is a temporary for
+    the time of the call. The module's attribute `orcinus.temporary_bytes` has
+    the size of the block of each public function, or -1 where it allocates
+    other memory besides, whose extents are known at run time alone or which
+    each thread of a parallel loop has for itself.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<64xf32>)
+    func.func @step() {
+      %a = memref.alloc() : memref<64xf32>
+      call @part(%a) : (memref<64xf32>) -> ()
+      memref.dealloc %a : memref<64xf32>
+      %b = memref.alloc() : memref<64xf32>
+      call @part(%b) : (memref<64xf32>) -> ()
+      memref.dealloc %b : memref<64xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    module attributes {orcinus.temporary_bytes = {step = 256 : i64}} {
+      …
+      func.func @step() {
+        %alloc = memref.alloc() : memref<256xi8>
+        …
+        %view = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view) : (memref<64xf32>) -> ()
+        …
+        %view_1 = memref.view %alloc[…][] : memref<256xi8> to memref<64xf32>
+        call @part(%view_1) : (memref<64xf32>) -> ()
+        memref.dealloc %alloc : memref<256xi8>
+        return
+      }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"plannedAllocations", "planned-allocations",
+              "Allocations that became views of a block">
   ];
 }
 
@@ -666,6 +995,68 @@ def CheckExtents : Pass<"orcinus-check-extents"> {
                            "mlir::cf::ControlFlowDialect",
                            "mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"addedChecks", "checks", "Assertions added">];
+}
+
+def PrepareWeights : Pass<"orcinus-prepare-weights", "mlir::ModuleOp"> {
+  let summary = "Compute what depends on weights alone once, in a function of its own";
+  let description = [{
+    Weights are `memref.global`s without a value, which functions read as
+    tensors. What they and constants alone decide on (a transposed weight, one
+    that is multiplied by the scale of a batch norm) need not be computed at
+    each call: it moves into the function `orcinus_prepare_weights`, which
+    whoever loads the module, or makes a library of it, calls once, and which
+    stores it into memory of the module's own, `memref.global`s whose names end
+    in `.prepared`. Functions read these. Equal computations are there once,
+    whichever functions they come from.
+
+    Not moved is what repeats a weight, such as a bias for all pixels, what
+    takes more than four times the elements that it is made of, and what is made
+    of constants that are one number.
+
+    After it, the function is there, and is empty where nothing was to prepare.
+
+    Before:
+
+    ```mlir
+    memref.global "private" @w : memref<32x16xf32>
+    func.func @linear(%x: tensor<4x16xf32>, %y: tensor<4x32xf32>) -> tensor<4x32xf32> {
+      %address = memref.get_global @w : memref<32x16xf32>
+      %w = bufferization.to_tensor %address restrict : memref<32x16xf32> to tensor<32x16xf32>
+      %empty = tensor.empty() : tensor<16x32xf32>
+      %turned = linalg.transpose ins(%w : tensor<32x16xf32>) outs(%empty : tensor<16x32xf32>) permutation = [1, 0]
+      %z = linalg.matmul ins(%x, %turned : tensor<4x16xf32>, tensor<16x32xf32>) outs(%y : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return %z : tensor<4x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    memref.global "public" @w.prepared : memref<16x32xf32> = uninitialized {alignment = 64 : i64}
+    memref.global "private" @w : memref<32x16xf32>
+    func.func @linear(%arg0: tensor<4x16xf32>, %arg1: tensor<4x32xf32>) -> tensor<4x32xf32> {
+      %0 = memref.get_global @w.prepared : memref<16x32xf32>
+      %1 = bufferization.to_tensor %0 restrict : memref<16x32xf32> to tensor<16x32xf32>
+      %2 = linalg.matmul ins(%arg0, %1 : tensor<4x16xf32>, tensor<16x32xf32>) outs(%arg1 : tensor<4x32xf32>) -> tensor<4x32xf32>
+      return %2 : tensor<4x32xf32>
+    }
+    func.func @orcinus_prepare_weights() {
+      …
+      … = linalg.transpose …
+      …
+      bufferization.materialize_in_destination … in restrict writable …
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::func::FuncDialect",
+    "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"preparedWeights", "prepared-weights",
+              "Tensors that are computed once">
+  ];
 }
 
 def ProtectArguments : Pass<"orcinus-protect-arguments", "mlir::ModuleOp"> {

@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace orcinus;
 
@@ -54,6 +56,34 @@ void orcinus::transposeRight(ContractionFrame &frame) {
   frame.right = {copy, frame.mapTo(dimensions)};
 }
 
+/// The dimensions of a right operand with `map` outside its panels.
+static SmallVector<unsigned> outerOf(const Contraction &contraction,
+                                     AffineMap map) {
+  SmallVector<unsigned> outer;
+  for (ArrayRef<unsigned> dimensions :
+       {ArrayRef(contraction.outer), ArrayRef(contraction.outerColumns)})
+    llvm::copy_if(
+        dimensions, std::back_inserter(outer),
+        [&](unsigned dimension) { return map.isFunctionOfDim(dimension); });
+  return outer;
+}
+
+/// The map, over `dimensions` of them, of a copy in panels of `width` columns
+/// of a right operand with `map`.
+static AffineMap panelMap(const Contraction &contraction, AffineMap map,
+                          int64_t width, unsigned dimensions) {
+  MLIRContext *context = map.getContext();
+  AffineExpr column = getAffineDimExpr(contraction.column, context);
+  SmallVector<AffineExpr> results;
+  for (unsigned dimension : outerOf(contraction, map))
+    results.push_back(getAffineDimExpr(dimension, context));
+  results.push_back(column.floorDiv(width));
+  for (unsigned dimension : contraction.reductions)
+    results.push_back(getAffineDimExpr(dimension, context));
+  results.push_back(column % width);
+  return AffineMap::get(dimensions, 0, results, context);
+}
+
 namespace {
 
 /// The copy in panels: dimensions outside the panels, the panels, the steps of
@@ -62,16 +92,11 @@ class PanelPacker {
 public:
   PanelPacker(ContractionFrame &frame, int64_t panelVectors)
       : frame(frame), loops(frame.loops), contraction(frame.contraction),
-        source(frame.right), width(panelVectors * frame.lanes) {
-    for (ArrayRef<unsigned> dimensions :
-         {ArrayRef(contraction.outer), ArrayRef(contraction.outerColumns)})
-      llvm::copy_if(dimensions, std::back_inserter(outer),
-                    [&](unsigned dimension) {
-                      return source.map.isFunctionOfDim(dimension);
-                    });
-  }
+        source(frame.right), width(panelVectors * frame.lanes),
+        outer(outerOf(contraction, source.map)) {}
 
-  void pack(bool parallel);
+  /// Packs into `target`, or into memory that is made for it.
+  void pack(bool parallel, Value target = Value());
 
 private:
   Value allocate();
@@ -81,7 +106,6 @@ private:
                Value columns);
   void copyWindows(Value target, ValueRange outerIndices, Value panel,
                    Value columns);
-  AffineMap packedMap();
 
   ContractionFrame &frame;
   LoopBuilder &loops;
@@ -252,20 +276,9 @@ void PanelPacker::copyPanel(Value target, ValueRange outerIndices, Value panel,
     copyWindows(target, outerIndices, panel, columns);
 }
 
-AffineMap PanelPacker::packedMap() {
-  SmallVector<unsigned> dimensions(outer);
-  dimensions.push_back(contraction.column);
-  dimensions.append(contraction.reductions);
-  dimensions.push_back(contraction.column);
-  AffineMap packed = frame.mapTo(dimensions);
-  SmallVector<AffineExpr> results(packed.getResults());
-  results[outer.size()] = results[outer.size()].floorDiv(width);
-  results.back() = results.back() % width;
-  return AffineMap::get(packed.getNumDims(), 0, results, packed.getContext());
-}
-
-void PanelPacker::pack(bool parallel) {
-  Value target = allocate();
+void PanelPacker::pack(bool parallel, Value target) {
+  if (!target)
+    target = allocate();
   Value columns = frame.extentOf(contraction.column);
   Value panelColumns = loops.constant(width);
   SmallVector<Value> extents;
@@ -287,10 +300,44 @@ void PanelPacker::pack(bool parallel) {
                     });
     });
   }
-  frame.right = {target, packedMap()};
+  frame.right = {
+      target, panelMap(contraction, source.map, width, frame.position.size())};
 }
 
 void orcinus::packRight(ContractionFrame &frame, int64_t panelVectors,
                         bool parallel) {
   PanelPacker(frame, panelVectors).pack(parallel);
+}
+
+PackedOperand orcinus::packedRight(const Contraction &contraction,
+                                   int64_t lanes, int64_t panelVectors) {
+  int64_t width = panelVectors * lanes;
+  SmallVector<int64_t> shape;
+  for (unsigned dimension : outerOf(contraction, contraction.rightMap))
+    shape.push_back(contraction.extents[dimension]);
+  shape.push_back(
+      llvm::divideCeil(contraction.extents[contraction.column], width));
+  for (unsigned dimension : contraction.reductions)
+    shape.push_back(contraction.extents[dimension]);
+  shape.push_back(width);
+  return {MemRefType::get(shape, contraction.elementType()),
+          panelMap(contraction, contraction.rightMap, width,
+                   contraction.extents.size())};
+}
+
+func::FuncOp orcinus::emitRightPacking(const Contraction &contraction,
+                                       int64_t lanes, int64_t panelVectors,
+                                       MemRefType packed, bool parallel) {
+  Location location = contraction.right.getLoc();
+  OpBuilder builder(location.getContext());
+  auto function = func::FuncOp::create(
+      location, "orcinus_pack_weight",
+      builder.getFunctionType({contraction.right.getType(), packed}, {}));
+  function.setPrivate();
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  ContractionFrame frame(contraction, lanes, builder, location);
+  frame.setRight(function.getArgument(0));
+  PanelPacker(frame, panelVectors).pack(parallel, function.getArgument(1));
+  func::ReturnOp::create(builder, location);
+  return function;
 }

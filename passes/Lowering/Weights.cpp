@@ -10,8 +10,10 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <optional>
 
@@ -89,4 +91,58 @@ SmallVector<memref::GlobalOp> orcinus::weightsOf(ModuleOp module) {
     if (global.isExternal())
       weights.push_back(global);
   return weights;
+}
+
+//===----------------------------------------------------------------------===//
+// Prepared weights
+//===----------------------------------------------------------------------===//
+
+func::FuncOp orcinus::preparationOf(SymbolTable &symbols, FunctionType type) {
+  if (auto known = symbols.lookup<func::FuncOp>(prepareWeightsName))
+    return known;
+  Location location = symbols.getOp()->getLoc();
+  OpBuilder builder(symbols.getOp()->getContext());
+  auto function = func::FuncOp::create(location, prepareWeightsName, type);
+  symbols.insert(function);
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  func::ReturnOp::create(builder, location);
+  return function;
+}
+
+memref::GlobalOp orcinus::addPreparedWeight(SymbolTable &symbols,
+                                            StringRef name, MemRefType type,
+                                            Location location) {
+  constexpr int64_t cacheLine = 64;
+  OpBuilder builder(symbols.getOp()->getContext());
+  // Whoever makes a library reads it there, by its name.
+  auto global = memref::GlobalOp::create(
+      builder, location, (name + preparedSuffix).str(),
+      builder.getStringAttr("public"), type,
+      /*initial_value=*/builder.getUnitAttr(), /*constant=*/false,
+      builder.getI64IntegerAttr(cacheLine));
+  symbols.insert(global, symbols.getOp()->getRegion(0).front().begin());
+  return global;
+}
+
+/// Whether `op` makes of its operands alone what it makes.
+static bool isFunctionOf(Operation &op, const llvm::DenseSet<Value> &known) {
+  if (auto tensor = dyn_cast<bufferization::ToTensorOp>(op))
+    return tensor.getBuffer().getDefiningOp<memref::GetGlobalOp>();
+  if (isa<memref::GetGlobalOp>(op) || op.hasTrait<OpTrait::IsTerminator>() ||
+      !isMemoryEffectFree(&op))
+    return false;
+  auto isKnown = [&](Value value) { return known.contains(value); };
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op.getRegions(), captured);
+  return llvm::all_of(op.getOperands(), isKnown) &&
+         llvm::all_of(captured, isKnown);
+}
+
+llvm::DenseSet<Value> orcinus::weightValues(func::FuncOp function) {
+  llvm::DenseSet<Value> known;
+  for (Block &block : function.getBody())
+    for (Operation &op : block)
+      if (isFunctionOf(op, known))
+        known.insert(op.result_begin(), op.result_end());
+  return known;
 }

@@ -36,10 +36,15 @@ using namespace orcinus;
 static void addVectorLoops(OpPassManager &manager,
                            const LowerToHostOptions &options) {
   manager.addPass(createDecomposeAggregates());
+  // Before the products between which its buffers are have become calls.
+  TileProductsOptions products;
+  products.threads = options.threads;
+  manager.addNestedPass<func::FuncOp>(createTileProducts(products));
   LowerContractionsOptions contractions;
   contractions.vectorBits = options.vectorBits;
   contractions.vectorRegisters = options.vectorRegisters;
   contractions.threads = options.threads;
+  contractions.prepareWeights = options.prepareWeights;
   manager.addPass(createLowerContractions(contractions));
   LowerKernelsOptions kernels;
   kernels.vectorBits = options.vectorBits;
@@ -60,14 +65,16 @@ static void addVectorLoops(OpPassManager &manager,
   function.addPass(createConvertLinalgToLoopsPass());
   function.addPass(createExpandMath());
   function.addPass(createCSEPass());
+  manager.addPass(createPlanMemory());
 }
 
 /// From parallel loops to OpenMP. Its conversion wraps loop bodies in scopes
-/// that only the canonicalizer removes.
+/// that no later conversion takes.
 static void addThreads(OpPassManager &manager) {
   manager.addPass(createOutlineParallel());
   manager.addPass(createConvertSCFToOpenMPPass());
   OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createInlineScopes());
   function.addPass(createCanonicalizerPass());
   function.addPass(createRelaxBarriers());
 }

@@ -37,6 +37,11 @@ struct LowerToHostOptions
       llvm::cl::desc("Let functions return memrefs that are allocations of "
                      "their own, as orcinus-bufferize makes them"),
       llvm::cl::init(false)};
+  Option<bool> prepareWeights{
+      *this, "prepare-weights",
+      llvm::cl::desc("Pack weights in the function that prepares weights, and "
+                     "not at each call"),
+      llvm::cl::init(false)};
 };
 
 /// Everything between linalg on memrefs and the LLVM dialect: the module that

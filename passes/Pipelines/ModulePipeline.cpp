@@ -28,7 +28,11 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createConvertElementwiseToLinalgPass());
   function.addPass(createCanonicalizerPass());
-  function.addPass(createLinalgElementwiseOpFusionPass());
+  // Before ops are fused, which would hide what they are.
+  function.addPass(createFoldScales());
+  function.addPass(createChooseLayouts());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
 }
@@ -49,6 +53,8 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   buildFusePipeline(manager);
   // A module may say itself by what programs its operators are executed.
   manager.addPass(createApplyPrograms());
+  // Operators may have been made of what weights alone decide on.
+  manager.addPass(createPrepareWeights());
   addChecks(manager);
   // Equal destinations became one, which would be copied before each writer.
   manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
@@ -60,6 +66,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   LowerToHostOptions host;
   host.threads = options.threads;
   host.returnMemRefs = true;
+  host.prepareWeights = true;
   buildLowerToHostPipeline(manager, host);
   manager.addPass(createGuardEntries());
 }

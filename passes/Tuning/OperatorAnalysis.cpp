@@ -342,15 +342,21 @@ static bool addsBias(linalg::LinalgOp op) {
 }
 
 OperandRole OperatorAnalysis::roleOf(Value argument) const {
+  eto::OperatorOp op = this->op;
+  OperandRole whereNoBias =
+      llvm::is_contained(op.getWeights(),
+                         cast<BlockArgument>(argument).getArgNumber())
+          ? OperandRole::Weight
+          : OperandRole::Activation;
   for (OpOperand &use : argument.getUses()) {
     auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
     if (!user || !isa<RankedTensorType>(argument.getType()))
-      return OperandRole::Activation;
+      return whereNoBias;
     bool bias =
         user != rootOp && (isInitialisation(user) ||
                            (addsBias(user) && use.getOperandNumber() == 1));
     if (!bias)
-      return OperandRole::Activation;
+      return whereNoBias;
   }
   return OperandRole::Bias;
 }

@@ -7,6 +7,7 @@
 
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/Aggregates.h"
+#include "passes/Lowering/Weights.h"
 #include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/OperatorCluster.h"
@@ -91,10 +92,20 @@ public:
     });
     SymbolTable moduleSymbols(getOperation());
     symbols = &moduleSymbols;
+    weights.clear();
+    walkOwnOps<func::FuncOp>([&](func::FuncOp function) {
+      llvm::DenseSet<Value> found = weightValues(function);
+      weights.insert(found.begin(), found.end());
+    });
     SmallVector<linalg::LinalgOp> ops;
     walkOwnOps<linalg::LinalgOp>([&](linalg::LinalgOp op) {
-      if (isDenseComputation(op))
-        ops.push_back(op);
+      if (!isDenseComputation(op))
+        return;
+      if (weights.contains(op->getResult(0))) {
+        taken.insert(op);
+        return explain(op, "is made of weights alone, and is computed once");
+      }
+      ops.push_back(op);
     });
     // Whoever reads a result comes before whoever makes it.
     SmallVector<OperatorCluster> clusters;
@@ -148,7 +159,17 @@ private:
                      "has too few iterations to be worth a schedule");
     }
     op.setSymName(nameFor(*analysis));
+    op.setWeights(weightsAmong(inputs));
     replace(cluster, share(op), inputs);
+  }
+
+  /// The numbers of those of `inputs` that are tensors made of weights alone.
+  SmallVector<int64_t> weightsAmong(ValueRange inputs) const {
+    SmallVector<int64_t> numbers;
+    for (auto [number, input] : llvm::enumerate(inputs))
+      if (isa<RankedTensorType>(input.getType()) && weights.contains(input))
+        numbers.push_back(number);
+    return numbers;
   }
 
   void explain(Operation *op, StringRef reason) {
@@ -163,6 +184,7 @@ private:
     SmallVector<eto::OperatorOp> &alike = operators[op.getSymName()];
     for (eto::OperatorOp other : alike)
       if (other.getFunctionType() == op.getFunctionType() &&
+          other.getWeights() == op.getWeights() &&
           OperationEquivalence::isRegionEquivalentTo(
               &other.getBody(), &op.getBody(),
               OperationEquivalence::IgnoreLocations)) {
@@ -196,6 +218,8 @@ private:
   llvm::StringMap<SmallVector<eto::OperatorOp>> operators;
   eto::OperatorOp lastOperator;
   llvm::DenseSet<Operation *> taken;
+  /// What weights alone decide on.
+  llvm::DenseSet<Value> weights;
 };
 
 } // namespace

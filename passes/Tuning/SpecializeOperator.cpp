@@ -7,6 +7,8 @@
 
 #include "passes/Tuning/SpecializeOperator.h"
 
+#include "passes/Lowering/Weights.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -125,6 +127,8 @@ static std::string printAsFunction(eto::OperatorOp op) {
   builder.setInsertionPointToStart(module->getBody());
   auto function = func::FuncOp::create(builder, op.getLoc(), "operator",
                                        op.getFunctionType());
+  for (int64_t weight : op.getWeights())
+    function.setArgAttr(weight, weightArgumentName, builder.getUnitAttr());
   function.getBody().takeBody(op.getBody());
   Operation *yield = function.getBody().front().getTerminator();
   builder.setInsertionPoint(yield);

@@ -20,6 +20,7 @@
 #include "runtime/Jit/ModuleHeader.h"
 #include "runtime/Jit/Plugins.h"
 #include "runtime/Jit/ToolProcess.h"
+#include "runtime/Jit/WeightPreparation.h"
 #include "runtime/Jit/WeightsObject.h"
 #include "runtime/Module/ModuleCode.h"
 #include "runtime/Module/WeightsFile.h"
@@ -30,6 +31,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,6 +130,7 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   });
   if (!status.ok())
     return status;
+  noteTemporaries(*program.module, *manifest);
   addModuleSymbols(*program.module, *manifest, source.exportsManifest);
   program.manifest = manifest->print();
   return program;
@@ -192,6 +195,8 @@ orcinus::openModule(const ModuleOptions &options) {
       jit);
   if (!executable.ok())
     return executable.status();
+  if (Status status = prepareWeights(**executable); !status.ok())
+    return status;
   return Module::create(std::make_unique<ExecutableCode>(
       std::move(*executable), std::move(source->weights)));
 }
@@ -199,6 +204,35 @@ orcinus::openModule(const ModuleOptions &options) {
 //===----------------------------------------------------------------------===//
 // As files
 //===----------------------------------------------------------------------===//
+
+/// The object file of the weights `wanted`: those of the source, and those that
+/// `preparation` makes of them; nothing where there are none.
+static StatusOr<std::optional<std::string>>
+weightsObject(const Source &source, mlir::ModuleOp preparation,
+              const std::vector<std::string> &wanted) {
+  StatusOr<WorkFolder> folder = WorkFolder::make();
+  if (!folder.ok())
+    return folder.status();
+  StatusOr<std::vector<StoredWeight>> weights =
+      storePrepared(preparation, symbolsOf(source), wanted, *folder);
+  if (!weights.ok())
+    return weights.status();
+  ModuleManifest names;
+  names.name = source.name;
+  if (source.weights)
+    for (const Weight &weight : source.weights->weights()) {
+      std::string symbol = names.weightSymbol(weight.name);
+      if (llvm::is_contained(wanted, symbol))
+        weights->push_back(
+            {symbol, source.weights->path(), weight.offset, weight.bytes});
+    }
+  if (weights->empty())
+    return std::optional<std::string>();
+  StatusOr<std::string> object = makeWeightsObject(*weights);
+  if (!object.ok())
+    return object.status();
+  return std::optional<std::string>(std::move(*object));
+}
 
 /// The object files of `source`, and its manifest.
 static StatusOr<CompiledProgram> makeObjects(const Source &source) {
@@ -208,18 +242,19 @@ static StatusOr<CompiledProgram> makeObjects(const Source &source) {
   StatusOr<LoweredProgram> program = build(context, source);
   if (!program.ok())
     return program.status();
+  mlir::OwningOpRef<mlir::ModuleOp> preparation =
+      takePreparation(*program->module);
   StatusOr<std::string> code =
       makeHostObject(*program->module, "module", /*checked=*/false);
   if (!code.ok())
     return code.status();
   CompiledProgram compiled{{std::move(*code)}, std::move(program->manifest)};
-  if (!source.weights)
-    return compiled;
-  StatusOr<std::string> weights =
-      makeWeightsObject(source.name, *source.weights);
+  StatusOr<std::optional<std::string>> weights =
+      weightsObject(source, *preparation, weightSymbolsOf(*program->module));
   if (!weights.ok())
     return weights.status();
-  compiled.objects.push_back(std::move(*weights));
+  if (*weights)
+    compiled.objects.push_back(std::move(**weights));
   return compiled;
 }
 

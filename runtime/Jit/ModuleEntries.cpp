@@ -7,6 +7,8 @@
 
 #include "runtime/Jit/ModuleEntries.h"
 
+#include "passes/Lowering/MemoryPlan.h"
+
 #include "dialects/TGNN/IR/TGNNOps.h"
 #include "passes/Lowering/Weights.h"
 #include "runtime/Jit/CollectErrors.h"
@@ -223,6 +225,16 @@ Status orcinus::nameWeights(mlir::ModuleOp module,
 //===----------------------------------------------------------------------===//
 // Symbols
 //===----------------------------------------------------------------------===//
+
+void orcinus::noteTemporaries(mlir::ModuleOp module, ModuleManifest &manifest) {
+  auto sizes = module->getAttrOfType<mlir::DictionaryAttr>(temporaryBytesName);
+  if (!sizes)
+    return;
+  for (EntryPoint &entry : manifest.entryPoints)
+    if (auto size =
+            sizes.getAs<mlir::IntegerAttr>(manifest.symbolOf(entry.name)))
+      entry.temporaryBytes = size.getInt();
+}
 
 void orcinus::addModuleSymbols(mlir::ModuleOp module,
                                const ModuleManifest &manifest, bool exports) {

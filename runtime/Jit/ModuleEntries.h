@@ -28,6 +28,10 @@ StatusOr<ModuleManifest> nameEntries(mlir::ModuleOp module,
 Status nameWeights(mlir::ModuleOp module, const ModuleManifest &manifest,
                    const WeightsFile *file);
 
+/// Notes in `manifest` what memory the functions of `module`, whose memory was
+/// planned, take for temporaries.
+void noteTemporaries(mlir::ModuleOp module, ModuleManifest &manifest);
+
 /// Adds to `module`, which is in the LLVM dialect, the function that sets the
 /// number of threads and, with `exports`, the manifest's text.
 void addModuleSymbols(mlir::ModuleOp module, const ModuleManifest &manifest,

@@ -125,5 +125,10 @@ Measurement OperatorBench::measure(const std::string &object,
   if (threads > 1)
     if (StatusOr<OpenMP *> runtime = OpenMP::open(); runtime.ok())
       (*runtime)->setThreads(threads);
+  if (Executable::PackedFunction prepare = (*program)->preparation()) {
+    if (Status status = tensors.prepare(inputs); !status.ok())
+      return failed(status);
+    prepare(tensors.descriptors());
+  }
   return measure((*program)->function(), enoughMicroseconds);
 }

@@ -108,11 +108,13 @@ StatusOr<std::string> OperatorCompiler::lower(mlir::ModuleOp module,
   manager.enableVerifier(false);
   addOperatorBufferization(manager);
   LowerToHostOptions host;
-  if (scheduled)
+  if (scheduled) {
     host.threads = threads;
-  else
+    host.prepareWeights = true;
+  } else {
     manager.nest<mlir::func::FuncOp>().addPass(
         mlir::createConvertLinalgToLoopsPass());
+  }
   buildLowerToHostPipeline(manager, host);
   Status lowered = collectErrors(*context, "cannot lower the operator", [&] {
     return succeeded(manager.run(module));

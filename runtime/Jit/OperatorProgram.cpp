@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/OperatorProgram.h"
 
+#include "passes/Lowering/Weights.h"
 #include "runtime/Abi/Abi.h"
 #include "runtime/Jit/ProgramTarget.h"
 #include "runtime/Jit/Target.h"
@@ -37,9 +38,19 @@ OperatorProgram::load(const std::string &object, const std::string &function,
   StatusOr<DeviceModule *> kernels = loadKernels(**executable, device);
   if (!kernels.ok())
     return kernels.status();
+  Executable::PackedFunction prepare = nullptr;
+  // The name is in the object's table of symbols where the function is there.
+  if (llvm::StringRef(object).contains(prepareWeightsName)) {
+    StatusOr<Executable::PackedFunction> found =
+        (*executable)->packedFunction(prepareWeightsName);
+    if (!found.ok())
+      return found.status();
+    prepare = *found;
+  }
   std::unique_ptr<OperatorProgram> program(new OperatorProgram(device));
   program->executable = std::move(*executable);
   program->entry = *entry;
+  program->prepare = prepare;
   program->kernels = *kernels;
   return program;
 }

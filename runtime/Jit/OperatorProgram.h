@@ -28,12 +28,16 @@ public:
 
   Executable::PackedFunction function() const { return entry; }
 
+  /// What packs the weights among the arguments, to be called once on the same
+  /// arguments before `function`; null where nothing is to be packed.
+  Executable::PackedFunction preparation() const { return prepare; }
+
 private:
   explicit OperatorProgram(Device &device) : device(device) {}
 
   Device &device;
   std::unique_ptr<Executable> executable;
-  Executable::PackedFunction entry = nullptr;
+  Executable::PackedFunction entry = nullptr, prepare = nullptr;
   DeviceModule *kernels = nullptr;
 };
 

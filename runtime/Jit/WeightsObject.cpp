@@ -28,8 +28,8 @@ static std::string quote(llvm::StringRef text) {
   return quoted + "\"";
 }
 
-StatusOr<std::string> orcinus::makeWeightsObject(const std::string &name,
-                                                 const WeightsFile &weights) {
+StatusOr<std::string>
+orcinus::makeWeightsObject(const std::vector<StoredWeight> &weights) {
   StatusOr<llvm::orc::JITTargetMachineBuilder> target = hostTarget();
   if (!target.ok())
     return target.status();
@@ -37,16 +37,14 @@ StatusOr<std::string> orcinus::makeWeightsObject(const std::string &name,
   llvm::InitializeNativeTargetAsmParser();
   // The assembler copies the file's bytes; as constants of LLVM IR they would
   // take many times their size.
-  ModuleManifest names;
-  names.name = name;
   std::string text = ".section .rodata.weights,\"a\",@progbits\n";
   llvm::raw_string_ostream stream(text);
-  for (const Weight &weight : weights.weights()) {
-    std::string symbol = quote(names.weightSymbol(weight.name));
+  for (const StoredWeight &weight : weights) {
+    std::string symbol = quote(weight.symbol);
     stream << ".balign 64\n.globl " << symbol << "\n.hidden " << symbol << "\n"
            << symbol << ":\n";
     if (weight.bytes != 0)
-      stream << ".incbin " << quote(weights.path()) << ", " << weight.offset
+      stream << ".incbin " << quote(weight.path) << ", " << weight.offset
              << ", " << weight.bytes << "\n";
   }
   llvm::LLVMContext context;

@@ -8,17 +8,26 @@
 #ifndef ORCINUS_RUNTIME_JIT_WEIGHTSOBJECT_H
 #define ORCINUS_RUNTIME_JIT_WEIGHTSOBJECT_H
 
-#include "runtime/Module/ModuleManifest.h"
-#include "runtime/Module/WeightsFile.h"
+#include "orcinus/Support/Status.h"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace orcinus {
 
-/// An object file with the elements of `weights` under the symbols of
-/// a module `name`, which nothing writes to: a library is mapped, not read.
-StatusOr<std::string> makeWeightsObject(const std::string &name,
-                                        const WeightsFile &weights);
+/// The elements of a weight in a file, and the symbol that they get.
+struct StoredWeight {
+  std::string symbol;
+  std::string path;
+  size_t offset = 0;
+  size_t bytes = 0;
+};
+
+/// An object file with `weights`, which nothing writes to: a library is mapped,
+/// not read.
+StatusOr<std::string>
+makeWeightsObject(const std::vector<StoredWeight> &weights);
 
 } // namespace orcinus
 

@@ -16,7 +16,7 @@
 using namespace orcinus;
 
 /// Changes with what the text means.
-static constexpr int64_t version = 1;
+static constexpr int64_t version = 2;
 
 static constexpr std::array<std::pair<TensorType::Kind, std::string_view>, 3>
     kindNames = {{{TensorType::Kind::Tensor, "tensor"},
@@ -46,7 +46,8 @@ std::string ModuleManifest::print() const {
   for (const EntryPoint &entry : entryPoints)
     entries.push_back({{"name", entry.name},
                        {"arguments", toJson(entry.arguments)},
-                       {"results", toJson(entry.results)}});
+                       {"results", toJson(entry.results)},
+                       {"temporary_bytes", entry.temporaryBytes}});
   return printJson(nlohmann::json{
       {"version", version}, {"name", name}, {"functions", entries}});
 }
@@ -130,10 +131,14 @@ StatusOr<ModuleManifest> ModuleManifest::parse(std::string_view text) {
     std::optional<std::vector<TensorType>> arguments =
         typesAt(each, "arguments");
     std::optional<std::vector<TensorType>> results = typesAt(each, "results");
-    if (!entry || !arguments || !results)
+    auto bytes = each.find("temporary_bytes");
+    std::optional<int64_t> temporaries;
+    if (bytes != each.end())
+      temporaries = asInteger<int64_t>(*bytes, -1);
+    if (!entry || !arguments || !results || !temporaries)
       return malformed;
-    manifest.entryPoints.push_back(
-        {std::move(*entry), std::move(*arguments), std::move(*results)});
+    manifest.entryPoints.push_back({std::move(*entry), std::move(*arguments),
+                                    std::move(*results), *temporaries});
   }
   return manifest;
 }

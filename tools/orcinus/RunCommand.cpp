@@ -91,13 +91,22 @@ outputsOf(const EntryPoint &entry, const std::vector<Tensor> &results,
   return outputs;
 }
 
+/// Prints what `entry` takes and returns and, where that is known, how much
+/// memory a call takes besides.
+static void printEntry(const EntryPoint &entry) {
+  fmt::print("{}", entry.toString());
+  if (entry.temporaryBytes >= 0)
+    fmt::print(", {} KiB of temporaries", (entry.temporaryBytes + 1023) / 1024);
+  fmt::print("\n");
+}
+
 static Status runModule(const RunModuleOptions &options) {
   StatusOr<std::shared_ptr<const Module>> module = openModule(options.module);
   if (!module.ok())
     return module.status();
   if (options.describe) {
     for (const EntryPoint &entry : (*module)->entryPoints())
-      fmt::print("{}\n", entry.toString());
+      printEntry(entry);
     return Status();
   }
   (*module)->useThreads(options.module.threads);

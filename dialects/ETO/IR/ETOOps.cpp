@@ -25,6 +25,29 @@ using namespace orcinus::eto;
 
 /// `@name(%argument: type, …) -> type [buckets […]]? [programs […]]? [bridge]?
 /// [attributes {…}]? { … }`.
+/// Parses a list of integers in brackets after `keyword`, where it is there.
+static ParseResult parseIntegers(OpAsmParser &parser, OperationState &result,
+                                 StringRef keyword, StringAttr name) {
+  if (failed(parser.parseOptionalKeyword(keyword)))
+    return success();
+  SmallVector<int64_t> values;
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, [&] {
+        return parser.parseInteger(values.emplace_back());
+      }))
+    return failure();
+  result.addAttribute(name, parser.getBuilder().getDenseI64ArrayAttr(values));
+  return success();
+}
+
+static void printIntegers(OpAsmPrinter &printer, StringRef keyword,
+                          ArrayRef<int64_t> values) {
+  if (values.empty())
+    return;
+  printer << " " << keyword << " [";
+  llvm::interleaveComma(values, printer);
+  printer << "]";
+}
+
 ParseResult OperatorOp::parse(OpAsmParser &parser, OperationState &result) {
   StringAttr name;
   SmallVector<OpAsmParser::Argument> arguments;
@@ -34,17 +57,11 @@ ParseResult OperatorOp::parse(OpAsmParser &parser, OperationState &result) {
                              result.attributes) ||
       parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
                                /*allowType=*/true) ||
-      parser.parseArrowTypeList(results))
+      parser.parseArrowTypeList(results) ||
+      parseIntegers(parser, result, "weights",
+                    getWeightsAttrName(result.name)) ||
+      parseIntegers(parser, result, "buckets", getBucketsAttrName(result.name)))
     return failure();
-  if (succeeded(parser.parseOptionalKeyword("buckets"))) {
-    SmallVector<int64_t> buckets;
-    if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, [&] {
-          return parser.parseInteger(buckets.emplace_back());
-        }))
-      return failure();
-    result.addAttribute(getBucketsAttrName(result.name),
-                        builder.getDenseI64ArrayAttr(buckets));
-  }
   if (succeeded(parser.parseOptionalKeyword("programs"))) {
     SmallVector<Attribute> programs;
     if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, [&] {
@@ -76,11 +93,8 @@ void OperatorOp::print(OpAsmPrinter &printer) {
       [&](BlockArgument argument) { printer.printRegionArgument(argument); });
   printer << ")";
   printer.printArrowTypeList(getFunctionType().getResults());
-  if (!getBuckets().empty()) {
-    printer << " buckets [";
-    llvm::interleaveComma(getBuckets(), printer);
-    printer << "]";
-  }
+  printIntegers(printer, "weights", getWeights());
+  printIntegers(printer, "buckets", getBuckets());
   if (getPrograms()) {
     printer << " programs [";
     llvm::interleaveComma(getPrograms()->getAsRange<ProgramAttr>(), printer,
@@ -91,8 +105,8 @@ void OperatorOp::print(OpAsmPrinter &printer) {
     printer << " bridge";
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getAttrs(),
-      {getSymNameAttrName(), getFunctionTypeAttrName(), getBucketsAttrName(),
-       getProgramsAttrName(), getBridgeAttrName()});
+      {getSymNameAttrName(), getFunctionTypeAttrName(), getWeightsAttrName(),
+       getBucketsAttrName(), getProgramsAttrName(), getBridgeAttrName()});
   printer << " ";
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
@@ -125,6 +139,22 @@ static LogicalResult verifyBuckets(OperatorOp op) {
   return success();
 }
 
+/// That the weights are tensors among the arguments.
+static LogicalResult verifyWeights(OperatorOp op) {
+  FunctionType type = op.getFunctionType();
+  int64_t below = -1;
+  for (int64_t weight : op.getWeights()) {
+    if (weight <= below)
+      return op.emitOpError("weights must ascend from 0 on");
+    if (weight >= static_cast<int64_t>(type.getNumInputs()) ||
+        !isa<RankedTensorType>(type.getInput(weight)))
+      return op.emitOpError("has no argument ")
+             << weight << " that is a tensor, and could be a weight";
+    below = weight;
+  }
+  return success();
+}
+
 LogicalResult OperatorOp::verify() {
   FunctionType type = getFunctionType();
   if (type.getNumResults() == 0)
@@ -139,7 +169,7 @@ LogicalResult OperatorOp::verify() {
   }
   if (getBody().getArgumentTypes() != TypeRange(type.getInputs()))
     return emitOpError("has a body whose arguments differ from its type");
-  return verifyBuckets(*this);
+  return failure(failed(verifyWeights(*this)) || failed(verifyBuckets(*this)));
 }
 
 LogicalResult OperatorOp::verifyRegions() {

@@ -24,6 +24,10 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
     family, the fill or broadcast that it starts from, and the elementwise ops
     that are fused to it.
 
+    `weights` are the arguments, counted from 0, that are the same for all calls:
+    what a schedule packs of them is packed once, and is no part of a call's
+    time.
+
     All extents are static, or one loop's is dynamic. Then `buckets` are the
     extents that the operator is tuned for; any other extent is executed as the
     smallest bucket that is no smaller, or as the largest.
@@ -35,7 +39,7 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
     ```mlir
     eto.operator @linear(%x: tensor<?x100xf32>, %w: tensor<100x50xf32>,
                          %bias: tensor<50xf32>) -> tensor<?x50xf32>
-        buckets [256, 512] {
+        weights [1] buckets [256, 512] {
       %c0 = arith.constant 0 : index
       %rows = tensor.dim %x, %c0 : tensor<?x100xf32>
       %empty = tensor.empty(%rows) : tensor<?x50xf32>
@@ -49,6 +53,7 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        TypeAttrOf<FunctionType>:$function_type,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$weights,
                        DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{}">:$buckets,
                        OptionalAttr<TypedArrayAttrBase<
                            ETO_ProgramAttr, "programs">>:$programs,
@@ -58,7 +63,7 @@ def ETO_OperatorOp : ETO_Op<"operator", [Symbol, IsolatedFromAbove]> {
     OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type,
                    "::llvm::ArrayRef<int64_t>":$buckets), [{
       build($_builder, $_state, $_builder.getStringAttr(name),
-            ::mlir::TypeAttr::get(type),
+            ::mlir::TypeAttr::get(type), $_builder.getDenseI64ArrayAttr({}),
             $_builder.getDenseI64ArrayAttr(buckets),
             /*programs=*/::mlir::ArrayAttr(), /*bridge=*/::mlir::UnitAttr());
     }]>

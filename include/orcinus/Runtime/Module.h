@@ -76,6 +76,9 @@ struct EntryPoint {
   std::string name;
   std::vector<TensorType> arguments;
   std::vector<TensorType> results;
+  /// Bytes of memory that a call takes for what is between the function's ops;
+  /// -1 where that depends on extents or on the number of threads.
+  int64_t temporaryBytes = -1;
 
   /// As MLIR writes it: "main(tensor<?x4xf32>, f32) -> (tensor<?x2xf32>)".
   std::string toString() const;

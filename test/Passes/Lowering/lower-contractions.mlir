@@ -149,3 +149,108 @@ func.func @few_rows(%w: memref<16x8xf32>, %v: memref<8xf32>, %y: memref<16xf32>)
   linalg.matvec {eto.schedule = #eto.schedule<tile_rows = 1, panel_vectors = 2>} ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
   return
 }
+
+// -----
+
+// What follows in the result's loops is computed on the tile: no pass over the
+// result of its own, and no memory for the sums. The residual is read where the
+// result is written.
+// CHECK-LABEL: func.func @epilogue(
+// CHECK-NOT:     memref.alloc
+// CHECK-NOT:     linalg
+// CHECK:         call @orcinus_contraction(
+// CHECK-NEXT:    return
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-SAME:      %[[RESULT:arg3]]: memref<64x32xf32
+// CHECK-SAME:      %[[BIAS:arg4]]: memref<32xf32
+// CHECK-SAME:      %[[RESIDUAL:arg5]]: memref<64x32xf32
+// CHECK:         vector.fma
+// CHECK:         scf.yield
+// CHECK:         vector.load %[[BIAS]]
+// CHECK:         arith.addf {{.*}} : vector<16xf32>
+// CHECK:         arith.maximumf {{.*}} : vector<16xf32>
+// CHECK:         vector.load %[[RESIDUAL]]
+// CHECK:         vector.store {{.*}}, %[[RESULT]]
+#id = affine_map<(m, n) -> (m, n)>
+#column = affine_map<(m, n) -> (n)>
+func.func @epilogue(%x: memref<64x48xf32>, %w: memref<48x32xf32>, %b: memref<32xf32>, %r: memref<64x32xf32>, %y: memref<64x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc() : memref<64x32xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%sums : memref<64x32xf32>)
+  linalg.generic {indexing_maps = [#id, #column, #id], iterator_types = ["parallel", "parallel"]} ins(%sums, %b : memref<64x32xf32>, memref<32xf32>) outs(%sums : memref<64x32xf32>) {
+  ^bb0(%s: f32, %c: f32, %o: f32):
+    %t = arith.addf %s, %c : f32
+    %u = arith.maximumf %t, %zero : f32
+    linalg.yield %u : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%sums, %r : memref<64x32xf32>, memref<64x32xf32>) outs(%y : memref<64x32xf32>) {
+  ^bb0(%s: f32, %c: f32, %o: f32):
+    %t = arith.addf %s, %c : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// Where the reduction is cut into blocks, the last of them ends the sums; an
+// activation of long code is a loop over the tile.
+// CHECK-LABEL: func.func @blocks(
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK:         %[[COMPLETE:.*]] = arith.cmpi eq
+// CHECK:         scf.if %[[COMPLETE]]
+// CHECK:           vector.store
+// CHECK:           scf.for
+// CHECK:             math.tanh
+// CHECK:             vector.store
+// CHECK:         } else {
+// CHECK-NOT:       math.tanh
+// CHECK:           vector.store
+#id = affine_map<(m, n) -> (m, n)>
+func.func @blocks(%x: memref<64x96xf32>, %w: memref<96x32xf32>, %y: memref<64x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<64x32xf32>)
+  linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 4, panel_vectors = 2, reduction_block = 40>} ins(%x, %w : memref<64x96xf32>, memref<96x32xf32>) outs(%y : memref<64x32xf32>)
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]} outs(%y : memref<64x32xf32>) {
+  ^bb0(%o: f32):
+    %t = math.tanh %o : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// The sums themselves are read by another op, and the factor is written between
+// the product and what would be its epilogue: both stay apart.
+// CHECK-LABEL: func.func @stays(
+// CHECK:         call @orcinus_contraction
+// CHECK:         linalg.generic
+// CHECK:         linalg.copy
+// CHECK:         call @orcinus_contraction
+// CHECK:         linalg.fill
+// CHECK:         linalg.generic
+#id = affine_map<(m, n) -> (m, n)>
+func.func @stays(%x: memref<64x32xf32>, %w: memref<32x32xf32>, %y: memref<64x32xf32>, %z: memref<64x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc() : memref<64x32xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x32xf32>, memref<32x32xf32>) outs(%sums : memref<64x32xf32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%sums : memref<64x32xf32>) outs(%y : memref<64x32xf32>) {
+  ^bb0(%s: f32, %o: f32):
+    %t = arith.negf %s : f32
+    linalg.yield %t : f32
+  }
+  linalg.copy ins(%sums : memref<64x32xf32>) outs(%z : memref<64x32xf32>)
+  %more = memref.alloc() : memref<64x32xf32>
+  linalg.fill ins(%zero : f32) outs(%more : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x32xf32>, memref<32x32xf32>) outs(%more : memref<64x32xf32>)
+  linalg.fill ins(%zero : f32) outs(%x : memref<64x32xf32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%more : memref<64x32xf32>) outs(%y : memref<64x32xf32>) {
+  ^bb0(%s: f32, %o: f32):
+    %t = arith.negf %s : f32
+    linalg.yield %t : f32
+  }
+  return
+}

@@ -115,3 +115,19 @@ func.func @others(%bits: memref<?xi1>, %other: memref<?xi1>, %x: memref<100x?xf3
   linalg.fill ins(%zero : f32) outs(%x : memref<100x?xf32, strided<[1, 100]>>)
   return
 }
+
+// -----
+
+// Vectors of integer powers would need one exponent for all lanes: plain loops
+// take them.
+// CHECK-LABEL: func.func @powers(
+// CHECK:         linalg.generic
+// CHECK:           math.fpowi %{{.*}} : f32, i32
+func.func @powers(%x: memref<8x64xf32>, %n: memref<8x64xi32>, %y: memref<8x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %n : memref<8x64xf32>, memref<8x64xi32>) outs(%y : memref<8x64xf32>) {
+  ^bb0(%a: f32, %b: i32, %o: f32):
+    %p = math.fpowi %a, %b : f32, i32
+    linalg.yield %p : f32
+  }
+  return
+}

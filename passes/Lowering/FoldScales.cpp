@@ -1,0 +1,375 @@
+//===- FoldScales.cpp - Norms with fixed statistics into weights ----------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A batch norm in inference is y = a · x + b with a and b made of weights. Of a
+// sum of products x = s + Σ w · u it makes y = (a · s + b) + Σ (a · w) · u,
+// which costs nothing once a · w and a · s + b are computed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Lowering/Passes.h"
+#include "passes/Lowering/Weights.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+
+#include <optional>
+
+using namespace mlir;
+using namespace orcinus;
+
+namespace orcinus {
+#define GEN_PASS_DEF_FOLDSCALES
+#include "passes/Lowering/Passes.h.inc"
+} // namespace orcinus
+
+namespace {
+
+/// A value as scale · x + shift; no scale where x has no part in it, no shift
+/// where it is 0. A scale of 1 has no value.
+struct Affine {
+  Value scale, shift;
+  bool isScaled = false;
+};
+
+/// Says of a body what it makes of its argument number `of`, by ops of its own.
+class BodyReader {
+public:
+  BodyReader(Block &body, unsigned of, OpBuilder &builder, IRMapping &mapping)
+      : body(body), builder(builder), mapping(mapping),
+        x(body.getArgument(of)) {}
+
+  /// The value that is yielded; nothing where x does more than be scaled and
+  /// shifted.
+  std::optional<Affine> read() {
+    for (Operation &op : body.without_terminator())
+      if (!readOp(op))
+        return std::nullopt;
+    return of(body.getTerminator()->getOperand(0));
+  }
+
+private:
+  Affine of(Value value) {
+    if (value == x)
+      return {Value(), Value(), true};
+    auto known = scaled.find(value);
+    return known != scaled.end()
+               ? known->second
+               : Affine{Value(), mapping.lookupOrDefault(value), false};
+  }
+
+  template <typename Op>
+  Value make(Location location, Value one, Value other) {
+    return Op::create(builder, location, one, other);
+  }
+
+  /// `value` times or, with `divides`, over the plain `factor`.
+  Value multiplied(Location location, Value value, Value factor, bool divides) {
+    if (!value && !divides)
+      return factor;
+    if (!value)
+      value = arith::ConstantOp::create(
+          builder, location, builder.getFloatAttr(factor.getType(), 1.0));
+    return divides ? make<arith::DivFOp>(location, value, factor)
+                   : make<arith::MulFOp>(location, value, factor);
+  }
+
+  bool readOp(Operation &op) {
+    if (llvm::none_of(op.getOperands(),
+                      [&](Value operand) { return of(operand).isScaled; })) {
+      if (op.getNumRegions() != 0)
+        return false;
+      builder.clone(op, mapping);
+      return true;
+    }
+    std::optional<Affine> result;
+    if (isa<arith::AddFOp, arith::SubFOp>(op))
+      result = sum(op, isa<arith::SubFOp>(op));
+    else if (isa<arith::MulFOp, arith::DivFOp>(op))
+      result = product(op, isa<arith::DivFOp>(op));
+    if (!result)
+      return false;
+    scaled[op.getResult(0)] = *result;
+    return true;
+  }
+
+  /// x is in one of the terms alone, and is not subtracted.
+  std::optional<Affine> sum(Operation &op, bool subtracts) {
+    Affine one = of(op.getOperand(0)), other = of(op.getOperand(1));
+    if (one.isScaled == other.isScaled || (subtracts && other.isScaled))
+      return std::nullopt;
+    if (other.isScaled)
+      std::swap(one, other);
+    Location location = op.getLoc();
+    if (one.shift)
+      one.shift = subtracts
+                      ? make<arith::SubFOp>(location, one.shift, other.shift)
+                      : make<arith::AddFOp>(location, one.shift, other.shift);
+    else
+      one.shift =
+          subtracts
+              ? Value(arith::NegFOp::create(builder, location, other.shift))
+              : other.shift;
+    return one;
+  }
+
+  std::optional<Affine> product(Operation &op, bool divides) {
+    Affine one = of(op.getOperand(0)), other = of(op.getOperand(1));
+    if (one.isScaled == other.isScaled || (divides && other.isScaled))
+      return std::nullopt;
+    if (other.isScaled)
+      std::swap(one, other);
+    one.scale = multiplied(op.getLoc(), one.scale, other.shift, divides);
+    if (one.shift)
+      one.shift = multiplied(op.getLoc(), one.shift, other.shift, divides);
+    return one;
+  }
+
+  Block &body;
+  OpBuilder &builder;
+  IRMapping &mapping;
+  Value x;
+  llvm::DenseMap<Value, Affine> scaled;
+};
+
+/// A sum of products, an elementwise op that scales and shifts it, and the
+/// dimension of the result along which it does.
+struct Scaled {
+  linalg::LinalgOp sum;
+  linalg::GenericOp norm;
+  unsigned input = 0;
+  unsigned dimension = 0;
+};
+
+class FoldScalesPass : public orcinus::impl::FoldScalesBase<FoldScalesPass> {
+public:
+  void runOnOperation() override {
+    weights = weightValues(getOperation());
+    SmallVector<linalg::GenericOp> norms;
+    getOperation().walk([&](linalg::GenericOp op) { norms.push_back(op); });
+    for (linalg::GenericOp norm : norms)
+      if (std::optional<Scaled> found = match(norm))
+        fold(*found);
+  }
+
+private:
+  std::optional<Scaled> match(linalg::GenericOp norm);
+  bool scalesAlong(Scaled &found);
+  void fold(const Scaled &found);
+  std::optional<std::pair<Value, Value>> makeFactors(const Scaled &found,
+                                                     Value bias);
+
+  llvm::DenseSet<Value> weights;
+};
+
+} // namespace
+
+/// The bias along dimension `at` that `op` starts from, or null where it starts
+/// from zero; nothing where it starts from something else.
+static std::optional<Value> startOf(linalg::LinalgOp op, unsigned at) {
+  auto start = op.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>();
+  if (!start || start.getNumDpsInputs() != 1)
+    return std::nullopt;
+  Value input = start.getDpsInputs()[0];
+  if (isa<linalg::FillOp>(start.getOperation()))
+    return matchPattern(input, m_AnyZeroFloat()) ? std::optional(Value())
+                                                 : std::nullopt;
+  Block *body = start.getBlock();
+  AffineMap map = start.getIndexingMapsArray()[0];
+  if (body->getTerminator()->getOperand(0) != body->getArgument(0) ||
+      map.getNumResults() != 1 ||
+      map.getResult(0) != getAffineDimExpr(at, map.getContext()) ||
+      !start.getIndexingMapsArray()[1].isIdentity())
+    return std::nullopt;
+  return input;
+}
+
+/// Finds the dimension along which the other inputs of the norm go.
+bool FoldScalesPass::scalesAlong(Scaled &found) {
+  std::optional<unsigned> dimension;
+  for (auto [number, input] : llvm::enumerate(found.norm.getInputs())) {
+    if (number == found.input)
+      continue;
+    AffineMap map = found.norm.getIndexingMapsArray()[number];
+    if (!weights.contains(input) || map.getNumResults() > 1)
+      return false;
+    if (map.getNumResults() == 0)
+      continue;
+    auto along = dyn_cast<AffineDimExpr>(map.getResult(0));
+    if (!along || (dimension && *dimension != along.getPosition()))
+      return false;
+    dimension = along.getPosition();
+  }
+  if (!dimension)
+    return false;
+  found.dimension = *dimension;
+  return true;
+}
+
+/// The result of the norm's input and of the sum, whose weight has the loop
+/// along which the norm goes.
+std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
+  Scaled found;
+  found.norm = norm;
+  if (!norm.hasPureTensorSemantics() || norm->getNumResults() != 1 ||
+      norm.getNumParallelLoops() != norm.getNumLoops() ||
+      !norm.getIndexingMapsArray().back().isIdentity() ||
+      !norm.getBody()->getArguments().back().use_empty())
+    return std::nullopt;
+  for (auto [number, input] : llvm::enumerate(norm.getInputs())) {
+    auto sum = input.getDefiningOp<linalg::LinalgOp>();
+    if (!sum || !(linalg::isaContractionOpInterface(sum) ||
+                  linalg::isaConvolutionOpInterface(sum)))
+      continue;
+    found.sum = sum;
+    found.input = number;
+  }
+  if (!found.sum || found.sum.getNumDpsInputs() != 2 ||
+      !isa<FloatType>(getElementTypeOrSelf(found.sum->getResult(0))) ||
+      !found.sum->hasOneUse() ||
+      !weights.contains(found.sum.getDpsInputs()[1]) ||
+      !norm.getIndexingMapsArray()[found.input].isIdentity() ||
+      getElementTypeOrSelf(found.sum.getDpsInputs()[1]) !=
+          getElementTypeOrSelf(found.sum->getResult(0)) ||
+      found.sum.getBlock()->getOperations().size() != 3 || !scalesAlong(found))
+    return std::nullopt;
+  AffineMap result = found.sum.getIndexingMapsArray()[2];
+  AffineMap weight = found.sum.getIndexingMapsArray()[1];
+  return llvm::is_contained(weight.getResults(),
+                            result.getResult(found.dimension)) &&
+                 startOf(found.sum, found.dimension)
+             ? std::optional(found)
+             : std::nullopt;
+}
+
+/// What the weight is multiplied by along the dimension, and the new start;
+/// nothing where the norm is something else.
+std::optional<std::pair<Value, Value>>
+FoldScalesPass::makeFactors(const Scaled &found, Value bias) {
+  linalg::GenericOp norm = found.norm;
+  OpBuilder builder(norm);
+  Location location = norm.getLoc();
+  auto type = cast<RankedTensorType>(norm->getResult(0).getType());
+  auto rowType = RankedTensorType::get({type.getDimSize(found.dimension)},
+                                       type.getElementType());
+  if (!rowType.hasStaticShape())
+    return std::nullopt;
+  MLIRContext *context = builder.getContext();
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  SmallVector<unsigned> numbers;
+  for (auto [number, input] : llvm::enumerate(norm.getInputs())) {
+    if (number == found.input)
+      continue;
+    inputs.push_back(input);
+    numbers.push_back(number);
+    bool isRow = norm.getIndexingMapsArray()[number].getNumResults() == 1;
+    maps.push_back(isRow ? AffineMap::getMultiDimIdentityMap(1, context)
+                         : AffineMap::get(1, 0, context));
+  }
+  if (bias)
+    inputs.push_back(bias);
+  maps.append(bias ? 3 : 2, AffineMap::getMultiDimIdentityMap(1, context));
+  Value empty = tensor::EmptyOp::create(builder, location, rowType.getShape(),
+                                        rowType.getElementType());
+  bool isAffine = true;
+  auto factors = linalg::GenericOp::create(
+      builder, location, TypeRange{rowType, rowType}, inputs,
+      ValueRange{empty, empty}, maps, {utils::IteratorType::parallel},
+      [&](OpBuilder &nested, Location, ValueRange arguments) {
+        IRMapping mapping;
+        for (auto [argument, number] : llvm::zip(arguments, numbers))
+          mapping.map(norm.getBody()->getArgument(number), argument);
+        std::optional<Affine> found_ =
+            BodyReader(*norm.getBody(), found.input, nested, mapping).read();
+        isAffine = found_ && found_->isScaled;
+        auto constant = [&](double value) -> Value {
+          return arith::ConstantOp::create(
+              nested, location,
+              nested.getFloatAttr(rowType.getElementType(), value));
+        };
+        Value scale = isAffine && found_->scale ? found_->scale : constant(1);
+        Value shift = isAffine && found_->shift ? found_->shift : constant(0);
+        if (bias) {
+          Value moved = arith::MulFOp::create(nested, location, scale,
+                                              arguments[inputs.size() - 1]);
+          shift = arith::AddFOp::create(nested, location, moved, shift);
+        }
+        linalg::YieldOp::create(nested, location, ValueRange{scale, shift});
+      });
+  if (isAffine)
+    return std::pair<Value, Value>(factors.getResult(0), factors.getResult(1));
+  factors.erase();
+  return std::nullopt;
+}
+
+/// `weight` times `scale`, which goes along its dimension `at`.
+static Value scaledWeight(OpBuilder &builder, Location location, Value weight,
+                          Value scale, unsigned at) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  MLIRContext *context = builder.getContext();
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(type.getRank(), context);
+  SmallVector<AffineMap> maps{identity,
+                              AffineMap::get(type.getRank(), 0,
+                                             {getAffineDimExpr(at, context)},
+                                             context),
+                              identity};
+  Value empty = tensor::EmptyOp::create(builder, location, type.getShape(),
+                                        type.getElementType());
+  return linalg::GenericOp::create(
+             builder, location, type, ValueRange{weight, scale},
+             ValueRange(empty), maps,
+             SmallVector(type.getRank(), utils::IteratorType::parallel),
+             [](OpBuilder &nested, Location place, ValueRange arguments) {
+               Value product = arith::MulFOp::create(
+                   nested, place, arguments[0], arguments[1]);
+               linalg::YieldOp::create(nested, place, product);
+             })
+      .getResult(0);
+}
+
+void FoldScalesPass::fold(const Scaled &found) {
+  linalg::LinalgOp sum = found.sum;
+  linalg::GenericOp norm = found.norm;
+  auto factors = makeFactors(found, *startOf(sum, found.dimension));
+  if (!factors)
+    return;
+  auto [scale, shift] = *factors;
+  OpBuilder builder(norm);
+  Location location = norm.getLoc();
+  AffineMap map = sum.getIndexingMapsArray()[1];
+  AffineExpr loop = sum.getIndexingMapsArray()[2].getResult(found.dimension);
+  unsigned at = llvm::find(map.getResults(), loop) - map.getResults().begin();
+  Value weight =
+      scaledWeight(builder, location, sum.getDpsInputs()[1], scale, at);
+  Value old = sum.getDpsInits()[0];
+  auto type = cast<RankedTensorType>(old.getType());
+  Value empty = tensor::EmptyOp::create(
+      builder, location, tensor::getMixedSizes(builder, location, old),
+      type.getElementType());
+  SmallVector<int64_t> repeated;
+  for (int64_t dimension = 0; dimension < type.getRank(); ++dimension)
+    if (dimension != found.dimension)
+      repeated.push_back(dimension);
+  Value start =
+      linalg::BroadcastOp::create(builder, location, shift, empty, repeated)
+          ->getResult(0);
+  // Where its weight is there already.
+  IRMapping mapping;
+  Operation *copy = builder.clone(*sum, mapping);
+  copy->setOperand(1, weight);
+  copy->setOperand(2, start);
+  norm->getResult(0).replaceAllUsesWith(copy->getResult(0));
+  norm.erase();
+  sum.erase();
+  weights.insert(weight);
+  ++foldedScales;
+}

@@ -1,0 +1,103 @@
+// RUN: orcinus-opt %s --orcinus-plan-memory | FileCheck %s
+
+// CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, threads = -1 : i64}}
+module {
+  func.func private @use(memref<64xf32>)
+  func.func private @use_both(memref<64xf32>, memref<64xf32>)
+
+  // Three buffers, of which two are alive at a time, and two small ones beside:
+  // the third lies where the first was.
+  // CHECK-LABEL: func.func @chain(
+  // CHECK:         %[[BLOCK:.*]] = memref.alloc() : memref<704xi8>
+  // CHECK:         %[[ZERO:.*]] = arith.constant 0 : index
+  // CHECK:         %[[A:.*]] = memref.view %[[BLOCK]][%[[ZERO]]][]
+  // CHECK:         %[[NEXT:.*]] = arith.constant 256 : index
+  // CHECK:         %[[B:.*]] = memref.view %[[BLOCK]][%[[NEXT]]][]
+  // CHECK:         call @use_both(%[[A]], %[[B]])
+  // CHECK:         %[[AGAIN:.*]] = arith.constant 0 : index
+  // CHECK:         memref.view %[[BLOCK]][%[[AGAIN]]][]
+  // CHECK:         memref.dealloc %[[BLOCK]]
+  // CHECK-NEXT:    return
+  func.func @chain() {
+    %a = memref.alloc() : memref<64xf32>
+    %b = memref.alloc() : memref<64xf32>
+    call @use_both(%a, %b) : (memref<64xf32>, memref<64xf32>) -> ()
+    memref.dealloc %a : memref<64xf32>
+    %c = memref.alloc() : memref<64xf32>
+    %one = memref.alloc() : memref<4xi1>
+    %zero = arith.constant false
+    linalg.fill ins(%zero : i1) outs(%one : memref<4xi1>)
+    call @use_both(%b, %c) : (memref<64xf32>, memref<64xf32>) -> ()
+    %d = memref.alloc() : memref<32xf32>
+    memref.dealloc %d : memref<32xf32>
+    memref.dealloc %one : memref<4xi1>
+    memref.dealloc %b : memref<64xf32>
+    memref.dealloc %c : memref<64xf32>
+    return
+  }
+
+  // A loop's buffer is alive for a turn, beside those that are alive around it.
+  // CHECK-LABEL: func.func @loop(
+  // CHECK:         memref.alloc() : memref<256xi8>
+  // CHECK:         scf.for
+  // CHECK:           memref.view
+  // CHECK-NOT:     memref.alloc
+  func.func @loop(%n: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    scf.for %i = %c0 to %n step %c1 {
+      %a = memref.alloc() : memref<64xf32>
+      func.call @use(%a) : (memref<64xf32>) -> ()
+      memref.dealloc %a : memref<64xf32>
+      %b = memref.alloc() : memref<64xf32>
+      func.call @use(%b) : (memref<64xf32>) -> ()
+      memref.dealloc %b : memref<64xf32>
+    }
+    return
+  }
+
+  // A private function gets its block from each caller.
+  // CHECK-LABEL: func.func private @part(
+  // CHECK-SAME:      %[[X:.*]]: memref<64xf32>, %[[BLOCK:.*]]: memref<320xi8>)
+  // CHECK-NOT:     memref.alloc
+  // CHECK:         memref.view %[[BLOCK]]
+  func.func private @part(%x: memref<64xf32>) {
+    %a = memref.alloc() : memref<80xf32>
+    %zero = arith.constant 0.0 : f32
+    linalg.fill ins(%zero : f32) outs(%a : memref<80xf32>)
+    memref.dealloc %a : memref<80xf32>
+    return
+  }
+  // CHECK-LABEL: func.func @calls(
+  // CHECK:         %[[WHOLE:.*]] = memref.alloc() : memref<576xi8>
+  // CHECK:         %[[OWN:.*]] = memref.view %[[WHOLE]]{{.*}} to memref<320xi8>
+  // CHECK:         call @part(%{{.*}}, %[[OWN]])
+  func.func @calls() {
+    %a = memref.alloc() : memref<64xf32>
+    call @part(%a) : (memref<64xf32>) -> ()
+    call @part(%a) : (memref<64xf32>) -> ()
+    memref.dealloc %a : memref<64xf32>
+    return
+  }
+
+  // What has no known size stays, and so does what threads have apart.
+  // CHECK-LABEL: func.func @open(
+  // CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>
+  func.func @open(%n: index) {
+    %a = memref.alloc(%n) : memref<?xf32>
+    memref.dealloc %a : memref<?xf32>
+    return
+  }
+  // CHECK-LABEL: func.func @threads(
+  // CHECK:         scf.parallel
+  // CHECK:           memref.alloc() : memref<64xf32>
+  func.func @threads(%n: index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %a = memref.alloc() : memref<64xf32>
+      memref.dealloc %a : memref<64xf32>
+    }
+    return
+  }
+}
