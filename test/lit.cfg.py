@@ -124,6 +124,12 @@ def has_networks():
         stderr=subprocess.DEVNULL).returncode
 
 
+def has_torch():
+    """Whether PyTorch is beside torch-mlir, which exports its programs."""
+    return subprocess.run([torch_python(), "-c", "from torch_mlir import fx"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
 shared_data = os.environ.get("ORCINUS_TEST_DATA", os.path.join(
     config.orcinus_source_dir, os.pardir, "shared", "data"))
 config.substitutions.append(("%shared_data", shared_data))
@@ -139,6 +145,7 @@ for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("shared-data", os.path.isdir(shared_data)),
                          ("torch-mlir", torch_python()),
                          ("torchvision", has_networks()),
+                         ("torch", torch_python() and has_torch()),
                          ("mpirun", shutil.which("mpirun")),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):

@@ -429,7 +429,7 @@ def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
         call @orcinus_rt_targets(%arg0, %c0_i32) : (!llvm.ptr, i32) -> ()
         return
       }
-      func.func @embed_step(%arg0: memref<?xi32> {tgnn.binding = "table:0.nodes"}, %arg1: …
+      func.func @embed_step(%arg0: memref<?xi32> {tgnn.binding = "table:0.nodes", tgnn.rows_of = "nodes"}, %arg1: …
         %0 = bufferization.to_tensor %arg0 restrict : memref<?xi32> to tensor<?xi32>
         %1 = bufferization.to_tensor %arg1 restrict : memref<?x8xf32> to tensor<?x8xf32>
         %2 = tgnn.gather(%1, %0) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
