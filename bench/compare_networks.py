@@ -16,7 +16,7 @@ of PyTorch than 1e-4 of the largest element is named.
 Systems that are not installed are left out and named: onnxruntime, torch
 (eager), torch.compile (inductor, frozen), iree (iree-compile for the host, from
 the same linalg). `--tune SECONDS` adds `orcinus tuned`, tuned for so long for
-each number of threads.
+each number of threads, `--before PATH` another build of Orcinus.
 """
 
 import argparse
@@ -133,10 +133,15 @@ def run(command):
 # --- systems: each returns a function of no argument that gives the result --
 
 
-def start_orcinus(folder, threads, options, tuned=False):
+def start_orcinus(folder, threads, options, tuned=False, before=False):
     import numpy
 
+    orcinus = options.before if before else options.orcinus
     module = folder / "net.mlir"
+    if before:
+        module = folder / "before.mlir"
+        run([orcinus, "import", folder / "net.onnx", "-o", module, "--tools",
+             options.tools])
     if tuned:
         module = folder / f"tuned{threads}.mlir"
         if not module.exists():
@@ -144,7 +149,7 @@ def start_orcinus(folder, threads, options, tuned=False):
                  "-o", module, "--db", folder / f"tuned{threads}.db",
                  "--threads", threads, "--budget", options.tune])
     library = folder / f"{module.stem}.{threads}.so"
-    run([options.orcinus, "compile", module, "-o", library, "--name", "net",
+    run([orcinus, "compile", module, "-o", library, "--name", "net",
          "--threads", threads])
     loaded = ctypes.CDLL(str(library))
     manifest = json.loads(ctypes.string_at(ctypes.addressof(
@@ -242,6 +247,7 @@ def start_iree(folder, threads, options):
 SYSTEMS = {
     "orcinus": (None, start_orcinus),
     "orcinus tuned": (None, lambda *all: start_orcinus(*all, tuned=True)),
+    "orcinus before": (None, lambda *all: start_orcinus(*all, before=True)),
     "onnxruntime": ("onnxruntime", start_onnxruntime),
     "torch": ("torch", start_torch),
     "torch.compile": ("torch", lambda *all: start_torch(*all, compiled=True)),
@@ -296,7 +302,8 @@ class Contestant:
             [sys.executable, __file__, "--serve", system, "--networks", network,
              "--threads", str(threads), "--work", str(options.work),
              "--orcinus", str(options.orcinus), "--tools", str(options.tools),
-             "--burst", str(options.burst), "--tune", str(options.tune)],
+             "--burst", str(options.burst), "--tune", str(options.tune),
+             "--before", options.before],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.DEVNULL, env=environment)
         answer = json.loads(self.process.stdout.readline() or
@@ -364,6 +371,7 @@ def main():
     parser.add_argument("--burst", type=int, default=4)
     parser.add_argument("--tune", type=float, default=0,
                         help="seconds to tune a network for")
+    parser.add_argument("--before", default="", help="another build's orcinus")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -372,7 +380,8 @@ def main():
     for system in options.systems.split(","):
         if not is_installed(SYSTEMS[system][0]):
             print(f"{system} is not installed")
-        elif system != "orcinus tuned" or options.tune > 0:
+        elif not (system == "orcinus tuned" and options.tune <= 0 or
+                  system == "orcinus before" and not options.before):
             systems.append(system)
     print("| network, threads | " + " | ".join(systems) + " |")
     print("|---|" + "--:|" * len(systems))

@@ -6,6 +6,7 @@
 #                                                the IR printed and parsed
 #                                                between its passes
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -105,6 +106,7 @@ def has_amd_toolkit():
         "ROCM_PATH" in os.environ)
 
 
+@functools.cache
 def torch_python():
     """The Python beside torch-mlir's tools, where it has what makes ONNX
     models."""
