@@ -1,26 +1,43 @@
 #!/usr/bin/env python3
 # Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Many processes: whether a run is the same on any number of them, and what two
-of one thread cost beside one of two threads.
+"""Many processes: whether a run is the same on any number of them, what two of
+one thread cost beside one of two threads, and what `orcinus plan --processes`
+says of them.
 
     compare_processes.py [--orcinus build/bin/orcinus] --data FILE...
                          [--rounds N] [--batches 200,1000,4000]
+    compare_processes.py --data FILE --predict [--rounds N] [--batches …]
+                         [--bandwidth 5GB] [--latency 2]
+    compare_processes.py --data FILE --evaluate N
     compare_processes.py --data FILE --kills N
 
 Of each file one epoch of tgn is trained in four shards by 1, 2 and 4 processes,
-whose figures must be the same to the last digit; then, by turns, in two shards
-by one process of two threads and by two of one thread: the ratio of the medians
-of an epoch's seconds, the second over the first, and the bytes that a process
-sends in a step. With --kills a run of two processes is killed so many times,
-one of its processes at a time and at random, and resumed: it must end with the
-figures of one that was not.
+without reuse and with each mode of it, whose figures must be the same to the
+last digit; then, by turns, in two shards by one process of two threads and by
+two of one thread: the ratio of the medians of an epoch's seconds, the second
+over the first.
+
+With --predict an epoch in four shards is planned, and then trained by 1, 2 and 4
+processes of one thread, by turns: measured over predicted seconds, and what a
+process sends in a step. Where there are fewer processors than processes, they
+take as many times as long.
+
+With --evaluate the test under TGB's protocol with N random negatives an event is
+scored by 1, 2 and 4 processes: the processor time of the first one, to that of
+one alone.
+
+With --kills a run is killed so many times, one of its two or four processes at a
+time and at random, and resumed on another number of them: each time all must be
+gone within seconds, with one line that names the process that was killed, and
+the run must end with the figures of one that was not.
 """
 
 import argparse
 import json
 import os
 import random
+import re
 import signal
 import statistics
 import subprocess
@@ -38,10 +55,15 @@ class Runs:
         self.environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1",
                                 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 
-    def command(self, processes, *options):
+    def command(self, processes, *options, command="train"):
         start = [] if processes == 1 else ["mpirun", "--oversubscribe", "-n",
                                            str(processes)]
-        return [*start, self.orcinus, "train", *options]
+        return [*start, self.orcinus, command, *options]
+
+    def output(self, command):
+        return subprocess.run(command, check=True, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=self.environment).stdout
 
     def figures(self, name, processes, *options):
         """The lines of metrics, with and without what the clock says."""
@@ -61,13 +83,15 @@ def without_seconds(lines):
 def compare(runs, data, batches, rounds):
     common = ["--data", data, "--model", "tgn", "--patience", "0", "--seed",
               "1", "--epochs", "1"]
-    outcomes = [without_seconds(runs.figures(
-        f"same-{count}", count, *common, "--shards", "4", "--threads", "1"))
-        for count in (1, 2, 4)]
-    if any(outcome != outcomes[0] for outcome in outcomes):
-        sys.exit(f"{data}: the run differs between 1, 2 and 4 processes")
-    print(f"{data}: the same run on 1, 2 and 4 processes, test AP "
-          f"{outcomes[0][-1]['ap']:.4f}")
+    for reuse in ("none", "push-pull", "recompute"):
+        outcomes = [without_seconds(runs.figures(
+            f"same-{count}", count, *common, "--shards", "4", "--threads", "1",
+            "--reuse", reuse)) for count in (1, 2, 4)]
+        if any(outcome != outcomes[0] for outcome in outcomes):
+            sys.exit(f"{data}, reuse {reuse}: the run differs between 1, 2 and "
+                     "4 processes")
+        print(f"{data}, reuse {reuse}: the same run on 1, 2 and 4 processes, "
+              f"test AP {outcomes[0][-1]['ap']:.4f}", flush=True)
     for batch in batches:
         options = [*common, "--shards", "2", "--batch-size", str(batch)]
         seconds = {1: [], 2: []}
@@ -81,47 +105,141 @@ def compare(runs, data, batches, rounds):
               f"{ratio:.2f} times as long as one of two, {rounds} rounds")
 
 
+def predict(runs, data, batches, rounds, network):
+    for batch in batches:
+        common = ["--data", data, "--model", "tgn", "--seed", "1",
+                  "--batch-size", str(batch), "--shards", "4", "--threads", "1"]
+        plan = json.loads(runs.output(runs.command(
+            1, *common, "--layers", "2", "--mask-nodes", "0.1", *network,
+            "--processes", "1,2,4", "--json", command="plan")))
+        seconds = {1: [], 2: [], 4: []}
+        for each in range(rounds):
+            for count in seconds:
+                lines = runs.figures(f"predicted-{count}-{each}", count,
+                                     *common, "--patience", "0", "--epochs",
+                                     "1")
+                seconds[count].append(lines[0]["train_seconds"])
+        for point in plan["points"]:
+            count = point["processes"]
+            crowd = max(1.0, count / os.cpu_count())
+            predicted = crowd * point["train_seconds"]
+            measured = statistics.median(seconds[count])
+            print(f"{data}, batches of {batch}, {count} processes: "
+                  f"{point['messages']:.0f} messages and {point['bytes']:.0f} "
+                  f"bytes a step; predicted {predicted:.2f} s"
+                  f"{f' ({crowd:.0f} a processor)' if crowd > 1 else ''}, "
+                  f"measured {measured:.2f} s, {measured / predicted:.2f} times "
+                  "as long", flush=True)
+
+
+def evaluate(runs, data, negatives):
+    folder = os.path.join(runs.folder, "evaluated")
+    runs.figures("trained", 1, "--data", data, "--model", "tgn", "--epochs", "1",
+                 "--seed", "1", "--checkpoint", folder)
+    figures, seconds = {}, {}
+    for count in (1, 2, 4):
+        path = os.path.join(runs.folder, f"evaluated-{count}")
+        runs.output(runs.command(
+            count, "--data", data, "--checkpoint", folder, "--protocol", "tgb",
+            "--negatives", "random", "--negatives-per-event", str(negatives),
+            "--threads", "1", "--metrics", path, command="eval"))
+        with open(path) as file:
+            figures[count] = json.loads(file.readline())
+        seconds[count] = figures[count].pop("processor_seconds")
+        if figures[count] != figures[1]:
+            sys.exit(f"{data}: the test differs between 1 and {count} processes")
+        print(f"{data}, {negatives} negatives: the first of {count} processes "
+              f"computes {seconds[count] / seconds[1]:.2f} times as long as one "
+              "alone", flush=True)
+
+
+def children_of(run):
+    return subprocess.run(["pgrep", "-P", str(run.pid), "-f", "train"],
+                          stdout=subprocess.PIPE, text=True).stdout.split()
+
+
+def rank_of(process):
+    with open(f"/proc/{process}/environ", "rb") as file:
+        variables = dict(each.partition(b"=")[::2]
+                         for each in file.read().split(b"\0"))
+    return variables[b"OMPI_COMM_WORLD_RANK"].decode()
+
+
+def is_alive(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def killed_once(runs, processes, options, generator):
+    """Starts a run and kills one of its processes: how long the others lived,
+    and whether mpirun then ended, too; None where the run had ended."""
+    run = subprocess.Popen(runs.command(processes, *options),
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                           text=True, env=runs.environment)
+    children = []
+    while run.poll() is None and len(children) != processes:
+        time.sleep(0.05)
+        children = children_of(run)
+    time.sleep(generator.random() * 1.5)
+    children = children_of(run)
+    if not children:
+        run.communicate()
+        return None
+    victim = int(generator.choice(children))
+    rank = rank_of(victim)
+    os.kill(victim, signal.SIGKILL)
+    killed = time.monotonic()
+    while any(is_alive(child) for child in children):
+        if time.monotonic() - killed > 60:
+            sys.exit(f"processes live on a minute after {rank} was killed")
+        time.sleep(0.01)
+    lived = time.monotonic() - killed
+    try:
+        errors = run.communicate(timeout=20)[1]
+    except subprocess.TimeoutExpired:
+        # mpirun waits for itself; nothing of ours is left.
+        run.kill()
+        run.communicate()
+        return lived, False
+    if run.returncode == 0:
+        sys.exit("a run whose process was killed ended well")
+    named = re.findall(r"process rank (\d+) .*signal 9", errors)
+    if named != [rank] or "orcinus: error" in errors:
+        sys.exit(f"process {rank} was killed, but what was said is {errors}")
+    return lived, True
+
+
 def kill(runs, data, kills):
     common = ["--data", data, "--model", "tgn", "--layers", "1", "--dim", "16",
-              "--patience", "0", "--seed", "1", "--epochs", str(3 * kills),
-              "--shards", "2", "--threads", "1"]
+              "--patience", "0", "--seed", "1", "--epochs", str(2 * kills),
+              "--shards", "4", "--threads", "1", "--batch-size", "1000",
+              "--reuse", "none"]
     expected = without_seconds(runs.figures("undisturbed", 1, *common))
     folder = os.path.join(runs.folder, "killed")
     path = os.path.join(runs.folder, "killed.jsonl")
     generator = random.Random(1)
     options = [*common, "--checkpoint", folder, "--resume", "--metrics", path,
                "--checkpoint-batches", "2"]
-    done, longest = 0, 0.0
-    while True:
-        process = subprocess.Popen(runs.command(2, *options),
-                                   stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True,
-                                   env=runs.environment)
-        if done == kills:
+    lives, hung = [], 0
+    while len(lives) != kills:
+        outcome = killed_once(runs, generator.choice((2, 4)), options,
+                              generator)
+        if outcome is None:
             break
-        time.sleep(0.3 + generator.random() * 1.5)
-        children = subprocess.run(
-            ["pgrep", "-P", str(process.pid), "-f", "train"],
-            stdout=subprocess.PIPE, text=True).stdout.split()
-        if not children:
-            process.wait()
-            break
-        os.kill(int(generator.choice(children)), signal.SIGKILL)
-        killed = time.monotonic()
-        process.communicate(timeout=60)
-        longest = max(longest, time.monotonic() - killed)
-        if process.returncode == 0:
-            sys.exit("a run whose process was killed ended well")
-        done += 1
-    process.wait()
-    if process.returncode != 0:
-        sys.exit(process.stderr.read())
+        lives.append(outcome[0])
+        hung += not outcome[1]
+    runs.output(runs.command(2, *options))
     with open(path) as file:
         lines = without_seconds(map(json.loads, file))
     if lines != expected:
         sys.exit("the killed run has other figures than the undisturbed one")
-    print(f"{done} kills, each ended all processes within {longest:.1f} s; "
-          "then the figures of the undisturbed run")
+    print(f"{len(lives)} kills, each ended all processes within "
+          f"{max(lives):.1f} s, with one line that named it, but for {hung} in "
+          "which mpirun itself hung, once they were gone; then the figures of "
+          "the undisturbed run")
 
 
 def main():
@@ -133,15 +251,25 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", default="200,1000,4000")
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--evaluate", type=int, default=0)
+    parser.add_argument("--predict", action="store_true")
+    parser.add_argument("--bandwidth", default="5GB")
+    parser.add_argument("--latency", default="2")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(os.path.abspath(arguments.orcinus), folder)
         for data in arguments.data:
+            batches = [int(size) for size in arguments.batches.split(",")]
             if arguments.kills:
                 kill(runs, data, arguments.kills)
+            elif arguments.evaluate:
+                evaluate(runs, data, arguments.evaluate)
+            elif arguments.predict:
+                predict(runs, data, batches, arguments.rounds,
+                        ["--bandwidth", arguments.bandwidth, "--latency",
+                         arguments.latency])
             else:
-                compare(runs, data, map(int, arguments.batches.split(",")),
-                        arguments.rounds)
+                compare(runs, data, batches, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -86,14 +86,13 @@ static std::string_view bytesOf(const Values &values) {
 //===----------------------------------------------------------------------===//
 
 /// What a header says of a stream besides its sections.
-static json describe(const LoadedStream &loaded) {
-  const EventStream &stream = loaded.stream;
+static json describe(const EventStream &stream, const StreamSource &source) {
   json columns = json::array();
-  for (const ColumnUse &column : loaded.columns)
+  for (const ColumnUse &column : source.columns)
     columns.push_back({{"name", column.name}, {"use", column.use}});
-  return {{"description", loaded.description},
+  return {{"description", source.description},
           {"columns", std::move(columns)},
-          {"items_are_shifted", loaded.itemsAreShifted},
+          {"items_are_shifted", source.itemsAreShifted},
           {"nodes", stream.nodeCount},
           {"events", stream.eventCount()},
           {"ticks_per_second", stream.timeScale.ticksPerSecond()},
@@ -142,9 +141,9 @@ static Status writeSections(AtomicFile &file, json header,
   return status.ok() ? write(zeros) : status;
 }
 
-Status orcinus::writeEventFile(const LoadedStream &loaded,
+Status orcinus::writeEventFile(const EventStream &stream,
+                               const StreamSource &source,
                                const std::string &path) {
-  const EventStream &stream = loaded.stream;
   Texts names(stream.externalNames);
   std::vector<Texts> labelTexts;
   std::vector<std::string> labelNames;
@@ -173,7 +172,7 @@ Status orcinus::writeEventFile(const LoadedStream &loaded,
   AtomicFile file(path);
   Status status = file.open();
   if (status.ok())
-    status = writeSections(file, describe(loaded), sections);
+    status = writeSections(file, describe(stream, source), sections);
   return status.ok() ? file.commit() : status;
 }
 
@@ -333,6 +332,7 @@ private:
     result.columns = number<int32_t>((kind + "_feature_columns").c_str());
     result.values = column<float>(kind + "_features",
                                   rows * static_cast<size_t>(result.columns));
+    result.rows = result.columns > 0 ? static_cast<int64_t>(rows) : 0;
     for (float value : result.values)
       if (!std::isfinite(value))
         throw Damage("a " + kind + " feature is not finite");

@@ -278,9 +278,17 @@ void orcinus::python::bindStreams(nb::module_ &module) {
                names.push_back(column.name);
              return names;
            })
-      .def("write", [](const Stream &self, const std::string &path) {
+      .def("write",
+           [](const Stream &self, const std::string &path) {
+             nb::gil_scoped_release unlocked;
+             check(writeEventCsv(*self.events, path));
+           })
+      .def("convert", [](const Stream &self, const std::string &path) {
         nb::gil_scoped_release unlocked;
-        check(writeEventCsv(*self.events, path));
+        StreamSource source{self.description, {}, self.itemsAreShifted};
+        for (const auto &[name, use] : self.columns)
+          source.columns.push_back({name, use});
+        check(writeEventFile(*self.events, source, path));
       });
   // Arrays that show a stream's own memory keep its Python object.
   module.def("stream_sources", [](nb::handle object) {

@@ -375,6 +375,11 @@ class Stream:
         """Writes the events as a csv file that read() reads back."""
         self._core.write(os.fspath(path))
 
+    def convert(self, path: str | os.PathLike) -> None:
+        """Writes an event file, with features, labels and names, which read()
+        maps into memory instead of reading it."""
+        self._core.convert(os.fspath(path))
+
     def __repr__(self) -> str:
         if len(self) == 0:
             return "Stream(0 events)"

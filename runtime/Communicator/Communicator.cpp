@@ -13,6 +13,15 @@
 
 using namespace orcinus;
 
+/// Exchanges, and counts what is sent.
+Status Communicator::exchangeAndCount(int partner,
+                                      std::span<const std::byte> sent,
+                                      std::span<std::byte> into) {
+  ++sentSoFar.messages;
+  sentSoFar.bytes += static_cast<int64_t>(sent.size());
+  return exchange(partner, sent, into);
+}
+
 template <typename T>
 Status Communicator::addAll(std::span<T> values) {
   assert(std::has_single_bit(static_cast<unsigned>(size())) &&
@@ -20,7 +29,8 @@ Status Communicator::addAll(std::span<T> values) {
   received.resize(values.size_bytes());
   for (int distance = 1; distance < size(); distance *= 2) {
     int partner = rank() ^ distance;
-    if (Status status = exchange(partner, std::as_bytes(values), received);
+    if (Status status =
+            exchangeAndCount(partner, std::as_bytes(values), received);
         !status.ok())
       return status;
     // Sums of two numbers have the same bits in either order.
@@ -44,8 +54,9 @@ Status Communicator::gather(std::span<std::byte> all,
   };
   for (int distance = 1; distance < size(); distance *= 2) {
     int partner = rank() ^ distance, mask = ~(distance - 1);
-    if (Status status = exchange(partner, partOf(rank() & mask, distance),
-                                 partOf(partner & mask, distance));
+    if (Status status =
+            exchangeAndCount(partner, partOf(rank() & mask, distance),
+                             partOf(partner & mask, distance));
         !status.ok())
       return status;
   }

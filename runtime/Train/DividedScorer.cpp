@@ -16,9 +16,9 @@ using namespace orcinus;
 
 namespace {
 
-/// Pairs that are scored together: so many that a step of them is worth its
-/// while, and so few that a batch of one negative an event can be divided.
-constexpr int64_t groupPairs = 128;
+/// Pairs that are scored together: so many that smaller steps than a session's
+/// own cost little, and so few that tens of negatives an event can be divided.
+constexpr int64_t groupPairs = 512;
 
 class DividedScorer : public PairScorer {
 public:

@@ -29,6 +29,13 @@ double StepCost::secondsOf(int64_t batches,
   return seconds;
 }
 
+double StepCost::secondsOf(std::span<const double> rows) const {
+  double seconds = perStep;
+  for (size_t layer = 0; layer != perRow.size(); ++layer)
+    seconds += perRow[layer] * rows[layer];
+  return seconds;
+}
+
 namespace {
 
 /// Least absolute deviations without negative coefficients: least squares, of
@@ -169,13 +176,26 @@ private:
   Clock::time_point last;
 };
 
-StatusOr<EpochForecast> Trainer::Implementation::forecastEpoch() {
-  // So many runs of so many steps, at even distances throughout the epoch.
+std::vector<std::pair<int64_t, int64_t>>
+orcinus::measuredBatches(int64_t batches) {
   constexpr int64_t mostRuns = 8, steps = 7;
+  std::vector<std::pair<int64_t, int64_t>> measured;
+  int64_t runs = std::clamp<int64_t>(batches / steps, 1, mostRuns);
+  int64_t done = 0;
+  for (int64_t run = 0; run != runs; ++run) {
+    // In the middle of a run's part of the epoch.
+    int64_t middle = batches * (2 * run + 1) / (2 * runs);
+    int64_t begin = std::max(done, middle - steps / 2);
+    done = std::min(begin + steps, batches);
+    measured.emplace_back(begin, done);
+  }
+  return measured;
+}
+
+StatusOr<EpochForecast> Trainer::Implementation::forecastEpoch() {
   EpochForecast forecast;
   BatchSequence sequence = trainSequence();
   forecast.batches = sequence.batchCount();
-  int64_t runs = std::clamp<int64_t>(forecast.batches / steps, 1, mostRuns);
   ForecastConsumer consumer(*this, forecast);
   auto countBatch = [&](const Invocation &prepared) {
     consumer.count(prepared.tables());
@@ -184,11 +204,7 @@ StatusOr<EpochForecast> Trainer::Implementation::forecastEpoch() {
   state->clearNodeStates();
   Interruption interruption(*this, [] { return false; });
   int64_t done = 0;
-  for (int64_t run = 0; run != runs; ++run) {
-    // In the middle of a run's part of the epoch.
-    int64_t middle = forecast.batches * (2 * run + 1) / (2 * runs);
-    int64_t begin = std::max(done, middle - steps / 2);
-    int64_t end = std::min(begin + steps, forecast.batches);
+  for (auto [begin, end] : measuredBatches(forecast.batches)) {
     Status status = trainer->replay(sequence, done, begin, countBatch);
     consumer.beginSteps();
     if (status.ok())

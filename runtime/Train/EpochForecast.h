@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace orcinus {
@@ -40,7 +41,13 @@ struct StepCost {
 
   /// The seconds of `batches` steps that compute so many rows in all.
   double secondsOf(int64_t batches, std::span<const int64_t> rows) const;
+  /// Those of one step, of rows that are means.
+  double secondsOf(std::span<const double> rows) const;
 };
+
+/// The batches [first, second) whose steps are measured, in order, of so many:
+/// runs at even distances throughout the epoch.
+std::vector<std::pair<int64_t, int64_t>> measuredBatches(int64_t batches);
 
 /// The cost that is least off the samples, in the sum of the absolute
 /// differences: what disturbs a few of them, as another program on the same

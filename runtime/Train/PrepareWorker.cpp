@@ -9,6 +9,7 @@
 
 #include "runtime/Train/NodeExchange.h"
 
+#include <chrono>
 #include <new>
 #include <system_error>
 
@@ -16,10 +17,16 @@ using namespace orcinus;
 
 /// An exception must not leave a thread.
 Status PrepareWorker::prepare() {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
   try {
+    Status status;
     if (work)
-      return work->prepare(workInput);
-    return exchange ? exchange->fetch(nullptr) : Status();
+      status = work->prepare(workInput);
+    else if (exchange)
+      status = exchange->fetch(nullptr);
+    lastSeconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return status;
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory while preparing a batch",
                          StatusCode::OutOfMemory);

@@ -42,6 +42,9 @@ public:
   /// Waits for the batch that was started, and says how it went.
   Status wait();
 
+  /// What the last one took, once it was waited for.
+  double seconds() const { return lastSeconds; }
+
 private:
   void run();
   Status prepare();
@@ -53,6 +56,7 @@ private:
   Invocation *work = nullptr;
   StepInput workInput;
   Status result;
+  double lastSeconds = 0;
   bool stopping = false;
   std::thread thread;
 };

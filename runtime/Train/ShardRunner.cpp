@@ -13,6 +13,12 @@
 
 using namespace orcinus;
 
+using Clock = std::chrono::steady_clock;
+
+static double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   Part part = partAt(index);
   size_t slot = index % 2;
@@ -51,10 +57,18 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   worker.start(chosen[slot], input);
 }
 
+/// Hands the index work of a shard on.
+void ShardRunner::take(int64_t index, ShardWork &work) {
+  Invocation *current = chosen[index % 2];
+  if (times && current) {
+    ++times->taken;
+    current->tables().addRowsOfLayers(times->rows);
+  }
+  work.take(current);
+}
+
 /// Computes a part that was prepared.
-Status ShardRunner::compute(const BatchSequence &sequence, int64_t index,
-                            ShardWork &work) {
-  using Clock = std::chrono::steady_clock;
+Status ShardRunner::compute(int64_t index, ShardWork &work) {
   Part part = partAt(index);
   Invocation *current = chosen[index % 2];
   Clock::time_point start = Clock::now();
@@ -64,7 +78,33 @@ Status ShardRunner::compute(const BatchSequence &sequence, int64_t index,
   else if (current)
     // The states as the parameters of this batch make them.
     status = current->step(work.scalars());
-  seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  double took = secondsSince(start);
+  seconds += took;
+  if (times && advances(part))
+    times->rest.push_back(took);
+  if (!times || advances(part) || !current)
+    return status;
+  StepSample sample;
+  current->tables().addRowsOfLayers(sample.rows);
+  sample.seconds = prepared;
+  times->preparations.push_back(sample);
+  sample.seconds = took;
+  times->computations.push_back(std::move(sample));
+  return status;
+}
+
+/// Ends a batch that all have taken in.
+Status ShardRunner::finish(const BatchSequence &sequence, int64_t batch,
+                           ShardWork &work) {
+  bool isAsked = !sequence.labels;
+  if (!isAsked) {
+    sequence.labelsOf(batch, batchLabels);
+    isAsked = !batchLabels.empty();
+  }
+  Clock::time_point start = Clock::now();
+  Status status = work.finish(batch, isAsked);
+  if (times)
+    times->rest.back() += secondsSince(start);
   return status;
 }
 
@@ -80,33 +120,27 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
   for (int64_t index = first * partsOfBatch(); index < last; ++index) {
     if (Status status = worker.wait(); !status.ok())
       return status;
+    prepared = worker.seconds();
     Part part = partAt(index);
     if (part.shard == layout.first)
       pauses = work.begin(part.batch);
     bool ends = advances(part);
     // Caches are settled before the next batch looks them up.
-    Status settled;
+    Status status;
     if (ends)
-      settled = work.settle(sequence.batch(part.batch));
+      status = work.settle(sequence.batch(part.batch));
     else
-      work.take(chosen[index % 2]);
-    if (!settled.ok())
-      return settled;
-    bool waits = index + 1 == last || (ends && pauses);
-    if (!waits)
+      take(index, work);
+    bool isLast = index + 1 == last, waits = ends && pauses;
+    if (status.ok() && !isLast && !waits)
       startPreparing(sequence, index + 1);
-    if (Status status = compute(sequence, index, work); !status.ok())
+    if (status.ok())
+      status = compute(index, work);
+    if (status.ok() && ends)
+      status = finish(sequence, part.batch, work);
+    if (!status.ok())
       return status;
-    if (!ends)
-      continue;
-    bool isAsked = !sequence.labels;
-    if (!isAsked) {
-      sequence.labelsOf(part.batch, askedLabels);
-      isAsked = !askedLabels.empty();
-    }
-    if (Status status = work.finish(part.batch, isAsked); !status.ok())
-      return status;
-    if (waits && index + 1 != last)
+    if (!isLast && waits)
       startPreparing(sequence, index + 1);
   }
   return Status();
@@ -114,15 +148,18 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
 
 Status ShardRunner::replay(const BatchSequence &sequence, int64_t first,
                            int64_t end, ShardWork &work) {
-  for (int64_t batch = first; batch < end; ++batch) {
-    for (int64_t each = 0; each != layout.own; ++each) {
-      int64_t index = batch * partsOfBatch() + each;
-      startPreparing(sequence, index);
-      if (Status status = worker.wait(); !status.ok())
-        return status;
-      work.take(chosen[index % 2]);
+  for (int64_t index = first * partsOfBatch(); index < end * partsOfBatch();
+       ++index) {
+    startPreparing(sequence, index);
+    if (Status status = worker.wait(); !status.ok())
+      return status;
+    Part part = partAt(index);
+    if (!advances(part)) {
+      take(index, work);
+      continue;
     }
-    if (Status status = work.settle(sequence.batch(batch)); !status.ok())
+    Status status = work.settle(sequence.batch(part.batch));
+    if (!status.ok())
       return status;
   }
   return Status();

@@ -9,6 +9,7 @@
 #define RUNTIME_TRAIN_SHARDRUNNER_H
 
 #include "runtime/Train/BatchRunner.h"
+#include "runtime/Train/EpochForecast.h"
 #include "runtime/Train/ShardLayout.h"
 
 #include <array>
@@ -41,6 +42,18 @@ public:
   virtual Status finish(int64_t batch, bool isAsked) = 0;
 };
 
+/// What the parts of batches are and take.
+struct ShardTimes {
+  /// Shards whose index work was done, and the rows of all their layers.
+  int64_t taken = 0;
+  std::vector<int64_t> rows;
+  /// Of shards that were computed, with their rows: the index work, which
+  /// another thread does meanwhile, and the computing.
+  std::vector<StepSample> preparations, computations;
+  /// Of each batch: what all processes do alike, once the shards are computed.
+  std::vector<double> rest;
+};
+
 /// Runs the batches of a sequence, each cut into shards. A shard is computed
 /// from the states before the batch; once a process has computed its own ones,
 /// it takes the whole batch into its states. Each part is prepared while the
@@ -63,7 +76,7 @@ public:
   Status run(const BatchSequence &sequence, int64_t first, int64_t end,
              ShardWork &work);
 
-  /// Does the shards' index work alone.
+  /// Does the index work alone.
   Status replay(const BatchSequence &sequence, int64_t first, int64_t end,
                 ShardWork &work);
 
@@ -72,6 +85,9 @@ public:
 
   /// Seconds that this process has computed, not waiting for others.
   double computeSeconds() const { return seconds; }
+
+  /// Writes down what parts take from here on, into what is not null.
+  void measure(ShardTimes *into) { times = into; }
 
 private:
   /// A shard of a batch, or, behind the last one, what the batch leaves.
@@ -88,7 +104,9 @@ private:
     return part.shard == layout.first + layout.own;
   }
   void startPreparing(const BatchSequence &sequence, int64_t index);
-  Status compute(const BatchSequence &sequence, int64_t index, ShardWork &work);
+  void take(int64_t index, ShardWork &work);
+  Status compute(int64_t index, ShardWork &work);
+  Status finish(const BatchSequence &sequence, int64_t batch, ShardWork &work);
 
   const EventStream &stream;
   ModelState &state;
@@ -103,9 +121,12 @@ private:
   std::array<BatchContents, 2> contents;
   std::array<Invocation *, 2> chosen = {};
   std::array<double, 2> shares = {};
-  std::vector<int64_t> batchLabels, askedLabels;
+  std::vector<int64_t> batchLabels;
   int64_t begunBatches = 0;
+  /// Of the part in hand, which another thread has prepared.
+  double prepared = 0;
   double seconds = 0;
+  ShardTimes *times = nullptr;
 };
 
 } // namespace orcinus

@@ -24,6 +24,17 @@ Status ShardTrainer::run(const BatchSequence &sequence, int64_t first,
   return runner.run(sequence, first, end, *this);
 }
 
+int64_t ShardTrainer::gradientBytes() const {
+  int64_t values = 1;
+  for (const FloatArray &array : state.gradients)
+    values += std::ssize(array.values());
+  return values * static_cast<int64_t>(sizeof(float));
+}
+
+int64_t ShardTrainer::countBytes() {
+  return static_cast<int64_t>((mostLayers + 1) * sizeof(double));
+}
+
 bool ShardTrainer::begin(int64_t batch) {
   counts.assign(mostLayers + 1, 0);
   counts.back() = consumer->wantsStop() ? 1 : 0;

@@ -55,6 +55,16 @@ public:
   /// As of ShardRunner.
   int64_t begun() const { return runner.begun(); }
   double computeSeconds() const { return runner.computeSeconds(); }
+  void measure(ShardTimes *into) { runner.measure(into); }
+
+  /// What a batch sends for itself, apart from caches: gradients and the loss,
+  /// and counts.
+  int64_t gradientBytes() const;
+  static int64_t countBytes();
+  /// Null where no cache is read.
+  const ShardedCaches *readCaches() const {
+    return caches ? &*caches : nullptr;
+  }
 
 private:
   bool begin(int64_t batch) override;

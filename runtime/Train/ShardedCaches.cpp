@@ -96,6 +96,7 @@ Status ShardedCaches::gatherOffers() {
   }
   offers.clear();
   counts = ReuseCounts();
+  gatheredBytes.keyBytes += static_cast<int64_t>(words.size_bytes());
   for (int64_t shard = 0; shard != layout.shards; ++shard) {
     auto count = static_cast<size_t>(words.front());
     readOffers(words.subspan(1, count), shard);
@@ -146,6 +147,8 @@ void ShardedCaches::decide(size_t cache, std::span<const int32_t> events) {
   }
   changes.writtenKeys.resize(batch.written.size());
   changes.writtenSlots.resize(batch.written.size());
+  gatheredBytes.rowBytes += static_cast<int64_t>(
+      batch.written.size() * rowSize(cache) * sizeof(float));
   index.change(changes.evictedKeys, changes.writtenKeys, changes.writtenSlots);
   index.endBatch();
 }

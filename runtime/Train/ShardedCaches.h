@@ -48,6 +48,14 @@ public:
   /// Gathers the rows that the caches keep and writes them.
   Status commit();
 
+  /// The bytes that all processes together bring to the gatherings of keys and
+  /// of rows, in all batches so far, whether or not there are several.
+  struct Gathered {
+    int64_t keyBytes = 0;
+    int64_t rowBytes = 0;
+  };
+  const Gathered &gatheredSoFar() const { return gatheredBytes; }
+
   /// What all shards of the last batch that was settled read.
   const ReuseCounts &reuse() const { return counts; }
 
@@ -112,6 +120,7 @@ private:
   std::vector<Offer> offers;
   std::vector<Merged> merged;
   ReuseCounts counts;
+  Gathered gatheredBytes;
   /// By own shard and cache: the rows that it computed. The first `keptShards`
   /// are of this batch.
   std::vector<std::vector<std::vector<float>>> kept;

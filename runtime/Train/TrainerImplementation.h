@@ -24,6 +24,7 @@
 #include "runtime/Train/RunPosition.h"
 #include "runtime/Train/RunSplit.h"
 #include "runtime/Train/ShardEvaluator.h"
+#include "runtime/Train/ShardForecast.h"
 #include "runtime/Train/ShardTrainer.h"
 #include "runtime/Train/StalenessProbe.h"
 
@@ -87,6 +88,10 @@ public:
   /// Does the first epoch's index work and some of its steps, with a learning
   /// rate of 0. The trainer is of no use afterwards.
   StatusOr<EpochForecast> forecastEpoch();
+  /// Does some of the first epoch's index work in shards, all of it where
+  /// caches are kept, and, where `measures`, some of its steps. The trainer,
+  /// which has more than one shard, is of no use afterwards.
+  StatusOr<ShardForecast> forecastShards(bool measures);
   /// The rows of each cache beyond which its policy has no use for more.
   StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
@@ -95,6 +100,7 @@ private:
   class TrainConsumer;
   class EvaluationConsumer;
   class ForecastConsumer;
+  class ShardForecastConsumer;
   class Interruption;
 
   Implementation(std::shared_ptr<const EventStream> stream,

@@ -216,4 +216,8 @@ def test_statistics_split_and_writing(stream, tmp_path):
     assert np.all(np.diff(parts["train"]) > 0)
     stream.write(tmp_path / "copy.csv")
     assert same(orcinus.Stream.read(tmp_path / "copy.csv"), stream)
+    stream.convert(tmp_path / "copy.events")
+    mapped = orcinus.Stream.read(tmp_path / "copy.events")
+    assert same(mapped, stream)
+    assert np.array_equal(mapped.edge_features, stream.edge_features)
     assert repr(stream).startswith("Stream(1500 events, ")

@@ -30,7 +30,9 @@ static Status convert(const ConvertOptions &options) {
       loadEventStream(options.data.data, options.data.load);
   if (!loaded.ok())
     return loaded.status();
-  if (Status status = writeEventFile(*loaded, options.output); !status.ok())
+  if (Status status =
+          writeEventFile(loaded->stream, loaded->source(), options.output);
+      !status.ok())
     return status;
   fmt::print("{}: {} events of {} nodes, from {}\n", options.output,
              loaded->stream.eventCount(), loaded->stream.nodeCount,

@@ -235,7 +235,7 @@ void orcinus::addThreadsOption(CLI::App &command, TrainOptions &options) {
 
 void orcinus::addNamedRunOptions(CLI::App &command,
                                  std::initializer_list<std::string_view> names,
-                                 CLI::Option &condition,
+                                 const std::string &group,
                                  CheckpointDescription &options) {
   OptionAdder add{command};
   auto addNamed = [&](const RunOption &option, auto &field) {
@@ -243,7 +243,7 @@ void orcinus::addNamedRunOptions(CLI::App &command,
     if (std::ranges::find(names, name) == names.end())
       return;
     add(option, field);
-    command.get_option(name)->group(condition.get_group())->needs(&condition);
+    command.get_option(name)->group(group);
   };
   visitCompileOptions(addNamed, options.compile);
   visitTrainOptions(addNamed, options.train);

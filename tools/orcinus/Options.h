@@ -77,11 +77,12 @@ void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 /// Adds --threads.
 void addThreadsOption(CLI::App &command, TrainOptions &options);
-/// Adds those of a training run's options whose first names are `names`, to be
-/// given where `condition` is.
+/// Adds those of a training run's options whose first names are `names`, in a
+/// group of the help.
 void addNamedRunOptions(CLI::App &command,
                         std::initializer_list<std::string_view> names,
-                        CLI::Option &condition, CheckpointDescription &options);
+                        const std::string &group,
+                        CheckpointDescription &options);
 /// Adds all options of a training run (runtime/Train/RunOptions.h).
 void addAllRunOptions(CLI::App &command, CheckpointDescription &options);
 

@@ -10,12 +10,14 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
+#include "PlanProcesses.h"
 #include "PlanSweep.h"
 
 #include <fmt/format.h>
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,11 +32,16 @@ struct PlanOptions {
   std::string neighbourTime = "query";
   bool json = false;
   SweepOptions sweep;
+  ProcessOptions processes;
 };
 
 } // namespace
 
 static Status plan(const CLI::App &command, PlanOptions options) {
+  if (!options.processes.processes.empty())
+    return runProcessPlan(command, options.data, options.request,
+                          options.policy, options.json, options.processes,
+                          std::move(options.sweep.run));
   if (options.sweep.isWanted)
     return runSweep(command, options.data, options.request, options.policy,
                     options.json, std::move(options.sweep));
@@ -116,13 +123,21 @@ static void addTrainingOptions(CLI::App &command, PlanRequest &request) {
 void orcinus::addPlanCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<PlanOptions>();
   CLI::App *command = app.add_subcommand(
-      "plan", "Say what caching embeddings saves in an epoch of training");
+      "plan", "Say what caching embeddings saves in an epoch of training, or "
+              "what more processes do");
   addDataOptions(*command, options->data);
   addCacheOptions(*command, *options);
   addTrainingOptions(*command, options->request);
   command->add_flag("--json", options->json, "Print one line of JSON");
-  addSweepOptions(*command, options->sweep);
-  command->final_callback([&chosen, command, options] {
+  CLI::Option *sweep = addSweepOptions(*command, options->sweep);
+  CLI::Option *processes = addProcessOptions(*command, options->processes);
+  processes->excludes(sweep);
+  processes->excludes(command->get_option("--neighbour-time"));
+  addPlannedRunOptions(*command, options->sweep.run);
+  command->final_callback([&chosen, command, options, sweep, processes] {
+    if (sweep->count() == 0 && processes->count() == 0)
+      if (std::optional<std::string> name = plannedRunOptionOf(*command))
+        throw CLI::RequiresError(*name, "--sweep or --processes");
     chosen = [command, options] { return plan(*command, *options); };
   });
 }

@@ -24,7 +24,8 @@ using namespace orcinus;
 // Options
 //===----------------------------------------------------------------------===//
 
-void orcinus::addSweepOptions(CLI::App &command, SweepOptions &options) {
+CLI::Option *orcinus::addSweepOptions(CLI::App &command,
+                                      SweepOptions &options) {
   CLI::Option *sweep =
       command
           .add_flag("--sweep", options.isWanted,
@@ -50,20 +51,40 @@ void orcinus::addSweepOptions(CLI::App &command, SweepOptions &options) {
           ->excludes(capacities);
   for (CLI::Option *series : {capacities, memories})
     series->group("Sweep")->needs(sweep);
-  options.run.compile.reuse = "recompute";
-  addNamedRunOptions(command,
-                     {"--model", "--dim", "--heads", "--sizes", "--dropout",
-                      "--reuse", "--share", "--block-gradient", "--threads"},
-                     *sweep, options.run);
-  addProgramCacheOptions(command, options.run.compile);
-  for (const char *name : {"--cache-dir", "--no-cache"})
-    command.get_option(name)->group("Sweep")->needs(sweep);
+  return sweep;
 }
 
-/// Takes over what a plan was given.
-static void takeFromPlan(const CLI::App &command, const PlanRequest &plan,
-                         const std::string &policy,
-                         CheckpointDescription &run) {
+/// The options that addPlannedRunOptions() adds.
+static constexpr std::initializer_list<std::string_view> plannedRunOptions = {
+    "--model", "--dim",   "--heads",          "--sizes",   "--dropout",
+    "--reuse", "--share", "--block-gradient", "--threads", "--shards"};
+static constexpr const char *plannedCacheOptions[] = {"--cache-dir",
+                                                      "--no-cache"};
+
+void orcinus::addPlannedRunOptions(CLI::App &command,
+                                   CheckpointDescription &run) {
+  run.compile.reuse = "recompute";
+  constexpr const char *group = "The run that is swept or planned";
+  addNamedRunOptions(command, plannedRunOptions, group, run);
+  addProgramCacheOptions(command, run.compile);
+  for (const char *name : plannedCacheOptions)
+    command.get_option(name)->group(group);
+}
+
+std::optional<std::string>
+orcinus::plannedRunOptionOf(const CLI::App &command) {
+  for (std::string_view name : plannedRunOptions)
+    if (command.count(std::string(name)) != 0)
+      return std::string(name);
+  for (const char *name : plannedCacheOptions)
+    if (command.count(name) != 0)
+      return name;
+  return std::nullopt;
+}
+
+void orcinus::takeFromPlan(const CLI::App &command, const PlanRequest &plan,
+                           const std::string &policy,
+                           CheckpointDescription &run) {
   auto take = [&](const char *name, const auto &from, auto &to) {
     if (command.count(name) != 0)
       to = from;
@@ -160,6 +181,8 @@ Status orcinus::runSweep(const CLI::App &command, const DataOptions &data,
   takeFromPlan(command, plan, policy, options.run);
   if (compile.reuse == "none")
     return Status::error("--sweep is for --reuse recompute or push-pull");
+  if (train.shards)
+    return Status::error("--shards is for --processes");
   std::FILE *messages = json ? stderr : stdout;
   auto loaded = loadFile(data.data, data.load, messages);
   if (!loaded.ok())

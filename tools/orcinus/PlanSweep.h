@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,17 @@ struct SweepOptions {
 
 /// Adds --sweep, and what belongs to it alone. The options that `command` has
 /// already are those of a plan, which a sweep takes too where they are given.
-void addSweepOptions(CLI::App &command, SweepOptions &options);
+CLI::Option *addSweepOptions(CLI::App &command, SweepOptions &options);
+
+/// Adds what says which run is swept, or is planned for several processes.
+void addPlannedRunOptions(CLI::App &command, CheckpointDescription &run);
+
+/// An option of addPlannedRunOptions() that is given, if any is.
+std::optional<std::string> plannedRunOptionOf(const CLI::App &command);
+
+/// Takes over what a plan was given.
+void takeFromPlan(const CLI::App &command, const PlanRequest &plan,
+                  const std::string &policy, CheckpointDescription &run);
 
 /// Prints what each capacity gives, as a table or as a line of JSON. Where an
 /// option is not given, it is what it is for `orcinus train`.

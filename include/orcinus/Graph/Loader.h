@@ -52,9 +52,8 @@ struct ColumnUse {
   std::string use;
 };
 
-/// A loaded stream and what the file was taken for.
-struct LoadedStream {
-  EventStream stream;
+/// What a stream comes from.
+struct StreamSource {
   /// For a person: format, columns, header, compression, id mapping.
   std::string description;
   /// Of a file with named columns, in their order.
@@ -62,6 +61,18 @@ struct LoadedStream {
   /// Whether items are numbered behind the users of this very file, so that
   /// another file has other ids for them.
   bool itemsAreShifted = false;
+};
+
+/// A loaded stream and what the file was taken for, as StreamSource has it.
+struct LoadedStream {
+  EventStream stream;
+  std::string description;
+  std::vector<ColumnUse> columns = {};
+  bool itemsAreShifted = false;
+
+  StreamSource source() const {
+    return {description, columns, itemsAreShifted};
+  }
 };
 
 /// Loads `specification`: a file of events, or

@@ -28,9 +28,11 @@ namespace orcinus {
 Status writeEventCsv(const EventStream &stream, const std::string &path);
 
 /// Writes the stream as it lies in memory, with its features, labels and the
-/// names of its nodes, to a file that `loadEventStream` maps in place of
-/// reading it. Errors: as of writeEventCsv(), node features excepted.
-Status writeEventFile(const LoadedStream &loaded, const std::string &path);
+/// names of its nodes, and what it comes from, to a file that `loadEventStream`
+/// maps in place of reading it. Errors: as of writeEventCsv(), node features
+/// excepted.
+Status writeEventFile(const EventStream &stream, const StreamSource &source,
+                      const std::string &path);
 
 } // namespace orcinus
 

@@ -32,7 +32,8 @@ public:
   virtual int size() const = 0;
 
   /// Sends `sent` to `partner` and receives as many bytes from it as
-  /// `received` has, which does the same. Errors: the partner is gone.
+  /// `received` has, which does the same and knows how much. Errors: the partner
+  /// is gone.
   virtual Status exchange(int partner, std::span<const std::byte> sent,
                           std::span<std::byte> received) = 0;
 
@@ -68,6 +69,13 @@ public:
   Status gather(std::span<const std::byte> own, std::vector<std::byte> &all,
                 std::vector<size_t> &offsets);
 
+  /// What this process has sent, in all.
+  struct Traffic {
+    int64_t messages = 0;
+    int64_t bytes = 0;
+  };
+  const Traffic &traffic() const { return sentSoFar; }
+
   /// Waits until all processes are here.
   Status meet();
 
@@ -77,7 +85,10 @@ public:
 private:
   template <typename T>
   Status addAll(std::span<T> values);
+  Status exchangeAndCount(int partner, std::span<const std::byte> sent,
+                          std::span<std::byte> into);
   std::vector<std::byte> received;
+  Traffic sentSoFar;
 };
 
 /// A group of `size` members in this process, each for a thread of its own.

@@ -42,14 +42,14 @@ struct TrainOptions {
   /// processes that divides it; one a process if not given. Of more than one
   /// the model must have been compiled for it.
   std::optional<int64_t> shards;
-  /// Where the states of nodes are: "replicated", all of them in each process,
-  /// or "sharded", each in one process, which others get them from. Changes no
-  /// result.
-  std::string state = "replicated";
   /// For a trainer that only tests, the parts of an evaluation batch, in place
   /// of `shards`: the test of a run may be divided among more processes than
   /// its training was.
   std::optional<int64_t> evaluationShards;
+  /// Where the states of nodes are: "replicated", all of them in each process,
+  /// or "sharded", each in one process, which others get them from. Changes no
+  /// result.
+  std::string state = "replicated";
   /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
   /// on one more.
   int threads = 0;

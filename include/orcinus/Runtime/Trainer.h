@@ -25,6 +25,7 @@ namespace orcinus {
 
 class CapacitySweeper;
 class Communicator;
+class ProcessPlanner;
 
 /// Values that an object holds, row-major, to read or to write.
 struct NamedArray {
@@ -166,6 +167,7 @@ public:
 
 private:
   friend class CapacitySweeper;
+  friend class ProcessPlanner;
   class Implementation;
   explicit Trainer(std::unique_ptr<Implementation> implementation);
 

@@ -34,6 +34,7 @@ RULES = [
      PARSERS + [
          # CLI11 takes it.
          "tools/orcinus/EvalCommand.cpp", "tools/orcinus/InfoCommand.cpp",
+         "tools/orcinus/PlanCommand.cpp",
          # Memory that is exhausted, as the standard's allocators say it, or
          # which whoever calls compiled code catches.
          "include/orcinus/Support/SpilledMemory.h",

@@ -25,8 +25,10 @@ void expectTheSame(const EventStream &left, const EventStream &right) {
   EXPECT_EQ(left.nodeCount, right.nodeCount);
   EXPECT_EQ(left.externalIds, right.externalIds);
   EXPECT_EQ(left.externalNames, right.externalNames);
+  EXPECT_EQ(left.edgeFeatures.rows, right.edgeFeatures.rows);
   EXPECT_EQ(left.edgeFeatures.columns, right.edgeFeatures.columns);
   EXPECT_EQ(left.edgeFeatures.values, right.edgeFeatures.values);
+  EXPECT_EQ(left.nodeFeatures.rows, right.nodeFeatures.rows);
   EXPECT_EQ(left.nodeFeatures.columns, right.nodeFeatures.columns);
   EXPECT_EQ(left.nodeFeatures.values, right.nodeFeatures.values);
   ASSERT_EQ(left.labels.size(), right.labels.size());
@@ -44,7 +46,7 @@ void expectRoundTrip(const std::string &specification,
   StatusOr<LoadedStream> loaded = loadEventStream(specification, options);
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   std::string path = folder.path("events");
-  ASSERT_TRUE(writeEventFile(*loaded, path).ok());
+  ASSERT_TRUE(writeEventFile(loaded->stream, loaded->source(), path).ok());
   LoadOptions again;
   again.labels = options.labels;
   StatusOr<LoadedStream> mapped = loadEventStream(path, again);
@@ -85,6 +87,25 @@ TEST(EventFile, KeepsJodiesItemsAndIds) {
       options);
 }
 
+TEST(EventFile, KeepsFeaturesOfNodes) {
+  TemporaryFolder folder;
+  StatusOr<LoadedStream> loaded =
+      loadEventStream("synthetic:nodes=5,events=20,features=1");
+  ASSERT_TRUE(loaded.ok());
+  FeatureMatrix &features = loaded->stream.nodeFeatures;
+  features.rows = loaded->stream.nodeCount;
+  features.columns = 2;
+  std::vector<float> values(static_cast<size_t>(features.rows) * 2);
+  for (size_t each = 0; each != values.size(); ++each)
+    values[each] = static_cast<float>(each) / 3;
+  features.values = std::move(values);
+  std::string path = folder.path("events");
+  ASSERT_TRUE(writeEventFile(loaded->stream, loaded->source(), path).ok());
+  StatusOr<LoadedStream> mapped = loadEventStream(path);
+  ASSERT_TRUE(mapped.ok()) << mapped.message();
+  expectTheSame(mapped->stream, loaded->stream);
+}
+
 TEST(EventFile, TakesTheLabelsThatAreAskedFor) {
   TemporaryFolder folder;
   LoadOptions options;
@@ -94,7 +115,7 @@ TEST(EventFile, TakesTheLabelsThatAreAskedFor) {
       options);
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   std::string path = folder.path("events");
-  ASSERT_TRUE(writeEventFile(*loaded, path).ok());
+  ASSERT_TRUE(writeEventFile(loaded->stream, loaded->source(), path).ok());
   EXPECT_TRUE(loadEventStream(path)->stream.labels.empty());
   options.labels = "b";
   StatusOr<LoadedStream> mapped = loadEventStream(path, options);
@@ -118,7 +139,9 @@ protected:
     StatusOr<LoadedStream> loaded =
         loadEventStream("synthetic:nodes=10,events=50,seed=2,features=2");
     stream = std::move(*loaded);
-    EXPECT_TRUE(writeEventFile(stream, folder.path("events")).ok());
+    EXPECT_TRUE(
+        writeEventFile(stream.stream, stream.source(), folder.path("events"))
+            .ok());
     bytes = folder.read("events");
   }
 
@@ -151,7 +174,9 @@ TEST_F(DamagedEventFile, IsNoStream) {
   auto messageOf = [&](auto change) {
     LoadedStream changed = stream;
     change(changed.stream);
-    EXPECT_TRUE(writeEventFile(changed, folder.path("wrong")).ok());
+    EXPECT_TRUE(
+        writeEventFile(changed.stream, changed.source(), folder.path("wrong"))
+            .ok());
     return std::string(loadEventStream(folder.path("wrong")).message());
   };
   auto expectSaid = [&](const char *what, auto change) {

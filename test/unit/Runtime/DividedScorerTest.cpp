@@ -93,7 +93,7 @@ TEST(DividedScorer, AnyNumberOfProcessesGivesTheSameBits) {
       queriesOf(200, [](int32_t) { return 2; }),
       queriesOf(7, [](int32_t) { return 1000; }),
       queriesOf(40, [](int32_t query) { return query % 5 == 0 ? 300 : query; }),
-      queriesOf(64, [](int32_t) { return 128; })};
+      queriesOf(8, [](int32_t) { return 512; })};
   for (const PairQueries &queries : shapes) {
     std::atomic<int64_t> alone = 0;
     std::vector<double> wanted = scoresOf(queries, 1, alone)[0];
@@ -110,7 +110,7 @@ TEST(DividedScorer, AnyNumberOfProcessesGivesTheSameBits) {
 }
 
 TEST(DividedScorer, AnErrorOfOneEndsAll) {
-  PairQueries queries = queriesOf(4, [](int32_t) { return 128; });
+  PairQueries queries = queriesOf(4, [](int32_t) { return 512; });
   queries.sources[2] = Witness::failing;
   std::atomic<int64_t> asked = 0;
   auto group = makeLocalGroup(2);

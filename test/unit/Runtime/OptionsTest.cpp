@@ -229,7 +229,9 @@ TEST(OptionsTest, EveryRecordedOptionHasAnotherValueHere) {
     bool isInternal =
         name == "evaluation batch size" || name == "train fraction" ||
         name == "validation fraction" || name == "staleness samples" ||
-        name == "plain loops" || name == "outputs" || name == "sharded";
+        name == "plain loops" || name == "outputs" || name == "sharded" ||
+        // Sharded states go without reuse.
+        name == "state";
     EXPECT_EQ(value == defaults[name], isInternal) << name;
   }
 }
@@ -484,7 +486,7 @@ const std::set<std::string> positive = {
     "--epochs",          "--batch-size", "--layers",
     "--neighbours",      "--dim",        "--heads",
     "--embedding-bytes", "--eval-batch", "--negatives-per-event",
-    "--decay-steps",     "--shards"};
+    "--decay-steps",     "--shards",     "--processes"};
 
 /// Fractions, of at most 1.
 const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
@@ -498,6 +500,9 @@ const std::set<std::string> ofHeuristics = {
 /// Numbers of `plan` that are for a sweep.
 const std::set<std::string> ofSweeps = {
     "--capacities", "--memories", "--dim", "--heads", "--dropout", "--threads"};
+/// And for several processes.
+const std::set<std::string> ofProcesses = {"--bandwidth", "--latency",
+                                           "--shards"};
 
 bool isNumber(const CLI::Option &option) {
   std::string type = option.get_type_name();
@@ -516,6 +521,8 @@ int runWith(const std::string &command, const std::string &name,
     words.insert(words.end(), {"--memory", "1000"});
   if (command == "plan" && ofSweeps.contains(name))
     words.push_back("--sweep");
+  if (command == "plan" && ofProcesses.contains(name))
+    words.insert(words.end(), {"--processes", "2"});
   words.insert(words.end(), {name, value});
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();

@@ -1,0 +1,83 @@
+//===- ShardForecast.cpp - What the shards of an epoch do -----------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/ShardForecast.h"
+
+#include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/TrainerImplementation.h"
+
+using namespace orcinus;
+
+/// Steps with a rate of 0, which leave the parameters where they are.
+class Trainer::Implementation::ShardForecastConsumer : public BatchConsumer {
+public:
+  explicit ShardForecastConsumer(uint64_t seed) : seed(seed) {}
+
+  StepScalars scalars(int64_t batch) override {
+    StepScalars result;
+    result.step = batch + 1;
+    result.dropoutSeed =
+        static_cast<int64_t>(randomBits(seed, randomStream("dropout"), batch));
+    return result;
+  }
+  Status consume(int64_t, const Invocation &) override { return Status(); }
+
+private:
+  uint64_t seed;
+};
+
+StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
+  ShardForecast forecast;
+  BatchSequence sequence = trainSequence();
+  forecast.batches = sequence.batchCount();
+  forecast.gradientBytes = sharder->gradientBytes();
+  const ShardedCaches *caches = sharder->readCaches();
+  forecast.keepsCaches = caches != nullptr;
+  ShardForecastConsumer consumer(options.seed);
+  model->useThreads(options.threads);
+  state->clearNodeStates();
+  Interruption interruption(*this, [] { return false; });
+  ShardTimes &times = forecast.times;
+  sharder->measure(&times);
+  int64_t done = 0, counted = 0;
+  for (auto [begin, end] : measuredBatches(forecast.batches)) {
+    // What lies between, caches alone ask for.
+    Status status;
+    if (caches) {
+      status = sharder->replay(sequence, done, begin);
+      counted += begin - done;
+    }
+    if (status.ok())
+      status = measures ? sharder->run(sequence, begin, end, consumer)
+                        : sharder->replay(sequence, begin, end);
+    if (!status.ok())
+      return status;
+    counted += end - begin;
+    done = end;
+  }
+  if (caches) {
+    Status status = sharder->replay(sequence, done, forecast.batches);
+    if (!status.ok())
+      return status;
+    counted += forecast.batches - done;
+  }
+  auto batches = static_cast<double>(counted);
+  ShardLoad &load = forecast.load;
+  load.shards = *options.shards;
+  load.shardsOfBatch = static_cast<double>(times.taken) / batches;
+  for (int64_t rows : times.rows)
+    load.rows.push_back(static_cast<double>(rows) /
+                        static_cast<double>(times.taken));
+  if (caches) {
+    load.keyBytes =
+        static_cast<double>(caches->gatheredSoFar().keyBytes) / batches;
+    load.rowBytes =
+        static_cast<double>(caches->gatheredSoFar().rowBytes) / batches;
+  }
+  sharder->measure(nullptr);
+  return forecast;
+}
