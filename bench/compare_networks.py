@@ -4,7 +4,9 @@
     bench/compare_networks.py --orcinus build/bin/orcinus --tools venv/bin \\
         --networks resnet18,resnet50,mobilenet_v2 --threads 1,2
 
-The networks are torchvision's, with random weights by a seed, in f32. Each
+The networks are torchvision's, with random weights by a seed, in f32, and mlp
+(3 layers of 1024, one row), bert_base and gpt2 (transformers' models of the
+usual sizes, 128 tokens). Each
 system has a process of its own that waits while it is not its turn. Systems
 take turns; of each turn the fastest call counts, of all turns the median. With
 one thread, times are of the thread's processor time, which other work on the
@@ -14,7 +16,7 @@ of PyTorch than 1e-4 of the largest element is named.
 Systems that are not installed are left out and named: onnxruntime, torch
 (eager), torch.compile (inductor, frozen), iree (iree-compile for the host, from
 the same linalg). `--tune SECONDS` adds `orcinus tuned`, tuned for so long for
-each number of threads.
+each number of threads, `--before PATH` another build of Orcinus.
 """
 
 import argparse
@@ -34,12 +36,48 @@ TOLERANCE = 1e-4
 # --- networks -------------------------------------------------------------
 
 
+def make_transformer(name):
+    """One of transformers' models, of which the first result counts."""
+    import torch
+    import transformers
+
+    class First(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, tokens):
+            return self.model(
+                tokens, attention_mask=torch.ones_like(tokens),
+                position_ids=torch.arange(tokens.shape[1])[None],
+                return_dict=False)[0]
+
+    if name == "gpt2":
+        model = transformers.GPT2LMHeadModel(transformers.GPT2Config(
+            attn_implementation="eager", use_cache=False))
+    else:
+        model = transformers.BertModel(transformers.BertConfig(
+            attn_implementation="eager"))
+    # Biases of zeros would be folded away.
+    for parameter in model.parameters():
+        if parameter.dim() == 1:
+            torch.nn.init.normal_(parameter, parameter.mean().item(), 0.1)
+    return First(model).eval(), torch.randint(0, 30000, (1, 128))
+
+
 def make_network(name):
     """The network, in which norms keep activations near 1, and an input."""
     import torch
     import torchvision
 
     torch.manual_seed(0)
+    if name in ("bert_base", "gpt2"):
+        return make_transformer(name)
+    if name == "mlp":
+        layers = [torch.nn.Linear(1024, 1024) for _ in range(3)]
+        relu = torch.nn.ReLU()
+        return (torch.nn.Sequential(layers[0], relu, layers[1], relu,
+                                    layers[2]).eval(), torch.randn(1, 1024))
     model = getattr(torchvision.models, name)(weights=None)
     norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     for norm in norms:
@@ -69,8 +107,16 @@ def prepare(name, options):
     torch.save(model.state_dict(), folder / "weights.pt")
     torch.onnx.export(model, x, str(folder / "net.onnx"), dynamo=False,
                       opset_version=17, input_names=["x"], output_names=["y"])
-    run([options.orcinus, "import", folder / "net.onnx", "-o",
-         folder / "net.mlir", "--tools", options.tools])
+    source = folder / "net.onnx"
+    if name == "gpt2":
+        # torch-mlir does not infer the shapes of its ONNX form.
+        import torch_mlir.fx
+
+        source = folder / "net.torch.mlir"
+        source.write_text(str(
+            torch_mlir.fx.export_and_import(model, x, output_type="torch")))
+    run([options.orcinus, "import", source, "-o", folder / "net.mlir",
+         "--tools", options.tools])
     numpy.save(folder / "x.npy", x.numpy())
     numpy.save(folder / "y.npy", y.numpy())
     return folder
@@ -87,10 +133,15 @@ def run(command):
 # --- systems: each returns a function of no argument that gives the result --
 
 
-def start_orcinus(folder, threads, options, tuned=False):
+def start_orcinus(folder, threads, options, tuned=False, before=False):
     import numpy
 
+    orcinus = options.before if before else options.orcinus
     module = folder / "net.mlir"
+    if before:
+        module = folder / "before.mlir"
+        run([orcinus, "import", folder / "net.onnx", "-o", module, "--tools",
+             options.tools])
     if tuned:
         module = folder / f"tuned{threads}.mlir"
         if not module.exists():
@@ -98,10 +149,12 @@ def start_orcinus(folder, threads, options, tuned=False):
                  "-o", module, "--db", folder / f"tuned{threads}.db",
                  "--threads", threads, "--budget", options.tune])
     library = folder / f"{module.stem}.{threads}.so"
-    run([options.orcinus, "compile", module, "-o", library, "--name", "net",
+    run([orcinus, "compile", module, "-o", library, "--name", "net",
          "--threads", threads])
     loaded = ctypes.CDLL(str(library))
-    function = loaded["net.call.main_graph"]
+    manifest = json.loads(ctypes.string_at(ctypes.addressof(
+        ctypes.c_char.in_dll(loaded, "orcinus_module"))))
+    function = loaded["net.call." + manifest["functions"][0]["name"]]
     function.restype = ctypes.c_char_p
     loaded["net.threads"](threads)
     x = numpy.load(folder / "x.npy")
@@ -147,10 +200,9 @@ def start_onnxruntime(folder, threads, options):
 def start_torch(folder, threads, options, compiled=False):
     import numpy
     import torch
-    import torchvision
 
     torch.set_num_threads(threads)
-    model = getattr(torchvision.models, folder.name)(weights=None).eval()
+    model, _ = make_network(folder.name)
     model.load_state_dict(torch.load(folder / "weights.pt"))
     x = torch.from_numpy(numpy.load(folder / "x.npy"))
     if compiled:
@@ -195,6 +247,7 @@ def start_iree(folder, threads, options):
 SYSTEMS = {
     "orcinus": (None, start_orcinus),
     "orcinus tuned": (None, lambda *all: start_orcinus(*all, tuned=True)),
+    "orcinus before": (None, lambda *all: start_orcinus(*all, before=True)),
     "onnxruntime": ("onnxruntime", start_onnxruntime),
     "torch": ("torch", start_torch),
     "torch.compile": ("torch", lambda *all: start_torch(*all, compiled=True)),
@@ -249,7 +302,8 @@ class Contestant:
             [sys.executable, __file__, "--serve", system, "--networks", network,
              "--threads", str(threads), "--work", str(options.work),
              "--orcinus", str(options.orcinus), "--tools", str(options.tools),
-             "--burst", str(options.burst), "--tune", str(options.tune)],
+             "--burst", str(options.burst), "--tune", str(options.tune),
+             "--before", options.before],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.DEVNULL, env=environment)
         answer = json.loads(self.process.stdout.readline() or
@@ -317,6 +371,7 @@ def main():
     parser.add_argument("--burst", type=int, default=4)
     parser.add_argument("--tune", type=float, default=0,
                         help="seconds to tune a network for")
+    parser.add_argument("--before", default="", help="another build's orcinus")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -325,7 +380,8 @@ def main():
     for system in options.systems.split(","):
         if not is_installed(SYSTEMS[system][0]):
             print(f"{system} is not installed")
-        elif system != "orcinus tuned" or options.tune > 0:
+        elif not (system == "orcinus tuned" and options.tune <= 0 or
+                  system == "orcinus before" and not options.before):
             systems.append(system)
     print("| network, threads | " + " | ".join(systems) + " |")
     print("|---|" + "--:|" * len(systems))

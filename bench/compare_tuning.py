@@ -6,11 +6,14 @@ without, and by search, and how fast the programs are that each finds.
 
 Tunes the set into fresh databases, one a strategy, and then measures the best
 programs of all in turns with orcinus-bench-programs. Seconds and times are
-printed as multiples of the search's."""
+printed as multiples of the search's: those of the clock, those of all
+processors, which other work on the machine disturbs less, the geometric mean of
+the programs' times, and that of the operator that comes off worst."""
 
 import argparse
 import json
 import pathlib
+import resource
 import subprocess
 import tempfile
 
@@ -22,25 +25,35 @@ STRATEGIES = {
 }
 
 
+def processor_seconds():
+    """Of all processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def tune(options, arguments, database):
-    """What `orcinus tune --json` prints."""
+    """What `orcinus tune --json` prints, and the processors' seconds."""
     command = [options.build / "bin/orcinus", "tune", "--set", options.set,
                "--seed", options.seed, "--threads", options.threads,
                "--trials", options.trials, "--reuse-trials", options.reuse_trials,
                "--db", database, "--json"] + arguments
-    return json.loads(subprocess.run([str(word) for word in command], check=True, text=True,
-                                     stdout=subprocess.PIPE).stdout)
+    before = processor_seconds()
+    report = json.loads(subprocess.run([str(word) for word in command], check=True, text=True,
+                                       stdout=subprocess.PIPE).stdout)
+    return report | {"processor_seconds": processor_seconds() - before}
 
 
 def relative_times(options, databases):
-    """The geometric means of the programs' times, as multiples of those of the
-    first database."""
+    """Of the programs of each database the geometric mean and the largest of
+    their times, as multiples of those of the first database."""
     command = [options.build / "bin/orcinus-bench-programs", options.set, options.seed,
                options.threads] + databases
     text = subprocess.run([str(word) for word in command], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     print(text)
-    return [float(word) for word in text.splitlines()[-1].split()[-len(databases):]]
+    *rows, means = [[float(word) for word in line.split()[-len(databases):]]
+                    for line in text.splitlines()]
+    return list(zip(means, map(max, zip(*rows))))
 
 
 def sources(report):
@@ -54,7 +67,7 @@ def sources(report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", required=True, help="tgnn, gemm-grid, gemm-apart or standard")
+    parser.add_argument("--set", required=True, help="tgnn, gemm-grid, gemm-apart, network-mix or standard")
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--trials", type=int, default=64)
@@ -73,12 +86,15 @@ def main():
             reports[name] = tune(options, STRATEGIES[name], database)
             databases.append(database)
         times = relative_times(options, databases)
-    base = reports[options.strategies[0]]["seconds"]
-    print("| set | strategy | seconds | as a multiple | times of the programs | operators |")
-    print("|---|---|--:|--:|--:|---|")
-    for (name, report), time in zip(reports.items(), times):
-        print(f"| {options.set} | {name} | {report['seconds']:.0f} | "
-              f"{report['seconds'] / base:.3f} | {time:.3f} | {sources(report)} |")
+    base = reports[options.strategies[0]]
+    print("| set | strategy | seconds | as a multiple | of processors | as a multiple "
+          "| times of the programs | the worst | operators |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|---|")
+    for (name, report), (time, worst) in zip(reports.items(), times):
+        print(f"| {options.set} | {name} | " + " | ".join(
+            f"{report[key]:.0f} | {report[key] / base[key]:.3f}"
+            for key in ("seconds", "processor_seconds"))
+              + f" | {time:.3f} | {worst:.3f} | {sources(report)} |")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #                                                the IR printed and parsed
 #                                                between its passes
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -105,6 +106,7 @@ def has_amd_toolkit():
         "ROCM_PATH" in os.environ)
 
 
+@functools.cache
 def torch_python():
     """The Python beside torch-mlir's tools, where it has what makes ONNX
     models."""
@@ -115,6 +117,14 @@ def torch_python():
             stderr=subprocess.DEVNULL).returncode:
         return ""
     return python
+
+
+def can_import(statement):
+    """Whether the Python that has torch-mlir can do this import, too."""
+    python = torch_python()
+    return python and subprocess.run(
+        [python, "-c", statement], stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode == 0
 
 
 shared_data = os.environ.get("ORCINUS_TEST_DATA", os.path.join(
@@ -131,6 +141,11 @@ for feature, present in (("cuda-gpu", "cuda" in devices),
                          ("amd-toolkit", has_amd_toolkit()),
                          ("shared-data", os.path.isdir(shared_data)),
                          ("torch-mlir", torch_python()),
+                         # PyTorch beside it, which exports its programs.
+                         ("torch", can_import("from torch_mlir import fx")),
+                         # Networks, and something to compare them with.
+                         ("torchvision",
+                          can_import("import onnxruntime, torch, torchvision")),
                          ("mpirun", shutil.which("mpirun")),
                          ("numpy", importlib.util.find_spec("numpy")),
                          ("scikit-learn", importlib.util.find_spec("sklearn"))):

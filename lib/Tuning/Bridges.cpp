@@ -45,9 +45,7 @@ private:
     using Distance = std::tuple<int64_t, double, const Extents *>;
     std::vector<Distance> others;
     for (const Extents &other : terminals) {
-      int64_t differing = 0;
-      for (size_t at = 0; at < other.size(); ++at)
-        differing += other[at] != terminal[at];
+      int64_t differing = orcinus::differingExtents(other, terminal);
       double ratio = extentRatio(terminal, other);
       if (differing > differingExtents || ratio >= longWay)
         others.emplace_back(differing, ratio, &other);

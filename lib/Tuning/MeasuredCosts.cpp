@@ -123,8 +123,11 @@ double MeasuredCosts::searchSeconds(const OperatorDescription &op) const {
 
 double MeasuredCosts::reuseSeconds(const OperatorDescription &source,
                                    const OperatorDescription &target) const {
-  constexpr double lostShare = 0.02;
-  double ratio = extentRatio(source.extents(), target.extents());
+  constexpr double lostShare = 0.02, farShare = 0.05;
+  std::vector<int64_t> from = source.extents(), to = target.extents();
+  auto further =
+      static_cast<double>(std::max<int64_t>(0, differingExtents(from, to) - 1));
   return seconds(target, trials.reuse) +
-         lostShare * std::log2(ratio) * searchSeconds(target);
+         (lostShare * std::log2(extentRatio(from, to)) + farShare * further) *
+             searchSeconds(target);
 }

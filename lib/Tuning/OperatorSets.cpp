@@ -20,6 +20,8 @@ using namespace orcinus;
 static constexpr OperatorSet sets[] = {
     {"gemm-grid", "64 matrix products of powers of two"},
     {"gemm-apart", "16 matrix products, no two of which share two extents"},
+    {"network-mix", "18 operators of networks: 12 products, 4 convolutions, a "
+                    "softmax and a layer norm"},
     {"standard", "the operators common in the literature"},
 };
 
@@ -52,6 +54,31 @@ static std::vector<OperatorDescription> apartOperators() {
   return operators;
 }
 
+/// Products of BERT, MobileNet-V2 and a classifier, and ResNet's convolutions
+/// of 3×3, of each size one: far from each other, as a network's operators are.
+static std::vector<OperatorDescription> networkMix() {
+  constexpr int64_t products[][3] = {
+      {128, 768, 768},  {128, 3072, 768}, {128, 768, 3072}, {128, 512, 512},
+      {128, 2048, 512}, {128, 512, 2048}, {512, 768, 768},  {3136, 24, 144},
+      {784, 192, 32},   {196, 576, 96},   {49, 1280, 320},  {1, 1000, 2048},
+  };
+  std::vector<OperatorDescription> operators;
+  for (auto [m, n, k] : products)
+    operators.push_back(matmul(m, n, k));
+  for (int64_t pixels = 56, channels = 64; pixels >= 7;
+       pixels /= 2, channels *= 2) {
+    ConvolutionShape shape;
+    shape.spatial = {pixels, pixels};
+    shape.inputChannels = shape.outputChannels = channels;
+    shape.window = 3;
+    shape.padding = 1;
+    operators.push_back(convolution(shape));
+  }
+  operators.push_back(rowReduction("softmax", 1536, 128));
+  operators.push_back(rowReduction("layer_norm", 128, 768));
+  return operators;
+}
+
 StatusOr<std::vector<TunableOperator>>
 orcinus::operatorSet(std::string_view name, uint64_t seed) {
   std::vector<OperatorDescription> descriptions;
@@ -59,6 +86,8 @@ orcinus::operatorSet(std::string_view name, uint64_t seed) {
     descriptions = gridOperators(seed);
   else if (name == "gemm-apart")
     descriptions = apartOperators();
+  else if (name == "network-mix")
+    descriptions = networkMix();
   else if (name == "standard")
     descriptions = standardOperators();
   if (descriptions.empty()) {

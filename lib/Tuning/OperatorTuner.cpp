@@ -12,6 +12,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
 
 using namespace orcinus;
 
@@ -35,37 +38,171 @@ StatusOr<TunedProgram> OperatorTuner::finish(OperatorTrials &trials,
   return std::move(*program);
 }
 
-StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op) {
-  // The model learns between batches; a few candidates at a time keep all
-  // compiling processes busy.
-  constexpr int64_t batch = 8;
-  StatusOr<OperatorTrials> trials = begin(op, {ProgramSource::Search, batch});
+/// The model learns between batches; a few candidates at a time keep all
+/// compiling processes busy.
+static constexpr int64_t searchBatch = 8;
+/// Of a program that is mended: it may soon be good enough.
+static constexpr int64_t mendingBatch = 4;
+
+StatusOr<bool> OperatorTuner::measureBatch(const TunableOperator &op,
+                                           OperatorTrials &trials,
+                                           const std::vector<Schedule> &first,
+                                           int64_t most) {
+  // What is drawn depends on what was tried alone, and so does not on where an
+  // earlier run was stopped.
+  Random random(options.seed,
+                fmt::format("{} {}", op.description.name, trials.count()));
+  size_t count = std::min(most, options.trials.search - trials.count());
+  StatusOr<std::vector<Schedule>> proposals =
+      proposeBySearch(trials, count, random);
+  if (!proposals.ok())
+    return proposals.status();
+  // Behind the compiler's own, with which all is compared.
+  proposals->insert(proposals->begin() + std::min<size_t>(1, proposals->size()),
+                    first.begin(), first.end());
+  if (proposals->size() > count)
+    proposals->resize(count);
+  if (proposals->empty())
+    return false;
+  if (Status status = trials.measure(*proposals, ProgramSource::Search,
+                                     options.trials.search);
+      !status.ok())
+    return status;
+  return true;
+}
+
+/// The time of the fastest as a multiple of the baseline's; 0 where none works.
+static double fastestTime(const OperatorTrials &trials) {
+  std::optional<TunedProgram> best = trials.best(ProgramSource::Search);
+  return best ? best->relativeTime() : 0;
+}
+
+bool orcinus::isGain(double before, double after) {
+  constexpr double leastGain = 0.015;
+  return after > 0 && (before == 0 || after < (1 - leastGain) * before);
+}
+
+/// Whether `time` is one, and no more than `enough`.
+static bool isEnough(double time, double enough) {
+  return time > 0 && time <= enough;
+}
+
+StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op,
+                                             double enough) {
+  StatusOr<OperatorTrials> trials =
+      begin(op, {ProgramSource::Search, searchBatch});
   if (!trials.ok())
     return trials.status();
-  int64_t budget = options.trials.search;
-  while (trials->count() < budget) {
+  std::vector<Schedule> first;
+  // One may have been measured as a probe.
+  bool begins = trials->count() <= 1;
+  if (options.patience > 0 && begins) {
+    auto related = relatedSchedules(*trials, op.description);
+    if (!related.ok())
+      return related.status();
+    first = std::move(*related);
+  }
+  int64_t budget = options.trials.search, fruitless = 0;
+  while (trials->count() < options.trials.search) {
     // What was measured counts, and a later run goes on from there.
     if (trials->count() > 0 && options.isLate()) {
       budget = trials->count();
       break;
     }
-    // What is drawn depends on what was tried alone, and so does not on where
-    // an earlier run was stopped.
-    Random random(options.seed,
-                  fmt::format("{} {}", op.description.name, trials->count()));
-    StatusOr<std::vector<Schedule>> proposals = proposeBySearch(
-        *trials, std::min(batch, options.trials.search - trials->count()),
-        random);
-    if (!proposals.ok())
-      return proposals.status();
-    if (proposals->empty())
+    double before = fastestTime(*trials);
+    if (options.patience > 0 &&
+        (fruitless >= options.patience || isEnough(before, enough)))
       break;
-    if (Status status = trials->measure(*proposals, ProgramSource::Search,
-                                        options.trials.search);
-        !status.ok())
-      return status;
+    // What is good enough may be among the first few.
+    bool mayEnd = enough > 0 && trials->count() <= 1;
+    StatusOr<bool> measured =
+        measureBatch(op, *trials, first, mayEnd ? mendingBatch : searchBatch);
+    if (!measured.ok())
+      return measured.status();
+    if (!*measured)
+      break;
+    first.clear();
+    fruitless = isGain(before, fastestTime(*trials)) ? 0 : fruitless + 1;
   }
   return finish(*trials, ProgramSource::Search, budget);
+}
+
+StatusOr<TunedProgram>
+OperatorTuner::searchOn(const TunableOperator &op, ProgramSource source,
+                        const std::vector<Schedule> &seeds) {
+  constexpr size_t mostSeeds = mendingBatch / 2;
+  // Whatever was measured counts: batches of several sizes follow each other.
+  StatusOr<OperatorTrials> trials =
+      begin(op, {ProgramSource::Search, /*size=*/1});
+  if (!trials.ok())
+    return trials.status();
+  std::vector<Schedule> first;
+  for (const Schedule &seed : seeds)
+    if (first.size() < mostSeeds && !trials->wasTried(seed))
+      first.push_back(seed);
+  if (trials->count() < options.trials.search)
+    if (auto measured = measureBatch(op, *trials, first, mendingBatch);
+        !measured.ok())
+      return measured.status();
+  return finish(*trials, source,
+                source == ProgramSource::Search ? options.trials.search
+                                                : options.trials.reuse);
+}
+
+/// The schedule of `program` in `space`, where the search goes on from it, so
+/// that tiles need not fit well. Errors: it is not legal there.
+StatusOr<Schedule>
+OperatorTuner::relatedSchedule(const TunedProgram &program,
+                               const ScheduleSpace &space) const {
+  StatusOr<Schedule> reusable = reusableSchedule(program);
+  if (!reusable.ok())
+    return reusable;
+  ReuseConditions lenient = options.conditions;
+  lenient.paddingShare = 1;
+  return reusedSchedule(*reusable, space, lenient);
+}
+
+/// The logarithm of an operator's iterations.
+static double sizeOf(const std::vector<int64_t> &extents) {
+  double size = 0;
+  for (int64_t extent : extents)
+    size += std::log2(static_cast<double>(extent));
+  return size;
+}
+
+/// Schedules of other operators of the same family, whose parameters are the
+/// same: of its own kind first, then of those that are nearest in size.
+StatusOr<std::vector<Schedule>>
+OperatorTuner::relatedSchedules(const OperatorTrials &trials,
+                                const OperatorDescription &description) const {
+  constexpr size_t most = 3;
+  StatusOr<std::vector<TunedProgram>> programs = database.programs();
+  if (!programs.ok())
+    return programs.status();
+  std::string family = std::string(familyName(description.family)) + " ";
+  std::string kind = description.kind();
+  double size = sizeOf(description.extents());
+  using Relative = std::tuple<bool, double, const TunedProgram *>;
+  std::vector<Relative> relatives;
+  for (const TunedProgram &program : *programs)
+    if (program.kind.starts_with(family) &&
+        program.source != ProgramSource::Default)
+      relatives.emplace_back(program.kind != kind,
+                             std::abs(sizeOf(program.extents) - size),
+                             &program);
+  std::stable_sort(relatives.begin(), relatives.end(),
+                   [](const Relative &one, const Relative &other) {
+                     return std::tie(std::get<0>(one), std::get<1>(one)) <
+                            std::tie(std::get<0>(other), std::get<1>(other));
+                   });
+  std::vector<Schedule> related;
+  for (auto [isOther, distance, program] : relatives) {
+    StatusOr<Schedule> schedule = relatedSchedule(*program, trials.space());
+    if (schedule.ok() && related.size() < most &&
+        std::find(related.begin(), related.end(), *schedule) == related.end())
+      related.push_back(std::move(*schedule));
+  }
+  return related;
 }
 
 StatusOr<Schedule>
@@ -103,7 +240,8 @@ OperatorTuner::takenOver(const TunableOperator &op,
 
 StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
                                             const Schedule &reused,
-                                            ProgramSource source) {
+                                            ProgramSource source,
+                                            double enough) {
   StatusOr<OperatorTrials> trials = begin(op, {source, OperatorTrials::all});
   if (!trials.ok())
     return trials.status();
@@ -111,25 +249,34 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
       proposeByReuse(*trials, reused, options.trials.reuse);
   if (!proposals.ok())
     return proposals.status();
-  // Half of them first: where none beats the source's schedule as it is, the
-  // others, which are liked less, are not worth their time.
-  size_t half = std::min(proposals->size(),
-                         std::max<size_t>(2, (proposals->size() + 1) / 2));
-  std::vector<Schedule> first(proposals->begin(), proposals->begin() + half);
   // What is tuned should not end up slower than what is not: the compiler's own
   // schedule takes the place of the proposal that is liked least.
   Schedule untuned = trials->space().compilerSchedule();
-  if (first.size() > 1 &&
-      std::find(first.begin(), first.end(), untuned) == first.end())
-    first.back() = untuned;
-  if (Status status = trials->measure(first, source); !status.ok())
-    return status;
-  std::vector<OperatorTrials::Tried> fastest = trials->fastest();
-  if ((fastest.empty() || fastest.front().schedule != reused) &&
-      !options.isLate()) {
-    std::vector<Schedule> second(proposals->begin() + half, proposals->end());
-    if (Status status = trials->measure(second, source); !status.ok())
+  std::erase(*proposals, untuned);
+  if (std::ssize(*proposals) >= options.trials.reuse)
+    proposals->resize(std::max<int64_t>(1, options.trials.reuse - 1));
+  if (options.trials.reuse > 1)
+    proposals->insert(proposals->begin() + 1, untuned);
+  // These two alone where they are good enough; then half of all. Where none
+  // beats the source's schedule as it is, the others, which are liked less, are
+  // not worth their time.
+  size_t half = std::max<size_t>(2, (proposals->size() + 1) / 2);
+  size_t begun = 0;
+  for (size_t end : {size_t(2), half, proposals->size()}) {
+    end = std::min(end, proposals->size());
+    if (begun > 0 &&
+        (isEnough(fastestTime(*trials), enough) || options.isLate()))
+      break;
+    if (begun >= half) {
+      std::vector<OperatorTrials::Tried> fastest = trials->fastest();
+      if (!fastest.empty() && fastest.front().schedule == reused)
+        break;
+    }
+    if (Status status = trials->measure(
+            {proposals->begin() + begun, proposals->begin() + end}, source);
+        !status.ok())
       return status;
+    begun = end;
   }
   return finish(*trials, source, options.trials.reuse);
 }

@@ -239,8 +239,9 @@ Status ProcessRunner::run(const TunableOperator &op, Candidate &candidate) {
   return Status();
 }
 
-/// Measures the baseline once more. The median of a few is what a candidate is
-/// compared with, so that one disturbance of it does not spoil a candidate.
+/// Measures the baseline once more. The fastest of a few is what a candidate is
+/// compared with: whatever disturbs it makes it slower, and would make
+/// candidates look faster than they are.
 Status ProcessRunner::updateBaseline() {
   constexpr size_t most = 5;
   if (Status status = bench().send({WorkerCommand::Baseline, {}, 0, ""});
@@ -254,9 +255,7 @@ Status ProcessRunner::updateBaseline() {
   baselines.push_back(result.microseconds);
   if (baselines.size() > most)
     baselines.pop_front();
-  std::vector<double> sorted(baselines.begin(), baselines.end());
-  std::sort(sorted.begin(), sorted.end());
-  baselineMicroseconds = sorted[sorted.size() / 2];
+  baselineMicroseconds = *std::min_element(baselines.begin(), baselines.end());
   return Status();
 }
 

@@ -24,16 +24,22 @@ double orcinus::extentRatio(const std::vector<int64_t> &source,
   return ratio;
 }
 
+int64_t orcinus::differingExtents(const std::vector<int64_t> &source,
+                                  const std::vector<int64_t> &target) {
+  assert(source.size() == target.size() && "operators of one kind");
+  int64_t differing = 0;
+  for (size_t at = 0; at < source.size(); ++at)
+    differing += source[at] != target[at];
+  return differing;
+}
+
 Status orcinus::mayReuse(const OperatorDescription &source,
                          const OperatorDescription &target,
                          const ReuseConditions &conditions) {
   if (source.kind() != target.kind())
     return Status::error(fmt::format("'{}' and '{}' are of different kinds",
                                      source.name, target.name));
-  std::vector<int64_t> from = source.extents(), to = target.extents();
-  int64_t differing = 0;
-  for (size_t at = 0; at < from.size(); ++at)
-    differing += from[at] != to[at];
+  int64_t differing = differingExtents(source.extents(), target.extents());
   if (differing > conditions.differingExtents)
     return Status::error(fmt::format(
         "'{}' and '{}' differ in {} extents, more than {}", source.name,

@@ -14,7 +14,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
 
 using namespace orcinus;
 
@@ -48,6 +53,48 @@ orcinus::buildReuseGraph(const std::vector<OperatorDescription> &terminals,
         {terminal, /*bridge=*/false, costs.searchSeconds(terminal)});
   addEdges(graph, 0, costs, conditions);
   return graph;
+}
+
+/// The nodes of `members` nearest to `node` that are beyond its reach.
+static std::vector<size_t> nearestBeyond(const ReuseGraph &graph,
+                                         const std::vector<size_t> &members,
+                                         size_t node,
+                                         const ReuseConditions &conditions) {
+  constexpr size_t most = 4;
+  std::vector<int64_t> extents = graph.nodes[node].description.extents();
+  std::vector<std::tuple<int64_t, double, size_t>> others;
+  for (size_t other : members) {
+    std::vector<int64_t> otherExtents =
+        graph.nodes[other].description.extents();
+    int64_t differing = differingExtents(extents, otherExtents);
+    if (differing > conditions.differingExtents)
+      others.emplace_back(differing, extentRatio(extents, otherExtents), other);
+  }
+  std::sort(others.begin(), others.end());
+  std::vector<size_t> nearest;
+  for (size_t at = 0; at < std::min(most, others.size()); ++at)
+    nearest.push_back(std::get<2>(others[at]));
+  return nearest;
+}
+
+void orcinus::addFarEdges(ReuseGraph &graph, const TuningCosts &costs,
+                          const ReuseConditions &conditions) {
+  std::map<std::string, std::vector<size_t>> kinds;
+  for (size_t node = 0; node < graph.nodes.size(); ++node)
+    if (!graph.nodes[node].bridge)
+      kinds[graph.nodes[node].description.kind()].push_back(node);
+  std::set<std::pair<size_t, size_t>> pairs;
+  for (const auto &[kind, members] : kinds)
+    for (size_t node : members)
+      for (size_t other : nearestBeyond(graph, members, node, conditions)) {
+        pairs.emplace(node, other);
+        pairs.emplace(other, node);
+      }
+  for (auto [source, target] : pairs)
+    graph.edges.push_back(
+        {source, target,
+         costs.reuseSeconds(graph.nodes[source].description,
+                            graph.nodes[target].description)});
 }
 
 void orcinus::addBridges(ReuseGraph &graph,

@@ -14,3 +14,7 @@ using namespace orcinus;
 std::string TargetDescription::key() const {
   return fmt::format("{} {} {} threads {}", name, cpu, features, threads);
 }
+
+std::string TargetDescription::summary() const {
+  return fmt::format("{} {}, {} threads", name, cpu, threads);
+}

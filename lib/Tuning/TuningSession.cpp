@@ -7,126 +7,88 @@
 
 #include "orcinus/Tuning/TuningSession.h"
 
-#include "Names.h"
 #include "OperatorTuner.h"
-
-#include "lib/Support/Json.h"
-#include "orcinus/Tuning/ReuseGraph.h"
+#include "ReachableTime.h"
+#include "TaskPlanner.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
+#include <tuple>
 
 using namespace orcinus;
 
-static constexpr EnumName<TuningStrategy> strategyNames[] = {
-    {TuningStrategy::Search, "search"},
-    {TuningStrategy::Reuse, "reuse"},
-    {TuningStrategy::Default, "default"},
-};
-
-std::string_view orcinus::strategyName(TuningStrategy strategy) {
-  return nameOf(strategyNames, strategy);
-}
-
-StatusOr<TuningStrategy> orcinus::parseStrategy(std::string_view name) {
-  return valueOf(strategyNames, name, "strategy");
-}
-
 TuningObserver::~TuningObserver() = default;
 
-static nlohmann::ordered_json
-toJson(const std::vector<CandidateOutcome> &outcomes) {
-  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
-  for (const CandidateOutcome &outcome : outcomes)
-    counts[std::string(statusName(outcome.status))] = outcome.count;
-  return counts;
-}
-
-std::string TuningReport::toJson() const {
-  nlohmann::ordered_json json = {{"strategy", strategyName(strategy)},
-                                 {"seconds", seconds},
-                                 {"operators", nlohmann::ordered_json::array()},
-                                 {"left_out", nlohmann::ordered_json::array()},
-                                 {"failed", nlohmann::ordered_json::array()}};
-  for (const OperatorResult &result : operators)
-    json["operators"].push_back({{"name", result.name},
-                                 {"microseconds", result.program.microseconds},
-                                 {"trials", result.program.trials},
-                                 {"source", sourceName(result.program.source)},
-                                 {"origin", originName(result.program.origin)},
-                                 {"candidates", ::toJson(result.outcomes)}});
-  for (const LeftOutOperator &op : leftOut)
-    json["left_out"].push_back({{"name", op.name}, {"reason", op.reason}});
-  for (const FailedOperator &op : failed)
-    json["failed"].push_back({{"name", op.name},
-                              {"reason", op.reason},
-                              {"candidates", ::toJson(op.outcomes)}});
-  return printJson(json);
-}
-
 namespace {
-
-/// What tells an operator from all others.
-using OperatorKey = std::pair<std::string, std::vector<int64_t>>;
-
-OperatorKey keyOf(const OperatorDescription &description) {
-  return {description.kind(), description.extents()};
-}
 
 class TuningSession {
 public:
   TuningSession(const std::vector<TunableOperator> &operators,
                 const TargetDescription &target, CandidateRunner &runner,
-                TuningDatabase &database, const TuningOptions &options,
+                TuningDatabase &database, const TuningOptions &given,
                 TuningObserver &observer)
-      : operators(operators), target(target), database(database),
-        options(options), observer(observer), origin(runner.origin()),
+      : operators(operators), target(target), database(database), given(given),
+        options(given), observer(observer), origin(runner.origin()),
+        finished(database, options, origin),
         tuner(target, runner, database, options,
               [this](const TunableOperator &op, const OperatorTrials &trials) {
                 noteTrial(op, trials);
-              }) {}
+              }) {
+    if (options.strategy != TuningStrategy::Reuse)
+      options.patience = 0;
+  }
 
   StatusOr<TuningReport> run();
 
 private:
-  /// One operator that is to be tuned, and what that is expected to take.
-  struct Task {
-    TunableOperator op;
-    bool bridge = false;
-    double expectedSeconds = 0;
-    /// The task whose program it reuses; nothing where it is searched.
-    std::optional<size_t> source;
+  /// An operator whose program may become better.
+  struct Standing {
+    size_t task = 0;
+    /// Batches in a row that brought nothing, and all.
+    int64_t fruitless = 0, batches = 0;
   };
 
-  // Making the tasks.
-  std::vector<TunableOperator> distinctOperators();
-  StatusOr<std::vector<Task>> independentTasks();
-  StatusOr<std::vector<Task>> plannedTasks();
-  Status probeKinds(const std::vector<TunableOperator> &distinct);
-  StatusOr<ReuseGraph> graphOf(const std::vector<TunableOperator> &distinct);
-  StatusOr<std::vector<OperatorDescription>>
-  knownOperators(const std::vector<TunableOperator> &distinct);
-  StatusOr<std::optional<TunedProgram>>
-  finished(const OperatorDescription &description, bool asked) const;
-  StatusOr<bool> searchGoesOn(const OperatorDescription &description) const;
+  void runTasks();
+  StatusOr<TunedProgram> runTask(size_t number);
+  StatusOr<TunedProgram> runReuse(size_t number);
+  void noteProgram(size_t number, TunedProgram program);
+  /// Of a task that has one.
+  const TunedProgram &programOf(size_t number) const {
+    return programs.find(keyOf(tasks[number].op.description))->second;
+  }
+  Standing standingOf(size_t number) const;
 
-  // Doing them.
-  void runTasks(const std::vector<Task> &tasks);
-  StatusOr<TunedProgram> runTask(const std::vector<Task> &tasks, size_t number);
-  StatusOr<TunedProgram> runReuse(const std::vector<Task> &tasks,
-                                  size_t number);
+  // What falls short of what it could reach.
+  void mend();
+  /// Batches are half as large as a search's, and begin near the goal.
+  int64_t mendingPatience() const { return 2 * options.patience; }
+  double enoughFor(const OperatorDescription &description) const;
+  double hopeOf(const Standing &standing, bool idle) const;
+  Standing *worstOf(bool idle);
+  std::vector<Schedule> seedsOf(size_t number) const;
+  void mendOnce(Standing &standing);
+  void mend(Standing &standing);
+  void improve();
+
+  Status collectUntuned();
   Status collectResults();
+  OperatorResult resultOf(const TunableOperator &op,
+                          const TunedProgram &program) const;
 
-  // Telling of them.
+  // Telling of it.
+  bool isLate() {
+    options.deadline = given.deadline;
+    return options.isLate();
+  }
   void noteTrial(const TunableOperator &op, const OperatorTrials &trials);
-  void notePlan(const std::vector<Task> &tasks);
+  void notePlan();
   void noteDrift();
   double secondsSinceBegin() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() -
@@ -137,20 +99,30 @@ private:
   const std::vector<TunableOperator> &operators;
   const TargetDescription &target;
   TuningDatabase &database;
-  const TuningOptions &options;
+  /// As they were given, whose deadline may come at any time; and with what was
+  /// planned.
+  const TuningOptions &given;
+  TuningOptions options;
   TuningObserver &observer;
   /// Of the times that this run adds.
   TimeOrigin origin;
+  FinishedPrograms finished;
   OperatorTuner tuner;
 
+  std::vector<TuningTask> tasks;
+  /// The operators that have programs, bridges excepted.
+  std::deque<Standing> standings;
   TuningReport report;
   std::map<OperatorKey, TunedProgram> programs;
   /// Why no program of an operator was found.
   std::map<OperatorKey, std::string> failures;
-  /// The operators whose search was finished with fewer candidates than it may
-  /// have now, with what is left of it in seconds.
-  std::map<OperatorKey, double> goingOn;
+  /// What operators take by the compiler's own schedule, as multiples of the
+  /// baseline's time.
+  std::map<OperatorKey, double> untunedTimes;
+  ReachableTime reachable;
   TuningProgress progress;
+  /// Of the report's; nothing before the first.
+  std::optional<size_t> currentStep;
   /// Of all tasks, and of those done.
   double expectedSeconds = 0, expectedSecondsDone = 0;
   double firstBaseline = 0, leastBaseline = 0, mostBaseline = 0;
@@ -161,267 +133,45 @@ private:
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// Making the tasks
-//===----------------------------------------------------------------------===//
-
-std::vector<TunableOperator> TuningSession::distinctOperators() {
-  std::set<OperatorKey> seen;
-  std::vector<TunableOperator> distinct;
-  for (const TunableOperator &op : operators) {
-    if (!seen.insert(keyOf(op.description)).second)
-      continue;
-    auto space = createScheduleSpace(op.description, target);
-    if (space.ok())
-      distinct.push_back(op);
-    else
-      report.leftOut.push_back(LeftOutOperator::of(
-          op.description.name, op.description.name, space.message()));
-  }
-  return distinct;
-}
-
-static std::vector<OperatorDescription>
-descriptionsOf(const std::vector<TunableOperator> &operators) {
-  std::vector<OperatorDescription> descriptions;
-  for (const TunableOperator &op : operators)
-    descriptions.push_back(op.description);
-  return descriptions;
-}
-
-/// Candidates that a run with `options` may measure for a program of `source`.
-static int64_t budgetOf(const TuningOptions &options, ProgramSource source) {
-  switch (source) {
-  case ProgramSource::Search:
-    return options.trials.search;
-  case ProgramSource::Reuse:
-  case ProgramSource::Bridge:
-    return options.trials.reuse;
-  case ProgramSource::Default:
-    break;
-  }
-  return 1;
-}
-
-/// Whether an earlier run finished a search with fewer candidates than it may
-/// have now.
-StatusOr<bool>
-TuningSession::searchGoesOn(const OperatorDescription &description) const {
-  auto program = database.finished(description.kind(), description.extents(),
-                                   ProgramSource::Search);
-  if (!program.ok())
-    return program.status();
-  return *program && (*program)->budget < options.trials.search;
-}
-
-/// The program that an earlier run finished and that this strategy would not
-/// improve on. One that was asked for is not finished where a run that found
-/// it might measure fewer candidates than this one.
-StatusOr<std::optional<TunedProgram>>
-TuningSession::finished(const OperatorDescription &description,
-                        bool asked) const {
-  static constexpr ProgramSource search[] = {ProgramSource::Search};
-  static constexpr ProgramSource any[] = {
-      ProgramSource::Search, ProgramSource::Reuse, ProgramSource::Bridge};
-  static constexpr ProgramSource untuned[] = {ProgramSource::Default};
-  std::span<const ProgramSource> sources = any;
-  if (options.strategy == TuningStrategy::Search)
-    sources = search;
-  else if (options.strategy == TuningStrategy::Default)
-    sources = untuned;
-  std::optional<TunedProgram> best;
-  for (ProgramSource source : sources) {
-    StatusOr<std::optional<TunedProgram>> program =
-        database.finished(description.kind(), description.extents(), source);
-    if (!program.ok())
-      return program;
-    // A model has nothing to add to what was measured, but not the reverse.
-    if (*program && (*program)->origin > origin)
-      continue;
-    if (*program && asked && (*program)->budget < budgetOf(options, source))
-      return std::optional<TunedProgram>();
-    if (*program &&
-        (!best || (*program)->relativeTime() < best->relativeTime()))
-      best = std::move(*program);
-  }
-  return best;
-}
-
-/// Each operator by itself.
-StatusOr<std::vector<TuningSession::Task>> TuningSession::independentTasks() {
-  std::vector<TunableOperator> distinct = distinctOperators();
-  StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(database, descriptionsOf(distinct), options.trials);
-  if (!costs.ok())
-    return costs.status();
-  std::vector<Task> tasks;
-  for (TunableOperator &op : distinct) {
-    double seconds = costs->searchSeconds(op.description);
-    tasks.push_back({std::move(op), /*bridge=*/false, seconds, std::nullopt});
-  }
-  return tasks;
-}
-
-/// Measures the default schedule of the smallest and of the largest operator of
-/// each kind of which the database has no time of this origin: what tuning
-/// takes is then an estimate from measurements.
-Status TuningSession::probeKinds(const std::vector<TunableOperator> &distinct) {
-  std::map<std::string, std::vector<const TunableOperator *>> kinds;
-  for (const TunableOperator &op : distinct)
-    kinds[op.description.kind()].push_back(&op);
-  for (auto &[kind, members] : kinds) {
-    StatusOr<std::vector<TuningRecord>> records = database.records(kind);
-    if (!records.ok())
-      return records.status();
-    if (std::any_of(records->begin(), records->end(),
-                    [&](const TuningRecord &record) {
-                      return record.measurement.origin == origin;
-                    }))
-      continue;
-    auto [smallest, largest] = std::minmax_element(
-        members.begin(), members.end(),
-        [](const TunableOperator *one, const TunableOperator *other) {
-          return one->description.floatingPointOperations() <
-                 other->description.floatingPointOperations();
-        });
-    // Where one fails, tuning says so.
-    (void)tuner.measureDefault(**smallest);
-    if (*largest != *smallest)
-      (void)tuner.measureDefault(**largest);
-  }
-  return Status();
-}
-
-/// The operators of the same kinds that were tuned before and are not among
-/// `distinct`.
-StatusOr<std::vector<OperatorDescription>>
-TuningSession::knownOperators(const std::vector<TunableOperator> &distinct) {
-  std::set<OperatorKey> asked;
-  std::map<std::string, const OperatorDescription *> kinds;
-  for (const TunableOperator &op : distinct) {
-    asked.insert(keyOf(op.description));
-    kinds.emplace(op.description.kind(), &op.description);
-  }
-  std::vector<OperatorDescription> known;
-  for (const auto &[kind, representative] : kinds) {
-    StatusOr<std::vector<TunedProgram>> found = database.programs(kind);
-    if (!found.ok())
-      return found.status();
-    for (const TunedProgram &program : *found)
-      if (program.source != ProgramSource::Default &&
-          program.extents.size() == representative->loops.size() &&
-          !asked.contains({kind, program.extents}))
-        known.push_back(representative->withExtents(program.extents));
-  }
-  return known;
-}
-
-/// The reuse graph of the operators, of those that are known already, which
-/// cost nothing, and of possible bridges.
-StatusOr<ReuseGraph>
-TuningSession::graphOf(const std::vector<TunableOperator> &distinct) {
-  std::vector<OperatorDescription> descriptions = descriptionsOf(distinct);
-  StatusOr<MeasuredCosts> costs =
-      MeasuredCosts::create(database, descriptions, options.trials);
-  if (!costs.ok())
-    return costs.status();
-  StatusOr<std::vector<OperatorDescription>> known = knownOperators(distinct);
-  if (!known.ok())
-    return known.status();
-  ReuseGraph graph = buildReuseGraph(descriptions, *costs, options.conditions);
-  addBridges(graph, std::move(*known), *costs, options.conditions);
-  for (size_t number = 0; number < graph.nodes.size(); ++number) {
-    ReuseNode &node = graph.nodes[number];
-    bool asked = number < distinct.size();
-    StatusOr<std::optional<TunedProgram>> program =
-        finished(node.description, asked);
-    if (!program.ok())
-      return program.status();
-    StatusOr<bool> goesOn = searchGoesOn(node.description);
-    if (!goesOn.ok())
-      return goesOn.status();
-    // A search that was begun is not given up for reuse.
-    if (asked && !*program && *goesOn)
-      goingOn[keyOf(node.description)] = costs->searchSeconds(node.description);
-    if (*program || (asked && *goesOn))
-      node.searchSeconds = 0;
-  }
-  if (options.bridges)
-    addBridges(graph, *costs, options.conditions);
-  return graph;
-}
-
-StatusOr<std::vector<TuningSession::Task>> TuningSession::plannedTasks() {
-  std::vector<TunableOperator> distinct = distinctOperators();
-  if (Status status = probeKinds(distinct); !status.ok())
-    return status;
-  StatusOr<ReuseGraph> graph = graphOf(distinct);
-  if (!graph.ok())
-    return graph.status();
-  TuningPlan plan = planTuning(*graph);
-  std::vector<size_t> taskOf(graph->nodes.size());
-  std::vector<Task> tasks;
-  for (const PlanStep &step : plan.steps) {
-    taskOf[step.node] = tasks.size();
-    Task task;
-    const ReuseNode &node = graph->nodes[step.node];
-    task.bridge = node.bridge;
-    if (step.node < distinct.size()) {
-      task.op = distinct[step.node];
-    } else {
-      // A bridge of an operator that came as text has no text of its own; then
-      // what would reuse it is searched.
-      task.op.description = node.description;
-      if (StatusOr<std::string> module = emitOperatorModule(node.description);
-          module.ok())
-        task.op.module = std::move(*module);
-    }
-    task.expectedSeconds = step.expectedSeconds;
-    if (auto search = goingOn.find(keyOf(task.op.description));
-        search != goingOn.end())
-      task.expectedSeconds = search->second;
-    else if (step.source != PlanStep::fromNothing)
-      task.source = taskOf[step.source];
-    tasks.push_back(std::move(task));
-  }
-  return tasks;
-}
-
-//===----------------------------------------------------------------------===//
-// Doing them
+// Doing the tasks
 //===----------------------------------------------------------------------===//
 
 /// From the planned source where its program meets the conditions, else from
 /// the nearest other one that does, else by search.
-StatusOr<TunedProgram> TuningSession::runReuse(const std::vector<Task> &tasks,
-                                               size_t number) {
+StatusOr<TunedProgram> TuningSession::runReuse(size_t number) {
   const OperatorDescription &description = tasks[number].op.description;
-  std::vector<std::pair<double, size_t>> sources = {{0, *tasks[number].source}};
+  std::string kind = description.kind();
+  std::vector<int64_t> extents = description.extents();
+  std::vector<std::tuple<int64_t, double, size_t>> sources = {
+      {0, 0, *tasks[number].source}};
   for (size_t other = 0; other < number; ++other)
-    if (mayReuse(tasks[other].op.description, description, options.conditions)
-            .ok())
-      sources.emplace_back(extentRatio(tasks[other].op.description.extents(),
-                                       description.extents()),
-                           other);
+    if (tasks[other].op.description.kind() == kind) {
+      std::vector<int64_t> from = tasks[other].op.description.extents();
+      sources.emplace_back(differingExtents(from, extents),
+                           extentRatio(from, extents), other);
+    }
   std::sort(sources.begin(), sources.end());
-  for (auto [ratio, other] : sources) {
+  for (auto [differing, ratio, other] : sources) {
     auto program = programs.find(keyOf(tasks[other].op.description));
     if (program == programs.end())
       continue;
     StatusOr<Schedule> schedule =
         tuner.takenOver(tasks[number].op, program->second);
-    if (schedule.ok())
-      return tuner.reuse(tasks[number].op, *schedule,
-                         tasks[other].bridge ? ProgramSource::Bridge
-                                             : ProgramSource::Reuse);
+    if (!schedule.ok())
+      continue;
+    report.steps.back().source = tasks[other].op.description.name;
+    return tuner.reuse(tasks[number].op, *schedule,
+                       tasks[other].bridge ? ProgramSource::Bridge
+                                           : ProgramSource::Reuse,
+                       enoughFor(description));
   }
-  return tuner.search(tasks[number].op);
+  return tuner.search(tasks[number].op, enoughFor(description));
 }
 
-StatusOr<TunedProgram> TuningSession::runTask(const std::vector<Task> &tasks,
-                                              size_t number) {
-  const Task &task = tasks[number];
+StatusOr<TunedProgram> TuningSession::runTask(size_t number) {
+  const TuningTask &task = tasks[number];
   StatusOr<std::optional<TunedProgram>> earlier =
-      finished(task.op.description, /*asked=*/!task.bridge);
+      finished.find(task.op.description, /*asked=*/!task.bridge);
   if (!earlier.ok())
     return earlier.status();
   if (*earlier)
@@ -429,17 +179,24 @@ StatusOr<TunedProgram> TuningSession::runTask(const std::vector<Task> &tasks,
   if (options.strategy == TuningStrategy::Default)
     return tuner.measureDefault(task.op);
   if (task.source)
-    return runReuse(tasks, number);
-  return tuner.search(task.op);
+    return runReuse(number);
+  return tuner.search(task.op, enoughFor(task.op.description));
 }
 
-void TuningSession::runTasks(const std::vector<Task> &tasks) {
+void TuningSession::noteProgram(size_t number, TunedProgram program) {
+  const OperatorDescription &description = tasks[number].op.description;
+  if (program.relativeTime() > 0)
+    reachable.note(description, program.relativeTime());
+  programs.insert_or_assign(keyOf(description), std::move(program));
+}
+
+void TuningSession::runTasks() {
   progress.operators = static_cast<int64_t>(tasks.size());
-  for (const Task &task : tasks)
+  for (const TuningTask &task : tasks)
     expectedSeconds += task.expectedSeconds;
   for (size_t number = 0; number < tasks.size(); ++number) {
-    const Task &task = tasks[number];
-    if (options.isLate()) {
+    const TuningTask &task = tasks[number];
+    if (isLate()) {
       if (!task.bridge)
         report.leftOut.push_back(
             {task.op.description.name,
@@ -448,7 +205,12 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
     }
     progress.name = task.op.description.name;
     progress.trials = 0;
-    StatusOr<TunedProgram> program = runTask(tasks, number);
+    report.steps.push_back({task.op.description.name, task.bridge, "",
+                            task.expectedSeconds, 0, 0, 0});
+    currentStep = report.steps.size() - 1;
+    double started = secondsSinceBegin();
+    StatusOr<TunedProgram> program = runTask(number);
+    report.steps.back().seconds = secondsSinceBegin() - started;
     ++progress.operatorsDone;
     expectedSecondsDone += task.expectedSeconds;
     if (!program.ok()) {
@@ -460,12 +222,182 @@ void TuningSession::runTasks(const std::vector<Task> &tasks) {
     report.bridges += task.bridge;
     observer.onOperator({task.op.description.name, *program, {}}, task.bridge,
                         progress);
-    programs.emplace(keyOf(task.op.description), std::move(*program));
+    noteProgram(number, std::move(*program));
+    if (!task.bridge && options.strategy == TuningStrategy::Reuse)
+      mend(standings.emplace_back(standingOf(number)));
   }
+}
+
+/// A search that did not end at what is good enough has ended where it brought
+/// nothing.
+TuningSession::Standing TuningSession::standingOf(size_t number) const {
+  const OperatorDescription &description = tasks[number].op.description;
+  double enough = enoughFor(description);
+  bool isEnough = enough > 0 && programOf(number).relativeTime() <= enough;
+  return {number, tasks[number].source || isEnough ? 0 : mendingPatience(), 0};
+}
+
+//===----------------------------------------------------------------------===//
+// Mending
+//===----------------------------------------------------------------------===//
+
+/// The time that is good enough for an operator, as a multiple of the
+/// baseline's; 0 where nobody knows. Programs of a little more than what could
+/// be reached are as good as can be told.
+double TuningSession::enoughFor(const OperatorDescription &description) const {
+  constexpr double tolerance = 0.07;
+  std::optional<double> expected = reachable.expected(description);
+  return expected && options.patience > 0 ? *expected / (1 - tolerance) : 0;
+}
+
+/// The share of its time that an operator may save, as far as batches that
+/// brought nothing leave hope: what it needs beyond what is good enough, and
+/// where there is `idle` time, a little in any case.
+double TuningSession::hopeOf(const Standing &standing, bool idle) const {
+  constexpr double least = 0.02;
+  const TuningTask &task = tasks[standing.task];
+  const TunedProgram &program = programOf(standing.task);
+  // Noise may look like a gain for ever, and what is good enough be out of
+  // reach.
+  constexpr int64_t mostBatches = 6;
+  if (program.trials >= options.trials.search ||
+      (!idle && (standing.fruitless >= mendingPatience() ||
+                 standing.batches >= mostBatches)))
+    return 0;
+  double enough = enoughFor(task.op.description);
+  double share = enough > 0 ? 1 - enough / program.relativeTime() : 0;
+  share = std::max(share, idle ? least : 0.0);
+  return std::ldexp(share, -static_cast<int>(standing.fruitless));
+}
+
+/// The one in which a batch is likely to save most; null where none may save
+/// anything.
+TuningSession::Standing *TuningSession::worstOf(bool idle) {
+  Standing *worst = nullptr;
+  double most = 0;
+  for (Standing &standing : standings) {
+    const TuningTask &task = tasks[standing.task];
+    const TunedProgram &program = programOf(standing.task);
+    double saved = static_cast<double>(task.op.calls) * program.microseconds *
+                   hopeOf(standing, idle);
+    if (saved > most) {
+      most = saved;
+      worst = &standing;
+    }
+  }
+  return worst;
+}
+
+/// What task `number` could take over of others' programs as they are now,
+/// those first that compute fastest.
+std::vector<Schedule> TuningSession::seedsOf(size_t number) const {
+  const TunableOperator &op = tasks[number].op;
+  std::string kind = op.description.kind();
+  std::vector<std::pair<double, const TunedProgram *>> siblings;
+  for (const TuningTask &task : tasks) {
+    auto program = programs.find(keyOf(task.op.description));
+    if (&task != &tasks[number] && program != programs.end() &&
+        program->first.first == kind)
+      siblings.emplace_back(
+          program->second.relativeTime() /
+              static_cast<double>(
+                  task.op.description.floatingPointOperations()),
+          &program->second);
+  }
+  std::sort(siblings.begin(), siblings.end());
+  std::vector<Schedule> seeds;
+  for (auto [time, program] : siblings)
+    if (StatusOr<Schedule> seed = tuner.takenOver(op, *program); seed.ok())
+      seeds.push_back(std::move(*seed));
+  return seeds;
+}
+
+void TuningSession::mendOnce(Standing &standing) {
+  const TuningTask &task = tasks[standing.task];
+  const TunedProgram before = programOf(standing.task);
+  auto step = std::find_if(report.steps.begin(), report.steps.end(),
+                           [&](const TuningStep &each) {
+                             return each.name == task.op.description.name;
+                           });
+  currentStep = step - report.steps.begin();
+  int64_t trialsBefore = step->trials;
+  double started = secondsSinceBegin();
+  StatusOr<TunedProgram> program =
+      tuner.searchOn(task.op, before.source, seedsOf(standing.task));
+  step->seconds += secondsSinceBegin() - started;
+  step->mendingTrials += step->trials - trialsBefore;
+  bool gained =
+      program.ok() && isGain(before.relativeTime(), program->relativeTime());
+  standing.fruitless = gained ? 0 : standing.fruitless + 1;
+  ++standing.batches;
+  if (program.ok())
+    noteProgram(standing.task, std::move(*program));
+}
+
+/// Goes on as long as a program falls short of what its operator could reach,
+/// and candidates bring something. One operator after the other: what right
+/// results are takes as long to find out as many a candidate.
+void TuningSession::mend(Standing &standing) {
+  while (!isLate() && hopeOf(standing, /*idle=*/false) > 0)
+    mendOnce(standing);
+}
+
+/// Goes on with those that fall short of what has been found out since, the
+/// largest loss first; then until a deadline with whatever may gain most.
+void TuningSession::improve() {
+  options.trials = given.trials;
+  while (Standing *worst = isLate() ? nullptr : worstOf(/*idle=*/false))
+    mend(*worst);
+  while (given.deadline && !isLate()) {
+    Standing *worst = worstOf(/*idle=*/true);
+    if (!worst)
+      return;
+    mendOnce(*worst);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// What came of it
+//===----------------------------------------------------------------------===//
+
+OperatorResult TuningSession::resultOf(const TunableOperator &op,
+                                       const TunedProgram &program) const {
+  OperatorResult result{op.description.name, program, {}, op.calls, 0};
+  auto untuned = untunedTimes.find(keyOf(op.description));
+  if (untuned != untunedTimes.end())
+    result.untunedMicroseconds = untuned->second * program.baselineMicroseconds;
+  return result;
+}
+
+/// Notes what operators take by the compiler's own schedule.
+Status TuningSession::collectUntuned() {
+  std::set<std::string> kinds;
+  std::map<OperatorKey, Schedule> schedules;
+  for (const TunableOperator &op : operators) {
+    kinds.insert(op.description.kind());
+    if (auto space = createScheduleSpace(op.description, target); space.ok())
+      schedules.emplace(keyOf(op.description), (*space)->compilerSchedule());
+  }
+  for (const std::string &kind : kinds) {
+    StatusOr<std::vector<TuningRecord>> records = database.records(kind);
+    if (!records.ok())
+      return records.status();
+    for (const TuningRecord &record : *records) {
+      auto schedule = schedules.find({kind, record.extents});
+      if (schedule != schedules.end() && record.measurement.ok() &&
+          record.measurement.origin == origin &&
+          record.schedule == schedule->second)
+        untunedTimes.insert_or_assign(schedule->first,
+                                      record.measurement.relativeTime());
+    }
+  }
+  return Status();
 }
 
 /// Reports what became of the operators that were asked for.
 Status TuningSession::collectResults() {
+  if (Status status = collectUntuned(); !status.ok())
+    return status;
   for (const TunableOperator &op : operators) {
     OperatorKey key = keyOf(op.description);
     auto program = programs.find(key);
@@ -475,27 +407,32 @@ Status TuningSession::collectResults() {
     auto outcomes = database.outcomes(key.first, key.second, origin);
     if (!outcomes.ok())
       return outcomes.status();
-    if (program != programs.end())
-      report.operators.push_back(
-          {op.description.name, program->second, std::move(*outcomes)});
-    else
+    if (program != programs.end()) {
+      report.operators.push_back(resultOf(op, program->second));
+      report.operators.back().outcomes = std::move(*outcomes);
+    } else {
       report.failed.push_back(
           {op.description.name, failure->second, std::move(*outcomes)});
+    }
   }
   return Status();
 }
 
 StatusOr<TuningReport> TuningSession::run() {
   report.strategy = options.strategy;
+  report.target = target.summary();
   report.origin = origin;
-  StatusOr<std::vector<Task>> tasks = options.strategy == TuningStrategy::Reuse
-                                          ? plannedTasks()
-                                          : independentTasks();
-  if (!tasks.ok())
-    return tasks.status();
+  TaskPlanner planner(operators, target, database, options, origin, tuner);
+  StatusOr<std::vector<TuningTask>> planned = planner.plan();
+  if (!planned.ok())
+    return planned.status();
+  tasks = std::move(*planned);
+  report.leftOut = planner.leftOut();
   if (options.strategy == TuningStrategy::Reuse)
-    notePlan(*tasks);
-  runTasks(*tasks);
+    notePlan();
+  runTasks();
+  if (options.strategy == TuningStrategy::Reuse)
+    improve();
   if (Status status = collectResults(); !status.ok())
     return status;
   noteDrift();
@@ -505,14 +442,18 @@ StatusOr<TuningReport> TuningSession::run() {
 }
 
 //===----------------------------------------------------------------------===//
-// Telling of them
+// Telling of it
 //===----------------------------------------------------------------------===//
 
 void TuningSession::noteTrial(const TunableOperator &op,
                               const OperatorTrials &trials) {
+  // The deadline may be set at any time.
+  options.deadline = given.deadline;
   progress.name = op.description.name;
   progress.trials = trials.count();
   ++progress.totalTrials;
+  if (currentStep)
+    ++report.steps[*currentStep].trials;
   std::optional<TunedProgram> best = trials.best(ProgramSource::Search);
   progress.bestMicroseconds = best ? best->microseconds : 0;
   // What is done says how well expectations hold on this machine today.
@@ -529,10 +470,10 @@ void TuningSession::noteTrial(const TunableOperator &op,
   observer.onTrial(progress);
 }
 
-void TuningSession::notePlan(const std::vector<Task> &tasks) {
+void TuningSession::notePlan() {
   int64_t searched = 0, reused = 0, bridges = 0;
   double seconds = 0;
-  for (const Task &task : tasks) {
+  for (const TuningTask &task : tasks) {
     seconds += task.expectedSeconds;
     bridges += task.bridge;
     if (task.source)

@@ -59,10 +59,10 @@ static bool writesApart(linalg::GenericOp op, ArrayRef<Value> inputs) {
 }
 
 SmallVector<linalg::GenericOp>
-Contraction::absorbReaders(linalg::LinalgOp op,
+Contraction::absorbReaders(linalg::LinalgOp op, Operation *initialisation,
                            const llvm::DenseSet<Operation *> &taken) {
   SmallVector<linalg::GenericOp> absorbed;
-  SmallVector<Operation *> writers{op};
+  SmallVector<Operation *> writers{initialisation, op};
   SmallVector<Value> inputs{left, right};
   if (bias)
     inputs.push_back(bias);

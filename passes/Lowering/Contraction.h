@@ -87,10 +87,10 @@ struct Contraction {
 
   /// Takes up in the epilogue the elementwise ops that read the result, each
   /// the only one to read what is before it, and returns them: with them the
-  /// contraction is computed where the last of them is. `taken` has ops that
-  /// are others' already.
+  /// contraction is computed where the last of them is. `initialisation` is the
+  /// op that was absorbed, or null; `taken` has ops that are others' already.
   llvm::SmallVector<mlir::linalg::GenericOp>
-  absorbReaders(mlir::linalg::LinalgOp op,
+  absorbReaders(mlir::linalg::LinalgOp op, mlir::Operation *initialisation,
                 const llvm::DenseSet<mlir::Operation *> &taken);
 
   /// Makes what the epilogue writes the place of the sums, too, where that may

@@ -20,6 +20,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 
+#include <algorithm>
 #include <optional>
 
 using namespace mlir;
@@ -148,6 +149,12 @@ struct Scaled {
   unsigned dimension = 0;
 };
 
+/// What a weight is multiplied by, null where by nothing, and what the sum
+/// starts from.
+struct Factors {
+  Value scale, shift;
+};
+
 class FoldScalesPass : public orcinus::impl::FoldScalesBase<FoldScalesPass> {
 public:
   void runOnOperation() override {
@@ -163,8 +170,7 @@ private:
   std::optional<Scaled> match(linalg::GenericOp norm);
   bool scalesAlong(Scaled &found);
   void fold(const Scaled &found);
-  std::optional<std::pair<Value, Value>> makeFactors(const Scaled &found,
-                                                     Value bias);
+  std::optional<Factors> makeFactors(const Scaled &found, Value bias);
 
   llvm::DenseSet<Value> weights;
 };
@@ -191,26 +197,67 @@ static std::optional<Value> startOf(linalg::LinalgOp op, unsigned at) {
   return input;
 }
 
+/// Whether `map` reads each element of a tensor of `type` where it is: a
+/// dimension of one element may be read at 0.
+static bool readsInPlace(AffineMap map, RankedTensorType type) {
+  if (map.getNumResults() != map.getNumDims())
+    return false;
+  for (auto [at, result] : llvm::enumerate(map.getResults()))
+    if (result != getAffineDimExpr(at, map.getContext()) &&
+        !(type.getDimSize(at) == 1 &&
+          result == getAffineConstantExpr(0, map.getContext())))
+      return false;
+  return true;
+}
+
+/// The loop along which a tensor of `type` with `map` goes, the only one;
+/// nothing where it goes along several. A single element goes along none, -1.
+static std::optional<int64_t> loopAlong(AffineMap map, RankedTensorType type) {
+  int64_t loop = -1;
+  for (auto [at, result] : llvm::enumerate(map.getResults())) {
+    if (type.getDimSize(at) == 1)
+      continue;
+    auto dimension = dyn_cast<AffineDimExpr>(result);
+    if (!dimension || loop >= 0)
+      return std::nullopt;
+    loop = dimension.getPosition();
+  }
+  return loop;
+}
+
+/// `value`, a tensor with one dimension of more than one element at most, or
+/// none, as one of one dimension.
+static Value asRow(OpBuilder &builder, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() <= 1)
+    return value;
+  ReassociationIndices all =
+      llvm::to_vector(llvm::seq<int64_t>(type.getRank()));
+  return tensor::CollapseShapeOp::create(builder, value.getLoc(), value,
+                                         ArrayRef<ReassociationIndices>(all));
+}
+
 /// Finds the dimension along which the other inputs of the norm go.
 bool FoldScalesPass::scalesAlong(Scaled &found) {
-  std::optional<unsigned> dimension;
+  int64_t dimension = -1;
   for (auto [number, input] : llvm::enumerate(found.norm.getInputs())) {
     if (number == found.input)
       continue;
-    AffineMap map = found.norm.getIndexingMapsArray()[number];
-    if (!weights.contains(input) || map.getNumResults() > 1)
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (!weights.contains(input) || !type || !type.hasStaticShape())
       return false;
-    if (map.getNumResults() == 0)
+    std::optional<int64_t> along =
+        loopAlong(found.norm.getIndexingMapsArray()[number], type);
+    if (!along)
+      return false;
+    if (*along < 0)
       continue;
-    auto along = dyn_cast<AffineDimExpr>(map.getResult(0));
-    if (!along || (dimension && *dimension != along.getPosition()))
+    if (dimension >= 0 && dimension != *along)
       return false;
-    dimension = along.getPosition();
+    dimension = *along;
   }
-  if (!dimension)
-    return false;
-  found.dimension = *dimension;
-  return true;
+  found.dimension = static_cast<unsigned>(std::max<int64_t>(dimension, 0));
+  return dimension >= 0;
 }
 
 /// The result of the norm's input and of the sum, whose weight has the loop
@@ -235,7 +282,9 @@ std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
       !isa<FloatType>(getElementTypeOrSelf(found.sum->getResult(0))) ||
       !found.sum->hasOneUse() ||
       !weights.contains(found.sum.getDpsInputs()[1]) ||
-      !norm.getIndexingMapsArray()[found.input].isIdentity() ||
+      !readsInPlace(
+          norm.getIndexingMapsArray()[found.input],
+          cast<RankedTensorType>(found.sum->getResult(0).getType())) ||
       getElementTypeOrSelf(found.sum.getDpsInputs()[1]) !=
           getElementTypeOrSelf(found.sum->getResult(0)) ||
       found.sum.getBlock()->getOperations().size() != 3 || !scalesAlong(found))
@@ -249,10 +298,9 @@ std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
              : std::nullopt;
 }
 
-/// What the weight is multiplied by along the dimension, and the new start;
-/// nothing where the norm is something else.
-std::optional<std::pair<Value, Value>>
-FoldScalesPass::makeFactors(const Scaled &found, Value bias) {
+/// Nothing where the norm does something else.
+std::optional<Factors> FoldScalesPass::makeFactors(const Scaled &found,
+                                                   Value bias) {
   linalg::GenericOp norm = found.norm;
   OpBuilder builder(norm);
   Location location = norm.getLoc();
@@ -268,18 +316,21 @@ FoldScalesPass::makeFactors(const Scaled &found, Value bias) {
   for (auto [number, input] : llvm::enumerate(norm.getInputs())) {
     if (number == found.input)
       continue;
-    inputs.push_back(input);
+    inputs.push_back(asRow(builder, input));
     numbers.push_back(number);
-    bool isRow = norm.getIndexingMapsArray()[number].getNumResults() == 1;
-    maps.push_back(isRow ? AffineMap::getMultiDimIdentityMap(1, context)
-                         : AffineMap::get(1, 0, context));
+    AffineMap map = norm.getIndexingMapsArray()[number];
+    bool isOne = *loopAlong(map, cast<RankedTensorType>(input.getType())) < 0;
+    AffineExpr first = isOne ? getAffineConstantExpr(0, context)
+                             : getAffineDimExpr(0, context);
+    maps.push_back(map.getNumResults() == 0 ? AffineMap::get(1, 0, context)
+                                            : AffineMap::get(1, 0, first));
   }
   if (bias)
     inputs.push_back(bias);
   maps.append(bias ? 3 : 2, AffineMap::getMultiDimIdentityMap(1, context));
   Value empty = tensor::EmptyOp::create(builder, location, rowType.getShape(),
                                         rowType.getElementType());
-  bool isAffine = true;
+  bool isAffine = true, isOnlyShifted = false;
   auto factors = linalg::GenericOp::create(
       builder, location, TypeRange{rowType, rowType}, inputs,
       ValueRange{empty, empty}, maps, {utils::IteratorType::parallel},
@@ -287,25 +338,28 @@ FoldScalesPass::makeFactors(const Scaled &found, Value bias) {
         IRMapping mapping;
         for (auto [argument, number] : llvm::zip(arguments, numbers))
           mapping.map(norm.getBody()->getArgument(number), argument);
-        std::optional<Affine> found_ =
+        std::optional<Affine> affine =
             BodyReader(*norm.getBody(), found.input, nested, mapping).read();
-        isAffine = found_ && found_->isScaled;
+        isAffine = affine && affine->isScaled;
         auto constant = [&](double value) -> Value {
           return arith::ConstantOp::create(
               nested, location,
               nested.getFloatAttr(rowType.getElementType(), value));
         };
-        Value scale = isAffine && found_->scale ? found_->scale : constant(1);
-        Value shift = isAffine && found_->shift ? found_->shift : constant(0);
+        isOnlyShifted = isAffine && !affine->scale;
+        Value scale = isAffine && affine->scale ? affine->scale : constant(1);
+        Value shift = isAffine && affine->shift ? affine->shift : constant(0);
         if (bias) {
-          Value moved = arith::MulFOp::create(nested, location, scale,
-                                              arguments[inputs.size() - 1]);
+          Value moved = arguments[inputs.size() - 1];
+          if (!isOnlyShifted)
+            moved = arith::MulFOp::create(nested, location, scale, moved);
           shift = arith::AddFOp::create(nested, location, moved, shift);
         }
         linalg::YieldOp::create(nested, location, ValueRange{scale, shift});
       });
   if (isAffine)
-    return std::pair<Value, Value>(factors.getResult(0), factors.getResult(1));
+    return Factors{isOnlyShifted ? Value() : factors.getResult(0),
+                   factors.getResult(1)};
   factors.erase();
   return std::nullopt;
 }
@@ -348,8 +402,9 @@ void FoldScalesPass::fold(const Scaled &found) {
   AffineMap map = sum.getIndexingMapsArray()[1];
   AffineExpr loop = sum.getIndexingMapsArray()[2].getResult(found.dimension);
   unsigned at = llvm::find(map.getResults(), loop) - map.getResults().begin();
-  Value weight =
-      scaledWeight(builder, location, sum.getDpsInputs()[1], scale, at);
+  Value weight = sum.getDpsInputs()[1];
+  if (scale)
+    weight = scaledWeight(builder, location, weight, scale, at);
   Value old = sum.getDpsInits()[0];
   auto type = cast<RankedTensorType>(old.getType());
   Value empty = tensor::EmptyOp::create(

@@ -55,21 +55,21 @@ public:
     llvm::DenseSet<Operation *> taken;
     SmallVector<linalg::LinalgOp> ops;
     getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    // An initialisation is erased with the contraction that takes it.
-    llvm::DenseSet<Operation *> erased;
     for (linalg::LinalgOp op : ops)
-      if (!erased.contains(op))
-        prepare(op, works, taken, erased);
+      prepare(op, works, taken);
     for (Work &work : works)
       if (failed(lower(work)))
         return signalPassFailure();
   }
 
 private:
-  /// A contraction, the op that it is, and those that its epilogue takes up.
+  /// A contraction, the op that it is, the one that starts its result, null
+  /// where none does, and those that its epilogue takes up. All of them are
+  /// there until it is lowered, so that others see what they read.
   struct Work {
     linalg::LinalgOp op;
     Contraction contraction;
+    Operation *initialisation;
     SmallVector<linalg::GenericOp> readers;
 
     /// Where it is computed.
@@ -111,8 +111,7 @@ private:
 
   /// Puts `op` among the `works` where it is a contraction that is lowered.
   static void prepare(linalg::LinalgOp op, SmallVector<Work, 0> &works,
-                      llvm::DenseSet<Operation *> &taken,
-                      llvm::DenseSet<Operation *> &erased) {
+                      llvm::DenseSet<Operation *> &taken) {
     // On tensors it is the tuner's description that asks what this matches.
     if (!op.hasPureBufferSemantics())
       return;
@@ -122,14 +121,17 @@ private:
         contraction->operandType() != contraction->elementType() ||
         (!contraction->pays && !asksForTiles(ScheduleDispatch::of(op))))
       return;
-    if (Operation *initialisation = contraction->absorbInitialisation(op)) {
-      erased.insert(initialisation);
-      initialisation->erase();
-    }
+    Contraction started = *contraction;
+    Operation *initialisation = started.absorbInitialisation(op);
+    if (taken.contains(initialisation))
+      initialisation = nullptr;
+    if (initialisation)
+      contraction = std::move(started);
     SmallVector<linalg::GenericOp> readers =
-        contraction->absorbReaders(op, taken);
+        contraction->absorbReaders(op, initialisation, taken);
     taken.insert(readers.begin(), readers.end());
-    works.push_back({op, std::move(*contraction), std::move(readers)});
+    works.push_back(
+        {op, std::move(*contraction), initialisation, std::move(readers)});
   }
 
   /// How many threads an op at the place of `op` may use.
@@ -141,6 +143,8 @@ private:
     Contraction &contraction = work.contraction;
     linalg::LinalgOp op = work.op;
     OpBuilder builder(work.place());
+    if (work.initialisation)
+      work.initialisation->erase();
     Value sums = contraction.result;
     contraction.storeInPlace();
     contraction.collapse(builder);

@@ -28,12 +28,15 @@ using namespace mlir;
 using namespace orcinus;
 
 void orcinus::buildMapToGpuPipeline(OpPassManager &manager,
-                                    const MapToGpuOptions &options) {
+                                    const MapToGpuOptions &options,
+                                    bool hostArguments) {
   manager.addPass(createDecomposeAggregates());
   manager.addPass(createMapToGpu(options));
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createPlaceAllocations());
-  function.addPass(createPlaceData());
+  PlaceDataOptions place;
+  place.hostArguments = hostArguments;
+  function.addPass(createPlaceData(place));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
@@ -131,14 +134,15 @@ void orcinus::buildLowerLaunchesPipeline(OpPassManager &manager) {
 
 void orcinus::buildLowerToNvidiaPipeline(OpPassManager &manager,
                                          const LowerToNvidiaOptions &options) {
-  buildMapToGpuPipeline(manager, mapToNvidia(options.chip));
+  buildMapToGpuPipeline(manager, mapToNvidia(options.chip),
+                        options.hostArguments);
   buildSerializeForNvidiaPipeline(manager, options);
   buildLowerLaunchesPipeline(manager);
 }
 
 void orcinus::buildLowerToAmdPipeline(OpPassManager &manager,
                                       const LowerToAmdOptions &options) {
-  buildMapToGpuPipeline(manager, mapToAmd(options.chip));
+  buildMapToGpuPipeline(manager, mapToAmd(options.chip), options.hostArguments);
   buildSerializeForAmdPipeline(manager, options);
   buildLowerLaunchesPipeline(manager);
 }
@@ -148,7 +152,7 @@ void orcinus::buildLowerToSimulatorPipeline(
   MapToGpuOptions map;
   map.subgroupSize = options.subgroupSize;
   map.matrixInstructions = options.matrixInstructions;
-  buildMapToGpuPipeline(manager, map);
+  buildMapToGpuPipeline(manager, map, options.hostArguments);
   SimulateKernelsOptions simulate;
   simulate.check = options.check;
   simulate.subgroupSize = options.subgroupSize;

@@ -30,6 +30,11 @@ struct LowerToNvidiaOptions
       llvm::cl::desc("The CUDA toolkit; where it is empty, that of CUDA_ROOT, "
                      "CUDA_HOME, CUDA_PATH or PATH"),
       llvm::cl::init("")};
+  Option<bool> hostArguments{
+      *this, "host-arguments",
+      llvm::cl::desc("All memrefs among the arguments of functions are the "
+                     "host's, and are copied"),
+      llvm::cl::init(false)};
 };
 
 struct LowerToAmdOptions : public mlir::PassPipelineOptions<LowerToAmdOptions> {
@@ -40,6 +45,11 @@ struct LowerToAmdOptions : public mlir::PassPipelineOptions<LowerToAmdOptions> {
       llvm::cl::desc("A folder with llvm/bin/ld.lld and amdgcn/bitcode; where "
                      "it is empty, ROCM_PATH"),
       llvm::cl::init("")};
+  Option<bool> hostArguments{
+      *this, "host-arguments",
+      llvm::cl::desc("All memrefs among the arguments of functions are the "
+                     "host's, and are copied"),
+      llvm::cl::init(false)};
 };
 
 struct LowerToSimulatorOptions
@@ -60,12 +70,19 @@ struct LowerToSimulatorOptions
           clEnumValN(MatrixInstructions::None, "none", "None"),
           clEnumValN(MatrixInstructions::Mma, "mma", "NVIDIA's mma.sync"),
           clEnumValN(MatrixInstructions::Mfma, "mfma", "AMD's MFMA"))};
+  Option<bool> hostArguments{
+      *this, "host-arguments",
+      llvm::cl::desc("All memrefs among the arguments of functions are the "
+                     "host's, and are copied"),
+      llvm::cl::init(false)};
 };
 
 /// From linalg and kernels on memrefs to a `gpu.module` and the host's code
-/// that copies data and launches, all of it above the LLVM dialect.
+/// that copies data and launches, all of it above the LLVM dialect. Arguments
+/// of functions are on the device, or with `hostArguments` the host's.
 void buildMapToGpuPipeline(mlir::OpPassManager &manager,
-                           const MapToGpuOptions &options);
+                           const MapToGpuOptions &options,
+                           bool hostArguments = false);
 
 /// What the chip of that name offers to kernels.
 MapToGpuOptions mapToNvidia(llvm::StringRef chip);

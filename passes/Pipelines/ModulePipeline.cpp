@@ -38,14 +38,28 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
 }
 
 /// What callers may get wrong at run time, and is not clear from the text.
-static void addChecks(OpPassManager &manager) {
+/// Indices that are data are checked where the host has the data.
+static void addChecks(OpPassManager &manager, bool dataIsHosts) {
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createCheckExtents());
-  function.addPass(createCheckIndices());
+  if (dataIsHosts)
+    function.addPass(createCheckIndices());
   function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   // Extents that are one value are equal.
   function.addPass(createCSEPass());
   function.addPass(createCanonicalizerPass());
+}
+
+void orcinus::buildModuleForDevicePipeline(OpPassManager &manager) {
+  buildFusePipeline(manager);
+  manager.addPass(createApplyPrograms());
+  addChecks(manager, /*dataIsHosts=*/false);
+  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
+  buildBufferizePipeline(manager, BufferizePipelineOptions());
+}
+
+void orcinus::buildGuardEntriesPipeline(OpPassManager &manager) {
+  manager.addPass(createGuardEntries());
 }
 
 void orcinus::buildModulePipeline(OpPassManager &manager,
@@ -55,7 +69,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   manager.addPass(createApplyPrograms());
   // Operators may have been made of what weights alone decide on.
   manager.addPass(createPrepareWeights());
-  addChecks(manager);
+  addChecks(manager, /*dataIsHosts=*/true);
   // Equal destinations became one, which would be copied before each writer.
   manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
   BufferizePipelineOptions bufferize;
@@ -68,7 +82,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   host.returnMemRefs = true;
   host.prepareWeights = true;
   buildLowerToHostPipeline(manager, host);
-  manager.addPass(createGuardEntries());
+  buildGuardEntriesPipeline(manager);
 }
 
 void orcinus::registerModulePipelines() {

@@ -34,6 +34,14 @@ struct ModulePipelineOptions
 /// before and after.
 void buildFusePipeline(mlir::OpPassManager &manager);
 
+/// From functions of linalg on tensors to linalg on memrefs, for a device: what
+/// callers may get wrong is checked as far as the host knows it, and functions
+/// return nothing, for which their results must have static extents.
+void buildModuleForDevicePipeline(mlir::OpPassManager &manager);
+
+/// Makes functions that were lowered say why they were left.
+void buildGuardEntriesPipeline(mlir::OpPassManager &manager);
+
 /// Everything between functions of linalg on tensors and the LLVM dialect: the
 /// functions that come out say why they were left.
 void buildModulePipeline(mlir::OpPassManager &manager,

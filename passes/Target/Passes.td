@@ -116,7 +116,9 @@ def PlaceData : Pass<"orcinus-place-data", "mlir::func::FuncOp"> {
     - what the function writes to arguments bound to an output is written to the
       device, and copied back at the end, where the function waits for all.
 
-    All other arguments must be on the device. Scalars are passed by value.
+    All other arguments must be on the device. Scalars are passed by value. With
+    `host-arguments` all memrefs among the arguments are the host's: they are
+    copied to the device, and those that a kernel may write to are copied back.
 
     Before:
 
@@ -163,6 +165,10 @@ def PlaceData : Pass<"orcinus-place-data", "mlir::func::FuncOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"hostArguments", "host-arguments", "bool", /*default=*/"false",
+           "All memrefs among the arguments are the host's">
+  ];
   let dependentDialects = ["mlir::gpu::GPUDialect",
                            "mlir::memref::MemRefDialect"];
 }

@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace orcinus;
@@ -25,6 +27,7 @@ namespace {
 /// A memref of the host, and its copy on the device.
 struct Mirror {
   Value host;
+  bool isInput = true;
   bool isOutput = false;
   Value device = {};
   /// What a launch must wait for to read it, until one has.
@@ -33,6 +36,8 @@ struct Mirror {
 
 class PlaceDataPass : public orcinus::impl::PlaceDataBase<PlaceDataPass> {
 public:
+  using PlaceDataBase::PlaceDataBase;
+
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isDeclaration())
@@ -83,14 +88,43 @@ private:
         auto argument = dyn_cast<BlockArgument>(root);
         if (!argument)
           continue;
+        if (hostArguments) {
+          mirrors.push_back({root, /*isInput=*/true, isWritten(argument)});
+          continue;
+        }
         auto binding = function.getArgAttrOfType<StringAttr>(
             argument.getArgNumber(), "tgnn.binding");
         if (!binding)
           continue;
         bool isOutput = binding.strref().starts_with("output:");
         if (isOutput || binding.strref().starts_with("table:"))
-          mirrors.push_back({root, isOutput});
+          mirrors.push_back({root, !isOutput, isOutput});
       }
+  }
+
+  /// Whether a launch may write to `argument`.
+  bool isWritten(BlockArgument argument) {
+    for (gpu::LaunchFuncOp launch : launches) {
+      auto kernel = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
+          launch, launch.getKernelAttr());
+      for (auto [number, operand] : llvm::enumerate(launch.getKernelOperands()))
+        if (viewRoot(operand) == argument &&
+            (!kernel || writes(kernel.getArgument(number))))
+          return true;
+    }
+    return false;
+  }
+
+  /// Whether anything writes to the memory of a kernel's argument.
+  static bool writes(Value argument) {
+    for (Value alias : aliasesOf(argument))
+      for (Operation *user : alias.getUsers()) {
+        auto effects = dyn_cast<MemoryEffectOpInterface>(user);
+        if (!isa<ViewLikeOpInterface>(user) &&
+            (!effects || effects.getEffectOnValue<MemoryEffects::Write>(alias)))
+          return true;
+      }
+    return false;
   }
 
   /// Allocates the device's side and copies what is read.
@@ -114,7 +148,7 @@ private:
                                            /*symbolOperands=*/ValueRange());
     mirror.device = allocation.getMemref();
     after = allocation.getAsyncToken();
-    if (!mirror.isOutput)
+    if (mirror.isInput)
       after = gpu::MemcpyOp::create(builder, location, token, ValueRange{after},
                                     mirror.device, mirror.host)
                   .getAsyncToken();

@@ -73,3 +73,8 @@ orcinus::choosePrograms(const OperatorAnalysis &analysis,
   fillGaps(chosen);
   return chosen;
 }
+
+void orcinus::dropPrograms(ModuleOp module) {
+  for (auto op : module.getOps<eto::OperatorOp>())
+    op.removeProgramsAttr();
+}

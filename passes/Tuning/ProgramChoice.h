@@ -11,6 +11,8 @@
 #include "orcinus/Tuning/Database.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 
+#include "mlir/IR/BuiltinOps.h"
+
 #include <string>
 
 namespace orcinus {
@@ -32,6 +34,10 @@ struct ChosenProgram {
 StatusOr<std::vector<ChosenProgram>>
 choosePrograms(const OperatorAnalysis &analysis,
                const TuningDatabase &database);
+
+/// Takes the programs of the operators of `module` away: they are of the host,
+/// and the module is compiled for something else.
+void dropPrograms(mlir::ModuleOp module);
 
 } // namespace orcinus
 

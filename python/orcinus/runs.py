@@ -495,7 +495,12 @@ def read(path: str | os.PathLike, *, name: str | None = None
                               ("steps", _graph_of_json),
                               ("nodes", _graph_of_json)):
                 if key in value:
-                    return [make(value, name, path)]
+                    found = [make(value, name, path)]
+                    plan = value.get("plan")
+                    if isinstance(found[0], Tuning) and isinstance(plan, dict) \
+                            and plan.get("steps"):
+                        found.append(_graph_of_json(plan, name, path))
+                    return found
     return list(read_runs(path, name=name))
 
 

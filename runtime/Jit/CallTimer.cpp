@@ -87,8 +87,11 @@ StatusOr<double> CallTimer::fastestMicroseconds(llvm::function_ref<void()> call,
     totalMicroseconds = 0;
   }
   // Slower than this many times the best one that is known, the candidate is
-  // out however it is timed.
-  constexpr double hopeless = 3;
+  // out however it is timed; the first round may be slow for other reasons.
+  // Slower by this much, it will not be the best, and how slow it is need not
+  // be known as well.
+  constexpr double hopeless = 1.5, slower = 1.1;
+  constexpr int roundsToDrop = 2, roundsToTell = 3;
   double total = 0, best = std::numeric_limits<double>::infinity();
   int calls = 1;
   for (int round = 0; round < fewestRounds || total < totalMicroseconds;
@@ -101,17 +104,23 @@ StatusOr<double> CallTimer::fastestMicroseconds(llvm::function_ref<void()> call,
     // A short round is in large part what comes before and after the calls.
     if (*elapsed < roundMicroseconds)
       calls *= 2;
-    else if (enoughMicroseconds > 0 && best > hopeless * enoughMicroseconds)
+    else if (enoughMicroseconds > 0 &&
+             ((round + 1 >= roundsToDrop &&
+               best > hopeless * enoughMicroseconds) ||
+              (round + 1 >= roundsToTell && 4 * total >= totalMicroseconds &&
+               best > slower * enoughMicroseconds)))
       break;
   }
   return best;
 }
 
 /// How long the baseline is timed, at least.
-static constexpr double baselineMicroseconds = 2000;
+static constexpr double baselineMicroseconds = 5000;
 
 static StatusOr<double> measureHostBaseline(CallTimer &timer) {
-  constexpr size_t count = 1 << 14;
+  // In the nearest cache: what others do to further ones is not the core's
+  // speed.
+  constexpr size_t count = 1 << 11;
   static std::vector<float> values(count, 1.0f);
   return timer.fastestMicroseconds(
       [] {

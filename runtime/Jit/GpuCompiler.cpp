@@ -9,6 +9,8 @@
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ParseModule.h"
 #include "passes/Pipelines/StepPipeline.h"
+#include "passes/Tuning/Passes.h"
+#include "passes/Tuning/ProgramChoice.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/GpuObject.h"
 #include "runtime/Jit/ModelSource.h"
@@ -56,6 +58,9 @@ StatusOr<GpuObject> orcinus::compileForGpu(const CompileOptions &options,
   }
   mlir::PassManager manager(&context);
   manager.enableVerifier(false);
+  // A tuned network has its operators apart, with programs of the host.
+  dropPrograms(*module);
+  manager.addPass(createApplyPrograms());
   BufferizePipelineOptions bufferize;
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.target = options.target;

@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Runtime/Compiler.h"
 #include "orcinus/Runtime/Module.h"
 #include "orcinus/Support/Processors.h"
 #include "passes/Lowering/CompilerDigest.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
+#include "passes/Tuning/ProgramChoice.h"
 #include "runtime/Abi/Abi.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/HostObject.h"
@@ -19,6 +21,7 @@
 #include "runtime/Jit/ModuleEntries.h"
 #include "runtime/Jit/ModuleHeader.h"
 #include "runtime/Jit/Plugins.h"
+#include "runtime/Jit/ProgramTarget.h"
 #include "runtime/Jit/ToolProcess.h"
 #include "runtime/Jit/WeightPreparation.h"
 #include "runtime/Jit/WeightsObject.h"
@@ -45,18 +48,23 @@ namespace {
 class ExecutableCode : public ModuleCode {
 public:
   ExecutableCode(std::unique_ptr<Executable> executable,
-                 std::shared_ptr<const WeightsFile> weights)
-      : executable(std::move(executable)), weights(std::move(weights)) {}
+                 std::shared_ptr<const WeightsFile> weights,
+                 std::shared_ptr<Device> device)
+      : executable(std::move(executable)), weights(std::move(weights)),
+        device(std::move(device)) {}
 
   std::string manifest() const override { return executable->manifest(); }
   void *lookup(std::string_view symbol) const override {
     StatusOr<void *> address = executable->lookup(symbol);
     return address.ok() ? *address : nullptr;
   }
+  const char *call(Function function, void **arguments) const override;
 
 private:
   std::unique_ptr<Executable> executable;
   std::shared_ptr<const WeightsFile> weights;
+  /// Null for the host.
+  std::shared_ptr<Device> device;
 };
 
 /// A module's text and what it becomes.
@@ -71,9 +79,24 @@ struct Source {
   std::shared_ptr<const WeightsFile> weights;
   /// Whether it becomes a library that Module::load reads.
   bool exportsManifest = false;
+  /// Null for the host.
+  std::shared_ptr<const ProgramTarget> target;
 };
 
 } // namespace
+
+const char *ExecutableCode::call(Function function, void **arguments) const {
+  if (!device)
+    return function(arguments);
+  static thread_local std::string words;
+  DeviceScope scope(device.get());
+  const char *reason = function(arguments);
+  Status status = device->takeError();
+  if (reason || status.ok())
+    return reason;
+  words = status.message();
+  return words.c_str();
+}
 
 /// Reads what `options.path` names, with the weights beside it, as `name`.
 static StatusOr<Source> readSource(const ModuleOptions &options,
@@ -90,6 +113,15 @@ static StatusOr<Source> readSource(const ModuleOptions &options,
   source.name = name;
   source.threads = options.threads > 0 ? options.threads : usableProcessors();
   source.tuningDatabase = options.tuningDatabase;
+  if (options.target != "host") {
+    CompileOptions compile;
+    compile.target = options.target;
+    compile.checkKernels = options.target == "simulator";
+    StatusOr<ProgramTarget> target = ProgramTarget::open(compile);
+    if (!target.ok())
+      return target.status();
+    source.target = std::make_shared<ProgramTarget>(std::move(*target));
+  }
   std::string path = weightsPathOf(options.path);
   if (!llvm::sys::fs::exists(path))
     return source;
@@ -99,6 +131,33 @@ static StatusOr<Source> readSource(const ModuleOptions &options,
     return weights.status();
   source.weights = std::move(*weights);
   return source;
+}
+
+/// What a device returns lies where the caller says, which must know how much
+/// it is.
+static Status checkResults(const ModuleManifest &manifest) {
+  for (const EntryPoint &entry : manifest.entryPoints)
+    for (const TensorType &type : entry.results)
+      if (!type.isStatic())
+        return Status::error("cannot compile the module: " + entry.toString() +
+                             " returns a tensor of dynamic extents, which "
+                             "only the host does");
+  return Status();
+}
+
+static void addPipeline(mlir::PassManager &manager, const Source &source) {
+  if (!source.target) {
+    ModulePipelineOptions pipeline;
+    pipeline.tuningDatabase = source.tuningDatabase;
+    pipeline.threads = source.threads;
+    buildModulePipeline(manager, pipeline);
+    return;
+  }
+  // As for steps: what comes between the passes is of no dialect of its own.
+  manager.enableVerifier(false);
+  buildModuleForDevicePipeline(manager);
+  source.target->addLowering(manager, source.threads, /*hostArguments=*/true);
+  buildGuardEntriesPipeline(manager);
 }
 
 static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
@@ -117,14 +176,17 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   StatusOr<ModuleManifest> manifest = nameEntries(*program.module, source.name);
   if (!manifest.ok())
     return manifest.status();
+  if (source.target)
+    if (status = checkResults(*manifest); !status.ok())
+      return status;
   status = nameWeights(*program.module, *manifest, source.weights.get());
   if (!status.ok())
     return status;
+  // Its programs are the host's.
+  if (source.target)
+    dropPrograms(*program.module);
   mlir::PassManager manager(&context);
-  ModulePipelineOptions pipeline;
-  pipeline.tuningDatabase = source.tuningDatabase;
-  pipeline.threads = source.threads;
-  buildModulePipeline(manager, pipeline);
+  addPipeline(manager, source);
   status = collectErrors(context, "cannot compile the module", [&] {
     return succeeded(manager.run(*program.module));
   });
@@ -158,6 +220,9 @@ static std::vector<RuntimeSymbol> symbolsOf(const Source &source) {
   std::vector<RuntimeSymbol> symbols;
   for (const AbiSymbol &symbol : abiSymbols())
     symbols.emplace_back(symbol.name, symbol.address);
+  if (source.target)
+    for (const RuntimeSymbol &symbol : deviceSymbols())
+      symbols.push_back(symbol);
   if (!source.weights)
     return symbols;
   ModuleManifest names;
@@ -177,8 +242,12 @@ static bool isLibrary(const std::string &path) {
 
 StatusOr<std::shared_ptr<const Module>>
 orcinus::openModule(const ModuleOptions &options) {
-  if (options.text.empty() && isLibrary(options.path))
+  if (options.text.empty() && isLibrary(options.path)) {
+    if (options.target != "host")
+      return Status::error("'" + options.path +
+                           "' is a library, which is for the host");
     return Module::load(options.path);
+  }
   StatusOr<Source> source = readSource(options, "module");
   if (!source.ok())
     return source.status();
@@ -186,7 +255,8 @@ orcinus::openModule(const ModuleOptions &options) {
   jit.cacheDirectory = cacheDirectoryOf(options);
   jit.symbols = symbolsOf(*source);
   std::string key = std::string(compilerDigest()) + "\nmodule " +
-                    pluginDigest() + std::to_string(source->threads) + "\n" +
+                    pluginDigest() + std::to_string(source->threads) + " " +
+                    (source->target ? source->target->key() : "host") + "\n" +
                     source->text;
   if (source->weights)
     key += source->weights->header();
@@ -195,10 +265,16 @@ orcinus::openModule(const ModuleOptions &options) {
       jit);
   if (!executable.ok())
     return executable.status();
-  if (Status status = prepareWeights(**executable); !status.ok())
+  std::shared_ptr<Device> device;
+  if (source->target) {
+    if (Status status = source->target->loadKernels(**executable); !status.ok())
+      return status;
+    device = source->target->device();
+  } else if (Status status = prepareWeights(**executable); !status.ok()) {
     return status;
+  }
   return Module::create(std::make_unique<ExecutableCode>(
-      std::move(*executable), std::move(source->weights)));
+      std::move(*executable), std::move(source->weights), std::move(device)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -261,6 +337,8 @@ static StatusOr<CompiledProgram> makeObjects(const Source &source) {
 StatusOr<ModuleFiles> orcinus::compileModuleFiles(const ModuleOptions &options,
                                                   const std::string &name,
                                                   bool asObject) {
+  if (options.target != "host")
+    return Status::error("libraries are for the host");
   if (!isIdentifier(name))
     return Status::error("'" + name +
                          "' cannot begin the names of C functions: give a "

@@ -7,13 +7,10 @@
 
 #include "runtime/Jit/NetworkOperators.h"
 
-#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
-#include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/Passes.h"
-#include "passes/Tuning/ProgramChoice.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/ToolProcess.h"
 
@@ -34,7 +31,8 @@ NetworkOperators::NetworkOperators() {
 }
 
 StatusOr<std::unique_ptr<NetworkOperators>>
-NetworkOperators::read(const std::string &path, int64_t openExtent) {
+NetworkOperators::read(const std::string &path,
+                       const std::vector<int64_t> &openExtents) {
   StatusOr<std::string> text = readBytes(path);
   if (!text.ok())
     return text.status();
@@ -55,55 +53,61 @@ NetworkOperators::read(const std::string &path, int64_t openExtent) {
   network->module->walk(
       [](mlir::Operation *op) { op->removeAttr(eto::scheduleAttributeName); });
   StatusOr<OutlinedOperators> outlined =
-      outlinedOperators(*network->module, {openExtent});
+      outlinedOperators(*network->module, openExtents);
   if (!outlined.ok())
     return outlined.status();
   network->rest = std::move(outlined->leftOut);
-  llvm::StringMap<size_t> numbers;
-  for (auto &&[op, symbol] :
-       llvm::zip(outlined->operators, outlined->symbols)) {
-    numbers.try_emplace(symbol, network->all.size());
-    network->all.push_back({symbol, 0, std::move(op)});
+  llvm::StringMap<int64_t> calls;
+  network->module->walk([&](eto::CallOp call) { ++calls[call.getCallee()]; });
+  for (auto &&[op, symbol, bucket] :
+       llvm::zip(outlined->operators, outlined->symbols, outlined->buckets)) {
+    op.calls = calls.lookup(symbol);
+    network->all.push_back({symbol, bucket, std::move(op)});
   }
-  network->module->walk([&](eto::CallOp call) {
-    if (auto number = numbers.find(call.getCallee()); number != numbers.end())
-      ++network->all[number->second].calls;
-  });
+  network->programs.resize(network->all.size());
   return network;
 }
 
-static eto::OperatorOp find(mlir::ModuleOp module, const NetworkOperator &op) {
-  return mlir::SymbolTable(module).lookup<eto::OperatorOp>(op.name);
+/// An operator has a program for each of its extents or none at all: where only
+/// some have one, the others have the compiler's own schedule.
+void NetworkOperators::attach(const std::string &name) {
+  auto op = mlir::SymbolTable(*module).lookup<eto::OperatorOp>(name);
+  auto untuned =
+      eto::ProgramAttr::get(eto::ScheduleAttr::get(context.get(), Schedule()),
+                            /*microseconds=*/0, eto::Source::Default);
+  llvm::SmallVector<mlir::Attribute> attached;
+  bool isTuned = false;
+  for (auto &&[each, program] : llvm::zip(all, programs))
+    if (each.name == name) {
+      attached.push_back(program ? program : untuned);
+      isTuned |= bool(program);
+    }
+  if (isTuned)
+    op.setProgramsAttr(mlir::ArrayAttr::get(context.get(), attached));
+  else
+    op.removeProgramsAttr();
 }
 
-StatusOr<bool> NetworkOperators::give(size_t number,
-                                      const TuningDatabase &database) {
-  eto::OperatorOp op = find(*module, all[number]);
-  OperatorAnalysis::Obstacle obstacle;
-  std::optional<OperatorAnalysis> analysis = OperatorAnalysis::of(op, obstacle);
-  if (!analysis)
-    return false;
-  StatusOr<std::vector<ChosenProgram>> chosen =
-      choosePrograms(*analysis, database);
-  if (!chosen.ok())
-    return chosen.status();
-  llvm::SmallVector<mlir::Attribute> programs;
-  for (const ChosenProgram &each : *chosen)
-    if (each.program)
-      programs.push_back(each.program);
-  bool isTuned = llvm::any_of(programs, [](mlir::Attribute program) {
-    return !llvm::cast<eto::ProgramAttr>(program)
-                .getSchedule()
-                .toSchedule()
-                .empty();
-  });
-  if (isTuned && programs.size() == chosen->size())
-    op.setProgramsAttr(mlir::ArrayAttr::get(context.get(), programs));
-  return isTuned;
+StatusOr<std::optional<TunedProgram>>
+NetworkOperators::give(size_t number, const TuningDatabase &database) {
+  const OperatorDescription &description = all[number].instance.description;
+  StatusOr<std::optional<TunedProgram>> best =
+      database.best(description.kind(), description.extents());
+  if (!best.ok())
+    return best.status();
+  if (!*best || (*best)->schedule.empty())
+    return std::optional<TunedProgram>();
+  programs[number] = eto::ProgramAttr::get(
+      eto::ScheduleAttr::get(context.get(), (*best)->schedule),
+      (*best)->microseconds,
+      *eto::symbolizeSource(sourceName((*best)->source)));
+  attach(all[number].name);
+  return best;
 }
 
 void NetworkOperators::take(size_t number) {
-  find(*module, all[number]).removeProgramsAttr();
+  programs[number] = nullptr;
+  attach(all[number].name);
 }
 
 std::string NetworkOperators::text() const {

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 #define ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "orcinus/Tuning/Database.h"
 #include "runtime/Jit/OutlinedOperators.h"
 
@@ -17,17 +18,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace orcinus {
 
-/// One operator of a network.
+/// One operator of a network, at one of the extents that it is tuned for.
 struct NetworkOperator {
   /// Its `eto.operator`.
   std::string name;
-  /// How often the network calls it.
-  int64_t calls = 0;
+  /// What an open extent of it is taken for; 0 where it has none.
+  int64_t extent = 0;
+  /// How often the network calls it, in its `calls`.
   TunableOperator instance;
 };
 
@@ -35,20 +38,22 @@ struct NetworkOperator {
 /// programs are executed by them, the others as the compiler does by itself.
 class NetworkOperators {
 public:
-  /// Of the module in the file `path`, for open extents of `openExtent`.
-  /// Errors: a file that cannot be read, parsed or fused.
+  /// Of the module in the file `path`, for open extents of each of
+  /// `openExtents`, which ascend. Errors: a file that cannot be read, parsed or
+  /// fused.
   static StatusOr<std::unique_ptr<NetworkOperators>>
-  read(const std::string &path, int64_t openExtent);
+  read(const std::string &path, const std::vector<int64_t> &openExtents);
 
   const std::vector<NetworkOperator> &operators() const { return all; }
   /// The ops that are no operators, and why.
   const std::vector<LeftOutOperator> &leftOut() const { return rest; }
 
-  /// Gives operator `number` the best programs that `database` has for it, in
-  /// place of those that it has. Returns whether there are any but the
-  /// compiler's own. Errors: a database that cannot be read.
-  StatusOr<bool> give(size_t number, const TuningDatabase &database);
-  /// Takes its programs away.
+  /// Gives operator `number`, at its extent, the best program that `database`
+  /// has for it, in the place of what it has. Returns the program where it is
+  /// another than the compiler's own. Errors: a database that cannot be read.
+  StatusOr<std::optional<TunedProgram>> give(size_t number,
+                                             const TuningDatabase &database);
+  /// Takes its program away.
   void take(size_t number);
 
   /// The module as it is now.
@@ -56,10 +61,14 @@ public:
 
 private:
   NetworkOperators();
+  /// Writes what operators have to the `eto.operator` of that name.
+  void attach(const std::string &name);
 
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<NetworkOperator> all;
+  /// Of each of `all`; null where it has none.
+  std::vector<eto::ProgramAttr> programs;
   std::vector<LeftOutOperator> rest;
 };
 

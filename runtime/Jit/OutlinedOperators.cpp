@@ -119,6 +119,7 @@ static void append(OutlinedOperators &all, eto::OperatorOp op) {
   for (int64_t bucket : buckets) {
     all.operators.push_back(makeTunable(*analysis, bucket));
     all.symbols.push_back(op.getSymName().str());
+    all.buckets.push_back(bucket);
   }
 }
 

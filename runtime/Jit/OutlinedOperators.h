@@ -24,6 +24,8 @@ struct OutlinedOperators {
   std::vector<TunableOperator> operators;
   /// The `eto.operator` that each is an instance of.
   std::vector<std::string> symbols;
+  /// The bucket of its dynamic extent; 0 where it has none.
+  std::vector<int64_t> buckets;
   /// Named by op, function and line.
   std::vector<LeftOutOperator> leftOut;
 };

@@ -81,7 +81,8 @@ std::string ProgramTarget::tuningTarget() const {
   return findGpuChip(name).ok() ? name : "";
 }
 
-void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
+void ProgramTarget::addLowering(mlir::PassManager &manager, int threads,
+                                bool hostArguments) const {
   if (!opened) {
     if (options.plainLoops)
       manager.nest<mlir::func::FuncOp>().addPass(
@@ -97,6 +98,7 @@ void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
     nvidia.chip = opened->architecture();
     nvidia.format = cudaToolkit.empty() ? "isa" : "bin";
     nvidia.toolkit = cudaToolkit;
+    nvidia.hostArguments = hostArguments;
     buildLowerToNvidiaPipeline(manager, nvidia);
     return;
   }
@@ -104,6 +106,7 @@ void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
     LowerToAmdOptions amd;
     amd.chip = opened->architecture();
     amd.toolkit = amdToolkit->path();
+    amd.hostArguments = hostArguments;
     buildLowerToAmdPipeline(manager, amd);
     return;
   }
@@ -111,6 +114,7 @@ void ProgramTarget::addLowering(mlir::PassManager &manager, int threads) const {
   case DeviceKind::Simulator:
     LowerToSimulatorOptions simulator;
     simulator.check = options.checkKernels;
+    simulator.hostArguments = hostArguments;
     buildLowerToSimulatorPipeline(manager, simulator);
     return;
   }

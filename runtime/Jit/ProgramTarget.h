@@ -39,8 +39,10 @@ public:
   std::string tuningTarget() const;
 
   /// Adds all passes between linalg on memrefs and the LLVM dialect, for
-  /// `threads` of the host. The target must outlive the manager's run.
-  void addLowering(mlir::PassManager &manager, int threads) const;
+  /// `threads` of the host. Arguments of functions are on the device, or with
+  /// `hostArguments` the host's. The target must outlive the manager's run.
+  void addLowering(mlir::PassManager &manager, int threads,
+                   bool hostArguments = false) const;
 
   /// Loads the kernels of a program for the device. Errors: of the driver.
   Status loadKernels(const Executable &executable) const;

@@ -17,6 +17,7 @@
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/Process.h"
 
 #include <algorithm>
 
@@ -148,6 +149,10 @@ StatusOr<std::vector<StoredWeight>> orcinus::storePrepared(
     stored.push_back({symbol, path, offset, bytes});
     offset += bytes;
   }
+  // LLVM wants a zero behind a file: it maps one that ends within a page, and
+  // reads another whole for each weight in it.
+  if (status.ok() && offset % llvm::sys::Process::getPageSizeEstimate() == 0)
+    status = file.write({"", 1});
   if (status.ok())
     status = file.commit();
   if (!status.ok())

@@ -57,18 +57,11 @@ private:
   void *data = nullptr;
 };
 
-namespace {
-
-/// Null, or why the call was left.
-using Function = const char *(*)(void **arguments);
-
-} // namespace
-
 struct Module::State {
   std::unique_ptr<ModuleCode> code;
   ModuleManifest manifest;
   /// As many as entry points.
-  std::vector<Function> functions;
+  std::vector<ModuleCode::Function> functions;
   void (*setThreads)(int32_t threads) = nullptr;
   std::atomic<int> threads{0};
 };
@@ -89,7 +82,7 @@ Module::create(std::unique_ptr<ModuleCode> code) {
       return Status::error("the module has no code for its function '" +
                                entry.name + "': compile it again",
                            StatusCode::Damaged);
-    state->functions.push_back(reinterpret_cast<Function>(address));
+    state->functions.push_back(reinterpret_cast<ModuleCode::Function>(address));
   }
   state->setThreads = reinterpret_cast<void (*)(int32_t)>(
       code->lookup(manifest->threadsSymbol()));
@@ -231,7 +224,8 @@ Status Module::invoke(size_t number, std::span<const TensorView> arguments,
     add(results[at], entry.results[at]);
   if (int threads = state->threads; threads > 0 && state->setThreads)
     state->setThreads(threads);
-  const char *reason = state->functions[number](pointers.data());
+  const char *reason =
+      state->code->call(state->functions[number], pointers.data());
   if (!reason)
     return Status();
   bool isMemory = std::string_view(reason).starts_with("out of memory");

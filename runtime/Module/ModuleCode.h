@@ -23,6 +23,13 @@ public:
 
   /// The address of a function, or null where there is none of that name.
   virtual void *lookup(std::string_view symbol) const = 0;
+
+  using Function = const char *(*)(void **);
+  /// Calls one of its functions, which says why it was left; null where it came
+  /// to its end. The words last until the thread's next call.
+  virtual const char *call(Function function, void **arguments) const {
+    return function(arguments);
+  }
 };
 
 } // namespace orcinus

@@ -77,7 +77,14 @@ TUNING = {"strategy": "reuse", "seconds": 3.5, "operators": [
     {"name": "larger", "microseconds": 900.0, "trials": 4, "source": "reuse",
      "origin": "modelled", "candidates": {"ok": 4}}],
     "left_out": [{"name": "sum", "reason": "has too few iterations"}],
-    "failed": []}
+    "failed": [],
+    "plan": {"steps": [
+        {"name": "product", "bridge": False, "source": None,
+         "expected_seconds": 2.0, "seconds": 1.5, "trials": 8,
+         "mending_trials": 0},
+        {"name": "larger", "bridge": False, "source": "product",
+         "expected_seconds": 1.0, "seconds": 2.0, "trials": 4,
+         "mending_trials": 0}]}}
 
 SWEEP = {"batches": 4, "points": [
     {"option": f"--capacity {capacity}", "capacities": [capacity],

@@ -7,8 +7,9 @@
 
 #include "NetworkTuner.h"
 
+#include "LatencyMeter.h"
+
 #include "lib/Graph/AtomicFile.h"
-#include "orcinus/Runtime/Module.h"
 #include "runtime/Jit/NetworkOperators.h"
 #include "runtime/Module/WeightsFile.h"
 
@@ -16,8 +17,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -34,141 +33,60 @@ static double secondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-static double medianOf(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-//===----------------------------------------------------------------------===//
-// Latency
-//===----------------------------------------------------------------------===//
-
 namespace {
 
-/// Calls of a function of the network on arguments of its own.
-class LatencyMeter {
-public:
-  static StatusOr<LatencyMeter> create(const NetworkTuningOptions &options,
-                                       const EntryPoint &entry,
-                                       int64_t threads) {
-    LatencyMeter meter;
-    meter.isAlone = threads == 1;
-    meter.function = entry.name;
-    for (const TensorType &type : entry.arguments) {
-      std::vector<int64_t> extents = type.extents;
-      std::replace(extents.begin(), extents.end(), int64_t(-1),
-                   options.openExtent);
-      StatusOr<Tensor> tensor = Tensor::create(type.element, extents);
-      if (!tensor.ok())
-        return tensor.status();
-      fill(*tensor);
-      meter.tensors.push_back(std::move(*tensor));
-    }
-    for (const Tensor &tensor : meter.tensors)
-      meter.arguments.push_back(tensor.view());
-    return meter;
-  }
-
-  /// Seconds a call of each of two modules, medians over turns.
-  struct Comparison {
-    double first = 0, second = 0;
-    /// How many times as long the second takes, the median of the turns.
-    double ratio = 1;
-    /// Whether that is so in nearly all turns, and by more than a clock's
-    /// error.
-    bool isFaster = false;
-  };
-
-  /// Calls both in turns, each first in every other one, so that both meet what
-  /// else the machine does.
-  StatusOr<Comparison> compare(const Module &first,
-                               const Module &second) const {
-    constexpr int turns = 9, enough = 8;
-    constexpr double leastGain = 0.995, burstSeconds = 0.1;
-    StatusOr<double> one = seconds(first, 1);
-    if (!one.ok())
-      return one.status();
-    int calls = std::clamp(static_cast<int>(burstSeconds / *one), 2, 1000);
-    std::vector<double> firsts, others, ratios;
-    for (int turn = 0; turn != turns; ++turn) {
-      const Module *pair[] = {&first, &second};
-      double fastest[2] = {};
-      for (int each : {turn % 2, 1 - turn % 2}) {
-        StatusOr<double> measured = seconds(*pair[each], calls);
-        if (!measured.ok())
-          return measured.status();
-        fastest[each] = *measured;
-      }
-      firsts.push_back(fastest[0]);
-      others.push_back(fastest[1]);
-      ratios.push_back(fastest[1] / fastest[0]);
-    }
-    auto wins = std::count_if(ratios.begin(), ratios.end(),
-                              [](double ratio) { return ratio < 1; });
-    double ratio = medianOf(ratios);
-    return Comparison{medianOf(firsts), medianOf(others), ratio,
-                      wins >= enough && ratio < leastGain};
-  }
-
-private:
-  LatencyMeter() = default;
-
-  /// Numbers from -1 to 1; of integers, which may be indices, ones.
-  static void fill(const Tensor &tensor) {
-    size_t bytes = tensorElementBytes(tensor.element());
-    for (size_t at = 0; at != tensor.bytes() / bytes; ++at) {
-      char *element = static_cast<char *>(tensor.data()) + at * bytes;
-      float number =
-          static_cast<float>(static_cast<int64_t>(at * 7919 % 2001) - 1000) /
-          1000;
-      if (tensor.element() == TensorElement::F32) {
-        std::memcpy(element, &number, bytes);
-      } else if (tensor.element() == TensorElement::F64) {
-        double wide = number;
-        std::memcpy(element, &wide, bytes);
-      } else {
-        // Of f16 and bf16 a small number.
-        std::memset(element, 0, bytes);
-        element[0] = 1;
-      }
-    }
-  }
-
-  /// Of the fastest of `calls` calls: whatever else the machine does makes
-  /// others slower.
-  StatusOr<double> seconds(const Module &module, int calls) const {
-    double fastest = 0;
-    // The first brings code and data into caches.
-    for (int call = -1; call != calls; ++call) {
-      double begin = now();
-      auto results = module.call(function, arguments);
-      double taken = now() - begin;
-      if (!results.ok())
-        return results.status();
-      if (call == 0 || (call > 0 && taken < fastest))
-        fastest = taken;
-    }
-    return fastest;
-  }
-
-  /// Seconds on a clock: of one thread alone that of its own processor time,
-  /// which stands still while the machine does something else.
-  double now() const {
-    timespec time{};
-    clock_gettime(isAlone ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-    return static_cast<double>(time.tv_sec) +
-           1e-9 * static_cast<double>(time.tv_nsec);
-  }
-
-  bool isAlone = false;
-  std::string function;
-  std::vector<Tensor> tensors;
-  std::vector<TensorView> arguments;
+/// Calls at one of the open extents.
+struct ExtentLatency {
+  LatencyMeter meter;
+  NetworkLatency latency;
+  /// Seconds of a call by the compiler's own schedules, and now.
+  double before = 0, now = 0;
 };
 
-//===----------------------------------------------------------------------===//
-// Tuning
-//===----------------------------------------------------------------------===//
+/// What becomes of an operator.
+struct OperatorFate {
+  /// Microseconds by the compiler's own schedule, 0 where it cannot be tuned,
+  /// and by the program that it has now.
+  double untuned = 0, now = 0;
+  bool isKept = false;
+  std::string words;
+};
+
+/// Tells of the tuning of one group of operators as a part of that of all.
+class GroupObserver : public TuningObserver {
+public:
+  GroupObserver(TuningObserver &observer, int64_t operators)
+      : observer(observer), operators(operators) {}
+
+  void onTrial(const TuningProgress &progress) override {
+    observer.onTrial(ofAll(progress));
+  }
+  void onOperator(const OperatorResult &result, bool bridge,
+                  const TuningProgress &progress) override {
+    observer.onOperator(result, bridge, ofAll(progress));
+  }
+  void onNote(const std::string &note) override { observer.onNote(note); }
+
+  /// Of the operators of groups that are through.
+  int64_t done = 0;
+  double latencyMilliseconds = 0;
+  /// When all is expected to end; nothing where nobody knows.
+  std::optional<Clock::time_point> end;
+
+private:
+  TuningProgress ofAll(TuningProgress progress) const {
+    progress.operatorsDone = std::min(done + progress.operatorsDone, operators);
+    progress.operators = operators;
+    progress.latencyMilliseconds = latencyMilliseconds;
+    if (end)
+      progress.secondsLeft = std::max(
+          0.0, std::chrono::duration<double>(*end - Clock::now()).count());
+    return progress;
+  }
+
+  TuningObserver &observer;
+  int64_t operators;
+};
 
 class NetworkTuner {
 public:
@@ -179,26 +97,38 @@ public:
       : settings(network), target(target), runner(runner), database(database),
         options(options), observer(observer) {}
 
-  Status run();
+  StatusOr<TuningReport> run();
 
 private:
   Status readNetwork();
+  Status makeMeters(const EntryPoint &entry);
   StatusOr<std::shared_ptr<const Module>> compile() const;
   Status measureDefaults();
-  Status tuneInOrder();
-  StatusOr<bool> helps(const Module &tried, double &ratio,
-                       double &seconds) const;
-  Status keepWhatHelps();
+  Status tuneInGroups();
+  Status tuneGroup(const std::vector<size_t> &group, double part,
+                   GroupObserver &groupObserver);
+  Status keepWhatHelps(const std::vector<size_t> &group,
+                       GroupObserver &groupObserver);
+  Status tryInNetwork(size_t number);
+  StatusOr<bool> helps(const LatencyMeter &meter, const Module &tried,
+                       LatencyMeter::Comparison &comparison) const;
   Status judge();
+  void takeAll(const ExtentLatency &latency);
   Status write() const;
-  void report() const;
+  void collect();
 
+  ExtentLatency &latencyOf(size_t number);
+  const NetworkOperator &operatorAt(size_t number) const {
+    return network->operators()[number];
+  }
   /// Seconds that a call spends in operator `number`, by the compiler's own
   /// schedule.
   double share(size_t number) const {
-    return static_cast<double>(network->operators()[number].calls) *
-           defaults[number];
+    return static_cast<double>(operatorAt(number).instance.calls) *
+           fates[number].untuned;
   }
+  bool hasBudget() const { return settings.budget > 0; }
+  double secondsLeft() const { return settings.budget - secondsSince(begin); }
 
   const NetworkTuningOptions &settings;
   const TargetDescription &target;
@@ -210,21 +140,49 @@ private:
 
   std::unique_ptr<NetworkOperators> network;
   std::shared_ptr<const Module> untuned, best;
-  std::optional<LatencyMeter> meter;
-  /// Seconds of a call by the compiler's own schedules.
-  double latency = 0;
-  /// Microseconds of each operator by the compiler's own schedule, 0 where it
-  /// cannot be tuned; operators by what the network spends in them.
-  std::vector<double> defaults;
+  std::vector<ExtentLatency> latencies;
+  std::vector<OperatorFate> fates;
+  /// Operators by what the network spends in them.
   std::vector<size_t> order;
-  /// What came of each: kept, or why not.
-  std::vector<std::string> fates;
+  TuningReport report;
 };
 
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// The network as it is
+//===----------------------------------------------------------------------===//
+
+Status NetworkTuner::makeMeters(const EntryPoint &entry) {
+  bool isOpen = std::any_of(entry.arguments.begin(), entry.arguments.end(),
+                            [](const TensorType &type) {
+                              return std::count(type.extents.begin(),
+                                                type.extents.end(), -1) > 0;
+                            });
+  std::vector<int64_t> extents = settings.openExtents;
+  if (!isOpen)
+    extents = {0};
+  for (int64_t extent : extents) {
+    StatusOr<LatencyMeter> meter =
+        LatencyMeter::create(entry, extent, target.threads);
+    if (!meter.ok())
+      return meter.status();
+    auto measured = meter->compare(*untuned, *untuned);
+    if (!measured.ok())
+      return measured.status();
+    ExtentLatency latency{
+        std::move(*meter), {}, measured->first, measured->first};
+    latency.latency.extent = extent;
+    latency.latency.moments.push_back({secondsSince(begin),
+                                       1e3 * measured->first,
+                                       "by the compiler's own schedules"});
+    latencies.push_back(std::move(latency));
+  }
+  return Status();
+}
+
 Status NetworkTuner::readNetwork() {
-  auto read = NetworkOperators::read(settings.network, settings.openExtent);
+  auto read = NetworkOperators::read(settings.network, settings.openExtents);
   if (!read.ok())
     return read.status();
   network = std::move(*read);
@@ -235,19 +193,16 @@ Status NetworkTuner::readNetwork() {
   StatusOr<const EntryPoint *> entry = untuned->find(settings.function);
   if (!entry.ok())
     return entry.status();
-  StatusOr<LatencyMeter> made =
-      LatencyMeter::create(settings, **entry, target.threads);
-  if (!made.ok())
-    return made.status();
-  meter.emplace(std::move(*made));
-  auto measured = meter->compare(*untuned, *untuned);
-  if (!measured.ok())
-    return measured.status();
-  latency = measured->first;
-  observer.onNote(
-      fmt::format("{}: {} operators, {} ops that are none; {:.4g} ms a call",
-                  settings.network, network->operators().size(),
-                  network->leftOut().size(), 1e3 * latency));
+  if (Status status = makeMeters(**entry); !status.ok())
+    return status;
+  std::string times;
+  for (const ExtentLatency &each : latencies)
+    times += fmt::format(
+        "{}{:.4g} ms a call{}", times.empty() ? "" : ", ", 1e3 * each.before,
+        latencies.size() > 1 ? fmt::format(" of {}", each.latency.extent) : "");
+  observer.onNote(fmt::format("{}: {} operators, {} ops that are none; {}",
+                              settings.network, network->operators().size(),
+                              network->leftOut().size(), times));
   return Status();
 }
 
@@ -263,11 +218,19 @@ StatusOr<std::shared_ptr<const Module>> NetworkTuner::compile() const {
   return opened;
 }
 
+/// The calls that operator `number` is timed in: those of its extent.
+ExtentLatency &NetworkTuner::latencyOf(size_t number) {
+  auto found = std::find_if(
+      latencies.begin(), latencies.end(), [&](const ExtentLatency &each) {
+        return each.latency.extent == operatorAt(number).extent;
+      });
+  return found == latencies.end() ? latencies.front() : *found;
+}
+
 /// Times each operator as the compiler executes it by itself.
 Status NetworkTuner::measureDefaults() {
-  const std::vector<NetworkOperator> &operators = network->operators();
   std::vector<TunableOperator> all;
-  for (const NetworkOperator &each : operators)
+  for (const NetworkOperator &each : network->operators())
     all.push_back(each.instance);
   TuningOptions untunedOptions = options;
   untunedOptions.strategy = TuningStrategy::Default;
@@ -284,15 +247,16 @@ Status NetworkTuner::measureDefaults() {
     reasons[each.name] = each.reason;
   for (const FailedOperator &each : measured->failed)
     reasons[each.name] = each.reason;
-  for (const NetworkOperator &each : operators) {
+  for (const NetworkOperator &each : network->operators()) {
     const std::string &name = each.instance.description.name;
     auto known = microseconds.find(name);
-    defaults.push_back(known == microseconds.end() ? 0 : known->second);
     auto reason = reasons.find(name);
-    fates.push_back(reason == reasons.end() ? "no program is faster alone"
-                                            : reason->second);
+    double time = known == microseconds.end() ? 0 : known->second;
+    fates.push_back({time, time, false,
+                     reason == reasons.end() ? "no program is faster alone"
+                                             : reason->second});
   }
-  order.resize(operators.size());
+  order.resize(fates.size());
   std::iota(order.begin(), order.end(), size_t(0));
   std::stable_sort(order.begin(), order.end(), [&](size_t one, size_t other) {
     return share(one) > share(other);
@@ -300,131 +264,182 @@ Status NetworkTuner::measureDefaults() {
   return Status();
 }
 
+//===----------------------------------------------------------------------===//
+// Tuning
+//===----------------------------------------------------------------------===//
+
 /// Tunes by reuse, in groups: first what makes up half of the operators' time,
 /// then what makes up the next quarter, and so on. What was tuned before is
-/// there for the next group to reuse. With a budget, rounds of more candidates
-/// follow as long as there is time.
-Status NetworkTuner::tuneInOrder() {
+/// there for the next group to reuse. What is left of a budget is divided among
+/// the groups as the time that they make up.
+Status NetworkTuner::tuneInGroups() {
   double total = 0;
   for (size_t number : order)
     total += share(number);
-  TuningOptions round = options;
-  constexpr double partForTuning = 0.75;
-  if (settings.budget > 0)
-    round.deadline =
-        begin +
-        std::chrono::duration_cast<Clock::duration>(
-            std::chrono::duration<double>(partForTuning * settings.budget));
-  constexpr int64_t firstTrials = 16;
-  int64_t most = options.trials.search;
-  round.trials.search =
-      settings.budget > 0 ? std::min(firstTrials, most) : most;
-  while (true) {
-    double done = 0, goal = total / 2;
-    for (size_t at = 0; at != order.size() && !round.isLate();) {
-      std::vector<TunableOperator> group;
-      for (; at != order.size() && (group.empty() || done < goal); ++at) {
-        done += share(order[at]);
-        if (defaults[order[at]] > 0)
-          group.push_back(network->operators()[order[at]].instance);
-      }
-      goal += (total - goal) / 2;
-      if (group.empty())
-        break;
-      auto tuned =
-          tuneOperators(group, target, runner, database, round, observer);
-      if (!tuned.ok())
-        return tuned.status();
+  GroupObserver groupObserver(observer, std::ssize(order));
+  if (hasBudget())
+    groupObserver.end =
+        begin + std::chrono::duration_cast<Clock::duration>(
+                    std::chrono::duration<double>(settings.budget));
+  double done = 0, goal = total / 2;
+  for (size_t at = 0; at != order.size();) {
+    std::vector<size_t> group;
+    double before = done;
+    for (; at != order.size() && (group.empty() || done < goal); ++at) {
+      done += share(order[at]);
+      if (fates[order[at]].untuned > 0)
+        group.push_back(order[at]);
     }
-    if (settings.budget <= 0 || round.isLate() || round.trials.search >= most)
-      return Status();
-    round.trials.search = std::min(2 * round.trials.search, most);
+    goal += (total - goal) / 2;
+    groupObserver.latencyMilliseconds = 1e3 * latencies.front().now;
+    double part = total > before ? (done - before) / (total - before) : 1;
+    if (Status status = tuneGroup(group, part, groupObserver); !status.ok())
+      return status;
+    if (Status status = keepWhatHelps(group, groupObserver); !status.ok())
+      return status;
+    groupObserver.done = static_cast<int64_t>(at);
   }
+  return Status();
 }
 
-/// Whether `tried` is faster than the best so far, twice in a row; `ratio`
-/// becomes how many times as long it takes, `seconds` how long.
-StatusOr<bool> NetworkTuner::helps(const Module &tried, double &ratio,
-                                   double &seconds) const {
+/// Tunes the operators of `group`; of a budget's rest it may take a `part`.
+Status NetworkTuner::tuneGroup(const std::vector<size_t> &group, double part,
+                               GroupObserver &groupObserver) {
+  // What remains is for the calls in which programs are tried.
+  constexpr double partForTuning = 0.75;
+  if (group.empty())
+    return Status();
+  TuningOptions groupOptions = options;
+  if (hasBudget())
+    groupOptions.deadline =
+        Clock::now() +
+        std::chrono::duration_cast<Clock::duration>(
+            std::chrono::duration<double>(partForTuning * part *
+                                          std::max(0.0, secondsLeft())));
+  std::vector<TunableOperator> operators;
+  for (size_t number : group)
+    operators.push_back(operatorAt(number).instance);
+  auto tuned = tuneOperators(operators, target, runner, database, groupOptions,
+                             groupObserver);
+  if (!tuned.ok())
+    return tuned.status();
+  for (size_t number : group)
+    for (const LeftOutOperator &each : tuned->leftOut)
+      if (each.name == operatorAt(number).instance.description.name)
+        fates[number].words = each.reason;
+  report.add(std::move(*tuned));
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// In the network
+//===----------------------------------------------------------------------===//
+
+/// Whether `tried` is faster than the best so far, twice in a row.
+StatusOr<bool> NetworkTuner::helps(const LatencyMeter &meter,
+                                   const Module &tried,
+                                   LatencyMeter::Comparison &comparison) const {
   for (int time = 0; time != 2; ++time) {
-    auto compared = meter->compare(*best, tried);
+    auto compared = meter.compare(*best, tried);
     if (!compared.ok())
       return compared.status();
-    ratio = compared->ratio;
-    seconds = compared->second;
+    comparison = *compared;
     if (!compared->isFaster)
       return false;
   }
   return true;
 }
 
-/// Tries the programs of each operator in the network, in the order of its
-/// share, and keeps them where calls become faster.
-Status NetworkTuner::keepWhatHelps() {
+/// Tries the programs of a group in the network, and keeps them where calls
+/// become faster.
+Status NetworkTuner::keepWhatHelps(const std::vector<size_t> &group,
+                                   GroupObserver &groupObserver) {
   // What takes less of a call is not told from what the machine does besides.
   constexpr double leastShare = 0.005;
-  for (size_t number : order) {
-    const NetworkOperator &op = network->operators()[number];
-    if (settings.budget > 0 && secondsSince(begin) > settings.budget) {
-      fates[number] = "was not tried for want of time";
+  for (size_t number : group) {
+    if (hasBudget() && secondsLeft() < 0) {
+      fates[number].words = "was not tried for want of time";
       continue;
     }
-    if (share(number) < leastShare * 1e6 * latency) {
-      fates[number] = "takes too little of a call to tell";
+    if (share(number) < leastShare * 1e6 * latencyOf(number).before) {
+      fates[number].words = "takes too little of a call to tell";
       continue;
     }
-    StatusOr<bool> given = network->give(number, database);
-    if (!given.ok())
-      return given.status();
-    if (!*given)
-      continue;
-    StatusOr<std::shared_ptr<const Module>> tried = compile();
-    if (!tried.ok()) {
-      network->take(number);
-      fates[number] = tried.message();
-      continue;
-    }
-    double ratio = 1, seconds = 0;
-    StatusOr<bool> isFaster = helps(**tried, ratio, seconds);
-    if (!isFaster.ok())
-      return isFaster.status();
-    fates[number] = fmt::format("{}: calls take {:.3f} times as long",
-                                *isFaster ? "kept" : "not kept", ratio);
-    observer.onNote(fmt::format("{}, {:.4g} ms a call: {}", op.name,
-                                1e3 * seconds, fates[number]));
-    if (!*isFaster) {
-      network->take(number);
-      continue;
-    }
-    best = *tried;
-    if (Status status = write(); !status.ok())
+    if (Status status = tryInNetwork(number); !status.ok())
       return status;
+    groupObserver.latencyMilliseconds = 1e3 * latencies.front().now;
   }
   return Status();
 }
 
-/// Goes back to the compiler's own schedules where all that was kept does not
-/// help together.
+Status NetworkTuner::tryInNetwork(size_t number) {
+  OperatorFate &fate = fates[number];
+  StatusOr<std::optional<TunedProgram>> given = network->give(number, database);
+  if (!given.ok())
+    return given.status();
+  if (!*given)
+    return Status();
+  StatusOr<std::shared_ptr<const Module>> tried = compile();
+  if (!tried.ok()) {
+    network->take(number);
+    fate.words = tried.message();
+    return Status();
+  }
+  ExtentLatency &latency = latencyOf(number);
+  LatencyMeter::Comparison comparison;
+  StatusOr<bool> isFaster = helps(latency.meter, **tried, comparison);
+  if (!isFaster.ok())
+    return isFaster.status();
+  std::string name = operatorAt(number).instance.description.name;
+  fate.words = fmt::format("{}: calls take {:.3f} times as long",
+                           *isFaster ? "kept" : "not kept", comparison.ratio);
+  observer.onNote(fmt::format("{}, {:.4g} ms a call: {}", name,
+                              1e3 * comparison.second, fate.words));
+  if (!*isFaster) {
+    network->take(number);
+    return Status();
+  }
+  fate.isKept = true;
+  fate.now = (*given)->microseconds;
+  latency.now = comparison.second;
+  latency.latency.moments.push_back(
+      {secondsSince(begin), 1e3 * comparison.second, "with " + name});
+  best = *tried;
+  return write();
+}
+
+/// Goes back to the compiler's own schedules at the extents where all that was
+/// kept does not help together.
 Status NetworkTuner::judge() {
-  auto compared = meter->compare(*untuned, *best);
-  if (!compared.ok())
-    return compared.status();
-  bool isTuned = best != untuned && compared->ratio < 1;
-  if (!isTuned)
-    for (size_t number : order) {
-      network->take(number);
-      if (fates[number].starts_with("kept"))
-        fates[number] = "not kept: the network is not faster with all of them";
+  for (ExtentLatency &each : latencies) {
+    auto compared = each.meter.compare(*untuned, *best);
+    if (!compared.ok())
+      return compared.status();
+    NetworkLatency &latency = each.latency;
+    latency.millisecondsBefore = latency.millisecondsAfter =
+        1e3 * compared->first;
+    if (best != untuned && compared->ratio < 1) {
+      latency.millisecondsAfter = 1e3 * compared->second;
+      latency.ratio = compared->ratio;
+    } else {
+      takeAll(each);
     }
-  if (Status status = write(); !status.ok())
-    return status;
-  report();
-  fmt::print("{:.4g} ms a call before, {:.4g} after, {:.3f} times as long; "
-             "{:.0f} s\n",
-             1e3 * compared->first,
-             1e3 * (isTuned ? compared->second : compared->first),
-             isTuned ? compared->ratio : 1.0, secondsSince(begin));
-  return Status();
+    latency.moments.push_back({secondsSince(begin), latency.millisecondsAfter,
+                               "at the end, beside what it was before"});
+  }
+  return write();
+}
+
+/// Takes the programs away that were kept for calls of one extent.
+void NetworkTuner::takeAll(const ExtentLatency &latency) {
+  for (size_t number : order) {
+    OperatorFate &fate = fates[number];
+    if (!fate.isKept || &latencyOf(number) != &latency)
+      continue;
+    network->take(number);
+    fate = {fate.untuned, fate.untuned, false,
+            "not kept: the network is not faster with all of them"};
+  }
 }
 
 /// Writes the network as it is now, with its weights beside it.
@@ -447,33 +462,40 @@ Status NetworkTuner::write() const {
                        StatusCode::InputOutput);
 }
 
-void NetworkTuner::report() const {
-  fmt::print("{:<40} {:>5} {:>10}  {}\n", "operator", "calls", "us",
-             "its program");
+void NetworkTuner::collect() {
+  report.strategy = options.strategy;
+  report.target = target.summary();
+  report.origin = runner.origin();
+  report.seconds = secondsSince(begin);
+  NetworkReport &all = report.network.emplace();
+  all.network = settings.network;
+  for (ExtentLatency &each : latencies)
+    all.latencies.push_back(std::move(each.latency));
   for (size_t number : order) {
-    const NetworkOperator &op = network->operators()[number];
-    fmt::print("{:<40} {:>5} {:>10.1f}  {}\n", op.name, op.calls,
-               defaults[number], fates[number]);
+    const NetworkOperator &op = operatorAt(number);
+    const OperatorFate &fate = fates[number];
+    all.operators.push_back({op.instance.description.name, op.instance.calls,
+                             fate.untuned, fate.now, fate.isKept, fate.words});
   }
-  for (const LeftOutOperator &each : network->leftOut())
-    fmt::print("by default: {} {}\n", each.name, each.reason);
+  all.byDefault = network->leftOut();
 }
 
-Status NetworkTuner::run() {
+StatusOr<TuningReport> NetworkTuner::run() {
   for (Status (NetworkTuner::*step)() :
        {&NetworkTuner::readNetwork, &NetworkTuner::measureDefaults,
-        &NetworkTuner::tuneInOrder, &NetworkTuner::keepWhatHelps,
-        &NetworkTuner::judge})
+        &NetworkTuner::tuneInGroups, &NetworkTuner::judge})
     if (Status status = (this->*step)(); !status.ok())
       return status;
-  return Status();
+  collect();
+  return std::move(report);
 }
 
-Status orcinus::tuneNetwork(const NetworkTuningOptions &network,
-                            const TargetDescription &target,
-                            CandidateRunner &runner, TuningDatabase &database,
-                            const TuningOptions &options,
-                            TuningObserver &observer) {
+StatusOr<TuningReport> orcinus::tuneNetwork(const NetworkTuningOptions &network,
+                                            const TargetDescription &target,
+                                            CandidateRunner &runner,
+                                            TuningDatabase &database,
+                                            const TuningOptions &options,
+                                            TuningObserver &observer) {
   return NetworkTuner(network, target, runner, database, options, observer)
       .run();
 }

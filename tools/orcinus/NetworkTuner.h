@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace orcinus {
 
@@ -20,19 +21,23 @@ struct NetworkTuningOptions {
   std::string network, output;
   /// The function whose latency counts; empty for the only one.
   std::string function;
-  /// What open extents are tuned for, and are in the calls that are timed.
-  int64_t openExtent = 1;
+  /// What open extents are tuned for, and are in the calls that are timed, each
+  /// by itself; ascending.
+  std::vector<int64_t> openExtents = {1};
   /// Seconds for all; 0 for as many as the trials take.
   double budget = 0;
 };
 
 /// Tunes the operators of a network, those first that its time goes into, and
 /// writes the network with the programs that make it faster as a whole: each is
-/// tried in the network and kept where its latency falls. Prints as it goes.
-Status tuneNetwork(const NetworkTuningOptions &network,
-                   const TargetDescription &target, CandidateRunner &runner,
-                   TuningDatabase &database, const TuningOptions &options,
-                   TuningObserver &observer);
+/// tried in the network and kept where its latency falls. `observer` is told
+/// how far all of it is.
+StatusOr<TuningReport> tuneNetwork(const NetworkTuningOptions &network,
+                                   const TargetDescription &target,
+                                   CandidateRunner &runner,
+                                   TuningDatabase &database,
+                                   const TuningOptions &options,
+                                   TuningObserver &observer);
 
 } // namespace orcinus
 

@@ -160,6 +160,9 @@ void orcinus::addRunCommand(CLI::App &app, Command &chosen) {
                     "Print the module's functions, a line each, and call none");
   addNumber(*command, "--repeat", options->repeat, 0, 1000000,
             "Call it so many times more, and print the milliseconds of a call");
+  command->add_option("--target", options->module.target,
+                      "Where to run: host; simulator, a GPU that the host "
+                      "simulates, with all checks; cuda or hip");
   addNumber(*command, "--threads", options->module.threads, 0, 1024,
             "Threads to compute with; 0 for one a processor");
   CLI::Option *directory = command->add_option(

@@ -12,6 +12,7 @@
 #include "Options.h"
 #include "TunePrinter.h"
 
+#include "lib/Graph/AtomicFile.h"
 #include "orcinus/Support/Processors.h"
 #include "orcinus/Tuning/OperatorSets.h"
 #include "orcinus/Tuning/ProcessRunner.h"
@@ -25,6 +26,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,7 +53,11 @@ struct TuneOptions {
   int64_t threads = 0;
   double timeLimit = 20;
   int64_t memoryMegabytes = 4096;
+  /// Seconds for all; 0 for as many as the trials take.
+  double budget = 0;
   bool json = false;
+  /// A file for a page about what was done.
+  std::string page;
 };
 
 } // namespace
@@ -95,7 +102,7 @@ static StatusOr<OutlinedOperators> operatorsOf(const TuneOptions &options) {
       operatorsOfSet(options.set, options.model, options.tuning.seed);
   if (!operators.ok())
     return operators.status();
-  return OutlinedOperators{std::move(*operators), {}, {}};
+  return OutlinedOperators{std::move(*operators), {}, {}, {}};
 }
 
 /// An error where an operator failed, or none was tuned.
@@ -121,15 +128,41 @@ static Status checkNetwork(const TuneOptions &options) {
                                "database");
   if (options.network.output.empty())
     return Status::error("name the file for the tuned network by -o");
-  if (options.target != "host" || options.json)
-    return Status::error("a network is tuned for the host, without --json");
+  if (options.target != "host")
+    return Status::error("a network is tuned for the host");
   return Status();
+}
+
+/// The operators of a set or a file.
+static StatusOr<TuningReport> tuneSet(TuneOptions &options,
+                                      const TargetDescription &target,
+                                      CandidateRunner &runner,
+                                      TuningDatabase &database,
+                                      TuningObserver &observer) {
+  if (options.budget > 0)
+    options.tuning.deadline =
+        std::chrono::steady_clock::now() +
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            std::chrono::duration<double>(options.budget));
+  StatusOr<OutlinedOperators> operators = operatorsOf(options);
+  if (!operators.ok())
+    return operators.status();
+  StatusOr<TuningReport> report = tuneOperators(
+      operators->operators, target, runner, database, options.tuning, observer);
+  if (report.ok())
+    report->leftOut.insert(report->leftOut.begin(), operators->leftOut.begin(),
+                           operators->leftOut.end());
+  return report;
 }
 
 static Status tune(TuneOptions options) {
   if (Status status = checkNetwork(options); !status.ok())
     return status;
   options.threads = threadsOr(options.threads);
+  options.network.budget = options.budget;
+  std::vector<int64_t> &extents = options.network.openExtents;
+  std::sort(extents.begin(), extents.end());
+  extents.erase(std::unique(extents.begin(), extents.end()), extents.end());
   options.tuning.bridges = !options.noBridges;
   StatusOr<TuningStrategy> strategy = parseStrategy(options.strategy);
   if (!strategy.ok())
@@ -156,21 +189,19 @@ static Status tune(TuneOptions options) {
   TunePrinter printer(options.json);
   if (!place->note.empty())
     printer.onNote(place->note);
-  if (!options.network.network.empty())
-    return tuneNetwork(options.network, *target, **runner, *database,
-                       options.tuning, printer);
-  StatusOr<OutlinedOperators> operators = operatorsOf(options);
-  if (!operators.ok())
-    return operators.status();
   StatusOr<TuningReport> report =
-      tuneOperators(operators->operators, *target, **runner, *database,
-                    options.tuning, printer);
+      options.network.network.empty()
+          ? tuneSet(options, *target, **runner, *database, printer)
+          : tuneNetwork(options.network, *target, **runner, *database,
+                        options.tuning, printer);
   if (!report.ok())
     return report.status();
-  report->leftOut.insert(report->leftOut.begin(), operators->leftOut.begin(),
-                         operators->leftOut.end());
   printer.printReport(*report);
-  return judge(*report);
+  if (!options.page.empty())
+    if (Status status = writeWholeFile(options.page, tuningPage(*report));
+        !status.ok())
+      return status;
+  return report->network ? Status() : judge(*report);
 }
 
 static std::string describeSets() {
@@ -217,6 +248,9 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
   command.add_flag("--no-bridges", options.noBridges,
                    "Tune no operator that was not asked for");
   addNumber(command, "--seed", options.tuning.seed, "Random seed");
+  addNumber(command, "--budget", options.budget, 0, mostSeconds,
+            "Seconds for all of it, in which the strategy reuse plans as many "
+            "candidates as there is time for; 0 for as many as --trials take");
 }
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
@@ -245,6 +279,9 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
   addNumber(command, "--memory-limit", options.memoryMegabytes, 1,
             mostMegabytes, "Megabytes of the host that a candidate may take");
   command.add_flag("--json", options.json, "Print one line of JSON");
+  command.add_option("--report", options.page,
+                     "A file for a page (HTML) of what was tuned from what, "
+                     "what it brought and where the time went");
 }
 
 namespace {
@@ -287,12 +324,12 @@ static void addNetworkOptions(CLI::App &command,
       .add_option("--function", network.function,
                   "Of a network: the function whose latency counts")
       ->default_str("the only one");
-  addNumber(command, "--open-extent", network.openExtent, 1, 1 << 20,
+  addNumber(command, "--open-extent", network.openExtents, 1, 1 << 20,
             "Of a network: what open extents are tuned for, and are in the "
-            "calls that are timed");
-  addNumber(command, "--budget", network.budget, 0, mostSeconds,
-            "Of a network: seconds for all of it; 0 for as many as --trials "
-            "take");
+            "calls that are timed; of several, such as 1,8,32, each has "
+            "programs of its own, among which calls choose")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {

@@ -21,10 +21,14 @@ TunePrinter::TunePrinter(bool json)
     : json(json), stream(json ? stderr : stdout),
       terminal(isatty(fileno(stream))) {}
 
-static std::string timeLeft(const TuningProgress &progress) {
-  return progress.secondsLeft < 0
-             ? ""
-             : fmt::format(", {} left", durationText(progress.secondsLeft));
+/// What is known of the whole: a network's latency, and when all will be done.
+static std::string outlook(const TuningProgress &progress) {
+  std::string text;
+  if (progress.latencyMilliseconds > 0)
+    text = fmt::format("; {:.4g} ms a call", progress.latencyMilliseconds);
+  if (progress.secondsLeft >= 0)
+    text += fmt::format(", {} left", durationText(progress.secondsLeft));
+  return text;
 }
 
 void TunePrinter::onTrial(const TuningProgress &progress) {
@@ -37,7 +41,7 @@ void TunePrinter::onTrial(const TuningProgress &progress) {
   // Return to the line's start and clear what is left of the bar before.
   fmt::print(stream, "\r{}/{} {}: {} trials, best {:.1f} us{}\x1b[K",
              progress.operatorsDone, progress.operators, progress.name,
-             progress.trials, progress.bestMicroseconds, timeLeft(progress));
+             progress.trials, progress.bestMicroseconds, outlook(progress));
   std::fflush(stream);
 }
 
@@ -59,7 +63,7 @@ void TunePrinter::onOperator(const OperatorResult &result, bool bridge,
              sourceName(program.source),
              program.schedule.empty() ? "the compiler's schedule"
                                       : program.schedule.toString(),
-             timeLeft(progress));
+             outlook(progress));
   std::fflush(stream);
 }
 
@@ -131,9 +135,31 @@ void TunePrinter::printExample(const TuningReport &report, MeasureStatus status,
     fmt::print(stream, "{} {}; one of {}\n", count, what, example);
 }
 
+void TunePrinter::printNetwork(const NetworkReport &network, double seconds) {
+  fmt::print(stream, "{:<40} {:>5} {:>10} {:>10}  {}\n", "operator", "calls",
+             "us", "us now", "its program");
+  for (const NetworkOperatorResult &op : network.operators)
+    fmt::print(stream, "{:<40} {:>5} {:>10.1f} {:>10.1f}  {}\n", op.name,
+               op.calls, op.untunedMicroseconds, op.microseconds, op.fate);
+  for (const LeftOutOperator &each : network.byDefault)
+    fmt::print(stream, "by default: {} {}\n", each.name, each.reason);
+  for (const NetworkLatency &latency : network.latencies)
+    fmt::print(stream,
+               "{}{:.4g} ms a call before, {:.4g} after, {:.3f} times as long; "
+               "{:.0f} s\n",
+               latency.extent > 0
+                   ? fmt::format("open extents of {}: ", latency.extent)
+                   : "",
+               latency.millisecondsBefore, latency.millisecondsAfter,
+               latency.ratio, seconds);
+}
+
 void TunePrinter::printReport(const TuningReport &report) {
   clearBar();
-  printTable(report);
+  if (report.network)
+    printNetwork(*report.network, report.seconds);
+  else
+    printTable(report);
   printExample(report, MeasureStatus::Rejected,
                "candidates were rejected by the compiler");
   printExample(report, MeasureStatus::WrongResult,
@@ -141,7 +167,7 @@ void TunePrinter::printReport(const TuningReport &report) {
   std::fflush(stream);
   if (json)
     fmt::print("{}\n", report.toJson());
-  else
+  else if (!report.network)
     fmt::print("{} operators and {} bridges in {:.1f} s, {} candidates {}\n",
                report.operators.size(), report.bridges, report.seconds,
                report.trials, originName(report.origin));

@@ -28,12 +28,13 @@ public:
                   const TuningProgress &progress) override;
   void onNote(const std::string &note) override;
 
-  /// Prints the outcome: a table of what became of each operator, then one line
-  /// to the standard output.
+  /// Prints the outcome: a table of what became of each operator, of a network
+  /// in it, then one line to the standard output.
   void printReport(const TuningReport &report);
 
 private:
   void printTable(const TuningReport &report);
+  void printNetwork(const NetworkReport &network, double seconds);
   void printExample(const TuningReport &report, MeasureStatus status,
                     std::string_view what);
   void clearBar();

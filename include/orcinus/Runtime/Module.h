@@ -186,6 +186,10 @@ struct ModuleOptions {
   /// A text in place of the file's, whose name is that of its weights; empty to
   /// read the file.
   std::string text;
+  /// Where functions run: host; simulator, a GPU that the host simulates with
+  /// all checks; cuda or hip, a GPU of this machine. Elsewhere than on the host
+  /// results have static extents, and arguments and results are copied.
+  std::string target = "host";
   /// Threads to divide the work among; 0 for one a processor.
   int threads = 0;
   /// A tuning database, whose best programs operators are executed by; empty

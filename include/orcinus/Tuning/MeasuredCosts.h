@@ -40,8 +40,9 @@ public:
   double searchSeconds(const OperatorDescription &op) const override;
 
   /// The reuse tuner's seconds and the share of the search's that the speed
-  /// lost over the way from `source` is held to be worth: 5 % for each factor
-  /// of two between the extents.
+  /// lost over the way from `source` is held to be worth: 2 % for each factor
+  /// of two between the extents, and 5 % for each extent but one that differs,
+  /// which is about what mending a program takes that was taken over so far.
   double reuseSeconds(const OperatorDescription &source,
                       const OperatorDescription &target) const override;
 

@@ -152,6 +152,8 @@ struct TunableOperator {
   /// with static extents. Its arguments are the operands that are not results,
   /// its results the operator's results.
   std::string module;
+  /// How often it is called where it comes from: its time counts as often.
+  int64_t calls = 1;
 };
 
 /// An operator that is not tuned.

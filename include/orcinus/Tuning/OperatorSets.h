@@ -27,6 +27,8 @@ struct OperatorSet {
 /// - gemm-grid: 64 of the 216 products whose extents are powers of two from 32
 ///   to 1024;
 /// - gemm-apart: 16 of these of which no two share two extents;
+/// - network-mix: 12 products, 4 convolutions, a softmax and a layer norm of
+///   networks, as different as a network's operators are;
 /// - standard: the operators common in the literature on tuning, and those of
 ///   ResNet-50, MobileNet-V2 and BERT.
 std::span<const OperatorSet> operatorSets();

@@ -26,7 +26,8 @@ namespace orcinus {
 
 struct ReuseConditions {
   /// The most extents in which the two operators may differ (d). Operators
-  /// further apart are joined by bridges.
+  /// further apart are joined by bridges, or where few bridges would serve many
+  /// of them, taken over at the risk of a search.
   int64_t differingExtents = 1;
   /// The most work that padding an extent to a tile may add, as a share.
   double paddingShare = 0.125;
@@ -36,6 +37,10 @@ struct ReuseConditions {
 /// none does. Both operators must be of one kind.
 double extentRatio(const std::vector<int64_t> &source,
                    const std::vector<int64_t> &target);
+
+/// How many extents of the two differ. Both operators must be of one kind.
+int64_t differingExtents(const std::vector<int64_t> &source,
+                         const std::vector<int64_t> &target);
 
 /// The conditions that do not depend on a program: one kind, and few enough
 /// extents differ. Errors: the condition that is broken.

@@ -70,6 +70,12 @@ ReuseGraph buildReuseGraph(const std::vector<OperatorDescription> &terminals,
                            const TuningCosts &costs,
                            const ReuseConditions &conditions);
 
+/// Adds edges between operators of `graph` that are no bridges and differ in
+/// more extents than `conditions` allow: to the few nearest of each, for
+/// programs that are taken over a long way and mended where they fall short.
+void addFarEdges(ReuseGraph &graph, const TuningCosts &costs,
+                 const ReuseConditions &conditions);
+
 /// Adds `operators`, which nobody asked for, as bridges to `graph`.
 void addBridges(ReuseGraph &graph, std::vector<OperatorDescription> operators,
                 const TuningCosts &costs, const ReuseConditions &conditions);

@@ -33,6 +33,9 @@ struct TargetDescription {
   /// Equal exactly for targets whose measurements may be compared: name,
   /// processor, features and threads, in one line.
   std::string key() const;
+
+  /// The same for people, without features: `host znver4, 2 threads`.
+  std::string summary() const;
 };
 
 } // namespace orcinus

@@ -14,6 +14,7 @@
 #include "orcinus/Tuning/Operator.h"
 #include "orcinus/Tuning/ReuseConditions.h"
 #include "orcinus/Tuning/Target.h"
+#include "orcinus/Tuning/TuningReport.h"
 
 #include <chrono>
 #include <cstdint>
@@ -24,20 +25,6 @@
 
 namespace orcinus {
 
-enum class TuningStrategy {
-  /// Every operator by the backend search.
-  Search,
-  /// Some by search, the others by reuse, as a plan says.
-  Reuse,
-  /// The default schedule of each is measured and nothing else.
-  Default,
-};
-
-/// search, reuse or default.
-std::string_view strategyName(TuningStrategy strategy);
-/// The strategy of that name. Errors: an unknown name.
-StatusOr<TuningStrategy> parseStrategy(std::string_view name);
-
 struct TuningOptions {
   TuningStrategy strategy = TuningStrategy::Reuse;
   TrialCounts trials;
@@ -45,8 +32,13 @@ struct TuningOptions {
   /// Whether the plan may tune operators that nobody asked for.
   bool bridges = true;
   uint64_t seed = 0;
+  /// Of the strategy reuse: how many batches of a search in a row may bring no
+  /// gain before it ends; 0 for a search of all its candidates.
+  int64_t patience = 2;
   /// When no further candidate is begun: operators that were not begun either
-  /// are left out. Nothing for no such moment.
+  /// are left out. The strategy reuse plans for the time until then: how many
+  /// candidates, and where little time is left, which operators. What then is
+  /// left goes to the operators that may gain most. Nothing for no such moment.
   std::optional<std::chrono::steady_clock::time_point> deadline;
 
   bool isLate() const {
@@ -67,21 +59,8 @@ struct TuningProgress {
   double bestMicroseconds = 0;
   /// As expected from the measurements so far; negative where unknown.
   double secondsLeft = -1;
-};
-
-/// What was found for one operator.
-struct OperatorResult {
-  std::string name;
-  TunedProgram program;
-  /// What became of its candidates, those of earlier runs included.
-  std::vector<CandidateOutcome> outcomes;
-};
-
-/// An operator of which no candidate works.
-struct FailedOperator {
-  std::string name;
-  std::string reason;
-  std::vector<CandidateOutcome> outcomes;
+  /// What a call of the network takes now; 0 where no network is tuned.
+  double latencyMilliseconds = 0;
 };
 
 /// Is told what happens.
@@ -95,32 +74,6 @@ public:
   /// A line about the run as a whole: the plan, an operator that failed, a
   /// drift of the machine's speed.
   virtual void onNote(const std::string &note) {}
-};
-
-struct TuningReport {
-  TuningStrategy strategy = TuningStrategy::Reuse;
-  /// Where the times of this run come from.
-  TimeOrigin origin = TimeOrigin::Measured;
-  /// Wall time of this run.
-  double seconds = 0;
-  /// Bridges tuned, their candidates, and the candidates of all operators, in
-  /// this run.
-  int64_t bridges = 0;
-  int64_t trials = 0;
-  /// The operators that were asked for, in that order, less those of the next
-  /// two.
-  std::vector<OperatorResult> operators;
-  /// Those without a schedule space on the target, or that the deadline came
-  /// before, and why.
-  std::vector<LeftOutOperator> leftOut;
-  /// Those that were tried in vain.
-  std::vector<FailedOperator> failed;
-
-  /// `{"strategy":…,"seconds":…,"operators":[{"name":…,"microseconds":…,
-  /// "trials":…,"source":…,"origin":…,"candidates":{STATUS:COUNT,…}}],
-  /// "left_out":[{"name":…,"reason":…}],"failed":[{"name":…,"reason":…,
-  /// "candidates":{…}}]}`; the origin is that of the time.
-  std::string toJson() const;
 };
 
 /// Tunes `operators` and writes all that is found to `database`. What an

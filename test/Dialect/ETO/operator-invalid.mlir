@@ -16,6 +16,22 @@ eto.operator @row(%x: tensor<8xf32>) -> tensor<8xf32> buckets [256] {
 
 // -----
 
+// expected-error @below {{weights must ascend from 0 on}}
+eto.operator @row(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> weights [1, 1] {
+  %z = linalg.add ins(%x, %y : tensor<8xf32>, tensor<8xf32>) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+  eto.yield %z : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{has no argument 1 that is a tensor, and could be a weight}}
+eto.operator @row(%x: tensor<8xf32>, %y: f32) -> tensor<8xf32> weights [1] {
+  %z = linalg.fill ins(%y : f32) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+  eto.yield %z : tensor<8xf32>
+}
+
+// -----
+
 // expected-error @below {{buckets must ascend from 1 on, 256 follows 512}}
 eto.operator @row(%x: tensor<?xf32>) -> tensor<?xf32> buckets [512, 256] {
   %0 = linalg.exp ins(%x : tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>

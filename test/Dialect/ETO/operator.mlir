@@ -1,9 +1,9 @@
 // RUN: orcinus-opt %s | orcinus-opt | FileCheck %s
 
-// CHECK: eto.operator @linear(%[[X:.*]]: tensor<?x100xf32>, %[[W:.*]]: tensor<100x50xf32>, %[[B:.*]]: tensor<50xf32>) -> tensor<?x50xf32> buckets [256, 512] {
+// CHECK: eto.operator @linear(%[[X:.*]]: tensor<?x100xf32>, %[[W:.*]]: tensor<100x50xf32>, %[[B:.*]]: tensor<50xf32>) -> tensor<?x50xf32> weights [1] buckets [256, 512] {
 eto.operator @linear(%x: tensor<?x100xf32>, %w: tensor<100x50xf32>,
                      %bias: tensor<50xf32>) -> tensor<?x50xf32>
-    buckets [256, 512] {
+    weights [1] buckets [256, 512] {
   %c0 = arith.constant 0 : index
   %rows = tensor.dim %x, %c0 : tensor<?x100xf32>
   %empty = tensor.empty(%rows) : tensor<?x50xf32>

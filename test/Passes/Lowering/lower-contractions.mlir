@@ -254,3 +254,41 @@ func.func @stays(%x: memref<64x32xf32>, %w: memref<32x32xf32>, %y: memref<64x32x
   }
   return
 }
+
+// -----
+
+// One start for two products: the second writes where it lies, and takes it
+// from there, since the first reads it, too.
+// CHECK-LABEL: func.func @shared_start(
+// CHECK:         linalg.broadcast ins(%arg2 : memref<32xf32>) outs(%[[START:.*]] : memref<64x32xf32>)
+// CHECK:         call @orcinus_contraction
+// CHECK:         call @orcinus_contraction
+func.func @shared_start(%x: memref<64x48xf32>, %w: memref<48x32xf32>, %b: memref<32xf32>, %y: memref<64x32xf32>, %z: memref<64x32xf32>) {
+  linalg.broadcast ins(%b : memref<32xf32>) outs(%z : memref<64x32xf32>) dimensions = [0]
+  linalg.copy ins(%z : memref<64x32xf32>) outs(%y : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%y : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%z : memref<64x32xf32>)
+  return
+}
+
+// -----
+
+// What ends the first product starts the second: it belongs to the first.
+// CHECK-LABEL: func.func @one_after_the_other(
+// CHECK-NOT:     linalg
+// CHECK-COUNT-2: call @orcinus_contraction
+// CHECK-NOT:     linalg
+// CHECK:         return
+#id = affine_map<(m, n) -> (m, n)>
+func.func @one_after_the_other(%x: memref<64x48xf32>, %w: memref<48x32xf32>, %y: memref<64x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc() : memref<64x32xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<64x32xf32>)
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%sums : memref<64x32xf32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%sums : memref<64x32xf32>) outs(%y : memref<64x32xf32>) {
+  ^bb0(%s: f32, %o: f32):
+    linalg.yield %s : f32
+  }
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%y : memref<64x32xf32>)
+  return
+}

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 #include <set>
 
 using namespace orcinus;
@@ -172,8 +173,23 @@ TEST(OperatorSets, HaveNoTwoShapesApartThatShareTwoExtents) {
     }
 }
 
+TEST(OperatorSets, MixWhatNetworksHave) {
+  std::map<OperatorFamily, int> families;
+  std::set<std::string> kinds;
+  StatusOr<std::vector<TunableOperator>> operators =
+      operatorSet("network-mix", 0);
+  ASSERT_TRUE(operators.ok()) << operators.message();
+  for (const TunableOperator &op : *operators) {
+    ++families[op.description.family];
+    kinds.insert(op.description.kind());
+  }
+  EXPECT_EQ(families[OperatorFamily::Contraction], 16);
+  EXPECT_EQ(families[OperatorFamily::Reduction], 2);
+  EXPECT_EQ(kinds.size(), 4u);
+}
+
 TEST(OperatorSets, AreNamedInTheError) {
   EXPECT_EQ(operatorSet("none", 0).message(),
             "no set of operators 'none'; use one of gemm-grid, "
-            "gemm-apart, standard");
+            "gemm-apart, network-mix, standard");
 }

@@ -42,10 +42,10 @@ public:
       Measurement measurement;
       measurement.origin = timesOrigin;
       measurement.baselineMicroseconds = baselineMicroseconds;
-      measurement.compileSeconds = 0.05;
-      measurement.runSeconds = 0.02;
-      measurement.microseconds = timeOf(
-          op.description, schedules[at].empty() ? untuned : schedules[at]);
+      measurement.compileSeconds = compileSeconds;
+      measurement.runSeconds = runSeconds(op.description);
+      measurement.microseconds =
+          time(op.description, schedules[at].empty() ? untuned : schedules[at]);
       if (failing(schedules[at])) {
         measurement.status = MeasureStatus::Crash;
         measurement.microseconds = 0;
@@ -69,9 +69,15 @@ public:
                    0.05 * std::abs(std::log2((block + 1) / 97)));
   }
 
+  std::function<double(const OperatorDescription &, const Schedule &)> time =
+      timeOf;
   /// What the compiler does without a schedule.
   Schedule untuned =
       *Schedule::parse("tile_rows=14 panel_vectors=2 row_block=0");
+  /// What a candidate takes, as it says itself.
+  double compileSeconds = 0.05;
+  std::function<double(const OperatorDescription &)> runSeconds =
+      [](const OperatorDescription &) { return 0.02; };
   TimeOrigin timesOrigin = TimeOrigin::Measured;
   double baselineMicroseconds = 10;
   std::function<void()> onMeasured = [] {};
@@ -111,11 +117,15 @@ protected:
     options.strategy = strategy;
     options.bridges = bridges;
     options.trials = trials;
+    options.patience = patience;
+    options.deadline = deadline;
     return tuneOperators(operators, testTarget(), runner, database, options,
                          notes);
   }
 
   TrialCounts trials;
+  int64_t patience = TuningOptions().patience;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
   FormulaRunner runner;
   TuningDatabase database;
   Notes notes;
@@ -222,19 +232,26 @@ TEST_F(Session, DefaultMeasuresTheDefaultAlone) {
   EXPECT_EQ(report->operators[0].program.source, ProgramSource::Default);
 }
 
+// Where the way is long and what lies between is small.
 TEST_F(Session, BridgesJoinWhatIsApart) {
-  std::vector<OperatorDescription> apart = {matmul(128, 256, 512),
-                                            matmul(512, 128, 256)};
+  runner.runSeconds = [](const OperatorDescription &op) {
+    return 1e-8 * static_cast<double>(op.floatingPointOperations());
+  };
+  // The small one shows that small ones take less.
+  std::vector<OperatorDescription> apart = {
+      matmul(128, 64, 8192), matmul(128, 8192, 64), matmul(32, 32, 32)};
   StatusOr<TuningReport> report = tune(apart, TuningStrategy::Reuse);
   ASSERT_TRUE(report.ok()) << report.message();
   EXPECT_GT(report->bridges, 0);
   EXPECT_EQ(notes.bridges, report->bridges);
-  EXPECT_EQ(report->operators.size(), 2u) << "bridges are not reported";
-  int64_t withBridges = runner.measured;
+  EXPECT_EQ(report->operators.size(), 3u) << "bridges are not reported";
+  EXPECT_EQ(std::ssize(report->steps), 3 + report->bridges);
   database = std::move(*TuningDatabase::open(":memory:", context));
-  runner.measured = 0;
-  ASSERT_TRUE(tune(apart, TuningStrategy::Reuse, /*bridges=*/false).ok());
-  EXPECT_GT(runner.measured, withBridges);
+  report = tune(apart, TuningStrategy::Reuse, /*bridges=*/false);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->bridges, 0);
+  EXPECT_EQ(report->steps[1].source, report->steps[0].name)
+      << "taken over a long way";
 }
 
 TEST_F(Session, GoesOnWhereItWasStopped) {
@@ -491,6 +508,7 @@ TEST_F(Session, CountsWhatBecameOfCandidates) {
 }
 
 TEST_F(Session, GoesOnWithALargerBudget) {
+  patience = 0;
   for (TuningStrategy strategy :
        {TuningStrategy::Search, TuningStrategy::Reuse}) {
     database = std::move(*TuningDatabase::open(":memory:", context));
@@ -512,6 +530,159 @@ TEST_F(Session, GoesOnWithALargerBudget) {
   }
 }
 
+namespace {
+
+/// Another register tile is the best where there are 4096 rows.
+double oddTimeOf(const OperatorDescription &op, const Schedule &schedule) {
+  if (op.extents()[0] != 4096)
+    return FormulaRunner::timeOf(op, schedule);
+  auto distance = [&](const char *name, double best) {
+    return std::abs(static_cast<double>(*schedule.find(name)) - best);
+  };
+  return static_cast<double>(op.floatingPointOperations()) * 1e-4 *
+         (1 + 0.1 * distance("tile_rows", 2) +
+          0.2 * distance("panel_vectors", 6));
+}
+
+} // namespace
+
+// A program that was taken over and falls short is searched for.
+TEST_F(Session, MendsWhatFallsShort) {
+  runner.time = oddTimeOf;
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->operators[4].program.extents[0], 4096);
+  double best =
+      1e-4 * static_cast<double>(buckets()[4].floatingPointOperations());
+  EXPECT_LE(report->operators[4].program.microseconds, 1.15 * best);
+  int mended = 0;
+  for (const TuningStep &step : report->steps) {
+    mended += step.mendingTrials > 0;
+    EXPECT_LE(step.mendingTrials, step.trials);
+    EXPECT_TRUE(step.mendingTrials == 0 || !step.source.empty());
+  }
+  EXPECT_GE(mended, 1);
+  EXPECT_LE(runner.measured, 64 * 3) << "half of what searches would take";
+  int64_t before = runner.measured;
+  ASSERT_TRUE(tune(buckets(), TuningStrategy::Reuse).ok());
+  EXPECT_EQ(runner.measured, before) << "what is mended is finished";
+}
+
+// Where what is taken over is as good as can be, nothing else is tried.
+TEST_F(Session, AcceptsWhatIsGoodEnough) {
+  ASSERT_TRUE(tune(buckets(), TuningStrategy::Reuse).ok());
+  StatusOr<TuningReport> report =
+      tune({matmul(16384, 128, 128)}, TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  runner.measured = 0;
+  std::vector<OperatorDescription> more = buckets();
+  more.push_back(matmul(32768, 128, 128));
+  report = tune(more, TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(runner.measured, 2);
+}
+
+TEST_F(Session, EndsASearchThatBringsNothing) {
+  // All are as fast.
+  runner.time = [](const OperatorDescription &op, const Schedule &) {
+    return static_cast<double>(op.floatingPointOperations());
+  };
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Reuse).ok());
+  EXPECT_EQ(runner.measured, 1 + 8 * patience) << "the first is a probe";
+  database = std::move(*TuningDatabase::open(":memory:", context));
+  runner.measured = 0;
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Search).ok());
+  EXPECT_EQ(runner.measured, 64) << "a search is one of all its candidates";
+}
+
+// Another kind's program is tried at first.
+TEST_F(Session, BeginsWithProgramsOfRelatives) {
+  ASSERT_TRUE(tune({buckets()[0]}, TuningStrategy::Search).ok());
+  Schedule known = database.best(buckets()[0].kind(), buckets()[0].extents())
+                       ->value()
+                       .schedule;
+  OperatorDescription other =
+      matmul(256, 128, 128, MatrixLayout::Plain, "relu");
+  std::vector<std::string> tried;
+  runner.time = [&](const OperatorDescription &op, const Schedule &schedule) {
+    tried.push_back(schedule.toString());
+    return FormulaRunner::timeOf(op, schedule);
+  };
+  ASSERT_TRUE(tune({other}, TuningStrategy::Reuse).ok());
+  ASSERT_GE(tried.size(), 3u);
+  EXPECT_TRUE(tried[1] == known.toString() || tried[2] == known.toString());
+}
+
+// In little time all operators get a few candidates, and what is left goes to
+// those that may gain.
+TEST_F(Session, PlansForTheTimeThatThereIs) {
+  constexpr double seconds = 60;
+  runner.compileSeconds = 1;
+  deadline = std::chrono::steady_clock::now() +
+             std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                 std::chrono::duration<double>(seconds));
+  int64_t planned = 0;
+  struct Counter : Notes {
+    int64_t *planned;
+    FormulaRunner *runner;
+    void onOperator(const OperatorResult &, bool,
+                    const TuningProgress &progress) override {
+      if (progress.operatorsDone == progress.operators)
+        *planned = runner->measured;
+    }
+  } counter;
+  counter.planned = &planned;
+  counter.runner = &runner;
+  std::vector<TunableOperator> operators;
+  for (const OperatorDescription &description : buckets())
+    operators.push_back(*makeOperator(description));
+  TuningOptions options;
+  options.deadline = deadline;
+  StatusOr<TuningReport> report = tuneOperators(operators, testTarget(), runner,
+                                                database, options, counter);
+  ASSERT_TRUE(report.ok()) << report.message();
+  EXPECT_EQ(report->operators.size(), 6u);
+  EXPECT_TRUE(report->leftOut.empty());
+  EXPECT_GT(planned, 0);
+  EXPECT_LE(static_cast<double>(planned), seconds);
+  EXPECT_GT(runner.measured, planned) << "time is left";
+}
+
+TEST_F(Session, LeavesOutWhatTimeDoesNotSufficeFor) {
+  runner.compileSeconds = 5;
+  deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  std::vector<OperatorDescription> operators = {matmul(4096, 512, 512),
+                                                batchMatmul(2, 16, 16, 16)};
+  StatusOr<TuningReport> report = tune(operators, TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->operators.size(), 1u);
+  EXPECT_EQ(report->operators[0].name, operators[0].name);
+  ASSERT_EQ(report->leftOut.size(), 1u);
+  EXPECT_EQ(report->leftOut[0].reason,
+            "takes too little time for the time that there is");
+}
+
+TEST_F(Session, SaysWhatThingsCostBeforeAndAfter) {
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Reuse);
+  ASSERT_TRUE(report.ok()) << report.message();
+  for (const OperatorResult &result : report->operators) {
+    EXPECT_GE(result.untunedMicroseconds, result.program.microseconds);
+    EXPECT_EQ(result.calls, 1);
+  }
+  ASSERT_EQ(report->steps.size(), 6u);
+  EXPECT_EQ(report->steps[0].source, "");
+  int64_t trials = 0;
+  for (const TuningStep &step : report->steps)
+    trials += step.trials;
+  EXPECT_LE(trials, runner.measured);
+  std::string page = tuningPage(*report);
+  EXPECT_NE(page.find("matmul-8192x128x128"), std::string::npos);
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  nlohmann::json json = nlohmann::json::parse(report->toJson());
+  EXPECT_EQ(json["plan"]["steps"].size(), 6u);
+  EXPECT_TRUE(json["plan"]["steps"][0]["source"].is_null());
+}
+
 TEST_F(Session, TellsHowFarItIs) {
   ASSERT_TRUE(tune(buckets(), TuningStrategy::Search).ok());
   EXPECT_EQ(notes.progress.operators, 6);
@@ -526,14 +697,14 @@ TEST_F(Session, PrintsItsReportAsJson) {
   StatusOr<TuningReport> report = tune({buckets()[0]}, TuningStrategy::Search);
   ASSERT_TRUE(report.ok());
   nlohmann::json json = nlohmann::json::parse(report->toJson());
-  EXPECT_EQ(json.size(), 5u);
+  EXPECT_EQ(json.size(), 7u);
   EXPECT_TRUE(json["left_out"].empty());
   EXPECT_TRUE(json["failed"].empty());
   EXPECT_EQ(json["strategy"], "search");
   EXPECT_TRUE(json["seconds"].is_number());
   ASSERT_EQ(json["operators"].size(), 1u);
   nlohmann::json op = json["operators"][0];
-  EXPECT_EQ(op.size(), 6u);
+  EXPECT_EQ(op.size(), 10u);
   EXPECT_EQ(op["candidates"]["ok"], 64);
   EXPECT_EQ(op["name"], "matmul-256x128x128");
   EXPECT_EQ(op["trials"], 64);
