@@ -477,8 +477,9 @@ def read(path: str | os.PathLike, *, name: str | None = None
 
     A file is one of metrics, or what ``orcinus tune --json``, ``orcinus plan
     --sweep --json``, or a pass of the reuse graph with ``json=`` or ``dot=``
-    wrote. ``name`` takes the place of the file's own. Raises
-    InvalidArgumentError, DamagedError or InputOutputError, with the place.
+    wrote. Of a tuning it is the tuning and then its plan, a ReuseGraph. ``name``
+    takes the place of the file's own. Raises InvalidArgumentError, DamagedError
+    or InputOutputError, with the place.
     """
     path = os.fspath(path)
     name = _stem(path) if name is None else name
@@ -499,7 +500,8 @@ def read(path: str | os.PathLike, *, name: str | None = None
                     plan = value.get("plan")
                     if isinstance(found[0], Tuning) and isinstance(plan, dict) \
                             and plan.get("steps"):
-                        found.append(_graph_of_json(plan, name, path))
+                        found.append(_graph_of_json(
+                            plan, f"{name}, as planned", path))
                     return found
     return list(read_runs(path, name=name))
 

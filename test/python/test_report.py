@@ -149,8 +149,10 @@ def test_tunings_sweeps_and_graphs_are_shown(tmp_path):
     assert page.table("Edges of plan")[1:] \
         == [["search", "a", "5.00"], ["a", "b", "0.50"]]
     graphs = [chart for chart in charts_of(text) if chart["kind"] == "graph"]
-    # Two searches, and one arrow there and back.
-    assert [len(chart["arrows"]) for chart in graphs] == [3, 2]
+    # The tuning's plan; two searches, and one arrow there and back.
+    assert [len(chart["arrows"]) for chart in graphs] == [2, 3, 2]
+    assert page.table("Edges of tuning, as planned")[1:] \
+        == [["search", "product", "2.00"], ["product", "larger", "1.00"]]
 
 
 def test_the_page_is_whole_and_loads_nothing(metrics, tmp_path):
@@ -231,7 +233,7 @@ def test_names_options_and_titles_are_text(tmp_path):
     assert page.table("Figures of the test")[1][0] == NASTY
     assert ["model", NASTY, "tgn"] in page.table("Options that differ")
     names = {line["name"] for chart in charts_of(text)
-             for line in chart["lines"]}
+             for line in chart.get("lines", [])}
     assert any("&lt;b&gt;" in name for name in names)
     texts = json.dumps(charts_of(text))
     assert "<" not in texts and "&lt;/script&gt;" in texts

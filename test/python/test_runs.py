@@ -132,18 +132,20 @@ def test_tunings_sweeps_and_graphs_are_told_apart(tmp_path):
     def read(value):
         path = tmp_path / "file.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
-        found, = runs.read(path)
-        return found
+        return runs.read(path)
 
-    assert read(run_files.TUNING).operators[0]["name"] == "product"
-    assert read(run_files.SWEEP).recommended == "--capacity 5"
-    graph = read(run_files.GRAPH)
+    tuning, planned = read(run_files.TUNING)
+    assert tuning.operators[0]["name"] == "product"
+    assert planned.is_plan and planned.name == "file, as planned"
+    assert planned.edges == [(None, "product", 2.0), ("product", "larger", 1.0)]
+    assert read(run_files.SWEEP)[0].recommended == "--capacity 5"
+    graph = read(run_files.GRAPH)[0]
     assert graph.edges == [(None, "a", 5.0), (None, "b", 4.0),
                            ("a", "b", 0.5), ("b", "a", 0.25)]
     assert not graph.is_plan and graph.bridges == {"b"}
-    plan = read(run_files.PLAN)
+    plan = read(run_files.PLAN)[0]
     assert plan.is_plan and plan.edges == [(None, "a", 5.0), ("a", "b", 0.5)]
-    figure = read(run_files.PLAN_FIGURE)
+    figure = read(run_files.PLAN_FIGURE)[0]
     assert figure.nodes == ['a "quoted"', "b"] and figure.bridges == {"b"}
     assert figure.edges == [(None, 'a "quoted"', 5.0), ('a "quoted"', "b", 0.5)]
 

@@ -33,11 +33,13 @@ CHANGES = [
     ("passes/Lowering/CMakeLists.txt", "# A comment.", set()),
 ]
 # What operators' sources include without it deciding on their code: the ops of
-# models, diagnostics, how devices are opened and called, what is measured.
+# models, diagnostics, how devices are opened and called, what is measured, which
+# programs the operators of a whole module get.
 UNSEEN = re.compile(
     r"include/orcinus/(Runtime|Support)/|dialects/(TGNN|Autodiff)/"
     r"|include/orcinus/Tuning/(Database|GpuChip|Measure|Operator|Target)\.h"
-    r"|passes/(Kernels|Pipelines)/|passes/Tuning/ComputationText\.h"
+    r"|passes/(Kernels|Pipelines)/"
+    r"|passes/Tuning/(ComputationText|Passes|ProgramChoice)\.h"
     r"|runtime/(Abi|Device|Memory)/"
     r"|runtime/Jit/(CollectErrors|ModelSource|ReferenceModules)\.h")
 

@@ -103,7 +103,14 @@ class Run:
 
 
 def without_seconds(report):
-    return {key: value for key, value in report.items() if key != "seconds"}
+    """The report but for what the clock says, and for its plan, which counts what
+    was done in this run alone."""
+    if isinstance(report, dict):
+        return {key: without_seconds(value) for key, value in report.items()
+                if key not in ("seconds", "expected_seconds", "plan")}
+    if isinstance(report, list):
+        return [without_seconds(each) for each in report]
+    return report
 
 
 def compare(report, run, wanted, whole, same):
