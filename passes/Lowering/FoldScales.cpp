@@ -423,6 +423,9 @@ void FoldScalesPass::fold(const Scaled &found) {
   copy->setOperand(1, weight);
   copy->setOperand(2, start);
   norm->getResult(0).replaceAllUsesWith(copy->getResult(0));
+  // An op to come may lie where these were.
+  weights.erase(norm->getResult(0));
+  weights.erase(sum->getResult(0));
   norm.erase();
   sum.erase();
   weights.insert(weight);

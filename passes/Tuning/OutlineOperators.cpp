@@ -164,10 +164,13 @@ private:
   }
 
   /// The numbers of those of `inputs` that are tensors made of weights alone.
+  /// What a call makes is none, but may lie where an op of `weights` was, which
+  /// is gone.
   SmallVector<int64_t> weightsAmong(ValueRange inputs) const {
     SmallVector<int64_t> numbers;
     for (auto [number, input] : llvm::enumerate(inputs))
-      if (isa<RankedTensorType>(input.getType()) && weights.contains(input))
+      if (isa<RankedTensorType>(input.getType()) && weights.contains(input) &&
+          !input.getDefiningOp<eto::CallOp>())
         numbers.push_back(number);
     return numbers;
   }

@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/NetworkOperators.h"
 
+#include "dialects/ETO/IR/ETOOps.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
@@ -72,7 +73,7 @@ NetworkOperators::read(const std::string &path,
 /// some have one, the others have the compiler's own schedule.
 void NetworkOperators::attach(const std::string &name) {
   auto op = mlir::SymbolTable(*module).lookup<eto::OperatorOp>(name);
-  auto untuned =
+  mlir::Attribute untuned =
       eto::ProgramAttr::get(eto::ScheduleAttr::get(context.get(), Schedule()),
                             /*microseconds=*/0, eto::Source::Default);
   llvm::SmallVector<mlir::Attribute> attached;

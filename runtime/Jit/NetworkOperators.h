@@ -8,7 +8,6 @@
 #ifndef ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 #define ORCINUS_RUNTIME_JIT_NETWORKOPERATORS_H
 
-#include "dialects/ETO/IR/ETOOps.h"
 #include "orcinus/Tuning/Database.h"
 #include "runtime/Jit/OutlinedOperators.h"
 
@@ -67,8 +66,8 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<NetworkOperator> all;
-  /// Of each of `all`; null where it has none.
-  std::vector<eto::ProgramAttr> programs;
+  /// The eto::ProgramAttr of each of `all`; null where it has none.
+  std::vector<mlir::Attribute> programs;
   std::vector<LeftOutOperator> rest;
 };
 

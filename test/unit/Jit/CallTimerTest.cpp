@@ -68,7 +68,8 @@ TEST(CallTimer, GivesUpWhatIsFarTooSlow) {
     EXPECT_TRUE(time.ok());
     return calls;
   };
-  EXPECT_EQ(callsWhere(100), 1);
+  // The first round alone may be slow for other reasons.
+  EXPECT_EQ(callsWhere(100), 2);
   EXPECT_EQ(callsWhere(1e6), 5);
 }
 
