@@ -32,8 +32,8 @@ public:
   virtual int size() const = 0;
 
   /// Sends `sent` to `partner` and receives as many bytes from it as
-  /// `received` has, which does the same and knows how much. Errors: the partner
-  /// is gone.
+  /// `received` has, which does the same and knows how much. Errors: the
+  /// partner is gone.
   virtual Status exchange(int partner, std::span<const std::byte> sent,
                           std::span<std::byte> received) = 0;
 
