@@ -8,10 +8,11 @@
 #include "EventFile.h"
 
 #include "AtomicFile.h"
+#include "JoinedTexts.h"
+#include "MappedFile.h"
+#include "SectionPrefix.h"
 #include "lib/Support/Json.h"
 #include "orcinus/Graph/Writer.h"
-
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -24,11 +25,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 using namespace orcinus;
 using nlohmann::json;
 
@@ -38,38 +34,12 @@ static constexpr size_t alignment = 64;
 
 namespace {
 
-/// What stands before the header.
-struct Prefix {
-  std::array<char, 8> magic;
-  uint32_t version;
-  uint32_t headerChecksum;
-  uint64_t headerBytes;
-};
-static_assert(sizeof(Prefix) == 24, "the prefix has no padding");
-
 struct Section {
   std::string name;
   std::string_view bytes;
 };
 
-/// Texts as one array of bytes and where each ends.
-struct Texts {
-  explicit Texts(std::span<const std::string> texts) {
-    for (const std::string &text : texts) {
-      bytes += text;
-      ends.push_back(bytes.size());
-    }
-  }
-  std::string bytes;
-  std::vector<uint64_t> ends;
-};
-
 } // namespace
-
-static uint32_t checksum(std::string_view bytes) {
-  return static_cast<uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
-}
 
 static size_t aligned(size_t offset) {
   return (offset + alignment - 1) / alignment * alignment;
@@ -111,12 +81,10 @@ static Status writeSections(AtomicFile &file, json header,
     list.push_back({{"name", section.name},
                     {"offset", offset},
                     {"bytes", section.bytes.size()},
-                    {"crc", checksum(section.bytes)}});
+                    {"crc", checksumOf(section.bytes)}});
     offset = aligned(offset + section.bytes.size());
   }
   std::string text = printJson(header);
-  Prefix prefix{{}, version, checksum(text), text.size()};
-  std::ranges::copy(magic, prefix.magic.begin());
   const std::string zeros(alignment, '\0');
   size_t written = 0;
   auto write = [&](std::string_view bytes) {
@@ -126,7 +94,7 @@ static Status writeSections(AtomicFile &file, json header,
   auto pad = [&] {
     return write(std::string_view(zeros).substr(0, aligned(written) - written));
   };
-  Status status = write(bytesOf(std::span<const Prefix>(&prefix, 1)));
+  Status status = write(SectionPrefix::of(magic, version, text).bytes());
   if (status.ok())
     status = write(text);
   for (const Section &section : sections) {
@@ -144,14 +112,14 @@ static Status writeSections(AtomicFile &file, json header,
 Status orcinus::writeEventFile(const EventStream &stream,
                                const StreamSource &source,
                                const std::string &path) {
-  Texts names(stream.externalNames);
-  std::vector<Texts> labelTexts;
+  JoinedTexts names(stream.externalNames);
+  std::vector<JoinedTexts> labelTexts;
   std::vector<std::string> labelNames;
   for (const LabelColumn &label : stream.labels) {
     labelTexts.emplace_back(label.texts);
     labelNames.push_back(label.name);
   }
-  Texts labels(labelNames);
+  JoinedTexts labels(labelNames);
   std::vector<Section> sections{
       {"source", bytesOf(stream.source)},
       {"destination", bytesOf(stream.destination)},
@@ -194,42 +162,13 @@ struct Damage : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-/// A file in memory.
-class Mapping {
-public:
-  explicit Mapping(const std::string &path) {
-    int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat status = {};
-    if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0) {
-      size = static_cast<size_t>(status.st_size);
-      void *mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-      memory = mapped == MAP_FAILED ? nullptr : static_cast<char *>(mapped);
-    }
-    if (file >= 0)
-      close(file);
-    if (!memory)
-      throw Damage("it cannot be mapped into memory");
-  }
-  Mapping(const Mapping &) = delete;
-  Mapping &operator=(const Mapping &) = delete;
-  ~Mapping() {
-    if (memory)
-      munmap(memory, size);
-  }
-  std::string_view bytes() const { return {memory, size}; }
-
-private:
-  char *memory = nullptr;
-  size_t size = 0;
-};
-
 /// The sections of a mapped file.
 class EventFileReader {
 public:
-  explicit EventFileReader(const std::string &path)
-      : mapping(std::make_shared<Mapping>(path)) {
+  explicit EventFileReader(std::shared_ptr<const MappedFile> file)
+      : mapping(std::move(file)) {
     std::string_view all = mapping->bytes();
-    Prefix prefix;
+    SectionPrefix prefix;
     if (all.size() < sizeof(prefix))
       throw Damage("it is truncated");
     std::memcpy(&prefix, all.data(), sizeof(prefix));
@@ -240,7 +179,7 @@ public:
     if (prefix.headerBytes > all.size() - sizeof(prefix))
       throw Damage("it is truncated");
     std::string_view text = all.substr(sizeof(prefix), prefix.headerBytes);
-    if (checksum(text) != prefix.headerChecksum)
+    if (checksumOf(text) != prefix.headerChecksum)
       throw Damage("its header was altered");
     header = json::parse(text);
     findSections(aligned(sizeof(prefix) + text.size()));
@@ -289,7 +228,7 @@ private:
         throw Damage("a section is not aligned");
       std::string_view found = all.substr(begin + *offset, *bytes);
       auto name = each.at("name").get<std::string>();
-      if (each.at("crc") != checksum(found))
+      if (each.at("crc") != checksumOf(found))
         throw Damage("its section '" + name + "' was altered");
       sections[name] = found;
     }
@@ -348,16 +287,10 @@ private:
 
   std::vector<std::string> texts(const std::string &bytesName,
                                  const std::string &endsName) const {
-    std::string_view bytes = section(bytesName);
-    std::vector<std::string> result;
-    uint64_t begin = 0;
-    for (uint64_t end : values<uint64_t>(endsName)) {
-      if (end < begin || end > bytes.size())
-        throw Damage("its texts in '" + bytesName + "' end nowhere");
-      result.emplace_back(bytes.substr(begin, end - begin));
-      begin = end;
-    }
-    return result;
+    auto result = splitTexts(section(bytesName), values<uint64_t>(endsName));
+    if (!result)
+      throw Damage("its texts in '" + bytesName + "' end nowhere");
+    return *std::move(result);
   }
 
   void readLabels(EventStream &stream) const {
@@ -391,7 +324,7 @@ private:
       throw Damage("its times do not ascend");
   }
 
-  std::shared_ptr<Mapping> mapping;
+  std::shared_ptr<const MappedFile> mapping;
   json header;
   std::map<std::string, std::string_view> sections;
   mutable int64_t events = 0;
@@ -428,7 +361,10 @@ StatusOr<LoadedStream> orcinus::loadEventFile(const std::string &path,
         "the columns, features and times of event file '" + path +
         "' are settled; leave out the options about them, or convert the "
         "stream again with them");
-  LoadedStream loaded = EventFileReader(path).read();
+  auto file = MappedFile::open(path);
+  if (!file.ok())
+    return file.status();
+  LoadedStream loaded = EventFileReader(std::move(*file)).read();
   if (Status status = chooseLabels(path, options.labels, loaded.stream.labels);
       !status.ok())
     return status;

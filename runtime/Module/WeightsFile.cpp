@@ -12,14 +12,8 @@
 #include "runtime/Module/Tensor.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <optional>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 using namespace orcinus;
@@ -57,37 +51,15 @@ std::string orcinus::weightsPathOf(const std::string &path) {
 
 StatusOr<std::shared_ptr<const WeightsFile>>
 WeightsFile::open(const std::string &path) {
-  auto fail = [&](int error) {
-    return Status::error("cannot read '" + path + "': " + std::strerror(error),
-                         StatusCode::InputOutput);
-  };
+  auto mapped = MappedFile::open(path);
+  if (!mapped.ok())
+    return mapped.status();
   std::shared_ptr<WeightsFile> result(new WeightsFile);
   result->file = path;
-  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return fail(errno);
-  struct stat status{};
-  if (fstat(descriptor, &status) != 0 || status.st_size <= 0) {
-    int error = status.st_size == 0 ? ENODATA : errno;
-    close(descriptor);
-    return fail(error);
-  }
-  result->bytes = static_cast<size_t>(status.st_size);
-  void *memory =
-      mmap(nullptr, result->bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  int error = errno;
-  close(descriptor);
-  if (memory == MAP_FAILED)
-    return fail(error);
-  result->memory = memory;
+  result->mapping = std::move(*mapped);
   if (Status parsed = result->parse(); !parsed.ok())
     return parsed.within("'" + path + "'");
   return std::shared_ptr<const WeightsFile>(std::move(result));
-}
-
-WeightsFile::~WeightsFile() {
-  if (memory)
-    munmap(memory, bytes);
 }
 
 /// The integers of a list; nothing where it is none.
@@ -142,7 +114,8 @@ Status WeightsFile::parse() {
     return Status::error("is no file of safetensors: " + what,
                          StatusCode::Damaged);
   };
-  const auto *begin = static_cast<const char *>(memory);
+  const char *begin = mapping->bytes().data();
+  size_t bytes = mapping->bytes().size();
   if (bytes < lengthBytes)
     return malformed("it is too short");
   size_t length = 0;

@@ -15,6 +15,7 @@
 #ifndef RUNTIME_MODULE_WEIGHTSFILE_H
 #define RUNTIME_MODULE_WEIGHTSFILE_H
 
+#include "lib/Graph/MappedFile.h"
 #include "orcinus/Runtime/Module.h"
 
 #include <cstdint>
@@ -45,10 +46,6 @@ public:
   static StatusOr<std::shared_ptr<const WeightsFile>>
   open(const std::string &path);
 
-  WeightsFile(const WeightsFile &) = delete;
-  WeightsFile &operator=(const WeightsFile &) = delete;
-  ~WeightsFile();
-
   const std::string &path() const { return file; }
   const std::vector<Weight> &weights() const { return entries; }
   /// What says all but the elements.
@@ -59,8 +56,7 @@ private:
   Status parse();
 
   std::string file;
-  void *memory = nullptr;
-  size_t bytes = 0;
+  std::shared_ptr<const MappedFile> mapping;
   std::string_view headerText;
   std::vector<Weight> entries;
 };

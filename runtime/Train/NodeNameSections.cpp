@@ -20,20 +20,16 @@ static constexpr const char *idsName = "node_ids";
 static constexpr const char *namesName = "node_names";
 static constexpr const char *endsName = "node_name_ends";
 
-NodeNameSections::NodeNameSections(const EventStream &stream) : stream(stream) {
-  for (const std::string &name : stream.externalNames) {
-    names += name;
-    ends.push_back(names.size());
-  }
-}
+NodeNameSections::NodeNameSections(const EventStream &stream)
+    : stream(stream), names(stream.externalNames) {}
 
 void NodeNameSections::addTo(std::vector<FileSection> &sections) const {
   if (!stream.externalIds.empty())
     sections.push_back({idsName, std::as_bytes(std::span(stream.externalIds))});
-  if (ends.empty())
+  if (names.ends.empty())
     return;
-  sections.push_back({endsName, std::as_bytes(std::span(ends))});
-  sections.push_back({namesName, std::as_bytes(std::span(names))});
+  sections.push_back({endsName, std::as_bytes(std::span(names.ends))});
+  sections.push_back({namesName, std::as_bytes(std::span(names.bytes))});
 }
 
 static Status damagedNames(const SectionFile &file) {
@@ -61,15 +57,8 @@ readParts(SectionFile &file, const std::vector<uint64_t> &ends) {
           readArray(file, namesName, ends.empty() ? 0 : ends.back(), names);
       !status.ok())
     return status;
-  std::vector<std::string> result;
-  uint64_t begin = 0;
-  for (uint64_t end : ends) {
-    if (end < begin || end > names.size())
-      return damagedNames(file);
-    result.push_back(names.substr(begin, end - begin));
-    begin = end;
-  }
-  return result;
+  auto result = splitTexts(names, ends);
+  return result ? StatusOr(*std::move(result)) : damagedNames(file);
 }
 
 StatusOr<std::vector<std::string>> orcinus::readNodeNames(SectionFile &file,

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_NODENAMESECTIONS_H
 #define RUNTIME_TRAIN_NODENAMESECTIONS_H
 
+#include "lib/Graph/JoinedTexts.h"
 #include "orcinus/Graph/EventStream.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Train/CheckpointFile.h"
@@ -30,8 +31,7 @@ public:
 
 private:
   const EventStream &stream;
-  std::string names;
-  std::vector<uint64_t> ends;
+  JoinedTexts names;
 };
 
 /// The names of the `nodeCount` nodes of the checkpoint `file`. Errors:

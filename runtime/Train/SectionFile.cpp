@@ -8,13 +8,12 @@
 #include "runtime/Train/SectionFile.h"
 
 #include "lib/Graph/AtomicFile.h"
+#include "lib/Graph/SectionPrefix.h"
 #include "lib/Support/Json.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -24,25 +23,6 @@
 
 using namespace orcinus;
 using nlohmann::ordered_json;
-
-namespace {
-
-/// What stands before the header.
-struct Prefix {
-  std::array<char, 8> magic;
-  uint32_t version;
-  uint32_t headerChecksum;
-  uint64_t headerBytes;
-};
-static_assert(sizeof(Prefix) == 24, "the prefix has no padding");
-
-} // namespace
-
-static uint32_t checksum(std::span<const std::byte> bytes,
-                         uint32_t previous = 0) {
-  return static_cast<uint32_t>(crc32_z(
-      previous, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
-}
 
 static std::string_view asText(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
@@ -66,19 +46,14 @@ Status orcinus::writeSectionFile(const std::string &path,
   for (const FileSection &section : sections)
     list.push_back({{"name", section.name},
                     {"bytes", section.bytes.size()},
-                    {"crc", checksum(section.bytes)}});
+                    {"crc", checksumOf(asText(section.bytes))}});
   // A model file may hold bytes that are not UTF-8; JSON may not.
   std::string headerText = printJson(header);
-  Prefix prefix{{},
-                kind.version,
-                checksum(std::as_bytes(std::span(headerText))),
-                headerText.size()};
-  std::ranges::copy(kind.magic, prefix.magic.begin());
-
   AtomicFile file(path);
   Status status = file.open();
   if (status.ok())
-    status = file.write(asText(std::as_bytes(std::span(&prefix, 1))));
+    status = file.write(
+        SectionPrefix::of(kind.magic, kind.version, headerText).bytes());
   if (status.ok())
     status = file.write(headerText);
   for (const FileSection &section : sections)
@@ -129,7 +104,7 @@ StatusOr<SectionFile> SectionFile::open(const std::string &path,
 }
 
 Status SectionFile::readHeader() {
-  Prefix prefix;
+  SectionPrefix prefix;
   stream.read(reinterpret_cast<char *>(&prefix), sizeof(prefix));
   if (!stream || !std::ranges::equal(kind.magic, prefix.magic))
     return Status::error(
@@ -145,8 +120,7 @@ Status SectionFile::readHeader() {
     return damaged("it is truncated");
   std::string text(prefix.headerBytes, 0);
   stream.read(text.data(), text.size());
-  if (!stream ||
-      checksum(std::as_bytes(std::span(text))) != prefix.headerChecksum)
+  if (!stream || checksumOf(text) != prefix.headerChecksum)
     return damaged("its header does not have the checksum it was written with");
   try {
     headerValue = ordered_json::parse(text);
@@ -177,11 +151,11 @@ Status SectionFile::checkSections() {
     buffer.resize(std::max<size_t>(
         buffer.size(), std::min<uint64_t>(place.bytes, mostAtOnce)));
     stream.seekg(static_cast<std::streamoff>(place.offset));
-    uint32_t found = checksum({});
+    uint32_t found = checksumOf({});
     for (uint64_t left = place.bytes; left && stream;) {
       size_t count = std::min<uint64_t>(left, buffer.size());
       stream.read(reinterpret_cast<char *>(buffer.data()), count);
-      found = checksum(std::span(buffer).first(count), found);
+      found = checksumOf(asText(std::span(buffer).first(count)), found);
       left -= count;
     }
     if (!stream || found != place.checksum)
