@@ -13,16 +13,16 @@ that is not oneDNN's is named.
 
 import argparse
 import ctypes
+import json
 import math
 import pathlib
 import statistics
-import subprocess
 import time
 
 import numpy
 import torch
 
-from compare_networks import pack
+from compare_networks import pack, run
 
 # Pixels, channels in, channels out, window.
 CASES = [
@@ -46,17 +46,8 @@ func.func @convolution(%x: tensor<1x{i}x{i}x{c}xf32>) -> tensor<1x{p}x{p}x{f}xf3
 """
 
 
-def run(command):
-    done = subprocess.run([str(part) for part in command],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command))}: {done.stderr}")
-
-
 def write_weights(path, weight):
     """A file of safetensors with one tensor."""
-    import json
-
     header = json.dumps({"w": {"dtype": "F32", "shape": list(weight.shape),
                                "data_offsets": [0, weight.nbytes]}}).encode()
     header += b" " * (-(len(header) + 8) % 64)
@@ -125,7 +116,7 @@ def compare(case, options):
     reference = torch.nn.functional.conv2d(x.double(), weight.double()).numpy()
     for name, call in calls.items():
         error = abs(numpy.asarray(call()) - reference).max() / abs(reference).max()
-        if error > 1e-5:
+        if not error <= 1e-5:
             print(f"{name} is WRONG by {error:.1e}")
     times = {name: [] for name in calls}
     for turn in range(options.turns):

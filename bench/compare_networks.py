@@ -227,8 +227,8 @@ def start_iree(folder, threads, options):
     if not text.exists():
         tools = pathlib.Path(options.tools)
         run([tools / "torch-mlir-import-onnx", folder / "net.onnx", "-o",
-             folder / "net.torch.mlir"])
-        run([tools / "torch-mlir-opt", folder / "net.torch.mlir",
+             folder / "net.onnx.mlir"])
+        run([tools / "torch-mlir-opt", folder / "net.onnx.mlir",
              "--pass-pipeline=builtin.module(func.func("
              "convert-torch-onnx-to-torch),torch-onnx-to-torch-backend-"
              "pipeline,torch-backend-to-linalg-on-tensors-backend-pipeline)",
@@ -330,7 +330,7 @@ def compare(network, threads, systems, options):
             print(f"{network}, {threads}: {system} left out: {contestant.problem}")
             contestant.end()
             continue
-        if contestant.error > TOLERANCE:
+        if not contestant.error <= TOLERANCE:
             print(f"{network}, {threads}: {system} is WRONG by "
                   f"{contestant.error:.1e}")
         contestants[system] = contestant

@@ -20,6 +20,8 @@ import subprocess
 import tempfile
 import time
 
+from compare_processes import Runs
+
 
 def anonymous_bytes(pid):
     try:
@@ -47,21 +49,16 @@ def trainers_below(pid, program):
     return found
 
 
-def run(arguments, processes, state, metrics):
-    program = os.path.realpath(arguments.orcinus)
-    shards = max(arguments.processes)
-    command = [program, "train", "--data", arguments.events, "--shards",
-               str(shards), "--state", state, "--threads", "1", "--epochs", "1",
-               "--metrics", metrics, *arguments.option]
-    if processes > 1:
-        command = ["mpirun", "--oversubscribe", "-n", str(processes), *command]
-    child = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL,
-        env=dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1",
-                 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1"))
+def run(arguments, runs, processes, state, metrics):
+    command = runs.command(
+        processes, "--data", arguments.events, "--shards",
+        str(max(arguments.processes)), "--state", state, "--threads", "1",
+        "--epochs", "1", "--metrics", metrics, *arguments.option)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                             env=runs.environment)
     peaks = {}
     while child.poll() is None:
-        for pid in trainers_below(child.pid, program):
+        for pid in trainers_below(child.pid, runs.orcinus):
             peaks[pid] = max(peaks.get(pid, 0), anonymous_bytes(pid))
         time.sleep(0.1)
     if child.returncode != 0:
@@ -79,20 +76,23 @@ def main():
     arguments = parser.parse_args()
     figures = set()
     with tempfile.TemporaryDirectory() as folder:
+        runs = Runs(os.path.realpath(arguments.orcinus), folder)
         print(f"{'processes':>9} {'states':<10} {'largest MiB':>11} "
               f"{'smallest':>8} {'share':>6}")
         for processes in arguments.processes:
             whole = None
             for state in ("replicated", "sharded"):
                 metrics = f"{folder}/{processes}-{state}"
-                peaks = run(arguments, processes, state, metrics)
+                peaks = run(arguments, runs, processes, state, metrics)
                 whole = whole or peaks[0]
                 print(f"{processes:>9} {state:<10} {peaks[0] / 2**20:>11.0f} "
                       f"{peaks[-1] / 2**20:>8.0f} {peaks[0] / whole:>6.2f}",
                       flush=True)
                 last = pathlib.Path(metrics).read_text().splitlines()[-1]
                 figures.add(last.split('"compile_seconds"')[0])
-    print("figures:", "the same" if len(figures) == 1 else figures)
+    if len(figures) != 1:
+        raise SystemExit(f"the figures differ: {figures}")
+    print("figures: the same")
 
 
 if __name__ == "__main__":

@@ -82,8 +82,20 @@ bool orcinus::isGain(double before, double after) {
   return after > 0 && (before == 0 || after < (1 - leastGain) * before);
 }
 
-/// Whether `time` is one, and no more than `enough`.
-static bool isEnough(double time, double enough) {
+int64_t orcinus::budgetOf(const TuningOptions &options, ProgramSource source) {
+  switch (source) {
+  case ProgramSource::Search:
+    return options.trials.search;
+  case ProgramSource::Reuse:
+  case ProgramSource::Bridge:
+    return options.trials.reuse;
+  case ProgramSource::Default:
+    break;
+  }
+  return 1;
+}
+
+bool orcinus::isEnough(double time, double enough) {
   return time > 0 && time <= enough;
 }
 
@@ -144,9 +156,7 @@ OperatorTuner::searchOn(const TunableOperator &op, ProgramSource source,
     if (auto measured = measureBatch(op, *trials, first, mendingBatch);
         !measured.ok())
       return measured.status();
-  return finish(*trials, source,
-                source == ProgramSource::Search ? options.trials.search
-                                                : options.trials.reuse);
+  return finish(*trials, source, budgetOf(options, source));
 }
 
 /// The schedule of `program` in `space`, where the search goes on from it, so
@@ -252,11 +262,13 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   // What is tuned should not end up slower than what is not: the compiler's own
   // schedule takes the place of the proposal that is liked least.
   Schedule untuned = trials->space().compilerSchedule();
-  std::erase(*proposals, untuned);
-  if (std::ssize(*proposals) >= options.trials.reuse)
-    proposals->resize(std::max<int64_t>(1, options.trials.reuse - 1));
-  if (options.trials.reuse > 1)
+  // The first proposal is what is reused, which may be that very schedule.
+  if (reused != untuned && options.trials.reuse > 1) {
+    std::erase(*proposals, untuned);
+    if (std::ssize(*proposals) >= options.trials.reuse)
+      proposals->resize(options.trials.reuse - 1);
     proposals->insert(proposals->begin() + 1, untuned);
+  }
   // These two alone where they are good enough; then half of all. Where none
   // beats the source's schedule as it is, the others, which are liked less, are
   // not worth their time.

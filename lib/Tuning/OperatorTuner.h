@@ -20,6 +20,12 @@ namespace orcinus {
 /// the baseline's and 0 where nothing works, to be more than a clock's error.
 bool isGain(double before, double after);
 
+/// Whether `time` is one, and no more than `enough`.
+bool isEnough(double time, double enough);
+
+/// Candidates that a run with `options` may measure for a program of `source`.
+int64_t budgetOf(const TuningOptions &options, ProgramSource source);
+
 /// Tunes operators one at a time. Each function returns the program that it
 /// found and has written to the database.
 class OperatorTuner {

@@ -17,20 +17,6 @@ using namespace orcinus;
 // What is there
 //===----------------------------------------------------------------------===//
 
-/// Candidates that a run with `options` may measure for a program of `source`.
-static int64_t budgetOf(const TuningOptions &options, ProgramSource source) {
-  switch (source) {
-  case ProgramSource::Search:
-    return options.trials.search;
-  case ProgramSource::Reuse:
-  case ProgramSource::Bridge:
-    return options.trials.reuse;
-  case ProgramSource::Default:
-    break;
-  }
-  return 1;
-}
-
 StatusOr<bool>
 FinishedPrograms::searchGoesOn(const OperatorDescription &description) const {
   auto program = database.finished(description.kind(), description.extents(),

@@ -232,9 +232,9 @@ void TuningSession::runTasks() {
 /// nothing.
 TuningSession::Standing TuningSession::standingOf(size_t number) const {
   const OperatorDescription &description = tasks[number].op.description;
-  double enough = enoughFor(description);
-  bool isEnough = enough > 0 && programOf(number).relativeTime() <= enough;
-  return {number, tasks[number].source || isEnough ? 0 : mendingPatience(), 0};
+  bool ended =
+      isEnough(programOf(number).relativeTime(), enoughFor(description));
+  return {number, tasks[number].source || ended ? 0 : mendingPatience(), 0};
 }
 
 //===----------------------------------------------------------------------===//

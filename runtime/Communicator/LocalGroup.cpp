@@ -60,8 +60,11 @@ public:
   /// The meeting of what the members duplicate for the `number`-th time.
   std::shared_ptr<Meeting> another(size_t number) {
     std::lock_guard lock(mutex);
-    while (others.size() <= number)
+    while (others.size() <= number) {
       others.push_back(std::make_shared<Meeting>(size));
+      // Who has left before comes to no later meeting.
+      others.back()->isGone = isGone;
+    }
     return others[number];
   }
 

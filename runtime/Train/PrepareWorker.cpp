@@ -57,7 +57,8 @@ PrepareWorker::~PrepareWorker() {
 }
 
 void PrepareWorker::start(Invocation *invocation, const StepInput &input) {
-  bool isHandedOver = thread.joinable();
+  // Nothing is done at once.
+  bool isHandedOver = thread.joinable() && (invocation || exchange);
   {
     std::lock_guard<std::mutex> lock(mutex);
     work = invocation;

@@ -27,7 +27,7 @@ Status orcinus::checkPlaces(const SectionFile &file,
 /// Reads what the place has of its section, some megabytes of which at once.
 static Status readPlace(SectionFile &file, const PlacesToRead::Place &place,
                         std::span<std::byte> content) {
-  if (!place.rowBytes)
+  if (!place.rowBytes || place.partition.size == 1)
     return file.read(place.name, content);
   auto rowsAtOnce = static_cast<int32_t>(
       std::clamp<size_t>((size_t(1) << 22) / place.rowBytes, 1, 1 << 20));

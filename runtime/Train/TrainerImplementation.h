@@ -119,13 +119,13 @@ private:
                                           ShardLayout layout);
   Status checkProcesses();
   Status connectStates();
-  Status checkStart();
+  Status checkStart(bool keepsCheckpoint);
   /// Whether this process writes what the run leaves.
   bool isFirst() const { return !processes || processes->rank() == 0; }
   /// Whether each process has rows of nodes of its own, which a checkpoint is
   /// made of.
   bool savesTogether() const {
-    return state->exchange && processes && processes->size() > 1;
+    return state->exchange && processes;
   }
   Status agreedStatus(const Status &status);
   bool agreesWithFirst(bool decision);

@@ -65,7 +65,9 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
     std::unique_ptr<Implementation> result(
         new Implementation(std::move(stream), std::move(model),
                            std::move(*device), options, std::move(labels)));
-    result->processes = std::move(processes);
+    // One alone has nobody to agree with.
+    if (processes && processes->size() > 1)
+      result->processes = std::move(processes);
     if (Status status = result->prepareShards(); !status.ok())
       return status;
     if (options.prepareAhead)
@@ -370,7 +372,7 @@ Status Trainer::Implementation::checkProcesses() {
 /// Gives the rows of nodes, where each process has its own, a communicator for
 /// the thread that prepares batches.
 Status Trainer::Implementation::connectStates() {
-  if (!state->exchange || processes->size() == 1)
+  if (!state->exchange)
     return Status();
   StatusOr<std::shared_ptr<Communicator>> other = processes->duplicate();
   if (!other.ok())

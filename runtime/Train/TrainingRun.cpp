@@ -329,14 +329,9 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
 /// had of an epoch, of which this one took so many seconds.
 Status Trainer::Implementation::noteSlowProcesses(double seconds,
                                                   TrainingObserver *observer) {
-  size_t count = static_cast<size_t>(processes->size());
-  std::vector<double> all(count);
+  std::vector<double> all(static_cast<size_t>(processes->size()));
   all[static_cast<size_t>(processes->rank())] = seconds;
-  std::vector<size_t> offsets(count + 1);
-  for (size_t process = 0; process <= count; ++process)
-    offsets[process] = process * sizeof(double);
-  Status status =
-      processes->gather(std::as_writable_bytes(std::span(all)), offsets);
+  Status status = processes->sum(std::span(all));
   if (status.ok() && observer)
     for (const SlowProcess &slow : findSlowProcesses(all))
       observer->onNote(fmt::format(
@@ -469,7 +464,7 @@ void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
 
 /// That all processes begin at the same place and go to the same epoch. Errors:
 /// they do not.
-Status Trainer::Implementation::checkStart() {
+Status Trainer::Implementation::checkStart(bool keepsCheckpoint) {
   if (!processes)
     return Status();
   // FNV-1a over what was drawn or loaded.
@@ -484,9 +479,9 @@ Status Trainer::Implementation::checkStart() {
   if (!state->exchange)
     add(state->nodeRows);
   StatusOr<bool> same = processes->agree(
-      fmt::format("{} {} {} {} {} {} {:x}", position.epochs, position.batch,
+      fmt::format("{} {} {} {} {} {} {} {:x}", position.epochs, position.batch,
                   position.bestEpoch, options.epochs, options.patience,
-                  exactEpochs(), bits));
+                  exactEpochs(), keepsCheckpoint && savesTogether(), bits));
   if (!same.ok())
     return same.status();
   return *same ? Status()
@@ -513,7 +508,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   if (Status status = checkWhole(); !status.ok())
     return status;
   // Nothing is written before all have read what was there.
-  if (Status status = checkStart(); !status.ok())
+  if (Status status = checkStart(!checkpoints.directory.empty()); !status.ok())
     return status;
   MetricsLog log;
   if (!metricsFile.empty() && isFirst()) {

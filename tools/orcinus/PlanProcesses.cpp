@@ -16,7 +16,6 @@
 #include <nlohmann/json.hpp>
 
 #include <bit>
-#include <cmath>
 #include <cstdio>
 #include <limits>
 

@@ -32,8 +32,7 @@ public:
   virtual int size() const = 0;
 
   /// Sends `sent` to `partner` and receives as many bytes from it as
-  /// `received` has, which does the same and knows how much. Errors: the
-  /// partner is gone.
+  /// `received` has, which does the same. Errors: the partner is gone.
   virtual Status exchange(int partner, std::span<const std::byte> sent,
                           std::span<std::byte> received) = 0;
 
@@ -69,7 +68,7 @@ public:
   Status gather(std::span<const std::byte> own, std::vector<std::byte> &all,
                 std::vector<size_t> &offsets);
 
-  /// What this process has sent, in all.
+  /// What this process has sent to be added or gathered.
   struct Traffic {
     int64_t messages = 0;
     int64_t bytes = 0;
