@@ -96,16 +96,14 @@ Contraction::absorbReaders(linalg::LinalgOp op, Operation *initialisation,
     if (loops.empty() ||
         !longer.add(reader, *produced, loops, extents.size(), column))
       break;
+    size_t known = epilogue.operands.size();
     epilogue = std::move(longer);
     current = epilogue.result;
     currentMap = epilogue.resultMap;
     absorbed.push_back(reader);
     writers.push_back(reader);
-    inputs.clear();
-    llvm::append_range(inputs, ArrayRef<Value>{left, right});
-    if (bias)
-      inputs.push_back(bias);
-    for (const ContractionEpilogue::Operand &operand : epilogue.operands)
+    for (const ContractionEpilogue::Operand &operand :
+         ArrayRef(epilogue.operands).drop_front(known))
       inputs.push_back(operand.value);
   }
   return absorbed;

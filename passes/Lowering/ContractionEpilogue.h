@@ -10,7 +10,6 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
-#include <optional>
 #include <string>
 
 namespace orcinus {

@@ -266,6 +266,7 @@ std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
   Scaled found;
   found.norm = norm;
   if (!norm.hasPureTensorSemantics() || norm->getNumResults() != 1 ||
+      norm.hasIndexSemantics() ||
       norm.getNumParallelLoops() != norm.getNumLoops() ||
       !norm.getIndexingMapsArray().back().isIdentity() ||
       !norm.getBody()->getArguments().back().use_empty())
@@ -281,6 +282,7 @@ std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
   if (!found.sum || found.sum.getNumDpsInputs() != 2 ||
       !isa<FloatType>(getElementTypeOrSelf(found.sum->getResult(0))) ||
       !found.sum->hasOneUse() ||
+      found.sum->getResult(0).getType() != norm->getResult(0).getType() ||
       !weights.contains(found.sum.getDpsInputs()[1]) ||
       !readsInPlace(
           norm.getIndexingMapsArray()[found.input],

@@ -114,10 +114,10 @@ private:
       if (auto callee = symbols.lookup<func::FuncOp>(call.getCallee()))
         plan(callee, symbols);
     });
+    passBlocks(function, symbols);
     // Beyond one block of ops the order of ops is not that of the program.
     if (!function.getBody().hasOneBlock())
       return;
-    passBlocks(function, symbols);
     MemoryPlan layout;
     SmallVector<memref::AllocOp> allocations = collect(function, layout);
     if (allocations.empty())

@@ -251,8 +251,6 @@ private:
         if (Operation *maker = operand.getDefiningOp())
           makers.insert(maker);
       candidate->erase();
-      llvm::erase_if(candidates,
-                     [&](Operation *other) { return other == candidate; });
       for (Operation *maker : makers)
         if (!llvm::is_contained(candidates, maker))
           candidates.push_back(maker);

@@ -212,7 +212,7 @@ bool ProductChain::isWhole() const {
     for (Value operand : op->getOperands())
       if (isa<MemRefType>(operand.getType()) &&
           !localPositions.contains(operand) &&
-          operand != last.getDpsInits()[0] && writtenBetween(op, last, operand))
+          writtenBetween(op, last, operand))
         return false;
   }
   return product && llvm::all_of(localPositions, [&](const auto &local) {

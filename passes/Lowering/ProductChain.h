@@ -1,5 +1,4 @@
-//===- ProductChain.h - Products of products ---------------------*- C++
-//-*-===//
+//===- ProductChain.h - Products of products --------------------*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -88,10 +88,12 @@ StatusOr<double> CallTimer::fastestMicroseconds(llvm::function_ref<void()> call,
   }
   // Slower than this many times the best one that is known, the candidate is
   // out however it is timed; the first round may be slow for other reasons.
+  constexpr double hopeless = 1.5;
+  constexpr int roundsToDrop = 2;
   // Slower by this much, it will not be the best, and how slow it is need not
   // be known as well.
-  constexpr double hopeless = 1.5, slower = 1.1;
-  constexpr int roundsToDrop = 2, roundsToTell = 3;
+  constexpr double slower = 1.1;
+  constexpr int roundsToTell = 3;
   double total = 0, best = std::numeric_limits<double>::infinity();
   int calls = 1;
   for (int round = 0; round < fewestRounds || total < totalMicroseconds;

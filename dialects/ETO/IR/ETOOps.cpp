@@ -23,8 +23,6 @@ using namespace orcinus::eto;
 // Operator
 //===----------------------------------------------------------------------===//
 
-/// `@name(%argument: type, …) -> type [buckets […]]? [programs […]]? [bridge]?
-/// [attributes {…}]? { … }`.
 /// Parses a list of integers in brackets after `keyword`, where it is there.
 static ParseResult parseIntegers(OpAsmParser &parser, OperationState &result,
                                  StringRef keyword, StringAttr name) {
@@ -48,6 +46,8 @@ static void printIntegers(OpAsmPrinter &printer, StringRef keyword,
   printer << "]";
 }
 
+/// `@name(%argument: type, …) -> type [weights […]]? [buckets […]]?
+/// [programs […]]? [bridge]? [attributes {…}]? { … }`.
 ParseResult OperatorOp::parse(OpAsmParser &parser, OperationState &result) {
   StringAttr name;
   SmallVector<OpAsmParser::Argument> arguments;

@@ -106,3 +106,64 @@ func.func @others(%x: tensor<2x4xf32>, %v: tensor<8xf32>) -> (tensor<2x8xf32>, t
   // CHECK: return
   return %square, %difference, %given, %shared, %d : tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>
 }
+
+// -----
+
+// What repeats the sum makes another tensor, and what goes by an index is no
+// scale: neither becomes part of the weight.
+
+// CHECK-LABEL: func.func @repeated(
+// CHECK: %[[SUM:.*]] = linalg.matmul ins(%arg0, %{{.*}} : tensor<4x16xf32>, tensor<16x1xf32>)
+// CHECK: linalg.generic {{.*}} ins(%[[SUM]], %{{.*}} : tensor<4x1xf32>, tensor<8xf32>)
+memref.global "private" @w : memref<16x1xf32>
+memref.global "private" @g : memref<8xf32>
+func.func @repeated(%x: tensor<4x16xf32>) -> tensor<4x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w_at = memref.get_global @w : memref<16x1xf32>
+  %w = bufferization.to_tensor %w_at restrict : memref<16x1xf32> to tensor<16x1xf32>
+  %g_at = memref.get_global @g : memref<8xf32>
+  %g = bufferization.to_tensor %g_at restrict : memref<8xf32> to tensor<8xf32>
+  %one = tensor.empty() : tensor<4x1xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%one : tensor<4x1xf32>) -> tensor<4x1xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<4x16xf32>, tensor<16x1xf32>) outs(%start : tensor<4x1xf32>) -> tensor<4x1xf32>
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %z = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%y, %g : tensor<4x1xf32>, tensor<8xf32>) outs(%empty : tensor<4x8xf32>) {
+  ^bb0(%in: f32, %gain: f32, %out: f32):
+    %scaled = arith.mulf %in, %gain : f32
+    linalg.yield %scaled : f32
+  } -> tensor<4x8xf32>
+  return %z : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @indexed(
+// CHECK: %[[SUM:.*]] = linalg.matmul
+// CHECK: linalg.generic {{.*}} ins(%[[SUM]], %{{.*}} : tensor<4x8xf32>, tensor<8xf32>)
+// CHECK: linalg.index
+memref.global "private" @w : memref<16x8xf32>
+memref.global "private" @g : memref<8xf32>
+func.func @indexed(%x: tensor<4x16xf32>) -> tensor<4x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w_at = memref.get_global @w : memref<16x8xf32>
+  %w = bufferization.to_tensor %w_at restrict : memref<16x8xf32> to tensor<16x8xf32>
+  %g_at = memref.get_global @g : memref<8xf32>
+  %g = bufferization.to_tensor %g_at restrict : memref<8xf32> to tensor<8xf32>
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<4x16xf32>, tensor<16x8xf32>) outs(%start : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %z = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%y, %g : tensor<4x8xf32>, tensor<8xf32>) outs(%empty : tensor<4x8xf32>) {
+  ^bb0(%in: f32, %gain: f32, %out: f32):
+    %scaled = arith.mulf %in, %gain : f32
+    %row = linalg.index 0 : index
+    %wide = arith.index_cast %row : index to i64
+    %number = arith.sitofp %wide : i64 to f32
+    %moved = arith.addf %scaled, %number : f32
+    linalg.yield %moved : f32
+  } -> tensor<4x8xf32>
+  return %z : tensor<4x8xf32>
+}
