@@ -124,9 +124,7 @@ private:
   bool isFirst() const { return !processes || processes->rank() == 0; }
   /// Whether each process has rows of nodes of its own, which a checkpoint is
   /// made of.
-  bool savesTogether() const {
-    return state->exchange && processes;
-  }
+  bool savesTogether() const { return state->exchange && processes; }
   Status agreedStatus(const Status &status);
   bool agreesWithFirst(bool decision);
   Status prepareProgram(const CacheRoom &room);
