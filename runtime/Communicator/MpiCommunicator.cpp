@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Runtime/Communicator.h"
+#include "runtime/Communicator/MessageWait.h"
 #include "runtime/Device/DynamicLibrary.h"
 
 #include <algorithm>
@@ -36,10 +37,22 @@ struct MpiFunctions {
   int (*sendReceive)(const void *, int, Handle, int, int, void *, int, Handle,
                      int, int, Handle, void *) = nullptr;
   int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
+  int (*startSending)(const void *, int, Handle, int, int, Handle,
+                      Handle *) = nullptr;
+  int (*test)(Handle *, int *, void *) = nullptr;
+  int (*probe)(int, int, Handle, int *, Handle *, void *) = nullptr;
+  int (*countOf)(const void *, Handle, int *) = nullptr;
+  int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
   Handle world = nullptr;
   Handle byte = nullptr;
 
   static StatusOr<MpiFunctions> open();
+};
+
+/// MPI_Status of Open MPI 4 and 5: source, tag, error, cancelled, and a count.
+struct MpiStatus {
+  int fields[4];
+  size_t count;
 };
 
 /// The largest piece that MPI's 32-bit counts are given.
@@ -63,7 +76,7 @@ public:
 
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    constexpr int tag = 0;
+    constexpr int tag = exchangeTag;
     size_t end = std::max(sent.size(), received.size());
     for (size_t begin = 0; begin < end; begin += pieceBytes) {
       auto out = pieceOf(sent, begin);
@@ -76,6 +89,46 @@ public:
         return failure();
     }
     return Status();
+  }
+
+  /// A message is one of MPI's: larger ones are none that we have.
+  Status send(int partner, std::span<const std::byte> bytes) override {
+    if (bytes.size() > pieceBytes)
+      return Status::error("a message of more than 1 GiB",
+                           StatusCode::Internal);
+    MpiFunctions::Handle request = nullptr;
+    if (mpi.startSending(bytes.data(), static_cast<int>(bytes.size()), mpi.byte,
+                         partner, messageTag, group, &request) != 0)
+      return failure();
+    MessageWait wait;
+    while (true) {
+      int isSent = 0;
+      MpiStatus status;
+      if (mpi.test(&request, &isSent, &status) != 0)
+        return failure();
+      if (isSent)
+        return Status();
+      wait.sleep();
+    }
+  }
+
+  StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) override {
+    using Message = std::optional<std::vector<std::byte>>;
+    int isThere = 0, bytes = 0;
+    MpiFunctions::Handle matched = nullptr;
+    MpiStatus status;
+    if (mpi.probe(partner, messageTag, group, &isThere, &matched, &status) != 0)
+      return failure();
+    if (!isThere)
+      return Message();
+    if (mpi.countOf(&status, mpi.byte, &bytes) != 0)
+      return failure();
+    std::vector<std::byte> message(static_cast<size_t>(bytes));
+    if (mpi.receiveMatched(message.data(), bytes, mpi.byte, &matched,
+                           &status) != 0)
+      return failure();
+    return Message(std::move(message));
   }
 
   Status broadcast(std::span<std::byte> bytes) override {
@@ -105,6 +158,8 @@ public:
   }
 
 private:
+  static constexpr int exchangeTag = 0, messageTag = 1;
+
   template <typename Byte>
   static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
     begin = std::min(begin, bytes.size());
@@ -149,6 +204,11 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Comm_size", mpi.size);
   find("MPI_Sendrecv", mpi.sendReceive);
   find("MPI_Bcast", mpi.broadcast);
+  find("MPI_Isend", mpi.startSending);
+  find("MPI_Test", mpi.test);
+  find("MPI_Improbe", mpi.probe);
+  find("MPI_Get_count", mpi.countOf);
+  find("MPI_Mrecv", mpi.receiveMatched);
   find("ompi_mpi_comm_world", mpi.world);
   find("ompi_mpi_byte", mpi.byte);
   if (!complete)

@@ -7,17 +7,10 @@
 
 #include "runtime/Train/ShardRunner.h"
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
 
-#include <chrono>
-
 using namespace orcinus;
-
-using Clock = std::chrono::steady_clock;
-
-static double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   Part part = partAt(index);
