@@ -297,8 +297,8 @@ private:
       }
     }
     OpBuilder builder(chain.ops().back());
-    bool inside = chain.ops().back()->getParentOfType<scf::ParallelOp>();
-    ChainEmitter emitter(chain, schedule, inside ? 1 : threads, builder);
+    ChainEmitter emitter(chain, schedule,
+                         threadsAt(chain.ops().back(), threads), builder);
     SmallVector<Value> locals = chain.localBuffers();
     emitter.emit();
     fusedOps += chain.ops().size();

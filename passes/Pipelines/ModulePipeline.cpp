@@ -58,10 +58,6 @@ void orcinus::buildModuleForDevicePipeline(OpPassManager &manager) {
   buildBufferizePipeline(manager, BufferizePipelineOptions());
 }
 
-void orcinus::buildGuardEntriesPipeline(OpPassManager &manager) {
-  manager.addPass(createGuardEntries());
-}
-
 void orcinus::buildModulePipeline(OpPassManager &manager,
                                   const ModulePipelineOptions &options) {
   buildFusePipeline(manager);
@@ -82,7 +78,7 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   host.returnMemRefs = true;
   host.prepareWeights = true;
   buildLowerToHostPipeline(manager, host);
-  buildGuardEntriesPipeline(manager);
+  manager.addPass(createGuardEntries());
 }
 
 void orcinus::registerModulePipelines() {
