@@ -534,8 +534,9 @@ def FuseRows : Pass<"orcinus-fuse-rows"> {
     block. Tasks of rows become `scf.parallel` where `threads` is more than 1
     and there is work enough.
 
-    Rows are the leading dimensions that all ops of a chain have in common;
-    their extents must be known. The schedule of a chain is the attribute
+    Rows are the leading dimensions that all ops of a chain have in common; the
+    extent of the innermost of them must be known, and those outside of it equal
+    by the buffers that the ops share. The schedule of a chain is the attribute
     `eto.schedule` of its first op that has one (see `RowSchedule`); the ops
     inside get what concerns them.
 
