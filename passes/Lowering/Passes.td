@@ -822,7 +822,6 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   ];
 }
 
-def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
 def DivideParallel : Pass<"orcinus-divide-parallel"> {
   let summary = "Make parallel loops that take memory loops over as many tasks as there are threads";
   let description = [{
@@ -877,6 +876,7 @@ def DivideParallel : Pass<"orcinus-divide-parallel"> {
   ];
 }
 
+def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
   let summary = "Give the temporaries of a function places in one block of memory";
   let description = [{
     Every allocation of known size that the function frees itself becomes a view
@@ -927,11 +927,11 @@ def DivideParallel : Pass<"orcinus-divide-parallel"> {
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"
   ];
-  let statistics = [
   let options = [
     Option<"separate", "separate", "bool", /*default=*/"false",
            "Leave temporaries memory of their own">
   ];
+  let statistics = [
     Statistic<"plannedAllocations", "planned-allocations",
               "Allocations that became views of a block">
   ];
@@ -1019,7 +1019,6 @@ def SeparateDestinations : Pass<"orcinus-separate-destinations"> {
   ];
 }
 
-def CheckExtents : Pass<"orcinus-check-extents"> {
 def PlacePadding : Pass<"orcinus-place-padding"> {
   let summary = "Compute what is padded in the middle of the padded tensor";
   let description = [{
@@ -1128,6 +1127,7 @@ def SplitBatches : Pass<"orcinus-split-batches", "mlir::func::FuncOp"> {
   ];
 }
 
+def CheckExtents : Pass<"orcinus-check-extents"> {
   let summary = "Assert that the dynamic extents of linalg ops on tensors agree";
   let description = [{
     Linalg takes for granted that operands which share a loop have as many

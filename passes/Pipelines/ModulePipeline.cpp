@@ -72,6 +72,8 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.threads = options.threads;
   bufferize.returnMemRefs = true;
+  bufferize.splitBatches = true;
+  bufferize.placePadding = true;
   buildBufferizePipeline(manager, bufferize);
   LowerToHostOptions host;
   host.threads = options.threads;
