@@ -1,4 +1,12 @@
 // RUN: orcinus-opt %s --orcinus-plan-memory | FileCheck %s
+// RUN: orcinus-opt %s --orcinus-plan-memory=separate | FileCheck %s --check-prefix=SEPARATE
+
+// Apart, temporaries are where they were, and the sizes are told all the same.
+// SEPARATE: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
+// SEPARATE-NOT: memref.view
+// SEPARATE: func.func private @part(%{{.*}}: memref<64xf32>) {
+// SEPARATE-NEXT: memref.alloc() : memref<80xf32>
+// SEPARATE-NOT: memref.view
 
 // CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
 module {
