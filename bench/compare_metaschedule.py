@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tuning the products and convolutions of the set network-mix beside TVM's
+MetaSchedule, on one thread.
+
+    bench/compare_metaschedule.py --trials 64 [--only matmul-128x768x768,...]
+
+needs `pip install apache-tvm==0.27.0.post1 apache-tvm-ffi==0.1.14.post0 xgboost
+psutil cloudpickle numpy` (the next apache-tvm-ffi crashes it). MetaSchedule tunes each operator by
+itself, by its default rules and cost model for this processor, in the layouts
+that the set has; `orcinus tune` tunes the whole set by reuse, or by --strategy
+search. Seconds are those of all processors, which other work on the machine
+disturbs less, and of the clock. The programs' times are what each system
+measures of its best ones, the smallest of several: MetaSchedule's by TVM's
+evaluator in a process that does nothing else, Orcinus' by
+orcinus-bench-programs. Last, the times as multiples of MetaSchedule's.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PRODUCT = re.compile(r"matmul-(\d+)x(\d+)x(\d+)$")
+CONVOLUTION = re.compile(r"conv2d-(\d+)x(\d+)x(\d+)x(\d+)-(\d+)-k(\d+)s(\d+)$")
+
+
+def used_seconds():
+    """Of this process and all that were started and have ended."""
+    return sum(used.ru_utime + used.ru_stime for used in map(
+        resource.getrusage,
+        (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
+# --- MetaSchedule -----------------------------------------------------------
+
+
+def describe(name):
+    """The operator as TVM's tensor expression."""
+    from tvm import te
+
+    if match := PRODUCT.match(name):
+        rows, columns, depth = map(int, match.groups())
+        left = te.placeholder((rows, depth), name="left")
+        right = te.placeholder((depth, columns), name="right")
+        k = te.reduce_axis((0, depth))
+        product = te.compute((rows, columns), lambda i, j: te.sum(
+            left[i, k] * right[k, j], axis=k), name="product")
+        return te.create_prim_func([left, right, product])
+    batch, height, width, channels, filters, size, stride = map(
+        int, CONVOLUTION.match(name).groups())
+    # The extents are those of the result, without padding.
+    image = te.placeholder((batch, (height - 1) * stride + size,
+                            (width - 1) * stride + size, channels), name="image")
+    kernel = te.placeholder((size, size, channels, filters), name="kernel")
+    r, s = te.reduce_axis((0, size)), te.reduce_axis((0, size))
+    c = te.reduce_axis((0, channels))
+    result = te.compute((batch, height, width, filters), lambda n, y, x, f: te.sum(
+        image[n, y * stride + r, x * stride + s, c] * kernel[r, s, c, f],
+        axis=[r, s, c]), name="result")
+    return te.create_prim_func([image, kernel, result])
+
+
+def host_target():
+    import tvm
+    from tvm.target import codegen
+
+    return tvm.target.Target({"kind": "llvm", "num-cores": 1,
+                              "mcpu": codegen.llvm_get_system_cpu()})
+
+
+def tune_one(name, trials):
+    """Prints a line of JSON: the seconds of tuning, and microseconds of a call.
+
+    In a process of its own, so that its processors' seconds are its own."""
+    import numpy
+    import tvm
+    import tvm.s_tir.meta_schedule as metaschedule
+
+    target = host_target()
+    function = describe(name).with_attr("global_symbol", "main")
+    module = tvm.IRModule({"main": function})
+    folder = tempfile.mkdtemp()
+    begin = time.time()
+    database = metaschedule.tune_tir(
+        mod=module, target=target, work_dir=folder, max_trials_global=trials,
+        num_trials_per_iter=min(trials, 32), num_tuning_cores=1)
+    scheduled = metaschedule.tir_integration.compile_tir(database, module, target)
+    seconds, processor = time.time() - begin, used_seconds()
+    built = tvm.compile(scheduled, target=target)
+    generator = numpy.random.default_rng(0)
+    arrays = [tvm.runtime.tensor(generator.standard_normal(
+        [int(extent) for extent in function.buffer_map[parameter].shape],
+        dtype="float32")) for parameter in function.params]
+    timer = built.time_evaluator("main", tvm.cpu(), number=3, repeat=40)
+    shutil.rmtree(folder)
+    print(json.dumps({"seconds": seconds, "processor_seconds": processor,
+                      "microseconds": 1e6 * min(timer(*arrays).results)}))
+
+
+def tune_by_metaschedule(name, options):
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", name, "--trials", str(options.trials)],
+        capture_output=True, text=True,
+        env={**os.environ, "TVM_NUM_THREADS": "1"})
+    if done.returncode != 0:
+        print(f"{name}: MetaSchedule failed: {done.stderr.strip()[-300:]}")
+        return None
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+# --- Orcinus ----------------------------------------------------------------
+
+
+def tune_by_orcinus(options, database):
+    """What `orcinus tune --json` prints, and the processors' seconds."""
+    before = used_seconds()
+    report = json.loads(subprocess.run(
+        [options.build / "bin/orcinus", "tune", "--set", "network-mix",
+         "--strategy", options.strategy, "--threads", "1", "--trials",
+         str(options.trials), "--db", database, "--json"],
+        check=True, text=True, stdout=subprocess.PIPE).stdout)
+    return report | {"processor_seconds": used_seconds() - before}
+
+
+def program_times(options, database):
+    """Microseconds of the best program of each operator."""
+    text = subprocess.run(
+        [options.build / "bin/orcinus-bench-programs", "network-mix", "0", "1",
+         database], check=True, text=True, stdout=subprocess.PIPE).stdout
+    return {match.group(1): float(match.group(2)) for match in re.finditer(
+        r"^(\S+)\s+([\d.]+) us", text, re.MULTILINE)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", type=pathlib.Path,
+                        default=HERE.parent / "build")
+    parser.add_argument("--trials", type=int, default=64,
+                        help="candidates an operator")
+    parser.add_argument("--strategy", default="reuse",
+                        choices=["reuse", "search"])
+    parser.add_argument("--only", default="", help="operators, by name")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        return tune_one(options.one, options.trials)
+    with tempfile.TemporaryDirectory() as folder:
+        database = pathlib.Path(folder) / "tuning.db"
+        ours = tune_by_orcinus(options, database)
+        times = program_times(options, database)
+    wanted = options.only.split(",") if options.only else [
+        name for name in times if PRODUCT.match(name) or CONVOLUTION.match(name)]
+    theirs = {}
+    for name in wanted:
+        if found := tune_by_metaschedule(name, options):
+            theirs[name] = found
+            print(f"{name:<36} {found['microseconds']:9.1f} us after "
+                  f"{found['seconds']:.0f} s, here {times[name]:9.1f} us, "
+                  f"{times[name] / found['microseconds']:.3f} of it", flush=True)
+    if not theirs:
+        sys.exit("MetaSchedule tuned nothing")
+    mean = statistics.geometric_mean(
+        times[name] / found["microseconds"] for name, found in theirs.items())
+    print(f"{len(theirs)} operators by MetaSchedule, {len(times)} of Orcinus by "
+          f"{options.strategy}, {options.trials} candidates an operator")
+    for title, key in (("of the clock", "seconds"),
+                       ("of all processors", "processor_seconds")):
+        whole = sum(found[key] for found in theirs.values())
+        print(f"seconds {title}: {ours[key]:.0f} and {whole:.0f}, "
+              f"{ours[key] / whole:.3f} of MetaSchedule's")
+    print(f"times of the programs: {mean:.3f} of MetaSchedule's in geometric mean")
+
+
+if __name__ == "__main__":
+    main()
