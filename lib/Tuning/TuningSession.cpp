@@ -267,7 +267,7 @@ double TuningSession::hopeOf(const Standing &standing, bool idle) const {
   share = std::max(share, idle ? least : 0.0);
   double hope = std::ldexp(share, -static_cast<int>(standing.fruitless));
   // A batch takes as long for a little as for much.
-  constexpr double leastHope = 0.02;
+  constexpr double leastHope = 0.01;
   return idle || hope >= leastHope ? hope : 0;
 }
 
