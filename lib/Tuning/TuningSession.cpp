@@ -249,8 +249,7 @@ double TuningSession::enoughFor(const OperatorDescription &description) const {
 
 /// The share of its time that an operator may save, as far as batches that
 /// brought nothing leave hope: what it needs beyond what is good enough, and
-/// where there is `idle` time, a little in any case. 0 where a batch is not
-/// worth its time.
+/// where there is `idle` time, a little in any case.
 double TuningSession::hopeOf(const Standing &standing, bool idle) const {
   constexpr double least = 0.02;
   const TuningTask &task = tasks[standing.task];
@@ -265,10 +264,7 @@ double TuningSession::hopeOf(const Standing &standing, bool idle) const {
   double enough = enoughFor(task.op.description);
   double share = enough > 0 ? 1 - enough / program.relativeTime() : 0;
   share = std::max(share, idle ? least : 0.0);
-  double hope = std::ldexp(share, -static_cast<int>(standing.fruitless));
-  // A batch takes as long for a little as for much.
-  constexpr double leastHope = 0.01;
-  return idle || hope >= leastHope ? hope : 0;
+  return std::ldexp(share, -static_cast<int>(standing.fruitless));
 }
 
 /// The one in which a batch is likely to save most; null where none may save

@@ -18,14 +18,19 @@ namespace orcinus {
 /// once, then longer ones, which cost a machine nothing that can be measured.
 class MessageWait {
 public:
+  using Pause = std::chrono::microseconds;
+
+  explicit MessageWait(Pause first = Pause(200), Pause longest = Pause(20000))
+      : pause(first), longest(longest) {}
+
   void sleep() {
-    constexpr std::chrono::microseconds longest(20000);
     std::this_thread::sleep_for(pause);
     pause = std::min(longest, pause + pause / 4);
   }
 
 private:
-  std::chrono::microseconds pause{200};
+  Pause pause;
+  Pause longest;
 };
 
 } // namespace orcinus

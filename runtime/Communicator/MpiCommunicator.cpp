@@ -17,7 +17,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
 
 using namespace orcinus;
 
@@ -39,7 +44,9 @@ struct MpiFunctions {
   int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
   int (*startSending)(const void *, int, Handle, int, int, Handle,
                       Handle *) = nullptr;
-  int (*test)(Handle *, int *, void *) = nullptr;
+  int (*startReceiving)(void *, int, Handle, int, int, Handle,
+                        Handle *) = nullptr;
+  int (*testAll)(int, Handle *, int *, void *) = nullptr;
   int (*probe)(int, int, Handle, int *, Handle *, void *) = nullptr;
   int (*countOf)(const void *, Handle, int *) = nullptr;
   int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
@@ -61,11 +68,13 @@ constexpr size_t pieceBytes = size_t(1) << 30;
 class MpiCommunicator : public Communicator {
 public:
   MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
-                  bool isOurs)
-      : mpi(mpi), group(group), isOurs(isOurs) {
+                  bool isOurs, Waiting waiting)
+      : mpi(mpi), group(group), isOurs(isOurs), waiting(waiting) {
     mpi.rank(group, &number);
     mpi.size(group, &count);
   }
+  /// Where waiting has pauses, it ends.
+  void leave() override { isLeft = true; }
   void finish() override {
     if (isOurs)
       mpi.finalize();
@@ -76,16 +85,14 @@ public:
 
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    constexpr int tag = exchangeTag;
     size_t end = std::max(sent.size(), received.size());
     for (size_t begin = 0; begin < end; begin += pieceBytes) {
       auto out = pieceOf(sent, begin);
       auto in = pieceOf(received, begin);
-      int code =
-          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
-                          partner, tag, in.data(), static_cast<int>(in.size()),
-                          mpi.byte, partner, tag, group, nullptr);
-      if (code != 0)
+      bool passed = waiting == Waiting::Busy
+                        ? exchangePiece(partner, out, in)
+                        : exchangePatiently(partner, out, in);
+      if (!passed)
         return failure();
     }
     return Status();
@@ -103,8 +110,7 @@ public:
     MessageWait wait;
     while (true) {
       int isSent = 0;
-      MpiStatus status;
-      if (mpi.test(&request, &isSent, &status) != 0)
+      if (mpi.testAll(1, &request, &isSent, nullptr) != 0)
         return failure();
       if (isSent)
         return Status();
@@ -141,7 +147,11 @@ public:
     return Status();
   }
 
-  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+private:
+  static constexpr int exchangeTag = 0, messageTag = 1;
+
+  StatusOr<std::shared_ptr<Communicator>>
+  makeDuplicate(Waiting wanted) override {
     constexpr int multiple = 3;
     int provided = 0;
     mpi.queryThreads(&provided);
@@ -153,12 +163,42 @@ public:
     MpiFunctions::Handle other = nullptr;
     if (mpi.duplicate(group, &other) != 0)
       return failure();
-    return std::shared_ptr<Communicator>(
-        std::make_shared<MpiCommunicator>(mpi, other, /*isOurs=*/false));
+    return std::shared_ptr<Communicator>(std::make_shared<MpiCommunicator>(
+        mpi, other, /*isOurs=*/false, wanted));
   }
 
-private:
-  static constexpr int exchangeTag = 0, messageTag = 1;
+  bool exchangePiece(int partner, std::span<const std::byte> out,
+                     std::span<std::byte> in) {
+    return mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, exchangeTag, in.data(),
+                           static_cast<int>(in.size()), mpi.byte, partner,
+                           exchangeTag, group, nullptr) == 0;
+  }
+
+  /// The same, but MPI's own waiting would take a processor.
+  bool exchangePatiently(int partner, std::span<const std::byte> out,
+                         std::span<std::byte> in) {
+    std::array<MpiFunctions::Handle, 2> requests = {};
+    int code =
+        mpi.startReceiving(in.data(), static_cast<int>(in.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[0]);
+    if (code == 0)
+      code =
+          mpi.startSending(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[1]);
+    constexpr std::chrono::microseconds pause(20);
+    MessageWait wait(pause, pause);
+    int passed = 0;
+    while (code == 0) {
+      code = mpi.testAll(2, requests.data(), &passed, nullptr);
+      if (code != 0 || passed)
+        break;
+      if (isLeft)
+        return false;
+      wait.sleep();
+    }
+    return code == 0;
+  }
 
   template <typename Byte>
   static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
@@ -174,6 +214,8 @@ private:
   MpiFunctions mpi;
   MpiFunctions::Handle group;
   bool isOurs;
+  Waiting waiting;
+  std::atomic<bool> isLeft = false;
   int number = 0;
   int count = 1;
 };
@@ -205,7 +247,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Sendrecv", mpi.sendReceive);
   find("MPI_Bcast", mpi.broadcast);
   find("MPI_Isend", mpi.startSending);
-  find("MPI_Test", mpi.test);
+  find("MPI_Irecv", mpi.startReceiving);
+  find("MPI_Testall", mpi.testAll);
   find("MPI_Improbe", mpi.probe);
   find("MPI_Get_count", mpi.countOf);
   find("MPI_Mrecv", mpi.receiveMatched);
@@ -254,7 +297,8 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before,
+                                                  Communicator::Waiting::Busy);
   if (launched && opened->size() != launched->size)
     return Status::error(
         "the launcher has started " + std::to_string(launched->size) +
