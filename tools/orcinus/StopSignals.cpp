@@ -8,6 +8,7 @@
 #include "StopSignals.h"
 
 #include <csignal>
+#include <initializer_list>
 
 using namespace orcinus;
 
