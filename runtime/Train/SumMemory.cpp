@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 using namespace orcinus;
@@ -172,11 +173,12 @@ private:
   }
 
   /// Launches a function of the program on a stream.
-  template <size_t Count>
-  Status call(Function function, void *(&&arguments)[Count],
+  Status call(Function function, std::initializer_list<void *> given,
               DeviceStream *stream) {
+    std::array<void *, 3> arguments = {};
+    std::ranges::copy(given, arguments.begin());
     DeviceScope scope(&device, stream);
-    if (!callCompiled(function, arguments))
+    if (!callCompiled(function, arguments.data()))
       return Status::error("out of memory", StatusCode::OutOfMemory);
     return device.failed() ? device.takeError() : Status();
   }
