@@ -166,10 +166,12 @@ void DefaultSchedule::choosePacking() {
   // Beside panels of the right operand, rows that meet in one set of the cache
   // are what is left to wait for.
   bool conflicts =
-      schedule.packRight &&
-      extents.longestReduction * elementBytes % conflictingRowBytes == 0 &&
-      extents.columns >= packedLeftColumns;
-  schedule.packLeft = gathers || conflicts;
+      extents.longestReduction * elementBytes % conflictingRowBytes == 0;
+  // A reduction that is not cut writes each result once.
+  bool isLong = extents.reduction > longestReduction;
+  schedule.packLeft = gathers || (schedule.packRight &&
+                                  extents.columns >= packedLeftColumns &&
+                                  (conflicts || isLong));
 }
 
 /// The register tile that keeps the multipliers busiest per load and wastes the
