@@ -12,11 +12,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Runtime/Communicator.h"
+#include "runtime/Communicator/MessageWait.h"
 #include "runtime/Device/DynamicLibrary.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
 
 using namespace orcinus;
 
@@ -36,10 +42,24 @@ struct MpiFunctions {
   int (*sendReceive)(const void *, int, Handle, int, int, void *, int, Handle,
                      int, int, Handle, void *) = nullptr;
   int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
+  int (*startSending)(const void *, int, Handle, int, int, Handle,
+                      Handle *) = nullptr;
+  int (*startReceiving)(void *, int, Handle, int, int, Handle,
+                        Handle *) = nullptr;
+  int (*testAll)(int, Handle *, int *, void *) = nullptr;
+  int (*probe)(int, int, Handle, int *, Handle *, void *) = nullptr;
+  int (*countOf)(const void *, Handle, int *) = nullptr;
+  int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
   Handle world = nullptr;
   Handle byte = nullptr;
 
   static StatusOr<MpiFunctions> open();
+};
+
+/// MPI_Status of Open MPI 4 and 5: source, tag, error, cancelled, and a count.
+struct MpiStatus {
+  int fields[4];
+  size_t count;
 };
 
 /// The largest piece that MPI's 32-bit counts are given.
@@ -48,11 +68,13 @@ constexpr size_t pieceBytes = size_t(1) << 30;
 class MpiCommunicator : public Communicator {
 public:
   MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
-                  bool isOurs)
-      : mpi(mpi), group(group), isOurs(isOurs) {
+                  bool isOurs, Waiting waiting)
+      : mpi(mpi), group(group), isOurs(isOurs), waiting(waiting) {
     mpi.rank(group, &number);
     mpi.size(group, &count);
   }
+  /// Where waiting has pauses, it ends.
+  void leave() override { isLeft = true; }
   void finish() override {
     if (isOurs)
       mpi.finalize();
@@ -63,19 +85,56 @@ public:
 
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    constexpr int tag = 0;
     size_t end = std::max(sent.size(), received.size());
     for (size_t begin = 0; begin < end; begin += pieceBytes) {
       auto out = pieceOf(sent, begin);
       auto in = pieceOf(received, begin);
-      int code =
-          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
-                          partner, tag, in.data(), static_cast<int>(in.size()),
-                          mpi.byte, partner, tag, group, nullptr);
-      if (code != 0)
+      bool passed = waiting == Waiting::Busy
+                        ? exchangePiece(partner, out, in)
+                        : exchangePatiently(partner, out, in);
+      if (!passed)
         return failure();
     }
     return Status();
+  }
+
+  /// A message is one of MPI's: larger ones are none that we have.
+  Status send(int partner, std::span<const std::byte> bytes) override {
+    if (bytes.size() > pieceBytes)
+      return Status::error("a message of more than 1 GiB",
+                           StatusCode::Internal);
+    MpiFunctions::Handle request = nullptr;
+    if (mpi.startSending(bytes.data(), static_cast<int>(bytes.size()), mpi.byte,
+                         partner, messageTag, group, &request) != 0)
+      return failure();
+    MessageWait wait;
+    while (true) {
+      int isSent = 0;
+      if (mpi.testAll(1, &request, &isSent, nullptr) != 0)
+        return failure();
+      if (isSent)
+        return Status();
+      wait.sleep();
+    }
+  }
+
+  StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) override {
+    using Message = std::optional<std::vector<std::byte>>;
+    int isThere = 0, bytes = 0;
+    MpiFunctions::Handle matched = nullptr;
+    MpiStatus status;
+    if (mpi.probe(partner, messageTag, group, &isThere, &matched, &status) != 0)
+      return failure();
+    if (!isThere)
+      return Message();
+    if (mpi.countOf(&status, mpi.byte, &bytes) != 0)
+      return failure();
+    std::vector<std::byte> message(static_cast<size_t>(bytes));
+    if (mpi.receiveMatched(message.data(), bytes, mpi.byte, &matched,
+                           &status) != 0)
+      return failure();
+    return Message(std::move(message));
   }
 
   Status broadcast(std::span<std::byte> bytes) override {
@@ -88,7 +147,11 @@ public:
     return Status();
   }
 
-  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+private:
+  static constexpr int exchangeTag = 0, messageTag = 1;
+
+  StatusOr<std::shared_ptr<Communicator>>
+  makeDuplicate(Waiting wanted) override {
     constexpr int multiple = 3;
     int provided = 0;
     mpi.queryThreads(&provided);
@@ -100,11 +163,43 @@ public:
     MpiFunctions::Handle other = nullptr;
     if (mpi.duplicate(group, &other) != 0)
       return failure();
-    return std::shared_ptr<Communicator>(
-        std::make_shared<MpiCommunicator>(mpi, other, /*isOurs=*/false));
+    return std::shared_ptr<Communicator>(std::make_shared<MpiCommunicator>(
+        mpi, other, /*isOurs=*/false, wanted));
   }
 
-private:
+  bool exchangePiece(int partner, std::span<const std::byte> out,
+                     std::span<std::byte> in) {
+    return mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, exchangeTag, in.data(),
+                           static_cast<int>(in.size()), mpi.byte, partner,
+                           exchangeTag, group, nullptr) == 0;
+  }
+
+  /// The same, but MPI's own waiting would take a processor.
+  bool exchangePatiently(int partner, std::span<const std::byte> out,
+                         std::span<std::byte> in) {
+    std::array<MpiFunctions::Handle, 2> requests = {};
+    int code =
+        mpi.startReceiving(in.data(), static_cast<int>(in.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[0]);
+    if (code == 0)
+      code =
+          mpi.startSending(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[1]);
+    constexpr std::chrono::microseconds pause(20);
+    MessageWait wait(pause, pause);
+    int passed = 0;
+    while (code == 0) {
+      code = mpi.testAll(2, requests.data(), &passed, nullptr);
+      if (code != 0 || passed)
+        break;
+      if (isLeft)
+        return false;
+      wait.sleep();
+    }
+    return code == 0;
+  }
+
   template <typename Byte>
   static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
     begin = std::min(begin, bytes.size());
@@ -119,6 +214,8 @@ private:
   MpiFunctions mpi;
   MpiFunctions::Handle group;
   bool isOurs;
+  Waiting waiting;
+  std::atomic<bool> isLeft = false;
   int number = 0;
   int count = 1;
 };
@@ -149,6 +246,12 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Comm_size", mpi.size);
   find("MPI_Sendrecv", mpi.sendReceive);
   find("MPI_Bcast", mpi.broadcast);
+  find("MPI_Isend", mpi.startSending);
+  find("MPI_Irecv", mpi.startReceiving);
+  find("MPI_Testall", mpi.testAll);
+  find("MPI_Improbe", mpi.probe);
+  find("MPI_Get_count", mpi.countOf);
+  find("MPI_Mrecv", mpi.receiveMatched);
   find("ompi_mpi_comm_world", mpi.world);
   find("ompi_mpi_byte", mpi.byte);
   if (!complete)
@@ -194,7 +297,8 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before,
+                                                  Communicator::Waiting::Busy);
   if (launched && opened->size() != launched->size)
     return Status::error(
         "the launcher has started " + std::to_string(launched->size) +

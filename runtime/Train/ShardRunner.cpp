@@ -7,17 +7,10 @@
 
 #include "runtime/Train/ShardRunner.h"
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
 
-#include <chrono>
-
 using namespace orcinus;
-
-using Clock = std::chrono::steady_clock;
-
-static double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
   Part part = partAt(index);
@@ -72,10 +65,10 @@ Status ShardRunner::compute(int64_t index, ShardWork &work) {
   Part part = partAt(index);
   Invocation *current = chosen[index % 2];
   Clock::time_point start = Clock::now();
-  Status status;
+  Status status = advances(part) ? work.computed() : Status();
   if (!advances(part))
     status = work.compute(current, part.shard, shares[index % 2]);
-  else if (current)
+  else if (current && status.ok())
     // The states as the parameters of this batch make them.
     status = current->step(work.scalars());
   double took = secondsSince(start);
@@ -93,14 +86,19 @@ Status ShardRunner::compute(int64_t index, ShardWork &work) {
   return status;
 }
 
-/// Ends a batch that all have taken in.
-Status ShardRunner::finish(const BatchSequence &sequence, int64_t batch,
-                           ShardWork &work) {
-  bool isAsked = !sequence.labels;
+/// Begins a batch; whether the next one is prepared only behind it.
+bool ShardRunner::begin(const BatchSequence &sequence, int64_t batch,
+                        ShardWork &work) {
+  isAsked = !sequence.labels;
   if (!isAsked) {
     sequence.labelsOf(batch, batchLabels);
     isAsked = !batchLabels.empty();
   }
+  return work.begin(batch, isAsked);
+}
+
+/// Ends a batch that all have taken in.
+Status ShardRunner::finish(int64_t batch, ShardWork &work) {
   Clock::time_point start = Clock::now();
   Status status = work.finish(batch, isAsked);
   if (times)
@@ -123,7 +121,7 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
     prepared = worker.seconds();
     Part part = partAt(index);
     if (part.shard == layout.first)
-      pauses = work.begin(part.batch);
+      pauses = begin(sequence, part.batch, work);
     bool ends = advances(part);
     // Caches are settled before the next batch looks them up.
     Status status;
@@ -137,7 +135,7 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
     if (status.ok())
       status = compute(index, work);
     if (status.ok() && ends)
-      status = finish(sequence, part.batch, work);
+      status = finish(part.batch, work);
     if (!status.ok())
       return status;
     if (!isLast && waits)

@@ -24,9 +24,10 @@ namespace orcinus {
 class ShardWork {
 public:
   virtual ~ShardWork() = default;
-  /// A batch begins. Whether the next one is to be prepared only once this one
+  /// A batch begins, which has something that is asked for or, with labels, may
+  /// have nothing. Whether the next one is to be prepared only once this one
   /// has ended.
-  virtual bool begin(int64_t batch) = 0;
+  virtual bool begin(int64_t batch, bool isAsked) = 0;
   /// The scalars of the batch's steps.
   virtual StepScalars scalars() const { return {}; }
   /// Takes the index work of one of this process's shards; null where the shard
@@ -37,8 +38,10 @@ public:
   /// Computes a shard of this process, null as above, whose loss counts for
   /// `share` of the batch's.
   virtual Status compute(Invocation *shard, int64_t number, double share) = 0;
-  /// All shards were computed, and the states have the batch; `isAsked` where
-  /// the batch has anything that is asked for.
+  /// All own shards were computed; the states take the batch in next.
+  virtual Status computed() { return Status(); }
+  /// All shards were computed, and the states have the batch; `isAsked` as at
+  /// its begin.
   virtual Status finish(int64_t batch, bool isAsked) = 0;
 };
 
@@ -106,7 +109,8 @@ private:
   void startPreparing(const BatchSequence &sequence, int64_t index);
   void take(int64_t index, ShardWork &work);
   Status compute(int64_t index, ShardWork &work);
-  Status finish(const BatchSequence &sequence, int64_t batch, ShardWork &work);
+  bool begin(const BatchSequence &sequence, int64_t batch, ShardWork &work);
+  Status finish(int64_t batch, ShardWork &work);
 
   const EventStream &stream;
   ModelState &state;
@@ -122,6 +126,8 @@ private:
   std::array<Invocation *, 2> chosen = {};
   std::array<double, 2> shares = {};
   std::vector<int64_t> batchLabels;
+  /// Of the batch in hand, whether anything is asked for.
+  bool isAsked = false;
   int64_t begunBatches = 0;
   /// Of the part in hand, which another thread has prepared.
   double prepared = 0;

@@ -11,6 +11,7 @@
 #include "orcinus/Reuse/CacheReplacer.h"
 #include "orcinus/Reuse/ReuseCounts.h"
 #include "runtime/Prepare/RowIndex.h"
+#include "runtime/Train/DeviceRows.h"
 #include "runtime/Train/Invocation.h"
 #include "runtime/Train/ShardLayout.h"
 
@@ -45,8 +46,14 @@ public:
   /// above.
   void keepRows(const Invocation *shard);
 
-  /// Gathers the rows that the caches keep and writes them.
-  Status commit();
+  /// Gathers the rows that the caches keep, through `others`, which is null for
+  /// one alone, and writes them. It may be called by another thread, until
+  /// whose end nothing else but take() is.
+  Status commit(Communicator *others);
+
+  /// From here on, rows are gathered and written on a device; null for the
+  /// host.
+  void storeBy(DeviceRows *rows) { deviceRows = rows; }
 
   /// The bytes that all processes together bring to the gatherings of keys and
   /// of rows, in all batches so far, whether or not there are several.
@@ -103,6 +110,7 @@ private:
   void readOffers(std::span<const int32_t> words, int64_t shard);
   void mergeRows(const Offer &offer, bool ofTargets);
   void decide(size_t cache, std::span<const int32_t> events);
+  Status commitOnDevice();
   size_t rowSize(size_t cache) const;
   std::span<const float> ownRow(size_t cache, Place place) const;
 
@@ -128,6 +136,10 @@ private:
   bool isSettled = false;
   std::vector<float> rows;
   std::vector<size_t> cursors;
+  DeviceRows *deviceRows = nullptr;
+  /// What a device writes: by process and cache.
+  std::vector<RowRun> runs;
+  std::vector<int32_t> slots;
 };
 
 } // namespace orcinus
