@@ -44,8 +44,10 @@ constexpr int64_t cachedRightBytes = 256 << 10;
 
 /// Rows whose length is a multiple of this meet in a few sets of the cache.
 constexpr int64_t conflictingRowBytes = 2048;
-/// A copy of the left operand pays where each element meets so many columns.
+/// A copy of the left operand pays where each element meets so many columns, of
+/// a right operand in panels, and reductions are so long.
 constexpr int64_t packedLeftColumns = 256;
+constexpr int64_t packedReduction = 256;
 
 /// An extent that is unknown until run time counts as large.
 constexpr int64_t unknownExtent = 4096;
@@ -166,10 +168,13 @@ void DefaultSchedule::choosePacking() {
   // Beside panels of the right operand, rows that meet in one set of the cache
   // are what is left to wait for.
   bool conflicts =
-      schedule.packRight &&
-      extents.longestReduction * elementBytes % conflictingRowBytes == 0 &&
-      extents.columns >= packedLeftColumns;
-  schedule.packLeft = gathers || conflicts;
+      extents.longestReduction * elementBytes % conflictingRowBytes == 0;
+  // Rows of a copy follow each other, and a reduction that is not cut writes
+  // each result once.
+  bool isLong = extents.reduction >= packedReduction;
+  schedule.packLeft =
+      gathers || (schedule.packRight && extents.columns >= packedLeftColumns &&
+                  (conflicts || isLong));
 }
 
 /// The register tile that keeps the multipliers busiest per load and wastes the
