@@ -8,7 +8,7 @@
 #include "runtime/Train/ModelState.h"
 
 #include "orcinus/Support/CheckedArithmetic.h"
-#include "runtime/Train/NodeExchange.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
 
@@ -74,34 +74,38 @@ static std::string bindingOf(BindingKind kind, std::string_view name) {
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
                        std::vector<std::unique_ptr<CacheIndex>> indexes,
-                       Device *device, std::optional<NodePartition> partition)
+                       Device *device, std::optional<RowPartition> partition)
     : cacheIndexes(std::move(indexes)), index(nodeCount),
       programDevice(device) {
   for (const ParameterSpecification &each : manifest.parameters)
     parameters.emplace_back(each.name, each.shape, device);
   addBoundArrays(manifest);
-  for (size_t each = 0; each != manifest.caches.size(); ++each)
-    caches.push_back(
-        {manifest.caches[each].name,
-         {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
-         device});
+  // One process has all rows of caches, where its programs find them.
+  bool cutsCaches = partition && partition->size > 1;
+  for (size_t each = 0; each != manifest.caches.size(); ++each) {
+    int64_t rows = cacheIndexes[each]->rowCount();
+    caches.push_back({manifest.caches[each].name,
+                      {cutsCaches ? partition->count(rows) : rows,
+                       manifest.caches[each].width},
+                      cutsCaches ? nullptr : device});
+  }
   for (const WalkSpecification &each : manifest.walks)
     index.walks.emplace_back(nodeCount, each.options);
   for (const MailboxSpecification &each : manifest.mailboxes) {
     checkMailRows(nodeCount, each.options.slots);
     index.mailboxes.emplace_back(nodeCount, each.options);
   }
-  addNodeRows(manifest, partition ? partition->rows(nodeCount) : nodeCount,
-              partition ? nullptr : device);
-  if (partition && !nodeRows.empty())
-    exchange = std::make_unique<NodeExchange>(nodeRows, *partition);
+  createNodeRows(manifest, partition ? partition->count(nodeCount) : nodeCount,
+                 partition ? nullptr : device);
+  if (partition && (!nodeRows.empty() || (cutsCaches && !caches.empty())))
+    exchange = std::make_unique<RowExchange>(nodeRows, caches, *partition);
 }
 
 ModelState::~ModelState() = default;
 
 /// `device` is where programs find whole arrays: none where they see windows.
-void ModelState::addNodeRows(const Manifest &manifest, int64_t rows,
-                             Device *device) {
+void ModelState::createNodeRows(const Manifest &manifest, int64_t rows,
+                                Device *device) {
   auto add = [&](BindingKind kind, const std::string &name,
                  std::vector<int64_t> shape) {
     nodeRows.push_back({bindingOf(kind, name), std::move(shape), device});

@@ -7,27 +7,22 @@
 
 #include "runtime/Train/ShardForecast.h"
 
-#include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 using namespace orcinus;
 
-/// Steps with a rate of 0, which leave the parameters where they are.
 class Trainer::Implementation::ShardForecastConsumer : public BatchConsumer {
 public:
-  explicit ShardForecastConsumer(uint64_t seed) : seed(seed) {}
+  explicit ShardForecastConsumer(const Implementation &trainer)
+      : trainer(trainer) {}
 
   StepScalars scalars(int64_t batch) override {
-    StepScalars result;
-    result.step = batch + 1;
-    result.dropoutSeed =
-        static_cast<int64_t>(randomBits(seed, randomStream("dropout"), batch));
-    return result;
+    return trainer.scalarsWithoutLearning(batch);
   }
   Status consume(int64_t, const Invocation &) override { return Status(); }
 
 private:
-  uint64_t seed;
+  const Implementation &trainer;
 };
 
 StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
@@ -37,7 +32,7 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
   forecast.gradientBytes = sharder->gradientBytes();
   const ShardedCaches *caches = sharder->readCaches();
   forecast.keepsCaches = caches != nullptr;
-  ShardForecastConsumer consumer(options.seed);
+  ShardForecastConsumer consumer(*this);
   model->useThreads(options.threads);
   state->clearNodeStates();
   Interruption interruption(*this, [] { return false; });

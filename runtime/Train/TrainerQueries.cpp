@@ -10,7 +10,7 @@
 #include "runtime/Train/Evaluation.h"
 #include "runtime/Train/Queries.h"
 #include "runtime/Train/TrainerImplementation.h"
-#include "runtime/Train/WholeNodeRows.h"
+#include "runtime/Train/WholeRows.h"
 
 #include <fmt/format.h>
 
@@ -248,7 +248,21 @@ StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
   report.testSeconds =
       std::chrono::duration<double>(Clock::now() - start).count();
   report.totalSeconds = totalSeconds();
+  measureState(report);
   return report;
+}
+
+void Trainer::Implementation::measureState(TestReport &report) const {
+  auto add = [&](const FloatArray &array, int64_t rows, int64_t copies) {
+    int64_t bytes = array.rowSize() * copies * sizeof(float);
+    report.stateBytes += array.shape().front() * bytes;
+    report.wholeStateBytes += rows * bytes;
+  };
+  // The best epoch's rows are as many again.
+  for (const FloatArray &array : state->nodeRows)
+    add(array, stream->nodeCount, best.nodeRows.empty() ? 1 : 2);
+  for (size_t cache = 0; cache != state->caches.size(); ++cache)
+    add(state->caches[cache], state->cacheIndexes[cache]->rowCount(), 1);
 }
 
 StatusOr<RankingMetrics>
@@ -317,7 +331,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
   if (!savesTogether())
     return saveCheckpoint(directory, identity, *model, options, *stream, parts);
   auto whole =
-      WholeNodeRows::gather(*state, position.bestEpoch ? &best : nullptr);
+      WholeRows::gather(*state, position.bestEpoch ? &best : nullptr);
   if (!whole.ok())
     return whole.status();
   parts.whole = &*whole;
