@@ -341,6 +341,8 @@ Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
     for (IndexState *each : {&index, &best.index})
       for (WalkMatrices &walks : each->walks)
         walks.restored();
+    if (parts.state.exchange)
+      parts.state.exchange->forget();
     parts.state.index = std::move(index);
     parts.best = std::move(best);
     parts.position = std::move(position);

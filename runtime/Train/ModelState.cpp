@@ -181,6 +181,8 @@ void ModelState::clearOptimizer() {
 }
 
 void ModelState::clearNodeStates() {
+  if (exchange)
+    exchange->forget();
   for (FloatArray &each : nodeRows)
     each.clear();
   for (const std::unique_ptr<CacheIndex> &each : cacheIndexes)
@@ -248,6 +250,8 @@ Status ModelSnapshot::take(const ModelState &state) {
 }
 
 void ModelSnapshot::restore(ModelState &state) const {
+  if (state.exchange)
+    state.exchange->forget();
   copyBack(parameters, state.parameters);
   copyBack(nodeRows, state.nodeRows);
   state.index = index;

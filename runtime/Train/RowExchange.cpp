@@ -8,6 +8,7 @@
 #include "runtime/Train/RowExchange.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 using namespace orcinus;
@@ -16,6 +17,8 @@ RowExchange::RowExchange(std::vector<FloatArray> &nodeRows,
                          std::vector<FloatArray> &caches,
                          RowPartition partition)
     : nodeArrays(nodeRows.size()), owners(partition) {
+  assert(nodeRows.size() + caches.size() <= 64 &&
+         "requests have a bit for each");
   for (FloatArray &array : nodeRows)
     arrays.push_back(&array);
   // One process has all of them, where its programs find them.
@@ -29,16 +32,56 @@ static std::span<const float> rowOf(std::span<const float> values, int64_t size,
   return values.subspan(row * size, size);
 }
 
-/// Puts the rows of this process into the window.
-void RowExchange::copyOwn(RowWindow &window) const {
-  for (const RowWindow::Array &each : window.arrays()) {
-    std::span<const float> whole = std::as_const(*arrays[each.number]).values();
-    int64_t size = each.values->rowSize();
-    float *next = each.values->replacedValues().data();
-    for (int32_t row : window.rows(each.space)) {
+static void copyRows(const FloatArray &from, FloatArray &to,
+                     std::span<const std::pair<int32_t, int32_t>> rows) {
+  std::span<const float> values = from.values();
+  std::span<float> replaced = to.values();
+  int64_t size = from.rowSize();
+  for (auto [row, place] : rows)
+    std::ranges::copy(rowOf(values, size, row),
+                      replaced.begin() + place * size);
+}
+
+/// Whether the last window has all that this one has of a row.
+bool RowExchange::knows(const RowWindow &window, size_t space) const {
+  // Its steps may be running, which on a device leaves its arrays to them.
+  if (!latest || latest == &window || latest->isMirrored())
+    return false;
+  return std::ranges::all_of(
+      window.arrays(), [&](const RowWindow::Array &each) {
+        return each.space != space || latest->find(each.number);
+      });
+}
+
+/// Puts the rows that are here into the window, and lists the others.
+void RowExchange::fillHere(RowWindow &window) {
+  missing.resize(spaceCount());
+  for (size_t space = 0; space != spaceCount(); ++space) {
+    missing[space].clear();
+    ownRows.clear();
+    knownRows.clear();
+    // Of models without states, rows of nodes are those of features alone.
+    if (std::ranges::find(window.arrays(), space, &RowWindow::Array::space) ==
+        window.arrays().end())
+      continue;
+    bool isKnown = knows(window, space);
+    for (int32_t place = 0; int32_t row : window.rows(space)) {
+      int32_t known = isKnown ? latest->find(space, row) : -1;
       if (owners.owns(row))
-        std::ranges::copy(rowOf(whole, size, owners.place(row)), next);
-      next += size;
+        ownRows.emplace_back(owners.place(row), place);
+      else if (known < 0)
+        missing[space].push_back(place);
+      // What a step writes to is put there once it has.
+      else if (space != RowWindow::nodes || !latest->isWritten(known))
+        knownRows.emplace_back(known, place);
+      ++place;
+    }
+    for (const RowWindow::Array &each : window.arrays()) {
+      if (each.space != space)
+        continue;
+      copyRows(*arrays[each.number], *each.values, ownRows);
+      if (!knownRows.empty())
+        copyRows(*latest->find(each.number), *each.values, knownRows);
     }
   }
 }
@@ -50,19 +93,15 @@ static Status exchangeValues(Communicator &processes, int partner,
                             std::as_writable_bytes(received));
 }
 
-/// Lists the rows of the window that the partner has.
+/// Lists the missing rows that the partner has.
 void RowExchange::ask(int partner, const RowWindow &window) {
   for (size_t space = 0; space != spaceCount(); ++space) {
-    // Of models without states, rows of nodes are those of features alone.
-    if (std::ranges::find(window.arrays(), space, &RowWindow::Array::space) ==
-        window.arrays().end())
-      continue;
-    std::span<const int32_t> all = window.rows(space);
+    std::span<const int32_t> rows = window.rows(space);
     size_t before = wanted.size();
-    for (size_t place = 0; place != all.size(); ++place)
-      if (owners.owner(all[place]) == partner) {
-        wanted.push_back(static_cast<int32_t>(place));
-        own.rows.push_back(all[place]);
+    for (int32_t place : missing[space])
+      if (owners.owner(rows[place]) == partner) {
+        wanted.push_back(place);
+        own.rows.push_back(rows[place]);
       }
     own.counts[space] = wanted.size() - before;
   }
@@ -125,6 +164,8 @@ Status RowExchange::serve(int partner, RowWindow *window) {
   for (size_t space = 0; space != spaceCount(); ++space)
     asked += other.counts[space];
   other.rows.resize(asked);
+  if (wanted.empty() && asked == 0)
+    return Status();
   status =
       exchangeValues(*processes, partner, std::span<const int32_t>(own.rows),
                      std::span(other.rows));
@@ -145,7 +186,7 @@ Status RowExchange::serve(int partner, RowWindow *window) {
 
 Status RowExchange::fetch(RowWindow *window) {
   if (window)
-    copyOwn(*window);
+    fillHere(*window);
   // In each round the processes pair up: a power of two of them.
   for (int round = 1; round < owners.size; ++round)
     if (Status status = serve(owners.rank ^ round, window); !status.ok())
@@ -174,18 +215,14 @@ void RowExchange::writeBack(const RowWindow &window) {
 /// other, where it has them.
 void RowExchange::patch(const RowWindow &from, RowWindow &into) {
   std::span<const int32_t> rows = from.rows(RowWindow::nodes);
-  for (const RowWindow::Array &source : from.arrays())
-    for (const RowWindow::Array &target : into.arrays()) {
-      if (source.number != target.number || source.space != RowWindow::nodes)
-        continue;
-      std::span<const float> values = std::as_const(*source.values).values();
-      std::span<float> replaced = target.values->values();
-      int64_t size = source.values->rowSize();
-      for (int32_t row : from.writtenRows())
-        if (int32_t place = into.find(RowWindow::nodes, rows[row]); place >= 0)
-          std::ranges::copy(rowOf(values, size, row),
-                            replaced.begin() + place * size);
-    }
+  changedRows.clear();
+  for (int32_t row : from.writtenRows())
+    if (int32_t place = into.find(RowWindow::nodes, rows[row]); place >= 0)
+      changedRows.emplace_back(row, place);
+  for (const RowWindow::Array &each : into.arrays())
+    if (const FloatArray *source = from.find(each.number);
+        source && each.space == RowWindow::nodes)
+      copyRows(*source, *each.values, changedRows);
 }
 
 void RowExchange::writeToCache(const CacheWrite &write) {

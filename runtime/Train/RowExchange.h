@@ -27,7 +27,9 @@ namespace orcinus {
 /// every process alike, and what a batch leaves in caches every process is
 /// given, so that nothing is sent back: each takes the rows that are its own.
 /// The next batch's rows may be fetched while a batch computes; what that one
-/// has changed is then put into the next window, again without a message.
+/// has changed is then put into the next window, again without a message. So
+/// the rows of the last window are known as they are, and are not asked for
+/// again.
 class RowExchange {
 public:
   /// Of the arrays `nodeRows` and `caches`, which have the rows of the
@@ -63,6 +65,10 @@ public:
   /// anything is fetched.
   void settle();
 
+  /// Says that rows were changed otherwise: those of other processes are not
+  /// known any more.
+  void forget() { latest = earlier = nullptr; }
+
   /// Copies all `count` rows of an array, of which `own` are this process's, to
   /// `all` at the first process, in order; others give an empty `all`. All
   /// processes call it. Errors: as of fetch.
@@ -90,12 +96,13 @@ private:
                               : RowWindow::ofCache(array - nodeArrays);
   }
   Status serve(int partner, RowWindow *window);
+  bool knows(const RowWindow &window, size_t space) const;
+  void fillHere(RowWindow &window);
   void ask(int partner, const RowWindow &window);
   void answer();
   void takeAnswer(RowWindow &window);
-  void copyOwn(RowWindow &window) const;
   void writeBack(const RowWindow &window);
-  static void patch(const RowWindow &from, RowWindow &into);
+  void patch(const RowWindow &from, RowWindow &into);
   void writeToCache(const CacheWrite &write);
 
   /// Those of the nodes, then those of the caches.
@@ -107,6 +114,11 @@ private:
   RowWindow *latest = nullptr;
   RowWindow *earlier = nullptr;
   std::vector<CacheWrite> writes;
+
+  /// Of a window that is fetched: by space, the rows that only others have.
+  std::vector<std::vector<int32_t>> missing;
+  /// Rows to copy, and where to.
+  std::vector<std::pair<int32_t, int32_t>> ownRows, knownRows, changedRows;
   /// Of one partner at a time: the window's rows, what is asked for, and the
   /// rows' values.
   std::vector<int32_t> wanted;

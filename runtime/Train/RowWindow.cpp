@@ -23,7 +23,8 @@ static std::unique_ptr<FloatArray> arrayOfRows(const std::string &name,
 }
 
 FloatArray *RowWindow::addArray(size_t number, size_t space,
-                                const FloatArray &whole, Device *device) {
+                                const FloatArray &whole, Device *ofPrograms) {
+  device = ofPrograms;
   auto place =
       std::ranges::lower_bound(all, number, std::less<>(), &Array::number);
   if (place == all.end() || place->number != number)
@@ -34,7 +35,8 @@ FloatArray *RowWindow::addArray(size_t number, size_t space,
 }
 
 FloatArray *RowWindow::addFeatures(std::span<const float> source,
-                                   int64_t columns, Device *device) {
+                                   int64_t columns, Device *ofPrograms) {
+  device = ofPrograms;
   for (const Features &each : features)
     if (each.source.data() == source.data())
       return each.values.get();
@@ -44,22 +46,29 @@ FloatArray *RowWindow::addFeatures(std::span<const float> source,
   return features.back().values.get();
 }
 
+const FloatArray *RowWindow::find(size_t number) const {
+  auto place =
+      std::ranges::lower_bound(all, number, std::less<>(), &Array::number);
+  bool isThere = place != all.end() && place->number == number;
+  return isThere ? place->values.get() : nullptr;
+}
+
 void RowWindow::clear() {
   for (Space &space : spaces) {
     space.rows.clear();
     space.index.clear(/*byTime=*/false);
   }
   written.clear();
-  isWritten.clear();
+  writes.clear();
   isChanged = false;
 }
 
 void RowWindow::noteWritten(int32_t row) {
-  if (isWritten.size() <= static_cast<size_t>(row))
-    isWritten.resize(row + 1);
-  if (isWritten[row])
+  if (writes.size() <= static_cast<size_t>(row))
+    writes.resize(row + 1);
+  if (writes[row])
     return;
-  isWritten[row] = true;
+  writes[row] = true;
   written.push_back(row);
 }
 

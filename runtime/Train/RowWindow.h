@@ -44,10 +44,10 @@ public:
   /// The array of the window that stands for array `number` of the exchange,
   /// which is `whole` and has rows of `space`. It stays where it is.
   FloatArray *addArray(size_t number, size_t space, const FloatArray &whole,
-                       Device *device);
+                       Device *ofPrograms);
   /// The same for what is no state and has a row `node` of `source`.
   FloatArray *addFeatures(std::span<const float> source, int64_t columns,
-                          Device *device);
+                          Device *ofPrograms);
 
   /// Forgets all rows.
   void clear();
@@ -69,6 +69,9 @@ public:
   }
   /// Of the nodes, the window's rows that a step writes to, each once.
   std::span<const int32_t> writtenRows() const { return written; }
+  bool isWritten(int32_t row) const {
+    return static_cast<size_t>(row) < writes.size() && writes[row];
+  }
 
   /// An array that stands for one of the exchange's.
   struct Array {
@@ -78,6 +81,11 @@ public:
   };
   /// In order of their numbers.
   std::span<const Array> arrays() const { return all; }
+  /// Null where there is none of that number.
+  const FloatArray *find(size_t number) const;
+  /// Whether programs on a device have it, too: then only one thread at a time
+  /// may look at its arrays.
+  bool isMirrored() const { return device != nullptr; }
 
   /// Whether a step has written to rows of nodes since they were fetched.
   bool isChanged = false;
@@ -95,12 +103,13 @@ private:
   };
   void noteWritten(int32_t row);
 
+  Device *device = nullptr;
   std::vector<Array> all;
   std::vector<Features> features;
   std::vector<Space> spaces;
   std::vector<int32_t> written;
   /// By row of the nodes.
-  std::vector<uint8_t> isWritten;
+  std::vector<uint8_t> writes;
 };
 
 } // namespace orcinus
