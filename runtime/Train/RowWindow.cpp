@@ -102,8 +102,11 @@ void RowWindow::close() {
     if (needs > has)
       array.growRows(std::max(needs, has + has / 2));
   };
-  for (const Array &each : all)
+  for (const Array &each : all) {
     grow(*each.values, each.space);
+    // Nothing of it is kept.
+    (void)each.values->replacedValues();
+  }
   for (const Features &each : features) {
     grow(*each.values, nodes);
     auto columns = static_cast<size_t>(each.values->rowSize());

@@ -8,6 +8,7 @@
 #include "runtime/Train/ShardRunner.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <chrono>
 
@@ -179,5 +180,8 @@ Status ShardRunner::replay(const BatchSequence &sequence, int64_t first,
     if (Status status = settle(sequence, batch, work); !status.ok())
       return status;
   }
+  // What batches change was not computed.
+  if (state.exchange)
+    state.exchange->forget();
   return Status();
 }

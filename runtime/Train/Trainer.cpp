@@ -8,6 +8,7 @@
 #include "orcinus/Runtime/Trainer.h"
 
 #include "orcinus/Runtime/Communicator.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <new>
