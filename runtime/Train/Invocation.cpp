@@ -274,6 +274,33 @@ windowTableOf(const ArgumentSpecification &argument, const ModelState &state) {
   return std::nullopt;
 }
 
+/// Whether the window numbers a table of rows: only what is cut.
+bool Invocation::isNumbered(const RowWindow::Table &table) const {
+  return window && (table.space == RowWindow::nodes || exchange->cutsCaches());
+}
+
+/// Notes a table of rows, once, however often it is bound.
+Status Invocation::addRowTable(const ArgumentSpecification &argument,
+                               const ModelState &state) {
+  std::optional<RowWindow::Table> table = windowTableOf(argument, state);
+  if (!table)
+    return Status::error(fmt::format("the rows of '{}' are of '{}', which the "
+                                     "program does not declare",
+                                     argument.binding, argument.rowsOf),
+                         StatusCode::Internal);
+  bool isKnown =
+      std::ranges::any_of(rowTables, [&](const RowWindow::Table &each) {
+        return each.handle == table->handle &&
+               each.component == table->component;
+      });
+  if (isKnown)
+    return Status();
+  rowTables.push_back(*table);
+  if (isNumbered(*table))
+    windowTables.push_back(*table);
+  return Status();
+}
+
 Status Invocation::bindTable(const ArgumentSpecification &argument,
                              ModelState &state) {
   const Table *table =
@@ -284,23 +311,9 @@ Status Invocation::bindTable(const ArgumentSpecification &argument,
                                      argument.binding),
                          StatusCode::Internal);
   tableBindings.push_back({table, &argument});
-  if (window && !argument.rowsOf.empty()) {
-    std::optional<RowWindow::Table> rows = windowTableOf(argument, state);
-    if (!rows)
-      return Status::error(fmt::format("the rows of '{}' are of '{}', which "
-                                       "the program does not declare",
-                                       argument.binding, argument.rowsOf),
-                           StatusCode::Internal);
-    // Numbered once, however often it is bound; and only what is cut.
-    bool isKnown =
-        std::ranges::any_of(windowTables, [&](const RowWindow::Table &each) {
-          return each.handle == rows->handle &&
-                 each.component == rows->component;
-        });
-    bool isCut = rows->space == RowWindow::nodes || exchange->cutsCaches();
-    if (!isKnown && isCut)
-      windowTables.push_back(*rows);
-  }
+  if (!argument.rowsOf.empty())
+    if (Status status = addRowTable(argument, state); !status.ok())
+      return status;
   // The table is only read, but compiled code takes every argument alike.
   arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));
   return Status();
@@ -351,16 +364,32 @@ Status Invocation::prepareTables(const StepInput &input) {
   return stepOutputs.resize(input);
 }
 
+/// The row that an element of a table of rows stands for.
+int32_t Invocation::rowOf(const RowWindow::Table &table,
+                          int32_t element) const {
+  int32_t row = element / table.slots;
+  return isNumbered(table) ? window->rows(table.space)[row] : row;
+}
+
 std::vector<int32_t> Invocation::nodesOf(int32_t handle) const {
   auto nodes = stepTables.find(handle, Component::Nodes)->values<int32_t>();
   std::vector<int32_t> result(nodes.begin(), nodes.end());
-  bool isNumbered =
-      std::ranges::any_of(windowTables, [&](const RowWindow::Table &each) {
-        return each.handle == handle && each.component == Component::Nodes;
-      });
-  if (isNumbered)
-    for (int32_t &node : result)
-      node = window->rows(RowWindow::nodes)[node];
+  for (const RowWindow::Table &table : rowTables)
+    if (table.handle == handle && table.component == Component::Nodes)
+      for (int32_t &node : result)
+        node = rowOf(table, node);
+  return result;
+}
+
+RowsBySpace Invocation::rowsOfTables() const {
+  RowsBySpace result(1);
+  for (const RowWindow::Table &table : rowTables) {
+    if (result.size() <= table.space)
+      result.resize(table.space + 1);
+    for (int32_t element :
+         stepTables.find(table.handle, table.component)->values<int32_t>())
+      result[table.space].push_back(rowOf(table, element));
+  }
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/RowTraffic.h"
 #include "runtime/Train/RowWindow.h"
 #include "runtime/Train/StepOutputs.h"
 
@@ -135,6 +136,10 @@ public:
   /// The nodes of a handle that has some, also where they are numbered so.
   std::vector<int32_t> nodesOf(int32_t handle) const;
 
+  /// The rows of nodes and caches that the step function finds in its tables,
+  /// as often as it does.
+  RowsBySpace rowsOfTables() const;
+
 private:
   Invocation() = default;
   Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
@@ -143,6 +148,10 @@ private:
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
   Status bindWindow(const ArgumentSpecification &argument, FloatArray *array);
+  Status addRowTable(const ArgumentSpecification &argument,
+                     const ModelState &state);
+  bool isNumbered(const RowWindow::Table &table) const;
+  int32_t rowOf(const RowWindow::Table &table, int32_t element) const;
   Status bindTable(const ArgumentSpecification &argument, ModelState &state);
   Status bindOutput(const ArgumentSpecification &argument);
   void bindScalar(const ArgumentSpecification &argument, void *value);
@@ -177,7 +186,8 @@ private:
   /// Null where programs see all rows; so is the window.
   RowExchange *exchange = nullptr;
   std::shared_ptr<RowWindow> window;
-  std::vector<RowWindow::Table> windowTables;
+  /// The tables of rows, and those of them that the window numbers.
+  std::vector<RowWindow::Table> rowTables, windowTables;
   std::vector<WindowBinding> windowBindings;
   bool changesParameters = false;
   bool changesStates = false;

@@ -77,6 +77,16 @@ void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   worker.start(into.parts);
 }
 
+/// Counts the rows that the parts of a batch touch.
+void ShardRunner::addRows(std::span<const PreparedPart> parts) {
+  partRows.clear();
+  for (const PreparedPart &part : parts)
+    partRows.push_back(part.invocation ? part.invocation->rowsOfTables()
+                                       : RowsBySpace());
+  for (RowTraffic &traffic : traffics)
+    traffic.add(std::span(partRows).first(layout.own), partRows.back());
+}
+
 /// Hands the index work of a batch on; caches are settled before the next batch
 /// looks them up.
 Status ShardRunner::settle(const BatchSequence &sequence, int64_t batch,
@@ -89,6 +99,8 @@ Status ShardRunner::settle(const BatchSequence &sequence, int64_t batch,
     }
     work.take(part.invocation);
   }
+  if (!traffics.empty())
+    addRows(parts);
   return work.settle(sequence.batch(batch));
 }
 

@@ -90,6 +90,10 @@ public:
   /// Writes down what parts take from here on, into what is not null.
   void measure(ShardTimes *into) { times = into; }
 
+  /// Counts from here on what rows would be sent if so many processes had each
+  /// some of them; this one does all shards' index work.
+  void countRows(std::span<RowTraffic> into) { traffics = into; }
+
 private:
   /// What this process prepares of a batch: its shards, and behind the last one
   /// what the batch leaves.
@@ -104,6 +108,7 @@ private:
   void addShard(const BatchSequence &sequence, int64_t batch, int64_t number);
   StepInput inputOf(const BatchSequence &sequence, int64_t batch,
                     int64_t draw) const;
+  void addRows(std::span<const PreparedPart> parts);
   Status settle(const BatchSequence &sequence, int64_t batch, ShardWork &work);
   Status compute(int64_t batch, ShardWork &work);
   Status computeShard(const PreparedPart &part, int64_t number, double share,
@@ -126,6 +131,9 @@ private:
   int64_t begunBatches = 0;
   double seconds = 0;
   ShardTimes *times = nullptr;
+  std::span<RowTraffic> traffics;
+  /// Of the parts of a batch, where they are counted.
+  std::vector<RowsBySpace> partRows;
 };
 
 } // namespace orcinus
