@@ -17,7 +17,7 @@ Status ShardEvaluator::run(const BatchSequence &batches, BatchConsumer &told) {
   return runner.run(batches, 0, batches.batchCount(), *this);
 }
 
-bool ShardEvaluator::begin(int64_t batch) {
+bool ShardEvaluator::begin(int64_t batch, bool) {
   own.assign(1, consumer->wantsStop() ? 1 : 0);
   return false;
 }

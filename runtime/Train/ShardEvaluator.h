@@ -34,7 +34,7 @@ public:
   Status run(const BatchSequence &sequence, BatchConsumer &consumer);
 
 private:
-  bool begin(int64_t batch) override;
+  bool begin(int64_t batch, bool isAsked) override;
   Status compute(Invocation *shard, int64_t number, double share) override;
   Status finish(int64_t batch, bool isAsked) override;
 

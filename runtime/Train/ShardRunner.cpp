@@ -130,8 +130,10 @@ Status ShardRunner::compute(int64_t batch, ShardWork &work) {
                                      current.shares[number], work);
         !status.ok())
       return status;
+  Status status = work.computed();
+  if (!status.ok())
+    return status;
   Clock::time_point start = Clock::now();
-  Status status;
   // The states as the parameters of this batch make them.
   if (Invocation *whole = current.parts.back().invocation)
     status = whole->step(work.scalars());
@@ -142,14 +144,19 @@ Status ShardRunner::compute(int64_t batch, ShardWork &work) {
   return status;
 }
 
-/// Ends a batch that all have taken in.
-Status ShardRunner::finish(const BatchSequence &sequence, int64_t batch,
-                           ShardWork &work) {
-  bool isAsked = !sequence.labels;
+/// Begins a batch; whether the next one is prepared only behind it.
+bool ShardRunner::begin(const BatchSequence &sequence, int64_t batch,
+                        ShardWork &work) {
+  isAsked = !sequence.labels;
   if (!isAsked) {
     sequence.labelsOf(batch, batchLabels);
     isAsked = !batchLabels.empty();
   }
+  return work.begin(batch, isAsked);
+}
+
+/// Ends a batch that all have taken in.
+Status ShardRunner::finish(int64_t batch, ShardWork &work) {
   Clock::time_point start = Clock::now();
   Status status = work.finish(batch, isAsked);
   if (times)
@@ -167,14 +174,14 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
   for (int64_t batch = first; batch < end; ++batch) {
     if (Status status = worker.wait(); !status.ok())
       return status;
-    bool isLast = batch + 1 == end, pauses = work.begin(batch);
+    bool isLast = batch + 1 == end, pauses = begin(sequence, batch, work);
     Status status = settle(sequence, batch, work);
     if (status.ok() && !isLast && !pauses)
       startPreparing(sequence, batch + 1);
     if (status.ok())
       status = compute(batch, work);
     if (status.ok())
-      status = finish(sequence, batch, work);
+      status = finish(batch, work);
     if (!status.ok())
       return status;
     if (!isLast && pauses)

@@ -24,21 +24,23 @@ namespace orcinus {
 class ShardWork {
 public:
   virtual ~ShardWork() = default;
-  /// A batch begins. Whether the next one is to be prepared only once this one
+  /// A batch begins, which has something that is asked for or, with labels, may
+  /// have nothing. Whether the next one is to be prepared only once this one
   /// has ended.
-  virtual bool begin(int64_t batch) = 0;
+  virtual bool begin(int64_t batch, bool isAsked) = 0;
   /// The scalars of the batch's steps.
   virtual StepScalars scalars() const { return {}; }
-  /// Takes the index work of one of this process's shards; null where the shard
-  /// has nothing that is asked for.
+  /// Takes the index work of one of this process's shards, before any of them
+  /// is computed; null where the shard has nothing that is asked for.
   virtual void take(const Invocation *shard) {}
   /// All of them were taken, and nothing of the next batch is prepared.
   virtual Status settle(std::span<const int32_t> events) { return Status(); }
   /// Computes a shard of this process, null as above, whose loss counts for
   /// `share` of the batch's.
   virtual Status compute(Invocation *shard, int64_t number, double share) = 0;
-  /// All shards were computed, and the states have the batch; `isAsked` where
-  /// the batch has anything that is asked for.
+  /// All of them were computed, and the states take the batch in next.
+  virtual Status computed() { return Status(); }
+  /// The states have the batch; `isAsked` as at its begin.
   virtual Status finish(int64_t batch, bool isAsked) = 0;
 };
 
@@ -113,7 +115,8 @@ private:
   Status compute(int64_t batch, ShardWork &work);
   Status computeShard(const PreparedPart &part, int64_t number, double share,
                       ShardWork &work);
-  Status finish(const BatchSequence &sequence, int64_t batch, ShardWork &work);
+  bool begin(const BatchSequence &sequence, int64_t batch, ShardWork &work);
+  Status finish(int64_t batch, ShardWork &work);
 
   const EventStream &stream;
   ModelState &state;
@@ -128,6 +131,8 @@ private:
   /// By turns, one batch computes while the next is prepared.
   std::array<Batch, 2> batches;
   std::vector<int64_t> batchLabels;
+  /// Of the batch in hand, whether anything is asked for.
+  bool isAsked = false;
   int64_t begunBatches = 0;
   double seconds = 0;
   ShardTimes *times = nullptr;

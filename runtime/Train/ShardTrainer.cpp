@@ -35,7 +35,7 @@ int64_t ShardTrainer::countBytes() {
   return static_cast<int64_t>((mostLayers + 1) * sizeof(double));
 }
 
-bool ShardTrainer::begin(int64_t batch) {
+bool ShardTrainer::begin(int64_t batch, bool) {
   counts.assign(mostLayers + 1, 0);
   counts.back() = consumer->wantsStop() ? 1 : 0;
   stepScalars = consumer->scalars(batch);

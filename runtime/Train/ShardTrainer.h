@@ -67,7 +67,7 @@ public:
   }
 
 private:
-  bool begin(int64_t batch) override;
+  bool begin(int64_t batch, bool isAsked) override;
   StepScalars scalars() const override { return stepScalars; }
   void take(const Invocation *shard) override {
     if (caches)
