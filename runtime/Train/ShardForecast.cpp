@@ -25,7 +25,9 @@ private:
   const Implementation &trainer;
 };
 
-StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
+StatusOr<ShardForecast>
+Trainer::Implementation::forecastShards(bool measures,
+                                        std::span<const int64_t> counts) {
   ShardForecast forecast;
   BatchSequence sequence = trainSequence();
   forecast.batches = sequence.batchCount();
@@ -38,11 +40,17 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
   Interruption interruption(*this, [] { return false; });
   ShardTimes &times = forecast.times;
   sharder->measure(&times);
+  std::vector<RowTraffic> traffics;
+  if (options.state == "sharded")
+    for (int64_t count : counts)
+      traffics.emplace_back(count, sharder->rowBytes(),
+                            /*remembers=*/device == nullptr);
+  sharder->countRows(traffics);
+  bool needsAll = caches || !traffics.empty();
   int64_t done = 0, counted = 0;
   for (auto [begin, end] : measuredBatches(forecast.batches)) {
-    // What lies between, caches alone ask for.
     Status status;
-    if (caches) {
+    if (needsAll) {
       status = sharder->replay(sequence, done, begin);
       counted += begin - done;
     }
@@ -54,7 +62,7 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
     counted += end - begin;
     done = end;
   }
-  if (caches) {
+  if (needsAll) {
     Status status = sharder->replay(sequence, done, forecast.batches);
     if (!status.ok())
       return status;
@@ -73,6 +81,13 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
     load.rowBytes =
         static_cast<double>(caches->gatheredSoFar().rowBytes) / batches;
   }
+  for (const RowTraffic &traffic : traffics) {
+    double steps = batches * static_cast<double>(traffic.processes());
+    load.sharedRows[traffic.processes()] = {
+        static_cast<double>(traffic.messages()) / steps,
+        static_cast<double>(traffic.bytes()) / steps};
+  }
   sharder->measure(nullptr);
+  sharder->countRows({});
   return forecast;
 }

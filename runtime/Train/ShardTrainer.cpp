@@ -31,6 +31,18 @@ int64_t ShardTrainer::gradientBytes() const {
   return values * static_cast<int64_t>(sizeof(float));
 }
 
+std::vector<int64_t> ShardTrainer::rowBytes() const {
+  std::vector<int64_t> result(1);
+  auto bytesOf = [](const FloatArray &array) {
+    return array.rowSize() * static_cast<int64_t>(sizeof(float));
+  };
+  for (const FloatArray &array : state.nodeRows)
+    result.front() += bytesOf(array);
+  for (const FloatArray &array : state.caches)
+    result.push_back(caches ? bytesOf(array) : 0);
+  return result;
+}
+
 int64_t ShardTrainer::countBytes() {
   return static_cast<int64_t>((mostLayers + 1) * sizeof(double));
 }

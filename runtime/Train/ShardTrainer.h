@@ -56,11 +56,14 @@ public:
   int64_t begun() const { return runner.begun(); }
   double computeSeconds() const { return runner.computeSeconds(); }
   void measure(ShardTimes *into) { runner.measure(into); }
+  void countRows(std::span<RowTraffic> into) { runner.countRows(into); }
 
   /// What a batch sends for itself, apart from caches: gradients and the loss,
   /// and counts.
   int64_t gradientBytes() const;
   static int64_t countBytes();
+  /// By the spaces of RowWindow, the bytes of a row of all arrays.
+  std::vector<int64_t> rowBytes() const;
   /// Null where no cache is read.
   const ShardedCaches *readCaches() const {
     return caches ? &*caches : nullptr;

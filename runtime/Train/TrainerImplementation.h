@@ -90,9 +90,12 @@ public:
   /// rate of 0. The trainer is of no use afterwards.
   StatusOr<EpochForecast> forecastEpoch();
   /// Does some of the first epoch's index work in shards, all of it where
-  /// caches are kept, and, where `measures`, some of its steps. The trainer,
-  /// which has more than one shard, is of no use afterwards.
-  StatusOr<ShardForecast> forecastShards(bool measures);
+  /// caches are kept or states are sharded, for which it counts what each
+  /// number of `processes` would send of rows, and, where `measures`, some of
+  /// its steps. The trainer, which has more than one shard, is of no use
+  /// afterwards.
+  StatusOr<ShardForecast> forecastShards(bool measures,
+                                         std::span<const int64_t> processes);
   /// The rows of each cache beyond which its policy has no use for more.
   StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
