@@ -41,7 +41,7 @@ Trainer::Implementation::forecastShards(bool measures,
   ShardTimes &times = forecast.times;
   sharder->measure(&times);
   std::vector<RowTraffic> traffics;
-  if (options.state == "sharded")
+  if (state->exchange || (options.state == "sharded" && caches))
     for (int64_t count : counts)
       traffics.emplace_back(count, sharder->rowBytes(),
                             /*remembers=*/device == nullptr);
