@@ -8,11 +8,11 @@
 EVENTS is what `orcinus convert` wrote, which is mapped. For each number of
 processes one epoch of tgn is trained and tested, in as many shards as the
 largest number has processes, with the states replicated and sharded. While it
-runs, the memory of each process that no file backs (RssAnon: the states, their
-best copies, caches, parameters, code) is read ten times a second. Prints what of
-it is rows of nodes and of caches, the largest of any process, the rest of it, and
-the shares of the states and of the largest in what they are where the states are
-replicated.
+runs, the memory of each process that no file backs (RssAnon: states and caches,
+their best copies where they are replicated, parameters, code) is read ten times a
+second. Prints what of it is rows of nodes and of caches, the rest of it, the
+largest of any process, and the shares of the rows and of the largest in what they
+are where the states are replicated.
 """
 
 import argparse

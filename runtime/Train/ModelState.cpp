@@ -226,24 +226,26 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   }
 }
 
-static void copyOut(const std::vector<FloatArray> &from,
-                    std::vector<std::vector<float>> &to) {
-  to.resize(from.size());
+template <typename Values>
+static void copyOut(const std::vector<FloatArray> &from, Values &to) {
   for (size_t each = 0; each != from.size(); ++each) {
     std::span<const float> values = from[each].values();
     to[each].assign(values.begin(), values.end());
   }
 }
 
-static void copyBack(const std::vector<std::vector<float>> &from,
-                     std::vector<FloatArray> &to) {
+template <typename Values>
+static void copyBack(const Values &from, std::vector<FloatArray> &to) {
   for (size_t each = 0; each != from.size(); ++each)
     std::copy(from[each].begin(), from[each].end(),
               to[each].replacedValues().begin());
 }
 
 Status ModelSnapshot::take(const ModelState &state) {
+  parameters.resize(state.parameters.size());
   copyOut(state.parameters, parameters);
+  SpillingAllocator<float> place(/*spills=*/state.exchange != nullptr);
+  nodeRows.resize(state.nodeRows.size(), Rows(place));
   copyOut(state.nodeRows, nodeRows);
   index = state.index;
   return state.takeDeviceError();

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_MODELSTATE_H
 #define RUNTIME_TRAIN_MODELSTATE_H
 
+#include "orcinus/Support/SpilledMemory.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Device/DeviceMirror.h"
 #include "runtime/Memory/AlignedBuffer.h"
@@ -146,8 +147,11 @@ private:
 /// A copy of parameters and node states, without the moments and caches, which
 /// training alone reads.
 struct ModelSnapshot {
+  /// On a disk where processes have rows of their own, for want of memory.
+  using Rows = std::vector<float, SpillingAllocator<float>>;
+
   std::vector<std::vector<float>> parameters;
-  std::vector<std::vector<float>> nodeRows;
+  std::vector<Rows> nodeRows;
   IndexState index;
 
   /// Copies; the storage of an earlier copy is used again. Errors: of the

@@ -253,16 +253,15 @@ StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
 }
 
 void Trainer::Implementation::measureState(TestReport &report) const {
-  auto add = [&](const FloatArray &array, int64_t rows, int64_t copies) {
-    int64_t bytes = array.rowSize() * copies * sizeof(float);
+  auto add = [&](const FloatArray &array, int64_t rows) {
+    auto bytes = array.rowSize() * static_cast<int64_t>(sizeof(float));
     report.stateBytes += array.shape().front() * bytes;
     report.wholeStateBytes += rows * bytes;
   };
-  // The best epoch's rows are as many again.
   for (const FloatArray &array : state->nodeRows)
-    add(array, stream->nodeCount, best.nodeRows.empty() ? 1 : 2);
+    add(array, stream->nodeCount);
   for (size_t cache = 0; cache != state->caches.size(); ++cache)
-    add(state->caches[cache], state->cacheIndexes[cache]->rowCount(), 1);
+    add(state->caches[cache], state->cacheIndexes[cache]->rowCount());
 }
 
 StatusOr<RankingMetrics>
