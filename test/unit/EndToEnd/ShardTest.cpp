@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TestModel.h" #include "ShardRuns.h"
+#include "ShardRuns.h"
 #include "test/unit/Graph/TemporaryFolder.h"
 
 using namespace orcinus;
