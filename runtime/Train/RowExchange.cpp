@@ -71,8 +71,9 @@ void RowExchange::fillHere(RowWindow &window) {
         ownRows.emplace_back(owners.place(row), place);
       else if (known < 0)
         missing[space].push_back(place);
-      // What a step writes to is put there once it has.
-      else if (space != RowWindow::nodes || !latest->isWritten(known))
+      // What a step is yet to write to is put there once it has.
+      else if (space != RowWindow::nodes || latest->isSettled ||
+               !latest->isWritten(known))
         knownRows.emplace_back(known, place);
       ++place;
     }
@@ -249,6 +250,7 @@ void RowExchange::settle() {
     if (window == earlier && latest != earlier)
       patch(*window, *latest);
     window->isChanged = false;
+    window->isSettled = true;
   }
   for (const CacheWrite &write : writes)
     writeToCache(write);

@@ -60,7 +60,7 @@ void RowWindow::clear() {
   }
   written.clear();
   writes.clear();
-  isChanged = false;
+  isChanged = isSettled = false;
 }
 
 void RowWindow::noteWritten(int32_t row) {

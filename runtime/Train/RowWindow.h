@@ -87,15 +87,18 @@ public:
   /// may look at its arrays.
   bool isMirrored() const { return device != nullptr; }
 
-  /// Whether a step has written to rows of nodes since they were fetched.
+  /// Whether a step has written to rows of nodes, and no process has taken them
+  /// out yet; and whether they were taken.
   bool isChanged = false;
+  bool isSettled = false;
 
 private:
   /// The rows that were added, each once, and where they are.
   struct Space {
+    Space() { index.clear(/*byTime=*/false); }
+    int32_t find(int32_t row) const { return index.find(row, rows.data()); }
     std::vector<int32_t> rows;
     RowIndex index;
-    int32_t find(int32_t row) const { return index.find(row, rows.data()); }
   };
   struct Features {
     std::span<const float> source;
