@@ -1317,6 +1317,48 @@ def ConvertToLLVM : Pass<"orcinus-convert-to-llvm", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
 
+def LowerCollectives : Pass<"tgnn-lower-collectives", "mlir::ModuleOp"> {
+  let summary = "Call the runtime for what processes bring together";
+  let description = [{
+    Replaces `tgnn.all_reduce` and `tgnn.await` on buffers by calls of the
+    runtime (docs/abi.md), which knows the buffers by their bindings. The
+    buffers' contents are in place: what was to be done before was done.
+
+    Before:
+
+    ```mlir
+    func.func @shard(%dw: memref<8x4xf32>) {
+      tgnn.all_reduce 2 of(%dw : memref<8x4xf32>) to ["gradient:w"]
+      return
+    }
+    func.func @apply(%dw: memref<8x4xf32>) {
+      tgnn.await all_reduce 2 of ["gradient:w"] in(%dw : memref<8x4xf32>)
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func private @orcinus_rt_await_all_reduce(i32)
+    func.func private @orcinus_rt_start_all_reduce(i32)
+    func.func @shard(%arg0: memref<8x4xf32>) {
+      %c2_i32 = arith.constant 2 : i32
+      call @orcinus_rt_start_all_reduce(%c2_i32) : (i32) -> ()
+      return
+    }
+    func.func @apply(%arg0: memref<8x4xf32>) {
+      %c2_i32 = arith.constant 2 : i32
+      call @orcinus_rt_await_all_reduce(%c2_i32) : (i32) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect"
+  ];
+}
+
 def BindRuntime : Pass<"orcinus-bind-runtime", "mlir::ModuleOp"> {
   let summary = "Call the runtime's allocator";
   let description = [{

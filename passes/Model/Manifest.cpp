@@ -68,6 +68,8 @@ static json describeArguments(func::FuncOp function) {
     if (auto rows =
             function.getArgAttrOfType<StringAttr>(index, "tgnn.rows_of"))
       argument["rows_of"] = rows.str();
+    if (auto sum = function.getArgAttrOfType<IntegerAttr>(index, "tgnn.sum"))
+      argument["sum"] = sum.getInt();
     arguments.push_back(std::move(argument));
   }
   return arguments;

@@ -395,6 +395,83 @@ def ReassociateProducts
   ];
 }
 
+def PlaceCollectives : Pass<"tgnn-place-collectives", "mlir::ModuleOp"> {
+  let summary = "Begin sums early and wait for them late";
+  let description = [{
+    In a module that trains in shards (a function marked `tgnn.shard` and
+    `tgnn.training`), after which gradients are added over the shards of a batch:
+
+    - In each such function a `tgnn.write` of a gradient becomes part of a
+      `tgnn.all_reduce`, which stands where the last of its gradients is made.
+      Gradients that are made one after the other are added together, up to
+      `message-bytes`, so that one sum is sent while the backward pass goes on.
+      A function that reads a cache waits before its first read for what the
+      batch before has gathered.
+    - In the function that applies gradients a `tgnn.await` stands before their
+      first reader, and parameters are updated in the order in which sums are
+      begun: one is applied while the next is on its way. Where gradients are
+      clipped, all are needed at first.
+    - With `device-sums` the module gets the functions by which a device adds:
+      `weigh_gradients(into, from, share)` and `add_gradients(into, from)`, on
+      vectors of its memory.
+
+    What stands between, such as the step that takes the batch into the states,
+    needs no sum and runs meanwhile. Without a function of shards nothing
+    changes.
+
+    Before:
+
+    ```mlir
+    func.func @shard(%x: tensor<4x8xf32>) attributes {tgnn.shard, tgnn.training} {
+      %dw = tgnn.relu %x : tensor<4x8xf32> -> tensor<4x8xf32>
+      %db = tgnn.gelu %x : tensor<4x8xf32> -> tensor<4x8xf32>
+      tgnn.write %dw to "gradient:w" : tensor<4x8xf32>
+      tgnn.write %db to "gradient:b" : tensor<4x8xf32>
+      return
+    }
+    func.func @apply(%rate: f32, %step: i64) {
+      %w = tgnn.parameter "w" [4, 8] zeros : tensor<4x8xf32>
+      %dw = tgnn.read "gradient:w" : tensor<4x8xf32>
+      tgnn.optimize "w" by <adam> with %dw rate %rate step %step : tensor<4x8xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @shard(%arg0: tensor<4x8xf32>) attributes {tgnn.shard, tgnn.training} {
+      %0 = tgnn.relu %arg0 : tensor<4x8xf32> -> tensor<4x8xf32>
+      %1 = tgnn.gelu %arg0 : tensor<4x8xf32> -> tensor<4x8xf32>
+      tgnn.all_reduce 0 of(%0, %1 : tensor<4x8xf32>, tensor<4x8xf32>) to ["gradient:w", "gradient:b"]
+      return
+    }
+    func.func @apply(%arg0: f32, %arg1: i64) {
+      %0 = tgnn.parameter "w" [4, 8] zeros : tensor<4x8xf32>
+      tgnn.await all_reduce 0 of ["gradient:w"]
+      %1 = tgnn.read "gradient:w" : tensor<4x8xf32>
+      tgnn.optimize "w" by <adam> with %1 rate %arg0 step %arg1 : tensor<4x8xf32>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
+    "mlir::linalg::LinalgDialect", "orcinus::tgnn::TGNNDialect"
+  ];
+  let options = [
+    Option<"deviceSums", "device-sums", "bool", /*default=*/"false",
+           "Add the functions by which a device adds gradients and stores rows "
+           "of caches">,
+    Option<"messageBytes", "message-bytes", "int64_t", /*default=*/"1048576",
+           "Gradients are added together up to so many bytes; one that is "
+           "larger is alone">
+  ];
+  let statistics = [
+    Statistic<"placedSums", "placed-sums", "Sums that are begun">
+  ];
+}
+
 def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
   let summary = "Separate index work from dense work";
   let description = [{

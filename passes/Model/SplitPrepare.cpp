@@ -228,6 +228,9 @@ private:
         })
         .Case([&](WriteOp write) { lowerWrite(write); })
         .Case([&](OutputOp output) { lowerOutput(output); })
+        .Case([&](AllGatherOp gather) { lowerAllGather(gather); })
+        .Case([&](AllReduceOp reduce) { lowerAllReduce(reduce); })
+        .Case([&](AwaitOp await) { lowerAwait(await); })
         .Case([&](OptimizeOp optimize) { lowerOptimize(optimize); });
   }
 
@@ -289,6 +292,50 @@ private:
                             ? rows.getDictionary(builder.getContext())
                             : getConstantExtent(builder.getContext(), extent));
     return builder.getArrayAttr(extents);
+  }
+
+  /// The runtime takes the rows out of the step once it has ended.
+  void lowerAllGather(AllGatherOp gather) {
+    OpBuilder builder(gather);
+    lowerOutput(OutputOp::create(builder, gather.getLoc(), gather.getValue(),
+                                 "kept", DictionaryAttr(), gather.getTable()));
+    gather.erase();
+  }
+
+  /// Values are added out of the buffers that their sums come to, whose
+  /// arguments say which sum they are of.
+  void lowerAllReduce(AllReduceOp reduce) {
+    if (!isa<RankedTensorType>(reduce.getValues()[0].getType()))
+      return;
+    OpBuilder builder(reduce);
+    SmallVector<Value> buffers;
+    for (auto [value, binding] :
+         llvm::zip_equal(reduce.getValues(),
+                         reduce.getBindings().getAsRange<StringAttr>())) {
+      Value buffer = argument(binding.getValue(), bufferOf(value));
+      overwrite(builder, reduce.getLoc(), value, buffer);
+      function.setArgAttr(cast<BlockArgument>(buffer).getArgNumber(),
+                          "tgnn.sum", reduce.getNumberAttr());
+      buffers.push_back(buffer);
+    }
+    AllReduceOp::create(builder, reduce.getLoc(), reduce.getNumberAttr(),
+                        buffers, reduce.getBindings());
+    reduce.erase();
+  }
+
+  void lowerAwait(AwaitOp await) {
+    OpBuilder builder(await);
+    SmallVector<Value> buffers;
+    for (auto binding : await.getBindings().getAsRange<StringAttr>())
+      for (ReadOp read : function.getBody().getOps<ReadOp>())
+        if (read.getBindingAttr() == binding &&
+            isa<RankedTensorType>(read.getValue().getType())) {
+          buffers.push_back(
+              argument(binding.getValue(), bufferOf(read.getValue())));
+          break;
+        }
+    if (buffers.size() == await.getBindings().size())
+      await.getBuffersMutable().assign(buffers);
   }
 
   void lowerOptimize(OptimizeOp optimize) {
@@ -403,11 +450,24 @@ private:
         if (!table.getDefiningOp<TableOp>())
           return output.emitOpError(
               "has as many rows as a tensor that is no table of the step");
-      auto type = cast<RankedTensorType>(output.getValue().getType());
-      if (type.getRank() > 0 &&
-          llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
-        return output.emitOpError("has rows of unknown extents: ") << type;
+      if (failed(checkRows(output, output.getValue())))
+        return failure();
     }
+    for (auto gather : step.getBody().getOps<AllGatherOp>()) {
+      if (!gather.getTable().getDefiningOp<TableOp>())
+        return gather.emitOpError(
+            "has as many rows as a tensor that is no table of the step");
+      if (failed(checkRows(gather, gather.getValue())))
+        return failure();
+    }
+    return success();
+  }
+
+  static LogicalResult checkRows(Operation *op, Value value) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (type.getRank() > 0 &&
+        llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
+      return op->emitOpError("has rows of unknown extents: ") << type;
     return success();
   }
 

@@ -306,6 +306,7 @@ private:
         })
         .Case([&](WriteOp write) { return checkWrite(write); })
         .Case([&](OutputOp output) { return checkOutput(output); })
+        .Case([&](AllGatherOp gather) { return checkGathered(gather); })
         .Case([&](InferTypeOpInterface inferable) {
           // Kernels on buffers have no results.
           return isa<TGNNDialect>(op->getDialect())
@@ -638,6 +639,16 @@ private:
     if (differ(rows, type.getDimSize(0)))
       return output.emitOpError("is of ")
              << rows << ", but its value of " << type.getDimSize(0);
+    return success();
+  }
+
+  LogicalResult checkGathered(AllGatherOp gather) {
+    int64_t rows = shapeOf(gather.getTable())[0];
+    int64_t has =
+        cast<RankedTensorType>(gather.getValue().getType()).getDimSize(0);
+    if (rows != unknown && differ(rows, has))
+      return gather.emitOpError("is of ")
+             << rows << ", but its value of " << has;
     return success();
   }
 

@@ -82,6 +82,7 @@ static void addThreads(OpPassManager &manager) {
 void orcinus::buildHostConversionPipeline(OpPassManager &manager,
                                           bool returnMemRefs) {
   manager.addPass(createLowerAssertions());
+  manager.addPass(createLowerCollectives());
   PackArgumentsOptions arguments;
   arguments.returnMemRefs = returnMemRefs;
   manager.addPass(createPackArguments(arguments));

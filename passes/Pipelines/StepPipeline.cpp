@@ -78,6 +78,10 @@ static void buildStepPipeline(OpPassManager &manager,
   step.addPass(createAutodiff());
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());
+  // Where gradients are made is known once they are derived, and simplified.
+  PlaceCollectivesOptions collectives;
+  collectives.deviceSums = options.deviceSums;
+  manager.addPass(createPlaceCollectives(collectives));
   manager.addPass(createSplitPrepare());
 }
 

@@ -99,6 +99,11 @@ struct StepPipelineOptions
       *this, "exact",
       llvm::cl::desc("Add a training step that reuses nothing, train_exact"),
       llvm::cl::init(false)};
+  Option<bool> deviceSums{
+      *this, "device-sums",
+      llvm::cl::desc("Add the functions by which a device adds the gradients "
+                     "of shards"),
+      llvm::cl::init(false)};
 };
 
 /// From a `tgnn.model` to its dense step functions on tensors and the prepare

@@ -125,7 +125,7 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
                               type.getElementType()),
         name, lookup, fresh, blockGradient);
     if (frontier->getParentOfType<func::FuncOp>()->hasAttr("tgnn.shard"))
-      outputKept(builder, location, lookup, fresh);
+      offerKept(builder, location, lookup, fresh, layer, name);
     else
       CachePushOp::create(builder, location, name, lookup, fresh);
     gather->setOperand(0, pulled);
@@ -145,16 +145,17 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     return success();
   }
 
-  /// What the cache may keep of a shard.
-  static void outputKept(OpBuilder &builder, Location location, Value lookup,
-                         Value fresh) {
+  /// Offers what the cache, the layer's, may keep of a shard.
+  static void offerKept(OpBuilder &builder, Location location, Value lookup,
+                        Value fresh, int64_t layer, StringRef cache) {
     Value rows = TableOp::create(
         builder, location,
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type()),
         lookup, "pushed_rows");
     Value kept = GatherOp::create(builder, location, ValueRange{fresh, rows})
                      ->getResult(0);
-    OutputOp::create(builder, location, kept, "kept", DictionaryAttr(), rows);
+    AllGatherOp::create(builder, location, layer, kept, rows,
+                        ("cache:" + cache).str());
   }
 
   /// M^layer, before the function.

@@ -8,6 +8,8 @@
 #include "passes/Lowering/MemRefUtils.h"
 #include "passes/Target/Passes.h"
 
+#include "dialects/TGNN/IR/TGNNOps.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -195,6 +197,12 @@ private:
           token, waits);
       op.erase();
       return made.getAsyncToken();
+    }
+    // The runtime adds on a stream of its own, what was computed until here.
+    if (isa<tgnn::AllReduceOp>(op)) {
+      gpu::WaitOp::create(builder, op.getLoc(), Type(), ValueRange{after});
+      builder.setInsertionPointAfter(&op);
+      return newStream(builder, op.getLoc());
     }
     return after;
   }

@@ -15,11 +15,28 @@ using namespace orcinus;
 
 /// Exchanges, and counts what is sent.
 Status Communicator::exchangeAndCount(int partner,
-                                      std::span<const std::byte> sent,
+                                      std::span<const std::byte> own,
                                       std::span<std::byte> into) {
-  ++sentSoFar.messages;
-  sentSoFar.bytes += static_cast<int64_t>(sent.size());
-  return exchange(partner, sent, into);
+  sent->messages += 1;
+  sent->bytes += static_cast<int64_t>(own.size());
+  return exchange(partner, own, into);
+}
+
+StatusOr<std::shared_ptr<Communicator>>
+Communicator::duplicate(Waiting waiting) {
+  StatusOr<std::shared_ptr<Communicator>> made = makeDuplicate(waiting);
+  if (made.ok())
+    (*made)->sent = sent;
+  return made;
+}
+
+/// Adds what another process has. Sums of two numbers have the same bits in
+/// either order.
+template <typename T>
+static void addTo(std::span<T> values, const std::byte *others) {
+  const auto *other = reinterpret_cast<const T *>(others);
+  for (T &value : values)
+    value += *other++;
 }
 
 template <typename T>
@@ -33,16 +50,38 @@ Status Communicator::addAll(std::span<T> values) {
             exchangeAndCount(partner, std::as_bytes(values), received);
         !status.ok())
       return status;
-    // Sums of two numbers have the same bits in either order.
-    auto *other = reinterpret_cast<const T *>(received.data());
-    for (T &value : values)
-      value += *other++;
+    addTo(values, received.data());
   }
   return Status();
 }
 
 Status Communicator::sum(std::span<float> values) { return addAll(values); }
 Status Communicator::sum(std::span<double> values) { return addAll(values); }
+
+Status Communicator::sum(std::span<float> values, std::span<double> counts) {
+  if (counts.empty())
+    return addAll(values);
+  // The counts first, whose alignment is the greater one.
+  packed.resize(counts.size_bytes() + values.size_bytes());
+  received.resize(packed.size());
+  auto ofCounts =
+      std::span(reinterpret_cast<double *>(packed.data()), counts.size());
+  auto ofValues =
+      std::span(reinterpret_cast<float *>(packed.data() + counts.size_bytes()),
+                values.size());
+  std::ranges::copy(counts, ofCounts.begin());
+  std::ranges::copy(values, ofValues.begin());
+  for (int distance = 1; distance < size(); distance *= 2) {
+    if (Status status = exchangeAndCount(rank() ^ distance, packed, received);
+        !status.ok())
+      return status;
+    addTo(ofCounts, received.data());
+    addTo(ofValues, received.data() + counts.size_bytes());
+  }
+  std::ranges::copy(ofCounts, counts.begin());
+  std::ranges::copy(ofValues, values.begin());
+  return Status();
+}
 
 Status Communicator::gather(std::span<std::byte> all,
                             std::span<const size_t> offsets) {

@@ -32,7 +32,9 @@ public:
     std::optional<Bytes> &theirs = offers[partner * size + own];
     mine = offer;
     changed.notify_all();
-    changed.wait(lock, [&] { return theirs || isGone[partner]; });
+    // Who leaves itself waits for nobody, on any of its threads.
+    auto isOver = [&] { return isGone[partner] || isGone[own]; };
+    changed.wait(lock, [&] { return theirs || isOver(); });
     if (!theirs) {
       mine.reset();
       return gone();
@@ -42,7 +44,7 @@ public:
     theirs.reset();
     changed.notify_all();
     // What was offered is the caller's memory.
-    changed.wait(lock, [&] { return !mine || isGone[partner]; });
+    changed.wait(lock, [&] { return !mine || isOver(); });
     if (!mine)
       return Status();
     mine.reset();
@@ -112,12 +114,13 @@ public:
     return Status();
   }
 
-  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+private:
+  // Its threads sleep while they wait.
+  StatusOr<std::shared_ptr<Communicator>> makeDuplicate(Waiting) override {
     return std::shared_ptr<Communicator>(std::make_shared<LocalCommunicator>(
         meeting->another(duplicates++), number, count));
   }
 
-private:
   std::shared_ptr<Meeting> meeting;
   int number;
   int count;

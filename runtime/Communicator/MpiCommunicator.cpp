@@ -16,7 +16,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
 
 using namespace orcinus;
 
@@ -35,6 +40,9 @@ struct MpiFunctions {
   int (*size)(Handle, int *) = nullptr;
   int (*sendReceive)(const void *, int, Handle, int, int, void *, int, Handle,
                      int, int, Handle, void *) = nullptr;
+  int (*send)(const void *, int, Handle, int, int, Handle, Handle *) = nullptr;
+  int (*receive)(void *, int, Handle, int, int, Handle, Handle *) = nullptr;
+  int (*test)(int, Handle *, int *, void *) = nullptr;
   int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
   Handle world = nullptr;
   Handle byte = nullptr;
@@ -45,14 +53,19 @@ struct MpiFunctions {
 /// The largest piece that MPI's 32-bit counts are given.
 constexpr size_t pieceBytes = size_t(1) << 30;
 
+/// How long a patient thread sleeps before it looks again.
+constexpr std::chrono::microseconds pause(20);
+
 class MpiCommunicator : public Communicator {
 public:
   MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
-                  bool isOurs)
-      : mpi(mpi), group(group), isOurs(isOurs) {
+                  bool isOurs, Waiting waiting)
+      : mpi(mpi), group(group), isOurs(isOurs), waiting(waiting) {
     mpi.rank(group, &number);
     mpi.size(group, &count);
   }
+  /// Where waiting has pauses, it ends.
+  void leave() override { isLeft = true; }
   void finish() override {
     if (isOurs)
       mpi.finalize();
@@ -63,16 +76,14 @@ public:
 
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    constexpr int tag = 0;
     size_t end = std::max(sent.size(), received.size());
     for (size_t begin = 0; begin < end; begin += pieceBytes) {
       auto out = pieceOf(sent, begin);
       auto in = pieceOf(received, begin);
-      int code =
-          mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
-                          partner, tag, in.data(), static_cast<int>(in.size()),
-                          mpi.byte, partner, tag, group, nullptr);
-      if (code != 0)
+      bool passed = waiting == Waiting::Busy
+                        ? exchangePiece(partner, out, in)
+                        : exchangePatiently(partner, out, in);
+      if (!passed)
         return failure();
     }
     return Status();
@@ -88,7 +99,11 @@ public:
     return Status();
   }
 
-  StatusOr<std::shared_ptr<Communicator>> duplicate() override {
+private:
+  static constexpr int tag = 0;
+
+  StatusOr<std::shared_ptr<Communicator>>
+  makeDuplicate(Waiting wanted) override {
     constexpr int multiple = 3;
     int provided = 0;
     mpi.queryThreads(&provided);
@@ -100,11 +115,38 @@ public:
     MpiFunctions::Handle other = nullptr;
     if (mpi.duplicate(group, &other) != 0)
       return failure();
-    return std::shared_ptr<Communicator>(
-        std::make_shared<MpiCommunicator>(mpi, other, /*isOurs=*/false));
+    return std::shared_ptr<Communicator>(std::make_shared<MpiCommunicator>(
+        mpi, other, /*isOurs=*/false, wanted));
   }
 
-private:
+  bool exchangePiece(int partner, std::span<const std::byte> out,
+                     std::span<std::byte> in) {
+    return mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, tag, in.data(), static_cast<int>(in.size()),
+                           mpi.byte, partner, tag, group, nullptr) == 0;
+  }
+
+  /// The same, but MPI's own waiting would take a processor.
+  bool exchangePatiently(int partner, std::span<const std::byte> out,
+                         std::span<std::byte> in) {
+    std::array<MpiFunctions::Handle, 2> requests = {};
+    int code = mpi.receive(in.data(), static_cast<int>(in.size()), mpi.byte,
+                           partner, tag, group, &requests[0]);
+    if (code == 0)
+      code = mpi.send(out.data(), static_cast<int>(out.size()), mpi.byte,
+                      partner, tag, group, &requests[1]);
+    int passed = 0;
+    while (code == 0) {
+      code = mpi.test(2, requests.data(), &passed, nullptr);
+      if (code != 0 || passed)
+        break;
+      if (isLeft)
+        return false;
+      std::this_thread::sleep_for(pause);
+    }
+    return code == 0;
+  }
+
   template <typename Byte>
   static std::span<Byte> pieceOf(std::span<Byte> bytes, size_t begin) {
     begin = std::min(begin, bytes.size());
@@ -119,6 +161,8 @@ private:
   MpiFunctions mpi;
   MpiFunctions::Handle group;
   bool isOurs;
+  Waiting waiting;
+  std::atomic<bool> isLeft = false;
   int number = 0;
   int count = 1;
 };
@@ -148,6 +192,9 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Comm_rank", mpi.rank);
   find("MPI_Comm_size", mpi.size);
   find("MPI_Sendrecv", mpi.sendReceive);
+  find("MPI_Isend", mpi.send);
+  find("MPI_Irecv", mpi.receive);
+  find("MPI_Testall", mpi.test);
   find("MPI_Bcast", mpi.broadcast);
   find("ompi_mpi_comm_world", mpi.world);
   find("ompi_mpi_byte", mpi.byte);
@@ -194,7 +241,8 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   if (!before && provided < serialized)
     return Status::error("this MPI does not let threads call it by turns",
                          StatusCode::Unavailable);
-  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before);
+  auto opened = std::make_shared<MpiCommunicator>(*mpi, mpi->world, !before,
+                                                  Communicator::Waiting::Busy);
   if (launched && opened->size() != launched->size)
     return Status::error(
         "the launcher has started " + std::to_string(launched->size) +

@@ -57,6 +57,10 @@ public:
   /// What code is compiled for: "sm_90", "gfx942".
   const std::string &architecture() const { return identity.architecture; }
 
+  /// Makes it the calling thread's device for its vendor's other libraries.
+  /// Errors: what the driver says.
+  virtual Status makeCurrent() { return Status(); }
+
   //===--------------------------------------------------------------------===//
   // Memory
   //===--------------------------------------------------------------------===//

@@ -88,6 +88,10 @@ Status GpuDevice::perform(const char *purpose, Call call) {
   return code ? failure(*driver, code, purpose) : Status();
 }
 
+Status GpuDevice::makeCurrent() {
+  return perform("use the GPU", [] { return 0; });
+}
+
 Status GpuDevice::copy(void *to, const void *from, size_t bytes,
                        DeviceStream *stream) {
   if (bytes == 0)

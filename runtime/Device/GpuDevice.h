@@ -24,6 +24,7 @@ public:
   create(std::unique_ptr<GpuDriver> driver, size_t memoryLimit);
   ~GpuDevice() override;
 
+  Status makeCurrent() override;
   Status copy(void *to, const void *from, size_t bytes,
               DeviceStream *stream) override;
   DeviceStream *ownStream() override { return stream; }

@@ -34,6 +34,7 @@ Status SimulatorDevice::launchKernel(DeviceFunction *function,
                                      void **parameters) {
   if (Status status = checkStream(stream); !status.ok())
     return status;
+  std::lock_guard lock(launching);
   return launcher(*reinterpret_cast<const SimulatedKernel *>(function), grid,
                   block, sharedBytes, parameters);
 }

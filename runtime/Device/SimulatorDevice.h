@@ -10,6 +10,8 @@
 
 #include "runtime/Device/HostMemoryDevice.h"
 
+#include <mutex>
+
 namespace orcinus {
 
 /// A GPU whose kernels run on the host. A `DeviceFunction *` is the address of
@@ -24,6 +26,8 @@ private:
                       DeviceStream *stream, void **parameters) override;
 
   SimulatedLauncher launcher;
+  /// It runs one kernel at a time, whichever thread launches it.
+  std::mutex launching;
 };
 
 } // namespace orcinus

@@ -14,6 +14,7 @@
 #include "passes/Pipelines/LowerToGpu.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Abi/Abi.h"
+#include "runtime/Abi/CollectiveAbi.h"
 #include "runtime/Jit/CollectErrors.h"
 #include "runtime/Jit/Jit.h"
 #include "runtime/Jit/ModelSource.h"
@@ -306,6 +307,8 @@ orcinus::compileModel(const CompileOptions &options) {
                              ? defaultCacheDirectory()
                              : options.cacheDirectory;
   for (const AbiSymbol &symbol : abiSymbols())
+    jit.symbols.emplace_back(symbol.name, symbol.address);
+  for (const AbiSymbol &symbol : collectiveSymbols())
     jit.symbols.emplace_back(symbol.name, symbol.address);
   if (target->device())
     for (const RuntimeSymbol &symbol : deviceSymbols())

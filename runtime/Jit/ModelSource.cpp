@@ -179,6 +179,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
   step.blockGradient = options.blockGradient;
   step.measure = options.measureStaleness;
   step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
+  step.deviceSums = options.target != "host" && options.sharded.value_or(false);
   for (const std::string &function : options.functions)
     step.functions.push_back(function);
   if (options.functions.empty())

@@ -117,6 +117,9 @@ public:
   /// told it behind the same batch.
   virtual bool wantsStop() { return false; }
   virtual void agreeToStop() {}
+  /// The same of whether the run is to be saved behind the next batch.
+  virtual bool wantsSave() { return false; }
+  virtual void agreeToSave() {}
 };
 
 /// Runs one of a program's functions over batches, each prepared while the one

@@ -31,9 +31,15 @@ public:
     ++batches;
     if (options.everyBatches > 0 && batches >= options.everyBatches)
       return true;
-    // Writing may take a twentieth of the time.
-    double wait = std::max(options.everySeconds, 19 * lastSeconds);
-    return seconds(Clock::now() - lastEnd) >= wait;
+    return isTime();
+  }
+
+  /// The same of the batch after it, where this one may have been saved.
+  bool dueAfterNextBatch(bool isSaved) const {
+    if (options.everyBatches > 0 &&
+        (isSaved ? 0 : batches) + 1 >= options.everyBatches)
+      return true;
+    return !isSaved && isTime();
   }
 
   /// Notes that the run was saved, since `start`.
@@ -44,6 +50,12 @@ public:
   }
 
 private:
+  /// Writing may take a twentieth of the time.
+  bool isTime() const {
+    double wait = std::max(options.everySeconds, 19 * lastSeconds);
+    return seconds(Clock::now() - lastEnd) >= wait;
+  }
+
   static double seconds(Clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
   }

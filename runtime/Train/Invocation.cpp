@@ -130,6 +130,8 @@ Invocation::create(std::string_view name, const CompiledModel &model,
                               name == "shard_exact" || name == "apply";
   result->changesStates =
       trains || name == "gradient" || name == "evaluate" || name == "advance";
+  // Shards leave caches as they are.
+  result->changesCaches = trains || name == "gradient";
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
@@ -221,8 +223,10 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
                             shapeForPrograms(argument, *array));
   if (!device || !status.ok())
     return status;
-  mirroredBindings.push_back({array, descriptors.back().get(),
-                              isState ? changesStates : changesParameters});
+  bool changes = isState ? changesStates : changesParameters;
+  if (argument.kind == BindingKind::Cache)
+    changes = changesCaches;
+  mirroredBindings.push_back({array, descriptors.back().get(), changes});
   return Status();
 }
 

@@ -191,6 +191,7 @@ private:
   std::vector<WindowBinding> windowBindings;
   bool changesParameters = false;
   bool changesStates = false;
+  bool changesCaches = false;
   std::vector<MirroredBinding> mirroredBindings;
   void (*prepareFunction)(void *) = nullptr;
   void (*stepFunction)(void **) = nullptr;

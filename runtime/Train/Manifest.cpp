@@ -36,6 +36,9 @@ const FunctionSpecification *Manifest::function(std::string_view name) const {
 
 namespace {
 
+/// The largest number of a sum that gradients are added in.
+constexpr int32_t mostSums = 1 << 16;
+
 /// How a kind of binding is spelled and what it is.
 struct BindingForm {
   /// The whole spelling, or its part up to the colon where a name follows.
@@ -269,6 +272,8 @@ static ArgumentSpecification parseArgument(const json &value) {
       // The index function decides; it is compared once the table is made.
       argument.type = type;
     }
+    if (form.kind == BindingKind::Gradient && value.contains("sum"))
+      argument.sum = parseInteger<int32_t>(value["sum"], "sum", 0, mostSums);
     if (type != argument.type)
       reject("its type is not the contract's");
     if (form.kind == BindingKind::Output)

@@ -134,6 +134,8 @@ struct ArgumentSpecification {
   /// cache, "nodes" or the binding of these.
   TableName table;
   std::string rowsOf;
+  /// Of a gradient that is added over shards, which sum it is part of.
+  std::optional<int32_t> sum;
   ElementType type = ElementType::F32;
   /// -1 for a dynamic extent; absent for a scalar that is passed by its bare
   /// address.

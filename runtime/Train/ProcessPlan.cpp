@@ -37,7 +37,7 @@ ProcessPoint orcinus::predictProcesses(const ShardCosts &costs,
   double levels = std::bit_width(static_cast<uint64_t>(processes)) - 1;
   double others = static_cast<double>(processes - 1);
   double share = others / static_cast<double>(processes);
-  point.messages = 2 * levels;
+  point.messages = static_cast<double>(costs.sumMessages) * levels;
   point.bytes =
       levels * static_cast<double>(costs.gradientBytes + costs.countBytes);
   if (costs.keepsCaches) {
@@ -131,6 +131,7 @@ private:
       return made.status();
     load = std::move(made->load);
     plan.costs.batches = made->batches;
+    plan.costs.sumMessages = made->sumMessages;
     plan.costs.gradientBytes = made->gradientBytes;
     plan.costs.countBytes = ShardTrainer::countBytes();
     plan.costs.keepsCaches = made->keepsCaches;

@@ -57,7 +57,9 @@ struct ShardCosts {
   StepCost preparation, computation;
   /// Of a batch, what all do alike: the states and the optimizer's step.
   double restSeconds = 0;
-  /// What a process sends of its own in each sum, and whether caches are kept.
+  /// What a process sends of its own in a batch's sums, in so many messages,
+  /// and whether caches are kept.
+  int64_t sumMessages = 1;
   int64_t gradientBytes = 0;
   int64_t countBytes = 0;
   bool keepsCaches = false;

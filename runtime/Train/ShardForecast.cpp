@@ -31,6 +31,7 @@ Trainer::Implementation::forecastShards(bool measures,
   ShardForecast forecast;
   BatchSequence sequence = trainSequence();
   forecast.batches = sequence.batchCount();
+  forecast.sumMessages = sharder->messages();
   forecast.gradientBytes = sharder->gradientBytes();
   const ShardedCaches *caches = sharder->readCaches();
   forecast.keepsCaches = caches != nullptr;

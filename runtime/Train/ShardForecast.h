@@ -20,6 +20,7 @@ struct ShardForecast {
   int64_t batches = 0;
   ShardLoad load;
   ShardTimes times;
+  int64_t sumMessages = 0;
   int64_t gradientBytes = 0;
   bool keepsCaches = false;
 };

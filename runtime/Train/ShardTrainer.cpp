@@ -8,6 +8,7 @@
 #include "runtime/Train/ShardTrainer.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <algorithm>
 
@@ -16,19 +17,26 @@ using namespace orcinus;
 /// Layers that a model has at most: a process without a shard that has events
 /// does not know how many there are.
 static constexpr size_t mostLayers = 16;
+/// Behind the layers' counts.
+static constexpr size_t stopCount = mostLayers, saveCount = mostLayers + 1;
+static constexpr size_t allCounts = mostLayers + 2;
+
+int64_t ShardTrainer::countBytes() {
+  return static_cast<int64_t>(allCounts * sizeof(double));
+}
 
 Status ShardTrainer::run(const BatchSequence &sequence, int64_t first,
                          int64_t end, BatchConsumer &told) {
   consumer = &told;
-  subtrees.clear();
-  return runner.run(sequence, first, end, *this);
+  collectives.restart();
+  Status status = runner.run(sequence, first, end, *this);
+  return status.ok() ? collectives.awaitRows() : status;
 }
 
-int64_t ShardTrainer::gradientBytes() const {
-  int64_t values = 1;
-  for (const FloatArray &array : state.gradients)
-    values += std::ssize(array.values());
-  return values * static_cast<int64_t>(sizeof(float));
+Status ShardTrainer::replay(const BatchSequence &sequence, int64_t first,
+                            int64_t end) {
+  collectives.restart();
+  return runner.replay(sequence, first, end, *this);
 }
 
 std::vector<int64_t> ShardTrainer::rowBytes() const {
@@ -43,25 +51,46 @@ std::vector<int64_t> ShardTrainer::rowBytes() const {
   return result;
 }
 
-int64_t ShardTrainer::countBytes() {
-  return static_cast<int64_t>((mostLayers + 1) * sizeof(double));
+bool ShardTrainer::begin(int64_t batch, bool isAsked) {
+  isPausing = consumer->pausesAfter(batch);
+  counts.assign(allCounts, 0);
+  counts[stopCount] = consumer->wantsStop() ? 1 : 0;
+  counts[saveCount] = consumer->wantsSave() ? 1 : 0;
+  stepScalars = consumer->scalars(batch);
+  collectives.begin(isAsked, counts);
+  return isPausing;
 }
 
-bool ShardTrainer::begin(int64_t batch, bool) {
-  counts.assign(mostLayers + 1, 0);
-  counts.back() = consumer->wantsStop() ? 1 : 0;
-  stepScalars = consumer->scalars(batch);
-  return consumer->pausesAfter(batch);
+Status ShardTrainer::settle(std::span<const int32_t> events) {
+  if (!caches)
+    return Status();
+  Status status = collectives.awaitRows();
+  return status.ok() ? caches->settle(events) : status;
+}
+
+/// Gathers the rows that caches keep, while the states take the batch in.
+Status ShardTrainer::computed() {
+  if (caches)
+    collectives.startAllGather(gatherRows);
+  return Status();
 }
 
 Status ShardTrainer::compute(Invocation *shard, int64_t number, double share) {
-  if (shard)
+  // On a device, what a step reads is copied there before it.
+  if (caches && state.device())
+    if (Status status = collectives.awaitRows(); !status.ok())
+      return status;
+  if (!shard) {
+    collectives.skipShard();
+  } else {
+    collectives.beginShard(share);
     if (Status status = step(*shard, number); !status.ok())
       return status;
-  if (caches)
+  }
+  // What it keeps takes the place of what is gathered.
+  if (caches && collectives.awaitRows().ok())
     caches->keepRows(shard);
-  keepGradients(share);
-  return Status();
+  return collectives.error();
 }
 
 Status ShardTrainer::step(Invocation &shard, int64_t number) {
@@ -69,90 +98,57 @@ Status ShardTrainer::step(Invocation &shard, int64_t number) {
   own.dropoutSeed = static_cast<int64_t>(
       randomBits(static_cast<uint64_t>(stepScalars.dropoutSeed),
                  randomStream("shard"), number));
-  if (Status status = shard.step(own); !status.ok())
-    return status;
-  loss = shard.outputs().find(lossOutput.role).values.front();
+  // Counts go with the last gradients.
   shardRows.clear();
   shard.tables().addRowsOfLayers(shardRows);
   for (size_t layer = 0; layer != shardRows.size(); ++layer)
     counts[layer] += static_cast<double>(shardRows[layer]);
-  return Status();
-}
-
-/// Adds the gradients of the last shard, times its share, to the tree: two
-/// subtrees of as many shards become one.
-void ShardTrainer::keepGradients(double share) {
-  Subtree leaf{1, {}};
-  if (!spare.empty()) {
-    leaf.values = std::move(spare.back());
-    spare.pop_back();
-  }
-  leaf.values.clear();
-  auto factor = static_cast<float>(share);
-  for (FloatArray &array : state.gradients)
-    for (float value : std::as_const(array).values())
-      leaf.values.push_back(share == 0 ? 0 : factor * value);
-  // The loss is added as they are.
-  leaf.values.push_back(share == 0 ? 0 : factor * loss);
-  subtrees.push_back(std::move(leaf));
-  while (subtrees.size() > 1 &&
-         subtrees.back().shards == subtrees[subtrees.size() - 2].shards) {
-    Subtree right = std::move(subtrees.back());
-    subtrees.pop_back();
-    Subtree &left = subtrees.back();
-    for (size_t index = 0; index != left.values.size(); ++index)
-      left.values[index] += right.values[index];
-    left.shards += right.shards;
-    spare.push_back(std::move(right.values));
-  }
-}
-
-/// Puts the sums of all gradients where the optimizer reads them.
-Status ShardTrainer::addGradients() {
-  std::vector<float> &added = subtrees.front().values;
-  if (processes)
-    if (Status status = processes->sum(std::span(added)); !status.ok())
+  {
+    CollectivesScope scope(&collectives);
+    Status status = shard.step(own);
+    if (!collectives.error().ok())
+      return collectives.error();
+    if (!status.ok())
       return status;
-  const float *next = added.data();
-  for (FloatArray &array : state.gradients) {
-    std::span<float> values = array.replacedValues();
-    std::copy_n(next, values.size(), values.begin());
-    next += values.size();
   }
-  loss = *next;
-  return Status();
+  collectives.endShard(shard.outputs().find(lossOutput.role).values.front());
+  return collectives.error();
 }
 
-/// Adds the counts over the processes, and hears whether one wants to stop.
-Status ShardTrainer::addCounts() {
-  if (processes)
-    if (Status status = processes->sum(std::span(counts)); !status.ok())
+/// The optimizer's step, which waits for the sums that it reads.
+Status ShardTrainer::applyGradients() {
+  if (!collectives.stepsCanWait(state.device()))
+    if (Status status = collectives.finish(); !status.ok())
       return status;
-  if (counts.back() > 0)
+  CollectivesScope scope(&collectives);
+  Status status = apply->step(stepScalars);
+  return collectives.error().ok() ? status : collectives.error();
+}
+
+void ShardTrainer::takeCounts() {
+  if (counts[stopCount] > 0)
     consumer->agreeToStop();
-  counts.pop_back();
-  sums.rows.assign(counts.begin(), counts.end());
+  if (counts[saveCount] > 0)
+    consumer->agreeToSave();
+  sums.rows.assign(counts.begin(), counts.begin() + mostLayers);
   while (!sums.rows.empty() && sums.rows.back() == 0)
     sums.rows.pop_back();
-  return Status();
 }
 
 Status ShardTrainer::finish(int64_t batch, bool isAsked) {
-  if (isAsked)
-    if (Status status = addGradients(); !status.ok())
-      return status;
-  spare.push_back(std::move(subtrees.front().values));
-  subtrees.clear();
-  if (Status status = addCounts(); !status.ok())
+  Status status = isAsked ? applyGradients() : Status();
+  if (status.ok())
+    status = collectives.finish();
+  // Rows that each process has for others are settled before the next batch.
+  bool isCut = caches && state.exchange && state.exchange->cutsCaches();
+  if (status.ok() && (isPausing || isCut))
+    status = collectives.awaitRows();
+  if (!status.ok())
     return status;
-  if (caches)
-    if (Status status = caches->commit(); !status.ok())
-      return status;
+  takeCounts();
   if (!isAsked)
     return consumer->pass(batch);
-  if (Status status = apply->step(stepScalars); !status.ok())
-    return status;
-  sums.loss = loss;
+  sums.loss = collectives.loss();
   if (caches)
     sums.reuse = caches->reuse();
   return consumer->consumeSum(batch, sums);

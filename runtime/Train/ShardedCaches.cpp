@@ -207,10 +207,59 @@ std::span<const float> ShardedCaches::ownRow(size_t cache, Place place) const {
                                    width);
 }
 
-Status ShardedCaches::commit() {
+/// The same between devices: the rows of each process for each cache lie
+/// together, in the order of the writes.
+Status ShardedCaches::commitOnDevice() {
+  auto caches = merged.size();
+  auto processOf = [&](Place place) {
+    return static_cast<size_t>(layout.processOf(place.shard));
+  };
+  size_t count = static_cast<size_t>(layout.shards / layout.own);
+  size_t number = processOf({layout.first, 0});
+  runs.assign(count * caches, {});
+  for (size_t cache = 0; cache != caches; ++cache)
+    for (Place place : merged[cache].written)
+      ++runs[processOf(place) * caches + cache].count;
+  constexpr size_t alignment = DeviceRows::alignment;
+  auto aligned = [](size_t elements) {
+    return (elements + alignment - 1) / alignment * alignment;
+  };
+  offsets.assign(1, 0);
+  size_t values = 0, places = 0;
+  for (size_t run = 0; run != runs.size(); ++run) {
+    RowRun &each = runs[run];
+    each.cache = run % caches;
+    each.values = values;
+    each.slots = places;
+    values += aligned(each.count * rowSize(each.cache));
+    places += aligned(each.count);
+    if (each.cache + 1 == caches)
+      offsets.push_back(values);
+  }
+  rows.resize(values);
+  slots.resize(places);
+  cursors.assign(runs.size(), 0);
+  for (size_t cache = 0; cache != caches; ++cache)
+    for (size_t write = 0; write != merged[cache].written.size(); ++write) {
+      Place place = merged[cache].written[write];
+      size_t run = processOf(place) * caches + cache;
+      size_t row = cursors[run]++;
+      slots[runs[run].slots + row] = merged[cache].changes.writtenSlots[write];
+      if (processOf(place) == number)
+        std::ranges::copy(ownRow(cache, place),
+                          rows.begin() +
+                              static_cast<ptrdiff_t>(runs[run].values +
+                                                     row * rowSize(cache)));
+    }
+  return deviceRows->store(rows, offsets, slots, runs);
+}
+
+Status ShardedCaches::commit(Communicator *others) {
+  if (deviceRows)
+    return commitOnDevice();
   // The rows of each process, in the order of the writes.
-  size_t count = processes ? static_cast<size_t>(processes->size()) : 1;
-  size_t number = processes ? static_cast<size_t>(processes->rank()) : 0;
+  size_t count = others ? static_cast<size_t>(others->size()) : 1;
+  size_t number = others ? static_cast<size_t>(others->rank()) : 0;
   offsets.assign(count + 1, 0);
   auto eachWrite = [&](auto use) {
     for (size_t cache = 0; cache != merged.size(); ++cache)
@@ -232,9 +281,9 @@ Status ShardedCaches::commit() {
     if (processOf(place) == number)
       next = std::ranges::copy(ownRow(cache, place), next).out;
   });
-  if (processes)
+  if (others)
     if (Status status =
-            processes->gather(std::as_writable_bytes(std::span(rows)), offsets);
+            others->gather(std::as_writable_bytes(std::span(rows)), offsets);
         !status.ok())
       return status;
   cursors = offsets;

@@ -11,6 +11,7 @@
 #include "orcinus/Reuse/CacheReplacer.h"
 #include "orcinus/Reuse/ReuseCounts.h"
 #include "runtime/Prepare/RowIndex.h"
+#include "runtime/Train/DeviceRows.h"
 #include "runtime/Train/Invocation.h"
 #include "runtime/Train/ShardLayout.h"
 
@@ -46,9 +47,15 @@ public:
   /// above.
   void keepRows(const Invocation *shard);
 
-  /// Gathers the rows that the caches keep and writes them, also into what was
-  /// fetched before of slots of other processes.
-  Status commit();
+  /// Gathers the rows that the caches keep, through `others`, which is null for
+  /// one alone, and writes them, also into what was fetched before of slots of
+  /// other processes. It may be called by another thread, until whose end
+  /// nothing else but take() is.
+  Status commit(Communicator *others);
+
+  /// From here on, rows are gathered and written on a device; null for the
+  /// host.
+  void storeBy(DeviceRows *rows) { deviceRows = rows; }
 
   /// The bytes that all processes together bring to the gatherings of keys and
   /// of rows, in all batches so far, whether or not there are several.
@@ -106,6 +113,7 @@ private:
   void mergeRows(const Offer &offer, bool ofTargets);
   void decide(size_t cache, std::span<const int32_t> events);
   void putRow(size_t cache, int32_t slot, std::span<const float> row);
+  Status commitOnDevice();
   size_t rowSize(size_t cache) const;
   std::span<const float> ownRow(size_t cache, Place place) const;
 
@@ -130,6 +138,10 @@ private:
   size_t keptShards = 0;
   std::vector<float> rows;
   std::vector<size_t> cursors;
+  DeviceRows *deviceRows = nullptr;
+  /// What a device writes: by process and cache.
+  std::vector<RowRun> runs;
+  std::vector<int32_t> slots;
 };
 
 } // namespace orcinus

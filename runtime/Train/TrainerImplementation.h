@@ -123,13 +123,14 @@ private:
                                           ShardLayout layout);
   Status checkProcesses();
   Status connectStates();
+  Status connectCollectives();
+  Status addOnDevice(Communicator *others);
   Status checkStart(bool keepsCheckpoint);
   /// Whether this process writes what the run leaves.
   bool isFirst() const { return !processes || processes->rank() == 0; }
   /// Whether each process has rows of its own, which a checkpoint is made of.
   bool savesTogether() const { return state->exchange && processes; }
   Status agreedStatus(const Status &status);
-  bool agreesWithFirst(bool decision);
   Status prepareProgram(const CacheRoom &room);
   Status createRunners();
   Status createRunner(std::string_view name, OutputForm reads,
@@ -148,6 +149,8 @@ private:
   /// Says where a negative can only be the event's own destination.
   void noteLackOfNegatives(const NegativeSampler &negatives,
                            TrainingObserver *observer);
+  /// Says where gradients go through the host, and why.
+  void noteCollectives(TrainingObserver *observer) const;
   /// Says what became of a memory for all caches.
   void noteDivision(TrainingObserver *observer) const;
   Status replayCaches();
@@ -233,7 +236,12 @@ private:
   /// Where there are exact epochs.
   std::optional<BatchRunner> exactTrainer;
   std::optional<BatchRunner> evaluator;
-  /// Where batches are cut into shards, in place of these.
+  /// Where batches are cut into shards, in place of these; and by what they
+  /// bring things together, null without.
+  std::unique_ptr<DeviceRows> deviceRows;
+  std::unique_ptr<ShardCollectives> collectives;
+  /// Why a device's gradients go through the host, where they do.
+  std::string hostSumsReason;
   std::optional<ShardTrainer> sharder;
   std::optional<ShardTrainer> exactSharder;
   std::optional<ShardEvaluator> shardEvaluator;

@@ -83,6 +83,8 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
       return status;
     if (Status status = result->checkProcesses(); !status.ok())
       return status;
+    if (Status status = result->connectCollectives(); !status.ok())
+      return status;
     return result;
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory: the node states, the caches and the "
@@ -313,8 +315,12 @@ Trainer::Implementation::createSharder(std::string_view name, bool readsCaches,
                                   std::nullopt);
   if (!apply.ok())
     return apply.status();
+  if (!collectives)
+    collectives = std::make_unique<ShardCollectives>(
+        gradientSums(manifest, std::string(name) + "_step", *state), layout,
+        processes);
   sharder.emplace(std::move(*runner), *state, readsCaches, std::move(*apply),
-                  layout, processes);
+                  layout, processes, *collectives);
   return Status();
 }
 
@@ -371,7 +377,8 @@ Status Trainer::Implementation::checkProcesses() {
 Status Trainer::Implementation::connectStates() {
   if (!state->exchange)
     return Status();
-  StatusOr<std::shared_ptr<Communicator>> other = processes->duplicate();
+  StatusOr<std::shared_ptr<Communicator>> other =
+      processes->duplicate(Communicator::Waiting::Patient);
   if (!other.ok())
     return other.status();
   state->exchange->connect(std::move(*other));

@@ -56,8 +56,12 @@ public:
   bool pausesAfter(int64_t batch) override {
     stops = trainer.processes ? isAgreed : wantsStop();
     saves = schedule && (schedule->dueAfterBatch() || stops);
-    if (schedule && trainer.savesTogether())
-      saves = trainer.agreesWithFirst(saves);
+    if (schedule && trainer.savesTogether() && trainer.currentSharder()) {
+      // What all do, all have learnt before; the first one's clock counts.
+      saves = savingIsAgreed || stops;
+      savingIsAgreed = false;
+      savingIsWanted = trainer.isFirst() && schedule->dueAfterNextBatch(saves);
+    }
     measures = isMeasured(batch + 1);
     return stops || saves || measures;
   }
@@ -80,6 +84,8 @@ public:
 
   bool wantsStop() override { return observer && observer->wantsStop(); }
   void agreeToStop() override { isAgreed = true; }
+  bool wantsSave() override { return savingIsWanted; }
+  void agreeToSave() override { savingIsAgreed = true; }
 
   Status pass(int64_t batch) override {
     lastLoss = 0;
@@ -186,6 +192,9 @@ private:
   float lastLoss = 0;
   /// Whether all processes know that one wants to stop.
   bool isAgreed = false;
+  /// The same of saving, which the first one decides.
+  bool savingIsWanted = false;
+  bool savingIsAgreed = false;
   bool stops = false;
   bool saves = false;
   bool measures = false;
@@ -447,14 +456,6 @@ Trainer::Implementation::startFromBest(const std::string &directory,
   return false;
 }
 
-/// What the first process has decided, whose clock counts.
-bool Trainer::Implementation::agreesWithFirst(bool decision) {
-  std::byte decided{decision};
-  // Where another is gone, the step that follows says so.
-  (void)processes->broadcast({&decided, 1});
-  return decided != std::byte{0};
-}
-
 void Trainer::Implementation::noteDivision(TrainingObserver *observer) const {
   std::vector<int32_t> rows;
   for (const CacheSpecification &cache : manifest.caches)
@@ -505,6 +506,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
   if (!labels)
     noteLackOfNegatives(*trainNegatives, observer);
   noteDivision(observer);
+  noteCollectives(observer);
   StatusOr<bool> resumed = startRun(checkpoints, observer);
   if (!resumed.ok())
     return resumed.status();

@@ -152,7 +152,7 @@ LogicalResult ModelOp::verifyRegions() {
     if (!isa<WriteOp, MinimizeOp, DifferentiateOp, ApplyGradientsOp, GradientOp,
              OptimizeOp, EndpointsOp, LabelsOp, DeliverOp, AdvanceWalksOp,
              CacheLookupOp, CachePullOp, CachePushOp, CacheCandidatesOp,
-             CacheResolveOp>(op))
+             CacheResolveOp, AllReduceOp, AllGatherOp, AwaitOp>(op))
       return WalkResult::advance();
     op->emitOpError("belongs to a step, which is made of a model");
     return WalkResult::interrupt();

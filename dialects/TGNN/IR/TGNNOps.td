@@ -16,5 +16,6 @@ include "dialects/TGNN/IR/TGNNDenseOps.td"
 include "dialects/TGNN/IR/TGNNReuseOps.td"
 include "dialects/TGNN/IR/TGNNKernelOps.td"
 include "dialects/TGNN/IR/TGNNOptimizerOps.td"
+include "dialects/TGNN/IR/TGNNCollectiveOps.td"
 
 #endif // ORCINUS_DIALECTS_TGNN_IR_TGNNOPS_TD

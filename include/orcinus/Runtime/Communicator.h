@@ -10,6 +10,7 @@
 
 #include "orcinus/Support/Status.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,10 +40,15 @@ public:
   /// Gives every process the bytes that process 0 has. Errors: as of exchange.
   virtual Status broadcast(std::span<std::byte> bytes) = 0;
 
+  /// How a thread waits for another process: without rest, which is the
+  /// quickest, or with pauses, which leave the processor to who computes.
+  enum class Waiting : uint8_t { Busy, Patient };
+
   /// Another one of the same processes, for another thread of each: what goes
   /// through the two does not meet. All call it at once. Errors: the library
   /// cannot be called by two threads at once.
-  virtual StatusOr<std::shared_ptr<Communicator>> duplicate() = 0;
+  StatusOr<std::shared_ptr<Communicator>>
+  duplicate(Waiting waiting = Waiting::Busy);
 
   /// Says that this process has done its part. Where one ends without, the
   /// launcher ends all.
@@ -57,6 +63,8 @@ public:
   /// same bits afterwards. log2(size) messages of all values.
   Status sum(std::span<float> values);
   Status sum(std::span<double> values);
+  /// Both in one message.
+  Status sum(std::span<float> values, std::span<double> counts);
 
   /// Completes `all`, of which each process has its own part: process r what
   /// lies from offsets[r] up to offsets[r + 1]. log2(size) messages.
@@ -68,12 +76,13 @@ public:
   Status gather(std::span<const std::byte> own, std::vector<std::byte> &all,
                 std::vector<size_t> &offsets);
 
-  /// What this process has sent to be added or gathered.
+  /// What this process has sent to be added or gathered, through its duplicates
+  /// too.
   struct Traffic {
     int64_t messages = 0;
     int64_t bytes = 0;
   };
-  const Traffic &traffic() const { return sentSoFar; }
+  Traffic traffic() const { return {sent->messages, sent->bytes}; }
 
   /// Waits until all processes are here.
   Status meet();
@@ -81,13 +90,22 @@ public:
   /// Whether all processes have the same `text`; each learns the answer.
   StatusOr<bool> agree(std::string_view text);
 
+protected:
+  virtual StatusOr<std::shared_ptr<Communicator>>
+  makeDuplicate(Waiting waiting) = 0;
+
 private:
+  /// Threads of a process count together.
+  struct SharedTraffic {
+    std::atomic<int64_t> messages = 0, bytes = 0;
+  };
+
   template <typename T>
   Status addAll(std::span<T> values);
-  Status exchangeAndCount(int partner, std::span<const std::byte> sent,
+  Status exchangeAndCount(int partner, std::span<const std::byte> own,
                           std::span<std::byte> into);
-  std::vector<std::byte> received;
-  Traffic sentSoFar;
+  std::vector<std::byte> received, packed;
+  std::shared_ptr<SharedTraffic> sent = std::make_shared<SharedTraffic>();
 };
 
 /// A group of `size` members in this process, each for a thread of its own.

@@ -14,7 +14,7 @@
 // SHARD: %[[STORE:.*]] = tgnn.read "cache:m1"
 // SHARD: %[[ROWS:.*]] = tgnn.table %[[LOOKUP]] "pushed_rows"
 // SHARD: %[[KEPT:.*]] = tgnn.gather(%[[FRESH]], %[[ROWS]])
-// SHARD: tgnn.output %[[KEPT]] as "kept" rows_of(%[[ROWS]] : tensor<?xi32>)
+// SHARD: tgnn.all_gather 1 of %[[KEPT]] rows_of(%[[ROWS]] : tensor<?xi32>) to "cache:m1"
 // SHARD-NOT: tgnn.write
 // SHARD: tgnn.differentiate
 // SHARD-NOT: tgnn.write

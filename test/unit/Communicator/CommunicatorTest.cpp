@@ -65,6 +65,40 @@ TEST(Communicator, SumsInATreeOfPairs) {
   }
 }
 
+/// Values and counts go in one message, which is counted whoever sends it.
+TEST(Communicator, SumsValuesWithCounts) {
+  for (int size : {1, 2, 8})
+    forAll(size, [&](Communicator &member) {
+      auto other = member.duplicate(Communicator::Waiting::Patient);
+      ASSERT_TRUE(other.ok()) << other.message();
+      std::vector<float> values{0.1f, static_cast<float>(member.rank()), 3};
+      std::vector<double> counts{1e15, static_cast<double>(member.rank())};
+      std::vector<std::vector<float>> parts;
+      for (int each = 0; each != size; ++each)
+        parts.push_back({0.1f, static_cast<float>(each), 3});
+      ASSERT_TRUE((*other)->sum(std::span(values), std::span(counts)).ok());
+      EXPECT_EQ(values, treeSum(parts));
+      EXPECT_EQ(counts[0], size * 1e15);
+      EXPECT_EQ(counts[1], size * (size - 1) / 2);
+      int64_t levels = size == 8 ? 3 : size - 1;
+      EXPECT_EQ(member.traffic().messages, levels);
+      EXPECT_EQ(member.traffic().bytes, levels * (3 * 4 + 2 * 8));
+      EXPECT_TRUE(member.meet().ok());
+    });
+}
+
+/// Who leaves does not wait any more, on whatever thread.
+TEST(Communicator, OneThatLeavesWaitsForNobody) {
+  auto group = makeLocalGroup(2);
+  std::vector<std::byte> bytes(4);
+  std::thread waiting([&] {
+    EXPECT_EQ(group[0]->exchange(1, bytes, bytes).code(),
+              StatusCode::Unavailable);
+  });
+  group[0]->leave();
+  waiting.join();
+}
+
 TEST(Communicator, BroadcastsFromTheFirst) {
   forAll(4, [](Communicator &member) {
     int32_t value = member.rank() + 7;

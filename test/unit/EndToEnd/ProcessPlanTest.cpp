@@ -116,6 +116,7 @@ TEST(ProcessPlan, AddsUpWhatStepsTake) {
   costs.computation = {1, {0.5}};
   costs.preparation = {0, {0.25}};
   costs.restSeconds = 3;
+  costs.sumMessages = 2;
   costs.gradientBytes = 1000;
   costs.countBytes = 24;
   ShardLoad load;

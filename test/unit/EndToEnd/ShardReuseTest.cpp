@@ -153,7 +153,7 @@ TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
 
 /// On a device programs see the windows of it.
 TEST_F(ShardRuns, SimulatedProgramsGiveTheSameBitsWithShardedCaches) {
-  stream = generatedStream(20, 150);
+  stream = generatedStream(20, 300);
   CompileOptions compiled =
       reusing({"tgn", "push-pull", "paper", "lru", 10, -1}, *stream, 0.2f);
   compiled.layers = 2;

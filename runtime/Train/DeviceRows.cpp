@@ -1,0 +1,118 @@
+//===- DeviceRows.cpp - Rows of caches between devices --------------------===//
+//
+// Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Train/DeviceRows.h"
+
+#include "runtime/Abi/MemrefDescriptor.h"
+#include "runtime/Memory/CompiledCall.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+using namespace orcinus;
+
+StatusOr<std::unique_ptr<DeviceRows>> DeviceRows::create(
+    const CompiledModel &model, Device &device, ModelState &state,
+    std::shared_ptr<DeviceCommunicator> others, int rank, int size) {
+  std::unique_ptr<DeviceRows> made(
+      new DeviceRows(device, state, std::move(others), rank, size));
+  for (const FloatArray &cache : state.caches) {
+    auto *function =
+        reinterpret_cast<Function>(model.lookup("store_rows_" + cache.name()));
+    if (!function)
+      return Status::error("the program has no function that stores rows of '" +
+                               cache.name() + "'",
+                           StatusCode::Unavailable);
+    made->functions.push_back(function);
+  }
+  StatusOr<DeviceStream *> stream = device.createStream();
+  if (!stream.ok())
+    return stream.status();
+  made->stream = *stream;
+  return made;
+}
+
+DeviceRows::~DeviceRows() {
+  if (stream)
+    (void)device.destroyStream(stream);
+}
+
+/// Room for so many bytes; what was there is lost.
+Status DeviceRows::reserve(DeviceBlock &block, size_t &capacity, size_t bytes) {
+  if (bytes <= capacity)
+    return Status();
+  bytes = std::max(bytes, capacity + capacity / 2);
+  StatusOr<DeviceBlock> made = DeviceBlock::allocate(device, bytes);
+  if (!made.ok())
+    return made.status();
+  block = std::move(*made);
+  capacity = bytes;
+  return Status();
+}
+
+/// As Communicator::gather(), between devices.
+Status DeviceRows::gather(std::span<const size_t> offsets) {
+  auto *values = static_cast<std::byte *>(valueBlock.address());
+  auto partOf = [&](int first, int count) {
+    size_t begin = offsets[first], end = offsets[first + count];
+    return std::span(values + begin * sizeof(float),
+                     (end - begin) * sizeof(float));
+  };
+  for (int distance = 1; distance < size; distance *= 2) {
+    int partner = rank ^ distance, mask = ~(distance - 1);
+    Status status = others->exchange(partner, partOf(rank & mask, distance),
+                                     partOf(partner & mask, distance), stream);
+    if (!status.ok())
+      return status;
+  }
+  return Status();
+}
+
+Status DeviceRows::storeRun(const RowRun &run) {
+  FloatArray &cache = state.caches[run.cache];
+  StatusOr<void *> address = cache.onDevice(/*changes=*/true);
+  if (!address.ok())
+    return address.status();
+  auto rows = static_cast<int64_t>(run.count);
+  MemrefDescriptor into, values, slots;
+  into.set(*address, cache.shape());
+  values.set(static_cast<float *>(valueBlock.address()) + run.values,
+             std::array{rows, cache.rowSize()});
+  slots.set(static_cast<int32_t *>(slotBlock.address()) + run.slots,
+            std::array{rows});
+  void *arguments[] = {&into, &values, &slots};
+  DeviceScope scope(&device, stream);
+  if (!callCompiled(functions[run.cache], arguments))
+    return Status::error("out of memory", StatusCode::OutOfMemory);
+  return device.failed() ? device.takeError() : Status();
+}
+
+Status DeviceRows::store(std::span<const float> values,
+                         std::span<const size_t> offsets,
+                         std::span<const int32_t> slots,
+                         std::span<const RowRun> runs) {
+  Status status = reserve(valueBlock, valueBytes, values.size_bytes());
+  if (status.ok())
+    status = reserve(slotBlock, slotBytes, slots.size_bytes());
+  size_t begin = offsets[rank], end = offsets[rank + 1];
+  if (status.ok() && begin != end)
+    status = device.copyToDevice(
+        static_cast<float *>(valueBlock.address()) + begin,
+        values.data() + begin, (end - begin) * sizeof(float), stream);
+  if (status.ok() && !slots.empty())
+    status = device.copyToDevice(slotBlock.address(), slots.data(),
+                                 slots.size_bytes(), stream);
+  if (status.ok())
+    status = gather(offsets);
+  for (const RowRun &run : runs)
+    if (status.ok() && run.count != 0)
+      status = storeRun(run);
+  Status waited = device.synchronize(stream);
+  return status.ok() ? waited : status;
+}
