@@ -153,7 +153,7 @@ TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
 
 /// On a device programs see the windows of it.
 TEST_F(ShardRuns, SimulatedProgramsGiveTheSameBitsWithShardedCaches) {
-  stream = generatedStream(20, 300);
+  stream = generatedStream(120, 300);
   CompileOptions compiled =
       reusing({"tgn", "push-pull", "paper", "lru", 10, -1}, *stream, 0.2f);
   compiled.layers = 2;
@@ -164,8 +164,7 @@ TEST_F(ShardRuns, SimulatedProgramsGiveTheSameBitsWithShardedCaches) {
   ASSERT_TRUE(expected.status.ok()) << expected.status.message();
   EXPECT_GT(expected.reuse.hits, 0);
   state = "sharded";
-  for (int processes : {1, 2})
-    EXPECT_TRUE(assemble(train(model, 2, processes)) == expected) << processes;
+  EXPECT_TRUE(assemble(train(model, 2, 2)) == expected);
 }
 
 /// The epochs at the end that reuse nothing are cut alike.
