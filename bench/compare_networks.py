@@ -2,16 +2,17 @@
 """Latency of whole networks beside other systems, in one alternating run.
 
     bench/compare_networks.py --orcinus build/bin/orcinus --tools venv/bin \\
-        --networks resnet18,resnet50,mobilenet_v2 --threads 1,2
+        --networks resnet18,resnet50,mobilenet_v2 --threads 1,2 --batches 1,8
 
 The networks are torchvision's, with random weights by a seed, in f32, and mlp
-(3 layers of 1024, one row), bert_base and gpt2 (transformers' models of the
-usual sizes, 128 tokens). Each
-system has a process of its own that waits while it is not its turn. Systems
-take turns; of each turn the fastest call counts, of all turns the median. With
-one thread, times are of the thread's processor time, which other work on the
-machine disturbs less; with several, of the clock. A result further from that
-of PyTorch than 1e-4 of the largest element is named.
+(3 layers of 1024), bert_base and gpt2 (transformers' models of the usual sizes,
+128 tokens). Each system has a process of its own that waits while it is not its
+turn. Systems take turns; of each turn the fastest call counts, of all turns the
+median. With one thread, times are of the thread's processor time, which other
+work on the machine disturbs less; with several, of the clock. A result further
+from that of PyTorch than 1e-4 of the largest element is named. The last lines
+are geometric means of the multiples of ONNX Runtime's time, and of the time of
+the fastest of all other systems, over the rows that a system has.
 
 Systems that are not installed are left out and named: onnxruntime, torch
 (eager), torch.compile (inductor, frozen), iree (iree-compile for the host, from
@@ -36,7 +37,7 @@ TOLERANCE = 1e-4
 # --- networks -------------------------------------------------------------
 
 
-def make_transformer(name):
+def make_transformer(name, batch):
     """One of transformers' models, of which the first result counts."""
     import torch
     import transformers
@@ -62,22 +63,22 @@ def make_transformer(name):
     for parameter in model.parameters():
         if parameter.dim() == 1:
             torch.nn.init.normal_(parameter, parameter.mean().item(), 0.1)
-    return First(model).eval(), torch.randint(0, 30000, (1, 128))
+    return First(model).eval(), torch.randint(0, 30000, (batch, 128))
 
 
-def make_network(name):
+def make_network(name, batch):
     """The network, in which norms keep activations near 1, and an input."""
     import torch
     import torchvision
 
     torch.manual_seed(0)
     if name in ("bert_base", "gpt2"):
-        return make_transformer(name)
+        return make_transformer(name, batch)
     if name == "mlp":
         layers = [torch.nn.Linear(1024, 1024) for _ in range(3)]
         relu = torch.nn.ReLU()
         return (torch.nn.Sequential(layers[0], relu, layers[1], relu,
-                                    layers[2]).eval(), torch.randn(1, 1024))
+                                    layers[2]).eval(), torch.randn(batch, 1024))
     model = getattr(torchvision.models, name)(weights=None)
     norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     for norm in norms:
@@ -89,19 +90,23 @@ def make_network(name):
     with torch.no_grad():
         for _ in range(2):
             model(torch.randn(4, 3, 224, 224))
-    return model.eval(), torch.randn(1, 3, 224, 224)
+    return model.eval(), torch.randn(batch, 3, 224, 224)
 
 
-def prepare(name, options):
+def folder_of(network, batch, options):
+    return options.work / f"{network}.{batch}"
+
+
+def prepare(name, batch, options):
     """Writes the network, its input and PyTorch's result."""
     import numpy
     import torch
 
-    folder = options.work / name
+    folder = folder_of(name, batch, options)
     if (folder / "y.npy").exists():
-        return folder
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    model, x = make_network(name)
+    model, x = make_network(name, batch)
     with torch.no_grad():
         y = model(x)
     torch.save(model.state_dict(), folder / "weights.pt")
@@ -119,7 +124,6 @@ def prepare(name, options):
          "--tools", options.tools])
     numpy.save(folder / "x.npy", x.numpy())
     numpy.save(folder / "y.npy", y.numpy())
-    return folder
 
 
 def run(command):
@@ -202,7 +206,8 @@ def start_torch(folder, threads, options, compiled=False):
     import torch
 
     torch.set_num_threads(threads)
-    model, _ = make_network(folder.name)
+    name, _, batch = folder.name.rpartition(".")
+    model, _ = make_network(name, int(batch))
     model.load_state_dict(torch.load(folder / "weights.pt"))
     x = torch.from_numpy(numpy.load(folder / "x.npy"))
     if compiled:
@@ -226,22 +231,30 @@ def start_iree(folder, threads, options):
     text = folder / "net.linalg.mlir"
     if not text.exists():
         tools = pathlib.Path(options.tools)
-        run([tools / "torch-mlir-import-onnx", folder / "net.onnx", "-o",
-             folder / "net.onnx.mlir"])
-        run([tools / "torch-mlir-opt", folder / "net.onnx.mlir",
-             "--pass-pipeline=builtin.module(func.func("
-             "convert-torch-onnx-to-torch),torch-onnx-to-torch-backend-"
-             "pipeline,torch-backend-to-linalg-on-tensors-backend-pipeline)",
-             "-o", text])
+        passes = ("torchdynamo-export-to-torch-backend-pipeline,"
+                  "torch-backend-to-linalg-on-tensors-backend-pipeline")
+        source = folder / "net.torch.mlir"
+        if not source.exists():
+            passes = ("func.func(convert-torch-onnx-to-torch),"
+                      "torch-onnx-to-torch-backend-pipeline,"
+                      "torch-backend-to-linalg-on-tensors-backend-pipeline")
+            source = folder / "net.onnx.mlir"
+            run([tools / "torch-mlir-import-onnx", folder / "net.onnx", "-o",
+                 source])
+        run([tools / "torch-mlir-opt", source,
+             f"--pass-pipeline=builtin.module({passes})", "-o", text])
     driver = "local-sync" if threads == 1 else "local-task"
     program = iree.compiler.compile_file(
         str(text), target_backends=["llvm-cpu"],
-        extra_args=["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"])
+        extra_args=["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3",
+                    "--iree-llvmcpu-fail-on-out-of-bounds-stack-allocation=false"])
     if threads > 1:
         iree.runtime.flags.parse_flags(f"--task_topology_group_count={threads}")
     module = iree.runtime.load_vm_flatbuffer(program, driver=driver)
     x = numpy.load(folder / "x.npy")
-    return lambda: numpy.asarray(module.main_graph(x))
+    function = getattr(module, "main" if (folder / "net.torch.mlir").exists()
+                       else "main_graph")
+    return lambda: numpy.asarray(function(x))
 
 
 SYSTEMS = {
@@ -273,7 +286,7 @@ def serve(options):
     # Whatever a library prints is no answer.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    folder = options.work / options.networks
+    folder = folder_of(options.networks, int(options.batches), options)
     try:
         call = SYSTEMS[options.serve][1](folder, int(options.threads), options)
         y = numpy.load(folder / "y.npy")
@@ -295,12 +308,12 @@ def serve(options):
 class Contestant:
     """A system's process."""
 
-    def __init__(self, system, network, threads, options):
+    def __init__(self, system, network, batch, threads, options):
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
         environment.pop("OPENBLAS_CORETYPE", None)
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--serve", system, "--networks", network,
-             "--threads", str(threads), "--work", str(options.work),
+             "--batches", str(batch), "--threads", str(threads), "--work", str(options.work),
              "--orcinus", str(options.orcinus), "--tools", str(options.tools),
              "--burst", str(options.burst), "--tune", str(options.tune),
              "--before", options.before],
@@ -322,17 +335,18 @@ class Contestant:
         self.process.wait()
 
 
-def compare(network, threads, systems, options):
+def compare(network, batch, threads, systems, options):
+    """Milliseconds of a call for each system that gives a result."""
+    title = f"{network}, batch {batch}, {threads} threads"
     contestants = {}
     for system in systems:
-        contestant = Contestant(system, network, threads, options)
+        contestant = Contestant(system, network, batch, threads, options)
         if contestant.problem:
-            print(f"{network}, {threads}: {system} left out: {contestant.problem}")
+            print(f"{title}: {system} left out: {contestant.problem}")
             contestant.end()
             continue
         if not contestant.error <= TOLERANCE:
-            print(f"{network}, {threads}: {system} is WRONG by "
-                  f"{contestant.error:.1e}")
+            print(f"{title}: {system} is WRONG by {contestant.error:.1e}")
         contestants[system] = contestant
     order = list(contestants.values())
     for turn in range(options.turns):
@@ -344,7 +358,7 @@ def compare(network, threads, systems, options):
             for system, each in contestants.items()}
 
 
-def print_row(network, threads, milliseconds, systems):
+def print_row(title, milliseconds, systems):
     reference = milliseconds.get("onnxruntime")
     cells = []
     for system in systems:
@@ -355,7 +369,26 @@ def print_row(network, threads, milliseconds, systems):
             cells.append(f"{found / reference:.2f} ({found:.2f} ms)")
         else:
             cells.append(f"{found:.2f} ms")
-    print(f"| {network}, {threads} | " + " | ".join(cells) + " |", flush=True)
+    print(f"| {title} | " + " | ".join(cells) + " |", flush=True)
+
+
+def print_means(rows, systems):
+    """Geometric means of ratios over all rows that have both times."""
+    def mean_of(system, reference_of):
+        ratios = [row[system] / reference for row in rows if system in row
+                  for reference in [reference_of(row)] if reference]
+        return f"{statistics.geometric_mean(ratios):.2f}" if ratios else ""
+
+    references = {
+        "over ONNX Runtime": lambda row: row.get("onnxruntime"),
+        "over the fastest other system": lambda row: min(
+            (each for other, each in row.items()
+             if not other.startswith("orcinus")), default=None),
+    }
+    for title, reference_of in references.items():
+        cells = [mean_of(system, reference_of)
+                 for system in systems]
+        print(f"| {title} | " + " | ".join(cells) + " |")
 
 
 def main():
@@ -365,6 +398,7 @@ def main():
                         help="the folder with torch-mlir's tools")
     parser.add_argument("--work", type=pathlib.Path, default="networks")
     parser.add_argument("--networks", default="resnet18,resnet50,mobilenet_v2")
+    parser.add_argument("--batches", default="1")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--systems", default=",".join(SYSTEMS))
     parser.add_argument("--turns", type=int, default=15)
@@ -383,13 +417,16 @@ def main():
         elif not (system == "orcinus tuned" and options.tune <= 0 or
                   system == "orcinus before" and not options.before):
             systems.append(system)
-    print("| network, threads | " + " | ".join(systems) + " |")
+    print("| network, batch, threads | " + " | ".join(systems) + " |")
     print("|---|" + "--:|" * len(systems))
+    rows = []
     for network in options.networks.split(","):
-        prepare(network, options)
-        for threads in options.threads.split(","):
-            print_row(network, threads,
-                      compare(network, int(threads), systems, options), systems)
+        for batch in options.batches.split(","):
+            prepare(network, int(batch), options)
+            for threads in options.threads.split(","):
+                rows.append(compare(network, batch, threads, systems, options))
+                print_row(f"{network}, {batch}, {threads}", rows[-1], systems)
+    print_means(rows, systems)
 
 
 if __name__ == "__main__":

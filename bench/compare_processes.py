@@ -36,14 +36,17 @@ the run must end with the figures of one that was not.
 import argparse
 import json
 import os
+import pathlib
 import random
-import re
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent
+                    / "test" / "tools" / "Inputs"))
+import launched_runs
 
 SECONDS = ("train_seconds", "val_seconds", "compile_seconds", "test_seconds",
            "total_seconds")
@@ -52,13 +55,11 @@ SECONDS = ("train_seconds", "val_seconds", "compile_seconds", "test_seconds",
 class Runs:
     def __init__(self, orcinus, folder):
         self.orcinus, self.folder = orcinus, folder
-        self.environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1",
-                                OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+        self.environment = launched_runs.environment()
 
     def command(self, processes, *options, command="train"):
-        start = [] if processes == 1 else ["mpirun", "--oversubscribe", "-n",
-                                           str(processes)]
-        return [*start, self.orcinus, command, *options]
+        return [*launched_runs.launch(processes), self.orcinus, command,
+                *options]
 
     def output(self, command):
         return subprocess.run(command, check=True, text=True,
@@ -153,63 +154,17 @@ def evaluate(runs, data, negatives):
               "alone", flush=True)
 
 
-def children_of(run):
-    return subprocess.run(["pgrep", "-P", str(run.pid), "-f", "train"],
-                          stdout=subprocess.PIPE, text=True).stdout.split()
-
-
-def rank_of(process):
-    with open(f"/proc/{process}/environ", "rb") as file:
-        variables = dict(each.partition(b"=")[::2]
-                         for each in file.read().split(b"\0"))
-    return variables[b"OMPI_COMM_WORLD_RANK"].decode()
-
-
-def is_alive(process):
-    try:
-        with open(f"/proc/{process}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 def killed_once(runs, processes, options, generator):
     """Starts a run and kills one of its processes: how long the others lived,
     and whether mpirun then ended, too; None where the run had ended."""
-    run = subprocess.Popen(runs.command(processes, *options),
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                           text=True, env=runs.environment)
-    children = []
-    while run.poll() is None and len(children) != processes:
-        time.sleep(0.05)
-        children = children_of(run)
+    run = launched_runs.start([runs.orcinus, "train", *options], processes,
+                              "train")
     time.sleep(generator.random() * 1.5)
-    children = children_of(run)
-    if not children:
+    outcome = launched_runs.kill_one(run, "train", generator)
+    if outcome is None:
         run.communicate()
         return None
-    victim = int(generator.choice(children))
-    rank = rank_of(victim)
-    os.kill(victim, signal.SIGKILL)
-    killed = time.monotonic()
-    while any(is_alive(child) for child in children):
-        if time.monotonic() - killed > 60:
-            sys.exit(f"processes live on a minute after {rank} was killed")
-        time.sleep(0.01)
-    lived = time.monotonic() - killed
-    try:
-        errors = run.communicate(timeout=20)[1]
-    except subprocess.TimeoutExpired:
-        # mpirun waits for itself; nothing of ours is left.
-        run.kill()
-        run.communicate()
-        return lived, False
-    if run.returncode == 0:
-        sys.exit("a run whose process was killed ended well")
-    named = re.findall(r"process rank (\d+) .*signal 9", errors)
-    if named != [rank] or "orcinus: error" in errors:
-        sys.exit(f"process {rank} was killed, but what was said is {errors}")
-    return lived, True
+    return outcome[0], outcome[2]
 
 
 def kill(runs, data, kills):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""How long it takes to tune a set of operators by reuse, with bridges and
-without, and by search, and how fast the programs are that each finds.
+"""How long it takes to tune a set of operators, or those of an .mlir file, by
+reuse, with bridges and without, and by search, and how fast the programs are
+that each finds.
 
 Tunes the set into fresh databases, one a strategy, and then measures the best
 programs of all in turns with orcinus-bench-programs. Seconds and times are
@@ -33,7 +34,8 @@ def processor_seconds():
 
 def tune(options, arguments, database):
     """What `orcinus tune --json` prints, and the processors' seconds."""
-    command = [options.build / "bin/orcinus", "tune", "--set", options.set,
+    source = "--operators" if options.set.endswith(".mlir") else "--set"
+    command = [options.build / "bin/orcinus", "tune", source, options.set,
                "--seed", options.seed, "--threads", options.threads,
                "--trials", options.trials, "--reuse-trials", options.reuse_trials,
                "--db", database, "--json"] + arguments
@@ -67,7 +69,8 @@ def sources(report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", required=True, help="tgnn, gemm-grid, gemm-apart, network-mix or standard")
+    parser.add_argument("--set", required=True, help="tgnn, gemm-grid, gemm-apart, network-mix, standard, or an .mlir "
+                             "file, as `orcinus import` writes")
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--trials", type=int, default=64)
@@ -82,7 +85,7 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         reports, databases = {}, []
         for name in options.strategies:
-            database = folder / f"{options.set}-{name.replace(', ', '-').replace(' ', '-')}.db"
+            database = folder / f"{pathlib.Path(options.set).stem}-{name.replace(', ', '-').replace(' ', '-')}.db"
             reports[name] = tune(options, STRATEGIES[name], database)
             databases.append(database)
         times = relative_times(options, databases)

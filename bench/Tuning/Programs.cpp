@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // Measures the best program that each of several tuning databases has for each
-// operator of a set, in turns, so that the machine's moods meet all alike.
-// Prints their times as multiples of the first database's, and the geometric
-// means. Usage: orcinus-bench-programs SET SEED THREADS DATABASE...
+// operator of a set or of an .mlir file, in turns, so that the machine's moods
+// meet all alike. Prints their times as multiples of the first database's, and
+// the geometric means.
+// Usage: orcinus-bench-programs SET|FILE.mlir SEED THREADS DATABASE...
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +18,10 @@
 #include "runtime/Device/HostDevice.h"
 #include "runtime/Jit/OperatorBench.h"
 #include "runtime/Jit/OperatorCompiler.h"
+#include "runtime/Jit/OutlinedOperators.h"
 #include "runtime/Jit/StepOperators.h"
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -101,12 +104,19 @@ void compare(const std::vector<TunableOperator> &operators,
   llvm::outs() << "\n";
 }
 
+std::vector<TunableOperator> operatorsOf(const char *source, const char *seed) {
+  if (llvm::StringRef(source).ends_with(".mlir"))
+    return orExit(fileOperators(source)).operators;
+  return orExit(
+      operatorsOfSet(source, stepSetModel(), std::strtoull(seed, nullptr, 10)));
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   if (argc < 5) {
-    llvm::errs()
-        << "usage: orcinus-bench-programs SET SEED THREADS DATABASE...\n";
+    llvm::errs() << "usage: orcinus-bench-programs SET|FILE.mlir SEED THREADS "
+                    "DATABASE...\n";
     return 2;
   }
   int threads = std::max(1, std::atoi(argv[3]));
@@ -115,8 +125,6 @@ int main(int argc, char **argv) {
   for (int argument = 4; argument < argc; ++argument)
     databases.push_back(
         orExit(TuningDatabase::openReadOnly(argv[argument], context)));
-  compare(orExit(operatorsOfSet(argv[1], stepSetModel(),
-                                std::strtoull(argv[2], nullptr, 10))),
-          databases, threads);
+  compare(operatorsOf(argv[1], argv[2]), databases, threads);
   return 0;
 }

@@ -39,6 +39,11 @@ private:
   void takeScores(size_t place, std::span<const double> &scores);
   void collect(std::span<const int32_t> batch);
 
+  /// Whether the event at `place` of the current batch belongs to the sample.
+  bool isScored(size_t place) const {
+    return (batchBegin + place) % static_cast<size_t>(options.scoreEvery) == 0;
+  }
+
   std::span<const int32_t> negativesOf(size_t place) const {
     return std::span(negatives.destinations)
         .subspan(negatives.offsets[place],
@@ -54,6 +59,8 @@ private:
   LinkMetricsCollector newNodes;
   /// The new-node events before it are done.
   size_t newNodePosition = 0;
+  /// Where the current batch begins among the events of the part.
+  size_t batchBegin = 0;
   /// The events of the part before it were given to the scorer.
   size_t given = 0;
   NegativeBatch negatives;
@@ -99,13 +106,17 @@ Status PartRun::score(std::span<const int32_t> batch, size_t begin,
                       size_t end) {
   queries.clear();
   for (size_t place = begin; place != end; ++place)
-    addQueries(batch, place);
+    if (isScored(place))
+      addQueries(batch, place);
+  if (queries.destinations.empty())
+    return Status();
   scores.resize(queries.destinations.size());
   if (Status status = scorer.score(queries, scores); !status.ok())
     return status;
   std::span<const double> rest = scores;
   for (size_t place = begin; place != end; ++place)
-    takeScores(place, rest);
+    if (isScored(place))
+      takeScores(place, rest);
   for (double score : scores)
     if (std::isnan(score))
       return Status::error(fmt::format(
@@ -118,13 +129,12 @@ Status PartRun::score(std::span<const int32_t> batch, size_t begin,
 /// Scores the events of each time from the state of all before.
 Status PartRun::scoreByTime(std::span<const int32_t> batch) {
   std::span<const int32_t> events = protocol.events(part);
-  size_t first = static_cast<size_t>(batch.data() - events.data());
   for (size_t begin = 0, end = 0; begin != batch.size(); begin = end) {
     Timestamp time = stream.time[batch[begin]];
     while (end != batch.size() && stream.time[batch[end]] == time)
       ++end;
     // Earlier events of this very time may lie in the batch before.
-    size_t earlier = first + begin;
+    size_t earlier = batchBegin + begin;
     while (earlier != 0 && stream.time[events[earlier - 1]] == time)
       --earlier;
     if (earlier > given)
@@ -146,12 +156,14 @@ void PartRun::collect(std::span<const int32_t> batch) {
     std::span<const double> others =
         std::span(negativeScores)
             .subspan(negatives.offsets[place], negativesOf(place).size());
-    all.add(positiveScores[place], others, ranked);
-    if (newNodePosition == isNew.size() ||
-        isNew[newNodePosition] != batch[place])
+    bool hasNewNode = newNodePosition != isNew.size() &&
+                      isNew[newNodePosition] == batch[place];
+    newNodePosition += hasNewNode;
+    if (!isScored(place))
       continue;
-    ++newNodePosition;
-    newNodes.add(positiveScores[place], others, ranked);
+    all.add(positiveScores[place], others, ranked);
+    if (hasNewNode)
+      newNodes.add(positiveScores[place], others, ranked);
   }
   all.endBatch();
   newNodes.endBatch();
@@ -175,6 +187,7 @@ Status PartRun::run() {
   for (size_t begin = 0; begin < events.size(); begin += batchSize) {
     std::span<const int32_t> batch =
         events.subspan(begin, std::min(batchSize, events.size() - begin));
+    batchBegin = begin;
     Status status = draws->draw(batch, negatives);
     if (status.ok())
       status = runBatch(batch);

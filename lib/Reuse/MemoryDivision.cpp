@@ -46,37 +46,72 @@ describeCaches(const MemoryRequest &memory, const ReusePlanOptions &options) {
   return shared;
 }
 
-/// What MRD saves of `trace` with so many entries.
-static int64_t countHits(const AccessTrace &trace,
-                         const ReuseDistances &distances, int32_t entries) {
-  std::unique_ptr<ReplacementPolicy> policy =
-      createReplacementPolicy({PolicyKind::MinimumReuseDistance, entries});
-  return simulatePolicy(trace, &distances, *policy).uniqueHits;
+namespace {
+
+/// What the caches could reuse, if every layer read the targets' neighbours.
+struct PossibleReuses {
+  AccessTrace trace;
+  ReuseDistances distances;
+  std::vector<IntervalItem> items;
+  /// The most entries that MRD has use for at a time, alike in each layer.
+  int64_t peak = 0;
+};
+
+} // namespace
+
+/// How many of the items of one layer are held at once at most.
+static int64_t peakOf(std::span<const IntervalItem> items) {
+  std::vector<int64_t> change;
+  for (const IntervalItem &item : items) {
+    change.resize(std::max(change.size(), static_cast<size_t>(item.end) + 1));
+    ++change[item.begin];
+    --change[item.end];
+  }
+  int64_t held = 0, peak = 0;
+  for (int64_t each : change)
+    peak = std::max(peak, held += each);
+  return peak;
+}
+
+static PossibleReuses findReuses(const EventStream &stream,
+                                 const TemporalGraph &graph,
+                                 std::span<const int32_t> events,
+                                 const ReusePlanOptions &options) {
+  PossibleReuses reuses;
+  reuses.trace = buildAccessTrace(stream, graph, events, options.batchSize,
+                                  options.neighbours, options.neighbourTime);
+  reuses.distances = computeReuseDistances(reuses.trace);
+  for (int32_t layer = 0; layer + 1 < options.layers; ++layer) {
+    appendIntervalItems(reuses.trace, reuses.distances, layer, reuses.items);
+    if (layer == 0)
+      reuses.peak = peakOf(reuses.items);
+  }
+  return reuses;
 }
 
 /// The split's rows, and those that what it left has room for.
-static std::vector<int32_t> giveRows(const SharedCapacityPlan &plan,
+static std::vector<int32_t> giveRows(std::span<const int64_t> split,
                                      const SharedCapacityOptions &shared,
-                                     int64_t keys) {
-  std::vector<int32_t> rows;
+                                     int64_t peak, int64_t keys) {
+  std::vector<int32_t> rows(shared.layers.size());
   int64_t left = shared.capacity;
-  for (size_t layer = 0; layer != shared.layers.size(); ++layer) {
-    int64_t own =
-        std::min({plan.staticSplit[layer], keys, int64_t(unlimitedCapacity)});
-    rows.push_back(static_cast<int32_t>(own));
-    left -= own * shared.layers[layer].size;
-  }
-  for (size_t layer = 0; layer != shared.layers.size(); ++layer) {
+  auto bringTo = [&](size_t layer, int64_t most) {
     int64_t size = shared.layers[layer].size;
-    int64_t most = std::min<int64_t>(keys, unlimitedCapacity);
-    int64_t more = std::min(most - rows[layer], left / size);
+    int64_t more = std::clamp<int64_t>(most - rows[layer], 0, left / size);
     rows[layer] += static_cast<int32_t>(more);
     left -= more * size;
-  }
+  };
+  keys = std::min<int64_t>(keys, unlimitedCapacity);
+  peak = std::min(peak, keys);
+  for (size_t layer = 0; layer != rows.size(); ++layer)
+    bringTo(layer, std::min(split[layer], peak));
+  for (int64_t most : {peak, keys})
+    for (size_t layer = 0; layer != rows.size(); ++layer)
+      bringTo(layer, most);
   return rows;
 }
 
-StatusOr<MemoryDivision>
+StatusOr<std::vector<int32_t>>
 orcinus::divideMemory(const EventStream &stream, const TemporalGraph &graph,
                       std::span<const int32_t> events,
                       const MemoryRequest &memory,
@@ -84,30 +119,43 @@ orcinus::divideMemory(const EventStream &stream, const TemporalGraph &graph,
   auto shared = describeCaches(memory, options);
   if (!shared.ok())
     return shared.status();
-  AccessTrace trace =
-      buildAccessTrace(stream, graph, events, options.batchSize,
-                       options.neighbours, options.neighbourTime);
-  ReuseDistances distances = computeReuseDistances(trace);
-  std::vector<IntervalItem> items;
-  for (size_t layer = 0; layer != shared->layers.size(); ++layer)
-    appendIntervalItems(trace, distances, static_cast<int32_t>(layer), items);
-  auto plan = planSharedCapacity(items, *shared);
+  PossibleReuses reuses = findReuses(stream, graph, events, options);
+  auto split = planStaticSplit(reuses.items, *shared);
+  if (!split.ok())
+    return split.status();
+  return giveRows(*split, *shared, reuses.peak,
+                  keyCount(stream, options.neighbourTime));
+}
+
+StatusOr<MemorySavings> orcinus::estimateSavings(
+    const EventStream &stream, const TemporalGraph &graph,
+    std::span<const int32_t> events, const MemoryRequest &memory,
+    const ReusePlanOptions &options, std::span<const int32_t> capacities) {
+  auto shared = describeCaches(memory, options);
+  if (!shared.ok())
+    return shared.status();
+  PossibleReuses reuses = findReuses(stream, graph, events, options);
+  bool isOptimal = options.policy.kind == PolicyKind::MinimumReuseDistance &&
+                   options.policy.maxAge == unlimitedAge;
+  double all = 0, saved = 0;
+  for (const IntervalItem &item : reuses.items)
+    all += shared->layers[item.layer].benefit;
+  for (size_t layer = 0; layer != shared->layers.size(); ++layer) {
+    PolicyOptions policyOptions = options.policy;
+    policyOptions.capacity = capacities[layer];
+    std::unique_ptr<ReplacementPolicy> policy =
+        createReplacementPolicy(policyOptions);
+    int64_t hits =
+        simulatePolicy(reuses.trace, &reuses.distances, *policy).uniqueHits;
+    saved += shared->layers[layer].benefit * static_cast<double>(hits);
+  }
+  MemorySavings savings;
+  savings.divided = all > 0 ? saved / all : 0.0;
+  if (!isOptimal)
+    return savings;
+  auto plan = planSharedCapacity(reuses.items, *shared);
   if (!plan.ok())
     return plan.status();
-
-  MemoryDivision division;
-  division.capacities =
-      giveRows(*plan, *shared, keyCount(stream, options.neighbourTime));
-  double all = 0, saved = 0;
-  for (const IntervalItem &item : items)
-    all += shared->layers[item.layer].benefit;
-  for (size_t layer = 0; layer != shared->layers.size(); ++layer)
-    saved += shared->layers[layer].benefit *
-             static_cast<double>(
-                 countHits(trace, distances, division.capacities[layer]));
-  if (all > 0) {
-    division.dividedSavings = saved / all;
-    division.sharedSavings = std::max(saved, plan->benefit) / all;
-  }
-  return division;
+  savings.shared = all > 0 ? std::max(saved, plan->benefit) / all : 0.0;
+  return savings;
 }

@@ -41,21 +41,28 @@ StatusOr<PlanStatistics> orcinus::planStream(const EventStream &stream,
 
   ReusePlanOptions options = request.plan;
   options.keepDecisions = false;
-  MemoryDivision division;
-  if (request.memory.bytes >= 0) {
+  MemorySavings savings;
+  bool isDivided = request.memory.bytes >= 0;
+  if (isDivided) {
     auto divided =
         divideMemory(stream, graph, split->train, request.memory, options);
     if (!divided.ok())
       return divided.status();
-    division = std::move(*divided);
-    options.capacities = division.capacities;
+    options.capacities = std::move(*divided);
+    auto estimated =
+        estimateSavings(stream, graph, split->train, request.memory, options,
+                        options.capacities);
+    if (!estimated.ok())
+      return estimated.status();
+    savings = *estimated;
   }
   StatusOr<ReusePlan> plan = planReuse(stream, graph, split->train, options);
   if (!plan.ok())
     return plan.status();
   PlanStatistics statistics = std::move(plan->statistics);
-  statistics.capacities = division.capacities;
-  statistics.dividedSavings = division.dividedSavings;
-  statistics.sharedSavings = division.sharedSavings;
+  if (isDivided)
+    statistics.capacities = options.capacities;
+  statistics.dividedSavings = savings.divided;
+  statistics.sharedSavings = savings.shared;
   return statistics;
 }

@@ -35,7 +35,8 @@ std::string orcinus::toJson(const PlanStatistics &statistics) {
   if (!statistics.capacities.empty()) {
     json["capacities"] = statistics.capacities;
     json["divided_savings"] = statistics.dividedSavings;
-    json["shared_savings"] = statistics.sharedSavings;
+    if (statistics.sharedSavings)
+      json["shared_savings"] = *statistics.sharedSavings;
   }
   return printJson(json);
 }
@@ -66,14 +67,19 @@ std::string orcinus::toText(const PlanStatistics &statistics) {
   std::string text = fmt::format(
       "{} train events in {} batches, planned in {:.3f} s\n",
       statistics.trainEvents, statistics.batches, statistics.planSeconds);
-  if (!statistics.capacities.empty())
+  if (!statistics.capacities.empty()) {
     fmt::format_to(std::back_inserter(text),
                    "the memory holds {} embeddings of each layer, which saves "
-                   "{:.2f} % of recomputation; chosen over all layers at every "
-                   "moment, it would save {:.2f} %\n",
+                   "{:.2f} % of recomputation",
                    fmt::join(statistics.capacities, ", "),
-                   100 * statistics.dividedSavings,
-                   100 * statistics.sharedSavings);
+                   100 * statistics.dividedSavings);
+    if (statistics.sharedSavings)
+      fmt::format_to(std::back_inserter(text),
+                     "; chosen over all layers at every moment, it would save "
+                     "{:.2f} %",
+                     100 * *statistics.sharedSavings);
+    text += '\n';
+  }
   for (size_t index = statistics.caches.size(); index-- > 0;) {
     fmt::format_to(std::back_inserter(text), "cache of layer {}\n", index + 1);
     appendCounts(text, statistics.caches[index]);

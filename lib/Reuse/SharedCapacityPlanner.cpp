@@ -30,6 +30,11 @@ public:
                         const SharedCapacityOptions &options);
 
   SharedCapacityPlan run();
+  std::vector<int64_t> splitStatically() const {
+    SharedCapacityPlan plan;
+    chooseByStaticSplit(plan);
+    return plan.staticSplit;
+  }
 
 private:
   const LayerCost &cost(int32_t item) const {
@@ -39,7 +44,9 @@ private:
     return cost(item).size > options.capacity / 2;
   }
 
-  void orderItems();
+  template <typename Key>
+  void sortBy(std::vector<int32_t> &order, Key key) const;
+  void orderAcrossLayers();
   double benefitOf(const Choice &choice) const;
 
   Choice chooseByLocalRatio(bool wide) const;
@@ -58,8 +65,9 @@ private:
   const SharedCapacityOptions &options;
   /// Batches, so that all boundaries are below.
   int32_t batches = 0;
-  /// Items that fit and are worth something, by ascending end, by ascending
-  /// begin within each layer, and by descending benefit per byte and boundary.
+  /// Items that fit and are worth something, by ascending begin within each
+  /// layer and, once ordered across layers, by ascending end, and by descending
+  /// benefit per byte and boundary.
   std::vector<int32_t> byEnd;
   std::vector<std::vector<int32_t>> byBegin;
   std::vector<int32_t> byDensity;
@@ -74,21 +82,22 @@ SharedCapacityPlanner::SharedCapacityPlanner(
     if (cost(item).size <= options.capacity && cost(item).benefit > 0.0)
       byEnd.push_back(item);
   }
-  orderItems();
-}
-
-void SharedCapacityPlanner::orderItems() {
-  byDensity = byEnd;
   for (int32_t item : byEnd)
     byBegin[items[item].layer].push_back(item);
-  auto sortBy = [](std::vector<int32_t> &order, auto key) {
-    std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-      return std::pair(key(a), a) < std::pair(key(b), b);
-    });
-  };
-  sortBy(byEnd, [&](int32_t item) { return items[item].end; });
   for (std::vector<int32_t> &layer : byBegin)
     sortBy(layer, [&](int32_t item) { return items[item].begin; });
+}
+
+template <typename Key>
+void SharedCapacityPlanner::sortBy(std::vector<int32_t> &order, Key key) const {
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return std::pair(key(a), a) < std::pair(key(b), b);
+  });
+}
+
+void SharedCapacityPlanner::orderAcrossLayers() {
+  byDensity = byEnd;
+  sortBy(byEnd, [&](int32_t item) { return items[item].end; });
   sortBy(byDensity, [&](int32_t item) {
     return -cost(item).benefit / static_cast<double>(cost(item).size) /
            (items[item].end - items[item].begin);
@@ -107,6 +116,7 @@ double SharedCapacityPlanner::benefitOf(const Choice &choice) const {
 }
 
 SharedCapacityPlan SharedCapacityPlanner::run() {
+  orderAcrossLayers();
   SharedCapacityPlan plan;
   Choice narrow = chooseByLocalRatio(/*wide=*/false);
   Choice wide = chooseByLocalRatio(/*wide=*/true);
@@ -320,6 +330,14 @@ orcinus::planSharedCapacity(std::span<const IntervalItem> items,
   if (Status status = checkInput(items, options); !status.ok())
     return status;
   return SharedCapacityPlanner(items, options).run();
+}
+
+StatusOr<std::vector<int64_t>>
+orcinus::planStaticSplit(std::span<const IntervalItem> items,
+                         const SharedCapacityOptions &options) {
+  if (Status status = checkInput(items, options); !status.ok())
+    return status;
+  return SharedCapacityPlanner(items, options).splitStatically();
 }
 
 void orcinus::appendIntervalItems(const AccessTrace &trace,

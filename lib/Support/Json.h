@@ -46,6 +46,37 @@ std::optional<T> asInteger(const Json &json,
   return std::nullopt;
 }
 
+// Each sets `value` to the field `name` of `object`; false where it has none of
+// that type.
+
+template <typename Json>
+bool readField(const Json &object, const char *name, std::string &value) {
+  auto field = object.find(name);
+  if (field == object.end() || !field->is_string())
+    return false;
+  value = field->template get<std::string>();
+  return true;
+}
+
+template <typename Json>
+bool readField(const Json &object, const char *name, double &value) {
+  auto field = object.find(name);
+  if (field == object.end() || !field->is_number())
+    return false;
+  value = field->template get<double>();
+  return true;
+}
+
+template <typename Json>
+bool readField(const Json &object, const char *name, int64_t &value) {
+  auto field = object.find(name);
+  std::optional<int64_t> number;
+  if (field != object.end())
+    number = asInteger<int64_t>(*field);
+  value = number.value_or(0);
+  return number.has_value();
+}
+
 } // namespace orcinus
 
 #endif // ORCINUS_LIB_SUPPORT_JSON_H

@@ -27,36 +27,18 @@ public:
 
   /// The extents of bridges with how many pairs proposed each.
   std::map<Extents, int> find() {
+    // Beyond this ratio of extents a stop between may pay.
+    constexpr double longWay = 16;
     for (const Extents &terminal : terminals)
-      for (const Extents &other : nearestBeyondReach(terminal))
-        propose(terminal, other);
+      for (size_t other :
+           nearestBeyond(terminal, terminals, differingExtents, longWay))
+        propose(terminal, terminals[other]);
     for (const Extents &terminal : terminals)
       proposals.erase(terminal);
     return std::move(proposals);
   }
 
 private:
-  /// The nearest terminals that `terminal` cannot exchange programs with, or
-  /// only over a long way.
-  std::vector<Extents> nearestBeyondReach(const Extents &terminal) const {
-    constexpr size_t most = 4;
-    // Beyond this ratio of extents a stop between may pay.
-    constexpr double longWay = 16;
-    using Distance = std::tuple<int64_t, double, const Extents *>;
-    std::vector<Distance> others;
-    for (const Extents &other : terminals) {
-      int64_t differing = orcinus::differingExtents(other, terminal);
-      double ratio = extentRatio(terminal, other);
-      if (differing > differingExtents || ratio >= longWay)
-        others.emplace_back(differing, ratio, &other);
-    }
-    std::sort(others.begin(), others.end());
-    std::vector<Extents> nearest;
-    for (size_t at = 0; at < std::min(others.size(), most); ++at)
-      nearest.push_back(*std::get<2>(others[at]));
-    return nearest;
-  }
-
   void propose(const Extents &one, const Extents &other) {
     std::vector<size_t> differing;
     for (size_t at = 0; at < one.size(); ++at)

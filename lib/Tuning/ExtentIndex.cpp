@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
 
 using namespace orcinus;
 
@@ -55,4 +56,24 @@ ExtentIndex::near(const OperatorDescription &description) const {
   for (size_t at = 0; at < std::min(found.size(), most); ++at)
     nodes.push_back(found[at].second);
   return nodes;
+}
+
+std::vector<size_t>
+orcinus::nearestBeyond(const std::vector<int64_t> &extents,
+                       std::span<const std::vector<int64_t>> others,
+                       int64_t differingExtents, double longWay) {
+  constexpr size_t most = 4;
+  std::vector<std::tuple<int64_t, double, size_t>> distances;
+  for (size_t other = 0; other < others.size(); ++other) {
+    int64_t differing = orcinus::differingExtents(extents, others[other]);
+    double ratio = extentRatio(extents, others[other]);
+    if (differing > differingExtents || ratio >= longWay)
+      distances.emplace_back(differing, ratio, other);
+  }
+  std::sort(distances.begin(), distances.end());
+  distances.resize(std::min(most, distances.size()));
+  std::vector<size_t> nearest;
+  for (const auto &[differing, ratio, other] : distances)
+    nearest.push_back(other);
+  return nearest;
 }

@@ -13,6 +13,8 @@
 #include "orcinus/Tuning/ReuseGraph.h"
 
 #include <cstddef>
+#include <limits>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +43,16 @@ private:
   std::unordered_map<std::string, std::vector<size_t>> buckets;
   std::unordered_map<size_t, std::vector<int64_t>> extentsOf;
 };
+
+/// The nearest of `others` that an operator of `extents` cannot exchange
+/// programs with, as they differ in more than `differingExtents`, or whose
+/// extents are to its at least in the ratio `longWay`: as indices, of which
+/// there are a limited number, the nearest first.
+std::vector<size_t>
+nearestBeyond(const std::vector<int64_t> &extents,
+              std::span<const std::vector<int64_t>> others,
+              int64_t differingExtents,
+              double longWay = std::numeric_limits<double>::infinity());
 
 /// Operators that could lead from one of `terminals` to another that is too far
 /// from it, the likeliest first, of which there are a limited number: mixtures

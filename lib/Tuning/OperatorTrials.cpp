@@ -7,6 +7,8 @@
 
 #include "OperatorTrials.h"
 
+#include "lib/Support/Clock.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -144,15 +146,17 @@ Status OperatorTrials::measure(const std::vector<Schedule> &schedules,
   countBegun();
   fresh.resize(std::clamp<int64_t>(most - count(), 0,
                                    static_cast<int64_t>(fresh.size())));
-  return runner->measure(
+  Status status = runner->measure(
       *op, fresh, [&](size_t candidate, const Measurement &measurement) {
         TuningRecord record{kind, extents, fresh[candidate], source,
                             measurement};
         add(record);
         baselineMicroseconds = measurement.baselineMicroseconds;
-        onTrial(*this);
-        return database->add(record);
+        if (Status added = database->add(record); !added.ok())
+          return added;
+        return onTrial(*this);
       });
+  return status.code() == StatusCode::Interrupted ? Status() : status;
 }
 
 std::vector<OperatorTrials::Tried> OperatorTrials::fastest() const {
@@ -186,9 +190,6 @@ std::optional<TunedProgram> OperatorTrials::best(ProgramSource source) const {
   program.baselineMicroseconds = record.measurement.baselineMicroseconds;
   program.origin = record.measurement.origin;
   program.trials = count();
-  program.seconds =
-      earlierSeconds +
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
-          .count();
+  program.seconds = earlierSeconds + secondsSince(begin);
   return program;
 }

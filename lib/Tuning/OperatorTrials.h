@@ -35,7 +35,8 @@ public:
     double relativeTime;
   };
 
-  using OnTrial = std::function<void(const OperatorTrials &)>;
+  /// An error of the kind Interrupted ends a batch before its end.
+  using OnTrial = std::function<Status(const OperatorTrials &)>;
 
   /// How candidates are going to be proposed: so many at a time, for a program
   /// of `source`.
@@ -61,7 +62,8 @@ public:
 
   /// Measures those of `schedules` that were not tried before, and in an
   /// earlier run neither, but no more than `most` in all; writes them to the
-  /// database as tried for `source`.
+  /// database as tried for `source`. Those alone that came first where the
+  /// batch was ended before its end.
   Status measure(const std::vector<Schedule> &schedules, ProgramSource source,
                  int64_t most = all);
 

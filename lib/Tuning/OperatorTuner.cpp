@@ -20,9 +20,10 @@ using namespace orcinus;
 
 StatusOr<OperatorTrials> OperatorTuner::begin(const TunableOperator &op,
                                               OperatorTrials::Batches batches) {
-  return OperatorTrials::create(
-      op, target, runner, database, batches,
-      [this, &op](const OperatorTrials &trials) { onTrial(op, trials); });
+  return OperatorTrials::create(op, target, runner, database, batches,
+                                [this, &op](const OperatorTrials &trials) {
+                                  return onTrial(op, trials);
+                                });
 }
 
 StatusOr<TunedProgram> OperatorTuner::finish(OperatorTrials &trials,
@@ -38,9 +39,6 @@ StatusOr<TunedProgram> OperatorTuner::finish(OperatorTrials &trials,
   return std::move(*program);
 }
 
-/// The model learns between batches; a few candidates at a time keep all
-/// compiling processes busy.
-static constexpr int64_t searchBatch = 8;
 /// Of a program that is mended: it may soon be good enough.
 static constexpr int64_t mendingBatch = 4;
 
@@ -274,11 +272,16 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   // not worth their time.
   size_t half = std::max<size_t>(2, (proposals->size() + 1) / 2);
   size_t begun = 0;
+  int64_t budget = options.trials.reuse;
   for (size_t end : {size_t(2), half, proposals->size()}) {
     end = std::min(end, proposals->size());
-    if (begun > 0 &&
-        (isEnough(fastestTime(*trials), enough) || options.isLate()))
+    if (begun > 0 && isEnough(fastestTime(*trials), enough))
       break;
+    // What was measured counts, and a later run goes on from there.
+    if (begun > 0 && options.isLate()) {
+      budget = trials->count();
+      break;
+    }
     if (begun >= half) {
       std::vector<OperatorTrials::Tried> fastest = trials->fastest();
       if (!fastest.empty() && fastest.front().schedule == reused)
@@ -290,7 +293,7 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
       return status;
     begun = end;
   }
-  return finish(*trials, source, options.trials.reuse);
+  return finish(*trials, source, budget);
 }
 
 StatusOr<TunedProgram>

@@ -23,6 +23,10 @@ bool isGain(double before, double after);
 /// Whether `time` is one, and no more than `enough`.
 bool isEnough(double time, double enough);
 
+/// Candidates that a search measures at a time: its model learns between
+/// batches, and a few keep all that compile and measure busy.
+inline constexpr int64_t searchBatch = 8;
+
 /// Candidates that a run with `options` may measure for a program of `source`.
 int64_t budgetOf(const TuningOptions &options, ProgramSource source);
 
@@ -30,9 +34,10 @@ int64_t budgetOf(const TuningOptions &options, ProgramSource source);
 /// found and has written to the database.
 class OperatorTuner {
 public:
-  /// Called after each candidate with what was tried for the operator so far.
+  /// Called after each candidate with what was tried for the operator so far;
+  /// as that of OperatorTrials.
   using OnTrial =
-      std::function<void(const TunableOperator &op, const OperatorTrials &)>;
+      std::function<Status(const TunableOperator &op, const OperatorTrials &)>;
 
   OperatorTuner(const TargetDescription &target, CandidateRunner &runner,
                 TuningDatabase &database, const TuningOptions &options,

@@ -10,6 +10,8 @@
 #include "GpuModel.h"
 #include "WorkerProcess.h"
 
+#include "lib/Support/Clock.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,17 +22,6 @@
 using namespace orcinus;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-WorkerDeadline after(double seconds, Clock::time_point begin = Clock::now()) {
-  return begin + std::chrono::duration_cast<Clock::duration>(
-                     std::chrono::duration<double>(seconds));
-}
-
-double secondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 class ProcessRunner : public CandidateRunner {
 public:

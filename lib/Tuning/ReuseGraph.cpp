@@ -18,7 +18,6 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 using namespace orcinus;
@@ -55,28 +54,6 @@ orcinus::buildReuseGraph(const std::vector<OperatorDescription> &terminals,
   return graph;
 }
 
-/// The nodes of `members` nearest to `node` that are beyond its reach.
-static std::vector<size_t> nearestBeyond(const ReuseGraph &graph,
-                                         const std::vector<size_t> &members,
-                                         size_t node,
-                                         const ReuseConditions &conditions) {
-  constexpr size_t most = 4;
-  std::vector<int64_t> extents = graph.nodes[node].description.extents();
-  std::vector<std::tuple<int64_t, double, size_t>> others;
-  for (size_t other : members) {
-    std::vector<int64_t> otherExtents =
-        graph.nodes[other].description.extents();
-    int64_t differing = differingExtents(extents, otherExtents);
-    if (differing > conditions.differingExtents)
-      others.emplace_back(differing, extentRatio(extents, otherExtents), other);
-  }
-  std::sort(others.begin(), others.end());
-  std::vector<size_t> nearest;
-  for (size_t at = 0; at < std::min(most, others.size()); ++at)
-    nearest.push_back(std::get<2>(others[at]));
-  return nearest;
-}
-
 void orcinus::addFarEdges(ReuseGraph &graph, const TuningCosts &costs,
                           const ReuseConditions &conditions) {
   std::map<std::string, std::vector<size_t>> kinds;
@@ -84,12 +61,17 @@ void orcinus::addFarEdges(ReuseGraph &graph, const TuningCosts &costs,
     if (!graph.nodes[node].bridge)
       kinds[graph.nodes[node].description.kind()].push_back(node);
   std::set<std::pair<size_t, size_t>> pairs;
-  for (const auto &[kind, members] : kinds)
+  for (const auto &[kind, members] : kinds) {
+    std::vector<std::vector<int64_t>> extents;
     for (size_t node : members)
-      for (size_t other : nearestBeyond(graph, members, node, conditions)) {
-        pairs.emplace(node, other);
-        pairs.emplace(other, node);
+      extents.push_back(graph.nodes[node].description.extents());
+    for (size_t at = 0; at < members.size(); ++at)
+      for (size_t other :
+           nearestBeyond(extents[at], extents, conditions.differingExtents)) {
+        pairs.emplace(members[at], members[other]);
+        pairs.emplace(members[other], members[at]);
       }
+  }
   for (auto [source, target] : pairs)
     graph.edges.push_back(
         {source, target,

@@ -7,6 +7,8 @@
 
 #include "TaskPlanner.h"
 
+#include "lib/Support/Clock.h"
+
 #include <algorithm>
 #include <set>
 #include <span>
@@ -101,7 +103,8 @@ TaskPlanner::independentTasks(const std::vector<TunableOperator> &chosen) {
     return costs.status();
   std::vector<TuningTask> tasks;
   for (const TunableOperator &op : chosen)
-    tasks.push_back({op, /*bridge=*/false, costs->searchSeconds(op.description),
+    tasks.push_back({op, /*bridge=*/false,
+                     costs->searchSeconds(op.description) / speed,
                      std::nullopt});
   return tasks;
 }
@@ -132,9 +135,11 @@ Status TaskPlanner::probeKinds(const std::vector<TunableOperator> &distinct) {
           return one->description.floatingPointOperations() <
                  other->description.floatingPointOperations();
         });
+    if (options.isLate())
+      return Status();
     // Where one fails, tuning says so.
     (void)tuner.measureDefault(**smallest);
-    if (*largest != *smallest)
+    if (*largest != *smallest && !options.isLate())
       (void)tuner.measureDefault(**largest);
   }
   return Status();
@@ -236,6 +241,7 @@ TaskPlanner::tasksOf(const TuningPlan &plan, const ReuseGraph &graph,
       task.expectedSeconds = search->second;
     else if (step.source != PlanStep::fromNothing)
       task.source = taskOf[step.source];
+    task.expectedSeconds /= speed;
     tasks.push_back(std::move(task));
   }
   return tasks;
@@ -264,9 +270,7 @@ static double secondsOf(const std::vector<TuningTask> &tasks) {
 /// falls short of it, and for operators worth more candidates.
 static double secondsToPlan(const TuningOptions &options) {
   constexpr double part = 0.6;
-  return part * std::chrono::duration<double>(*options.deadline -
-                                              std::chrono::steady_clock::now())
-                    .count();
+  return part * secondsBetween(Clock::now(), *options.deadline);
 }
 
 /// Leaves out the half of `chosen` in which the least time is spent.

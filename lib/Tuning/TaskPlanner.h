@@ -14,6 +14,7 @@
 #include "orcinus/Tuning/ReuseGraph.h"
 #include "orcinus/Tuning/TuningSession.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,13 +60,17 @@ struct TuningTask {
 class TaskPlanner {
 public:
   /// `options` are those of `tuner` too; where they have a deadline, planning
-  /// lowers their trials to what fits it.
+  /// lowers their trials to what fits it. `concurrency` is how many candidates
+  /// are measured at the same time: it shortens what is expected, and leaves
+  /// the plan as it is.
   TaskPlanner(const std::vector<TunableOperator> &operators,
               const TargetDescription &target, const TuningDatabase &database,
-              TuningOptions &options, TimeOrigin origin, OperatorTuner &tuner)
+              TuningOptions &options, TimeOrigin origin, int64_t concurrency,
+              OperatorTuner &tuner)
       : operators(operators), target(target), database(database),
-        options(options), origin(origin), finished(database, options, origin),
-        tuner(tuner) {}
+        options(options), origin(origin),
+        speed(static_cast<double>(std::min(concurrency, searchBatch))),
+        finished(database, options, origin), tuner(tuner) {}
 
   /// The tasks in an order in which a source comes before whoever reuses it.
   StatusOr<std::vector<TuningTask>> plan();
@@ -95,6 +100,8 @@ private:
   const TuningDatabase &database;
   TuningOptions &options;
   TimeOrigin origin;
+  /// How many times as fast tuning is as by one process.
+  double speed;
   FinishedPrograms finished;
   OperatorTuner &tuner;
   std::vector<LeftOutOperator> excluded;

@@ -11,6 +11,8 @@
 #include "ReachableTime.h"
 #include "TaskPlanner.h"
 
+#include "lib/Support/Clock.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,10 +38,10 @@ public:
                 TuningObserver &observer)
       : operators(operators), target(target), database(database), given(given),
         options(given), observer(observer), origin(runner.origin()),
-        finished(database, options, origin),
+        concurrency(runner.concurrency()), finished(database, options, origin),
         tuner(target, runner, database, options,
               [this](const TunableOperator &op, const OperatorTrials &trials) {
-                noteTrial(op, trials);
+                return noteTrial(op, trials);
               }) {
     if (options.strategy != TuningStrategy::Reuse)
       options.patience = 0;
@@ -66,7 +68,6 @@ private:
   Standing standingOf(size_t number) const;
 
   // What falls short of what it could reach.
-  void mend();
   /// Batches are half as large as a search's, and begin near the goal.
   int64_t mendingPatience() const { return 2 * options.patience; }
   double enoughFor(const OperatorDescription &description) const;
@@ -83,18 +84,14 @@ private:
                           const TunedProgram &program) const;
 
   // Telling of it.
+  bool heedStop();
   bool isLate() {
-    options.deadline = given.deadline;
+    heedStop();
     return options.isLate();
   }
-  void noteTrial(const TunableOperator &op, const OperatorTrials &trials);
+  Status noteTrial(const TunableOperator &op, const OperatorTrials &trials);
   void notePlan();
   void noteDrift();
-  double secondsSinceBegin() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                         begin)
-        .count();
-  }
 
   const std::vector<TunableOperator> &operators;
   const TargetDescription &target;
@@ -106,6 +103,7 @@ private:
   TuningObserver &observer;
   /// Of the times that this run adds.
   TimeOrigin origin;
+  int64_t concurrency;
   FinishedPrograms finished;
   OperatorTuner tuner;
 
@@ -126,8 +124,7 @@ private:
   /// Of all tasks, and of those done.
   double expectedSeconds = 0, expectedSecondsDone = 0;
   double firstBaseline = 0, leastBaseline = 0, mostBaseline = 0;
-  std::chrono::steady_clock::time_point begin =
-      std::chrono::steady_clock::now();
+  Clock::time_point begin = Clock::now();
 };
 
 } // namespace
@@ -208,9 +205,9 @@ void TuningSession::runTasks() {
     report.steps.push_back({task.op.description.name, task.bridge, "",
                             task.expectedSeconds, 0, 0, 0});
     currentStep = report.steps.size() - 1;
-    double started = secondsSinceBegin();
+    Clock::time_point started = Clock::now();
     StatusOr<TunedProgram> program = runTask(number);
-    report.steps.back().seconds = secondsSinceBegin() - started;
+    report.steps.back().seconds = secondsSince(started);
     ++progress.operatorsDone;
     expectedSecondsDone += task.expectedSeconds;
     if (!program.ok()) {
@@ -315,17 +312,15 @@ std::vector<Schedule> TuningSession::seedsOf(size_t number) const {
 void TuningSession::mendOnce(Standing &standing) {
   const TuningTask &task = tasks[standing.task];
   const TunedProgram before = programOf(standing.task);
-  auto step = std::find_if(report.steps.begin(), report.steps.end(),
-                           [&](const TuningStep &each) {
-                             return each.name == task.op.description.name;
-                           });
-  currentStep = step - report.steps.begin();
-  int64_t trialsBefore = step->trials;
-  double started = secondsSinceBegin();
+  // Tasks that a deadline left out, and that have no step, are the last.
+  currentStep = standing.task;
+  TuningStep &step = report.steps[standing.task];
+  int64_t trialsBefore = step.trials;
+  Clock::time_point started = Clock::now();
   StatusOr<TunedProgram> program =
       tuner.searchOn(task.op, before.source, seedsOf(standing.task));
-  step->seconds += secondsSinceBegin() - started;
-  step->mendingTrials += step->trials - trialsBefore;
+  step.seconds += secondsSince(started);
+  step.mendingTrials += step.trials - trialsBefore;
   bool gained =
       program.ok() && isGain(before.relativeTime(), program->relativeTime());
   standing.fruitless = gained ? 0 : standing.fruitless + 1;
@@ -422,7 +417,8 @@ StatusOr<TuningReport> TuningSession::run() {
   report.strategy = options.strategy;
   report.target = target.summary();
   report.origin = origin;
-  TaskPlanner planner(operators, target, database, options, origin, tuner);
+  TaskPlanner planner(operators, target, database, options, origin, concurrency,
+                      tuner);
   StatusOr<std::vector<TuningTask>> planned = planner.plan();
   if (!planned.ok())
     return planned.status();
@@ -437,7 +433,7 @@ StatusOr<TuningReport> TuningSession::run() {
     return status;
   noteDrift();
   report.trials = progress.totalTrials;
-  report.seconds = secondsSinceBegin();
+  report.seconds = secondsSince(begin);
   return std::move(report);
 }
 
@@ -445,10 +441,18 @@ StatusOr<TuningReport> TuningSession::run() {
 // Telling of it
 //===----------------------------------------------------------------------===//
 
-void TuningSession::noteTrial(const TunableOperator &op,
-                              const OperatorTrials &trials) {
-  // The deadline may be set at any time.
+/// Takes over a deadline that was set meanwhile, and makes one of a wish to
+/// stop, which it returns.
+bool TuningSession::heedStop() {
   options.deadline = given.deadline;
+  if (!observer.wantsStop())
+    return false;
+  options.deadline = begin;
+  return true;
+}
+
+Status TuningSession::noteTrial(const TunableOperator &op,
+                                const OperatorTrials &trials) {
   progress.name = op.description.name;
   progress.trials = trials.count();
   ++progress.totalTrials;
@@ -458,7 +462,7 @@ void TuningSession::noteTrial(const TunableOperator &op,
   progress.bestMicroseconds = best ? best->microseconds : 0;
   // What is done says how well expectations hold on this machine today.
   if (expectedSecondsDone > 0)
-    progress.secondsLeft = secondsSinceBegin() *
+    progress.secondsLeft = secondsSince(begin) *
                            (expectedSeconds - expectedSecondsDone) /
                            expectedSecondsDone;
   if (double baseline = trials.latestBaseline(); baseline > 0) {
@@ -468,6 +472,9 @@ void TuningSession::noteTrial(const TunableOperator &op,
     mostBaseline = std::max(mostBaseline, baseline);
   }
   observer.onTrial(progress);
+  return heedStop()
+             ? Status::error("stopped, as asked for", StatusCode::Interrupted)
+             : Status();
 }
 
 void TuningSession::notePlan() {

@@ -137,39 +137,6 @@ static ReceiveResult receiveMessage(int socket, json &header, std::string &body,
 }
 
 //===----------------------------------------------------------------------===//
-// Fields
-//===----------------------------------------------------------------------===//
-
-// Each sets `value` to the field `name` of `header`; false where it has none of
-// that type, as a header has that a dying program wrote to.
-
-static bool readField(const json &header, const char *name,
-                      std::string &value) {
-  auto field = header.find(name);
-  if (field == header.end() || !field->is_string())
-    return false;
-  value = field->get<std::string>();
-  return true;
-}
-
-static bool readField(const json &header, const char *name, double &value) {
-  auto field = header.find(name);
-  if (field == header.end() || !field->is_number())
-    return false;
-  value = field->get<double>();
-  return true;
-}
-
-static bool readField(const json &header, const char *name, int64_t &value) {
-  auto field = header.find(name);
-  std::optional<int64_t> number;
-  if (field != header.end())
-    number = asInteger<int64_t>(*field);
-  value = number.value_or(0);
-  return number.has_value();
-}
-
-//===----------------------------------------------------------------------===//
 // Messages
 //===----------------------------------------------------------------------===//
 

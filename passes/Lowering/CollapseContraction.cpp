@@ -11,6 +11,11 @@
 // read at (x * stride + tap, channel), whose channels are contiguous, is read
 // at x * stride * channels + (tap * channels + channel).
 //
+// Rows are one dimension as soon as the left operand, which each step reads,
+// walks alike. What is written or read once for a tile of rows may lie in
+// pieces, as the result in the middle of a padded image: its indices are
+// quotients of the row then.
+//
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/AffineIndexing.h"
@@ -26,7 +31,12 @@ namespace {
 struct Operand {
   Value *memref;
   AffineMap *map;
+  /// Whether each step of the reduction reads it.
+  bool isOfSteps = false;
 };
+
+/// Sums of fewer steps cost less than the divisions of an index.
+constexpr int64_t fewestStepsPerDivision = 32;
 
 } // namespace
 
@@ -94,16 +104,11 @@ static void join(Operand operand, unsigned at, unsigned first, unsigned second,
       joining(cast<MemRefType>(memref.getType()).getRank(), at));
 }
 
-/// Makes `first` and `second`, which play the same part, one dimension, named
-/// `second`; false where they are not neighbours everywhere.
-static bool collapsePair(Contraction &contraction, unsigned first,
-                         unsigned second, OpBuilder &builder) {
-  int64_t extent = contraction.extents[second];
-  if (ShapedType::isDynamic(extent))
-    return false;
-  SmallVector<Operand> operands{{&contraction.left, &contraction.leftMap},
-                                {&contraction.right, &contraction.rightMap},
-                                {&contraction.result, &contraction.resultMap}};
+static SmallVector<Operand> operandsOf(Contraction &contraction) {
+  SmallVector<Operand> operands{
+      {&contraction.left, &contraction.leftMap, /*isOfSteps=*/true},
+      {&contraction.right, &contraction.rightMap, /*isOfSteps=*/true},
+      {&contraction.result, &contraction.resultMap}};
   if (contraction.bias)
     operands.push_back({&contraction.bias, &contraction.biasMap});
   ContractionEpilogue &epilogue = contraction.epilogue;
@@ -112,18 +117,59 @@ static bool collapsePair(Contraction &contraction, unsigned first,
   for (ContractionEpilogue::Operand &operand : epilogue.operands)
     if (isa<MemRefType>(operand.value.getType()))
       operands.push_back({&operand.value, &operand.map});
+  return operands;
+}
+
+/// Whether the row that `first` and `second` become may be divided by the
+/// extent of `second` where they do not follow each other in memory.
+static bool mayDivide(const Contraction &contraction, unsigned first) {
+  int64_t steps = contraction.summary().reduction;
+  // The left operand says how many rows there are.
+  return llvm::is_contained(contraction.rows, first) &&
+         (ShapedType::isDynamic(steps) || steps >= fewestStepsPerDivision) &&
+         (!ShapedType::isDynamic(contraction.extents[first]) ||
+          positionOf(contraction.leftMap, first));
+}
+
+/// Makes `first` and `second` of `operand` quotient and remainder of `second`.
+static void divide(Operand operand, unsigned first, unsigned second,
+                   int64_t secondExtent) {
+  AffineMap map = *operand.map;
+  SmallVector<AffineExpr> parts;
+  for (unsigned dimension = 0; dimension < map.getNumDims(); ++dimension)
+    parts.push_back(getAffineDimExpr(dimension, map.getContext()));
+  AffineExpr row = parts[second];
+  parts[first] = row.floorDiv(secondExtent);
+  parts[second] = row % secondExtent;
+  *operand.map = map.replaceDimsAndSymbols(parts, {}, map.getNumDims(), 0);
+}
+
+/// Makes `first` and `second`, which play the same part, one dimension, named
+/// `second`; false where they are not neighbours everywhere.
+static bool collapsePair(Contraction &contraction, unsigned first,
+                         unsigned second, OpBuilder &builder) {
+  int64_t extent = contraction.extents[second];
+  if (ShapedType::isDynamic(extent))
+    return false;
   SmallVector<std::pair<Operand, unsigned>> joins;
-  for (Operand operand : operands) {
+  SmallVector<Operand> divisions;
+  bool divides = mayDivide(contraction, first);
+  for (Operand operand : operandsOf(contraction)) {
     if (!operand.map->isFunctionOfDim(first) &&
         !operand.map->isFunctionOfDim(second))
       continue;
-    std::optional<unsigned> at = joinPosition(operand, first, second, extent);
-    if (!at)
+    if (std::optional<unsigned> at =
+            joinPosition(operand, first, second, extent))
+      joins.push_back({operand, *at});
+    else if (divides && !operand.isOfSteps)
+      divisions.push_back(operand);
+    else
       return false;
-    joins.push_back({operand, *at});
   }
   for (auto [operand, at] : joins)
     join(operand, at, first, second, extent, builder);
+  for (Operand operand : divisions)
+    divide(operand, first, second, extent);
   int64_t outerExtent = contraction.extents[first];
   contraction.extents[second] = ShapedType::isDynamic(outerExtent)
                                     ? ShapedType::kDynamic

@@ -47,7 +47,9 @@ public:
                                    : target.lanes(contraction.elementType()),
               builder, location),
         loops(frame.loops), builder(builder), location(location),
-        lanes(frame.lanes), blocked(contraction.longestReduction()) {}
+        lanes(frame.lanes), blocked(contraction.longestReduction()) {
+    frame.tileRows = schedule.tileRows;
+  }
 
   void emit(ValueRange arguments);
 

@@ -33,12 +33,6 @@ bool ContractionEpilogue::isCostly() const {
 // Taking up
 //===----------------------------------------------------------------------===//
 
-/// Whether `type` is that of elements that take whole bytes in memory and in
-/// vectors.
-static bool isAddressable(Type type) {
-  return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8;
-}
-
 /// Whether the body of `op` has a form in vectors, with nothing from outside of
 /// it but constants.
 static bool hasVectorBody(linalg::GenericOp op) {
@@ -59,7 +53,7 @@ static bool isReadable(Value value, AffineMap map, unsigned column) {
   auto type = dyn_cast<MemRefType>(value.getType());
   if (!type)
     return value.getType().isIntOrFloat();
-  return isAddressable(type.getElementType()) && isLinear(map) &&
+  return isVectorElement(type.getElementType()) && isLinear(map) &&
          (!map.isFunctionOfDim(column) ||
           (runsAlongInnermost(map, column) && hasUnitInnermostStride(value)));
 }

@@ -73,30 +73,72 @@ AffineMap ContractionFrame::mapTo(ArrayRef<unsigned> dimensions) const {
   return AffineMap::get(position.size(), 0, results, context);
 }
 
+AffineMap ContractionFrame::divided(AffineMap map,
+                                    ArrayRef<unsigned> dimensions) const {
+  MLIRContext *context = elementType.getContext();
+  SmallVector<AffineExpr> parts;
+  for (unsigned dimension = 0; dimension < position.size(); ++dimension)
+    parts.push_back(getAffineDimExpr(dimension, context));
+  AffineExpr rest = parts[flatRow];
+  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
+    int64_t extent = contraction.extents[dimension];
+    parts[dimension] = rest % extent;
+    rest = rest.floorDiv(extent);
+  }
+  parts[dimensions.front()] = rest;
+  return map.replaceDimsAndSymbols(parts, {}, position.size(), 0);
+}
+
+int64_t ContractionFrame::distance(const LinearIndex &index, int64_t row,
+                                   int64_t column) const {
+  int64_t sum = index.coefficients[contraction.column] * column +
+                index.coefficients[rowInBlock] * row;
+  return this->row ? sum + index.coefficients[*this->row] * row : sum;
+}
+
+ContractionFrame::Index ContractionFrame::indexOf(AffineExpr expression,
+                                                  int64_t row, int64_t column) {
+  if (std::optional<LinearIndex> linear =
+          LinearIndex::of(expression, position.size()))
+    return {emitIndex(loops, *linear, position),
+            distance(*linear, row, column)};
+  auto operation = cast<AffineBinaryOpExpr>(expression);
+  Index left = indexOf(operation.getLHS(), row, column);
+  if (operation.getKind() == AffineExprKind::Add) {
+    Index right = indexOf(operation.getRHS(), row, column);
+    return {loops.add(left.base, right.base), left.distance + right.distance};
+  }
+  int64_t factor = cast<AffineConstantExpr>(operation.getRHS()).getValue();
+  Value constant = loops.constant(factor);
+  if (operation.getKind() == AffineExprKind::Mul)
+    return {loops.multiply(left.base, constant), left.distance * factor};
+  // No vector lies in two panels, and no tile of rows on both sides of a
+  // multiple of whole tiles.
+  bool isPanel = operation.getLHS().isFunctionOfDim(contraction.column);
+  if (!isPanel && factor % tileRows != 0)
+    left = {loops.add(left.base, loops.constant(left.distance)), 0};
+  Value quotient = loops.divide(left.base, constant);
+  if (operation.getKind() == AffineExprKind::FloorDiv)
+    return {quotient, 0};
+  return {loops.subtract(left.base, loops.multiply(quotient, constant)),
+          left.distance};
+}
+
 SmallVector<Value> ContractionFrame::indices(const Operand &operand,
                                              int64_t row, int64_t column) {
   SmallVector<Value> found;
-  Value firstColumn = position[contraction.column];
   for (AffineExpr result : operand.map.getResults()) {
     std::optional<LinearIndex> linear =
         LinearIndex::of(result, position.size());
-    if (!linear) {
-      // A panel, or a column in it; no vector lies in two panels.
-      auto division = cast<AffineBinaryOpExpr>(result);
-      Value width = loops.constant(
-          cast<AffineConstantExpr>(division.getRHS()).getValue());
-      Value panel = loops.divide(firstColumn, width);
-      Value inPanel = loops.subtract(firstColumn, loops.multiply(panel, width));
-      found.push_back(division.getKind() == AffineExprKind::FloorDiv
-                          ? panel
-                          : loops.add(inPanel, loops.constant(column)));
+    if (linear) {
+      linear->constant += distance(*linear, row, column);
+      found.push_back(emitIndex(loops, *linear, position));
       continue;
     }
-    linear->constant += linear->coefficients[contraction.column] * column;
-    if (this->row)
-      linear->constant += linear->coefficients[*this->row] * row;
-    linear->constant += linear->coefficients[rowInBlock] * row;
-    found.push_back(emitIndex(loops, *linear, position));
+    Index index = indexOf(result, row, column);
+    found.push_back(index.distance
+                        ? loops.add(index.base, loops.constant(index.distance))
+                        : index.base);
   }
   return found;
 }

@@ -8,6 +8,7 @@
 #ifndef ORCINUS_PASSES_LOWERING_CONTRACTIONFRAME_H
 #define ORCINUS_PASSES_LOWERING_CONTRACTIONFRAME_H
 
+#include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/ColumnPanels.h"
 #include "passes/Lowering/Contraction.h"
 
@@ -66,6 +67,10 @@ struct ContractionFrame {
   /// The map to `dimensions` of this frame.
   mlir::AffineMap mapTo(llvm::ArrayRef<unsigned> dimensions) const;
 
+  /// `map` with `dimensions`, outermost first, as what the flat row is made of.
+  mlir::AffineMap divided(mlir::AffineMap map,
+                          llvm::ArrayRef<unsigned> dimensions) const;
+
   const Contraction &contraction;
   LoopBuilder loops;
   mlir::Type elementType;
@@ -86,9 +91,23 @@ struct ContractionFrame {
   /// The dimension that tiles of rows run over: `flatRow` or one of the
   /// contraction's; nothing where there are no rows.
   std::optional<unsigned> row;
+  /// The rows of a tile, which begin at a multiple of as many.
+  int64_t tileRows = 1;
 
   /// The current value of each dimension.
   llvm::SmallVector<mlir::Value> position;
+
+private:
+  /// An index: a value, and what is added to it.
+  struct Index {
+    mlir::Value base;
+    int64_t distance;
+  };
+  /// Where `expression` leads from the current position, `row` rows and
+  /// `column` columns further. What these add is kept apart as long as it
+  /// changes no quotient, so that all rows of a tile share the divisions.
+  Index indexOf(mlir::AffineExpr expression, int64_t row, int64_t column);
+  int64_t distance(const LinearIndex &index, int64_t row, int64_t column) const;
 };
 
 } // namespace orcinus

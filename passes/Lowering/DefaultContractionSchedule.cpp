@@ -106,8 +106,8 @@ public:
       chooseChannelTile();
     else
       chooseTile();
-    chooseBlocks();
     chooseTasks();
+    chooseBlocks();
     return schedule;
   }
 
@@ -139,7 +139,9 @@ private:
   void choosePacking();
   void chooseTile();
   void chooseChannelTile();
+  void chooseRowBlock(int64_t rows, int64_t mostTiles);
   void chooseBlocks();
+  bool dividesColumns() const;
   void chooseTasks();
 
   const ContractionExtents extents;
@@ -220,14 +222,15 @@ void DefaultSchedule::chooseChannelTile() {
 void DefaultSchedule::chooseBlocks() {
   if (extents.leftHasColumn)
     return;
+  int64_t rows = tiledRows();
+  if (!ShapedType::isDynamic(rows))
+    rows = llvm::divideCeil(rows, std::max<int64_t>(schedule.rowTasks, 1));
   if (schedule.packLeft) {
     // What is packed once is used by all columns: at least some tiles' rows.
     constexpr int64_t fewestTiles = 4, packedBytes = 512 << 10;
     int64_t tileBytes =
         saturatedProduct(extents.reduction, elementBytes * schedule.tileRows);
-    int64_t tiles = std::max(fewestTiles, packedBytes / tileBytes);
-    if (extents.allRows > tiles * schedule.tileRows)
-      schedule.rowBlock = tiles * schedule.tileRows;
+    chooseRowBlock(rows, std::max(fewestTiles, packedBytes / tileBytes));
     return;
   }
   if (ShapedType::isDynamic(extents.reduction) ||
@@ -236,10 +239,39 @@ void DefaultSchedule::chooseBlocks() {
   int64_t steps =
       schedule.reductionBlock ? schedule.reductionBlock : extents.reduction;
   int64_t tileBytes = saturatedProduct(steps, elementBytes * schedule.tileRows);
-  int64_t blockTiles = std::max<int64_t>(1, rowBlockBytes / tileBytes);
-  int64_t blockRows = blockTiles * schedule.tileRows;
-  if (ShapedType::isDynamic(extents.rows) || extents.rows > blockRows)
-    schedule.rowBlock = blockRows;
+  chooseRowBlock(rows, std::max<int64_t>(1, rowBlockBytes / tileBytes));
+}
+
+/// Blocks of at most `mostTiles` tiles, as equal as can be where it is known
+/// how many of the `rows` rows there are.
+void DefaultSchedule::chooseRowBlock(int64_t rows, int64_t mostTiles) {
+  if (ShapedType::isDynamic(rows)) {
+    schedule.rowBlock = mostTiles * schedule.tileRows;
+    return;
+  }
+  int64_t tiles = llvm::divideCeil(rows, schedule.tileRows);
+  if (tiles <= mostTiles)
+    return;
+  int64_t blocks = llvm::divideCeil(tiles, mostTiles);
+  schedule.rowBlock = llvm::divideCeil(tiles, blocks) * schedule.tileRows;
+}
+
+/// Whether threads share the columns rather than the rows: each reads all of
+/// the operand that is not divided, which is to be the smaller one, where none
+/// gets much more than its part.
+bool DefaultSchedule::dividesColumns() const {
+  if (!allKnown())
+    return false;
+  // What is packed for all columns each thread packs.
+  int64_t rows = saturatedProduct(tiledRows(), schedule.packLeft ? 2 : 1);
+  if (extents.columns <= rows)
+    return false;
+  int64_t panel = schedule.panelVectorsFor(extents.columns, lanes) * lanes;
+  int64_t part =
+      llvm::alignTo(llvm::divideCeil(extents.columns, threads), panel);
+  // An eighth more than its part.
+  return saturatedProduct(part, 8 * threads) <=
+         saturatedProduct(extents.columns, 9);
 }
 
 void DefaultSchedule::chooseTasks() {
@@ -256,7 +288,8 @@ void DefaultSchedule::chooseTasks() {
   if (ShapedType::isDynamic(extents.batches) || outside % threads == 0 ||
       outside >= 8 * threads) {
     schedule.rowTasks = 1;
-  } else if (known(tiledRows()) >= threads * schedule.tileRows) {
+  } else if (known(tiledRows()) >= threads * schedule.tileRows &&
+             !dividesColumns()) {
     schedule.rowTasks = threads;
   } else {
     schedule.rowTasks = 1;

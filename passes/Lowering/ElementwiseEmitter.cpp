@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/ElementwiseEmitter.h"
 
+#include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/ColumnPanels.h"
 #include "passes/Lowering/LoopBuilder.h"
 
@@ -103,9 +104,8 @@ Value Emitter::extentOf(unsigned dimension) {
     return loops.constant(plan.extents[dimension]);
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
-    for (unsigned at = 0; at < map.getNumResults(); ++at)
-      if (map.getResult(at).isFunctionOfDim(dimension))
-        return loops.extent(operand.get(), at);
+    if (std::optional<unsigned> at = positionOf(map, dimension))
+      return loops.extent(operand.get(), *at);
   }
   llvm_unreachable("every loop dimension is in an operand");
 }
@@ -113,13 +113,9 @@ Value Emitter::extentOf(unsigned dimension) {
 SmallVector<Value> Emitter::indices(AffineMap map, int64_t column) {
   SmallVector<Value> found;
   for (AffineExpr result : map.getResults()) {
-    if (auto constant = dyn_cast<AffineConstantExpr>(result)) {
-      found.push_back(loops.constant(constant.getValue()));
-      continue;
-    }
-    unsigned dimension = cast<AffineDimExpr>(result).getPosition();
-    found.push_back(dimension == plan.vectorDimension ? columnIndex(column)
-                                                      : position[dimension]);
+    LinearIndex index = *LinearIndex::of(result, map.getNumDims());
+    index.constant += index.coefficients[plan.vectorDimension] * column;
+    found.push_back(emitIndex(loops, index, position));
   }
   return found;
 }

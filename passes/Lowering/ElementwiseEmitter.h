@@ -23,7 +23,7 @@ namespace orcinus {
 /// How an op on memrefs is run as loops over vectors.
 struct ElementwisePlan {
   /// The loop dimension that vectors run along: every operand has it innermost
-  /// and contiguous, or not at all.
+  /// and contiguous, or not at all. The others may be windows that slide.
   unsigned vectorDimension = 0;
   /// The other loop dimensions, outermost first.
   llvm::SmallVector<unsigned> parallel, reductions;
@@ -44,6 +44,9 @@ struct ElementwisePlan {
   /// can be vectorized.
   static std::optional<ElementwisePlan> of(mlir::linalg::GenericOp op);
 };
+
+/// Whether elements of `type` lie in memory as they do in a vector.
+bool isVectorElement(mlir::Type type);
 
 /// Whether `op`, on scalars, can be computed for all elements of vectors at a
 /// time.

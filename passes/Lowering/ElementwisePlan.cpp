@@ -8,6 +8,7 @@
 #include "passes/Lowering/ElementwiseEmitter.h"
 
 #include "orcinus/Support/CheckedArithmetic.h"
+#include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/MemRefUtils.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -33,23 +34,32 @@ static bool isDimensionOrConstant(AffineExpr expression) {
   return isa<AffineDimExpr, AffineConstantExpr>(expression);
 }
 
-/// Whether vectors along `dimension` can be loaded and stored.
-static bool fitsOperand(OpOperand &operand, AffineMap map, unsigned dimension) {
-  for (unsigned at = 0; at < map.getNumResults(); ++at)
-    if (map.getResult(at).isFunctionOfDim(dimension) &&
-        (at + 1 != map.getNumResults() ||
-         !hasUnitInnermostStride(operand.get())))
-      return false;
-  return true;
+/// Whether `operand` of `op` is indexed as loops can follow: what is written by
+/// a loop for each dimension, what is read also by windows that slide.
+static bool hasLoopIndices(linalg::GenericOp op, OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  return op.isDpsInit(&operand)
+             ? llvm::all_of(map.getResults(), isDimensionOrConstant)
+             : isLinear(map);
 }
 
-static bool hasAddressableElements(Value operand) {
+/// Whether vectors along `dimension` can be loaded and stored.
+static bool fitsOperand(OpOperand &operand, AffineMap map, unsigned dimension) {
+  return !map.isFunctionOfDim(dimension) ||
+         (runsAlongInnermost(map, dimension) &&
+          hasUnitInnermostStride(operand.get()));
+}
+
+/// Whether `operand` is a scalar, or has elements that vectors have, too.
+static bool hasVectorElements(Value operand) {
   auto type = dyn_cast<MemRefType>(operand.getType());
-  if (!type)
-    return operand.getType().isIntOrIndexOrFloat();
+  return type ? isVectorElement(type.getElementType())
+              : operand.getType().isIntOrIndexOrFloat();
+}
+
+bool orcinus::isVectorElement(Type type) {
   // One-bit elements take a byte each in memory but not in a vector.
-  Type element = type.getElementType();
-  return element.isIntOrFloat() && element.getIntOrFloatBitWidth() >= 8;
+  return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8;
 }
 
 bool orcinus::hasVectorForm(Operation *op) {
@@ -150,7 +160,7 @@ static bool analyseBody(linalg::GenericOp op, ElementwisePlan &plan) {
             (index != load.getIndices().back() ||
              !index.getDefiningOp<linalg::IndexOp>()))
           return false;
-      if (!hasAddressableElements(load.getMemRef()) ||
+      if (!hasVectorElements(load.getMemRef()) ||
           (varies && !hasUnitInnermostStride(load.getMemRef())))
         return false;
     } else if (varies && !hasVectorForm(&nested)) {
@@ -179,9 +189,7 @@ std::optional<ElementwisePlan> ElementwisePlan::of(linalg::GenericOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0)
     return std::nullopt;
   for (OpOperand &operand : op->getOpOperands())
-    if (!hasAddressableElements(operand.get()) ||
-        !llvm::all_of(op.getMatchingIndexingMap(&operand).getResults(),
-                      isDimensionOrConstant))
+    if (!hasVectorElements(operand.get()) || !hasLoopIndices(op, operand))
       return std::nullopt;
 
   ElementwisePlan plan;

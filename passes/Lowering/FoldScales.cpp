@@ -155,24 +155,38 @@ struct Factors {
   Value scale, shift;
 };
 
-class FoldScalesPass : public orcinus::impl::FoldScalesBase<FoldScalesPass> {
+/// Folds the norms of one function.
+class ScaleFolder {
 public:
-  void runOnOperation() override {
-    weights = weightValues(getOperation());
+  explicit ScaleFolder(func::FuncOp function)
+      : function(function), weights(weightValues(function)) {}
+
+  /// How many norms were folded.
+  int64_t run() {
+    int64_t folded = 0;
     SmallVector<linalg::GenericOp> norms;
-    getOperation().walk([&](linalg::GenericOp op) { norms.push_back(op); });
+    function.walk([&](linalg::GenericOp op) { norms.push_back(op); });
     for (linalg::GenericOp norm : norms)
       if (std::optional<Scaled> found = match(norm))
-        fold(*found);
+        folded += fold(*found);
+    return folded;
   }
 
 private:
   std::optional<Scaled> match(linalg::GenericOp norm);
   bool scalesAlong(Scaled &found);
-  void fold(const Scaled &found);
+  bool fold(const Scaled &found);
   std::optional<Factors> makeFactors(const Scaled &found, Value bias);
 
+  func::FuncOp function;
   llvm::DenseSet<Value> weights;
+};
+
+class FoldScalesPass : public orcinus::impl::FoldScalesBase<FoldScalesPass> {
+public:
+  void runOnOperation() override {
+    foldedScales += ScaleFolder(getOperation()).run();
+  }
 };
 
 } // namespace
@@ -238,7 +252,7 @@ static Value asRow(OpBuilder &builder, Value value) {
 }
 
 /// Finds the dimension along which the other inputs of the norm go.
-bool FoldScalesPass::scalesAlong(Scaled &found) {
+bool ScaleFolder::scalesAlong(Scaled &found) {
   int64_t dimension = -1;
   for (auto [number, input] : llvm::enumerate(found.norm.getInputs())) {
     if (number == found.input)
@@ -262,7 +276,7 @@ bool FoldScalesPass::scalesAlong(Scaled &found) {
 
 /// The result of the norm's input and of the sum, whose weight has the loop
 /// along which the norm goes.
-std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
+std::optional<Scaled> ScaleFolder::match(linalg::GenericOp norm) {
   Scaled found;
   found.norm = norm;
   if (!norm.hasPureTensorSemantics() || norm->getNumResults() != 1 ||
@@ -301,8 +315,8 @@ std::optional<Scaled> FoldScalesPass::match(linalg::GenericOp norm) {
 }
 
 /// Nothing where the norm does something else.
-std::optional<Factors> FoldScalesPass::makeFactors(const Scaled &found,
-                                                   Value bias) {
+std::optional<Factors> ScaleFolder::makeFactors(const Scaled &found,
+                                                Value bias) {
   linalg::GenericOp norm = found.norm;
   OpBuilder builder(norm);
   Location location = norm.getLoc();
@@ -392,12 +406,12 @@ static Value scaledWeight(OpBuilder &builder, Location location, Value weight,
       .getResult(0);
 }
 
-void FoldScalesPass::fold(const Scaled &found) {
+bool ScaleFolder::fold(const Scaled &found) {
   linalg::LinalgOp sum = found.sum;
   linalg::GenericOp norm = found.norm;
   auto factors = makeFactors(found, *startOf(sum, found.dimension));
   if (!factors)
-    return;
+    return false;
   auto [scale, shift] = *factors;
   OpBuilder builder(norm);
   Location location = norm.getLoc();
@@ -431,5 +445,5 @@ void FoldScalesPass::fold(const Scaled &found) {
   norm.erase();
   sum.erase();
   weights.insert(weight);
-  ++foldedScales;
+  return true;
 }

@@ -14,6 +14,7 @@
 #include "passes/Support/OptionChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -52,6 +53,7 @@ private:
   int64_t rowBytes() const;
   int64_t blockRows() const;
   int64_t taskCount() const;
+  Value extentOf(size_t row);
   void allocateLocals(int64_t rows);
   void emitBlock(ValueRange outer, Value begin, Value rows);
   Value viewOf(Value buffer, ValueRange outer, Value begin, Value rows);
@@ -111,6 +113,21 @@ int64_t ChainEmitter::taskCount() const {
   return iterations >= fewestParallelIterations ? threads : 1;
 }
 
+/// How many rows dimension `row` has.
+Value ChainEmitter::extentOf(size_t row) {
+  int64_t known = chain.rowExtents()[row];
+  if (!ShapedType::isDynamic(known))
+    return loops.constant(known);
+  linalg::GenericOp first = chain.ops().front();
+  OpOperand &output = *first.getDpsInitOperand(0);
+  auto allocation = output.get().getDefiningOp<memref::AllocOp>();
+  if (!allocation)
+    return loops.extent(output.get(), row);
+  // Local buffers go.
+  return getValueOrCreateConstantIndexOp(builder, loops.location,
+                                         allocation.getMixedSizes()[row]);
+}
+
 /// A buffer of a block's rows for each local buffer that has no stand-in. The
 /// first write of what the stand-in stands for waits for memory; so it is made
 /// while there is still arithmetic to do.
@@ -128,11 +145,15 @@ void ChainEmitter::allocateLocals(int64_t rows) {
     llvm::append_range(shape,
                        type.getShape().drop_front(chain.rowExtents().size()));
     auto allocation = local.getDefiningOp<memref::AllocOp>();
-    localBlocks.map(local, memref::AllocOp::create(
-                               builder, loops.location,
-                               MemRefType::get(shape, type.getElementType()),
-                               allocation.getDynamicSizes())
-                               .getResult());
+    auto openRows =
+        llvm::count_if(type.getShape().take_front(chain.rowExtents().size()),
+                       ShapedType::isDynamic);
+    localBlocks.map(local,
+                    memref::AllocOp::create(
+                        builder, loops.location,
+                        MemRefType::get(shape, type.getElementType()),
+                        allocation.getDynamicSizes().drop_front(openRows))
+                        .getResult());
   }
 }
 
@@ -217,9 +238,10 @@ void ChainEmitter::emit() {
   // Where outer rows are enough for all threads, the last ones stay whole.
   int64_t outerRows = 1;
   SmallVector<Value> taskExtents;
-  for (int64_t extent : extents.drop_back()) {
-    taskExtents.push_back(loops.constant(extent));
-    outerRows = saturatedProduct(outerRows, extent);
+  for (auto [row, extent] : llvm::enumerate(extents.drop_back())) {
+    taskExtents.push_back(extentOf(row));
+    outerRows =
+        saturatedProduct(outerRows, ShapedType::isDynamic(extent) ? 1 : extent);
   }
   int64_t lastTasks =
       outerRows >= tasks ? 1 : std::clamp<int64_t>(blocks, 1, tasks);
@@ -297,8 +319,8 @@ private:
       }
     }
     OpBuilder builder(chain.ops().back());
-    bool inside = chain.ops().back()->getParentOfType<scf::ParallelOp>();
-    ChainEmitter emitter(chain, schedule, inside ? 1 : threads, builder);
+    ChainEmitter emitter(chain, schedule,
+                         threadsAt(chain.ops().back(), threads), builder);
     SmallVector<Value> locals = chain.localBuffers();
     emitter.emit();
     fusedOps += chain.ops().size();

@@ -32,9 +32,14 @@ LeftPacker::LeftPacker(ContractionFrame &frame)
   chooseGroup();
   if (group.size() < 2)
     return;
-  flattenResult(frame.result);
-  for (ContractionFrame::Operand *operand : likeResult())
-    flattenResult(*operand);
+  flatten(frame.result);
+  if (contraction.bias)
+    flatten(frame.bias);
+  if (!contraction.epilogue.empty())
+    flatten(frame.stored);
+  for (ContractionFrame::Operand &operand : frame.read)
+    if (isa<MemRefType>(operand.memref.getType()))
+      flatten(operand);
   frame.row = frame.flatRow;
 }
 
@@ -52,88 +57,62 @@ void LeftPacker::orderSteps() {
                 stepOrder.end());
 }
 
-/// What of the epilogue's operands lies as the result does.
-SmallVector<ContractionFrame::Operand *> LeftPacker::likeResult() {
-  SmallVector<ContractionFrame::Operand *> operands;
-  if (contraction.epilogue.empty())
-    return operands;
-  operands.push_back(&frame.stored);
-  for (ContractionFrame::Operand &operand : frame.read)
-    operands.push_back(&operand);
-  llvm::erase_if(operands, [&](ContractionFrame::Operand *operand) {
-    return !isa<MemRefType>(operand->memref.getType()) ||
-           operand->map.getResults() != contraction.resultMap.getResults();
-  });
-  return operands;
-}
-
-/// Whether `dimension` is one of another operand than those that lie as the
-/// result does.
-bool LeftPacker::isOfOthers(unsigned dimension) {
-  if (contraction.bias && contraction.biasMap.isFunctionOfDim(dimension))
-    return true;
-  if (contraction.epilogue.empty())
-    return false;
-  SmallVector<ContractionFrame::Operand *> like = likeResult();
-  auto isOther = [&](ContractionFrame::Operand &operand) {
-    return isa<MemRefType>(operand.memref.getType()) &&
-           operand.map.isFunctionOfDim(dimension) &&
-           !llvm::is_contained(like, &operand);
-  };
-  return isOther(frame.stored) || llvm::any_of(frame.read, isOther);
-}
-
-/// The longest run of rows that includes the longest row and is one run of the
-/// result's memory, too.
+/// The longest run of rows of known extents that includes the longest row and
+/// that the result has next to each other.
 void LeftPacker::chooseGroup() {
   std::optional<unsigned> row = contraction.longestRow();
   if (!row)
     return;
   group = {*row};
   AffineMap map = contraction.resultMap;
-  SmallVector<MemRefType> types{
-      cast<MemRefType>(frame.result.memref.getType())};
-  for (ContractionFrame::Operand *operand : likeResult())
-    types.push_back(cast<MemRefType>(operand->memref.getType()));
   auto isKnownRow = [&](unsigned at) {
-    unsigned dimension = map.getDimPosition(at);
-    return llvm::is_contained(contraction.rows, dimension) &&
-           !ShapedType::isDynamic(contraction.extents[dimension]) &&
-           !isOfOthers(dimension);
+    auto index = dyn_cast<AffineDimExpr>(map.getResult(at));
+    return index && llvm::is_contained(contraction.rows, index.getPosition()) &&
+           !ShapedType::isDynamic(contraction.extents[index.getPosition()]);
   };
-  unsigned first = *positionOf(map, *row), last = first;
-  if (!isKnownRow(first))
+  std::optional<unsigned> position = positionOf(map, *row);
+  if (!position || !isKnownRow(*position))
     return;
-  auto fits = [&](unsigned first, unsigned last) {
-    return llvm::all_of(types, [&](MemRefType type) {
-      return memref::CollapseShapeOp::isGuaranteedCollapsible(
-          type, joining(type.getRank(), first, last));
-    });
-  };
-  while (first > 0 && isKnownRow(first - 1) && fits(first - 1, last))
+  unsigned first = *position, last = first;
+  while (first > 0 && isKnownRow(first - 1))
     --first;
-  while (last + 1 < map.getNumResults() && isKnownRow(last + 1) &&
-         fits(first, last + 1))
+  while (last + 1 < map.getNumResults() && isKnownRow(last + 1))
     ++last;
   group.clear();
   for (unsigned at = first; at <= last; ++at)
     group.push_back(map.getDimPosition(at));
 }
 
-void LeftPacker::flattenResult(ContractionFrame::Operand &operand) {
-  unsigned first = *positionOf(contraction.resultMap, group.front());
-  unsigned last = *positionOf(contraction.resultMap, group.back());
-  SmallVector<unsigned> dimensions;
-  for (unsigned at = 0; at < contraction.resultMap.getNumResults(); ++at) {
-    if (at == first)
-      dimensions.push_back(frame.flatRow);
-    else if (at < first || at > last)
-      dimensions.push_back(contraction.resultMap.getDimPosition(at));
-  }
+/// Makes the flat row an index of `operand`: the only one in the place of all
+/// rows where these are one run of memory, else one that is divided.
+void LeftPacker::flatten(ContractionFrame::Operand &operand) {
+  if (operand.map.getResults() == contraction.resultMap.getResults() &&
+      collapse(operand))
+    return;
+  operand.map = frame.divided(operand.map, group);
+}
+
+/// Joins the group's dimensions of `operand`, which lies as the result does;
+/// false where they are not one run of memory.
+bool LeftPacker::collapse(ContractionFrame::Operand &operand) {
+  AffineMap map = contraction.resultMap;
+  unsigned first = *positionOf(map, group.front());
+  unsigned last = *positionOf(map, group.back());
+  SmallVector<ReassociationIndices> groups =
+      joining(map.getNumResults(), first, last);
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(
+          cast<MemRefType>(operand.memref.getType()), groups))
+    return false;
+  AffineExpr flat =
+      getAffineDimExpr(frame.flatRow, frame.elementType.getContext());
+  SmallVector<AffineExpr> indices(map.getResults().take_front(first));
+  indices.push_back(flat);
+  llvm::append_range(indices, map.getResults().drop_front(last + 1));
+  operand.map = AffineMap::get(frame.position.size(), 0, indices,
+                               frame.elementType.getContext());
   operand.memref = memref::CollapseShapeOp::create(
-      frame.loops.builder, frame.loops.location, operand.memref,
-      joining(contraction.resultMap.getNumResults(), first, last));
-  operand.map = frame.mapTo(dimensions);
+      frame.loops.builder, frame.loops.location, operand.memref, groups);
+  return true;
 }
 
 int64_t LeftPacker::rowExtent() const {

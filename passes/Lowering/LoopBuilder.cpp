@@ -14,6 +14,14 @@
 using namespace mlir;
 using namespace orcinus;
 
+bool orcinus::isInParallelLoop(Operation *op) {
+  return op->getParentOfType<scf::ParallelOp>() != nullptr;
+}
+
+int64_t orcinus::threadsAt(Operation *op, int64_t threads) {
+  return isInParallelLoop(op) ? 1 : threads;
+}
+
 Value LoopBuilder::constant(int64_t value) {
   return arith::ConstantIndexOp::create(builder, location, value);
 }

@@ -17,6 +17,13 @@
 
 namespace orcinus {
 
+/// Whether each thread of a parallel loop executes `op` by itself.
+bool isInParallelLoop(mlir::Operation *op);
+
+/// How many of `threads` threads the loops that are made of `op` may use: one
+/// in a parallel loop, which has the others.
+int64_t threadsAt(mlir::Operation *op, int64_t threads);
+
 /// An `ImplicitLocOpBuilder` for loops: arithmetic on non-negative indices that
 /// folds, and loops that vanish where they run at most once.
 class LoopBuilder {

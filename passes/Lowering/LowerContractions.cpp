@@ -96,7 +96,8 @@ private:
     for (const Schedule &spelled : dispatch.schedules()) {
       if (spelled.empty()) {
         schedules.push_back(ContractionSchedule::byDefault(
-            extents, target, contraction.elementType(), threadsAt(op)));
+            extents, target, contraction.elementType(),
+            threadsAt(op, threads)));
         continue;
       }
       FailureOr<ContractionSchedule> schedule =
@@ -132,11 +133,6 @@ private:
     taken.insert(readers.begin(), readers.end());
     works.push_back(
         {op, std::move(*contraction), initialisation, std::move(readers)});
-  }
-
-  /// How many threads an op at the place of `op` may use.
-  int64_t threadsAt(Operation *op) const {
-    return op->getParentOfType<scf::ParallelOp>() ? 1 : threads;
   }
 
   LogicalResult lower(Work &work) {

@@ -46,7 +46,7 @@ mlir::func::FuncOp emitRightPacking(const Contraction &contraction,
 class LeftPacker {
 public:
   /// Takes as many as possible of the rows as one dimension, the frame's row,
-  /// and replaces the result by a view that has it.
+  /// and makes it an index of all that a tile of rows reads or writes but once.
   explicit LeftPacker(ContractionFrame &frame);
 
   /// The rows that are no longer dimensions of their own.
@@ -66,9 +66,8 @@ public:
 private:
   void orderSteps();
   void chooseGroup();
-  llvm::SmallVector<ContractionFrame::Operand *> likeResult();
-  bool isOfOthers(unsigned dimension);
-  void flattenResult(ContractionFrame::Operand &operand);
+  void flatten(ContractionFrame::Operand &operand);
+  bool collapse(ContractionFrame::Operand &operand);
   bool rowsAreInnermost() const;
   void copyRun(unsigned run, Interval range);
   void decompose(mlir::Value flat);

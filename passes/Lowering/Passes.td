@@ -534,8 +534,9 @@ def FuseRows : Pass<"orcinus-fuse-rows"> {
     block. Tasks of rows become `scf.parallel` where `threads` is more than 1
     and there is work enough.
 
-    Rows are the leading dimensions that all ops of a chain have in common;
-    their extents must be known. The schedule of a chain is the attribute
+    Rows are the leading dimensions that all ops of a chain have in common; the
+    extent of the innermost of them must be known, and those outside of it equal
+    by the buffers that the ops share. The schedule of a chain is the attribute
     `eto.schedule` of its first op that has one (see `RowSchedule`); the ops
     inside get what concerns them.
 
@@ -821,17 +822,73 @@ def PlaceAllocations : Pass<"orcinus-place-allocations"> {
   ];
 }
 
+def DivideParallel : Pass<"orcinus-divide-parallel"> {
+  let summary = "Make parallel loops that take memory loops over as many tasks as there are threads";
+  let description = [{
+    A parallel loop of more turns than threads, or of who knows how many, each of
+    which allocates memory or calls what may, becomes one of a task for each
+    thread that goes through its part of the turns. So each thread has one place
+    for its temporaries, which `--orcinus-plan-memory` knows in advance.
+
+    Before:
+
+    ```mlir
+    func.func private @part(%x: memref<64xf32>)
+    func.func @step(%n: index) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+        %a = memref.alloc() : memref<64xf32>
+        func.call @part(%a) : (memref<64xf32>) -> ()
+        memref.dealloc %a : memref<64xf32>
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+    func.func @step(%arg0: index) {
+      …
+      scf.parallel (%arg1) = (…
+        …
+        scf.for %arg2 = …
+          …
+          %alloc = memref.alloc() : memref<64xf32>
+          func.call @part(%alloc) : (memref<64xf32>) -> ()
+          memref.dealloc %alloc : memref<64xf32>
+        }
+        …
+      }
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads to divide the turns among">
+  ];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"dividedLoops", "divided", "Loops divided">
+  ];
+}
+
 def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
   let summary = "Give the temporaries of a function places in one block of memory";
   let description = [{
-    Every allocation of known size that the function frees itself, outside of
-    parallel loops, becomes a view of one block; those that are alive at
-    different times share its bytes. A public function allocates its block once,
-    a private one gets it from its caller, in whose plan it is a temporary for
-    the time of the call. The module's attribute `orcinus.temporary_bytes` has
-    the size of the block of each public function, or -1 where it allocates
-    other memory besides, whose extents are known at run time alone or which
-    each thread of a parallel loop has for itself.
+    Every allocation of known size that the function frees itself becomes a view
+    of one block; those that are alive at different times share its bytes. A
+    parallel loop of a known number of turns has a part of the block with a place
+    for each turn, which is planned in the same way. A public function allocates
+    its block once, a private one gets it from its caller, in whose plan it is a
+    temporary for the time of the call. The module's attribute
+    `orcinus.temporary_bytes` has the size of the block of each public function,
+    or -1 where it allocates other memory besides, whose extents or turns are
+    known at run time alone. With `separate` the sizes are told and every
+    temporary stays an allocation, at whose ends AddressSanitizer looks.
 
     Before:
 
@@ -869,6 +926,10 @@ def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"
+  ];
+  let options = [
+    Option<"separate", "separate", "bool", /*default=*/"false",
+           "Leave temporaries memory of their own">
   ];
   let statistics = [
     Statistic<"plannedAllocations", "planned-allocations",
@@ -955,6 +1016,114 @@ def SeparateDestinations : Pass<"orcinus-separate-destinations"> {
   }];
   let statistics = [
     Statistic<"separatedDestinations", "destinations", "Destinations made again">
+  ];
+}
+
+def PlacePadding : Pass<"orcinus-place-padding"> {
+  let summary = "Compute what is padded in the middle of the padded tensor";
+  let description = [{
+    A `tensor.pad` by a constant becomes a tensor of which the border is filled,
+    and into whose middle the op that makes what is padded writes: bufferization
+    has nothing to copy then. Other ops that read what is padded read the
+    middle. Where the op writes elsewhere, or a product reads what is padded row
+    by row, or what is padded is none of an op of linalg's, it is copied into the
+    middle.
+
+    Before:
+
+    ```mlir
+    func.func @step(%x: tensor<4xf32>) -> tensor<6xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<4xf32>
+      %a = linalg.exp ins(%x : tensor<4xf32>) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+      %padded = tensor.pad %a low[0] high[2] {
+      ^bb0(%at: index):
+        tensor.yield %zero : f32
+      } : tensor<4xf32> to tensor<6xf32>
+      return %padded : tensor<6xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(%arg0: tensor<4xf32>) -> tensor<6xf32> {
+      …
+      %0 = tensor.empty() : tensor<6xf32>
+      %extracted_slice = tensor.extract_slice %0[4] [2] [1] : tensor<6xf32> to tensor<2xf32>
+      %1 = linalg.fill ins(%cst_0 : f32) outs(%extracted_slice : tensor<2xf32>) -> tensor<2xf32>
+      %inserted_slice = tensor.insert_slice %1 into %0[4] [2] [1] : tensor<2xf32> into tensor<6xf32>
+      %extracted_slice_1 = tensor.extract_slice %inserted_slice[0] [4] [1] : tensor<6xf32> to tensor<4xf32>
+      %2 = linalg.exp ins(%arg0 : tensor<4xf32>) outs(%extracted_slice_1 : tensor<4xf32>) -> tensor<4xf32>
+      %inserted_slice_2 = tensor.insert_slice %2 into %inserted_slice[0] [4] [1] : tensor<4xf32> into tensor<6xf32>
+      …
+      return %inserted_slice_2 : tensor<6xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"placedPaddings", "placed", "Paddings into whose middle an op writes">
+  ];
+}
+
+def SplitBatches : Pass<"orcinus-split-batches", "mlir::func::FuncOp"> {
+  let summary = "Compute the images of a batch one after the other as long as weights are small";
+  let description = [{
+    At the beginning of a convolutional network, what each image makes is large
+    and weights are small: all ops pass over one image, whose results stay in
+    cache, before the next. The ops at the beginning of a function whose operands
+    have a batch, their first dimension, or are the same for all images become a
+    loop over the images (`scf.forall`), up to the first whose weights are more
+    than stays in cache from one image to the next, or less than half of what its
+    images read and write. With several threads each has images of its own. A
+    function stays as it is where there are too few images for the threads or all
+    that they make is small. Ops that have a schedule end the chain.
+
+    Before:
+
+    ```mlir
+    #id = affine_map<(n, i, c) -> (n, i, c)>
+    func.func @step(%x: tensor<8x4096x64xf32>, %v: tensor<8x64x64xf32>, %w: tensor<262144x8xf32>) -> tensor<8x4096xf32> {
+      %e = tensor.empty() : tensor<8x4096x64xf32>
+      %a = linalg.exp ins(%x : tensor<8x4096x64xf32>) outs(%e : tensor<8x4096x64xf32>) -> tensor<8x4096x64xf32>
+      %b = linalg.batch_matmul ins(%a, %v : tensor<8x4096x64xf32>, tensor<8x64x64xf32>) outs(%a : tensor<8x4096x64xf32>) -> tensor<8x4096x64xf32>
+      %f = tensor.empty() : tensor<8x4096xf32>
+      %s = linalg.reduce { arith.addf } ins(%b : tensor<8x4096x64xf32>) outs(%f : tensor<8x4096xf32>) dimensions = [2]
+      return %s : tensor<8x4096xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @step(…
+      …
+      %1 = scf.forall (%arg3) in (8) shared_outs(%arg4 = %0) -> (tensor<8x4096xf32>) {
+        %extracted_slice = tensor.extract_slice %arg0[%arg3, 0, 0] [1, 4096, 64] [1, 1, 1] : tensor<8x4096x64xf32> to tensor<1x4096x64xf32>
+        …
+        scf.forall.in_parallel {
+          tensor.parallel_insert_slice %… into %arg4[%arg3, 0] [1, 4096] [1, 1] : tensor<1x4096xf32> into tensor<8x4096xf32>
+        }
+      }
+      …
+      return %1 : tensor<8x4096xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads that share the images">
+  ];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"splitBatches", "split", "Batches that became loops">
   ];
 }
 

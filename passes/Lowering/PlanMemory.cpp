@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Support/CheckedArithmetic.h"
+#include "passes/Lowering/LoopBuilder.h"
 #include "passes/Lowering/MemoryPlan.h"
 #include "passes/Lowering/Passes.h"
 
@@ -14,6 +15,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
+
+#include <memory>
 
 using namespace mlir;
 using namespace orcinus;
@@ -49,31 +52,46 @@ static memref::DeallocOp freeOf(memref::AllocOp allocation) {
   return found;
 }
 
-/// Whether each thread of a parallel loop executes `op` by itself.
-static bool isInParallelLoop(Operation *op) {
-  return op->getParentOfType<scf::ParallelOp>() != nullptr;
+/// The turns of `loop`, which counts from 0 by 1; nothing where it does not, or
+/// they are not known.
+static std::optional<int64_t> turnsOf(scf::ParallelOp loop) {
+  int64_t turns = 1;
+  for (auto [begin, end, step] : llvm::zip_equal(
+           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    std::optional<int64_t> extent = LoopBuilder::constantOf(end);
+    if (!extent || LoopBuilder::constantOf(begin) != 0 ||
+        LoopBuilder::constantOf(step) != 1)
+      return std::nullopt;
+    turns = saturatedProduct(turns, *extent);
+  }
+  return turns;
 }
 
 namespace {
 
-class PlanMemoryPass : public orcinus::impl::PlanMemoryBase<PlanMemoryPass> {
+/// Plans the memory of the functions of one module.
+class Planner {
 public:
-  void runOnOperation() override {
-    SymbolTable symbols(getOperation());
-    blocks.clear();
-    visited.clear();
-    open.clear();
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      plan(function, symbols);
-    Builder builder(&getContext());
+  explicit Planner(ModuleOp module) : module(module), symbols(module) {}
+
+  void plan() {
+    for (auto function : module.getOps<func::FuncOp>())
+      plan(function);
+  }
+
+  /// How much memory each public function takes.
+  DictionaryAttr sizes() {
+    Builder builder(module.getContext());
     SmallVector<NamedAttribute> sizes;
-    for (auto function : getOperation().getOps<func::FuncOp>())
+    for (auto function : module.getOps<func::FuncOp>())
       if (function.isPublic() && !function.isDeclaration())
         sizes.emplace_back(function.getSymName(),
                            builder.getI64IntegerAttr(publicSize(function)));
-    getOperation()->setAttr(temporaryBytesName,
-                            builder.getDictionaryAttr(sizes));
+    return builder.getDictionaryAttr(sizes);
   }
+
+  /// Allocations that have places now.
+  int64_t allocations() const { return plannedAllocations; }
 
 private:
   /// Bytes of the temporaries of the public `function`, or -1 where further
@@ -107,30 +125,27 @@ private:
 
   /// Gives `function`, and before it those that it calls, one block for all
   /// temporaries.
-  void plan(func::FuncOp function, SymbolTable &symbols) {
+  void plan(func::FuncOp function) {
     if (!visited.insert(function).second || function.isDeclaration())
       return;
     function.walk([&](func::CallOp call) {
       if (auto callee = symbols.lookup<func::FuncOp>(call.getCallee()))
-        plan(callee, symbols);
+        plan(callee);
     });
-    passBlocks(function, symbols);
+    passBlocks(function);
     // Beyond one block of ops the order of ops is not that of the program.
     if (!function.getBody().hasOneBlock())
       return;
-    MemoryPlan layout;
-    SmallVector<memref::AllocOp> allocations = collect(function, layout);
-    if (allocations.empty())
+    Scope scope = collect(function.getBody());
+    if (scope.bytes() == 0)
       return;
-    layout.place();
-    Value memory = makeBlock(function, layout.bytes());
-    blocks[function] = {layout.bytes(), memory};
-    for (auto [number, allocation] : llvm::enumerate(allocations))
-      replace(allocation, memory, layout.offset(number));
+    Value memory = makeBlock(function, scope.bytes());
+    blocks[function] = {scope.bytes(), memory};
+    replace(scope, memory, Value());
   }
 
   /// Gives each function that `function` calls the block that it needs.
-  void passBlocks(func::FuncOp function, SymbolTable &symbols) {
+  void passBlocks(func::FuncOp function) {
     function.walk([&](func::CallOp call) {
       auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
       int64_t bytes = blocks.lookup(callee).bytes;
@@ -146,24 +161,52 @@ private:
     });
   }
 
-  /// The allocations of `function` whose size is known and which it frees, with
-  /// the times of both in `layout`.
-  SmallVector<memref::AllocOp> collect(func::FuncOp function,
-                                       MemoryPlan &layout) {
-    llvm::DenseMap<Operation *, int64_t> times;
-    function.walk<WalkOrder::PreOrder>(
-        [&](Operation *op) { times[op] = times.size(); });
+  /// What is planned together: temporaries of a function or of one turn of a
+  /// parallel loop, and the places of all turns of the parallel loops in it.
+  struct Scope {
+    MemoryPlan layout;
     SmallVector<memref::AllocOp> allocations;
-    function.walk([&](memref::AllocOp allocation) {
-      std::optional<int64_t> bytes = bytesOf(allocation.getType());
-      memref::DeallocOp free = freeOf(allocation);
-      if (!bytes || !free || isInParallelLoop(allocation))
-        return;
-      layout.add(*bytes, times[allocation], times[free]);
-      allocations.push_back(allocation);
+    struct Loop {
+      scf::ParallelOp op;
+      int64_t turns;
+      std::unique_ptr<Scope> turn;
+    };
+    /// Behind the allocations in the plan.
+    SmallVector<Loop, 0> loops;
+
+    int64_t bytes() const { return layout.bytes(); }
+  };
+
+  /// The allocations in `region` whose size is known and which it frees, with
+  /// their places.
+  Scope collect(Region &region) {
+    Scope scope;
+    llvm::DenseMap<Operation *, int64_t> times;
+    region.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      times[op] = times.size();
+      if (auto allocation = dyn_cast<memref::AllocOp>(op))
+        if (bytesOf(allocation.getType()) && freeOf(allocation))
+          scope.allocations.push_back(allocation);
+      auto loop = dyn_cast<scf::ParallelOp>(op);
+      if (!loop)
+        return WalkResult::advance();
+      if (std::optional<int64_t> turns = turnsOf(loop)) {
+        Scope turn = collect(loop.getRegion());
+        if (turn.bytes() != 0)
+          scope.loops.push_back(
+              {loop, *turns, std::make_unique<Scope>(std::move(turn))});
+      }
+      return WalkResult::skip();
     });
-    plannedAllocations += allocations.size();
-    return allocations;
+    for (memref::AllocOp allocation : scope.allocations)
+      scope.layout.add(*bytesOf(allocation.getType()), times[allocation],
+                       times[freeOf(allocation)]);
+    for (const Scope::Loop &loop : scope.loops)
+      scope.layout.add(saturatedProduct(loop.turns, loop.turn->bytes()),
+                       times[loop.op], times[loop.op]);
+    scope.layout.place();
+    plannedAllocations += scope.allocations.size();
+    return scope;
   }
 
   /// The block of a private function comes from its callers.
@@ -181,22 +224,71 @@ private:
     return memory;
   }
 
-  static void replace(memref::AllocOp allocation, Value memory,
-                      int64_t offset) {
-    freeOf(allocation).erase();
-    OpBuilder builder(allocation);
-    Location location = allocation.getLoc();
-    Value shift = arith::ConstantIndexOp::create(builder, location, offset);
-    Value view = memref::ViewOp::create(builder, location, allocation.getType(),
-                                        memory, shift, ValueRange());
-    allocation.replaceAllUsesWith(view);
-    allocation.erase();
+  /// Makes what is planned in `scope` views of `memory`, from `begin` on, or
+  /// from its beginning where that is null.
+  static void replace(Scope &scope, Value memory, Value begin) {
+    for (auto [number, allocation] : llvm::enumerate(scope.allocations)) {
+      freeOf(allocation).erase();
+      OpBuilder builder(allocation);
+      allocation.replaceAllUsesWith(viewOf(builder, allocation.getLoc(), memory,
+                                           begin, scope.layout.offset(number),
+                                           allocation.getType()));
+      allocation.erase();
+    }
+    for (auto [number, loop] : llvm::enumerate(scope.loops)) {
+      OpBuilder builder(loop.op);
+      Location location = loop.op.getLoc();
+      int64_t bytes = loop.turn->bytes();
+      auto type = MemRefType::get({saturatedProduct(loop.turns, bytes)},
+                                  builder.getI8Type());
+      // A view of its own, so that loops that are alike elsewhere stay so.
+      Value places =
+          viewOf(builder, location, memory, begin,
+                 scope.layout.offset(scope.allocations.size() + number), type);
+      builder.setInsertionPointToStart(loop.op.getBody());
+      LoopBuilder loops(builder, location);
+      Value turn = loops.constant(0);
+      for (auto [index, extent] :
+           llvm::zip_equal(loop.op.getInductionVars(), loop.op.getUpperBound()))
+        turn = loops.add(loops.multiply(turn, extent), index);
+      replace(*loop.turn, places, loops.multiply(turn, loops.constant(bytes)));
+    }
   }
 
+  /// A view of `memory` of the type `type`, `offset` bytes behind `begin`.
+  static Value viewOf(OpBuilder &builder, Location location, Value memory,
+                      Value begin, int64_t offset, MemRefType type) {
+    LoopBuilder loops(builder, location);
+    Value shift = loops.constant(offset);
+    if (begin)
+      shift = loops.add(begin, shift);
+    return memref::ViewOp::create(builder, location, type, memory, shift,
+                                  ValueRange());
+  }
+
+  ModuleOp module;
+  SymbolTable symbols;
   llvm::DenseMap<Operation *, Block> blocks;
   /// Whether functions allocate besides.
   llvm::DenseMap<Operation *, bool> open;
   llvm::DenseSet<Operation *> visited;
+  int64_t plannedAllocations = 0;
+};
+
+class PlanMemoryPass : public orcinus::impl::PlanMemoryBase<PlanMemoryPass> {
+public:
+  using PlanMemoryBase::PlanMemoryBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    // What is only counted is planned in a copy.
+    OwningOpRef<ModuleOp> copy = separate ? module.clone() : nullptr;
+    Planner planner(separate ? *copy : module);
+    planner.plan();
+    module->setAttr(temporaryBytesName, planner.sizes());
+    if (!separate)
+      plannedAllocations += planner.allocations();
+  }
 };
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/Weights.h"
+#include "passes/Support/EraseDead.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -237,24 +238,7 @@ private:
     Value tensor = bufferization::ToTensorOp::create(
         builder, value.getLoc(), value.getType(), address, /*restrict=*/true);
     value.replaceAllUsesWith(tensor);
-    eraseUnused(value.getDefiningOp());
-  }
-
-  static void eraseUnused(Operation *op) {
-    SmallVector<Operation *> candidates{op};
-    while (!candidates.empty()) {
-      Operation *candidate = candidates.pop_back_val();
-      if (!isOpTriviallyDead(candidate))
-        continue;
-      llvm::SetVector<Operation *> makers;
-      for (Value operand : candidate->getOperands())
-        if (Operation *maker = operand.getDefiningOp())
-          makers.insert(maker);
-      candidate->erase();
-      for (Operation *maker : makers)
-        if (!llvm::is_contained(candidates, maker))
-          candidates.push_back(maker);
-    }
+    eraseWithProducers(value.getDefiningOp());
   }
 
   static void store(func::FuncOp preparation,

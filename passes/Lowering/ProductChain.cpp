@@ -200,12 +200,19 @@ void ProductChain::grow() {
 }
 
 /// Whether the chain has two products, nothing else uses its buffers, and
-/// nothing that it reads is written while it waits for its last op.
+/// nothing that it reads is written while it waits for its last op, or by the
+/// last op for the rows before.
 bool ProductChain::isWhole() const {
   linalg::LinalgOp last = members.back();
   auto isMember = [&](Operation *op) {
     return llvm::is_contained(members, op);
   };
+  Value result = viewRoot(last.getDpsInits()[0]);
+  for (linalg::LinalgOp op : members)
+    if (llvm::any_of(op.getDpsInputs(), [&](Value input) {
+          return isa<MemRefType>(input.getType()) && viewRoot(input) == result;
+        }))
+      return false;
   bool product = false;
   for (linalg::LinalgOp op : ArrayRef(members).drop_back()) {
     product |= isProduct(op);

@@ -66,6 +66,12 @@ static size_t countRows(linalg::GenericOp op) {
   return leading.size();
 }
 
+/// Leaves the last of `extents` one that is known, of which blocks are made.
+static void dropOpenEnd(SmallVector<int64_t> &extents) {
+  while (!extents.empty() && ShapedType::isDynamic(extents.back()))
+    extents.pop_back();
+}
+
 SmallVector<unsigned> RowChain::rowDimensions(linalg::GenericOp op) const {
   SmallVector<unsigned> leading = leadingDimensions(op);
   leading.truncate(extents.size());
@@ -102,6 +108,23 @@ bool RowChain::keepsOrder(linalg::GenericOp op, size_t rowCount) const {
   return true;
 }
 
+/// Whether `op` and an op before it have an operand in common that has `count`
+/// rows in both: as many, whatever their extents are.
+bool RowChain::sharesRows(linalg::GenericOp op, size_t count) const {
+  auto hasRows = [&](OpOperand &operand) {
+    auto owner = cast<linalg::GenericOp>(operand.getOwner());
+    SmallVector<unsigned> rows = leadingDimensions(owner);
+    rows.truncate(count);
+    return leadsWith(owner.getMatchingIndexingMap(&operand), rows);
+  };
+  for (linalg::GenericOp before : members)
+    for (OpOperand &mine : op->getOpOperands())
+      for (OpOperand &other : before->getOpOperands())
+        if (mine.get() == other.get() && hasRows(mine) && hasRows(other))
+          return true;
+  return false;
+}
+
 bool RowChain::add(linalg::GenericOp op) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   SmallVector<unsigned> leading = leadingDimensions(op);
@@ -111,13 +134,15 @@ bool RowChain::add(linalg::GenericOp op) {
     found.push_back(ranges[dimension]);
   if (!members.empty()) {
     size_t common = 0;
-    while (common < std::min(found.size(), extents.size()) &&
-           found[common] == extents[common])
+    while (
+        common < std::min(found.size(), extents.size()) &&
+        found[common] == extents[common] &&
+        (!ShapedType::isDynamic(found[common]) || sharesRows(op, common + 1)))
       ++common;
     found.truncate(common);
   }
-  if (found.empty() || llvm::any_of(found, ShapedType::isDynamic) ||
-      !keepsOrder(op, found.size()))
+  dropOpenEnd(found);
+  if (found.empty() || !keepsOrder(op, found.size()))
     return false;
   members.push_back(op);
   extents = found;
@@ -144,6 +169,7 @@ bool RowChain::complete() {
   });
   if (allRows && !extents.empty())
     extents.pop_back();
+  dropOpenEnd(extents);
   return members.size() > 1 && !extents.empty();
 }
 

@@ -21,14 +21,15 @@ namespace orcinus {
 /// writes: they may run row by row, all ops for one row before the next.
 ///
 /// A row is what lies at one index of the leading dimensions that all have in
-/// common; their extents are known.
+/// common; the extent of the innermost of them is known.
 class RowChain {
 public:
   llvm::ArrayRef<mlir::linalg::GenericOp> ops() const { return members; }
 
   mlir::Location location() const { return members.front()->getLoc(); }
 
-  /// The extents of the leading dimensions, the outermost first.
+  /// The extents of the leading dimensions, the outermost first. The last one
+  /// is known.
   llvm::ArrayRef<int64_t> rowExtents() const { return extents; }
 
   /// The loop dimensions of `op` that are the rows', in the same order.
@@ -53,6 +54,7 @@ public:
   bool complete();
 
 private:
+  bool sharesRows(mlir::linalg::GenericOp op, size_t count) const;
   bool keepsOrder(mlir::linalg::GenericOp op, size_t rowCount) const;
 
   llvm::SmallVector<mlir::linalg::GenericOp> members;

@@ -302,8 +302,7 @@ private:
 
   void tile(const ProductChain &chain) {
     OpBuilder builder(chain.ops().back());
-    bool inside = chain.ops().back()->getParentOfType<scf::ParallelOp>();
-    ChainTiler(chain, inside ? 1 : threads, builder).emit();
+    ChainTiler(chain, threadsAt(chain.ops().back(), threads), builder).emit();
     SmallVector<Value> locals;
     for (const auto &[local, positions] : chain.locals())
       locals.push_back(local);

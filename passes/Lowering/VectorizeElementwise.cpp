@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Lowering/ElementwiseEmitter.h"
+#include "passes/Lowering/LoopBuilder.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/TransposeEmitter.h"
 #include "passes/Support/OptionChecks.h"
@@ -96,7 +97,7 @@ public:
 
 private:
   int64_t threadsFor(linalg::GenericOp op, const RowSchedule &schedule) const {
-    if (op->getParentOfType<scf::ParallelOp>())
+    if (isInParallelLoop(op))
       return 1;
     if (schedule.rowTasks)
       return schedule.rowTasks;

@@ -70,21 +70,29 @@ static std::string nameOf(Value root) {
   return "argument" + std::to_string(argument.getArgNumber());
 }
 
-/// Names the weight, how it is looked at, and how it is packed.
-static std::string keyOf(const Contraction &contraction,
-                         const PackedOperand &packed) {
-  std::string key = nameOf(viewRoot(contraction.right));
-  llvm::raw_string_ostream stream(key);
-  SmallVector<Operation *> views = *viewsOf(contraction.right);
-  for (Operation *view : views)
-    stream << view->getName() << view->getAttrDictionary()
-           << view->getResult(0).getType();
+/// How the right operand of `contraction`, as it lies, is packed: equal where
+/// the same code packs it.
+static std::string packingOf(const Contraction &contraction,
+                             const PackedOperand &packed) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
   // The loops that both maps go along are the contraction's own.
   SmallVector<AffineExpr> results(contraction.rightMap.getResults());
   llvm::append_range(results, packed.map.getResults());
   stream << compressUnusedDims(AffineMap::get(packed.map.getNumDims(), 0,
                                               results, packed.map.getContext()))
-         << packed.type;
+         << contraction.right.getType() << packed.type;
+  return text;
+}
+
+/// Names the weight that `right` is, and how it is looked at.
+static std::string weightOf(Value right) {
+  std::string key = nameOf(viewRoot(right));
+  llvm::raw_string_ostream stream(key);
+  SmallVector<Operation *> views = *viewsOf(right);
+  for (Operation *view : views)
+    stream << view->getName() << view->getAttrDictionary()
+           << view->getResult(0).getType();
   return key;
 }
 
@@ -102,11 +110,25 @@ static Value copyOf(OpBuilder &builder, func::FuncOp preparation, Value value) {
   return mapping.lookup(value);
 }
 
+func::FuncOp WeightPacking::packingFunction(const Contraction &contraction,
+                                            const PackedOperand &packed,
+                                            int64_t lanes,
+                                            int64_t panelVectors) {
+  func::FuncOp &function = functions[packingOf(contraction, packed)];
+  if (!function) {
+    function = emitRightPacking(contraction, lanes, panelVectors, packed.type,
+                                threads > 1);
+    symbols.insert(function);
+  }
+  return function;
+}
+
 memref::GlobalOp WeightPacking::packedWeight(const Contraction &contraction,
+                                             const PackedOperand &packed,
                                              int64_t lanes,
                                              int64_t panelVectors) {
-  PackedOperand packed = packedRight(contraction, lanes, panelVectors);
-  memref::GlobalOp &global = known[keyOf(contraction, packed)];
+  memref::GlobalOp &global =
+      weights[weightOf(contraction.right) + packingOf(contraction, packed)];
   if (global)
     return global;
   Value root = viewRoot(contraction.right);
@@ -121,10 +143,10 @@ memref::GlobalOp WeightPacking::packedWeight(const Contraction &contraction,
   Value source = copyOf(builder, preparation, contraction.right);
   Value memory = memref::GetGlobalOp::create(builder, location, packed.type,
                                              global.getSymName());
-  func::FuncOp packing = emitRightPacking(contraction, lanes, panelVectors,
-                                          packed.type, threads > 1);
-  symbols.insert(packing);
-  func::CallOp::create(builder, location, packing, ValueRange{source, memory});
+  func::CallOp::create(
+      builder, location,
+      packingFunction(contraction, packed, lanes, panelVectors),
+      ValueRange{source, memory});
   return global;
 }
 
@@ -147,7 +169,8 @@ void WeightPacking::apply(Contraction &contraction,
   int64_t panelVectors =
       schedule.panelVectorsFor(contraction.extents[contraction.column], lanes);
   PackedOperand packed = packedRight(contraction, lanes, panelVectors);
-  memref::GlobalOp global = packedWeight(contraction, lanes, panelVectors);
+  memref::GlobalOp global =
+      packedWeight(contraction, packed, lanes, panelVectors);
   contraction.right = memref::GetGlobalOp::create(
       builder, contraction.right.getLoc(), packed.type, global.getSymName());
   contraction.rightMap = packed.map;

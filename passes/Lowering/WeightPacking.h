@@ -10,6 +10,7 @@
 
 #include "passes/Lowering/Contraction.h"
 #include "passes/Lowering/ContractionSchedule.h"
+#include "passes/Lowering/OperandPacking.h"
 #include "passes/Lowering/VectorTarget.h"
 
 #include "mlir/IR/SymbolTable.h"
@@ -24,7 +25,7 @@ bool isWeight(mlir::Value right);
 
 /// Moves the packing of weights into the function that prepares them
 /// (`Weights.h`). A weight that several contractions read in the same panels is
-/// packed once.
+/// packed once, and one function packs all that lie alike.
 class WeightPacking {
 public:
   WeightPacking(mlir::SymbolTable &symbols, const VectorTarget &target,
@@ -39,12 +40,19 @@ public:
 
 private:
   mlir::memref::GlobalOp packedWeight(const Contraction &contraction,
+                                      const PackedOperand &packed,
                                       int64_t lanes, int64_t panelVectors);
+  mlir::func::FuncOp packingFunction(const Contraction &contraction,
+                                     const PackedOperand &packed, int64_t lanes,
+                                     int64_t panelVectors);
 
   mlir::SymbolTable &symbols;
   const VectorTarget &target;
   int64_t threads;
-  llvm::StringMap<mlir::memref::GlobalOp> known;
+  /// What was made, by the weight and its packing.
+  llvm::StringMap<mlir::memref::GlobalOp> weights;
+  /// What packs, by the packing.
+  llvm::StringMap<mlir::func::FuncOp> functions;
 };
 
 } // namespace orcinus

@@ -65,7 +65,14 @@ static void addVectorLoops(OpPassManager &manager,
   function.addPass(createConvertLinalgToLoopsPass());
   function.addPass(createExpandMath());
   function.addPass(createCSEPass());
-  manager.addPass(createPlanMemory());
+  if (options.threads > 1) {
+    DivideParallelOptions tasks;
+    tasks.threads = options.threads;
+    function.addPass(createDivideParallel(tasks));
+  }
+  PlanMemoryOptions memory;
+  memory.separate = options.separateTemporaries;
+  manager.addPass(createPlanMemory(memory));
 }
 
 /// From parallel loops to OpenMP. Its conversion wraps loop bodies in scopes

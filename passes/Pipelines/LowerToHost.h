@@ -15,6 +15,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
+#include "llvm/Support/Compiler.h"
+
 namespace orcinus {
 
 struct LowerToHostOptions
@@ -42,6 +44,12 @@ struct LowerToHostOptions
       llvm::cl::desc("Pack weights in the function that prepares weights, and "
                      "not at each call"),
       llvm::cl::init(false)};
+  Option<bool> separateTemporaries{
+      *this, "separate-temporaries",
+      llvm::cl::desc("Allocate each temporary by itself, so that what is "
+                     "written beside one is seen; the default in builds with "
+                     "AddressSanitizer"),
+      llvm::cl::init(LLVM_ADDRESS_SANITIZER_BUILD)};
 };
 
 /// Everything between linalg on memrefs and the LLVM dialect: the module that

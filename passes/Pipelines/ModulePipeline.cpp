@@ -58,10 +58,6 @@ void orcinus::buildModuleForDevicePipeline(OpPassManager &manager) {
   buildBufferizePipeline(manager, BufferizePipelineOptions());
 }
 
-void orcinus::buildGuardEntriesPipeline(OpPassManager &manager) {
-  manager.addPass(createGuardEntries());
-}
-
 void orcinus::buildModulePipeline(OpPassManager &manager,
                                   const ModulePipelineOptions &options) {
   buildFusePipeline(manager);
@@ -76,13 +72,15 @@ void orcinus::buildModulePipeline(OpPassManager &manager,
   bufferize.tuningDatabase = options.tuningDatabase;
   bufferize.threads = options.threads;
   bufferize.returnMemRefs = true;
+  bufferize.splitBatches = true;
+  bufferize.placePadding = true;
   buildBufferizePipeline(manager, bufferize);
   LowerToHostOptions host;
   host.threads = options.threads;
   host.returnMemRefs = true;
   host.prepareWeights = true;
   buildLowerToHostPipeline(manager, host);
-  buildGuardEntriesPipeline(manager);
+  manager.addPass(createGuardEntries());
 }
 
 void orcinus::registerModulePipelines() {

@@ -39,9 +39,6 @@ void buildFusePipeline(mlir::OpPassManager &manager);
 /// return nothing, for which their results must have static extents.
 void buildModuleForDevicePipeline(mlir::OpPassManager &manager);
 
-/// Makes functions that were lowered say why they were left.
-void buildGuardEntriesPipeline(mlir::OpPassManager &manager);
-
 /// Everything between functions of linalg on tensors and the LLVM dialect: the
 /// functions that come out say why they were left.
 void buildModulePipeline(mlir::OpPassManager &manager,

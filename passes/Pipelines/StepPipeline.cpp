@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -121,6 +122,14 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
     apply.target = options.target;
     manager.addPass(createApplyPrograms(apply));
   }
+  // Behind the cut into operators, which know nothing of where they write.
+  if (options.splitBatches) {
+    SplitBatchesOptions batches;
+    batches.threads = options.threads;
+    manager.addNestedPass<func::FuncOp>(createSplitBatches(batches));
+  }
+  if (options.placePadding)
+    manager.addNestedPass<func::FuncOp>(createPlacePadding());
   manager.addPass(createYieldIntoDestinations());
   manager.addPass(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
@@ -135,6 +144,10 @@ void orcinus::buildBufferizePipeline(OpPassManager &manager,
   ReturnResultsOptions results;
   results.allocateDynamic = options.returnMemRefs;
   manager.addPass(createReturnResults(results));
+  if (options.splitBatches)
+    manager.addNestedPass<func::FuncOp>(options.threads > 1
+                                            ? createForallToParallelLoopPass()
+                                            : createForallToForLoopPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createConvertCopies());
 }

@@ -125,6 +125,16 @@ struct BufferizePipelineOptions
       llvm::cl::desc("Let functions return tensors of dynamic extents in "
                      "memory of their own; else their caller has it"),
       llvm::cl::init(false)};
+  Option<bool> splitBatches{
+      *this, "split-batches",
+      llvm::cl::desc("Compute the images of a batch one after the other where "
+                     "that keeps them in cache"),
+      llvm::cl::init(false)};
+  Option<bool> placePadding{
+      *this, "place-padding",
+      llvm::cl::desc("Compute what is padded in the padded memory, as loops "
+                     "on the host do at no cost"),
+      llvm::cl::init(false)};
   Option<std::string> tuningDatabase{
       *this, "tuning-database",
       llvm::cl::desc("A tuning database whose programs operators get; none "
@@ -132,7 +142,9 @@ struct BufferizePipelineOptions
       llvm::cl::init("")};
   Option<int64_t> threads{
       *this, "threads",
-      llvm::cl::desc("Threads that the operators were tuned for"),
+      llvm::cl::desc(
+          "Threads that the operators were tuned for, and that share "
+          "the images of a batch"),
       llvm::cl::init(1)};
   Option<std::string> target{
       *this, "target",

@@ -8,6 +8,7 @@
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/Aggregates.h"
 #include "passes/Lowering/Weights.h"
+#include "passes/Support/EraseDead.h"
 #include "passes/Support/OptionChecks.h"
 #include "passes/Tuning/OperatorAnalysis.h"
 #include "passes/Tuning/OperatorCluster.h"
@@ -19,9 +20,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace orcinus {
@@ -46,53 +45,24 @@ static std::string nameFor(const OperatorAnalysis &analysis) {
   return name;
 }
 
-/// Erases `op` and what only it used, as far as it has no effects.
-static void eraseWithProducers(Operation *op) {
-  llvm::SetVector<Operation *> candidates;
-  candidates.insert(op);
-  while (!candidates.empty()) {
-    Operation *candidate = candidates.pop_back_val();
-    if (!isOpTriviallyDead(candidate))
-      continue;
-    for (Value operand : candidate->getOperands())
-      if (Operation *producer = operand.getDefiningOp())
-        candidates.insert(producer);
-    candidate->erase();
-  }
-}
-
 namespace {
 
-class OutlineOperatorsPass
-    : public orcinus::impl::OutlineOperatorsBase<OutlineOperatorsPass> {
+/// Cuts one module into operators.
+class Outliner {
 public:
-  using OutlineOperatorsBase::OutlineOperatorsBase;
+  Outliner(ModuleOp module, ArrayRef<int64_t> buckets, int64_t fewestIterations)
+      : module(module), symbols(module), buckets(buckets),
+        fewestIterations(fewestIterations) {}
 
-  LogicalResult initialize(MLIRContext *context) override {
-    for (size_t at = 0; at < buckets.size(); ++at)
-      if (buckets[at] <= (at == 0 ? 0 : buckets[at - 1]))
-        return emitError(UnknownLoc::get(context))
-               << "option 'buckets' of '" << getArgument()
-               << "' must ascend from 1 on";
-    return OptionChecks(*this, context).inRange(fewestIterations, 0).result();
-  }
+  int64_t numOperators() const { return outlinedOperators; }
+  int64_t numCalls() const { return outlinedCalls; }
 
-  void runOnOperation() override {
-    usedBuckets.assign(buckets.begin(), buckets.end());
-    if (usedBuckets.empty())
-      for (int64_t bucket = 256; bucket <= 8192; bucket *= 2)
-        usedBuckets.push_back(bucket);
-    operators.clear();
-    taken.clear();
-    lastOperator = nullptr;
-    decomposeAggregates(getOperation());
-    labelParallelLoops(getOperation());
-    getOperation().walk([&](linalg::AggregatedOpInterface op) {
+  void run() {
+    decomposeAggregates(module);
+    labelParallelLoops(module);
+    module.walk([&](linalg::AggregatedOpInterface op) {
       explain(op, "does not work on tensors");
     });
-    SymbolTable moduleSymbols(getOperation());
-    symbols = &moduleSymbols;
-    weights.clear();
     walkOwnOps<func::FuncOp>([&](func::FuncOp function) {
       llvm::DenseSet<Value> found = weightValues(function);
       weights.insert(found.begin(), found.end());
@@ -124,10 +94,9 @@ private:
   /// symbol tables, whose ops cannot call what this module has.
   template <typename Op>
   void walkOwnOps(llvm::function_ref<void(Op)> visit) {
-    getOperation().walk<WalkOrder::PreOrder>([&](Operation *nested) {
-      if (nested != getOperation() &&
-          (isa<eto::OperatorOp>(nested) ||
-           nested->hasTrait<OpTrait::SymbolTable>()))
+    module.walk<WalkOrder::PreOrder>([&](Operation *nested) {
+      if (nested != module && (isa<eto::OperatorOp>(nested) ||
+                               nested->hasTrait<OpTrait::SymbolTable>()))
         return WalkResult::skip();
       if (auto op = dyn_cast<Op>(nested))
         visit(op);
@@ -140,7 +109,7 @@ private:
   void outline(const OperatorCluster &cluster) {
     SmallVector<Value> inputs;
     OperatorAnalysis::Obstacle obstacle;
-    eto::OperatorOp op = cluster.buildOperator("operator", usedBuckets, inputs);
+    eto::OperatorOp op = cluster.buildOperator("operator", buckets, inputs);
     std::optional<OperatorAnalysis> analysis =
         OperatorAnalysis::of(op, obstacle);
     if (!analysis) {
@@ -151,8 +120,7 @@ private:
         outline(OperatorCluster(single));
       return;
     }
-    int64_t iterations =
-        saturatedElements(analysis->extents(usedBuckets.back()));
+    int64_t iterations = saturatedElements(analysis->extents(buckets.back()));
     if (iterations < fewestIterations) {
       op->erase();
       return explain(cluster.sink(),
@@ -196,8 +164,8 @@ private:
       }
     alike.push_back(op);
     // Before the functions, in the order of their first calls.
-    symbols->insert(op, lastOperator ? std::next(lastOperator->getIterator())
-                                     : getOperation().getBody()->begin());
+    symbols.insert(op, lastOperator ? std::next(lastOperator->getIterator())
+                                    : module.getBody()->begin());
     lastOperator = op;
     ++outlinedOperators;
     return op;
@@ -215,14 +183,43 @@ private:
     ++outlinedCalls;
   }
 
-  SmallVector<int64_t> usedBuckets;
-  SymbolTable *symbols = nullptr;
+  ModuleOp module;
+  SymbolTable symbols;
+  SmallVector<int64_t> buckets;
+  int64_t fewestIterations;
   /// By the name that they would have if it were free.
   llvm::StringMap<SmallVector<eto::OperatorOp>> operators;
   eto::OperatorOp lastOperator;
   llvm::DenseSet<Operation *> taken;
   /// What weights alone decide on.
   llvm::DenseSet<Value> weights;
+  int64_t outlinedOperators = 0, outlinedCalls = 0;
+};
+
+class OutlineOperatorsPass
+    : public orcinus::impl::OutlineOperatorsBase<OutlineOperatorsPass> {
+public:
+  using OutlineOperatorsBase::OutlineOperatorsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    for (size_t at = 0; at < buckets.size(); ++at)
+      if (buckets[at] <= (at == 0 ? 0 : buckets[at - 1]))
+        return emitError(UnknownLoc::get(context))
+               << "option 'buckets' of '" << getArgument()
+               << "' must ascend from 1 on";
+    return OptionChecks(*this, context).inRange(fewestIterations, 0).result();
+  }
+
+  void runOnOperation() override {
+    SmallVector<int64_t> usedBuckets(buckets.begin(), buckets.end());
+    if (usedBuckets.empty())
+      for (int64_t bucket = 256; bucket <= 8192; bucket *= 2)
+        usedBuckets.push_back(bucket);
+    Outliner outliner(getOperation(), usedBuckets, fewestIterations);
+    outliner.run();
+    outlinedOperators += outliner.numOperators();
+    outlinedCalls += outliner.numCalls();
+  }
 };
 
 } // namespace

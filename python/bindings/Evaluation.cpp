@@ -22,12 +22,19 @@ namespace {
 /// How a model is evaluated, as `orcinus eval` has it.
 struct EvaluationSettings : ProtocolRequest {
   std::string lag = "batch";
+  int64_t scoreEvery = 1;
 
   StateLag stateLag() const {
     if (lag == "batch" || lag == "timestamp")
       return lag == "batch" ? StateLag::Batch : StateLag::Timestamp;
     throw Failure{
         Status::error("the lag is batch or timestamp, not '" + lag + "'")};
+  }
+
+  EvaluatorOptions evaluatorOptions(bool validation) const {
+    if (scoreEvery < 1)
+      throw Failure{Status::error("score_every is at least 1")};
+    return {stateLag(), validation, scoreEvery};
   }
 };
 
@@ -96,8 +103,7 @@ static nb::tuple evaluateHeuristic(const Stream &stream,
                                    const EvaluationSettings &settings,
                                    bool keepScores) {
   const EventStream &events = *stream.events;
-  EvaluatorOptions options;
-  options.lag = settings.stateLag();
+  EvaluatorOptions options = settings.evaluatorOptions(/*validation=*/true);
   std::optional<Protocol> protocol;
   std::optional<ScoreKeeper> keeper;
   std::optional<StatusOr<ProtocolResult>> result;
@@ -120,9 +126,9 @@ evaluateCheckpoint(const std::string &directory, const Stream &stream,
   CheckpointDescription stored = take(readCheckpoint(directory));
   if (stored.train.protocol == "orca")
     settings.split = orcaSplitOf(stored.train);
-  StateLag lag = settings.stateLag();
+  EvaluatorOptions evaluator = settings.evaluatorOptions(/*validation=*/false);
   SessionOptions how;
-  how.blockSize = lag == StateLag::Batch ? settings.batchSize : 1;
+  how.blockSize = evaluator.lag == StateLag::Batch ? settings.batchSize : 1;
   std::optional<Protocol> protocol;
   std::optional<ScoreKeeper> keeper;
   std::optional<StatusOr<ProtocolResult>> result;
@@ -135,11 +141,10 @@ evaluateCheckpoint(const std::string &directory, const Stream &stream,
     if (session.stateEvents() != first)
       check(session.replayTo(first));
     keeper.emplace(
-        makeDividedScorer(makeSessionScorer(session, lag),
+        makeDividedScorer(makeSessionScorer(session, evaluator.lag),
                           processes ? processes->communicator : nullptr),
         keepScores);
-    result = evaluateScorer(session.stream(), *protocol, *keeper,
-                            {lag, /*validation=*/false});
+    result = evaluateScorer(session.stream(), *protocol, *keeper, evaluator);
   }
   return resultOf(*result, *protocol, *keeper);
 }
@@ -177,7 +182,8 @@ void orcinus::python::bindEvaluation(nb::module_ &module) {
       .def_rw("negatives_per_event", &EvaluationSettings::negativesPerEvent)
       .def_rw("new_nodes", &EvaluationSettings::newNodes)
       .def_rw("batch_size", &EvaluationSettings::batchSize)
-      .def_rw("lag", &EvaluationSettings::lag);
+      .def_rw("lag", &EvaluationSettings::lag)
+      .def_rw("score_every", &EvaluationSettings::scoreEvery);
   nb::class_<HeuristicOptions>(module, "HeuristicOptions")
       .def(nb::init<>())
       .def_rw("model", &HeuristicOptions::model)

@@ -43,7 +43,8 @@ class Evaluation(dict):
 
 def _settings(protocol: str, negatives: str, negatives_per_event: int,
               batch_size: int, lag: str,
-              new_nodes: str | os.PathLike) -> _core.EvaluationSettings:
+              new_nodes: str | os.PathLike,
+              score_every: int) -> _core.EvaluationSettings:
     settings = _core.EvaluationSettings()
     settings.protocol = protocol
     settings.negatives = os.fspath(negatives)
@@ -51,6 +52,7 @@ def _settings(protocol: str, negatives: str, negatives_per_event: int,
     settings.batch_size = batch_size
     settings.lag = lag
     settings.new_nodes = os.fspath(new_nodes)
+    settings.score_every = score_every
     return settings
 
 
@@ -58,7 +60,8 @@ def evaluate_checkpoint(directory: str | os.PathLike, stream: Stream, *,
                         protocol: str = "orca", negatives: str = "",
                         negatives_per_event: int = 0, batch_size: int = 200,
                         lag: str = "batch", new_nodes: str = "",
-                        threads: int = 0, keep_scores: bool = False,
+                        score_every: int = 1, threads: int = 0,
+                        keep_scores: bool = False,
                         processes: Any = None) -> Evaluation:
     """The test of a checkpoint's best parameters on ``stream`` under a
     protocol, as ``orcinus eval --protocol``; see Trainer.evaluate().
@@ -69,7 +72,7 @@ def evaluate_checkpoint(directory: str | os.PathLike, stream: Stream, *,
     return Evaluation(*_core.evaluate_checkpoint(
         os.fspath(directory), stream._core, core,
         _settings(protocol, negatives, negatives_per_event, batch_size, lag,
-                  new_nodes), keep_scores, processes))
+                  new_nodes, score_every), keep_scores, processes))
 
 
 def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,
@@ -77,7 +80,7 @@ def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,
                        decay: float = 0.9, protocol: str = "orca",
                        negatives: str = "", negatives_per_event: int = 0,
                        batch_size: int = 200, lag: str = "batch",
-                       new_nodes: str = "",
+                       new_nodes: str = "", score_every: int = 1,
                        keep_scores: bool = False) -> Evaluation:
     """A model without parameters under a protocol: "edgebank" with its
     ``mode``, "recency" with its ``order``, "poptrack" with its ``decay``."""
@@ -87,7 +90,7 @@ def evaluate_heuristic(stream: Stream, model: str = "edgebank", *,
     return Evaluation(*_core.evaluate_heuristic(
         stream._core, chosen,
         _settings(protocol, negatives, negatives_per_event, batch_size, lag,
-                  new_nodes), keep_scores))
+                  new_nodes, score_every), keep_scores))
 
 
 def plan(stream: Stream, *, capacity: int | None = 1000, policy: str = "mrd",

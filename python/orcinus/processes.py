@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import sys
 import threading
@@ -10,6 +11,11 @@ import threading
 from . import _core
 
 __all__ = ["rank", "world_size"]
+
+# What the variables begin with by which launchers tell a process that it is one
+# of several.
+_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "MPI_LOCALRANKID", "SLURM_STEP_",
+              "SLURM_PROCID", "SLURM_LOCALID")
 
 _opened: _core.Processes | None = None
 
@@ -37,6 +43,15 @@ def _finish() -> None:
     # for it: mpirun ends them where one leaves without a word.
     if _opened is not None and getattr(sys, "last_value", None) is None:
         _opened.finish()
+
+
+def child_environment() -> dict[str, str]:
+    """Of a command that this process starts. Where MPI has been started here,
+    the command is none of the launched processes; where it has not, it stands
+    for this one."""
+    started = _opened is not None or "mpi4py.MPI" in sys.modules
+    return {name: value for name, value in os.environ.items()
+            if not (started and name.startswith(_LAUNCHERS))}
 
 
 def rank() -> int:

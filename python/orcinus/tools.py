@@ -8,6 +8,7 @@ import os
 import subprocess
 from typing import Any
 
+from . import processes
 from .errors import Error, InvalidArgumentError
 
 __all__ = ["run", "tune", "tool_path"]
@@ -47,7 +48,8 @@ def run(command: str, *arguments: str | os.PathLike, show: bool = False,
     line = [tool_path(), command, *(os.fspath(each) for each in arguments),
             *_arguments(options)]
     done = subprocess.run(line, stdout=subprocess.PIPE,
-                          stderr=None if show else subprocess.PIPE, text=True)
+                          stderr=None if show else subprocess.PIPE, text=True,
+                          env=processes.child_environment())
     if done.returncode == 0:
         return done.stdout
     said = (done.stderr or f"orcinus {command} failed").strip()

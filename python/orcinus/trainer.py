@@ -266,19 +266,21 @@ class Trainer:
     def evaluate(self, protocol: str = "orca", *, negatives: str = "",
                  negatives_per_event: int = 0, batch_size: int = 200,
                  lag: str = "batch", new_nodes: str = "",
+                 score_every: int = 1,
                  keep_scores: bool = False) -> Evaluation:
         """The test under a protocol (docs/protocols.md) of the best parameters:
         "orca", "dyglib" or "tgb". ``negatives`` are "random", "historical",
         "inductive", "all" or a file; ``lag`` says what is known of an event's
         past: all before its "batch", or before its "timestamp".
-        ``keep_scores`` keeps the score of every pair. Processes that train
+        ``score_every`` scores one of so many events only, ``keep_scores`` keeps
+        the score of every pair. Processes that train
         together all call it, and divide the scoring."""
         folder = self._directory()
         return evaluate_checkpoint(
             folder.name, self.stream, protocol=protocol,
             negatives=negatives, negatives_per_event=negatives_per_event,
             batch_size=batch_size, lag=lag, new_nodes=new_nodes,
-            threads=self._threads, keep_scores=keep_scores,
+            score_every=score_every, threads=self._threads, keep_scores=keep_scores,
             processes=processes.processes())
 
     # ---- What is in it ---------------------------------------------------

@@ -7,6 +7,8 @@
 
 #include "orcinus/Runtime/Communicator.h"
 
+#include "runtime/Communicator/MessageWait.h"
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -120,6 +122,18 @@ Status Communicator::gather(std::span<const std::byte> own,
   all.resize(offsets[count]);
   std::ranges::copy(own, all.begin() + static_cast<ptrdiff_t>(offsets[number]));
   return gather(all, offsets);
+}
+
+StatusOr<std::vector<std::byte>> Communicator::receive(int partner) {
+  MessageWait wait;
+  while (true) {
+    auto message = tryReceive(partner);
+    if (!message.ok())
+      return message.status();
+    if (*message)
+      return std::move(**message);
+    wait.sleep();
+  }
 }
 
 Status Communicator::meet() {

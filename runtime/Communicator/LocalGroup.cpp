@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -20,8 +21,12 @@ namespace {
 /// What the members of a group have in common: what each has for each other.
 class Meeting {
 public:
+  using Bytes = std::span<const std::byte>;
+  using Message = std::vector<std::byte>;
+
   explicit Meeting(int size)
-      : size(size), offers(size_t(size) * size), isGone(size) {}
+      : size(size), offers(size_t(size) * size), isGone(size),
+        messages(size_t(size) * size) {}
 
   /// Gives `partner` what `own` offers and takes what it offers, which it does
   /// at the same time. Errors: it has gone for good.
@@ -51,6 +56,27 @@ public:
     return gone();
   }
 
+  /// Leaves `partner` a message.
+  Status send(int own, int partner, Bytes bytes) {
+    std::lock_guard lock(mutex);
+    if (isGone[partner])
+      return gone();
+    messages[own * size + partner].emplace_back(bytes.begin(), bytes.end());
+    return Status();
+  }
+
+  /// The oldest message of `partner`; what it sent before it went still counts.
+  StatusOr<std::optional<Message>> tryReceive(int own, int partner) {
+    std::lock_guard lock(mutex);
+    std::deque<Message> &waiting = messages[partner * size + own];
+    if (waiting.empty())
+      return isGone[partner] ? StatusOr<std::optional<Message>>(gone())
+                             : std::optional<Message>();
+    std::optional<Message> message = std::move(waiting.front());
+    waiting.pop_front();
+    return message;
+  }
+
   void leave(int own) {
     std::lock_guard lock(mutex);
     isGone[own] = true;
@@ -71,7 +97,6 @@ public:
   }
 
 private:
-  using Bytes = std::span<const std::byte>;
   static Status gone() {
     return Status::error("another process of this run has ended",
                          StatusCode::Unavailable);
@@ -83,6 +108,8 @@ private:
   /// By who offers and for whom, as long as it was not taken.
   std::vector<std::optional<Bytes>> offers;
   std::vector<uint8_t> isGone;
+  /// By who sent them and to whom, as long as they were not received.
+  std::vector<std::deque<Message>> messages;
   std::vector<std::shared_ptr<Meeting>> others;
 };
 
@@ -103,6 +130,15 @@ public:
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
     return meeting->exchange(number, partner, sent, received);
+  }
+
+  Status send(int partner, std::span<const std::byte> bytes) override {
+    return meeting->send(number, partner, bytes);
+  }
+
+  StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) override {
+    return meeting->tryReceive(number, partner);
   }
 
   Status broadcast(std::span<std::byte> bytes) override {

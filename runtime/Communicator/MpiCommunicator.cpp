@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "orcinus/Runtime/Communicator.h"
+#include "runtime/Communicator/MessageWait.h"
 #include "runtime/Device/DynamicLibrary.h"
 
 #include <algorithm>
@@ -40,21 +41,29 @@ struct MpiFunctions {
   int (*size)(Handle, int *) = nullptr;
   int (*sendReceive)(const void *, int, Handle, int, int, void *, int, Handle,
                      int, int, Handle, void *) = nullptr;
-  int (*send)(const void *, int, Handle, int, int, Handle, Handle *) = nullptr;
-  int (*receive)(void *, int, Handle, int, int, Handle, Handle *) = nullptr;
-  int (*test)(int, Handle *, int *, void *) = nullptr;
   int (*broadcast)(void *, int, Handle, int, Handle) = nullptr;
+  int (*startSending)(const void *, int, Handle, int, int, Handle,
+                      Handle *) = nullptr;
+  int (*startReceiving)(void *, int, Handle, int, int, Handle,
+                        Handle *) = nullptr;
+  int (*testAll)(int, Handle *, int *, void *) = nullptr;
+  int (*probe)(int, int, Handle, int *, Handle *, void *) = nullptr;
+  int (*countOf)(const void *, Handle, int *) = nullptr;
+  int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
   Handle world = nullptr;
   Handle byte = nullptr;
 
   static StatusOr<MpiFunctions> open();
 };
 
+/// MPI_Status of Open MPI 4 and 5: source, tag, error, cancelled, and a count.
+struct MpiStatus {
+  int fields[4];
+  size_t count;
+};
+
 /// The largest piece that MPI's 32-bit counts are given.
 constexpr size_t pieceBytes = size_t(1) << 30;
-
-/// How long a patient thread sleeps before it looks again.
-constexpr std::chrono::microseconds pause(20);
 
 class MpiCommunicator : public Communicator {
 public:
@@ -89,6 +98,45 @@ public:
     return Status();
   }
 
+  /// A message is one of MPI's: larger ones are none that we have.
+  Status send(int partner, std::span<const std::byte> bytes) override {
+    if (bytes.size() > pieceBytes)
+      return Status::error("a message of more than 1 GiB",
+                           StatusCode::Internal);
+    MpiFunctions::Handle request = nullptr;
+    if (mpi.startSending(bytes.data(), static_cast<int>(bytes.size()), mpi.byte,
+                         partner, messageTag, group, &request) != 0)
+      return failure();
+    MessageWait wait;
+    while (true) {
+      int isSent = 0;
+      if (mpi.testAll(1, &request, &isSent, nullptr) != 0)
+        return failure();
+      if (isSent)
+        return Status();
+      wait.sleep();
+    }
+  }
+
+  StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) override {
+    using Message = std::optional<std::vector<std::byte>>;
+    int isThere = 0, bytes = 0;
+    MpiFunctions::Handle matched = nullptr;
+    MpiStatus status;
+    if (mpi.probe(partner, messageTag, group, &isThere, &matched, &status) != 0)
+      return failure();
+    if (!isThere)
+      return Message();
+    if (mpi.countOf(&status, mpi.byte, &bytes) != 0)
+      return failure();
+    std::vector<std::byte> message(static_cast<size_t>(bytes));
+    if (mpi.receiveMatched(message.data(), bytes, mpi.byte, &matched,
+                           &status) != 0)
+      return failure();
+    return Message(std::move(message));
+  }
+
   Status broadcast(std::span<std::byte> bytes) override {
     for (size_t begin = 0; begin < bytes.size(); begin += pieceBytes) {
       auto piece = pieceOf(bytes, begin);
@@ -100,7 +148,7 @@ public:
   }
 
 private:
-  static constexpr int tag = 0;
+  static constexpr int exchangeTag = 0, messageTag = 1;
 
   StatusOr<std::shared_ptr<Communicator>>
   makeDuplicate(Waiting wanted) override {
@@ -122,27 +170,32 @@ private:
   bool exchangePiece(int partner, std::span<const std::byte> out,
                      std::span<std::byte> in) {
     return mpi.sendReceive(out.data(), static_cast<int>(out.size()), mpi.byte,
-                           partner, tag, in.data(), static_cast<int>(in.size()),
-                           mpi.byte, partner, tag, group, nullptr) == 0;
+                           partner, exchangeTag, in.data(),
+                           static_cast<int>(in.size()), mpi.byte, partner,
+                           exchangeTag, group, nullptr) == 0;
   }
 
   /// The same, but MPI's own waiting would take a processor.
   bool exchangePatiently(int partner, std::span<const std::byte> out,
                          std::span<std::byte> in) {
     std::array<MpiFunctions::Handle, 2> requests = {};
-    int code = mpi.receive(in.data(), static_cast<int>(in.size()), mpi.byte,
-                           partner, tag, group, &requests[0]);
+    int code =
+        mpi.startReceiving(in.data(), static_cast<int>(in.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[0]);
     if (code == 0)
-      code = mpi.send(out.data(), static_cast<int>(out.size()), mpi.byte,
-                      partner, tag, group, &requests[1]);
+      code =
+          mpi.startSending(out.data(), static_cast<int>(out.size()), mpi.byte,
+                           partner, exchangeTag, group, &requests[1]);
+    constexpr std::chrono::microseconds pause(20);
+    MessageWait wait(pause, pause);
     int passed = 0;
     while (code == 0) {
-      code = mpi.test(2, requests.data(), &passed, nullptr);
+      code = mpi.testAll(2, requests.data(), &passed, nullptr);
       if (code != 0 || passed)
         break;
       if (isLeft)
         return false;
-      std::this_thread::sleep_for(pause);
+      wait.sleep();
     }
     return code == 0;
   }
@@ -192,10 +245,13 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Comm_rank", mpi.rank);
   find("MPI_Comm_size", mpi.size);
   find("MPI_Sendrecv", mpi.sendReceive);
-  find("MPI_Isend", mpi.send);
-  find("MPI_Irecv", mpi.receive);
-  find("MPI_Testall", mpi.test);
   find("MPI_Bcast", mpi.broadcast);
+  find("MPI_Isend", mpi.startSending);
+  find("MPI_Irecv", mpi.startReceiving);
+  find("MPI_Testall", mpi.testAll);
+  find("MPI_Improbe", mpi.probe);
+  find("MPI_Get_count", mpi.countOf);
+  find("MPI_Mrecv", mpi.receiveMatched);
   find("ompi_mpi_comm_world", mpi.world);
   find("ompi_mpi_byte", mpi.byte);
   if (!complete)

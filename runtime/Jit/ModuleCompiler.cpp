@@ -9,6 +9,7 @@
 #include "orcinus/Runtime/Module.h"
 #include "orcinus/Support/Processors.h"
 #include "passes/Lowering/CompilerDigest.h"
+#include "passes/Lowering/Passes.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
@@ -157,7 +158,7 @@ static void addPipeline(mlir::PassManager &manager, const Source &source) {
   manager.enableVerifier(false);
   buildModuleForDevicePipeline(manager);
   source.target->addLowering(manager, source.threads, /*hostArguments=*/true);
-  buildGuardEntriesPipeline(manager);
+  manager.addPass(createGuardEntries());
 }
 
 static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,

@@ -39,46 +39,63 @@ static void measureOn(TuningTarget &target, int number,
       "times are measured on " + device.name + " (" + device.architecture + ")";
 }
 
-/// The chip of the first device of `kind`.
-static StatusOr<TuningTarget> firstDevice(DeviceKind kind) {
+/// Looks for the device that is `target`'s chip and of these number `number`.
+/// Errors: there are others alone, which are for other processes.
+static Status findDevice(TuningTarget &target, int number) {
+  std::vector<DeviceInformation> devices = listDevices(target.kind);
+  std::string others;
+  int found = 0;
+  for (size_t at = 0; at < devices.size(); ++at) {
+    const DeviceInformation &device = devices[at];
+    if (device.usable.ok() && device.architecture == target.chip->name) {
+      if (found++ < number)
+        continue;
+      measureOn(target, static_cast<int>(at), device);
+      return Status();
+    }
+    others += others.empty() ? "" : ", ";
+    others += device.usable.ok() ? device.name + " is " + device.architecture
+                                 : device.usable.message();
+  }
+  if (found > 0)
+    return Status::error("of its machine's devices, " + std::to_string(found) +
+                             " of " + target.name +
+                             ", each is another process's",
+                         StatusCode::Unavailable);
+  target.note = "no device here is " + target.name + " (" + others +
+                "): times are modelled";
+  return Status();
+}
+
+/// The chip of the first device of `kind`, measured on number `number` of them.
+static StatusOr<TuningTarget> chipOfFirst(DeviceKind kind, int number) {
   DeviceInformation device = listDevices(kind).front();
   if (!device.usable.ok())
     return device.usable;
   const char *vendor = kind == DeviceKind::Cuda ? "nvidia:" : "amd:";
   StatusOr<TuningTarget> target =
       parseTuningTarget(vendor + device.architecture);
-  if (target.ok())
-    measureOn(*target, 0, device);
+  if (!target.ok())
+    return target;
+  if (Status status = findDevice(*target, number); !status.ok())
+    return status;
   return target;
 }
 
-/// Looks for a device that is `target`'s chip.
-static void findDevice(TuningTarget &target) {
-  std::vector<DeviceInformation> devices = listDevices(target.kind);
-  std::string others;
-  for (size_t number = 0; number < devices.size(); ++number) {
-    const DeviceInformation &device = devices[number];
-    if (device.usable.ok() && device.architecture == target.chip->name)
-      return measureOn(target, static_cast<int>(number), device);
-    others += others.empty() ? "" : ", ";
-    others += device.usable.ok() ? device.name + " is " + device.architecture
-                                 : device.usable.message();
-  }
-  target.note = "no device here is " + target.name + " (" + others +
-                "): times are modelled";
-}
-
-StatusOr<TuningTarget> orcinus::findTuningTarget(std::string_view name) {
+StatusOr<TuningTarget> orcinus::findTuningTarget(std::string_view name,
+                                                 int number) {
   for (DeviceKind kind : {DeviceKind::Cuda, DeviceKind::Hip})
     if (name == deviceKindName(kind))
-      return firstDevice(kind);
+      return chipOfFirst(kind, number);
   StatusOr<TuningTarget> target = parseTuningTarget(name);
   if (!target.ok())
     return target;
-  if (target->chip)
-    findDevice(*target);
-  else if (target->kind == DeviceKind::Simulator)
+  if (target->chip) {
+    if (Status status = findDevice(*target, number); !status.ok())
+      return status;
+  } else if (target->kind == DeviceKind::Simulator) {
     target->note = "candidates are checked on the simulator: their times say "
                    "nothing about a GPU";
+  }
   return target;
 }

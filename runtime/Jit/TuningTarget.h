@@ -36,9 +36,10 @@ struct TuningTarget {
 StatusOr<TuningTarget> parseTuningTarget(std::string_view name);
 
 /// The same with the device of this machine that is one, where it has any; also
-/// for `cuda` and `hip`, which are the first such device. Errors: also where
-/// that is missing.
-StatusOr<TuningTarget> findTuningTarget(std::string_view name);
+/// for `cuda` and `hip`, which are the chip of the first such device. Of
+/// several processes on a machine each has a device of its own, by its `number`
+/// among them. Errors: also where that is missing.
+StatusOr<TuningTarget> findTuningTarget(std::string_view name, int number = 0);
 
 } // namespace orcinus
 

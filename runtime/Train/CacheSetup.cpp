@@ -94,12 +94,12 @@ Status orcinus::giveCapacities(const CacheRoom &room,
   memory.bytes = *room.memory;
   for (const CacheSpecification &cache : manifest.caches)
     memory.embeddingBytes.push_back(embeddingBytes(cache));
-  auto division = divideMemory(workload.stream, workload.graph, workload.events,
-                               memory, *options);
-  if (!division.ok())
-    return division.status();
+  auto rows = divideMemory(workload.stream, workload.graph, workload.events,
+                           memory, *options);
+  if (!rows.ok())
+    return rows.status();
   for (size_t cache = 0; cache != manifest.caches.size(); ++cache)
-    manifest.caches[cache].capacity = division->capacities[cache];
+    manifest.caches[cache].capacity = (*rows)[cache];
   return Status();
 }
 

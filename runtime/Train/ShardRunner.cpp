@@ -7,18 +7,11 @@
 
 #include "runtime/Train/ShardRunner.h"
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/RowExchange.h"
 
-#include <chrono>
-
 using namespace orcinus;
-
-using Clock = std::chrono::steady_clock;
-
-static double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// What index work of a batch is given; `draw` is the number of the shard, or
 /// that behind the last one.

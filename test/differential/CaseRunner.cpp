@@ -73,8 +73,11 @@ static StatusOr<std::string> compile(mlir::ModuleOp module, const Case &tested,
     manager.addPass(createOutlineOperators(outline));
     manager.addPass(createApplyPrograms());
   }
-  if (tensors)
-    buildBufferizePipeline(manager, BufferizePipelineOptions());
+  if (tensors) {
+    BufferizePipelineOptions bufferize;
+    bufferize.placePadding = true;
+    buildBufferizePipeline(manager, bufferize);
+  }
   LowerToHostOptions options;
   options.vectorBits = tested.vectorBits;
   options.vectorRegisters = tested.vectorRegisters;

@@ -127,6 +127,52 @@ static void drawLabel(Specification &specification, Draw &draw) {
         true;
 }
 
+/// Pads the result of the last op on tensors; what is padded may be read
+/// besides, or returned.
+static void padResult(Specification &specification, Draw &draw) {
+  unsigned source = specification.operations.back().output.buffer;
+  IndexList shape = specification.buffers[source].shape;
+  ElementType type = specification.buffers[source].type;
+  if (shape.empty() || !specification.buffers[source].result)
+    return;
+  Operation pad;
+  pad.named = "tensor.pad";
+  pad.inputs = {{source, shape}};
+  pad.constant = draw.between(-2, 2);
+  for (Index &index : shape) {
+    int64_t low = draw.percent(50) ? draw.between(0, 3) : 0;
+    int64_t high = draw.percent(50) ? draw.between(0, 3) : 0;
+    pad.low.push_back(low);
+    pad.high.push_back(high);
+    index.offset += low + high;
+  }
+  unsigned padded = addBuffer(specification, type, shape, false);
+  pad.output = {padded, shape};
+  specification.operations.push_back(std::move(pad));
+  specification.buffers[padded].result = true;
+  specification.buffers[source].result = draw.percent(20);
+  const IndexList &read = specification.buffers[source].shape;
+  bool isWhole = std::all_of(read.begin(), read.end(), [](const Index &index) {
+    return index.terms.size() == 1 &&
+           index == Index::of(index.terms.front().first);
+  });
+  if (!isWhole || draw.percent(70))
+    return;
+  Operation reader;
+  reader.body = "shift";
+  reader.constant = 1;
+  for (const Index &index : read) {
+    reader.loops.push_back(index.terms.front().first);
+    reader.reduced.push_back(false);
+  }
+  IndexList all = read;
+  reader.inputs = {{source, all}};
+  unsigned shifted = addBuffer(specification, type, all, false);
+  reader.output = {shifted, all};
+  specification.buffers[shifted].result = true;
+  specification.operations.push_back(std::move(reader));
+}
+
 static void drawOptions(Case &options, Draw &draw) {
   options.vectorBits = draw.among<int64_t>({128, 256, 256, 512});
   options.vectorRegisters = draw.among<int64_t>({16, 32});
@@ -161,5 +207,9 @@ Specification differential::generateModule(uint64_t seed, uint64_t number) {
     specification.options.outlined = draw.percent(15);
   if (draw.percent(8))
     drawLabel(specification, draw);
+  if (specification.tensors && draw.percent(25)) {
+    padResult(specification, draw);
+    fillWindows(specification);
+  }
   return specification;
 }

@@ -124,6 +124,7 @@ private:
   Status runLinalg(linalg::LinalgOp op);
   Status iterate(linalg::LinalgOp op, ArrayRef<Reference> operands);
   Status runSoftmax(linalg::SoftmaxOp op);
+  Status runPad(tensor::PadOp op);
   Status runCall(func::CallOp op);
   std::vector<int64_t> shapeOf(ShapedType type, OperandRange dynamicExtents);
   StatusOr<Number> scalar(Value value);
@@ -261,6 +262,36 @@ Status Interpreter::runSoftmax(linalg::SoftmaxOp op) {
   return Status();
 }
 
+Status Interpreter::runPad(tensor::PadOp op) {
+  const Array &source = *arrays.lookup(op.getSource());
+  FloatAttr number;
+  IntegerAttr integer;
+  Value padding = op.getConstantPaddingValue();
+  Number around;
+  if (padding && matchPattern(padding, m_Constant(&number)))
+    around = Number::exactly(number.getValueAsDouble());
+  else if (padding && matchPattern(padding, m_Constant(&integer)))
+    around =
+        Number::exactly(static_cast<double>(integer.getValue().getSExtValue()));
+  else
+    return unknown(op);
+  std::vector<int64_t> shape = source.shape;
+  for (size_t at = 0; at < shape.size(); ++at)
+    shape[at] += op.getStaticLow()[at] + op.getStaticHigh()[at];
+  auto padded = std::make_shared<Array>(Array::unwritten(source.type, shape));
+  std::fill(padded->elements.begin(), padded->elements.end(), around);
+  for (size_t number = 0; number < source.elements.size(); ++number) {
+    int64_t place = 0, rest = static_cast<int64_t>(number), stride = 1;
+    for (size_t at = shape.size(); at-- > 0; stride *= shape[at]) {
+      place += (rest % source.shape[at] + op.getStaticLow()[at]) * stride;
+      rest /= source.shape[at];
+    }
+    padded->elements[place] = source.elements[number];
+  }
+  arrays[op.getResult()] = padded;
+  return Status();
+}
+
 Status Interpreter::runCall(func::CallOp op) {
   auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       op, op.getCalleeAttr());
@@ -294,6 +325,7 @@ Status Interpreter::runOp(Operation &op) {
   }
   return llvm::TypeSwitch<Operation *, Status>(&op)
       .Case([&](linalg::SoftmaxOp softmax) { return runSoftmax(softmax); })
+      .Case([&](tensor::PadOp pad) { return runPad(pad); })
       .Case([&](func::CallOp call) { return runCall(call); })
       .Case<tensor::EmptyOp, memref::AllocOp>([&](auto allocation) {
         auto type = cast<ShapedType>(allocation.getType());

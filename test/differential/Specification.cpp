@@ -88,6 +88,7 @@ private:
   ArgumentLayout layoutOf(const Buffer &buffer) const;
   std::string mapText(const Operation &operation, const IndexList &map) const;
   std::string operationText(size_t number);
+  std::string padText(const Operation &pad);
   std::string genericText(const Operation &operation, size_t number);
   std::string attributesOf(size_t number) const;
   std::string typeOf(unsigned buffer) const {
@@ -209,8 +210,27 @@ std::string Writer::genericText(const Operation &operation, size_t number) {
                      extra.empty() ? "" : ", " + extra);
 }
 
+std::string Writer::padText(const Operation &pad) {
+  const Buffer &buffer = spec.buffers[pad.output.buffer];
+  std::string made = fmt::format("%t{}", fresh++);
+  std::string text =
+      fmt::format("  {} = tensor.pad {} low[{}] high[{}] {{\n  ^bb0(", made,
+                  names[pad.inputs[0].buffer], fmt::join(pad.low, ", "),
+                  fmt::join(pad.high, ", "));
+  for (size_t at = 0; at < pad.low.size(); ++at)
+    text += fmt::format("{}%i{}: index", at ? ", " : "", at);
+  names[pad.output.buffer] = made;
+  return text + fmt::format("):\n    %v = arith.constant {0} : {1}\n    "
+                            "tensor.yield %v : {1}\n  }} : {2} to {3}\n",
+                            constantText(pad.constant, buffer.type),
+                            nameOf(buffer.type), typeOf(pad.inputs[0].buffer),
+                            typeOf(pad.output.buffer));
+}
+
 std::string Writer::operationText(size_t number) {
   const Operation &operation = spec.operations[number];
+  if (operation.named == "tensor.pad")
+    return padText(operation);
   std::vector<std::string> inputs, types;
   std::string text;
   if (operation.named == "linalg.fill") {

@@ -75,8 +75,11 @@ struct Operation {
   std::vector<bool> reduced;
   std::vector<OperandUse> inputs;
   OperandUse output;
-  /// A number among the inputs, as `linalg.fill` has it, or in the body.
+  /// A number among the inputs, as `linalg.fill` has it, in the body, or what a
+  /// `tensor.pad` puts around its input.
   double constant = 0;
+  /// Of a `tensor.pad`: elements before and behind each dimension.
+  std::vector<int64_t> low, high;
 };
 
 /// A schedule, or one for each range of an extent.

@@ -28,6 +28,10 @@ def test_heuristics_are_those_of_the_command(stream, tmp_path):
         for name in ("mrr", "val_mrr", "hits10", "ap"):
             assert evaluation[name] == line[name], (arguments, name)
         assert evaluation.mrr == evaluation["mrr"]
+        sample = orcinus.evaluate_heuristic(
+            stream, protocol="tgb", negatives="random",
+            negatives_per_event=20, score_every=7, **arguments)
+        assert sample.events == -(-evaluation.events // 7)
     with pytest.raises(ValueError, match="no model 'oracle'"):
         orcinus.evaluate_heuristic(stream, "oracle")
     with pytest.raises(ValueError, match="no mode 'all'"):
@@ -36,6 +40,8 @@ def test_heuristics_are_those_of_the_command(stream, tmp_path):
         orcinus.evaluate_heuristic(stream, protocol="mine")
     with pytest.raises(ValueError, match="lag is batch or timestamp"):
         orcinus.evaluate_heuristic(stream, lag="none")
+    with pytest.raises(ValueError, match="score_every is at least 1"):
+        orcinus.evaluate_heuristic(stream, score_every=0)
 
 
 def test_checkpoints_by_timestamp(stream, trained):

@@ -85,6 +85,21 @@ def test_a_signal_to_one_stops_all(run, tmp_path):
     assert (tmp_path / "checkpoint" / "checkpoint").exists()
 
 
+ASKING = """
+import orcinus
+
+if orcinus.processes.rank() == 0:
+    print(orcinus.tools.run("info", "synthetic:nodes=9,events=99"))
+"""
+
+
+def test_a_command_that_one_starts_is_none_of_them(run, tmp_path):
+    (tmp_path / "train.py").write_text(textwrap.dedent(ASKING))
+    asked = run(2)
+    assert asked.returncode == 0, asked.stderr
+    assert "events" in asked.stdout
+
+
 def test_an_exception_in_one_ends_all(run):
     ended = run(2, "fail")
     assert ended.returncode != 0

@@ -8,17 +8,30 @@
 #ifndef TOOLS_ORCINUS_COMMANDS_H
 #define TOOLS_ORCINUS_COMMANDS_H
 
+#include "orcinus/Runtime/Communicator.h"
 #include "orcinus/Support/Status.h"
 
 #include <CLI/CLI.hpp>
 
 #include <functional>
 #include <initializer_list>
+#include <memory>
+#include <variant>
 
 namespace orcinus {
 
+/// Work that one process does by itself.
+using OwnWork = std::function<Status()>;
+/// Work that the processes which a launcher has started do together; one that
+/// none has started gets null.
+using SharedWork = std::function<Status(std::shared_ptr<Communicator>)>;
+/// Work of a process that another one of this program has started, whoever has
+/// started that.
+struct ChildWork {
+  OwnWork work;
+};
 /// What the command line asks for, to be run after parsing.
-using Command = std::function<Status()>;
+using Command = std::variant<OwnWork, SharedWork, ChildWork>;
 
 // Each adds one command to `app` and sets `chosen` when it was asked for.
 void addConvertCommand(CLI::App &app, Command &chosen);

@@ -8,7 +8,6 @@
 #include "Commands.h"
 #include "HeuristicEvaluation.h"
 #include "Options.h"
-#include "Processes.h"
 #include "RunPrinter.h"
 #include "ScoreWriter.h"
 #include "SessionEvaluation.h"
@@ -234,10 +233,8 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   command->final_callback([&chosen, command, options] {
     if (options->checkpoint.empty() && options->heuristic.model.empty())
       throw CLI::RequiredError("--checkpoint or --model");
-    chosen = [command, options] {
-      return runAmongProcesses([&](std::shared_ptr<Communicator> processes) {
-        return evaluateAmong(*command, *options, std::move(processes));
-      });
+    chosen = [command, options](std::shared_ptr<Communicator> processes) {
+      return evaluateAmong(*command, *options, std::move(processes));
     };
   });
 }

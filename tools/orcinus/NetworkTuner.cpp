@@ -10,13 +10,13 @@
 #include "LatencyMeter.h"
 
 #include "lib/Graph/AtomicFile.h"
+#include "lib/Support/Clock.h"
 #include "runtime/Jit/NetworkOperators.h"
 #include "runtime/Module/WeightsFile.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -27,29 +27,24 @@
 #include <vector>
 
 using namespace orcinus;
-using Clock = std::chrono::steady_clock;
-
-static double secondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 namespace {
 
 /// Calls at one of the open extents.
 struct ExtentLatency {
   LatencyMeter meter;
+  /// As it is so far.
   NetworkLatency latency;
-  /// Seconds of a call by the compiler's own schedules, and now.
-  double before = 0, now = 0;
 };
 
-/// What becomes of an operator.
-struct OperatorFate {
-  /// Microseconds by the compiler's own schedule, 0 where it cannot be tuned,
-  /// and by the program that it has now.
-  double untuned = 0, now = 0;
-  bool isKept = false;
-  std::string words;
+/// Says nothing, but listens.
+class SilentObserver : public TuningObserver {
+public:
+  explicit SilentObserver(TuningObserver &observer) : observer(observer) {}
+  bool wantsStop() override { return observer.wantsStop(); }
+
+private:
+  TuningObserver &observer;
 };
 
 /// Tells of the tuning of one group of operators as a part of that of all.
@@ -66,6 +61,7 @@ public:
     observer.onOperator(result, bridge, ofAll(progress));
   }
   void onNote(const std::string &note) override { observer.onNote(note); }
+  bool wantsStop() override { return observer.wantsStop(); }
 
   /// Of the operators of groups that are through.
   int64_t done = 0;
@@ -79,8 +75,7 @@ private:
     progress.operators = operators;
     progress.latencyMilliseconds = latencyMilliseconds;
     if (end)
-      progress.secondsLeft = std::max(
-          0.0, std::chrono::duration<double>(*end - Clock::now()).count());
+      progress.secondsLeft = std::max(0.0, secondsBetween(Clock::now(), *end));
     return progress;
   }
 
@@ -121,14 +116,22 @@ private:
   const NetworkOperator &operatorAt(size_t number) const {
     return network->operators()[number];
   }
-  /// Seconds that a call spends in operator `number`, by the compiler's own
-  /// schedule.
+  /// Microseconds that a call spends in operator `number`, by the compiler's
+  /// own schedule.
   double share(size_t number) const {
     return static_cast<double>(operatorAt(number).instance.calls) *
-           fates[number].untuned;
+           results[number].untunedMicroseconds;
+  }
+  /// Milliseconds of a call, of the smallest where there are open extents.
+  double latencyNow() const {
+    return latencies.front().latency.millisecondsAfter;
   }
   bool hasBudget() const { return settings.budget > 0; }
   double secondsLeft() const { return settings.budget - secondsSince(begin); }
+  /// Whether nothing more is to be begun.
+  bool isOver() const {
+    return observer.wantsStop() || (hasBudget() && secondsLeft() < 0);
+  }
 
   const NetworkTuningOptions &settings;
   const TargetDescription &target;
@@ -141,7 +144,8 @@ private:
   std::unique_ptr<NetworkOperators> network;
   std::shared_ptr<const Module> untuned, best;
   std::vector<ExtentLatency> latencies;
-  std::vector<OperatorFate> fates;
+  /// What becomes of each operator.
+  std::vector<NetworkOperatorResult> results;
   /// Operators by what the network spends in them.
   std::vector<size_t> order;
   TuningReport report;
@@ -170,13 +174,13 @@ Status NetworkTuner::makeMeters(const EntryPoint &entry) {
     auto measured = meter->compare(*untuned, *untuned);
     if (!measured.ok())
       return measured.status();
-    ExtentLatency latency{
-        std::move(*meter), {}, measured->first, measured->first};
-    latency.latency.extent = extent;
-    latency.latency.moments.push_back({secondsSince(begin),
-                                       1e3 * measured->first,
-                                       "by the compiler's own schedules"});
-    latencies.push_back(std::move(latency));
+    double milliseconds = 1e3 * measured->first;
+    NetworkLatency latency;
+    latency.extent = extent;
+    latency.millisecondsBefore = latency.millisecondsAfter = milliseconds;
+    latency.moments.push_back(
+        {secondsSince(begin), milliseconds, "by the compiler's own schedules"});
+    latencies.push_back({std::move(*meter), std::move(latency)});
   }
   return Status();
 }
@@ -196,10 +200,11 @@ Status NetworkTuner::readNetwork() {
   if (Status status = makeMeters(**entry); !status.ok())
     return status;
   std::string times;
-  for (const ExtentLatency &each : latencies)
+  for (const auto &[meter, latency] : latencies)
     times += fmt::format(
-        "{}{:.4g} ms a call{}", times.empty() ? "" : ", ", 1e3 * each.before,
-        latencies.size() > 1 ? fmt::format(" of {}", each.latency.extent) : "");
+        "{}{:.4g} ms a call{}", times.empty() ? "" : ", ",
+        latency.millisecondsBefore,
+        latencies.size() > 1 ? fmt::format(" of {}", latency.extent) : "");
   observer.onNote(fmt::format("{}: {} operators, {} ops that are none; {}",
                               settings.network, network->operators().size(),
                               network->leftOut().size(), times));
@@ -234,7 +239,7 @@ Status NetworkTuner::measureDefaults() {
     all.push_back(each.instance);
   TuningOptions untunedOptions = options;
   untunedOptions.strategy = TuningStrategy::Default;
-  TuningObserver silent;
+  SilentObserver silent(observer);
   auto measured =
       tuneOperators(all, target, runner, database, untunedOptions, silent);
   if (!measured.ok())
@@ -252,11 +257,11 @@ Status NetworkTuner::measureDefaults() {
     auto known = microseconds.find(name);
     auto reason = reasons.find(name);
     double time = known == microseconds.end() ? 0 : known->second;
-    fates.push_back({time, time, false,
-                     reason == reasons.end() ? "no program is faster alone"
-                                             : reason->second});
+    results.push_back({name, each.instance.calls, time, time, false,
+                       reason == reasons.end() ? "no program is faster alone"
+                                               : reason->second});
   }
-  order.resize(fates.size());
+  order.resize(results.size());
   std::iota(order.begin(), order.end(), size_t(0));
   std::stable_sort(order.begin(), order.end(), [&](size_t one, size_t other) {
     return share(one) > share(other);
@@ -278,20 +283,18 @@ Status NetworkTuner::tuneInGroups() {
     total += share(number);
   GroupObserver groupObserver(observer, std::ssize(order));
   if (hasBudget())
-    groupObserver.end =
-        begin + std::chrono::duration_cast<Clock::duration>(
-                    std::chrono::duration<double>(settings.budget));
+    groupObserver.end = after(settings.budget, begin);
   double done = 0, goal = total / 2;
   for (size_t at = 0; at != order.size();) {
     std::vector<size_t> group;
     double before = done;
     for (; at != order.size() && (group.empty() || done < goal); ++at) {
       done += share(order[at]);
-      if (fates[order[at]].untuned > 0)
+      if (results[order[at]].untunedMicroseconds > 0)
         group.push_back(order[at]);
     }
     goal += (total - goal) / 2;
-    groupObserver.latencyMilliseconds = 1e3 * latencies.front().now;
+    groupObserver.latencyMilliseconds = latencyNow();
     double part = total > before ? (done - before) / (total - before) : 1;
     if (Status status = tuneGroup(group, part, groupObserver); !status.ok())
       return status;
@@ -307,15 +310,12 @@ Status NetworkTuner::tuneGroup(const std::vector<size_t> &group, double part,
                                GroupObserver &groupObserver) {
   // What remains is for the calls in which programs are tried.
   constexpr double partForTuning = 0.75;
-  if (group.empty())
+  if (group.empty() || observer.wantsStop())
     return Status();
   TuningOptions groupOptions = options;
   if (hasBudget())
     groupOptions.deadline =
-        Clock::now() +
-        std::chrono::duration_cast<Clock::duration>(
-            std::chrono::duration<double>(partForTuning * part *
-                                          std::max(0.0, secondsLeft())));
+        after(partForTuning * part * std::max(0.0, secondsLeft()));
   std::vector<TunableOperator> operators;
   for (size_t number : group)
     operators.push_back(operatorAt(number).instance);
@@ -326,7 +326,7 @@ Status NetworkTuner::tuneGroup(const std::vector<size_t> &group, double part,
   for (size_t number : group)
     for (const LeftOutOperator &each : tuned->leftOut)
       if (each.name == operatorAt(number).instance.description.name)
-        fates[number].words = each.reason;
+        results[number].fate = each.reason;
   report.add(std::move(*tuned));
   return Status();
 }
@@ -357,23 +357,24 @@ Status NetworkTuner::keepWhatHelps(const std::vector<size_t> &group,
   // What takes less of a call is not told from what the machine does besides.
   constexpr double leastShare = 0.005;
   for (size_t number : group) {
-    if (hasBudget() && secondsLeft() < 0) {
-      fates[number].words = "was not tried for want of time";
+    if (isOver()) {
+      results[number].fate = "was not tried for want of time";
       continue;
     }
-    if (share(number) < leastShare * 1e6 * latencyOf(number).before) {
-      fates[number].words = "takes too little of a call to tell";
+    double microseconds = 1e3 * latencyOf(number).latency.millisecondsBefore;
+    if (share(number) < leastShare * microseconds) {
+      results[number].fate = "takes too little of a call to tell";
       continue;
     }
     if (Status status = tryInNetwork(number); !status.ok())
       return status;
-    groupObserver.latencyMilliseconds = 1e3 * latencies.front().now;
+    groupObserver.latencyMilliseconds = latencyNow();
   }
   return Status();
 }
 
 Status NetworkTuner::tryInNetwork(size_t number) {
-  OperatorFate &fate = fates[number];
+  NetworkOperatorResult &result = results[number];
   StatusOr<std::optional<TunedProgram>> given = network->give(number, database);
   if (!given.ok())
     return given.status();
@@ -382,28 +383,28 @@ Status NetworkTuner::tryInNetwork(size_t number) {
   StatusOr<std::shared_ptr<const Module>> tried = compile();
   if (!tried.ok()) {
     network->take(number);
-    fate.words = tried.message();
+    result.fate = tried.message();
     return Status();
   }
-  ExtentLatency &latency = latencyOf(number);
+  auto &[meter, latency] = latencyOf(number);
   LatencyMeter::Comparison comparison;
-  StatusOr<bool> isFaster = helps(latency.meter, **tried, comparison);
+  StatusOr<bool> isFaster = helps(meter, **tried, comparison);
   if (!isFaster.ok())
     return isFaster.status();
-  std::string name = operatorAt(number).instance.description.name;
-  fate.words = fmt::format("{}: calls take {:.3f} times as long",
-                           *isFaster ? "kept" : "not kept", comparison.ratio);
-  observer.onNote(fmt::format("{}, {:.4g} ms a call: {}", name,
-                              1e3 * comparison.second, fate.words));
+  double milliseconds = 1e3 * comparison.second;
+  result.fate = fmt::format("{}: calls take {:.3f} times as long",
+                            *isFaster ? "kept" : "not kept", comparison.ratio);
+  observer.onNote(fmt::format("{}, {:.4g} ms a call: {}", result.name,
+                              milliseconds, result.fate));
   if (!*isFaster) {
     network->take(number);
     return Status();
   }
-  fate.isKept = true;
-  fate.now = (*given)->microseconds;
-  latency.now = comparison.second;
-  latency.latency.moments.push_back(
-      {secondsSince(begin), 1e3 * comparison.second, "with " + name});
+  result.isKept = true;
+  result.microseconds = (*given)->microseconds;
+  latency.millisecondsAfter = milliseconds;
+  latency.moments.push_back(
+      {secondsSince(begin), milliseconds, "with " + result.name});
   best = *tried;
   return write();
 }
@@ -433,12 +434,13 @@ Status NetworkTuner::judge() {
 /// Takes the programs away that were kept for calls of one extent.
 void NetworkTuner::takeAll(const ExtentLatency &latency) {
   for (size_t number : order) {
-    OperatorFate &fate = fates[number];
-    if (!fate.isKept || &latencyOf(number) != &latency)
+    NetworkOperatorResult &result = results[number];
+    if (!result.isKept || &latencyOf(number) != &latency)
       continue;
     network->take(number);
-    fate = {fate.untuned, fate.untuned, false,
-            "not kept: the network is not faster with all of them"};
+    result.isKept = false;
+    result.microseconds = result.untunedMicroseconds;
+    result.fate = "not kept: the network is not faster with all of them";
   }
 }
 
@@ -471,12 +473,8 @@ void NetworkTuner::collect() {
   all.network = settings.network;
   for (ExtentLatency &each : latencies)
     all.latencies.push_back(std::move(each.latency));
-  for (size_t number : order) {
-    const NetworkOperator &op = operatorAt(number);
-    const OperatorFate &fate = fates[number];
-    all.operators.push_back({op.instance.description.name, op.instance.calls,
-                             fate.untuned, fate.now, fate.isKept, fate.words});
-  }
+  for (size_t number : order)
+    all.operators.push_back(std::move(results[number]));
   all.byDefault = network->leftOut();
 }
 

@@ -21,14 +21,11 @@ static Status silence(std::FILE *stream, int rank) {
   return Status();
 }
 
-Status orcinus::runAmongProcesses(
-    const std::function<Status(std::shared_ptr<Communicator>)> &work) {
-  std::optional<LaunchedProcess> launched = launchedProcess();
-  if (!launched)
-    return work(nullptr);
+/// Does `work` with all processes; `launched` is this one.
+static Status share(const SharedWork &work, const LaunchedProcess &launched) {
   auto processes = openMpi();
   if (!processes.ok()) {
-    (void)silence(stderr, launched->rank);
+    (void)silence(stderr, launched.rank);
     return processes.status();
   }
   int rank = (*processes)->rank();
@@ -45,4 +42,25 @@ Status orcinus::runAmongProcesses(
     return status.within(fmt::format("process {}", rank));
   (*processes)->finish();
   return Status();
+}
+
+/// Each process would write the same files, over those of the others.
+static Status refuse(std::string_view name, const LaunchedProcess &launched) {
+  (void)silence(stderr, launched.rank);
+  return Status::error(fmt::format(
+      "{} processes were started, but '{}' is the work of one: start it "
+      "without "
+      "mpirun or srun; only 'train', 'eval' and 'tune' are divided among "
+      "processes",
+      launched.size, name));
+}
+
+Status orcinus::runAmongProcesses(std::string_view name,
+                                  const Command &command) {
+  if (const auto *child = std::get_if<ChildWork>(&command))
+    return child->work();
+  std::optional<LaunchedProcess> launched = launchedProcess();
+  if (const auto *shared = std::get_if<SharedWork>(&command))
+    return launched ? share(*shared, *launched) : (*shared)(nullptr);
+  return launched ? refuse(name, *launched) : std::get<OwnWork>(command)();
 }

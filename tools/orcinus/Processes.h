@@ -8,20 +8,18 @@
 #ifndef TOOLS_ORCINUS_PROCESSES_H
 #define TOOLS_ORCINUS_PROCESSES_H
 
-#include "orcinus/Runtime/Communicator.h"
-#include "orcinus/Support/Status.h"
+#include "Commands.h"
 
-#include <functional>
-#include <memory>
+#include <string_view>
 
 namespace orcinus {
 
-/// Does `work` with the processes that a launcher has started together with
-/// this one, or alone, with null, where none has. The first one prints what
-/// there is to be said, and an error says whose it is; what is the same in all
-/// is said once.
-Status runAmongProcesses(
-    const std::function<Status(std::shared_ptr<Communicator>)> &work);
+/// Runs `command`, whose name is `name`. Shared work is done with the processes
+/// that a launcher has started together with this one, or alone: the first one
+/// prints what there is to be said, and an error says whose it is; what is the
+/// same in all is said once. Errors: those of the work; several processes were
+/// started for the work of one, which each would do for itself.
+Status runAmongProcesses(std::string_view name, const Command &command);
 
 } // namespace orcinus
 

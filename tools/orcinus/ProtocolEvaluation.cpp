@@ -42,7 +42,10 @@ orcinus::addProtocolOptions(CLI::App &command, ProtocolArguments &arguments) {
           .add_option("--lag", arguments.lag,
                       "What is known of an event's past: all before its batch, "
                       "or all before its timestamp")
-          ->check(CLI::IsMember({"batch", "timestamp"}))};
+          ->check(CLI::IsMember({"batch", "timestamp"})),
+      addNumber(command, "--score-every", arguments.scoreEvery, 1, 1 << 30,
+                "Score every how manieth event, where all take too long; the "
+                "states take in all")};
 }
 
 StateLag orcinus::lagOf(const ProtocolArguments &arguments) {
@@ -93,6 +96,8 @@ static std::string protocolLine(const std::string &model,
                        {"model", model},
                        {"protocol", arguments.protocol},
                        {"lag", arguments.lag}};
+  if (arguments.scoreEvery > 1)
+    line["score_every"] = arguments.scoreEvery;
   for (const Figure &figure : figuresOf(result))
     if (figure.name.find("events") == std::string::npos)
       line[figure.name] = figure.value;
@@ -110,9 +115,12 @@ Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
                                       const std::string &metricsFile) {
   fmt::print("model {}; each event from the state before its {}\n",
              model.description, arguments.lag);
+  if (arguments.scoreEvery > 1)
+    fmt::print("a sample: one of {} events is scored\n", arguments.scoreEvery);
   std::clock_t begin = std::clock();
-  auto result = evaluateScorer(stream, protocol, scorer,
-                               {lagOf(arguments), model.validation});
+  auto result = evaluateScorer(
+      stream, protocol, scorer,
+      {lagOf(arguments), model.validation, arguments.scoreEvery});
   if (!result.ok())
     return result.status();
   double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;

@@ -22,6 +22,7 @@ namespace orcinus {
 /// What `orcinus eval` is told of a protocol.
 struct ProtocolArguments : ProtocolRequest {
   std::string lag = "batch";
+  int64_t scoreEvery = 1;
 };
 
 /// Adds --protocol and what goes with it; returns these options.

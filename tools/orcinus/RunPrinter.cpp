@@ -7,10 +7,11 @@
 
 #include "RunPrinter.h"
 
+#include "StopSignals.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <csignal>
 #include <cstdio>
 #include <string>
 #include <unistd.h>
@@ -18,21 +19,15 @@
 
 using namespace orcinus;
 
-static volatile std::sig_atomic_t stopRequested = 0;
-
 RunPrinter::RunPrinter() : terminal(isatty(STDOUT_FILENO)) {
-  struct sigaction action{};
-  action.sa_handler = [](int) { stopRequested = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  // The second is what launchers send.
-  for (int signal : {SIGINT, SIGTERM})
-    (void)sigaction(signal, &action, nullptr);
+  heedStopSignals();
 }
 
 bool RunPrinter::wantsStop() {
-  if (stopRequested)
+  bool isRequested = isStopRequested();
+  if (isRequested)
     clearBar();
-  return stopRequested;
+  return isRequested;
 }
 
 static const char *phaseName(Progress::Phase phase) {

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Commands.h"
+#include "Processes.h"
+
 #include "orcinus/Runtime/Plugin.h"
 
 #include <fmt/format.h>
@@ -76,7 +77,8 @@ int orcinus::runTool(int argumentCount, char **arguments,
     for (const std::string &plugin : plugins)
       if (Status status = loadPlugin(plugin); !status.ok())
         return report(status.message());
-    if (Status status = chosen(); !status.ok()) {
+    std::string name = app.get_subcommands().front()->get_name();
+    if (Status status = runAmongProcesses(name, chosen); !status.ok()) {
       int code = report(status.message());
       // What shells have for a process that SIGINT ended.
       return status.code() == StatusCode::Interrupted ? 128 + SIGINT : code;

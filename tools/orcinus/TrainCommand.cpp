@@ -8,7 +8,6 @@
 #include "Commands.h"
 #include "NumberOption.h"
 #include "Options.h"
-#include "Processes.h"
 #include "RunPrinter.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/RunSplit.h"
@@ -184,10 +183,8 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
                       "A file for JSON lines, one an epoch and one for the "
                       "test");
   command->final_callback([&chosen, command, options] {
-    chosen = [command, options] {
-      return runAmongProcesses([&](std::shared_ptr<Communicator> processes) {
-        return trainAmong(*command, *options, std::move(processes));
-      });
+    chosen = [command, options](std::shared_ptr<Communicator> processes) {
+      return trainAmong(*command, *options, std::move(processes));
     };
   });
 }

@@ -7,27 +7,27 @@
 
 #include "TuneCommand.h"
 
+#include "CandidateMeasuring.h"
 #include "NetworkTuner.h"
 #include "NumberOption.h"
 #include "Options.h"
+#include "StopSignals.h"
 #include "TunePrinter.h"
 
 #include "lib/Graph/AtomicFile.h"
-#include "orcinus/Support/Processors.h"
+#include "lib/Support/Clock.h"
 #include "orcinus/Tuning/OperatorSets.h"
-#include "orcinus/Tuning/ProcessRunner.h"
 #include "orcinus/Tuning/TuningSession.h"
 #include "passes/Lowering/HostDescription.h"
 #include "runtime/Jit/CandidateWorker.h"
-#include "runtime/Jit/GpuToolchain.h"
 #include "runtime/Jit/OutlinedOperators.h"
 #include "runtime/Jit/StepOperators.h"
 #include "runtime/Jit/TuningTarget.h"
+#include "runtime/Tuning/DividedRunner.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,15 +44,12 @@ struct TuneOptions {
   NetworkTuningOptions network;
   /// The model whose step has the operators of the set tgnn.
   CompileOptions model = stepSetModel();
-  std::string target = "host";
+  MeasuringOptions measuring;
   std::string strategy = "reuse";
   std::string database = "tuning.db";
   std::vector<std::string> merged;
   TuningOptions tuning;
   bool noBridges = false;
-  int64_t threads = 0;
-  double timeLimit = 20;
-  int64_t memoryMegabytes = 4096;
   /// Seconds for all; 0 for as many as the trials take.
   double budget = 0;
   bool json = false;
@@ -61,39 +58,6 @@ struct TuneOptions {
 };
 
 } // namespace
-
-/// The command that makes this very program a child that measures candidates.
-static constexpr const char *workerCommand = "tune-worker";
-
-static int64_t threadsOr(int64_t asked) {
-  return asked > 0 ? asked : usableProcessors();
-}
-
-/// Candidates are measured where there is a device for them; else they are
-/// compiled, and a model tells their times.
-static StatusOr<std::unique_ptr<CandidateRunner>>
-makeRunner(const TuneOptions &options, const TuningTarget &target,
-           int64_t threads) {
-  ProcessRunnerOptions runner;
-  runner.command = {"/proc/self/exe", workerCommand, target.name,
-                    std::to_string(threads)};
-  if (target.device)
-    runner.command.push_back(std::to_string(*target.device));
-  runner.measures = target.device.has_value();
-  if (target.chip) {
-    if (Status status = findGpuTools(*target.chip); !status.ok())
-      return status;
-    runner.model = gpuTimeModel(*target.chip);
-  }
-  runner.compileWorkers = static_cast<int>(threadsOr(0));
-  runner.compileLimitSeconds = options.timeLimit;
-  runner.runLimitSeconds = options.timeLimit;
-  runner.memoryBytes = options.memoryMegabytes << 20;
-  auto created = createProcessRunner(std::move(runner));
-  if (Status status = created->start(); !status.ok())
-    return status;
-  return created;
-}
 
 static StatusOr<OutlinedOperators> operatorsOf(const TuneOptions &options) {
   if (!options.file.empty())
@@ -128,7 +92,7 @@ static Status checkNetwork(const TuneOptions &options) {
                                "database");
   if (options.network.output.empty())
     return Status::error("name the file for the tuned network by -o");
-  if (options.target != "host")
+  if (options.measuring.target != "host")
     return Status::error("a network is tuned for the host");
   return Status();
 }
@@ -140,10 +104,7 @@ static StatusOr<TuningReport> tuneSet(TuneOptions &options,
                                       TuningDatabase &database,
                                       TuningObserver &observer) {
   if (options.budget > 0)
-    options.tuning.deadline =
-        std::chrono::steady_clock::now() +
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-            std::chrono::duration<double>(options.budget));
+    options.tuning.deadline = after(options.budget);
   StatusOr<OutlinedOperators> operators = operatorsOf(options);
   if (!operators.ok())
     return operators.status();
@@ -155,53 +116,93 @@ static StatusOr<TuningReport> tuneSet(TuneOptions &options,
   return report;
 }
 
-static Status tune(TuneOptions options) {
+/// What goes together, and the options that others follow from.
+static Status completeOptions(TuneOptions &options) {
   if (Status status = checkNetwork(options); !status.ok())
     return status;
-  options.threads = threadsOr(options.threads);
   options.network.budget = options.budget;
   std::vector<int64_t> &extents = options.network.openExtents;
   std::sort(extents.begin(), extents.end());
   extents.erase(std::unique(extents.begin(), extents.end()), extents.end());
   options.tuning.bridges = !options.noBridges;
   StatusOr<TuningStrategy> strategy = parseStrategy(options.strategy);
-  if (!strategy.ok())
-    return strategy.status();
-  options.tuning.strategy = *strategy;
-  StatusOr<TuningTarget> place = findTuningTarget(options.target);
-  if (!place.ok())
-    return place.status();
-  StatusOr<TargetDescription> target =
-      describeTarget(place->name, options.threads);
-  if (!target.ok())
-    return target.status();
-  StatusOr<std::unique_ptr<CandidateRunner>> runner =
-      makeRunner(options, *place, target->threads);
-  if (!runner.ok())
-    return runner.status();
+  if (strategy.ok())
+    options.tuning.strategy = *strategy;
+  return strategy.status();
+}
+
+/// Tells what came of it; an error where that is not all that was asked for.
+static Status conclude(const TuneOptions &options, const TuningReport &report,
+                       TunePrinter &printer) {
+  printer.printReport(report);
+  if (!options.page.empty())
+    if (Status status = writeWholeFile(options.page, tuningPage(report));
+        !status.ok())
+      return status;
+  if (printer.wantsStop())
+    return Status::error("stopped before the end; '" + options.database +
+                             "' has what was measured: run the same again to "
+                             "go on",
+                         StatusCode::Interrupted);
+  return report.network ? Status() : judge(report);
+}
+
+/// Tunes, with the other processes where `divided` is not null.
+static Status tuneAsFirst(TuneOptions options, DividedRunner *divided,
+                          TunePrinter &printer) {
+  if (Status status = completeOptions(options); !status.ok())
+    return status;
+  StatusOr<CandidateMeasuring> measuring = setUpMeasuring(options.measuring);
+  if (!measuring.ok())
+    return measuring.status();
+  const TargetDescription &target = measuring->target;
   StatusOr<TuningDatabase> database =
-      TuningDatabase::open(options.database, tuningContext(*target));
+      TuningDatabase::open(options.database, tuningContext(target));
   if (!database.ok())
     return database.status();
   for (const std::string &path : options.merged)
     if (Status status = database->merge(path); !status.ok())
       return status;
-  TunePrinter printer(options.json);
-  if (!place->note.empty())
-    printer.onNote(place->note);
+  if (!measuring->place.note.empty())
+    printer.onNote(measuring->place.note);
+  std::unique_ptr<CandidateRunner> alone;
+  if (divided) {
+    if (Status status = divided->begin(measuring->process); !status.ok())
+      return status;
+  } else {
+    auto made = measuring->process.makeRunner();
+    if (!made.ok())
+      return made.status();
+    alone = std::move(*made);
+  }
+  CandidateRunner &runner = divided ? *divided : *alone;
   StatusOr<TuningReport> report =
       options.network.network.empty()
-          ? tuneSet(options, *target, **runner, *database, printer)
-          : tuneNetwork(options.network, *target, **runner, *database,
+          ? tuneSet(options, target, runner, *database, printer)
+          : tuneNetwork(options.network, target, runner, *database,
                         options.tuning, printer);
   if (!report.ok())
     return report.status();
-  printer.printReport(*report);
-  if (!options.page.empty())
-    if (Status status = writeWholeFile(options.page, tuningPage(*report));
-        !status.ok())
-      return status;
-  return report->network ? Status() : judge(*report);
+  return conclude(options, *report, printer);
+}
+
+/// The first process decides, prints and writes; the others measure for it.
+static Status tune(const TuneOptions &options,
+                   std::shared_ptr<Communicator> processes) {
+  heedStopSignals();
+  if (processes && processes->rank() != 0)
+    return measureForFirst(*processes, setUpHelper(options.measuring));
+  TunePrinter printer(options.json);
+  std::optional<DividedRunner> divided;
+  if (processes)
+    divided.emplace(std::move(processes),
+                    [&](const std::string &note) { printer.onNote(note); });
+  if (divided)
+    printer.othersWantStop = [&] { return divided->wantsStop(); };
+  Status status = tuneAsFirst(options, divided ? &*divided : nullptr, printer);
+  if (divided)
+    divided->end(status.code() == StatusCode::Interrupted);
+  return status;
 }
 
 static std::string describeSets() {
@@ -255,7 +256,7 @@ static void addSearchOptions(CLI::App &command, TuneOptions &options) {
 
 static void addRunOptions(CLI::App &command, TuneOptions &options) {
   command.add_option(
-      "--target", options.target,
+      "--target", options.measuring.target,
       "What to tune for: host; nvidia:CHIP or amd:CHIP, measured "
       "where this machine has such a GPU and modelled elsewhere; "
       "cuda or hip, the GPU of this machine; simulator, which "
@@ -270,13 +271,13 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       });
   command.add_option("--merge", options.merged,
                      "Databases to take over into it first");
-  addNumber(command, "--threads", options.threads, 0, mostThreads,
+  addNumber(command, "--threads", options.measuring.threads, 0, mostThreads,
             "Threads that an operator is divided among on the host")
       ->default_str("all");
-  addNumber(command, "--time-limit", options.timeLimit, leastSeconds,
+  addNumber(command, "--time-limit", options.measuring.timeLimit, leastSeconds,
             mostSeconds,
             "Seconds that compiling, or running, a candidate may take");
-  addNumber(command, "--memory-limit", options.memoryMegabytes, 1,
+  addNumber(command, "--memory-limit", options.measuring.memoryMegabytes, 1,
             mostMegabytes, "Megabytes of the host that a candidate may take");
   command.add_flag("--json", options.json, "Print one line of JSON");
   command.add_option("--report", options.page,
@@ -310,8 +311,9 @@ static void addWorkerCommand(CLI::App &app, Command &chosen) {
   command->add_option("target", options->target);
   command->add_option("threads", options->threads);
   command->add_option("device", options->device);
-  command->final_callback(
-      [&chosen, options] { chosen = [options] { return work(*options); }; });
+  command->final_callback([&chosen, options] {
+    chosen = ChildWork{[options] { return work(*options); }};
+  });
 }
 
 static void addNetworkOptions(CLI::App &command,
@@ -336,7 +338,8 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   auto options = std::make_shared<TuneOptions>();
   CLI::App *command = app.add_subcommand(
       "tune", "Find the fastest programs for a set of operators, and keep them "
-              "in a database");
+              "in a database; candidates are divided among the processes that "
+              "mpirun has started");
   CLI::Option_group *source = command->add_option_group("Operators");
   source->add_option("--set", options->set, describeSets());
   source->add_option("--operators", options->file,
@@ -349,7 +352,10 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
   addModelOptions(*command, options->model);
   addSearchOptions(*command, *options);
   addRunOptions(*command, *options);
-  command->final_callback(
-      [&chosen, options] { chosen = [options] { return tune(*options); }; });
+  command->final_callback([&chosen, options] {
+    chosen = [options](std::shared_ptr<Communicator> processes) {
+      return tune(*options, std::move(processes));
+    };
+  });
   addWorkerCommand(app, chosen);
 }

@@ -8,6 +8,7 @@
 #include "TunePrinter.h"
 
 #include "RunPrinter.h"
+#include "StopSignals.h"
 
 #include <fmt/format.h>
 
@@ -44,6 +45,8 @@ void TunePrinter::onTrial(const TuningProgress &progress) {
              progress.trials, progress.bestMicroseconds, outlook(progress));
   std::fflush(stream);
 }
+
+bool TunePrinter::wantsStop() { return isStopRequested() || othersWantStop(); }
 
 void TunePrinter::clearBar() {
   if (barShown)

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string_view>
 
 namespace orcinus {
@@ -27,6 +28,11 @@ public:
   void onOperator(const OperatorResult &result, bool bridge,
                   const TuningProgress &progress) override;
   void onNote(const std::string &note) override;
+  /// Where a signal has asked this process to, or another one.
+  bool wantsStop() override;
+
+  /// Whether another process was asked to stop.
+  std::function<bool()> othersWantStop = [] { return false; };
 
   /// Prints the outcome: a table of what became of each operator, of a network
   /// in it, then one line to the standard output.

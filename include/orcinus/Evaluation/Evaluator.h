@@ -50,6 +50,9 @@ struct EvaluatorOptions {
   StateLag lag = StateLag::Batch;
   /// Whether the validation is evaluated; else its events are only given.
   bool validation = true;
+  /// Of each part the first event is scored, and then every `scoreEvery`th:
+  /// figures of a sample. The scorer is given all.
+  int64_t scoreEvery = 1;
 };
 
 /// Gives `scorer` the training events, evaluates validation, and then the test

@@ -14,6 +14,7 @@
 #include "orcinus/Support/Status.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,32 +31,40 @@ struct MemoryRequest {
   std::vector<double> costs;
 };
 
-/// What becomes of it.
-struct MemoryDivision {
-  /// Rows of each cache, from M^1: together they take no more bytes than there
-  /// are, and none has more rows than keys.
-  std::vector<int32_t> capacities;
-  /// What MRD then saves, and what a choice among all layers' embeddings at
-  /// every moment would save at least, as shares of all recomputation of what
-  /// the targets read.
-  double dividedSavings = 0.0;
-  double sharedSavings = 0.0;
-};
-
 /// Divides a memory among the caches of the training on `events`, whose
-/// adjacency is `graph`, by the best static split (planSharedCapacity). Every
-/// layer is taken to read the targets' neighbours: what recomputed embeddings
-/// read besides follows from the division. What the split leaves over, less
-/// than one of its steps or of use to no layer, goes to the lowest layer first,
-/// which has these reads.
+/// adjacency is `graph`, by the best static split with MRD in each cache
+/// (planStaticSplit): the rows of each, from M^1, which together take no more
+/// bytes than there are. None has more rows than keys. Every layer is taken to
+/// read the targets' neighbours: what recomputed embeddings read besides
+/// follows from the division. What the split leaves over, less than one of its
+/// steps, brings each layer up to what MRD has use for, and the rest goes to
+/// the lowest layer first, which has the reads that were not known.
 ///
 /// Errors: a memory in which not one embedding of each cache has room, sizes or
 /// costs of another number than caches, below one or negative.
-StatusOr<MemoryDivision> divideMemory(const EventStream &stream,
-                                      const TemporalGraph &graph,
-                                      std::span<const int32_t> events,
-                                      const MemoryRequest &memory,
-                                      const ReusePlanOptions &options);
+StatusOr<std::vector<int32_t>> divideMemory(const EventStream &stream,
+                                            const TemporalGraph &graph,
+                                            std::span<const int32_t> events,
+                                            const MemoryRequest &memory,
+                                            const ReusePlanOptions &options);
+
+/// Shares of all recomputation of what the targets read.
+struct MemorySavings {
+  /// Of the policy with the age limit that was planned for.
+  double divided = 0.0;
+  /// What a choice among all layers' embeddings at every moment would save at
+  /// least; only where the policy is MRD and there is no age limit.
+  std::optional<double> shared;
+};
+
+/// What a memory saves that is divided into `capacities`. Errors: as of
+/// divideMemory.
+StatusOr<MemorySavings> estimateSavings(const EventStream &stream,
+                                        const TemporalGraph &graph,
+                                        std::span<const int32_t> events,
+                                        const MemoryRequest &memory,
+                                        const ReusePlanOptions &options,
+                                        std::span<const int32_t> capacities);
 
 } // namespace orcinus
 

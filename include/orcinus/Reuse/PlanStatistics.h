@@ -11,6 +11,7 @@
 #include "orcinus/Reuse/ReuseCounts.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,10 @@ struct PlanStatistics {
   ReuseCounts counts;
   /// caches[l-1] is M^l.
   std::vector<ReuseCounts> caches;
-  /// Where one memory was divided among them, as of MemoryDivision.
+  /// Where one memory was divided among them, as of MemorySavings.
   std::vector<int32_t> capacities;
   double dividedSavings = 0.0;
-  double sharedSavings = 0.0;
+  std::optional<double> sharedSavings;
   /// Seconds of planning: traces, reuse distances and replacement.
   double planSeconds = 0.0;
 };

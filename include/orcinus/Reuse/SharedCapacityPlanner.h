@@ -114,6 +114,13 @@ StatusOr<SharedCapacityPlan>
 planSharedCapacity(std::span<const IntervalItem> items,
                    const SharedCapacityOptions &options);
 
+/// The entries of each layer in the best static split alone, as of
+/// SharedCapacityPlan::staticSplit, without what else a plan tries.
+/// O(n log n + splitSteps · n log m). Errors: as of planSharedCapacity.
+StatusOr<std::vector<int64_t>>
+planStaticSplit(std::span<const IntervalItem> items,
+                const SharedCapacityOptions &options);
+
 } // namespace orcinus
 
 #endif // ORCINUS_REUSE_SHAREDCAPACITYPLANNER_H

@@ -23,7 +23,8 @@
 namespace orcinus {
 
 /// The processes that do one run together, as one of them sees them. All call
-/// the same functions in the same order, one thread each.
+/// the same functions in the same order, one thread each; messages alone are
+/// sent and received whenever a process has any.
 class Communicator {
 public:
   virtual ~Communicator() = default;
@@ -39,6 +40,21 @@ public:
 
   /// Gives every process the bytes that process 0 has. Errors: as of exchange.
   virtual Status broadcast(std::span<std::byte> bytes) = 0;
+
+  /// Sends a message to `partner`, which receives it some time. Returns once
+  /// `bytes` may be changed; a large message is not on its way before that.
+  /// Errors: as of exchange.
+  virtual Status send(int partner, std::span<const std::byte> bytes) = 0;
+
+  /// The next message of `partner`, in the order in which it has sent them;
+  /// nothing where none has come yet. Errors: as of exchange.
+  virtual StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) = 0;
+
+  /// Waits for the next message of `partner`, asleep: a process that waits
+  /// takes nothing from those that compute on its machine. MPI's own functions
+  /// keep a processor busy meanwhile.
+  StatusOr<std::vector<std::byte>> receive(int partner);
 
   /// How a thread waits for another process: without rest, which is the
   /// quickest, or with pauses, which leave the processor to who computes.

@@ -13,25 +13,38 @@
 #include <cstddef>
 #include <sched.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace orcinus {
 
-/// Processors in the set that `readAffinity(bytes, set)` reads, which is to
-/// return as sched_getaffinity does: EINVAL where the machine may have more
-/// processors than fit into so many bytes. 0 where it cannot be read.
+/// The numbers of the processors in the set that `readAffinity(bytes, set)`
+/// reads, which is to return as sched_getaffinity does: EINVAL where the
+/// machine may have more processors than fit into so many bytes. Ascending;
+/// none where it cannot be read.
 template <typename ReadAffinity>
-int countProcessors(ReadAffinity readAffinity) {
+std::vector<int> listProcessors(ReadAffinity readAffinity) {
   constexpr size_t mostSets = 1024;
   for (size_t sets = 1; sets <= mostSets; sets *= 2) {
     std::vector<cpu_set_t> usable(sets);
     size_t bytes = sets * sizeof(cpu_set_t);
-    if (readAffinity(bytes, usable.data()) == 0)
-      return CPU_COUNT_S(bytes, usable.data());
+    if (readAffinity(bytes, usable.data()) == 0) {
+      std::vector<int> processors;
+      for (int number = 0; std::cmp_less(number, 8 * bytes); ++number)
+        if (CPU_ISSET_S(number, bytes, usable.data()))
+          processors.push_back(number);
+      return processors;
+    }
     if (errno != EINVAL)
-      return 0;
+      return {};
   }
-  return 0;
+  return {};
+}
+
+/// How many they are.
+template <typename ReadAffinity>
+int countProcessors(ReadAffinity readAffinity) {
+  return static_cast<int>(listProcessors(readAffinity).size());
 }
 
 /// Processors that this process may run on, at least 1: a container or taskset

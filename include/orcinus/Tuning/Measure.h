@@ -92,6 +92,10 @@ public:
   /// Where the times that it reports come from.
   virtual TimeOrigin origin() const { return TimeOrigin::Measured; }
 
+  /// Candidates of one operator that it measures at the same time, where it is
+  /// given as many.
+  virtual int64_t concurrency() const { return 1; }
+
   /// Measures `op` under each of `schedules`, and reports each once, in order.
   /// An empty schedule is the compiler's own default. Errors: the runner itself
   /// cannot work, there is nothing to compare results with, or those of

@@ -74,6 +74,9 @@ public:
   /// A line about the run as a whole: the plan, an operator that failed, a
   /// drift of the machine's speed.
   virtual void onNote(const std::string &note) {}
+  /// Whether the run should end behind the candidate that is being measured, as
+  /// at a deadline, with the best programs so far.
+  virtual bool wantsStop() { return false; }
 };
 
 /// Tunes `operators` and writes all that is found to `database`. What an

@@ -153,3 +153,65 @@ func.func @named(%w: memref<16x8xf32>, %v: memref<8xf32>, %y: memref<16xf32>) {
   linalg.matvec {eto.schedule = #eto.schedule<row_block = 1, unroll = 2>} ins(%w, %v : memref<16x8xf32>, memref<8xf32>) outs(%y : memref<16xf32>)
   return
 }
+
+// -----
+
+#row3 = affine_map<(n, i, j) -> (n, i)>
+#all3 = affine_map<(n, i, j) -> (n, i, j)>
+
+// How many outer rows there are, a batch, may be open, where all ops have
+// buffers in common that say so.
+// CHECK-LABEL: func.func @batch(
+// CHECK-SAME:      , %[[N:[a-z0-9]*]]: index)
+// CHECK-NOT:     memref<?x64xf32>
+// CHECK:         scf.for %[[AT:.*]] = %{{.*}} to %[[N]]
+// CHECK:           memref.alloc() : memref<{{[0-9]+}}xf32>
+// CHECK:           scf.for %[[ROW:.*]] =
+// CHECK:             memref.subview %arg0[%[[AT]], %[[ROW]], 0] [1,
+// CHECK:             arith.addf
+// CHECK:             arith.divf
+// CHECK-NOT:       scf.for
+// CHECK:         return
+
+// THREADS-LABEL: func.func @batch(
+// THREADS:         scf.parallel (%{{.*}}, %{{.*}}) = {{.*}} to (%{{.*}}, %c2
+func.func @batch(%x: memref<?x64x512xf32>, %y: memref<?x64x512xf32>, %n: index) {
+  %zero = arith.constant 0.0 : f32
+  %sum = memref.alloc(%n) : memref<?x64xf32>
+  linalg.fill ins(%zero : f32) outs(%sum : memref<?x64xf32>)
+  linalg.generic {indexing_maps = [#all3, #row3], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x : memref<?x64x512xf32>) outs(%sum : memref<?x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.addf %b, %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#all3, #row3, #all3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %sum : memref<?x64x512xf32>, memref<?x64xf32>) outs(%y : memref<?x64x512xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.divf %a, %b : f32
+    linalg.yield %d : f32
+  }
+  return
+}
+
+// -----
+
+#row3 = affine_map<(n, i, j) -> (n, i)>
+#all3 = affine_map<(n, i, j) -> (n, i, j)>
+
+// Batches that need not be equal make no chain, and neither do rows that are
+// open themselves.
+// CHECK-LABEL: func.func @others(
+// CHECK-NOT:     scf.for
+// CHECK-LABEL: func.func @open_rows(
+// CHECK-NOT:     scf.for
+func.func @others(%x: memref<?x64x512xf32>, %y: memref<?x64x512xf32>, %u: memref<?x64x512xf32>, %v: memref<?x64x512xf32>) {
+  linalg.exp ins(%x : memref<?x64x512xf32>) outs(%y : memref<?x64x512xf32>)
+  linalg.exp ins(%u : memref<?x64x512xf32>) outs(%v : memref<?x64x512xf32>)
+  return
+}
+func.func @open_rows(%x: memref<?x512xf32>, %y: memref<?x512xf32>) {
+  linalg.exp ins(%x : memref<?x512xf32>) outs(%y : memref<?x512xf32>)
+  linalg.exp ins(%y : memref<?x512xf32>) outs(%y : memref<?x512xf32>)
+  return
+}

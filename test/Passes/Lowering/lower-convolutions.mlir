@@ -86,3 +86,40 @@ func.func @depthwise(%x: memref<1x16x16x32xf32>, %w: memref<3x3x32xf32>, %y: mem
   linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x16x16x32xf32>, memref<3x3x32xf32>) outs(%y : memref<1x14x14x32xf32>)
   return
 }
+
+// -----
+
+// In the middle of a padded image, the pixels are the rows of a matrix still:
+// where one is written is a quotient. Tiles of 7 rows lie in one line of 14
+// pixels, so that each has one division.
+// CHECK-LABEL: func.func @padded_result(
+// CHECK:         call @orcinus_contraction({{.*}}) : (memref<1x196x64xf32, {{.*}}>, memref<1x1x64x32xf32, {{.*}}>, memref<1x14x14x32xf32, {{.*}}>)
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK:         scf.for %[[ROW:.*]] = {{.*}} step %c7
+// CHECK-COUNT-14:  vector.fma
+// CHECK:           %[[LINE:.*]] = arith.divui %[[ROW]], %c14
+// CHECK:           vector.store {{.*}}, %arg2[%c0{{.*}}, %[[LINE]],
+// CHECK-NOT:       arith.divui
+// CHECK:         return
+func.func @padded_result(%x: memref<1x14x14x64xf32>, %w: memref<1x1x64x32xf32>, %y: memref<1x16x16x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %middle = memref.subview %y[0, 1, 1, 0] [1, 14, 14, 32] [1, 1, 1, 1] : memref<1x16x16x32xf32> to memref<1x14x14x32xf32, strided<[8192, 512, 32, 1], offset: 544>>
+  linalg.fill ins(%zero : f32) outs(%middle : memref<1x14x14x32xf32, strided<[8192, 512, 32, 1], offset: 544>>)
+  linalg.conv_2d_nhwc_hwcf {eto.schedule = #eto.schedule<tile_rows = 7, panel_vectors = 2>} ins(%x, %w : memref<1x14x14x64xf32>, memref<1x1x64x32xf32>) outs(%middle : memref<1x14x14x32xf32, strided<[8192, 512, 32, 1], offset: 544>>)
+  return
+}
+
+// -----
+
+// So are the packed rows of a window.
+// CHECK-LABEL: func.func @packed_into_padded(
+// CHECK-LABEL: func.func private @orcinus_contraction(
+// CHECK-NOT:     memref.collapse_shape
+// CHECK:         scf.for {{.*}} step %c14
+// CHECK:           arith.divui
+// CHECK:         return
+func.func @packed_into_padded(%x: memref<1x9x9x64xf32>, %w: memref<3x3x64x32xf32>, %y: memref<1x9x9x32xf32>) {
+  %middle = memref.subview %y[0, 1, 1, 0] [1, 7, 7, 32] [1, 1, 1, 1] : memref<1x9x9x32xf32> to memref<1x7x7x32xf32, strided<[2592, 288, 32, 1], offset: 320>>
+  linalg.conv_2d_nhwc_hwcf {eto.schedule = #eto.schedule<tile_rows = 14, panel_vectors = 2, pack_left = 1>} ins(%x, %w : memref<1x9x9x64xf32>, memref<3x3x64x32xf32>) outs(%middle : memref<1x7x7x32xf32, strided<[2592, 288, 32, 1], offset: 320>>)
+  return
+}

@@ -92,3 +92,24 @@ func.func @sliced(%x: memref<12x40xf32>, %y: memref<12x48xf32>, %at: index) {
   linalg.matmul ins(%x, %v : memref<12x40xf32>, memref<40x48xf32, strided<[480, 1], offset: ?>>) outs(%y : memref<12x48xf32>)
   return
 }
+
+// -----
+
+// One function packs all weights that lie alike.
+
+// CHECK-LABEL: func.func @alike(
+// CHECK-LABEL: func.func @orcinus_prepare_weights()
+// CHECK-COUNT-2: call @orcinus_pack_weight(%{{.*}}, %{{.*}}) : (memref<40x48xf32>, memref<3x40x16xf32>) -> ()
+// CHECK-NOT: call
+// CHECK: return
+memref.global "private" @w : memref<40x48xf32>
+memref.global "private" @v : memref<40x48xf32>
+func.func @alike(%x: memref<12x40xf32>, %y: memref<12x48xf32>, %z: memref<12x48xf32>) {
+  %w = memref.get_global @w : memref<40x48xf32>
+  %v = memref.get_global @v : memref<40x48xf32>
+  linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 4, panel_vectors = 2, pack_right = 1>}
+      ins(%x, %w : memref<12x40xf32>, memref<40x48xf32>) outs(%y : memref<12x48xf32>)
+  linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 4, panel_vectors = 2, pack_right = 1>}
+      ins(%x, %v : memref<12x40xf32>, memref<40x48xf32>) outs(%z : memref<12x48xf32>)
+  return
+}

@@ -1,6 +1,14 @@
 // RUN: orcinus-opt %s --orcinus-plan-memory | FileCheck %s
+// RUN: orcinus-opt %s --orcinus-plan-memory=separate | FileCheck %s --check-prefix=SEPARATE
 
-// CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, threads = -1 : i64}}
+// Apart, temporaries are where they were, and the sizes are told all the same.
+// SEPARATE: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
+// SEPARATE-NOT: memref.view
+// SEPARATE: func.func private @part(%{{.*}}: memref<64xf32>) {
+// SEPARATE-NEXT: memref.alloc() : memref<80xf32>
+// SEPARATE-NOT: memref.view
+
+// CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
 module {
   func.func private @use(memref<64xf32>)
   func.func private @use_both(memref<64xf32>, memref<64xf32>)
@@ -80,7 +88,8 @@ module {
     return
   }
 
-  // What has no known size stays, and so does what threads have apart.
+  // What has no known size stays, and so does what turns of an unknown number
+  // have apart.
   // CHECK-LABEL: func.func @open(
   // CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>
   func.func @open(%n: index) {
@@ -88,16 +97,47 @@ module {
     memref.dealloc %a : memref<?xf32>
     return
   }
-  // CHECK-LABEL: func.func @threads(
+  // CHECK-LABEL: func.func @open_threads(
   // CHECK:         scf.parallel
   // CHECK:           memref.alloc() : memref<64xf32>
-  func.func @threads(%n: index) {
+  func.func @open_threads(%n: index) {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     scf.parallel (%i) = (%c0) to (%n) step (%c1) {
       %a = memref.alloc() : memref<64xf32>
       memref.dealloc %a : memref<64xf32>
     }
+    return
+  }
+
+  // Each of six turns has a place for its two temporaries, of which one is
+  // what a function that it calls needs, beside what is alive around the loop.
+  // CHECK-LABEL: func.func @threads(
+  // CHECK:         %[[BLOCK:.*]] = memref.alloc() : memref<1984xi8>
+  // CHECK:         %[[PLACES:.*]] = memref.view %[[BLOCK]]{{.*}} to memref<1920xi8>
+  // CHECK:         scf.parallel (%[[I:.*]], %[[J:.*]]) =
+  // CHECK:           %[[LINE:.*]] = arith.muli %[[I]], %c3
+  // CHECK:           %[[TURN:.*]] = arith.addi %[[LINE]], %[[J]]
+  // CHECK:           %[[BYTES:.*]] = arith.constant 320 : index
+  // CHECK:           %[[PLACE:.*]] = arith.muli %[[TURN]], %[[BYTES]]
+  // CHECK:           memref.view %[[PLACES]][%{{.*}}][] : memref<1920xi8> to memref<16xf32>
+  // CHECK:           memref.view %[[PLACES]][%{{.*}}][] : memref<1920xi8> to memref<320xi8>
+  // CHECK-NOT:     memref.alloc
+  // CHECK:         return
+  func.func @threads(%y: memref<64xf32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %c3 = arith.constant 3 : index
+    %zero = arith.constant 0.0 : f32
+    %a = memref.alloc() : memref<16xf32>
+    scf.parallel (%i, %j) = (%c0, %c0) to (%c2, %c3) step (%c1, %c1) {
+      %b = memref.alloc() : memref<16xf32>
+      linalg.copy ins(%a : memref<16xf32>) outs(%b : memref<16xf32>)
+      memref.dealloc %b : memref<16xf32>
+      func.call @part(%y) : (memref<64xf32>) -> ()
+    }
+    memref.dealloc %a : memref<16xf32>
     return
   }
 }

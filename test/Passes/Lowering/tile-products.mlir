@@ -106,12 +106,15 @@ func.func @causal(%q: memref<4x512x64xf32>, %k: memref<4x64x256xf32>, %v: memref
 // -----
 
 // Not where something else reads what is between the products, where it is
-// small, or where all rows read more than stays in a cache.
+// small, where all rows read more than stays in a cache, or where the rows of a
+// block are made of what the block before wrote.
 // CHECK-LABEL: func.func @read(
 // CHECK-NOT:     scf.for
 // CHECK-LABEL: func.func @small(
 // CHECK-NOT:     scf.for
 // CHECK-LABEL: func.func @large(
+// CHECK-NOT:     scf.for
+// CHECK-LABEL: func.func @accumulates(
 // CHECK-NOT:     scf.for
 func.func @read(%q: memref<4x512x64xf32>, %k: memref<4x64x256xf32>, %v: memref<4x256x64xf32>, %s2: memref<4x512x256xf32>, %o: memref<4x512x64xf32>) {
   %s = memref.alloc() : memref<4x512x256xf32>
@@ -130,6 +133,12 @@ func.func @large(%x: memref<128x768xf32>, %w: memref<768x3072xf32>, %v: memref<3
   %s = memref.alloc() : memref<128x3072xf32>
   linalg.matmul ins(%x, %w : memref<128x768xf32>, memref<768x3072xf32>) outs(%s : memref<128x3072xf32>)
   linalg.matmul ins(%s, %v : memref<128x3072xf32>, memref<3072x768xf32>) outs(%o : memref<128x768xf32>)
+  return
+}
+func.func @accumulates(%k: memref<4x64x256xf32>, %v: memref<4x256x64xf32>, %o: memref<4x512x64xf32>) {
+  %s = memref.alloc() : memref<4x512x256xf32>
+  linalg.batch_matmul ins(%o, %k : memref<4x512x64xf32>, memref<4x64x256xf32>) outs(%s : memref<4x512x256xf32>)
+  linalg.batch_matmul ins(%s, %v : memref<4x512x256xf32>, memref<4x256x64xf32>) outs(%o : memref<4x512x64xf32>)
   return
 }
 

@@ -131,3 +131,35 @@ func.func @powers(%x: memref<8x64xf32>, %n: memref<8x64xi32>, %y: memref<8x64xf3
   }
   return
 }
+
+// -----
+
+// A window that slides is read where it is, by vectors of channels that are
+// kept over its taps.
+// CHECK-LABEL: func.func @pooling(
+// CHECK:         scf.parallel
+// CHECK:           scf.for
+// CHECK:             vector.load %arg1
+// CHECK:             scf.for {{.*}} to %c3{{.*}} iter_args
+// CHECK:               scf.for {{.*}} to %c3{{.*}} iter_args
+// CHECK-COUNT-2:         vector.load %arg0
+// CHECK:                 arith.maximumf {{.*}} : vector<16xf32>
+// CHECK:             vector.store {{.*}}, %arg1
+func.func @pooling(%x: memref<1x113x113x32xf32>, %y: memref<1x56x56x32xf32>) {
+  %window = memref.alloc() : memref<3x3xf32>
+  linalg.pooling_nhwc_max {strides = dense<2> : vector<2xi64>} ins(%x, %window : memref<1x113x113x32xf32>, memref<3x3xf32>) outs(%y : memref<1x56x56x32xf32>)
+  return
+}
+
+// -----
+
+// The last index of a window may be the vector's, too.
+// CHECK-LABEL: func.func @channels_first(
+// CHECK:         scf.for
+// CHECK:           arith.addi
+// CHECK:           vector.load %arg0{{.*}} vector<16xf32>
+func.func @channels_first(%x: memref<1x8x34x34xf32>, %y: memref<1x8x32x32xf32>) {
+  %window = memref.alloc() : memref<3x3xf32>
+  linalg.pooling_nchw_sum ins(%x, %window : memref<1x8x34x34xf32>, memref<3x3xf32>) outs(%y : memref<1x8x32x32xf32>)
+  return
+}

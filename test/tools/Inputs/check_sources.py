@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Names lines of the sources under a folder that an input could make end the
 process, or that take an input for another: calls that abort, calls that throw
-where nothing catches, and errors made of another without its kind."""
+where nothing catches, and errors made of another without its kind; and sets of
+ops that a pass keeps from one run to the next."""
 
 import pathlib
 import re
@@ -62,7 +63,19 @@ def calls(text, function):
         yield call.start(), text[call.end():end - 1]
 
 
+# A class that is a pass, and a member of it that holds values or ops.
+PASS = re.compile(r"^class \w+\s*:\s*public (?:orcinus::)?impl::.*?^};",
+                  re.MULTILINE | re.DOTALL)
+HELD = re.compile(r"^  llvm::\w+<(?:mlir::)?(?:Value|Operation \*|Block \*)"
+                  r"[^(;]*> (\w+);", re.MULTILINE)
+
+
 def complaints(name, text):
+    for found in PASS.finditer(text):
+        for member in HELD.finditer(found[0]):
+            line = text.count("\n", 0, found.start() + member.start()) + 1
+            yield (f"{name}:{line}: {member[1]} outlives what is in it, and another "
+                   "op may lie there: hold it in an object of one run")
     for offset, arguments in calls(text, "Status::error"):
         if "message()" in arguments and not re.search(r"StatusCode::|\bcode\(\)",
                                                       arguments):

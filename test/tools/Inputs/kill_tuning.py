@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kills tuning runs at random moments and resumes them.
 
-    kill_tuning.py [--kills N] [--seed S] [--same] TOOL tune OPTION...
+    kill_tuning.py [--kills N] [--seed S] [--same] [--processes W,...] TOOL tune OPTION...
 
 Runs `TOOL tune OPTION... --json --db FILE` to its end, undisturbed. Then starts it
 again and again, each time killed (SIGKILL) after a random part of the undisturbed
@@ -14,6 +14,9 @@ measured twice, each program is the fastest of those that were measured for its
 operator, and the operators are those of the undisturbed run. With --same, where
 times are modelled and so the same each time, all that the run says but the seconds
 is that of the undisturbed one, and so are all measurements, in the same order.
+With --processes each session is of one of these numbers of processes, at random, of
+which one at random is killed: all must be gone within seconds, with one line that
+names it.
 Prints a line, and exits with 1 at the first difference.
 """
 
@@ -27,7 +30,10 @@ import sys
 import tempfile
 import time
 
+import launched_runs
+
 CANDIDATE = "target, compiler, kind, extents, schedule, origin"
+ROWS = "SELECT rowid, * FROM measurements ORDER BY rowid"
 # What is the same whenever a time is.
 TIMED = "kind, extents, schedule, source, status, microseconds, message"
 
@@ -49,6 +55,11 @@ def query(database, text):
 
 class Run:
     """One run, of as many sessions as it takes."""
+
+    #: Seconds that the other processes lived for after one of several was killed,
+    #: and how often mpirun itself then hung.
+    lived = []
+    hung = 0
 
     def __init__(self, command, folder):
         os.makedirs(folder)
@@ -75,8 +86,38 @@ class Run:
         self.check_end()
         return json.loads(output)
 
+    def launched_session(self, processes, limit, generator):
+        """The same by several processes, of which one is killed."""
+        output = self.database + ".json"
+        with open(output, "w") as file:
+            run = launched_runs.start(self.command, processes, "tune", file)
+        started = time.monotonic()
+        errors = None
+        while limit is None or time.monotonic() - started < limit:
+            try:
+                errors = run.communicate(timeout=0.05)[1]
+                break
+            except subprocess.TimeoutExpired:
+                pass
+        before = query(self.database, ROWS)
+        outcome = None if errors is not None else launched_runs.kill_one(run, "tune", generator)
+        if outcome is not None:
+            self.lived.append(outcome[0])
+            Run.hung += not outcome[2]
+            # What was there before the kill, and perhaps more.
+            self.rows = max(self.rows, before, key=len)
+            self.check_rows()
+            return None
+        errors = errors if errors is not None else run.communicate()[1]
+        if run.returncode != 0:
+            sys.exit("a session failed with %d:\n%s" % (run.returncode, errors))
+        self.check_rows()
+        self.check_end()
+        with open(output) as file:
+            return json.load(file)
+
     def check_rows(self):
-        rows = query(self.database, "SELECT rowid, * FROM measurements ORDER BY rowid")
+        rows = query(self.database, ROWS)
         if rows[:len(self.rows)] != self.rows:
             sys.exit("%d measurements are not what they were before a kill" % len(self.rows))
         self.rows = rows
@@ -132,9 +173,11 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--same", action="store_true")
+    parser.add_argument("--processes", default="1")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
+    counts = [int(each) for each in arguments.processes.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         whole = Run(arguments.command, os.path.join(folder, "whole"))
         start = time.monotonic()
@@ -146,7 +189,9 @@ def main():
             report = None
             while report is None:
                 limit = generator.uniform(0, seconds) if kills < arguments.kills else None
-                report = run.session(limit)
+                processes = generator.choice(counts)
+                report = (run.session(limit) if processes == 1 else
+                          run.launched_session(processes, limit, generator))
                 kills += report is None
             runs += 1
             compare(report, run, wanted, whole, arguments.same)
@@ -154,6 +199,10 @@ def main():
                 break
     print("%d kills in %d runs: nothing lost, nothing measured twice%s" % (
         kills, runs, ", and all as undisturbed" if arguments.same else ""))
+    if Run.lived:
+        print("%d of them one of several processes: all gone within %.1f s, with one line "
+              "that names it%s" % (len(Run.lived), max(Run.lived), "" if not Run.hung else
+                                   "; %d times mpirun itself hung then" % Run.hung))
 
 
 main()

@@ -147,6 +147,45 @@ TEST(Communicator, GathersWhatEachHas) {
     });
 }
 
+std::string textOf(const std::vector<std::byte> &message) {
+  return {reinterpret_cast<const char *>(message.data()), message.size()};
+}
+
+TEST(Communicator, MessagesComeInTheirOrderWheneverTheyAreFetched) {
+  forAll(3, [](Communicator &member) {
+    auto send = [&](int partner, std::string text) {
+      EXPECT_TRUE(member.send(partner, std::as_bytes(std::span(text))).ok());
+    };
+    if (member.rank() != 0) {
+      send(0, "from " + std::to_string(member.rank()));
+      send(0, "");
+      send(0, std::string(1 << 20, 'x'));
+      // Messages and what all do together do not meet.
+      EXPECT_EQ(textOf(*member.receive(0)), "done");
+      return;
+    }
+    for (int partner : {2, 1}) {
+      EXPECT_EQ(textOf(*member.receive(partner)),
+                "from " + std::to_string(partner));
+      EXPECT_EQ(textOf(*member.receive(partner)), "");
+      EXPECT_EQ(textOf(*member.receive(partner)), std::string(1 << 20, 'x'));
+      auto none = member.tryReceive(partner);
+      EXPECT_TRUE(none.ok() && !*none);
+      send(partner, "done");
+    }
+  });
+}
+
+TEST(Communicator, WhatWasSaidBeforeTheEndIsHeard) {
+  auto group = makeLocalGroup(2);
+  std::string text = "farewell";
+  EXPECT_TRUE(group[1]->send(0, std::as_bytes(std::span(text))).ok());
+  group[1].reset();
+  EXPECT_EQ(textOf(*group[0]->receive(1)), text);
+  EXPECT_EQ(group[0]->receive(1).code(), StatusCode::Unavailable);
+  EXPECT_EQ(group[0]->send(1, {}).code(), StatusCode::Unavailable);
+}
+
 TEST(Communicator, OneThatEndsEndsTheOthers) {
   forAll(4, [](Communicator &member) {
     if (member.rank() == 2)

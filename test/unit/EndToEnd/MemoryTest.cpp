@@ -107,7 +107,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       auto division =
           divideMemory(*stream, part.graph, part.split.train, request, planned);
       ASSERT_TRUE(division.ok()) << division.message();
-      planned.capacities = division->capacities;
+      planned.capacities = *division;
       auto plan = planReuse(*stream, part.graph, part.split.train, planned);
       ASSERT_TRUE(plan.ok()) << plan.message();
       const ReuseCounts &counts = plan->statistics.counts;
@@ -124,7 +124,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       ASSERT_TRUE(caches.ok()) << caches.message();
       int64_t bytes = 0;
       for (size_t layer = 0; layer != caches->size(); ++layer) {
-        EXPECT_EQ((*caches)[layer]->rowCount(), division->capacities[layer]);
+        EXPECT_EQ((*caches)[layer]->rowCount(), (*division)[layer]);
         bytes += (*caches)[layer]->rowCount() * request.embeddingBytes[layer];
       }
       EXPECT_LE(bytes, memory);

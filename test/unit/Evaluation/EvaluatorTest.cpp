@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -279,6 +280,40 @@ TEST(Evaluator, ValidationMayBeLeftOut) {
   ASSERT_EQ(part->questions.size(), protocol.split().test.size());
   EXPECT_EQ(part->questions[0].given,
             protocol.split().train.size() + protocol.split().validation.size());
+}
+
+/// The first event of a part and every seventh after it, across batches.
+TEST(Evaluator, ASampleKnowsWhatAllWouldKnow) {
+  EventStream stream = test::makeRandomStream(60, 2000, 9, 0.6);
+  Protocol protocol = *Protocol::create(stream, optionsFor(ProtocolKind::Tgb));
+  for (StateLag lag : {StateLag::Batch, StateLag::Timestamp}) {
+    auto all = std::make_shared<Witness::Record>();
+    auto some = std::make_shared<Witness::Record>();
+    Witness first(all), second(some);
+    auto whole = evaluateScorer(stream, protocol, first, {lag});
+    auto sample = evaluateScorer(stream, protocol, second, {lag, true, 7});
+    ASSERT_TRUE(whole.ok() && sample.ok());
+    EXPECT_EQ(first.given, second.given);
+    EXPECT_EQ(all->batches, some->batches);
+    size_t validation = protocol.split().validation.size(), asked = 0;
+    int64_t tested = 0, newNodes = 0;
+    for (size_t i = 0; i != all->questions.size(); ++i) {
+      bool isTest = i >= validation;
+      if ((isTest ? i - validation : i) % 7 != 0)
+        continue;
+      ASSERT_LT(asked, some->questions.size());
+      EXPECT_EQ(some->questions[asked].event, all->questions[i].event);
+      EXPECT_EQ(some->questions[asked].given, all->questions[i].given);
+      ++asked;
+      tested += isTest;
+      newNodes +=
+          isTest && std::ranges::binary_search(protocol.split().inductiveTest,
+                                               all->questions[i].event);
+    }
+    EXPECT_EQ(asked, some->questions.size());
+    EXPECT_EQ(sample->test.all.events, tested);
+    EXPECT_EQ(sample->test.newNodes.events, newNodes);
+  }
 }
 
 class NoNumbers : public Witness {

@@ -42,7 +42,9 @@ protected:
       if (!module)
         return false;
       mlir::PassManager manager(&context);
-      buildBufferizePipeline(manager, {});
+      BufferizePipelineOptions bufferize;
+      bufferize.placePadding = true;
+      buildBufferizePipeline(manager, bufferize);
       LowerToHostOptions options;
       options.threads = GetParam();
       buildLowerToHostPipeline(manager, options);
@@ -126,6 +128,121 @@ TEST_P(TensorFunctionTest, CallsAnother) {
         ASSERT_NEAR(y[(i * out + j) * filters + f], std::max(sum, 0.0), 1e-4);
       }
   EXPECT_EQ(y.back(), 42);
+}
+
+/// max pooling of c + r, where r = relu(x · v) and c is a 3×3 convolution of r,
+/// all of them padded by one pixel.
+constexpr const char *paddedText = R"(
+#id = affine_map<(n, y, x, c) -> (n, y, x, c)>
+func.func @f(%x: tensor<1x7x6x40xf32>, %v: tensor<1x1x40x20xf32>,
+             %w: tensor<3x3x20x20xf32>) -> tensor<1x4x3x20xf32> {
+  %zero = arith.constant 0.0 : f32
+  %least = arith.constant 0xFF800000 : f32
+  %e0 = tensor.empty() : tensor<1x7x6x20xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x7x6x20xf32>)
+      -> tensor<1x7x6x20xf32>
+  %a = linalg.conv_2d_nhwc_hwcf SCHEDULE
+      ins(%x, %v : tensor<1x7x6x40xf32>, tensor<1x1x40x20xf32>)
+      outs(%f0 : tensor<1x7x6x20xf32>) -> tensor<1x7x6x20xf32>
+  %e1 = tensor.empty() : tensor<1x7x6x20xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%a : tensor<1x7x6x20xf32>) outs(%e1 : tensor<1x7x6x20xf32>) {
+  ^bb0(%s: f32, %o: f32):
+    %m = arith.maximumf %s, %zero : f32
+    linalg.yield %m : f32
+  } -> tensor<1x7x6x20xf32>
+  %rp = tensor.pad %r low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%n: index, %h: index, %u: index, %c: index):
+    tensor.yield %zero : f32
+  } : tensor<1x7x6x20xf32> to tensor<1x9x8x20xf32>
+  %e2 = tensor.empty() : tensor<1x7x6x20xf32>
+  %f2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<1x7x6x20xf32>)
+      -> tensor<1x7x6x20xf32>
+  %b = linalg.conv_2d_nhwc_hwcf SCHEDULE
+      ins(%rp, %w : tensor<1x9x8x20xf32>, tensor<3x3x20x20xf32>)
+      outs(%f2 : tensor<1x7x6x20xf32>) -> tensor<1x7x6x20xf32>
+  %e3 = tensor.empty() : tensor<1x7x6x20xf32>
+  %d = linalg.generic {indexing_maps = [#id, #id, #id],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%b, %r : tensor<1x7x6x20xf32>, tensor<1x7x6x20xf32>)
+      outs(%e3 : tensor<1x7x6x20xf32>) {
+  ^bb0(%s: f32, %t: f32, %o: f32):
+    %m = arith.addf %s, %t : f32
+    linalg.yield %m : f32
+  } -> tensor<1x7x6x20xf32>
+  %dp = tensor.pad %d low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%n: index, %h: index, %u: index, %c: index):
+    tensor.yield %least : f32
+  } : tensor<1x7x6x20xf32> to tensor<1x9x8x20xf32>
+  %e4 = tensor.empty() : tensor<1x4x3x20xf32>
+  %f4 = linalg.fill ins(%least : f32) outs(%e4 : tensor<1x4x3x20xf32>)
+      -> tensor<1x4x3x20xf32>
+  %window = tensor.empty() : tensor<3x3xf32>
+  %y = linalg.pooling_nhwc_max {strides = dense<2> : tensor<2xi64>}
+      ins(%dp, %window : tensor<1x9x8x20xf32>, tensor<3x3xf32>)
+      outs(%f4 : tensor<1x4x3x20xf32>) -> tensor<1x4x3x20xf32>
+  return %y : tensor<1x4x3x20xf32>
+})";
+
+// What is padded is written to the middle of the padded buffer, by tiles of
+// rows that lie in one line of pixels and by such that do not, and read there.
+TEST_P(TensorFunctionTest, PaddedBetweenConvolutions) {
+  constexpr int64_t height = 7, width = 6, in = 40, out = 20;
+  std::vector<float> x = numbers(height * width * in, 1),
+                     v = numbers(in * out, 2), w = numbers(9 * out * out, 3);
+  std::vector<double> r(height * width * out), d(r.size());
+  for (int64_t pixel = 0; pixel < height * width; ++pixel)
+    for (int64_t f = 0; f < out; ++f) {
+      double sum = 0;
+      for (int64_t c = 0; c < in; ++c)
+        sum += double(x[pixel * in + c]) * v[c * out + f];
+      r[pixel * out + f] = std::max(sum, 0.0);
+    }
+  auto forEachTap = [&](int64_t row, int64_t column, auto body) {
+    for (int64_t p = 0; p < 3; ++p)
+      for (int64_t q = 0; q < 3; ++q)
+        if (row + p >= 0 && row + p < height && column + q >= 0 &&
+            column + q < width)
+          body(p * 3 + q, ((row + p) * width + column + q) * out);
+  };
+  for (int64_t i = 0; i < height; ++i)
+    for (int64_t j = 0; j < width; ++j)
+      for (int64_t f = 0; f < out; ++f) {
+        double &sum = d[(i * width + j) * out + f];
+        sum = r[(i * width + j) * out + f];
+        forEachTap(i - 1, j - 1, [&](int64_t tap, int64_t pixel) {
+          for (int64_t c = 0; c < out; ++c)
+            sum += r[pixel + c] * w[(tap * out + c) * out + f];
+        });
+      }
+  for (const char *schedule :
+       {"", "tile_rows = 3, panel_vectors = 1, row_tasks = 2",
+        "tile_rows = 4, panel_vectors = 2, reduction_block = 7",
+        "tile_rows = 5, panel_vectors = 1, pack_left = 1",
+        "tile_rows = 2, panel_vectors = 1, pack_left = 1, row_block = 8, "
+        "row_tasks = 2"}) {
+    std::string text = paddedText;
+    std::string attribute =
+        "{eto.schedule = #eto.schedule<" + std::string(schedule) + ">}";
+    for (size_t at; (at = text.find("SCHEDULE")) != std::string::npos;)
+      text.replace(at, 8, attribute);
+    std::vector<float> y(4 * 3 * out + 1, 42);
+    run(text, {{x.data(), {1, height, width, in}},
+               {v.data(), {1, 1, in, out}},
+               {w.data(), {3, 3, out, out}},
+               {y.data(), {1, 4, 3, out}}});
+    for (int64_t i = 0; i < 4; ++i)
+      for (int64_t j = 0; j < 3; ++j)
+        for (int64_t f = 0; f < out; ++f) {
+          double largest = -1e30;
+          forEachTap(2 * i - 1, 2 * j - 1, [&](int64_t, int64_t pixel) {
+            largest = std::max(largest, d[pixel + f]);
+          });
+          ASSERT_NEAR(y[(i * 3 + j) * out + f], largest, 1e-3) << schedule;
+        }
+    EXPECT_EQ(y.back(), 42);
+  }
 }
 
 // Tiles that the extents do not fill are padded.

@@ -34,8 +34,20 @@ protected:
         random.between(0, 1) ? NeighbourTime::Event : NeighbourTime::Query;
   }
 
-  StatusOr<MemoryDivision> divide(const MemoryRequest &memory) {
+  StatusOr<std::vector<int32_t>> divide(const MemoryRequest &memory) {
     return divideMemory(stream, graph, events, memory, options);
+  }
+
+  MemorySavings savingsOf(const MemoryRequest &memory,
+                          const std::vector<int32_t> &rows) {
+    auto saved = estimateSavings(stream, graph, events, memory, options, rows);
+    EXPECT_TRUE(saved.ok()) << saved.message();
+    return saved.ok() ? *saved : MemorySavings();
+  }
+
+  AccessTrace trace() const {
+    return buildAccessTrace(stream, graph, events, options.batchSize,
+                            options.neighbours, options.neighbourTime);
   }
 
   int64_t bytesOf(const MemoryRequest &memory,
@@ -52,21 +64,22 @@ protected:
   ReusePlanOptions options;
 };
 
-/// What MRD saves with so many rows in each layer, as a share of all that the
-/// targets read.
+/// What a policy saves with so many rows in each layer, as a share of all that
+/// the targets read.
 double savings(const AccessTrace &trace, const MemoryRequest &memory,
-               const std::vector<int32_t> &rows) {
+               const std::vector<int32_t> &rows, PolicyOptions policy = {}) {
   ReuseDistances distances = computeReuseDistances(trace);
-  auto hits = [&](int32_t capacity) {
-    auto policy =
-        createReplacementPolicy({PolicyKind::MinimumReuseDistance, capacity});
+  auto hits = [&](const PolicyOptions &options) {
+    auto simulated = createReplacementPolicy(options);
     return static_cast<double>(
-        simulatePolicy(trace, &distances, *policy).uniqueHits);
+        simulatePolicy(trace, &distances, *simulated).uniqueHits);
   };
   double saved = 0, all = 0;
   for (size_t layer = 0; layer != rows.size(); ++layer) {
-    saved += memory.costs[layer] * hits(rows[layer]);
-    all += memory.costs[layer] * hits(unlimitedCapacity);
+    policy.capacity = rows[layer];
+    saved += memory.costs[layer] * hits(policy);
+    all += memory.costs[layer] *
+           hits({PolicyKind::MinimumReuseDistance, unlimitedCapacity});
   }
   return saved / all;
 }
@@ -85,13 +98,11 @@ TEST_F(MemoryDivisionTest, SavesAsMuchAsTheBestOfAllDivisions) {
     memory.bytes = 4 * random.between(3, 16) + random.between(0, 3);
     auto division = divide(memory);
     ASSERT_TRUE(division.ok()) << division.message();
-    const std::vector<int32_t> &rows = division->capacities;
+    const std::vector<int32_t> &rows = *division;
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_LE(bytesOf(memory, rows), memory.bytes);
 
-    AccessTrace trace =
-        buildAccessTrace(stream, graph, events, options.batchSize,
-                         options.neighbours, options.neighbourTime);
+    AccessTrace trace = this->trace();
     double best = 0;
     for (int32_t first = 0; memory.embeddingBytes[0] * first <= memory.bytes;
          ++first) {
@@ -101,9 +112,11 @@ TEST_F(MemoryDivisionTest, SavesAsMuchAsTheBestOfAllDivisions) {
       best = std::max(best, savings(trace, memory, {first, second}));
     }
     EXPECT_DOUBLE_EQ(savings(trace, memory, rows), best) << "seed " << seed;
-    EXPECT_DOUBLE_EQ(division->dividedSavings, best);
-    EXPECT_GE(division->sharedSavings, division->dividedSavings);
-    EXPECT_LE(division->sharedSavings, 1.0);
+    MemorySavings saved = savingsOf(memory, rows);
+    EXPECT_DOUBLE_EQ(saved.divided, best);
+    ASSERT_TRUE(saved.shared);
+    EXPECT_GE(*saved.shared, saved.divided);
+    EXPECT_LE(*saved.shared, 1.0);
   }
 }
 
@@ -119,14 +132,12 @@ TEST_F(MemoryDivisionTest, LeavesNoRoomThatACacheCouldUse) {
     memory.bytes = random.between(40, 4000);
     auto division = divide(memory);
     ASSERT_TRUE(division.ok()) << division.message();
-    int64_t used = bytesOf(memory, division->capacities);
+    int64_t used = bytesOf(memory, *division);
     EXPECT_LE(used, memory.bytes);
-    for (size_t layer = 0; layer != division->capacities.size(); ++layer) {
-      EXPECT_LE(division->capacities[layer],
-                keyCount(stream, options.neighbourTime));
+    for (size_t layer = 0; layer != division->size(); ++layer) {
+      EXPECT_LE((*division)[layer], keyCount(stream, options.neighbourTime));
       EXPECT_TRUE(used + memory.embeddingBytes[layer] > memory.bytes ||
-                  division->capacities[layer] ==
-                      keyCount(stream, options.neighbourTime))
+                  (*division)[layer] == keyCount(stream, options.neighbourTime))
           << "seed " << seed << ", layer " << layer + 1;
     }
   }
@@ -143,13 +154,62 @@ TEST_F(MemoryDivisionTest, GivesAllOfItToASingleCache) {
     memory.bytes = 400 * rows + 399;
     auto division = divide(memory);
     ASSERT_TRUE(division.ok()) << division.message();
-    EXPECT_EQ(division->capacities, std::vector<int32_t>{rows});
+    EXPECT_EQ(*division, std::vector<int32_t>{rows});
   }
   memory.bytes = std::numeric_limits<int64_t>::max();
   auto division = divide(memory);
   ASSERT_TRUE(division.ok()) << division.message();
-  EXPECT_EQ(division->capacities, std::vector<int32_t>{600});
-  EXPECT_EQ(division->dividedSavings, 1.0);
+  EXPECT_EQ(*division, std::vector<int32_t>{600});
+  EXPECT_EQ(savingsOf(memory, *division).divided, 1.0);
+}
+
+/// Of a memory for all that MRD has use for each cache gets what it has use
+/// for: the top one no more, for the others read more than the targets do.
+TEST_F(MemoryDivisionTest, GivesEachWhatItHasUseFor) {
+  for (int32_t seed = 0; seed < 40; ++seed) {
+    Random random(seed);
+    makeStream(random);
+    options.layers = 3;
+    options.policy.capacity = unlimitedCapacity;
+    options.keepDecisions = true;
+    auto plan = planReuse(stream, graph, events, options);
+    ASSERT_TRUE(plan.ok()) << plan.message();
+    MemoryRequest memory;
+    memory.embeddingBytes = {random.between(1, 9), random.between(1, 9)};
+    std::vector<int32_t> useful{plan->caches[0].slotCount,
+                                plan->caches[1].slotCount};
+    memory.bytes = bytesOf(memory, useful);
+    auto division = divide(memory);
+    ASSERT_TRUE(division.ok()) << division.message();
+    EXPECT_EQ(*division, useful) << "seed " << seed;
+  }
+}
+
+/// What is said to be saved is of the policy that is asked for.
+TEST_F(MemoryDivisionTest, SavingsAreThoseOfThePolicy) {
+  Random random(7);
+  makeStream(random);
+  options.layers = 3;
+  MemoryRequest memory;
+  memory.embeddingBytes = {8, 4};
+  memory.costs = {1, 3};
+  memory.bytes = 160;
+  auto division = divide(memory);
+  ASSERT_TRUE(division.ok()) << division.message();
+  options.policy.kind = PolicyKind::LeastRecentlyUsed;
+  MemorySavings recent = savingsOf(memory, *division);
+  EXPECT_DOUBLE_EQ(recent.divided,
+                   savings(trace(), memory, *division, options.policy));
+  EXPECT_FALSE(recent.shared);
+  options.policy.kind = PolicyKind::MinimumReuseDistance;
+  double unlimited = savingsOf(memory, *division).divided;
+  options.policy.maxAge = 1;
+  MemorySavings aged = savingsOf(memory, *division);
+  EXPECT_DOUBLE_EQ(aged.divided,
+                   savings(trace(), memory, *division, options.policy));
+  EXPECT_FALSE(aged.shared);
+  EXPECT_LT(aged.divided, unlimited);
+  EXPECT_LT(recent.divided, unlimited);
 }
 
 TEST_F(MemoryDivisionTest, RefusesWhatHasNoRoom) {

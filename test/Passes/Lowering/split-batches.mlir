@@ -1,0 +1,74 @@
+// RUN: orcinus-opt %s --orcinus-split-batches --split-input-file | FileCheck %s
+// RUN: orcinus-opt %s --orcinus-split-batches=threads=3 --split-input-file | FileCheck %s --check-prefix=THREADS
+
+// Each image goes through all ops up to the product whose weights are too many
+// to be read for each; what the last of them makes has its place in the result.
+// CHECK-LABEL: func.func @network(
+// CHECK-SAME:      %[[X:.*]]: tensor<8x34x34x16xf32>,
+// CHECK:         %[[ALL:.*]] = tensor.empty() : tensor<8x32x32x64xf32>
+// CHECK:         %[[LOOP:.*]] = scf.forall (%[[AT:.*]]) in (8) shared_outs(%[[OUT:.*]] = %[[ALL]]) -> (tensor<8x32x32x64xf32>) {
+// CHECK:           %[[FILL:.*]] = linalg.fill {{.*}} -> tensor<1x32x32x64xf32>
+// CHECK:           %[[IMAGE:.*]] = tensor.extract_slice %[[X]][%[[AT]], 0, 0, 0] [1, 34, 34, 16]
+// CHECK:           %[[SUMS:.*]] = linalg.conv_2d_nhwc_hwcf ins(%[[IMAGE]], %arg1 : {{.*}}) outs(%[[FILL]]
+// CHECK:           %[[PADDED:.*]] = tensor.pad %[[SUMS]]
+// CHECK:           } : tensor<1x32x32x64xf32> to tensor<1x34x34x64xf32>
+// CHECK:           %[[PLACE:.*]] = tensor.extract_slice %[[OUT]][%[[AT]], 0, 0, 0] [1, 32, 32, 64]
+// CHECK:           %[[START:.*]] = linalg.fill {{.*}} outs(%[[PLACE]]
+// CHECK:           %[[MAX:.*]] = linalg.pooling_nhwc_max ins(%[[PADDED]], {{.*}}) outs(%[[START]]
+// CHECK:           tensor.parallel_insert_slice %[[MAX]] into %[[OUT]][%[[AT]], 0, 0, 0]
+// CHECK:         linalg.conv_2d_nhwc_hwcf ins(%[[LOOP]], %arg2 :
+
+// Eight images are too few for three threads.
+// THREADS-LABEL: func.func @network(
+// THREADS-NOT:     scf.forall
+func.func @network(%x: tensor<8x34x34x16xf32>, %w: tensor<3x3x16x64xf32>, %v: tensor<3x3x64x512xf32>, %s: tensor<8x30x30x512xf32>) -> tensor<8x30x30x512xf32> {
+  %zero = arith.constant 0.0 : f32
+  %least = arith.constant 0xFF800000 : f32
+  %e0 = tensor.empty() : tensor<8x32x32x64xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<8x32x32x64xf32>) -> tensor<8x32x32x64xf32>
+  %a = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<8x34x34x16xf32>, tensor<3x3x16x64xf32>) outs(%f0 : tensor<8x32x32x64xf32>) -> tensor<8x32x32x64xf32>
+  %p = tensor.pad %a low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%n: index, %h: index, %u: index, %c: index):
+    tensor.yield %least : f32
+  } : tensor<8x32x32x64xf32> to tensor<8x34x34x64xf32>
+  %e1 = tensor.empty() : tensor<8x32x32x64xf32>
+  %f1 = linalg.fill ins(%least : f32) outs(%e1 : tensor<8x32x32x64xf32>) -> tensor<8x32x32x64xf32>
+  %window = tensor.empty() : tensor<3x3xf32>
+  %m = linalg.pooling_nhwc_max ins(%p, %window : tensor<8x34x34x64xf32>, tensor<3x3xf32>) outs(%f1 : tensor<8x32x32x64xf32>) -> tensor<8x32x32x64xf32>
+  %y = linalg.conv_2d_nhwc_hwcf ins(%m, %v : tensor<8x32x32x64xf32>, tensor<3x3x64x512xf32>) outs(%s : tensor<8x30x30x512xf32>) -> tensor<8x30x30x512xf32>
+  return %y : tensor<8x30x30x512xf32>
+}
+
+// -----
+
+// What has a schedule, and what mixes images, ends the chain, and one product
+// alone is no chain; neither is what is small.
+// CHECK-LABEL: func.func @scheduled(
+// CHECK-NOT:     scf.forall
+// CHECK-LABEL: func.func @mixed(
+// CHECK-NOT:     scf.forall
+// CHECK-LABEL: func.func @small(
+// CHECK-NOT:     scf.forall
+func.func @scheduled(%x: tensor<8x512x64xf32>, %w: tensor<8x64x64xf32>, %s: tensor<8x512x64xf32>) -> tensor<8x512x64xf32> {
+  %a = linalg.batch_matmul ins(%x, %w : tensor<8x512x64xf32>, tensor<8x64x64xf32>) outs(%s : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  %b = linalg.batch_matmul {eto.schedule = #eto.schedule<tile_rows = 4>} ins(%a, %w : tensor<8x512x64xf32>, tensor<8x64x64xf32>) outs(%s : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  return %b : tensor<8x512x64xf32>
+}
+#left = affine_map<(n, m, i, k) -> (m, i, k)>
+#right = affine_map<(n, m, i, k) -> (n, m, k)>
+#out = affine_map<(n, m, i, k) -> (n, i)>
+func.func @mixed(%x: tensor<8x512x64xf32>, %w: tensor<8x64x64xf32>, %s: tensor<8x512x64xf32>, %v: tensor<8x8x64xf32>, %t: tensor<8x512xf32>) -> tensor<8x512xf32> {
+  %a = linalg.batch_matmul ins(%x, %w : tensor<8x512x64xf32>, tensor<8x64x64xf32>) outs(%s : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  %b = linalg.generic {indexing_maps = [#left, #right, #out], iterator_types = ["parallel", "reduction", "parallel", "reduction"]} ins(%a, %v : tensor<8x512x64xf32>, tensor<8x8x64xf32>) outs(%t : tensor<8x512xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %u = arith.mulf %p, %q : f32
+    %r = arith.addf %o, %u : f32
+    linalg.yield %r : f32
+  } -> tensor<8x512xf32>
+  return %b : tensor<8x512xf32>
+}
+func.func @small(%x: tensor<8x16x16xf32>, %w: tensor<8x16x16xf32>, %s: tensor<8x16x16xf32>) -> tensor<8x16x16xf32> {
+  %a = linalg.batch_matmul ins(%x, %w : tensor<8x16x16xf32>, tensor<8x16x16xf32>) outs(%s : tensor<8x16x16xf32>) -> tensor<8x16x16xf32>
+  %b = linalg.batch_matmul ins(%a, %w : tensor<8x16x16xf32>, tensor<8x16x16xf32>) outs(%s : tensor<8x16x16xf32>) -> tensor<8x16x16xf32>
+  return %b : tensor<8x16x16xf32>
+}
