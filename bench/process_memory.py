@@ -8,12 +8,15 @@
 EVENTS is what `orcinus convert` wrote, which is mapped. For each number of
 processes one epoch of tgn is trained and tested, in as many shards as the
 largest number has processes, with the states replicated and sharded. While it
-runs, the memory of each process that no file backs (RssAnon: the states, their
-best copies, parameters, code) is read ten times a second. Prints the largest of
-each run, and what it is to that of the states replicated.
+runs, the memory of each process that no file backs (RssAnon: states and caches,
+their best copies where they are replicated, parameters, code) is read ten times a
+second. Prints what of it is rows of nodes and of caches, the rest of it, the
+largest of any process, and the shares of the rows and of the largest in what they
+are where the states are replicated.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -63,7 +66,7 @@ def run(arguments, runs, processes, state, metrics):
         time.sleep(0.1)
     if child.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
-    return sorted(peaks.values(), reverse=True)
+    return peaks.values()
 
 
 def main():
@@ -77,18 +80,21 @@ def main():
     figures = set()
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(os.path.realpath(arguments.orcinus), folder)
-        print(f"{'processes':>9} {'states':<10} {'largest MiB':>11} "
-              f"{'smallest':>8} {'share':>6}")
+        print(f"{'processes':>9} {'states':<10} {'states MiB':>10} {'rest':>6} "
+              f"{'largest':>7} {'states':>6} {'largest':>7}")
         for processes in arguments.processes:
             whole = None
             for state in ("replicated", "sharded"):
                 metrics = f"{folder}/{processes}-{state}"
-                peaks = run(arguments, runs, processes, state, metrics)
-                whole = whole or peaks[0]
-                print(f"{processes:>9} {state:<10} {peaks[0] / 2**20:>11.0f} "
-                      f"{peaks[-1] / 2**20:>8.0f} {peaks[0] / whole:>6.2f}",
-                      flush=True)
+                peak = max(run(arguments, runs, processes, state, metrics))
+                whole = whole or peak
                 last = pathlib.Path(metrics).read_text().splitlines()[-1]
+                test = json.loads(last)
+                rows = test["state_bytes"]
+                print(f"{processes:>9} {state:<10} {rows / 2**20:>10.0f} "
+                      f"{(peak - rows) / 2**20:>6.0f} {peak / 2**20:>7.0f} "
+                      f"{rows / test['whole_state_bytes']:>6.2f} "
+                      f"{peak / whole:>7.2f}", flush=True)
                 figures.add(last.split('"compile_seconds"')[0])
     if len(figures) != 1:
         raise SystemExit(f"the figures differ: {figures}")

@@ -45,19 +45,16 @@ struct CountingSort {
   }
 
   /// Turns counts into first positions, and returns the total.
-  int64_t scan(std::vector<int64_t> &begins, std::vector<int64_t> &ends) {
-    begins.reserve(static_cast<size_t>(stream.nodeCount));
-    ends.reserve(static_cast<size_t>(stream.nodeCount));
+  int64_t scan(std::span<int64_t> begins, std::span<int64_t> ends) {
     int64_t total = 0;
-    for (size_t node = 0; node < static_cast<size_t>(stream.nodeCount);
-         ++node) {
-      begins.push_back(total);
+    for (size_t node = 0; node < begins.size(); ++node) {
+      begins[node] = total;
       for (std::vector<int64_t> &part : positions) {
         int64_t count = part[node];
         part[node] = total;
         total += count;
       }
-      ends.push_back(total);
+      ends[node] = total;
     }
     return total;
   }
@@ -93,15 +90,18 @@ TemporalGraph TemporalGraph::build(const EventStream &stream,
 
   TemporalGraph graph;
   graph.scale = stream.timeScale;
+  auto makeRoom = [&](auto &values, size_t count) {
+    using Values = std::remove_reference_t<decltype(values)>;
+    values = Values(count, typename Values::allocator_type(spills));
+  };
+  auto nodes = static_cast<size_t>(stream.nodeCount);
+  makeRoom(graph.begins, nodes);
+  makeRoom(graph.ends, nodes);
   graph.entries = sort.scan(graph.begins, graph.ends);
   size_t entries = static_cast<size_t>(graph.entries);
-  auto makeRoom = [&](auto &values) {
-    using Values = std::remove_reference_t<decltype(values)>;
-    values = Values(entries, typename Values::allocator_type(spills));
-  };
-  makeRoom(graph.neighbours);
-  makeRoom(graph.events);
-  makeRoom(graph.times);
+  makeRoom(graph.neighbours, entries);
+  makeRoom(graph.events, entries);
+  makeRoom(graph.times, entries);
 #pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
   for (int part = 0; part < parts; ++part) {
     std::vector<int64_t> &next = sort.positions[static_cast<size_t>(part)];
@@ -123,7 +123,7 @@ void TemporalGraph::growNodes(int32_t nodes) {
   size_t count = std::max(static_cast<size_t>(nodes), begins.size());
   if (limits.empty())
     limits = ends;
-  for (std::vector<int64_t> *each : {&begins, &ends, &limits})
+  for (auto *each : {&begins, &ends, &limits})
     each->resize(count, 0);
 }
 

@@ -159,8 +159,9 @@ private:
     return value = addArgument(type, attributes);
   }
 
-  /// Says of a table of rows of nodes or of a mailbox which these are, so that
-  /// the runtime may number them anew where it has not all of them.
+  /// Says of a table of rows of nodes, of a mailbox or of a cache which these
+  /// are, so that the runtime may number them anew where it has not all of
+  /// them.
   void noteRows(TableOp table, Value buffer) {
     const TableDescription *description =
         findTable(table.getHandle(), table.getComponent());
@@ -172,7 +173,8 @@ private:
       for (const ExtentSource &source : work.getExtentSources())
         if (source.name == description->below && !source.handle)
           of = source.of;
-    if (of == "nodes" || StringRef(of).starts_with("mail:"))
+    if (of == "nodes" || StringRef(of).starts_with("mail:") ||
+        StringRef(of).starts_with("cache:"))
       function.setArgAttr(cast<BlockArgument>(buffer).getArgNumber(),
                           "tgnn.rows_of",
                           StringAttr::get(function.getContext(), of));

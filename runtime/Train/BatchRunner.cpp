@@ -120,15 +120,16 @@ StepInput BatchRunner::inputOf(const BatchSequence &sequence, int64_t batch,
 void BatchRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
   size_t slot = batch % 2;
   begunBatches = batch + 1;
-  StepInput input = inputOf(sequence, batch, contents[slot]);
+  PreparedPart &part = prepared[slot];
+  part.input = inputOf(sequence, batch, contents[slot]);
   bool advances = sequence.labels && !isLabelled(batch);
-  chosen[slot] = (advances ? advancing : slots)[slot].get();
-  worker.start(chosen[slot], input);
+  part.invocation = (advances ? advancing : slots)[slot].get();
+  worker.start({&part, 1});
 }
 
 /// Runs a batch that was prepared.
 Status BatchRunner::finish(int64_t batch, BatchConsumer &consumer) {
-  Invocation *current = chosen[batch % 2];
+  Invocation *current = prepared[batch % 2].invocation;
   if (current)
     if (Status status = current->step(consumer.scalars(batch)); !status.ok())
       return status;

@@ -171,8 +171,8 @@ private:
   std::span<const std::unique_ptr<CacheIndex>> caches;
   Slots slots, advancing;
   std::array<BatchContents, 2> contents;
-  /// What a batch's slot runs; null for nothing.
-  std::array<Invocation *, 2> chosen = {};
+  /// By turns, one batch computes while the next is prepared.
+  std::array<PreparedPart, 2> prepared;
   PrepareWorker &worker;
   Arena &arena;
   int threads;

@@ -10,10 +10,10 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/CheckpointHeader.h"
-#include "runtime/Train/NodeExchange.h"
 #include "runtime/Train/NodeNameSections.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/StateSections.h"
-#include "runtime/Train/WholeNodeRows.h"
+#include "runtime/Train/WholeRows.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -210,56 +210,78 @@ static auto valuesOf(auto &array) {
     return std::span(array);
 }
 
-/// Which rows of nodes `state` has.
-static NodePartition partitionOf(const ModelState &state) {
-  return state.exchange ? state.exchange->partition() : NodePartition();
+/// Which rows `state` has of what is cut among processes.
+static RowPartition partitionOf(const ModelState &state) {
+  return state.exchange ? state.exchange->partition() : RowPartition();
 }
 
-/// Adds the rows of nodes in `arrays`, which `state` names, each with `prefix`:
-/// those of the process, or to write those of all nodes from `whole`.
-template <typename Byte, typename Arrays>
-static void addNodeRows(SectionPlaces<Byte> &places, const char *prefix,
-                        Arrays &arrays, const ModelState &state, int32_t nodes,
-                        const std::vector<WholeNodeRows::Rows> *whole) {
-  for (size_t each = 0; each != state.nodeRows.size(); ++each) {
-    std::string name = prefix + state.nodeRows[each].name();
-    if constexpr (std::is_const_v<Byte>) {
-      if (whole)
-        places.add(std::move(name), std::span((*whole)[each]));
-      else
-        places.add(std::move(name), valuesOf(arrays[each]));
-    } else {
-      places.addRows(std::move(name), valuesOf(arrays[each]),
-                     state.nodeRows[each].rowSize(), nodes, partitionOf(state));
-    }
+/// Adds an array of `count` rows, of which `values` are those of a process of
+/// the partition; to write, all of them from `whole`, where that is not null.
+template <typename Byte, typename T>
+static void addCutRows(SectionPlaces<Byte> &places, std::string name,
+                       std::span<T> values, int64_t rowSize, int64_t count,
+                       const RowPartition &partition,
+                       const WholeRows::Rows *whole) {
+  if constexpr (std::is_const_v<Byte>) {
+    if (whole)
+      return places.add(std::move(name), std::span(*whole));
+    places.add(std::move(name), values);
+  } else {
+    places.addRows(std::move(name), values, rowSize, count, partition);
   }
+}
+
+/// Adds the rows of nodes in `arrays`, which `state` names, each with `prefix`.
+template <typename Byte, typename Arrays>
+static void addRowsOfNodes(SectionPlaces<Byte> &places, const char *prefix,
+                           Arrays &arrays, const ModelState &state,
+                           size_t nodes,
+                           const std::vector<WholeRows::Rows> *whole) {
+  for (size_t each = 0; each != state.nodeRows.size(); ++each)
+    addCutRows(places, prefix + state.nodeRows[each].name(),
+               valuesOf(arrays[each]), state.nodeRows[each].rowSize(),
+               static_cast<int64_t>(nodes), partitionOf(state),
+               whole ? &(*whole)[each] : nullptr);
+}
+
+/// Adds the rows of the caches.
+template <typename Byte, typename State>
+static void addCaches(SectionPlaces<Byte> &places, State &state,
+                      const WholeRows *whole) {
+  bool isCut = state.exchange && state.exchange->cutsCaches();
+  for (size_t each = 0; each != state.caches.size(); ++each)
+    addCutRows(places, "cache:" + state.caches[each].name(),
+               state.caches[each].values(), state.caches[each].rowSize(),
+               state.cacheIndexes[each]->rowCount(),
+               isCut ? partitionOf(state) : RowPartition(),
+               whole && isCut ? &whole->caches[each] : nullptr);
 }
 
 /// Adds the places of `state`, but those of its index side from `index`.
 template <typename Places, typename State, typename Index>
 static void addState(Places &indexes, Places &places, State &state,
-                     Index &index, const WholeNodeRows *whole) {
+                     Index &index, const WholeRows *whole) {
   addGroup(places, "parameter", state.parameters);
   addGroup(places, "first_moment", state.firstMoments);
   addGroup(places, "second_moment", state.secondMoments);
   addGroup(places, "velocity", state.velocities);
   size_t nodes = index.pendingEvents().size();
-  addNodeRows(places, "", state.nodeRows, state, static_cast<int32_t>(nodes),
-              whole ? &whole->state : nullptr);
-  addGroup(places, "cache", state.caches);
+  addRowsOfNodes(places, "", state.nodeRows, state, nodes,
+                 whole ? &whole->nodes : nullptr);
+  addCaches(places, state, whole);
   addIndex(indexes, indexName, index, nodes);
 }
 
 /// Adds the places of a snapshot of `state`, which gives the names.
 template <typename Places, typename Snapshot>
 static void addSnapshot(Places &indexes, Places &places, Snapshot &snapshot,
-                        const ModelState &state, const WholeNodeRows *whole) {
+                        const ModelState &state, const WholeRows *whole) {
   for (size_t each = 0; each != state.parameters.size(); ++each)
     places.add("best parameter:" + state.parameters[each].name(),
                std::span(snapshot.parameters[each]));
   size_t nodes = snapshot.index.pendingEvents().size();
-  addNodeRows(places, "best ", snapshot.nodeRows, state,
-              static_cast<int32_t>(nodes), whole ? &whole->best : nullptr);
+  addRowsOfNodes(places, "best ", snapshot.nodeRows, state, nodes,
+                 whole ? &whole->best : nullptr);
   addIndex(indexes, bestIndexName, snapshot.index, nodes);
 }
 
@@ -319,6 +341,8 @@ Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
     for (IndexState *each : {&index, &best.index})
       for (WalkMatrices &walks : each->walks)
         walks.restored();
+    if (parts.state.exchange)
+      parts.state.exchange->forget();
     parts.state.index = std::move(index);
     parts.best = std::move(best);
     parts.position = std::move(position);

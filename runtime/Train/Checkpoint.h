@@ -27,7 +27,7 @@
 
 namespace orcinus {
 
-struct WholeNodeRows;
+struct WholeRows;
 
 /// What tells one run from another: a checkpoint continues only a run with the
 /// same. Each part is an object of plain values.
@@ -53,7 +53,7 @@ struct RunParts {
   ModelSnapshot &best;
   RunPosition &position;
   /// To save where each process has rows of its own, those of all nodes.
-  const WholeNodeRows *whole = nullptr;
+  const WholeRows *whole = nullptr;
 };
 
 /// Writes a checkpoint; see writeCheckpointFile().

@@ -128,6 +128,15 @@ StepCost orcinus::fitStepCost(std::span<const StepSample> samples) {
 // The epoch
 //===----------------------------------------------------------------------===//
 
+StepScalars
+Trainer::Implementation::scalarsWithoutLearning(int64_t batch) const {
+  StepScalars result;
+  result.step = batch + 1;
+  result.dropoutSeed = static_cast<int64_t>(
+      randomBits(options.seed, randomStream("dropout"), batch));
+  return result;
+}
+
 /// Counts batches, and measures those whose steps are run.
 class Trainer::Implementation::ForecastConsumer : public BatchConsumer {
 public:
@@ -141,13 +150,8 @@ public:
     last = Clock::now();
   }
 
-  /// Rates of 0 leave the parameters where they are.
   StepScalars scalars(int64_t batch) override {
-    StepScalars result;
-    result.step = batch + 1;
-    result.dropoutSeed = static_cast<int64_t>(
-        randomBits(trainer.options.seed, randomStream("dropout"), batch));
-    return result;
+    return trainer.scalarsWithoutLearning(batch);
   }
 
   Status consume(int64_t, const Invocation &results) override {

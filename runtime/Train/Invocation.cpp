@@ -8,7 +8,7 @@
 #include "runtime/Train/Invocation.h"
 
 #include "runtime/Memory/CompiledCall.h"
-#include "runtime/Train/NodeExchange.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -107,8 +107,8 @@ static bool readsNoTable(const FunctionSpecification &function) {
 StatusOr<std::unique_ptr<Invocation>>
 Invocation::create(std::string_view name, const CompiledModel &model,
                    const Manifest &manifest, ModelState &state,
-                   FeatureArguments &features,
-                   std::optional<OutputForm> reads) {
+                   FeatureArguments &features, std::optional<OutputForm> reads,
+                   std::shared_ptr<RowWindow> window) {
   std::string prepareName = fmt::format("{}_prepare", name);
   std::string stepName = fmt::format("{}_step", name);
   void *prepareAddress = model.lookup(prepareName);
@@ -123,7 +123,7 @@ Invocation::create(std::string_view name, const CompiledModel &model,
   result->device = state.device();
   if (!preparesNothing && state.exchange) {
     result->exchange = state.exchange.get();
-    result->window = std::make_unique<NodeWindow>();
+    result->window = window ? std::move(window) : std::make_shared<RowWindow>();
   }
   bool trains = name == "train" || name == "train_exact";
   result->changesParameters = trains || name == "gradient" || name == "shard" ||
@@ -186,6 +186,17 @@ Status Invocation::bindArgument(const ArgumentSpecification &argument,
   }
 }
 
+/// The shape of an array as programs see it, which find the slots of a mailbox
+/// one after the other.
+static std::vector<int64_t>
+shapeForPrograms(const ArgumentSpecification &argument,
+                 const FloatArray &array) {
+  std::span<const int64_t> shape = array.shape();
+  if (argument.kind == BindingKind::Mail)
+    return {shape[0] * shape[1], shape[2]};
+  return {shape.begin(), shape.end()};
+}
+
 /// Binds one of the model's own arrays.
 Status Invocation::bindState(const ArgumentSpecification &argument,
                              ModelState &state) {
@@ -195,17 +206,21 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
                                      "manifest does not declare",
                                      argument.binding),
                          StatusCode::Internal);
-  bool isMail = argument.kind == BindingKind::Mail;
-  bool isState = isMail || argument.kind == BindingKind::State ||
+  bool isState = argument.kind == BindingKind::Mail ||
+                 argument.kind == BindingKind::State ||
                  argument.kind == BindingKind::Message;
   if (window && isState)
-    return bindWindow(argument, window->addArray(array - state.nodeRows.data(),
+    return bindWindow(argument,
+                      window->addArray(array - state.nodeRows.data(),
+                                       RowWindow::nodes, *array, device));
+  if (window && argument.kind == BindingKind::Cache && exchange->cutsCaches()) {
+    size_t cache = array - state.caches.data();
+    return bindWindow(argument, window->addArray(exchange->arrayOfCache(cache),
+                                                 RowWindow::ofCache(cache),
                                                  *array, device));
-  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
-  // Programs find the slots of all nodes one after the other.
-  if (isMail)
-    shape = {shape[0] * shape[1], shape[2]};
-  Status status = bindArray(argument, array->values().data(), shape);
+  }
+  Status status = bindArray(argument, array->values().data(),
+                            shapeForPrograms(argument, *array));
   if (!device || !status.ok())
     return status;
   bool changes = isState ? changesStates : changesParameters;
@@ -218,18 +233,18 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
 /// Binds an array of the window, whose rows are not known yet.
 Status Invocation::bindWindow(const ArgumentSpecification &argument,
                               FloatArray *array) {
-  bool isMail = argument.kind == BindingKind::Mail;
-  std::vector<int64_t> shape(array->shape().begin(), array->shape().end());
-  if (isMail)
-    shape = {shape[0] * shape[1], shape[2]};
+  std::vector<int64_t> shape = shapeForPrograms(argument, *array);
   Status status = bindArray(argument, array->values().data(), shape);
   if (!status.ok())
     return status;
-  windowBindings.push_back({array, descriptors.back().get(), isMail});
+  int64_t slots = shape.front() / array->shape().front();
+  windowBindings.push_back(
+      {array, descriptors.back().get(), std::move(shape), slots});
+  bool isState = argument.kind != BindingKind::NodeFeatures &&
+                 argument.kind != BindingKind::Cache;
   if (device)
     mirroredBindings.push_back(
-        {array, descriptors.back().get(),
-         changesStates && argument.kind != BindingKind::NodeFeatures});
+        {array, descriptors.back().get(), changesStates && isState});
   return Status();
 }
 
@@ -243,16 +258,51 @@ Status Invocation::bindArray(const ArgumentSpecification &argument,
   return Status();
 }
 
-/// The slots that a node has in what the rows of a table are of: 1 of "nodes";
-/// nothing where the manifest has no such mailbox.
-static std::optional<int32_t> slotsOf(const ArgumentSpecification &argument,
-                                      ModelState &state) {
+/// How the window numbers a table of rows; nothing where the manifest does not
+/// declare what they are of.
+static std::optional<RowWindow::Table>
+windowTableOf(const ArgumentSpecification &argument, const ModelState &state) {
+  RowWindow::Table table{argument.table.handle, argument.table.component};
   if (argument.rowsOf == "nodes")
-    return 1;
+    return table;
   for (const FloatArray &array : state.nodeRows)
-    if (array.name() == argument.rowsOf && array.shape().size() == 3)
-      return static_cast<int32_t>(array.shape()[1]);
+    if (array.name() == argument.rowsOf && array.shape().size() == 3) {
+      table.slots = static_cast<int32_t>(array.shape()[1]);
+      return table;
+    }
+  for (size_t cache = 0; cache != state.caches.size(); ++cache)
+    if (argument.rowsOf == "cache:" + state.caches[cache].name()) {
+      table.space = RowWindow::ofCache(cache);
+      return table;
+    }
   return std::nullopt;
+}
+
+/// Whether the window numbers a table of rows: only what is cut.
+bool Invocation::isNumbered(const RowWindow::Table &table) const {
+  return window && (table.space == RowWindow::nodes || exchange->cutsCaches());
+}
+
+/// Notes a table of rows, once, however often it is bound.
+Status Invocation::addRowTable(const ArgumentSpecification &argument,
+                               const ModelState &state) {
+  std::optional<RowWindow::Table> table = windowTableOf(argument, state);
+  if (!table)
+    return Status::error(fmt::format("the rows of '{}' are of '{}', which the "
+                                     "program does not declare",
+                                     argument.binding, argument.rowsOf),
+                         StatusCode::Internal);
+  bool isKnown =
+      std::ranges::any_of(rowTables, [&](const RowWindow::Table &each) {
+        return each.handle == table->handle &&
+               each.component == table->component;
+      });
+  if (isKnown)
+    return Status();
+  rowTables.push_back(*table);
+  if (isNumbered(*table))
+    windowTables.push_back(*table);
+  return Status();
 }
 
 Status Invocation::bindTable(const ArgumentSpecification &argument,
@@ -265,15 +315,9 @@ Status Invocation::bindTable(const ArgumentSpecification &argument,
                                      argument.binding),
                          StatusCode::Internal);
   tableBindings.push_back({table, &argument});
-  if (window && !argument.rowsOf.empty()) {
-    std::optional<int32_t> slots = slotsOf(argument, state);
-    if (!slots)
-      return Status::error(fmt::format("the rows of '{}' are of '{}', which "
-                                       "the program does not declare",
-                                       argument.binding, argument.rowsOf),
-                           StatusCode::Internal);
-    window->addTable({argument.table.handle, argument.table.component, *slots});
-  }
+  if (!argument.rowsOf.empty())
+    if (Status status = addRowTable(argument, state); !status.ok())
+      return status;
   // The table is only read, but compiled code takes every argument alike.
   arguments.push_back(const_cast<MemrefDescriptor *>(&table->descriptor()));
   return Status();
@@ -302,6 +346,15 @@ void Invocation::bindScalar(const ArgumentSpecification &argument,
 }
 
 Status Invocation::prepare(const StepInput &input) {
+  if (window)
+    window->clear();
+  if (Status status = prepareTables(input); !status.ok() || !window)
+    return status;
+  window->close();
+  return exchange->fetch(window.get());
+}
+
+Status Invocation::prepareTables(const StepInput &input) {
   stepTables.begin(input);
   if (prepareFunction && !callCompiled(prepareFunction, stepTables.address()))
     return Status::error("out of memory while preparing a batch",
@@ -310,23 +363,47 @@ Status Invocation::prepare(const StepInput &input) {
     return status;
   if (Status status = checkTableShapes(); !status.ok())
     return status;
-  if (window) {
-    window->renumber(stepTables);
-    if (Status status = exchange->fetch(window.get()); !status.ok())
-      return status;
-  }
+  if (window)
+    window->add(stepTables, windowTables, changesStates);
   return stepOutputs.resize(input);
+}
+
+/// The row that an element of a table of rows stands for.
+int32_t Invocation::rowOf(const RowWindow::Table &table,
+                          int32_t element) const {
+  int32_t row = element / table.slots;
+  return isNumbered(table) ? window->rows(table.space)[row] : row;
+}
+
+std::vector<int32_t> Invocation::nodesOf(int32_t handle) const {
+  auto nodes = stepTables.find(handle, Component::Nodes)->values<int32_t>();
+  std::vector<int32_t> result(nodes.begin(), nodes.end());
+  for (const RowWindow::Table &table : rowTables)
+    if (table.handle == handle && table.component == Component::Nodes)
+      for (int32_t &node : result)
+        node = rowOf(table, node);
+  return result;
+}
+
+RowsBySpace Invocation::rowsOfTables() const {
+  RowsBySpace result(1);
+  for (const RowWindow::Table &table : rowTables) {
+    if (result.size() <= table.space)
+      result.resize(table.space + 1);
+    for (int32_t element :
+         stepTables.find(table.handle, table.component)->values<int32_t>())
+      result[table.space].push_back(rowOf(table, element));
+  }
+  return result;
 }
 
 /// Says where the window's arrays are now.
 void Invocation::bindWindowRows() {
-  for (const WindowBinding &each : windowBindings) {
-    std::span<const int64_t> shape = each.array->shape();
-    void *data = each.array->values().data();
-    if (each.isMail)
-      each.descriptor->set(data, std::array{shape[0] * shape[1], shape[2]});
-    else
-      each.descriptor->set(data, shape);
+  for (WindowBinding &each : windowBindings) {
+    each.shape.front() = each.array->shape().front() * each.slots;
+    // What a device has of it stays as it is.
+    std::span<const float> values = std::as_const(*each.array).values();
+    each.descriptor->set(const_cast<float *>(values.data()), each.shape);
   }
 }
 
@@ -347,8 +424,8 @@ Status Invocation::checkTableShapes() const {
 Status Invocation::step(const StepScalars &scalars) {
   scalarValues = scalars;
   bindWindowRows();
-  if (window)
-    window->isChanged = changesStates;
+  if (window && changesStates)
+    window->isChanged = true;
   for (const MirroredBinding &each : mirroredBindings) {
     StatusOr<void *> address = each.array->onDevice(each.changes);
     if (!address.ok())

@@ -15,7 +15,8 @@
 #include "runtime/Prepare/StepTables.h"
 #include "runtime/Train/Manifest.h"
 #include "runtime/Train/ModelState.h"
-#include "runtime/Train/NodeWindow.h"
+#include "runtime/Train/RowTraffic.h"
+#include "runtime/Train/RowWindow.h"
 #include "runtime/Train/StepOutputs.h"
 
 #include <cstdint>
@@ -97,18 +98,29 @@ class Invocation {
 public:
   /// Looks up `name`_prepare and `name`_step and binds the arguments; the
   /// model, `manifest`, `state` and `features` must outlive the result, whose
-  /// output of the form `reads` the caller reads, where it reads any. Errors:
-  /// the program lacks a function, or an argument does not fit.
+  /// output of the form `reads` the caller reads, where it reads any. Where the
+  /// process does not have all rows, `window` is what it shares with the other
+  /// parts of a batch; null for one of its own. Errors: the program lacks a
+  /// function, or an argument does not fit.
   static StatusOr<std::unique_ptr<Invocation>>
   create(std::string_view name, const CompiledModel &model,
          const Manifest &manifest, ModelState &state,
-         FeatureArguments &features, std::optional<OutputForm> reads);
+         FeatureArguments &features, std::optional<OutputForm> reads,
+         std::shared_ptr<RowWindow> window = nullptr);
 
   /// Runs the prepare function over `input`; a function that reads no table
   /// ("apply") has none, and is stepped alone. Where the process does not have
-  /// the rows of all nodes, brings those that the step needs, which all
-  /// processes do together. Safe beside another invocation's step().
+  /// all rows, brings those that the step needs, which all processes do
+  /// together. Safe beside another invocation's step().
   Status prepare(const StepInput &input);
+
+  /// The same without bringing rows: they are only added to rowWindow(), for
+  /// which the caller does the rest.
+  Status prepareTables(const StepInput &input);
+
+  /// What the process sees of rows that it does not have; null where it has
+  /// all.
+  RowWindow *rowWindow() const { return window.get(); }
 
   /// Runs the step function over what was prepared. Errors: of the device; what
   /// the program changes is then undefined.
@@ -117,7 +129,16 @@ public:
   /// The results of the last step, by their roles.
   const StepOutputs &outputs() const { return stepOutputs; }
 
+  /// The tables that were prepared; where there is a window, those of rows that
+  /// the step function reads are numbered by it.
   const StepTables &tables() const { return stepTables; }
+
+  /// The nodes of a handle that has some, also where they are numbered so.
+  std::vector<int32_t> nodesOf(int32_t handle) const;
+
+  /// The rows of nodes and caches that the step function finds in its tables,
+  /// as often as it does.
+  RowsBySpace rowsOfTables() const;
 
 private:
   Invocation() = default;
@@ -127,6 +148,10 @@ private:
   Status bindArray(const ArgumentSpecification &argument, const void *data,
                    std::span<const int64_t> shape);
   Status bindWindow(const ArgumentSpecification &argument, FloatArray *array);
+  Status addRowTable(const ArgumentSpecification &argument,
+                     const ModelState &state);
+  bool isNumbered(const RowWindow::Table &table) const;
+  int32_t rowOf(const RowWindow::Table &table, int32_t element) const;
   Status bindTable(const ArgumentSpecification &argument, ModelState &state);
   Status bindOutput(const ArgumentSpecification &argument);
   void bindScalar(const ArgumentSpecification &argument, void *value);
@@ -146,19 +171,23 @@ private:
     bool changes;
   };
 
-  /// An array of the window, which moves as it grows.
+  /// An array of the window, which moves as it grows: its shape as programs see
+  /// it, which have so many rows for one of its own.
   struct WindowBinding {
     FloatArray *array;
     MemrefDescriptor *descriptor;
-    bool isMail;
+    std::vector<int64_t> shape;
+    int64_t slots;
   };
   void bindWindowRows();
 
   /// Null for the host.
   Device *device = nullptr;
-  /// Null where programs see the rows of all nodes; so is the window.
-  NodeExchange *exchange = nullptr;
-  std::unique_ptr<NodeWindow> window;
+  /// Null where programs see all rows; so is the window.
+  RowExchange *exchange = nullptr;
+  std::shared_ptr<RowWindow> window;
+  /// The tables of rows, and those of them that the window numbers.
+  std::vector<RowWindow::Table> rowTables, windowTables;
   std::vector<WindowBinding> windowBindings;
   bool changesParameters = false;
   bool changesStates = false;

@@ -96,6 +96,8 @@ std::string orcinus::metricsLine(const TestReport &report) {
   line["compile_seconds"] = report.compileSeconds;
   line["test_seconds"] = report.testSeconds;
   line["total_seconds"] = report.totalSeconds;
+  line["state_bytes"] = report.stateBytes;
+  line["whole_state_bytes"] = report.wholeStateBytes;
   return printJson(line);
 }
 

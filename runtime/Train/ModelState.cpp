@@ -8,7 +8,7 @@
 #include "runtime/Train/ModelState.h"
 
 #include "orcinus/Support/CheckedArithmetic.h"
-#include "runtime/Train/NodeExchange.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
 
@@ -74,34 +74,38 @@ static std::string bindingOf(BindingKind kind, std::string_view name) {
 
 ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
                        std::vector<std::unique_ptr<CacheIndex>> indexes,
-                       Device *device, std::optional<NodePartition> partition)
+                       Device *device, std::optional<RowPartition> partition)
     : cacheIndexes(std::move(indexes)), index(nodeCount),
       programDevice(device) {
   for (const ParameterSpecification &each : manifest.parameters)
     parameters.emplace_back(each.name, each.shape, device);
   addBoundArrays(manifest);
-  for (size_t each = 0; each != manifest.caches.size(); ++each)
-    caches.push_back(
-        {manifest.caches[each].name,
-         {cacheIndexes[each]->rowCount(), manifest.caches[each].width},
-         device});
+  // One process has all rows of caches, where its programs find them.
+  bool cutsCaches = partition && partition->size > 1;
+  for (size_t each = 0; each != manifest.caches.size(); ++each) {
+    int64_t rows = cacheIndexes[each]->rowCount();
+    caches.push_back({manifest.caches[each].name,
+                      {cutsCaches ? partition->count(rows) : rows,
+                       manifest.caches[each].width},
+                      cutsCaches ? nullptr : device});
+  }
   for (const WalkSpecification &each : manifest.walks)
     index.walks.emplace_back(nodeCount, each.options);
   for (const MailboxSpecification &each : manifest.mailboxes) {
     checkMailRows(nodeCount, each.options.slots);
     index.mailboxes.emplace_back(nodeCount, each.options);
   }
-  addNodeRows(manifest, partition ? partition->rows(nodeCount) : nodeCount,
-              partition ? nullptr : device);
-  if (partition && !nodeRows.empty())
-    exchange = std::make_unique<NodeExchange>(nodeRows, *partition);
+  createNodeRows(manifest, partition ? partition->count(nodeCount) : nodeCount,
+                 partition ? nullptr : device);
+  if (partition && (!nodeRows.empty() || (cutsCaches && !caches.empty())))
+    exchange = std::make_unique<RowExchange>(nodeRows, caches, *partition);
 }
 
 ModelState::~ModelState() = default;
 
 /// `device` is where programs find whole arrays: none where they see windows.
-void ModelState::addNodeRows(const Manifest &manifest, int64_t rows,
-                             Device *device) {
+void ModelState::createNodeRows(const Manifest &manifest, int64_t rows,
+                                Device *device) {
   auto add = [&](BindingKind kind, const std::string &name,
                  std::vector<int64_t> shape) {
     nodeRows.push_back({bindingOf(kind, name), std::move(shape), device});
@@ -177,6 +181,8 @@ void ModelState::clearOptimizer() {
 }
 
 void ModelState::clearNodeStates() {
+  if (exchange)
+    exchange->forget();
   for (FloatArray &each : nodeRows)
     each.clear();
   for (const std::unique_ptr<CacheIndex> &each : cacheIndexes)
@@ -220,30 +226,34 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   }
 }
 
-static void copyOut(const std::vector<FloatArray> &from,
-                    std::vector<std::vector<float>> &to) {
-  to.resize(from.size());
+template <typename Values>
+static void copyOut(const std::vector<FloatArray> &from, Values &to) {
   for (size_t each = 0; each != from.size(); ++each) {
     std::span<const float> values = from[each].values();
     to[each].assign(values.begin(), values.end());
   }
 }
 
-static void copyBack(const std::vector<std::vector<float>> &from,
-                     std::vector<FloatArray> &to) {
+template <typename Values>
+static void copyBack(const Values &from, std::vector<FloatArray> &to) {
   for (size_t each = 0; each != from.size(); ++each)
     std::copy(from[each].begin(), from[each].end(),
               to[each].replacedValues().begin());
 }
 
 Status ModelSnapshot::take(const ModelState &state) {
+  parameters.resize(state.parameters.size());
   copyOut(state.parameters, parameters);
+  SpillingAllocator<float> place(/*spills=*/state.exchange != nullptr);
+  nodeRows.resize(state.nodeRows.size(), Rows(place));
   copyOut(state.nodeRows, nodeRows);
   index = state.index;
   return state.takeDeviceError();
 }
 
 void ModelSnapshot::restore(ModelState &state) const {
+  if (state.exchange)
+    state.exchange->forget();
   copyBack(parameters, state.parameters);
   copyBack(nodeRows, state.nodeRows);
   state.index = index;

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_MODELSTATE_H
 #define RUNTIME_TRAIN_MODELSTATE_H
 
+#include "orcinus/Support/SpilledMemory.h"
 #include "orcinus/Support/Status.h"
 #include "runtime/Device/DeviceMirror.h"
 #include "runtime/Memory/AlignedBuffer.h"
@@ -15,7 +16,7 @@
 #include "runtime/Prepare/IndexState.h"
 #include "runtime/Train/Initializer.h"
 #include "runtime/Train/Manifest.h"
-#include "runtime/Train/NodePartition.h"
+#include "runtime/Train/RowPartition.h"
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,7 @@
 
 namespace orcinus {
 
-class NodeExchange;
+class RowExchange;
 
 /// A named row-major tensor of floats at a fixed, aligned place. With a device
 /// it has another place there, for programs; each side is brought up to date
@@ -82,12 +83,12 @@ private:
 class ModelState {
 public:
   /// All zero, for a stream of `nodeCount` nodes. `device` is null for programs
-  /// that run on the host; it must outlive the state. With `partition`, node
-  /// rows are those of its process alone, which programs see by the windows of
-  /// their steps (NodeExchange).
+  /// that run on the host; it must outlive the state. With `partition`, rows of
+  /// nodes and, of several processes, of caches are those of its process alone,
+  /// which programs see by the windows of their steps (RowExchange).
   ModelState(const Manifest &manifest, int32_t nodeCount,
              std::vector<std::unique_ptr<CacheIndex>> caches, Device *device,
-             std::optional<NodePartition> partition = {});
+             std::optional<RowPartition> partition = {});
   ~ModelState();
 
   /// The device that programs run on; null for the host.
@@ -125,8 +126,8 @@ public:
   /// Arrays of one row a node, named by their bindings ("state:memory"): the
   /// states, their messages, and of each mailbox a row [slots, width].
   std::vector<FloatArray> nodeRows;
-  /// Where these are a process's own alone, what brings others; else null.
-  std::unique_ptr<NodeExchange> exchange;
+  /// Where rows are a process's own alone, what brings others; else null.
+  std::unique_ptr<RowExchange> exchange;
   /// One array a cache, of the rows that its index side asks for. What is in a
   /// slot that was not written in the epoch is never read.
   std::vector<FloatArray> caches;
@@ -138,7 +139,7 @@ private:
   /// null where there is none.
   std::vector<FloatArray> *groupOf(BindingKind kind);
   void addBoundArrays(const Manifest &manifest);
-  void addNodeRows(const Manifest &manifest, int64_t rows, Device *device);
+  void createNodeRows(const Manifest &manifest, int64_t rows, Device *device);
 
   Device *programDevice;
 };
@@ -146,8 +147,11 @@ private:
 /// A copy of parameters and node states, without the moments and caches, which
 /// training alone reads.
 struct ModelSnapshot {
+  /// On a disk where processes have rows of their own, for want of memory.
+  using Rows = std::vector<float, SpillingAllocator<float>>;
+
   std::vector<std::vector<float>> parameters;
-  std::vector<std::vector<float>> nodeRows;
+  std::vector<Rows> nodeRows;
   IndexState index;
 
   /// Copies; the storage of an earlier copy is used again. Errors: of the

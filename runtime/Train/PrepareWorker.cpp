@@ -7,26 +7,43 @@
 
 #include "runtime/Train/PrepareWorker.h"
 
-#include "runtime/Train/NodeExchange.h"
+#include "runtime/Train/RowExchange.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <system_error>
 
 using namespace orcinus;
 
+Status PrepareWorker::prepareParts() {
+  using Clock = std::chrono::steady_clock;
+  // Parts of one batch have one window.
+  RowWindow *window = nullptr;
+  for (PreparedPart &part : work) {
+    if (!part.invocation)
+      continue;
+    if (RowWindow *own = part.invocation->rowWindow(); own != window) {
+      window = own;
+      window->clear();
+    }
+    Clock::time_point start = Clock::now();
+    if (Status status = part.invocation->prepareTables(part.input);
+        !status.ok())
+      return status;
+    part.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  if (!exchange)
+    return Status();
+  if (window)
+    window->close();
+  return exchange->fetch(window);
+}
+
 /// An exception must not leave a thread.
 Status PrepareWorker::prepare() {
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
   try {
-    Status status;
-    if (work)
-      status = work->prepare(workInput);
-    else if (exchange)
-      status = exchange->fetch(nullptr);
-    lastSeconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return status;
+    return prepareParts();
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory while preparing a batch",
                          StatusCode::OutOfMemory);
@@ -56,13 +73,14 @@ PrepareWorker::~PrepareWorker() {
   thread.join();
 }
 
-void PrepareWorker::start(Invocation *invocation, const StepInput &input) {
+void PrepareWorker::start(std::span<PreparedPart> parts) {
   // Nothing is done at once.
-  bool isHandedOver = thread.joinable() && (invocation || exchange);
+  bool isSomething =
+      exchange || std::ranges::any_of(parts, &PreparedPart::invocation);
+  bool isHandedOver = thread.joinable() && isSomething;
   {
     std::lock_guard<std::mutex> lock(mutex);
-    work = invocation;
-    workInput = input;
+    work = parts;
     isWorking = isHandedOver;
   }
   if (isHandedOver)

@@ -14,9 +14,19 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <thread>
 
 namespace orcinus {
+
+/// What a process prepares of a batch: all of it, or a part.
+struct PreparedPart {
+  /// Null where there is nothing to prepare.
+  Invocation *invocation = nullptr;
+  StepInput input;
+  /// What its index work took.
+  double seconds = 0;
+};
 
 /// Prepares one batch at a time, on the calling thread or, once it was started,
 /// on a thread that lives as long as its owner.
@@ -30,33 +40,30 @@ public:
   /// Errors: the system starts no thread.
   Status startThread();
 
-  /// Where processes have rows of nodes for each other, each wait() settles
-  /// what steps have changed.
-  void serve(NodeExchange *rows) { exchange = rows; }
+  /// Where processes have rows for each other, each wait() settles what steps
+  /// have changed.
+  void serve(RowExchange *rows) { exchange = rows; }
 
-  /// Begins to prepare `invocation` over `input`; not before the wait() for
-  /// the batch before. Null where this process has nothing to prepare: others
-  /// may still need rows of it.
-  void start(Invocation *invocation, const StepInput &input);
+  /// Begins to prepare the parts of a batch in their order, whose rows are then
+  /// brought at once; not before the wait() for the batch before. The parts
+  /// stay where they are until they were waited for. Even where this process
+  /// has nothing to prepare, others may need rows of it.
+  void start(std::span<PreparedPart> parts);
 
   /// Waits for the batch that was started, and says how it went.
   Status wait();
 
-  /// What the last one took, once it was waited for.
-  double seconds() const { return lastSeconds; }
-
 private:
   void run();
   Status prepare();
+  Status prepareParts();
 
-  NodeExchange *exchange = nullptr;
+  RowExchange *exchange = nullptr;
   std::mutex mutex;
   std::condition_variable changed;
   bool isWorking = false;
-  Invocation *work = nullptr;
-  StepInput workInput;
+  std::span<PreparedPart> work;
   Status result;
-  double lastSeconds = 0;
   bool stopping = false;
   std::thread thread;
 };

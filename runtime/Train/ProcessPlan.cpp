@@ -48,9 +48,19 @@ ProcessPoint orcinus::predictProcesses(const ShardCosts &costs,
   }
   point.networkSeconds =
       point.messages * network.latency + point.bytes / network.bandwidth;
-  point.epochSeconds =
-      static_cast<double>(costs.batches) *
-      (point.shardSeconds + point.restSeconds + point.networkSeconds);
+  if (auto shared = load.sharedRows.find(processes);
+      shared != load.sharedRows.end()) {
+    point.rowMessages = shared->second.messages;
+    point.rowBytes = shared->second.bytes;
+    point.rowSeconds = point.rowMessages * network.latency +
+                       point.rowBytes / network.bandwidth;
+  }
+  // One thread computes, another one does index work and fetches rows.
+  double computing = point.shardSeconds + point.restSeconds;
+  double fetching =
+      own * costs.preparation.secondsOf(load.rows) + point.rowSeconds;
+  point.epochSeconds = static_cast<double>(costs.batches) *
+                       (std::max(computing, fetching) + point.networkSeconds);
   return point;
 }
 
@@ -71,11 +81,17 @@ public:
     for (int64_t shards : {least, 4 * least})
       loads[shards];
     int64_t measuredNumbers = 0;
-    for (auto &[shards, load] : loads)
+    for (auto &[shards, load] : loads) {
+      std::vector<int64_t> counts;
+      for (int64_t count : processes)
+        if (shardsFor(count) == shards)
+          counts.push_back(count);
       if (shards > 1)
-        if (Status status = forecast(shards, measuredNumbers++ < 3, load);
+        if (Status status =
+                forecast(shards, measuredNumbers++ < 3, counts, load);
             !status.ok())
           return status;
+    }
     plan.costs.preparation = fitStepCost(times.preparations);
     plan.costs.computation = fitStepCost(times.computations);
     plan.costs.restSeconds = median(times.rest);
@@ -103,12 +119,14 @@ private:
                                            /*labels=*/nullptr);
   }
 
-  /// Counts what batches cut into `shards` come to, and measures where asked.
-  Status forecast(int64_t shards, bool measures, ShardLoad &load) {
+  /// Counts what batches cut into `shards` come to, on each of `counts`
+  /// processes, and measures where asked.
+  Status forecast(int64_t shards, bool measures,
+                  std::span<const int64_t> counts, ShardLoad &load) {
     auto trainer = makeTrainer(shards);
     if (!trainer.ok())
       return trainer.status();
-    auto made = (*trainer)->forecastShards(measures);
+    auto made = (*trainer)->forecastShards(measures, counts);
     if (!made.ok())
       return made.status();
     load = std::move(made->load);

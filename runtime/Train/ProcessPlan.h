@@ -15,6 +15,7 @@
 #include "runtime/Train/EpochForecast.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +41,13 @@ struct ShardLoad {
   /// Of a batch, what all processes together bring to the gatherings of caches.
   double keyBytes = 0;
   double rowBytes = 0;
+  /// Where processes share rows of nodes and caches, by their number: what one
+  /// sends of them in a batch, a mean over batches and processes.
+  struct SharedRows {
+    double messages = 0;
+    double bytes = 0;
+  };
+  std::map<int64_t, SharedRows> sharedRows;
 };
 
 /// What a process takes for its part of a step.
@@ -64,10 +72,16 @@ struct ProcessPoint {
   /// That a process sends in a step: means over steps and processes.
   double messages = 0;
   double bytes = 0;
-  /// Of a step: the process's own shards, what all do alike, the network.
+  /// The same of rows of nodes and caches that others have, which are fetched
+  /// while the step before computes.
+  double rowMessages = 0;
+  double rowBytes = 0;
+  /// Of a step: the process's own shards, what all do alike, the network; and
+  /// the fetching of rows.
   double shardSeconds = 0;
   double restSeconds = 0;
   double networkSeconds = 0;
+  double rowSeconds = 0;
   /// Of training alone.
   double epochSeconds = 0;
 };

@@ -308,8 +308,9 @@ void visitTrainOptions(Visit visit, Options &...all) {
                   1, 1 << 20, nullptr, "one a process"},
         all.shards...);
   visit(RunOption{"--state", "state", OptionRole::Setting,
-                  "Where the states of nodes are: replicated, all of them in "
-                  "each process, or sharded, each in one",
+                  "Where the states of nodes and the rows of caches are: "
+                  "replicated, all of them in each process, or sharded, each "
+                  "in one",
                   0, 0,
                   [](const std::string &text) {
                     return checkOneOf(text, "replicated sharded");

@@ -93,7 +93,7 @@ Status Session::Implementation::save(const std::string &path) const {
              std::span(stream.edgeFeatures.values)
                  .subspan(historyEvents * stream.edgeFeatures.columns));
   const ModelState &saved = *state;
-  addNodeRows(places, saved.nodeRows, stream.nodeCount);
+  addFirstRows(places, saved.nodeRows, stream.nodeCount);
   addIndex(places, indexName, saved.index, stream.nodeCount);
 
   std::vector<FileSection> sections;

@@ -7,30 +7,27 @@
 
 #include "runtime/Train/ShardForecast.h"
 
-#include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 using namespace orcinus;
 
-/// Steps with a rate of 0, which leave the parameters where they are.
 class Trainer::Implementation::ShardForecastConsumer : public BatchConsumer {
 public:
-  explicit ShardForecastConsumer(uint64_t seed) : seed(seed) {}
+  explicit ShardForecastConsumer(const Implementation &trainer)
+      : trainer(trainer) {}
 
   StepScalars scalars(int64_t batch) override {
-    StepScalars result;
-    result.step = batch + 1;
-    result.dropoutSeed =
-        static_cast<int64_t>(randomBits(seed, randomStream("dropout"), batch));
-    return result;
+    return trainer.scalarsWithoutLearning(batch);
   }
   Status consume(int64_t, const Invocation &) override { return Status(); }
 
 private:
-  uint64_t seed;
+  const Implementation &trainer;
 };
 
-StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
+StatusOr<ShardForecast>
+Trainer::Implementation::forecastShards(bool measures,
+                                        std::span<const int64_t> counts) {
   ShardForecast forecast;
   BatchSequence sequence = trainSequence();
   forecast.batches = sequence.batchCount();
@@ -38,17 +35,23 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
   forecast.gradientBytes = sharder->gradientBytes();
   const ShardedCaches *caches = sharder->readCaches();
   forecast.keepsCaches = caches != nullptr;
-  ShardForecastConsumer consumer(options.seed);
+  ShardForecastConsumer consumer(*this);
   model->useThreads(options.threads);
   state->clearNodeStates();
   Interruption interruption(*this, [] { return false; });
   ShardTimes &times = forecast.times;
   sharder->measure(&times);
+  std::vector<RowTraffic> traffics;
+  if (state->exchange || (options.state == "sharded" && caches))
+    for (int64_t count : counts)
+      traffics.emplace_back(count, sharder->rowBytes(),
+                            /*remembers=*/device == nullptr);
+  sharder->countRows(traffics);
+  bool needsAll = caches || !traffics.empty();
   int64_t done = 0, counted = 0;
   for (auto [begin, end] : measuredBatches(forecast.batches)) {
-    // What lies between, caches alone ask for.
     Status status;
-    if (caches) {
+    if (needsAll) {
       status = sharder->replay(sequence, done, begin);
       counted += begin - done;
     }
@@ -60,7 +63,7 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
     counted += end - begin;
     done = end;
   }
-  if (caches) {
+  if (needsAll) {
     Status status = sharder->replay(sequence, done, forecast.batches);
     if (!status.ok())
       return status;
@@ -79,6 +82,13 @@ StatusOr<ShardForecast> Trainer::Implementation::forecastShards(bool measures) {
     load.rowBytes =
         static_cast<double>(caches->gatheredSoFar().rowBytes) / batches;
   }
+  for (const RowTraffic &traffic : traffics) {
+    double steps = batches * static_cast<double>(traffic.processes());
+    load.sharedRows[traffic.processes()] = {
+        static_cast<double>(traffic.messages()) / steps,
+        static_cast<double>(traffic.bytes()) / steps};
+  }
   sharder->measure(nullptr);
+  sharder->countRows({});
   return forecast;
 }

@@ -9,80 +9,131 @@
 
 #include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/RowExchange.h"
 
 using namespace orcinus;
 
-void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t index) {
-  Part part = partAt(index);
-  size_t slot = index % 2;
-  begunBatches = part.batch + 1;
-  std::span<const int32_t> events = sequence.batch(part.batch);
+/// What index work of a batch is given; `draw` is the number of the shard, or
+/// that behind the last one.
+StepInput ShardRunner::inputOf(const BatchSequence &sequence, int64_t batch,
+                               int64_t draw) const {
   StepInput input;
   input.stream = &stream;
   input.graph = sequence.graph;
   input.state = &state.index;
   input.threads = threads;
-  if (advances(part)) {
-    chosen[slot] = advance[slot].get();
-    input.events = events;
-  } else {
-    auto [first, end] = layout.eventsOf(part.shard, events.size());
-    // However batches are cut, an event has the negatives that it would have.
-    size_t begin = static_cast<size_t>(part.batch * sequence.batchSize) + first;
-    sequence.fill(begin, end - first, stream, contents[slot], input);
-    input.caches = caches;
-    input.offersRows = true;
-    size_t asked = end - first, all = events.size();
-    if (sequence.labels) {
-      sequence.labelsOf(part.batch, batchLabels);
-      asked = contents[slot].labels.size();
-      all = batchLabels.size();
-    }
-    chosen[slot] = asked == 0 ? nullptr : shard[slot].get();
-    shares[slot] =
-        all == 0 ? 0 : static_cast<double>(asked) / static_cast<double>(all);
-  }
-  // What the whole batch leaves draws alike in every process.
-  int64_t draw = advances(part) ? layout.shards : part.shard;
   input.samplingSeed =
       randomBits(sequence.samplingSeed, randomStream("sampling"),
-                 part.batch * (layout.shards + 1) + draw);
-  worker.start(chosen[slot], input);
+                 batch * (layout.shards + 1) + draw);
+  return input;
 }
 
-/// Hands the index work of a shard on.
-void ShardRunner::take(int64_t index, ShardWork &work) {
-  Invocation *current = chosen[index % 2];
-  if (times && current) {
-    ++times->taken;
-    current->tables().addRowsOfLayers(times->rows);
+/// Makes the part for one of this process's shards.
+void ShardRunner::addShard(const BatchSequence &sequence, int64_t batch,
+                           int64_t number) {
+  Batch &into = batches[batch % 2];
+  PreparedPart &part = into.parts[number];
+  BatchContents &contents = into.contents[number];
+  size_t all = sequence.batch(batch).size();
+  auto [first, end] = layout.eventsOf(layout.first + number, all);
+  // However batches are cut, an event has the negatives that it would have.
+  size_t begin = static_cast<size_t>(batch * sequence.batchSize) + first;
+  part.input = inputOf(sequence, batch, layout.first + number);
+  sequence.fill(begin, end - first, stream, contents, part.input);
+  part.input.caches = caches;
+  part.input.offersRows = true;
+  size_t asked = end - first;
+  if (sequence.labels) {
+    asked = contents.labels.size();
+    all = batchLabels.size();
   }
-  work.take(current);
+  part.invocation = asked == 0 ? nullptr : shards[number][batch % 2].get();
+  into.shares[number] =
+      all == 0 ? 0 : static_cast<double>(asked) / static_cast<double>(all);
 }
 
-/// Computes a part that was prepared.
-Status ShardRunner::compute(int64_t index, ShardWork &work) {
-  Part part = partAt(index);
-  Invocation *current = chosen[index % 2];
+void ShardRunner::startPreparing(const BatchSequence &sequence, int64_t batch) {
+  begunBatches = batch + 1;
+  Batch &into = batches[batch % 2];
+  into.parts.resize(layout.own + 1);
+  into.contents.resize(layout.own);
+  into.shares.resize(layout.own);
+  if (sequence.labels)
+    sequence.labelsOf(batch, batchLabels);
+  for (int64_t number = 0; number != layout.own; ++number)
+    addShard(sequence, batch, number);
+  // What the whole batch leaves draws alike in every process.
+  PreparedPart &whole = into.parts.back();
+  whole.invocation = advance[batch % 2].get();
+  whole.input = inputOf(sequence, batch, layout.shards);
+  whole.input.events = sequence.batch(batch);
+  worker.start(into.parts);
+}
+
+/// Counts the rows that the parts of a batch touch.
+void ShardRunner::addRows(std::span<const PreparedPart> parts) {
+  partRows.clear();
+  for (const PreparedPart &part : parts)
+    partRows.push_back(part.invocation ? part.invocation->rowsOfTables()
+                                       : RowsBySpace());
+  for (RowTraffic &traffic : traffics)
+    traffic.add(std::span(partRows).first(layout.own), partRows.back());
+}
+
+/// Hands the index work of a batch on; caches are settled before the next batch
+/// looks them up.
+Status ShardRunner::settle(const BatchSequence &sequence, int64_t batch,
+                           ShardWork &work) {
+  std::span<const PreparedPart> parts = batches[batch % 2].parts;
+  for (const PreparedPart &part : parts.first(layout.own)) {
+    if (times && part.invocation) {
+      ++times->taken;
+      part.invocation->tables().addRowsOfLayers(times->rows);
+    }
+    work.take(part.invocation);
+  }
+  if (!traffics.empty())
+    addRows(parts);
+  return work.settle(sequence.batch(batch));
+}
+
+/// Computes one of this process's shards.
+Status ShardRunner::computeShard(const PreparedPart &part, int64_t number,
+                                 double share, ShardWork &work) {
   Clock::time_point start = Clock::now();
-  Status status = advances(part) ? work.computed() : Status();
-  if (!advances(part))
-    status = work.compute(current, part.shard, shares[index % 2]);
-  else if (current && status.ok())
-    // The states as the parameters of this batch make them.
-    status = current->step(work.scalars());
+  Status status = work.compute(part.invocation, layout.first + number, share);
   double took = secondsSince(start);
   seconds += took;
-  if (times && advances(part))
-    times->rest.push_back(took);
-  if (!times || advances(part) || !current)
+  if (!times || !part.invocation)
     return status;
   StepSample sample;
-  current->tables().addRowsOfLayers(sample.rows);
-  sample.seconds = prepared;
+  part.invocation->tables().addRowsOfLayers(sample.rows);
+  sample.seconds = part.seconds;
   times->preparations.push_back(sample);
   sample.seconds = took;
   times->computations.push_back(std::move(sample));
+  return status;
+}
+
+/// Computes what was prepared of a batch.
+Status ShardRunner::compute(int64_t batch, ShardWork &work) {
+  const Batch &current = batches[batch % 2];
+  for (int64_t number = 0; number != layout.own; ++number)
+    if (Status status = computeShard(current.parts[number], number,
+                                     current.shares[number], work);
+        !status.ok())
+      return status;
+  Status status = work.computed();
+  if (!status.ok())
+    return status;
+  Clock::time_point start = Clock::now();
+  // The states as the parameters of this batch make them.
+  if (Invocation *whole = current.parts.back().invocation)
+    status = whole->step(work.scalars());
+  double took = secondsSince(start);
+  seconds += took;
+  if (times)
+    times->rest.push_back(took);
   return status;
 }
 
@@ -111,54 +162,38 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
   ArenaScope scope(arena);
   WaitAtEnd waitAtEnd{worker};
   begunBatches = first;
-  int64_t last = end * partsOfBatch();
-  bool pauses = false;
   if (first < end)
-    startPreparing(sequence, first * partsOfBatch());
-  for (int64_t index = first * partsOfBatch(); index < last; ++index) {
+    startPreparing(sequence, first);
+  for (int64_t batch = first; batch < end; ++batch) {
     if (Status status = worker.wait(); !status.ok())
       return status;
-    prepared = worker.seconds();
-    Part part = partAt(index);
-    if (part.shard == layout.first)
-      pauses = begin(sequence, part.batch, work);
-    bool ends = advances(part);
-    // Caches are settled before the next batch looks them up.
-    Status status;
-    if (ends)
-      status = work.settle(sequence.batch(part.batch));
-    else
-      take(index, work);
-    bool isLast = index + 1 == last, waits = ends && pauses;
-    if (status.ok() && !isLast && !waits)
-      startPreparing(sequence, index + 1);
+    bool isLast = batch + 1 == end, pauses = begin(sequence, batch, work);
+    Status status = settle(sequence, batch, work);
+    if (status.ok() && !isLast && !pauses)
+      startPreparing(sequence, batch + 1);
     if (status.ok())
-      status = compute(index, work);
-    if (status.ok() && ends)
-      status = finish(part.batch, work);
+      status = compute(batch, work);
+    if (status.ok())
+      status = finish(batch, work);
     if (!status.ok())
       return status;
-    if (!isLast && waits)
-      startPreparing(sequence, index + 1);
+    if (!isLast && pauses)
+      startPreparing(sequence, batch + 1);
   }
   return Status();
 }
 
 Status ShardRunner::replay(const BatchSequence &sequence, int64_t first,
                            int64_t end, ShardWork &work) {
-  for (int64_t index = first * partsOfBatch(); index < end * partsOfBatch();
-       ++index) {
-    startPreparing(sequence, index);
+  for (int64_t batch = first; batch < end; ++batch) {
+    startPreparing(sequence, batch);
     if (Status status = worker.wait(); !status.ok())
       return status;
-    Part part = partAt(index);
-    if (!advances(part)) {
-      take(index, work);
-      continue;
-    }
-    Status status = work.settle(sequence.batch(part.batch));
-    if (!status.ok())
+    if (Status status = settle(sequence, batch, work); !status.ok())
       return status;
   }
+  // What batches change was not computed.
+  if (state.exchange)
+    state.exchange->forget();
   return Status();
 }

@@ -30,18 +30,17 @@ public:
   virtual bool begin(int64_t batch, bool isAsked) = 0;
   /// The scalars of the batch's steps.
   virtual StepScalars scalars() const { return {}; }
-  /// Takes the index work of one of this process's shards; null where the shard
-  /// has nothing that is asked for.
+  /// Takes the index work of one of this process's shards, before any of them
+  /// is computed; null where the shard has nothing that is asked for.
   virtual void take(const Invocation *shard) {}
   /// All of them were taken, and nothing of the next batch is prepared.
   virtual Status settle(std::span<const int32_t> events) { return Status(); }
   /// Computes a shard of this process, null as above, whose loss counts for
   /// `share` of the batch's.
   virtual Status compute(Invocation *shard, int64_t number, double share) = 0;
-  /// All own shards were computed; the states take the batch in next.
+  /// All of them were computed, and the states take the batch in next.
   virtual Status computed() { return Status(); }
-  /// All shards were computed, and the states have the batch; `isAsked` as at
-  /// its begin.
+  /// The states have the batch; `isAsked` as at its begin.
   virtual Status finish(int64_t batch, bool isAsked) = 0;
 };
 
@@ -59,19 +58,20 @@ struct ShardTimes {
 
 /// Runs the batches of a sequence, each cut into shards. A shard is computed
 /// from the states before the batch; once a process has computed its own ones,
-/// it takes the whole batch into its states. Each part is prepared while the
-/// one before computes.
+/// it takes the whole batch into its states. All of a batch's parts are
+/// prepared while the batch before computes.
 class ShardRunner {
 public:
-  /// `shard` is a function that leaves the states as they are, `advance` the
-  /// one of that name, with null slots where events leave nothing; `caches` are
-  /// those that `shard` looks up.
+  /// `shards` are those of this process, of a function that leaves the states
+  /// as they are; `advance` is the function of that name, with null slots where
+  /// events leave nothing. Where there are windows of rows, the parts in a slot
+  /// share one. `caches` are those that shards look up.
   ShardRunner(const EventStream &stream, ModelState &state,
               std::span<const std::unique_ptr<CacheIndex>> caches,
-              BatchRunner::Slots shard, BatchRunner::Slots advance,
-              PrepareWorker &worker, Arena &arena, int threads,
-              ShardLayout layout)
-      : stream(stream), state(state), caches(caches), shard(std::move(shard)),
+              std::vector<BatchRunner::Slots> shards,
+              BatchRunner::Slots advance, PrepareWorker &worker, Arena &arena,
+              int threads, ShardLayout layout)
+      : stream(stream), state(state), caches(caches), shards(std::move(shards)),
         advance(std::move(advance)), worker(worker), arena(arena),
         threads(threads), layout(layout) {}
 
@@ -92,47 +92,53 @@ public:
   /// Writes down what parts take from here on, into what is not null.
   void measure(ShardTimes *into) { times = into; }
 
+  /// Counts from here on what rows would be sent if so many processes had each
+  /// some of them; this one does all shards' index work.
+  void countRows(std::span<RowTraffic> into) { traffics = into; }
+
 private:
-  /// A shard of a batch, or, behind the last one, what the batch leaves.
-  struct Part {
-    int64_t batch = 0;
-    int64_t shard = 0;
+  /// What this process prepares of a batch: its shards, and behind the last one
+  /// what the batch leaves.
+  struct Batch {
+    std::vector<PreparedPart> parts;
+    std::vector<BatchContents> contents;
+    /// How much the loss of each shard counts for that of the batch.
+    std::vector<double> shares;
   };
 
-  int64_t partsOfBatch() const { return layout.own + 1; }
-  Part partAt(int64_t index) const {
-    return {index / partsOfBatch(), layout.first + index % partsOfBatch()};
-  }
-  bool advances(Part part) const {
-    return part.shard == layout.first + layout.own;
-  }
-  void startPreparing(const BatchSequence &sequence, int64_t index);
-  void take(int64_t index, ShardWork &work);
-  Status compute(int64_t index, ShardWork &work);
+  void startPreparing(const BatchSequence &sequence, int64_t batch);
+  void addShard(const BatchSequence &sequence, int64_t batch, int64_t number);
+  StepInput inputOf(const BatchSequence &sequence, int64_t batch,
+                    int64_t draw) const;
+  void addRows(std::span<const PreparedPart> parts);
+  Status settle(const BatchSequence &sequence, int64_t batch, ShardWork &work);
+  Status compute(int64_t batch, ShardWork &work);
+  Status computeShard(const PreparedPart &part, int64_t number, double share,
+                      ShardWork &work);
   bool begin(const BatchSequence &sequence, int64_t batch, ShardWork &work);
   Status finish(int64_t batch, ShardWork &work);
 
   const EventStream &stream;
   ModelState &state;
   std::span<const std::unique_ptr<CacheIndex>> caches;
-  BatchRunner::Slots shard, advance;
+  std::vector<BatchRunner::Slots> shards;
+  BatchRunner::Slots advance;
   PrepareWorker &worker;
   Arena &arena;
   int threads;
   ShardLayout layout;
 
-  /// By turns, one part computes while the next is prepared.
-  std::array<BatchContents, 2> contents;
-  std::array<Invocation *, 2> chosen = {};
-  std::array<double, 2> shares = {};
+  /// By turns, one batch computes while the next is prepared.
+  std::array<Batch, 2> batches;
   std::vector<int64_t> batchLabels;
   /// Of the batch in hand, whether anything is asked for.
   bool isAsked = false;
   int64_t begunBatches = 0;
-  /// Of the part in hand, which another thread has prepared.
-  double prepared = 0;
   double seconds = 0;
   ShardTimes *times = nullptr;
+  std::span<RowTraffic> traffics;
+  /// Of the parts of a batch, where they are counted.
+  std::vector<RowsBySpace> partRows;
 };
 
 } // namespace orcinus

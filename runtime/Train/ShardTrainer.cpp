@@ -8,6 +8,7 @@
 #include "runtime/Train/ShardTrainer.h"
 
 #include "orcinus/Support/CounterRng.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <algorithm>
 
@@ -36,6 +37,18 @@ Status ShardTrainer::replay(const BatchSequence &sequence, int64_t first,
                             int64_t end) {
   collectives.restart();
   return runner.replay(sequence, first, end, *this);
+}
+
+std::vector<int64_t> ShardTrainer::rowBytes() const {
+  std::vector<int64_t> result(1);
+  auto bytesOf = [](const FloatArray &array) {
+    return array.rowSize() * static_cast<int64_t>(sizeof(float));
+  };
+  for (const FloatArray &array : state.nodeRows)
+    result.front() += bytesOf(array);
+  for (const FloatArray &array : state.caches)
+    result.push_back(caches ? bytesOf(array) : 0);
+  return result;
 }
 
 bool ShardTrainer::begin(int64_t batch, bool isAsked) {
@@ -126,7 +139,9 @@ Status ShardTrainer::finish(int64_t batch, bool isAsked) {
   Status status = isAsked ? applyGradients() : Status();
   if (status.ok())
     status = collectives.finish();
-  if (status.ok() && isPausing)
+  // Rows that each process has for others are settled before the next batch.
+  bool isCut = caches && state.exchange && state.exchange->cutsCaches();
+  if (status.ok() && (isPausing || isCut))
     status = collectives.awaitRows();
   if (!status.ok())
     return status;

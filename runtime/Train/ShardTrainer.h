@@ -63,12 +63,15 @@ public:
   int64_t begun() const { return runner.begun(); }
   double computeSeconds() const { return runner.computeSeconds(); }
   void measure(ShardTimes *into) { runner.measure(into); }
+  void countRows(std::span<RowTraffic> into) { runner.countRows(into); }
 
   /// What a batch sends for itself, apart from caches: so many messages, of
   /// gradients and the loss, and of counts, which go with the last one.
   int64_t messages() const { return collectives.messages(); }
   int64_t gradientBytes() const { return collectives.gradientBytes(); }
   static int64_t countBytes();
+  /// By the spaces of RowWindow, the bytes of a row of all arrays.
+  std::vector<int64_t> rowBytes() const;
   /// Null where no cache is read.
   const ShardedCaches *readCaches() const {
     return caches ? &*caches : nullptr;

@@ -7,6 +7,8 @@
 
 #include "runtime/Train/ShardedCaches.h"
 
+#include "runtime/Train/RowExchange.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -33,11 +35,6 @@ int32_t ShardedCaches::KeySet::insert(int32_t key) {
 static constexpr size_t countWords = sizeof(ReuseCounts) / sizeof(int32_t);
 
 void ShardedCaches::take(const StepTables *shard) {
-  if (isSettled) {
-    ownWords.clear();
-    keptShards = 0;
-  }
-  isSettled = false;
   size_t begin = ownWords.size();
   ownWords.push_back(0);
   if (shard) {
@@ -154,7 +151,6 @@ void ShardedCaches::decide(size_t cache, std::span<const int32_t> events) {
 }
 
 Status ShardedCaches::settle(std::span<const int32_t> events) {
-  isSettled = true;
   if (Status status = gatherOffers(); !status.ok())
     return status;
   for (Merged &each : merged) {
@@ -176,6 +172,9 @@ Status ShardedCaches::settle(std::span<const int32_t> events) {
   }
   for (size_t cache = 0; cache != merged.size(); ++cache)
     decide(cache, events);
+  // The next batch is taken once this one's rows were committed.
+  ownWords.clear();
+  keptShards = 0;
   return Status();
 }
 
@@ -291,11 +290,20 @@ Status ShardedCaches::commit(Communicator *others) {
   eachWrite([&](size_t cache, size_t write, Place place) {
     size_t width = rowSize(cache);
     size_t &cursor = cursors[processOf(place)];
-    auto slot = static_cast<size_t>(merged[cache].changes.writtenSlots[write]);
-    std::ranges::copy(
-        std::span(rows).subspan(cursor / sizeof(float), width),
-        state.caches[cache].values().subspan(slot * width, width).begin());
+    putRow(cache, merged[cache].changes.writtenSlots[write],
+           std::span(rows).subspan(cursor / sizeof(float), width));
     cursor += width * sizeof(float);
   });
   return Status();
+}
+
+/// Puts a row into its slot. Where each process has some slots alone, the next
+/// batch's rows may be on their way meanwhile: then it waits until they are
+/// there.
+void ShardedCaches::putRow(size_t cache, int32_t slot,
+                           std::span<const float> row) {
+  if (state.exchange && state.exchange->cutsCaches())
+    return state.exchange->write(cache, slot, row);
+  std::span<float> values = state.caches[cache].values();
+  std::ranges::copy(row, values.subspan(slot * row.size(), row.size()).begin());
 }

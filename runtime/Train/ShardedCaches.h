@@ -23,9 +23,10 @@
 
 namespace orcinus {
 
-/// Keeps the caches of several processes alike, index and rows, where each
-/// process looks up and computes some shards of a batch. In a batch's order:
-/// take() of each own shard, settle(), keepRows() of each own shard, commit().
+/// Keeps the caches of several processes alike where each process looks up and
+/// computes some shards of a batch: the index in all of them, and the rows,
+/// too, unless each process has some slots alone. In a batch's order: take() of
+/// each own shard, settle(), keepRows() of each own shard, commit().
 class ShardedCaches {
 public:
   /// `processes` may be null for one alone.
@@ -47,8 +48,9 @@ public:
   void keepRows(const Invocation *shard);
 
   /// Gathers the rows that the caches keep, through `others`, which is null for
-  /// one alone, and writes them. It may be called by another thread, until
-  /// whose end nothing else but take() is.
+  /// one alone, and writes them, also into what was fetched before of slots of
+  /// other processes. It may be called by another thread, until whose end
+  /// nothing else but take() is.
   Status commit(Communicator *others);
 
   /// From here on, rows are gathered and written on a device; null for the
@@ -110,6 +112,7 @@ private:
   void readOffers(std::span<const int32_t> words, int64_t shard);
   void mergeRows(const Offer &offer, bool ofTargets);
   void decide(size_t cache, std::span<const int32_t> events);
+  void putRow(size_t cache, int32_t slot, std::span<const float> row);
   Status commitOnDevice();
   size_t rowSize(size_t cache) const;
   std::span<const float> ownRow(size_t cache, Place place) const;
@@ -133,7 +136,6 @@ private:
   /// are of this batch.
   std::vector<std::vector<std::vector<float>>> kept;
   size_t keptShards = 0;
-  bool isSettled = false;
   std::vector<float> rows;
   std::vector<size_t> cursors;
   DeviceRows *deviceRows = nullptr;

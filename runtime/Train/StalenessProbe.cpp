@@ -124,10 +124,10 @@ StalenessProbe::compareLayer(size_t layer, const StepInput &input) {
   auto integers = [&](int32_t handle, Component component) {
     return tables.find(handle, component)->values<int32_t>();
   };
-  auto nodes = integers(handles.query, Component::Nodes);
+  std::vector<int32_t> nodes = reusing->nodesOf(handles.query);
   auto times =
       tables.find(handles.query, Component::Times)->values<Timestamp>();
-  auto readNodes = integers(handles.neighbourhood, Component::Nodes);
+  std::vector<int32_t> readNodes = reusing->nodesOf(handles.neighbourhood);
   auto readEvents = integers(handles.neighbourhood, Component::Events);
   auto counts = integers(handles.neighbourhood, Component::Counts);
   auto self = integers(handles.lookup, Component::Self);

@@ -29,20 +29,21 @@ static Status readPlace(SectionFile &file, const PlacesToRead::Place &place,
                         std::span<std::byte> content) {
   if (!place.rowBytes || place.partition.size == 1)
     return file.read(place.name, content);
-  auto rowsAtOnce = static_cast<int32_t>(
+  auto rowsAtOnce = static_cast<int64_t>(
       std::clamp<size_t>((size_t(1) << 22) / place.rowBytes, 1, 1 << 20));
   std::vector<std::byte> rows;
-  for (int32_t begin = 0; begin < place.nodes; begin += rowsAtOnce) {
-    int32_t count = std::min(rowsAtOnce, place.nodes - begin);
+  for (int64_t begin = 0; begin < place.rows; begin += rowsAtOnce) {
+    int64_t count = std::min(rowsAtOnce, place.rows - begin);
     rows.resize(count * place.rowBytes);
     if (Status status = file.read(place.name, rows, begin * place.rowBytes);
         !status.ok())
       return status;
-    for (int32_t node = begin; node != begin + count; ++node)
-      if (place.partition.owns(node))
+    for (int64_t row = begin; row != begin + count; ++row)
+      if (place.partition.owns(static_cast<int32_t>(row)))
         std::copy_n(
-            rows.begin() + (node - begin) * place.rowBytes, place.rowBytes,
-            content.begin() + place.partition.row(node) * place.rowBytes);
+            rows.begin() + (row - begin) * place.rowBytes, place.rowBytes,
+            content.begin() + place.partition.place(static_cast<int32_t>(row)) *
+                                  place.rowBytes);
   }
   return Status();
 }

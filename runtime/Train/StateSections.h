@@ -34,14 +34,14 @@ public:
   struct Place {
     std::string name;
     std::span<Byte> bytes;
-    /// Where the section has rows of all nodes and the place those of one
-    /// process: the bytes of a row, and how many nodes there are.
+    /// Where the section has all rows of an array and the place those of one
+    /// process: the bytes of a row, and how many there are.
     size_t rowBytes = 0;
-    int32_t nodes = 0;
-    NodePartition partition = {};
+    int64_t rows = 0;
+    RowPartition partition = {};
 
     size_t sectionBytes() const {
-      return rowBytes ? rowBytes * nodes : bytes.size();
+      return rowBytes ? rowBytes * rows : bytes.size();
     }
   };
 
@@ -53,14 +53,14 @@ public:
       places.push_back({std::move(name), std::as_writable_bytes(values)});
   }
 
-  /// The rows, of `rowSize` values each, that `partition` leaves a process of
-  /// those of `nodes` nodes.
+  /// What `partition` leaves a process of `rows` rows, of `rowSize` values
+  /// each.
   template <typename T>
   void addRows(std::string name, std::span<T> values, int64_t rowSize,
-               int32_t nodes, const NodePartition &partition) {
+               int64_t rows, const RowPartition &partition) {
     add(std::move(name), values);
     places.back().rowBytes = rowSize * sizeof(T);
-    places.back().nodes = nodes;
+    places.back().rows = rows;
     places.back().partition = partition;
   }
 
@@ -84,7 +84,7 @@ void addGroup(SectionPlaces<Byte> &places, const std::string &kind,
 
 /// Adds the first `nodes` rows of the arrays, which have one a node.
 template <typename Byte, typename Arrays>
-void addNodeRows(SectionPlaces<Byte> &places, Arrays &arrays, size_t nodes) {
+void addFirstRows(SectionPlaces<Byte> &places, Arrays &arrays, size_t nodes) {
   for (auto &array : arrays)
     places.add(array.name(), array.values().first(nodes * array.rowSize()));
 }

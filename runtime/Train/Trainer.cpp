@@ -8,6 +8,7 @@
 #include "orcinus/Runtime/Trainer.h"
 
 #include "orcinus/Runtime/Communicator.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <new>
@@ -105,7 +106,11 @@ std::vector<NamedArray> Trainer::parameters() {
 }
 
 std::vector<NamedArray> Trainer::nodeRows() {
-  return view(implementation->modelState().nodeRows);
+  ModelState &state = implementation->modelState();
+  // Who is shown rows may change them.
+  if (state.exchange)
+    state.exchange->forget();
+  return view(state.nodeRows);
 }
 
 Status Trainer::save(const std::string &directory) const {

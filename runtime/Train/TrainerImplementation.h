@@ -28,6 +28,7 @@
 #include "runtime/Train/ShardTrainer.h"
 #include "runtime/Train/StalenessProbe.h"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -89,9 +90,12 @@ public:
   /// rate of 0. The trainer is of no use afterwards.
   StatusOr<EpochForecast> forecastEpoch();
   /// Does some of the first epoch's index work in shards, all of it where
-  /// caches are kept, and, where `measures`, some of its steps. The trainer,
-  /// which has more than one shard, is of no use afterwards.
-  StatusOr<ShardForecast> forecastShards(bool measures);
+  /// caches are kept or states are sharded, for which it counts what each
+  /// number of `processes` would send of rows, and, where `measures`, some of
+  /// its steps. The trainer, which has more than one shard, is of no use
+  /// afterwards.
+  StatusOr<ShardForecast> forecastShards(bool measures,
+                                         std::span<const int64_t> processes);
   /// The rows of each cache beyond which its policy has no use for more.
   StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
@@ -124,8 +128,7 @@ private:
   Status checkStart(bool keepsCheckpoint);
   /// Whether this process writes what the run leaves.
   bool isFirst() const { return !processes || processes->rank() == 0; }
-  /// Whether each process has rows of nodes of its own, which a checkpoint is
-  /// made of.
+  /// Whether each process has rows of its own, which a checkpoint is made of.
   bool savesTogether() const { return state->exchange && processes; }
   Status agreedStatus(const Status &status);
   Status prepareProgram(const CacheRoom &room);
@@ -133,8 +136,11 @@ private:
   Status createRunner(std::string_view name, OutputForm reads,
                       std::optional<BatchRunner> &runner);
   CacheWorkload cacheWorkload() const;
-  StatusOr<BatchRunner::Slots> createSlots(std::string_view name,
-                                           std::optional<OutputForm> reads);
+  /// Where there are windows of rows, `windows` are those of the slots, or null
+  /// for windows of their own.
+  StatusOr<BatchRunner::Slots>
+  createSlots(std::string_view name, std::optional<OutputForm> reads,
+              const std::array<std::shared_ptr<RowWindow>, 2> &windows = {});
 
   BatchSequence trainSequence() const;
   BatchSequence evaluationSequence(std::span<const int32_t> events,
@@ -160,7 +166,11 @@ private:
                                     std::span<const int32_t> inductive,
                                     TrainingObserver *observer);
   StatusOr<RankingMetrics> evaluateTest(TrainingObserver *observer);
+  void measureState(TestReport &report) const;
   void addRules(std::vector<Figure> &figures) const;
+  /// The scalars of a step whose rate of 0 leaves the parameters where they
+  /// are.
+  StepScalars scalarsWithoutLearning(int64_t batch) const;
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
   /// Epochs at the end that reuse nothing.
   int exactEpochs() const {

@@ -10,7 +10,7 @@
 #include "runtime/Train/Evaluation.h"
 #include "runtime/Train/Queries.h"
 #include "runtime/Train/TrainerImplementation.h"
-#include "runtime/Train/WholeNodeRows.h"
+#include "runtime/Train/WholeRows.h"
 
 #include <fmt/format.h>
 
@@ -248,7 +248,20 @@ StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
   report.testSeconds =
       std::chrono::duration<double>(Clock::now() - start).count();
   report.totalSeconds = totalSeconds();
+  measureState(report);
   return report;
+}
+
+void Trainer::Implementation::measureState(TestReport &report) const {
+  auto add = [&](const FloatArray &array, int64_t rows) {
+    auto bytes = array.rowSize() * static_cast<int64_t>(sizeof(float));
+    report.stateBytes += array.shape().front() * bytes;
+    report.wholeStateBytes += rows * bytes;
+  };
+  for (const FloatArray &array : state->nodeRows)
+    add(array, stream->nodeCount);
+  for (size_t cache = 0; cache != state->caches.size(); ++cache)
+    add(state->caches[cache], state->cacheIndexes[cache]->rowCount());
 }
 
 StatusOr<RankingMetrics>
@@ -317,7 +330,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
   if (!savesTogether())
     return saveCheckpoint(directory, identity, *model, options, *stream, parts);
   auto whole =
-      WholeNodeRows::gather(*state, position.bestEpoch ? &best : nullptr);
+      WholeRows::gather(*state, position.bestEpoch ? &best : nullptr);
   if (!whole.ok())
     return whole.status();
   parts.whole = &*whole;

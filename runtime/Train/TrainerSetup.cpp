@@ -10,7 +10,7 @@
 #include "lib/Support/Json.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/LearningRate.h"
-#include "runtime/Train/NodeExchange.h"
+#include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
 
@@ -205,16 +205,16 @@ Status Trainer::Implementation::prepareLabels() {
   return Status();
 }
 
-StatusOr<BatchRunner::Slots>
-Trainer::Implementation::createSlots(std::string_view name,
-                                     std::optional<OutputForm> reads) {
+StatusOr<BatchRunner::Slots> Trainer::Implementation::createSlots(
+    std::string_view name, std::optional<OutputForm> reads,
+    const std::array<std::shared_ptr<RowWindow>, 2> &windows) {
   BatchRunner::Slots slots;
-  for (std::unique_ptr<Invocation> &slot : slots) {
-    auto created =
-        Invocation::create(name, *model, manifest, *state, features, reads);
+  for (size_t slot = 0; slot != slots.size(); ++slot) {
+    auto created = Invocation::create(name, *model, manifest, *state, features,
+                                      reads, windows[slot]);
     if (!created.ok())
       return created.status();
-    slot = std::move(*created);
+    slots[slot] = std::move(*created);
   }
   return slots;
 }
@@ -249,23 +249,12 @@ Status Trainer::Implementation::createRunners() {
 // Shards and processes
 //===----------------------------------------------------------------------===//
 
-/// That states which are not whole here can be used by all that the run does.
-static Status checkState(const std::string &state, const std::string &reuse) {
-  if (state != "replicated" && state != "sharded")
-    return Status::error(fmt::format(
-        "the state is '{}', but must be replicated or sharded", state));
-  if (state == "sharded" && reuse != "none")
-    return Status::error("caches of embeddings are in each process as a whole: "
-                         "shard states without reuse");
-  return Status();
-}
-
 /// Settles how many shards there are. Errors: a number of them that the
 /// processes cannot share.
 Status Trainer::Implementation::prepareShards() {
-  if (Status status = checkState(options.state, model->options().reuse);
-      !status.ok())
-    return status;
+  if (options.state != "replicated" && options.state != "sharded")
+    return Status::error(fmt::format(
+        "the state is '{}', but must be replicated or sharded", options.state));
   int64_t size = processes ? processes->size() : 1;
   std::optional<int64_t> &wanted =
       options.evaluationShards ? options.evaluationShards : options.shards;
@@ -291,18 +280,26 @@ StatusOr<ShardRunner>
 Trainer::Implementation::createShardRunner(std::string_view name,
                                            OutputForm reads, bool readsCaches,
                                            ShardLayout layout) {
-  auto ofShard = createSlots(name, reads);
-  if (!ofShard.ok())
-    return ofShard.status();
+  std::array<std::shared_ptr<RowWindow>, 2> windows;
+  if (state->exchange)
+    for (std::shared_ptr<RowWindow> &window : windows)
+      window = std::make_shared<RowWindow>();
+  std::vector<BatchRunner::Slots> ofShards;
+  for (int64_t shard = 0; shard != layout.own; ++shard) {
+    auto slots = createSlots(name, reads, windows);
+    if (!slots.ok())
+      return slots.status();
+    ofShards.push_back(std::move(*slots));
+  }
   StatusOr<BatchRunner::Slots> advancing = BatchRunner::Slots();
   if (manifest.function("advance_step"))
-    advancing = createSlots("advance", std::nullopt);
+    advancing = createSlots("advance", std::nullopt, windows);
   if (!advancing.ok())
     return advancing.status();
   std::span<const std::unique_ptr<CacheIndex>> caches;
   if (readsCaches)
     caches = state->cacheIndexes;
-  return ShardRunner(*stream, *state, caches, std::move(*ofShard),
+  return ShardRunner(*stream, *state, caches, std::move(ofShards),
                      std::move(*advancing), worker, arena, options.threads,
                      layout);
 }
@@ -375,12 +372,13 @@ Status Trainer::Implementation::checkProcesses() {
   return connectStates();
 }
 
-/// Gives the rows of nodes, where each process has its own, a communicator for
-/// the thread that prepares batches.
+/// Gives the rows that each process has for the others a communicator for the
+/// thread that prepares batches.
 Status Trainer::Implementation::connectStates() {
   if (!state->exchange)
     return Status();
-  StatusOr<std::shared_ptr<Communicator>> other = processes->duplicate();
+  StatusOr<std::shared_ptr<Communicator>> other =
+      processes->duplicate(Communicator::Waiting::Patient);
   if (!other.ok())
     return other.status();
   state->exchange->connect(std::move(*other));
@@ -408,7 +406,7 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
   auto caches = createCaches(manifest, cacheWorkload());
   if (!caches.ok())
     return caches.status();
-  std::optional<NodePartition> partition;
+  std::optional<RowPartition> partition;
   if (options.state == "sharded")
     partition = {processes ? processes->rank() : 0,
                  processes ? processes->size() : 1};

@@ -9,6 +9,7 @@
 #include "runtime/Train/CheckpointSchedule.h"
 #include "runtime/Train/LearningRate.h"
 #include "runtime/Train/MetricsLog.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/SlowProcesses.h"
 #include "runtime/Train/TrainerImplementation.h"
 
@@ -201,6 +202,8 @@ private:
 
 StatusOr<StalenessReport>
 Trainer::Implementation::measureStaleness(int64_t batch) {
+  if (state->exchange)
+    state->exchange->settle();
   BatchContents contents;
   auto report =
       probe->measure(trainer->inputOf(trainSequence(), batch, contents));

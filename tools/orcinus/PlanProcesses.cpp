@@ -52,9 +52,12 @@ static std::string planJson(const ProcessPlan &plan) {
                       {"shards", point.shards},
                       {"messages", point.messages},
                       {"bytes", point.bytes},
+                      {"row_messages", point.rowMessages},
+                      {"row_bytes", point.rowBytes},
                       {"shard_seconds", point.shardSeconds},
                       {"common_seconds", point.restSeconds},
                       {"network_seconds", point.networkSeconds},
+                      {"row_seconds", point.rowSeconds},
                       {"train_seconds", point.epochSeconds}});
   const ShardCosts &costs = plan.costs;
   return printJson(nlohmann::ordered_json{
@@ -74,13 +77,23 @@ static std::string planTable(const ProcessPlan &plan) {
       "processes", "shards", "messages", "bytes", "shards", "all", "network",
       "epoch", "faster");
   double first = plan.points.front().epochSeconds;
-  for (const ProcessPoint &point : plan.points)
+  bool sharesRows = false;
+  for (const ProcessPoint &point : plan.points) {
     text += fmt::format("{:>9} {:>7} {:>8.0f} {:>12.0f} {:>7.2f} ms {:>7.2f} "
                         "ms {:>7.2f} ms {:>9.2f} s {:>7.2f}x\n",
                         point.processes, point.shards, point.messages,
                         point.bytes, 1e3 * point.shardSeconds,
                         1e3 * point.restSeconds, 1e3 * point.networkSeconds,
                         point.epochSeconds, first / point.epochSeconds);
+    sharesRows |= point.rowMessages > 0;
+  }
+  for (const ProcessPoint &point : plan.points)
+    if (sharesRows && point.processes > 1)
+      text += fmt::format("{} processes fetch rows of each other's nodes in "
+                          "{:.1f} messages and {:.0f} bytes, {:.2f} ms beside "
+                          "computing\n",
+                          point.processes, point.rowMessages, point.rowBytes,
+                          1e3 * point.rowSeconds);
   std::vector<double> microseconds = plan.costs.computation.perRow;
   for (double &each : microseconds)
     each *= 1e6;

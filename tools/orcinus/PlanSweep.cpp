@@ -56,8 +56,9 @@ CLI::Option *orcinus::addSweepOptions(CLI::App &command,
 
 /// The options that addPlannedRunOptions() adds.
 static constexpr std::initializer_list<std::string_view> plannedRunOptions = {
-    "--model", "--dim",   "--heads",          "--sizes",   "--dropout",
-    "--reuse", "--share", "--block-gradient", "--threads", "--shards"};
+    "--model",   "--dim",    "--heads", "--sizes",
+    "--dropout", "--reuse",  "--share", "--block-gradient",
+    "--threads", "--shards", "--state"};
 static constexpr const char *plannedCacheOptions[] = {"--cache-dir",
                                                       "--no-cache"};
 
@@ -183,6 +184,8 @@ Status orcinus::runSweep(const CLI::App &command, const DataOptions &data,
     return Status::error("--sweep is for --reuse recompute or push-pull");
   if (train.shards)
     return Status::error("--shards is for --processes");
+  if (command.count("--state") != 0)
+    return Status::error("--state is for --processes");
   std::FILE *messages = json ? stderr : stdout;
   auto loaded = loadFile(data.data, data.load, messages);
   if (!loaded.ok())

@@ -75,17 +75,17 @@ private:
   void append(int32_t node, int32_t neighbour, int32_t event, Timestamp time);
   void moveRow(int32_t node);
 
-  std::vector<int64_t> begins;
-  std::vector<int64_t> ends;
+  template <typename T>
+  using Values = std::vector<T, SpillingAllocator<T>>;
+  Values<int64_t> begins;
+  Values<int64_t> ends;
   /// Where the room of each row ends; empty as long as that is where the row
   /// ends.
-  std::vector<int64_t> limits;
+  Values<int64_t> limits;
   int64_t entries = 0;
-  template <typename T>
-  using Entries = std::vector<T, SpillingAllocator<T>>;
-  Entries<int32_t> neighbours;
-  Entries<int32_t> events;
-  Entries<Timestamp> times;
+  Values<int32_t> neighbours;
+  Values<int32_t> events;
+  Values<Timestamp> times;
   TimeScale scale;
 };
 

@@ -46,9 +46,9 @@ struct TrainOptions {
   /// of `shards`: the test of a run may be divided among more processes than
   /// its training was.
   std::optional<int64_t> evaluationShards;
-  /// Where the states of nodes are: "replicated", all of them in each process,
-  /// or "sharded", each in one process, which others get them from. Changes no
-  /// result.
+  /// Where the states of nodes, and with reuse the rows of caches, are:
+  /// "replicated", all of them in each process, or "sharded", each in one
+  /// process, which others get them from. Changes no result.
   std::string state = "replicated";
   /// Threads that compute a step; 0 for one a CPU. The next batch is prepared
   /// on one more.

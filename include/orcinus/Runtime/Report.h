@@ -100,6 +100,10 @@ struct TestReport {
   double compileSeconds = 0;
   double testSeconds = 0;
   double totalSeconds = 0;
+  /// Of what TrainOptions::state places, the rows of nodes and of caches: the
+  /// bytes in this process, and those of all rows.
+  int64_t stateBytes = 0;
+  int64_t wholeStateBytes = 0;
 };
 
 /// A place within a run, for progress bars.

@@ -24,3 +24,22 @@ func.func @embed() {
   tgnn.output %sum as "embeddings" rows(targets) : tensor<?x8xf32>
   return
 }
+
+// So do those of rows of caches.
+
+tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
+
+// CHECK-LABEL: func.func @look_up_step
+// CHECK-SAME: {tgnn.binding = "cache:m1"}
+// CHECK-SAME: {tgnn.binding = "table:{{[0-9]+}}.cached_rows", tgnn.rows_of = "cache:m1"}
+func.func @look_up() {
+  %queries = tgnn.targets : !tgnn.query
+  %near = tgnn.sample %queries k(3) policy(recent) : !tgnn.neighbourhood
+  %lookup = tgnn.cache_candidates @m1, %queries, %near share(paper) : !tgnn.query
+  tgnn.cache_resolve @m1, %queries, %near, %lookup
+  %rows = tgnn.table %lookup "cached_rows" : !tgnn.query -> tensor<?xi32>
+  %store = tgnn.read "cache:m1" : tensor<?x8xf32>
+  %cached = tgnn.gather(%store, %rows) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  tgnn.output %cached as "embeddings" rows_of(%rows : tensor<?xi32>) : tensor<?x8xf32>
+  return
+}

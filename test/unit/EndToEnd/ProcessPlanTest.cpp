@@ -140,6 +140,17 @@ TEST(ProcessPlan, AddsUpWhatStepsTake) {
   ProcessPoint caching = predictProcesses(costs, load, network, 4);
   EXPECT_EQ(caching.messages, 10);
   EXPECT_EQ(caching.bytes, 2048 + 3 * 8 + 1200);
+  // Rows that are fetched beside computing count where they take longer.
+  load.sharedRows[4] = {6, 1024};
+  ProcessPoint sharing = predictProcesses(costs, load, network, 4);
+  EXPECT_EQ(sharing.rowMessages, 6);
+  EXPECT_EQ(sharing.rowBytes, 1024);
+  EXPECT_EQ(sharing.rowSeconds, 3 + 2);
+  EXPECT_EQ(sharing.epochSeconds, caching.epochSeconds);
+  load.sharedRows[4] = {30, 1024};
+  EXPECT_EQ(predictProcesses(costs, load, network, 4).epochSeconds,
+            caching.epochSeconds + 10 * (2 * 1 + 17 - 9));
+  load.sharedRows.clear();
   // What indexes take longer than computing hides is waited for.
   costs.preparation.perRow = {2};
   EXPECT_EQ(predictProcesses(costs, load, network, 4).shardSeconds, 2 * 8);

@@ -27,6 +27,14 @@ TEST_P(ShardReuseTest, AnyNumberOfProcessesGivesTheSameBits) {
     EXPECT_GT(alone.reuse.hits, 0);
 }
 
+/// Each process has the rows of some slots alone.
+TEST_P(ShardReuseTest, GivesTheSameBitsWithShardedCaches) {
+  stream = generatedStream(60, 1200);
+  auto model = compileForTest(reusing(GetParam(), *stream, 0.2f));
+  ASSERT_TRUE(model);
+  expectTheSameWithShardedStates(model);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Modes, ShardReuseTest,
     testing::Values(Reuse{"tgn", "recompute", "paper", "mrd", -1, -1},
@@ -61,33 +69,102 @@ TEST_F(ShardRuns, CachesHoldWhatShardsComputed) {
   }
 }
 
-/// Checkpoints hold no index of caches: it is made again, by all together.
+/// Checkpoints hold no index of caches: it is made again, by all together. They
+/// are the same wherever the rows were, and go back to wherever they are to be.
 TEST_F(ShardRuns, CachesAreMadeAgainInTheMiddleOfAnEpoch) {
   stream = generatedStream(60, 1200);
   TemporaryFolder folder;
   auto model = compileForTest(
       reusing({"tgn", "recompute", "paper", "lru", 25, -1}, *stream, 0.2f));
   ASSERT_TRUE(model);
-  auto steps = [&](Trainer &trainer, int count) {
+  auto steps = [](Trainer &trainer, int count) {
     for (int step = 0; step != count; ++step)
       ASSERT_TRUE(trainer.trainStep().ok());
   };
   Trainer whole = makeTrainer(stream, model, options(4));
   steps(whole, 7);
-  Trainer first = makeTrainer(stream, model, options(4));
-  steps(first, 4);
-  ASSERT_TRUE(first.save(folder.path("run")).ok());
-  std::vector<std::vector<float>> reached(2);
-  forAllProcesses(2, [&](int rank, std::shared_ptr<Communicator> own) {
-    auto second = Trainer::create(stream, model, options(4), nullptr, own);
-    ASSERT_TRUE(second.ok()) << second.message();
-    Status loaded = second->load(folder.path("run"));
-    ASSERT_TRUE(loaded.ok()) << loaded.message();
-    steps(*second, 3);
-    reached[rank] = allParameters(*second);
-  });
-  for (const std::vector<float> &parameters : reached)
-    EXPECT_EQ(parameters, allParameters(whole));
+  // Trains some steps on so many processes, from one checkpoint to another.
+  auto run = [&](int processes, const char *place, int count, const char *from,
+                 const char *to) {
+    state = place;
+    std::vector<std::vector<float>> reached(processes);
+    forAllProcesses(processes, [&](int rank, auto own) {
+      auto trainer = Trainer::create(stream, model, options(4), nullptr, own);
+      ASSERT_TRUE(trainer.ok()) << trainer.message();
+      if (from) {
+        Status loaded = trainer->load(folder.path(from));
+        ASSERT_TRUE(loaded.ok()) << loaded.message();
+      }
+      steps(*trainer, count);
+      // Who has all rows saves alone.
+      if (to && (rank == 0 || state == "sharded")) {
+        Status saved = trainer->save(folder.path(to));
+        ASSERT_TRUE(saved.ok()) << saved.message();
+      }
+      reached[rank] = allParameters(*trainer);
+    });
+    return reached;
+  };
+  run(1, "replicated", 4, nullptr, "whole");
+  run(4, "sharded", 4, nullptr, "cut");
+  std::vector<float> expected = allParameters(whole);
+  for (const char *from : {"whole", "cut"})
+    for (const char *place : {"replicated", "sharded"})
+      for (const std::vector<float> &reached : run(2, place, 3, from, nullptr))
+        EXPECT_EQ(reached, expected) << from << " to " << place;
+}
+
+/// What is measured of reuse is of the whole batch, whoever has its rows.
+TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
+  stream = generatedStream(60, 600);
+  CompileOptions compiled =
+      reusing({"tgn", "push-pull", "paper", "lru", 25, -1}, *stream, 0.2f);
+  compiled.measureStaleness = true;
+  auto model = compileForTest(compiled);
+  ASSERT_TRUE(model);
+  struct Bounds : TrainingObserver {
+    std::vector<double> all;
+    void onStaleness(const StalenessReport &report) override {
+      all.insert(all.end(), {report.bound, report.outputError.mean});
+    }
+  };
+  auto measure = [&](int processes) {
+    std::vector<std::vector<double>> bounds(processes);
+    forAllProcesses(processes, [&](int rank, auto own) {
+      TrainOptions chosen = options(2);
+      chosen.epochs = 1;
+      chosen.stalenessSamples = 2;
+      auto trainer = Trainer::create(stream, model, chosen, nullptr, own);
+      ASSERT_TRUE(trainer.ok()) << trainer.message();
+      Bounds observer;
+      auto report = trainer->train({}, {}, &observer);
+      ASSERT_TRUE(report.ok()) << report.message();
+      bounds[rank] = observer.all;
+    });
+    return bounds;
+  };
+  std::vector<double> expected = measure(1)[0];
+  EXPECT_EQ(expected.size(), 4u);
+  state = "sharded";
+  for (int processes : {1, 2})
+    for (const std::vector<double> &bounds : measure(processes))
+      EXPECT_EQ(bounds, expected) << processes;
+}
+
+/// On a device programs see the windows of it.
+TEST_F(ShardRuns, SimulatedProgramsGiveTheSameBitsWithShardedCaches) {
+  stream = generatedStream(120, 300);
+  CompileOptions compiled =
+      reusing({"tgn", "push-pull", "paper", "lru", 10, -1}, *stream, 0.2f);
+  compiled.layers = 2;
+  compiled.target = "simulator";
+  auto model = compileForTest(compiled);
+  ASSERT_TRUE(model);
+  Outcome expected = train(model, 2, 1)[0];
+  ASSERT_TRUE(expected.status.ok()) << expected.status.message();
+  EXPECT_GT(expected.reuse.hits, 0);
+  state = "sharded";
+  EXPECT_TRUE(assemble(train(model, 2, 2)) == expected);
 }
 
 /// The epochs at the end that reuse nothing are cut alike.

@@ -125,13 +125,6 @@ TEST_P(ShardRunTest, SaysWhatCannotBe) {
   auto plain = compileForTest(smallModel(GetParam(), 2, *stream));
   EXPECT_NE(train(plain, 2, 1)[0].status.message().find("sharded"),
             std::string::npos);
-  CompileOptions reusing = smallModel(GetParam(), 2, *stream);
-  reusing.reuse = "push-pull";
-  reusing.sharded = true;
-  state = "sharded";
-  EXPECT_EQ(train(compileForTest(reusing), 1, 1)[0].status.message(),
-            "caches of embeddings are in each process as a whole: shard states "
-            "without reuse");
   state = "scattered";
   EXPECT_EQ(messageOf(1, 1),
             "the state is 'scattered', but must be replicated or sharded");

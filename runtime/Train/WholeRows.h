@@ -1,12 +1,12 @@
-//===- WholeNodeRows.h - Rows of all nodes, brought together ----*- C++ -*-===//
+//===- WholeRows.h - Rows of all processes, brought together ----*- C++ -*-===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef RUNTIME_TRAIN_WHOLENODEROWS_H
-#define RUNTIME_TRAIN_WHOLENODEROWS_H
+#ifndef RUNTIME_TRAIN_WHOLEROWS_H
+#define RUNTIME_TRAIN_WHOLEROWS_H
 
 #include "orcinus/Support/SpilledMemory.h"
 #include "orcinus/Support/Status.h"
@@ -16,23 +16,24 @@
 
 namespace orcinus {
 
-/// The rows of all nodes that processes have each some of, in order of the
-/// nodes, to be written to a checkpoint by the first process, whose memory need
-/// not have room for them.
-struct WholeNodeRows {
+/// All rows of what processes have each some of, in order, to be written to a
+/// checkpoint by the first process, whose memory need not have room for them.
+struct WholeRows {
   using Rows = std::vector<float, SpillingAllocator<float>>;
 
   /// One for each array of ModelState::nodeRows; empty but at the first
   /// process.
-  std::vector<Rows> state;
+  std::vector<Rows> nodes;
   /// The same of a snapshot.
   std::vector<Rows> best;
+  /// The same of ModelState::caches; none where each process has all of them.
+  std::vector<Rows> caches;
 
   /// All processes call it; `best` may be null. Errors: another is gone.
-  static StatusOr<WholeNodeRows> gather(const ModelState &state,
-                                        const ModelSnapshot *best);
+  static StatusOr<WholeRows> gather(const ModelState &state,
+                                    const ModelSnapshot *best);
 };
 
 } // namespace orcinus
 
-#endif // RUNTIME_TRAIN_WHOLENODEROWS_H
+#endif // RUNTIME_TRAIN_WHOLEROWS_H
