@@ -130,8 +130,8 @@ struct ArgumentSpecification {
   /// Of a parameter, moment, state, message, mailbox or cache; of an output its
   /// role.
   std::string name;
-  /// Of a table; and, where its elements are rows of nodes, of a mailbox or of a
-  /// cache, "nodes" or the binding of these.
+  /// Of a table; and, where its elements are rows of nodes, of a mailbox or of
+  /// a cache, "nodes" or the binding of these.
   TableName table;
   std::string rowsOf;
   /// Of a gradient that is added over shards, which sum it is part of.

@@ -329,8 +329,7 @@ Status Trainer::Implementation::save(const std::string &directory) {
   RunParts parts{*state, best, position};
   if (!savesTogether())
     return saveCheckpoint(directory, identity, *model, options, *stream, parts);
-  auto whole =
-      WholeRows::gather(*state, position.bestEpoch ? &best : nullptr);
+  auto whole = WholeRows::gather(*state, position.bestEpoch ? &best : nullptr);
   if (!whole.ok())
     return whole.status();
   parts.whole = &*whole;
