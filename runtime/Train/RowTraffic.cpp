@@ -8,6 +8,7 @@
 #include "runtime/Train/RowTraffic.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace orcinus;
 
