@@ -7,6 +7,8 @@
 
 #include "orcinus/Evaluation/Evaluator.h"
 
+#include "orcinus/Support/CounterRng.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,7 +43,13 @@ private:
 
   /// Whether the event at `place` of the current batch belongs to the sample.
   bool isScored(size_t place) const {
-    return (batchBegin + place) % static_cast<size_t>(options.scoreEvery) == 0;
+    size_t event = batchBegin + place;
+    size_t every = static_cast<size_t>(options.scoreEvery);
+    size_t block = event / every;
+    // What is left over at the end may have fewer.
+    size_t size = std::min(every, protocol.events(part).size() - block * every);
+    return event % every ==
+           randomBelow(/*seed=*/0, randomStream("sample"), block, size);
   }
 
   std::span<const int32_t> negativesOf(size_t place) const {

@@ -134,6 +134,11 @@ StatusOr<MemorySavings> orcinus::estimateSavings(
   auto shared = describeCaches(memory, options);
   if (!shared.ok())
     return shared.status();
+  if (capacities.size() != shared->layers.size())
+    return Status::error(std::to_string(options.layers) + " layers have " +
+                         std::to_string(shared->layers.size()) +
+                         " caches, but there are " +
+                         std::to_string(capacities.size()) + " capacities");
   PossibleReuses reuses = findReuses(stream, graph, events, options);
   bool isOptimal = options.policy.kind == PolicyKind::MinimumReuseDistance &&
                    options.policy.maxAge == unlimitedAge;

@@ -156,7 +156,8 @@ Status OperatorTrials::measure(const std::vector<Schedule> &schedules,
           return added;
         return onTrial(*this);
       });
-  return status.code() == StatusCode::Interrupted ? Status() : status;
+  interrupted = status.code() == StatusCode::Interrupted;
+  return interrupted ? Status() : status;
 }
 
 std::vector<OperatorTrials::Tried> OperatorTrials::fastest() const {

@@ -67,6 +67,10 @@ public:
   Status measure(const std::vector<Schedule> &schedules, ProgramSource source,
                  int64_t most = all);
 
+  /// Whether the latest batch was ended before its end: the operator's tuning
+  /// ends there, so that a later run goes on with that very batch.
+  bool wasInterrupted() const { return interrupted; }
+
   /// Counts what an earlier run had measured of a batch in which it was
   /// stopped, whether or not it is proposed again.
   void countBegun();
@@ -108,6 +112,7 @@ private:
   TuningDatabase *database;
   OnTrial onTrial;
   CostModel costModel;
+  bool interrupted = false;
   /// What the model calls the operators of each extents.
   std::map<std::vector<int64_t>, size_t> operatorNumbers;
   /// By the schedule's text.

@@ -31,6 +31,9 @@ StatusOr<TunedProgram> OperatorTuner::finish(OperatorTrials &trials,
                                              int64_t budget) {
   trials.countBegun();
   std::optional<TunedProgram> program = trials.best(source);
+  if (!program && trials.wasInterrupted())
+    return Status::error("stopped before a candidate worked",
+                         StatusCode::Interrupted);
   if (!program)
     return Status::error("no candidate works: " + trials.firstFailure());
   program->budget = budget;
@@ -129,6 +132,10 @@ StatusOr<TunedProgram> OperatorTuner::search(const TunableOperator &op,
         measureBatch(op, *trials, first, mayEnd ? mendingBatch : searchBatch);
     if (!measured.ok())
       return measured.status();
+    if (trials->wasInterrupted()) {
+      budget = trials->count();
+      break;
+    }
     if (!*measured)
       break;
     first.clear();
@@ -272,14 +279,14 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
   // not worth their time.
   size_t half = std::max<size_t>(2, (proposals->size() + 1) / 2);
   size_t begun = 0;
-  int64_t budget = options.trials.reuse;
+  bool isWhole = true;
   for (size_t end : {size_t(2), half, proposals->size()}) {
     end = std::min(end, proposals->size());
     if (begun > 0 && isEnough(fastestTime(*trials), enough))
       break;
     // What was measured counts, and a later run goes on from there.
     if (begun > 0 && options.isLate()) {
-      budget = trials->count();
+      isWhole = false;
       break;
     }
     if (begun >= half) {
@@ -291,9 +298,15 @@ StatusOr<TunedProgram> OperatorTuner::reuse(const TunableOperator &op,
             {proposals->begin() + begun, proposals->begin() + end}, source);
         !status.ok())
       return status;
+    if (trials->wasInterrupted()) {
+      isWhole = false;
+      break;
+    }
     begun = end;
   }
-  return finish(*trials, source, budget);
+  // Fewer than were proposed: what reuse has tried of them so far.
+  return finish(*trials, source,
+                isWhole ? options.trials.reuse : static_cast<int64_t>(begun));
 }
 
 StatusOr<TunedProgram>

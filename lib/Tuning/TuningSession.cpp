@@ -193,11 +193,14 @@ void TuningSession::runTasks() {
     expectedSeconds += task.expectedSeconds;
   for (size_t number = 0; number < tasks.size(); ++number) {
     const TuningTask &task = tasks[number];
-    if (isLate()) {
+    auto leaveOut = [&] {
       if (!task.bridge)
         report.leftOut.push_back(
             {task.op.description.name,
              "was not reached in the time that there was"});
+    };
+    if (isLate()) {
+      leaveOut();
       continue;
     }
     progress.name = task.op.description.name;
@@ -210,6 +213,10 @@ void TuningSession::runTasks() {
     report.steps.back().seconds = secondsSince(started);
     ++progress.operatorsDone;
     expectedSecondsDone += task.expectedSeconds;
+    if (program.status().code() == StatusCode::Interrupted) {
+      leaveOut();
+      continue;
+    }
     if (!program.ok()) {
       observer.onNote(fmt::format("cannot tune '{}': {}",
                                   task.op.description.name, program.message()));

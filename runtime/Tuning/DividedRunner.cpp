@@ -93,6 +93,7 @@ Status DividedRunner::collectPlaces() {
 /// that compiles otherwise is a mistake of whoever started it.
 Status DividedRunner::keepAlike() {
   measuring = {0};
+  speeds.assign(places.size(), 1);
   for (size_t process = 1; process < places.size(); ++process) {
     const MeasuringPlace &place = places[process];
     if (!place.problem.empty())
@@ -183,13 +184,14 @@ Status DividedRunner::keepAsFast() {
     return reference.status();
   std::vector<Schedule> schedules(rounds * measuring.size());
   std::vector<double> times(measuring.size());
-  std::string failure;
+  std::vector<std::string> failures(measuring.size());
   Status status =
       measure(*reference, schedules,
               [&](size_t candidate, const Measurement &measurement) {
-                double &time = times[candidate % measuring.size()];
+                size_t place = candidate % measuring.size();
+                double &time = times[place];
                 if (!measurement.ok())
-                  failure = measurement.message;
+                  failures[place] = measurement.message;
                 else if (time == 0 || measurement.microseconds < time)
                   time = measurement.microseconds;
                 return Status();
@@ -202,19 +204,22 @@ Status DividedRunner::keepAsFast() {
       sorted.push_back(time);
   if (sorted.empty())
     return Status::error("no process can measure the reference program: " +
-                             failure,
+                             failures.front(),
                          StatusCode::Unavailable);
   std::ranges::sort(sorted);
   double usual = sorted[(sorted.size() - 1) / 2];
   std::vector<size_t> all = measuring;
   for (size_t at = 0; at < all.size(); ++at) {
     if (times[at] == 0)
-      leaveOut(all[at], "it cannot measure the reference program: " + failure);
+      leaveOut(all[at],
+               "it cannot measure the reference program: " + failures[at]);
     else if (std::max(times[at] / usual, usual / times[at]) > mostTimes)
       leaveOut(all[at],
                fmt::format("the reference program takes {:.0f} us there, and "
                            "{:.0f} us for most processes",
                            times[at], usual));
+    else
+      speeds[all[at]] = usual / times[at];
   }
   return Status();
 }
@@ -240,6 +245,7 @@ Status DividedRunner::begin(MeasuringProcess process) {
   if (Status status = keepAsFast(); !status.ok())
     return status;
   noteProcesses();
+  hasBegun = true;
   return Status();
 }
 
@@ -250,44 +256,73 @@ Status DividedRunner::begin(MeasuringProcess process) {
 /// Candidates of which some are known, and which are reported in their order.
 class DividedRunner::Batch {
 public:
-  Batch(int64_t number, size_t size, const Report &report)
-      : number(number), known(size), report(report) {}
+  Batch(size_t size, const Report &report) : known(size), report(report) {}
 
   bool isComplete() const { return reported == known.size(); }
 
-  /// Takes what became of `candidate`, and reports what can be.
-  Status add(size_t candidate, const Measurement &measurement) {
-    if (candidate >= known.size() || known[candidate])
+  /// Deals out, under the number `number`, what is not known yet: candidate i
+  /// of these to member i modulo their number.
+  void deal(int64_t newNumber, size_t members) {
+    number = newNumber;
+    given.assign(members, {});
+    size_t place = 0;
+    for (size_t candidate = 0; candidate < known.size(); ++candidate)
+      if (!known[candidate])
+        given[place++ % members].push_back(candidate);
+  }
+  int64_t currentNumber() const { return number; }
+  const std::vector<size_t> &givenTo(size_t place) const {
+    return given[place];
+  }
+
+  /// Takes what became of the candidate that was the one of number `index`
+  /// given to `place`, and reports what can be.
+  Status add(size_t place, size_t index, const Measurement &measurement) {
+    if (place >= given.size() || index >= given[place].size() ||
+        known[given[place][index]])
       return Status::error("a process has measured what it was not given",
                            StatusCode::Internal);
-    known[candidate] = measurement;
+    known[given[place][index]] = measurement;
     for (; !isComplete() && known[reported]; ++reported)
       if (Status status = report(reported, *known[reported]); !status.ok())
         return status;
     return Status();
   }
 
-  const int64_t number;
-
 private:
+  int64_t number = 0;
+  /// By place among those that measure.
+  std::vector<std::vector<size_t>> given;
   std::vector<std::optional<Measurement>> known;
   size_t reported = 0;
   const Report &report;
 };
+
+/// A measurement of `process` in the time of most processes: what it takes
+/// there times what the reference program takes for most, as a share of what it
+/// takes there.
+Measurement DividedRunner::asForMost(size_t process,
+                                     Measurement measurement) const {
+  measurement.microseconds *= speeds[process];
+  measurement.baselineMicroseconds *= speeds[process];
+  return measurement;
+}
 
 /// Takes an answer of `process`. One about an earlier batch, which ended before
 /// its end, is nobody's any more.
 Status DividedRunner::take(size_t process, const MeasuringAnswer &answer,
                            Batch &batch) {
   isStopAsked |= answer.kind == MeasuringAnswer::Kind::Stop;
-  if (answer.batch != batch.number)
+  if (answer.batch != batch.currentNumber())
     return Status();
-  if (answer.kind == MeasuringAnswer::Kind::Failed)
+  if (answer.kind == MeasuringAnswer::Kind::Failed) {
+    broken = {process, answer.problem};
     return Status::error(fmt::format("{}: {}", nameOf(process), answer.problem),
                          StatusCode::Unavailable);
+  }
   auto place = std::ranges::find(measuring, process) - measuring.begin();
-  return batch.add(place + answer.candidate * measuring.size(),
-                   answer.measurement);
+  return batch.add(place, answer.candidate,
+                   asForMost(process, answer.measurement));
 }
 
 /// Takes what the others have to say at the moment.
@@ -312,9 +347,8 @@ Status DividedRunner::measureOwn(const TunableOperator &op,
                                  std::span<const Schedule> schedules,
                                  size_t place, Batch &batch) {
   return runner->measure(
-      op, schedules, [&](size_t candidate, const Measurement &measurement) {
-        if (Status status =
-                batch.add(place + candidate * measuring.size(), measurement);
+      op, schedules, [&](size_t index, const Measurement &measurement) {
+        if (Status status = batch.add(place, index, asForMost(0, measurement));
             !status.ok())
           return status;
         return collect(batch);
@@ -324,9 +358,20 @@ Status DividedRunner::measureOwn(const TunableOperator &op,
 Status DividedRunner::measure(const TunableOperator &op,
                               std::span<const Schedule> schedules,
                               const Report &report) {
-  Batch batch(++batchNumber, schedules.size(), report);
+  Batch batch(schedules.size(), report);
   isMeasuring = true;
-  Status status = measureAll(op, schedules, batch);
+  Status status;
+  while (true) {
+    broken.reset();
+    batch.deal(++batchNumber, measuring.size());
+    status = measureAll(op, schedules, batch);
+    if (!broken || !hasBegun)
+      break;
+    // The others measure what it was given.
+    leaveOut(broken->process, broken->problem);
+    if (measuring.empty())
+      break;
+  }
   isMeasuring = false;
   return status;
 }
@@ -340,9 +385,9 @@ Status DividedRunner::measureAll(const TunableOperator &op,
   for (size_t place = 0; place < measuring.size(); ++place) {
     MeasuringOrder order;
     order.kind = MeasuringOrder::Kind::Measure;
-    order.batch = batch.number;
-    for (size_t at = place; at < schedules.size(); at += measuring.size())
-      order.schedules.push_back(schedules[at]);
+    order.batch = batch.currentNumber();
+    for (size_t candidate : batch.givenTo(place))
+      order.schedules.push_back(schedules[candidate]);
     if (measuring[place] == 0) {
       ownShare = std::move(order.schedules);
       ownPlace = place;

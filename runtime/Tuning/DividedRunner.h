@@ -23,7 +23,10 @@ namespace orcinus {
 /// number i goes to the process number i modulo their number. That is process
 /// 0, which has this runner; all others call `measureForFirst`. Candidates are
 /// reported in their order, however many processes there are, so that what is
-/// proposed next depends on their times alone.
+/// proposed next depends on their times alone. Times are those of the usual
+/// process: what each of them measures is multiplied by its speed at a
+/// reference program. One that cannot measure any more is left out, and the
+/// others take its candidates over.
 class DividedRunner : public CandidateRunner {
 public:
   /// Is told which processes measure, and which do not, and why.
@@ -67,6 +70,7 @@ private:
   void noteProcesses() const;
   Status measureAll(const TunableOperator &op,
                     std::span<const Schedule> schedules, Batch &batch);
+  Measurement asForMost(size_t process, Measurement measurement) const;
   Status take(size_t process, const MeasuringAnswer &answer, Batch &batch);
   Status collect(Batch &batch);
   Status measureOwn(const TunableOperator &op,
@@ -81,6 +85,16 @@ private:
   std::vector<MeasuringPlace> places;
   std::vector<size_t> measuring;
   std::vector<ProcessorList> shares;
+  /// By their number: how fast each measures the reference program, as a
+  /// multiple of the usual speed.
+  std::vector<double> speeds;
+  bool hasBegun = false;
+  /// Who cannot measure any more, and why.
+  struct Broken {
+    size_t process;
+    std::string problem;
+  };
+  std::optional<Broken> broken;
   int64_t batchNumber = 0;
   /// Whether answers are those of a batch, which takes them.
   bool isMeasuring = false;

@@ -40,10 +40,11 @@ orcinus::divideProcessors(std::span<const ProcessorList> usable,
     std::copy_if(usable[process].begin(), usable[process].end(),
                  std::back_inserter(free),
                  [&](int number) { return !taken.contains(number); });
-    if (free.empty())
+    size_t needed = std::max<size_t>(1, threads);
+    // All of a process's own are enough for it, however few.
+    if (free.size() < std::min(needed, usable[process].size()) || free.empty())
       continue;
-    size_t most = free.size() / std::max<size_t>(1, threads);
-    size_t count = std::clamp<size_t>(most, 1, members.size());
+    size_t count = std::clamp<size_t>(free.size() / needed, 1, members.size());
     for (size_t at = 0; at < count; ++at)
       shares[members[at]].assign(free.begin() + at * free.size() / count,
                                  free.begin() + (at + 1) * free.size() / count);

@@ -22,10 +22,10 @@ using ProcessorList = std::vector<int>;
 
 /// Divides the processors of a machine among processes that measure on it at
 /// the same time. `usable` are those that each process may run on, by which it
-/// gets some that are its own, at least `threads` where it has company: so many
-/// processes get some, the first ones first, as there are processors for. Those
-/// that may run on the same ones get the same number, consecutive in their
-/// list. Empty for a process that gets none.
+/// gets some that are its own, at least `threads`, or all that it may run on:
+/// so many processes get some, the first ones first, as there are processors
+/// for. Those that may run on the same ones get the same number, consecutive in
+/// their list. Empty for a process that gets none.
 std::vector<ProcessorList>
 divideProcessors(std::span<const ProcessorList> usable, int64_t threads);
 

@@ -152,7 +152,7 @@ static std::string sweepTable(const CapacitySweep &sweep,
   for (const SweepPoint &point : sweep.points) {
     const ReuseCounts &reuse = point.epoch.reuse;
     text +=
-        fmt::format("{:>16} {:>12} {:>6.1f} % {:>12} {:>9.2f} {:>8.3g} s\n",
+        fmt::format("{:>16} {:>12} {:>6.1f} % {:>12} {:>9.2f} {:>8.3f} s\n",
                     fmt::format("{}", fmt::join(point.capacities, ", ")),
                     point.bytes, percentage(reuse.hits, reuse.outOfBatchReads),
                     reuse.recomputed, reuse.meanAge(), point.seconds);

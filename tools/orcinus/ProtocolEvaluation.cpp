@@ -44,8 +44,8 @@ orcinus::addProtocolOptions(CLI::App &command, ProtocolArguments &arguments) {
                       "or all before its timestamp")
           ->check(CLI::IsMember({"batch", "timestamp"})),
       addNumber(command, "--score-every", arguments.scoreEvery, 1, 1 << 30,
-                "Score every how manieth event, where all take too long; the "
-                "states take in all")};
+                "Score one of each N consecutive events, where all take too "
+                "long; the states take in all")};
 }
 
 StateLag orcinus::lagOf(const ProtocolArguments &arguments) {

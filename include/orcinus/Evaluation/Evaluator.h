@@ -50,8 +50,9 @@ struct EvaluatorOptions {
   StateLag lag = StateLag::Batch;
   /// Whether the validation is evaluated; else its events are only given.
   bool validation = true;
-  /// Of each part the first event is scored, and then every `scoreEvery`th:
-  /// figures of a sample. The scorer is given all.
+  /// Of each `scoreEvery` consecutive events of a part one is scored, drawn by
+  /// chance and the same in each run: figures of a sample. The scorer is given
+  /// all.
   int64_t scoreEvery = 1;
 };
 

@@ -58,7 +58,7 @@ struct MemorySavings {
 };
 
 /// What a memory saves that is divided into `capacities`. Errors: as of
-/// divideMemory.
+/// divideMemory, and another number of capacities than of caches.
 StatusOr<MemorySavings> estimateSavings(const EventStream &stream,
                                         const TemporalGraph &graph,
                                         std::span<const int32_t> events,

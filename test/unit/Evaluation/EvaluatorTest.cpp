@@ -14,7 +14,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
+#include <set>
+#include <vector>
 
 using namespace orcinus;
 
@@ -28,6 +31,8 @@ struct Question {
   int32_t last = -1;
   /// Which copy was asked.
   int copy = 0;
+  /// The event's own destination and the others.
+  std::vector<int32_t> destinations;
 };
 
 /// Writes down what it is asked; scores by a rule of its own.
@@ -44,8 +49,12 @@ public:
   Status score(const PairQueries &queries, std::span<double> scores) override {
     EXPECT_EQ(queries.offsets.back(), std::ssize(scores));
     for (int64_t query = 0; query != queries.queryCount(); ++query) {
-      record->questions.push_back({queries.events[query], given.size(),
-                                   given.empty() ? -1 : given.back(), copy});
+      auto candidates = queries.candidates(query);
+      record->questions.push_back({queries.events[query],
+                                   given.size(),
+                                   given.empty() ? -1 : given.back(),
+                                   copy,
+                                   {candidates.begin(), candidates.end()}});
       for (int64_t pair = queries.offsets[query];
            pair != queries.offsets[query + 1]; ++pair)
         scores[pair] =
@@ -282,38 +291,69 @@ TEST(Evaluator, ValidationMayBeLeftOut) {
             protocol.split().train.size() + protocol.split().validation.size());
 }
 
-/// The first event of a part and every seventh after it, across batches.
+/// The questions of a sample as a run of all events has them, one of each seven
+/// events of a part.
+void expectSample(const std::vector<Question> &all,
+                  const std::vector<Question> &sample,
+                  std::span<const int32_t> part, int copy,
+                  std::set<size_t> &places) {
+  std::map<int32_t, const Question *> wanted;
+  for (const Question &question : all)
+    if (question.copy == copy)
+      wanted[question.event] = &question;
+  std::vector<int64_t> scored((part.size() + 6) / 7);
+  for (const Question &question : sample) {
+    auto place = std::ranges::find(part, question.event) - part.begin();
+    if (question.copy != copy || place == std::ssize(part))
+      continue;
+    ASSERT_TRUE(wanted.contains(question.event));
+    EXPECT_EQ(question.given, wanted[question.event]->given);
+    EXPECT_EQ(question.last, wanted[question.event]->last);
+    EXPECT_EQ(question.destinations, wanted[question.event]->destinations);
+    ++scored[place / 7];
+    places.insert(place % 7);
+  }
+  EXPECT_EQ(scored, std::vector<int64_t>(scored.size(), 1));
+}
+
 TEST(Evaluator, ASampleKnowsWhatAllWouldKnow) {
   EventStream stream = test::makeRandomStream(60, 2000, 9, 0.6);
-  Protocol protocol = *Protocol::create(stream, optionsFor(ProtocolKind::Tgb));
-  for (StateLag lag : {StateLag::Batch, StateLag::Timestamp}) {
-    auto all = std::make_shared<Witness::Record>();
-    auto some = std::make_shared<Witness::Record>();
-    Witness first(all), second(some);
-    auto whole = evaluateScorer(stream, protocol, first, {lag});
-    auto sample = evaluateScorer(stream, protocol, second, {lag, true, 7});
-    ASSERT_TRUE(whole.ok() && sample.ok());
-    EXPECT_EQ(first.given, second.given);
-    EXPECT_EQ(all->batches, some->batches);
-    size_t validation = protocol.split().validation.size(), asked = 0;
-    int64_t tested = 0, newNodes = 0;
-    for (size_t i = 0; i != all->questions.size(); ++i) {
-      bool isTest = i >= validation;
-      if ((isTest ? i - validation : i) % 7 != 0)
-        continue;
-      ASSERT_LT(asked, some->questions.size());
-      EXPECT_EQ(some->questions[asked].event, all->questions[i].event);
-      EXPECT_EQ(some->questions[asked].given, all->questions[i].given);
-      ++asked;
-      tested += isTest;
-      newNodes +=
-          isTest && std::ranges::binary_search(protocol.split().inductiveTest,
-                                               all->questions[i].event);
+  for (ProtocolKind kind : {ProtocolKind::Tgb, ProtocolKind::Dyglib})
+    for (StateLag lag : {StateLag::Batch, StateLag::Timestamp}) {
+      Protocol protocol = *Protocol::create(stream, optionsFor(kind));
+      auto all = std::make_shared<Witness::Record>();
+      auto some = std::make_shared<Witness::Record>();
+      Witness first(all), second(some);
+      auto whole = evaluateScorer(stream, protocol, first, {lag});
+      auto sample = evaluateScorer(stream, protocol, second, {lag, true, 7});
+      ASSERT_TRUE(whole.ok() && sample.ok());
+      EXPECT_EQ(first.given, second.given);
+      EXPECT_EQ(all->batches, some->batches);
+      std::set<size_t> places;
+      auto check = [&](EvaluationPart part, int copy) {
+        expectSample(all->questions, some->questions, protocol.events(part),
+                     copy, places);
+      };
+      check(EvaluationPart::Validation, 0);
+      check(EvaluationPart::Test, 0);
+      auto sampled = [](std::span<const int32_t> part) {
+        return std::ssize(part) / 7 + (part.size() % 7 != 0);
+      };
+      EXPECT_EQ(sample->test.all.events,
+                sampled(protocol.events(EvaluationPart::Test)));
+      if (protocol.hasNewNodeParts()) {
+        check(EvaluationPart::NewNodeValidation, 1);
+        check(EvaluationPart::NewNodeTest, 2);
+        EXPECT_EQ(sample->test.newNodes.events,
+                  sampled(protocol.events(EvaluationPart::NewNodeTest)));
+      } else {
+        EXPECT_GT(sample->test.newNodes.events, 0);
+        EXPECT_LT(sample->test.newNodes.events,
+                  whole->test.newNodes.events / 4);
+      }
+      // Wherever a batch has them.
+      EXPECT_EQ(places.size(), 7u);
     }
-    EXPECT_EQ(asked, some->questions.size());
-    EXPECT_EQ(sample->test.all.events, tested);
-    EXPECT_EQ(sample->test.newNodes.events, newNodes);
-  }
 }
 
 class NoNumbers : public Witness {

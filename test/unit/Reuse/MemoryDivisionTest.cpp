@@ -201,6 +201,10 @@ TEST_F(MemoryDivisionTest, SavingsAreThoseOfThePolicy) {
   EXPECT_DOUBLE_EQ(recent.divided,
                    savings(trace(), memory, *division, options.policy));
   EXPECT_FALSE(recent.shared);
+  EXPECT_EQ(estimateSavings(stream, graph, events, memory, options,
+                            std::vector<int32_t>{1})
+                .message(),
+            "3 layers have 2 caches, but there are 1 capacities");
   options.policy.kind = PolicyKind::MinimumReuseDistance;
   double unlimited = savingsOf(memory, *division).divided;
   options.policy.maxAge = 1;

@@ -48,6 +48,12 @@ TEST(ProcessorShares, WhatALauncherHasDividedStaysSo) {
   std::vector<ProcessorList> overlapping = {{0, 1, 2}, {2, 3}, {1, 2}};
   EXPECT_THAT(divideProcessors(overlapping, 1),
               ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3), IsEmpty()));
+  // Too few are left of what could have been enough.
+  EXPECT_THAT(divideProcessors(overlapping, 2),
+              ElementsAre(ElementsAre(0, 1, 2), IsEmpty(), IsEmpty()));
+  EXPECT_THAT(divideProcessors(bound, 2),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), IsEmpty(),
+                          ElementsAre(4)));
 }
 
 TEST(ProcessorShares, AThreadRunsWhereItIsTold) {
