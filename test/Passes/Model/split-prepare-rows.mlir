@@ -30,8 +30,8 @@ func.func @embed() {
 tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
 
 // CHECK-LABEL: func.func @look_up_step
-// CHECK-SAME: {tgnn.binding = "cache:m1"}
 // CHECK-SAME: {tgnn.binding = "table:{{[0-9]+}}.cached_rows", tgnn.rows_of = "cache:m1"}
+// CHECK-SAME: {tgnn.binding = "cache:m1"}
 func.func @look_up() {
   %queries = tgnn.targets : !tgnn.query
   %near = tgnn.sample %queries k(3) policy(recent) : !tgnn.neighbourhood

@@ -389,6 +389,7 @@ TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
            {"--model", "edgebank", "--negatives-per-event", "3"},
            {"--model", "edgebank", "--eval-batch", "50"},
            {"--model", "edgebank", "--lag", "timestamp"},
+           {"--model", "edgebank", "--score-every", "5"},
            {"--model", "recency"},
            {"--model", "recency", "--recency-order", "gp"},
            {"--model", "poptrack"},
@@ -482,11 +483,19 @@ const std::map<std::string, Words> needed = {
 };
 
 /// Numbers that must be 1 or more.
-const std::set<std::string> positive = {
-    "--epochs",          "--batch-size", "--layers",
-    "--neighbours",      "--dim",        "--heads",
-    "--embedding-bytes", "--eval-batch", "--negatives-per-event",
-    "--decay-steps",     "--shards",     "--processes"};
+const std::set<std::string> positive = {"--epochs",
+                                        "--batch-size",
+                                        "--layers",
+                                        "--neighbours",
+                                        "--dim",
+                                        "--heads",
+                                        "--embedding-bytes",
+                                        "--eval-batch",
+                                        "--score-every",
+                                        "--negatives-per-event",
+                                        "--decay-steps",
+                                        "--shards",
+                                        "--processes"};
 
 /// Fractions, of at most 1.
 const std::set<std::string> fractions = {"--dropout",        "--mask-nodes",
