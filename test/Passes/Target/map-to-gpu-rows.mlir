@@ -8,7 +8,7 @@
 #turned = affine_map<(b, s, n, k) -> (s, b, n)>
 // CHECK-LABEL: func.func @turned(
 // CHECK-NOT:     linalg
-// CHECK:         gpu.launch_func @kernels::@contraction blocks
+// CHECK:         gpu.launch_func @kernels::@contraction blocks {{.*}} args(%{{.*}} : memref<6x40x64xf32,
 // SIMULATED-LABEL: func.func @turned(
 // SIMULATED-NOT:     linalg
 func.func @turned(%left: memref<6x40x64xf32>, %right: memref<64x64xf32>,
@@ -29,7 +29,7 @@ func.func @turned(%left: memref<6x40x64xf32>, %right: memref<64x64xf32>,
 #same = affine_map<(b, s, n, k) -> (b, s, n)>
 // CHECK-LABEL: func.func @middle(
 // CHECK-NOT:     linalg
-// CHECK:         gpu.launch_func
+// CHECK:         gpu.launch_func {{.*}} args(%{{.*}} : memref<6x40x64xf32,
 func.func @middle(%left: memref<6x40x64xf32>, %right: memref<64x64xf32>,
                   %padded: memref<8x42x64xf32>) {
   %result = memref.subview %padded[1, 1, 0] [6, 40, 64] [1, 1, 1]
@@ -51,7 +51,7 @@ func.func @middle(%left: memref<6x40x64xf32>, %right: memref<64x64xf32>,
 #all = affine_map<(b, s, n) -> (b, s, n)>
 // CHECK-LABEL: func.func @biased(
 // CHECK-NOT:     linalg
-// CHECK:         gpu.launch_func
+// CHECK:         gpu.launch_func {{.*}} args(%{{.*}} : memref<6x40x64xf32,
 // CHECK-NOT:     gpu.launch_func
 // CHECK:         return
 func.func @biased(%left: memref<6x40x64xf32>, %right: memref<64x64xf32>,
