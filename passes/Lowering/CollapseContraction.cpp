@@ -120,9 +120,9 @@ static SmallVector<Operand> operandsOf(Contraction &contraction) {
   return operands;
 }
 
-/// Whether the row that `first` and `second` become may be divided by the
-/// extent of `second` where they do not follow each other in memory.
-static bool mayDivide(const Contraction &contraction, unsigned first) {
+/// Whether the row that `first` becomes a part of can be, and is worth being,
+/// divided where its parts do not follow each other in memory.
+static bool paysToDivide(const Contraction &contraction, unsigned first) {
   int64_t steps = contraction.summary().reduction;
   // The left operand says how many rows there are.
   return llvm::is_contained(contraction.rows, first) &&
@@ -145,15 +145,16 @@ static void divide(Operand operand, unsigned first, unsigned second,
 }
 
 /// Makes `first` and `second`, which play the same part, one dimension, named
-/// `second`; false where they are not neighbours everywhere.
+/// `second`; false where they are not neighbours in an operand whose index
+/// cannot be a quotient of the row, as that of the left one cannot.
 static bool collapsePair(Contraction &contraction, unsigned first,
-                         unsigned second, OpBuilder &builder) {
+                         unsigned second, bool mayDivide, OpBuilder &builder) {
   int64_t extent = contraction.extents[second];
   if (ShapedType::isDynamic(extent))
     return false;
   SmallVector<std::pair<Operand, unsigned>> joins;
   SmallVector<Operand> divisions;
-  bool divides = mayDivide(contraction, first);
+  bool divides = mayDivide && paysToDivide(contraction, first);
   for (Operand operand : operandsOf(contraction)) {
     if (!operand.map->isFunctionOfDim(first) &&
         !operand.map->isFunctionOfDim(second))
@@ -182,14 +183,15 @@ static bool collapsePair(Contraction &contraction, unsigned first,
 /// the same part that stays where it is.
 static void collapseAll(Contraction &contraction,
                         SmallVector<unsigned> &dimensions,
-                        std::optional<unsigned> last, OpBuilder &builder) {
+                        std::optional<unsigned> last, bool mayDivide,
+                        OpBuilder &builder) {
   bool changed = true;
   while (changed) {
     changed = false;
     for (unsigned first : dimensions) {
       auto joinsInto = [&](unsigned second) {
         return second != first &&
-               collapsePair(contraction, first, second, builder);
+               collapsePair(contraction, first, second, mayDivide, builder);
       };
       if (llvm::any_of(dimensions, joinsInto) || (last && joinsInto(*last))) {
         llvm::erase(dimensions, first);
@@ -200,13 +202,13 @@ static void collapseAll(Contraction &contraction,
   }
 }
 
-void Contraction::collapse(OpBuilder &builder) {
+void Contraction::collapse(OpBuilder &builder, bool mayDivide) {
   // A panel's maps divide the column: nothing can be joined to it.
   std::optional<unsigned> joinable;
   if (!panelColumns && !leftHasColumn)
     joinable = column;
-  collapseAll(*this, outer, std::nullopt, builder);
-  collapseAll(*this, rows, std::nullopt, builder);
-  collapseAll(*this, outerColumns, joinable, builder);
-  collapseAll(*this, reductions, std::nullopt, builder);
+  collapseAll(*this, outer, std::nullopt, mayDivide, builder);
+  collapseAll(*this, rows, std::nullopt, mayDivide, builder);
+  collapseAll(*this, outerColumns, joinable, mayDivide, builder);
+  collapseAll(*this, reductions, std::nullopt, mayDivide, builder);
 }

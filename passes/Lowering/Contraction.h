@@ -25,7 +25,9 @@ namespace orcinus {
 /// (`SumOfProducts`). Operands are ordered such that the result's innermost
 /// dimension, the column, comes from the right one. The result's map is a
 /// permutation; those of the others are linear, so that a window that slides
-/// over an input is `row * stride + tap * dilation`.
+/// over an input is `row * stride + tap * dilation`. Behind `collapse`, rows
+/// that lie in pieces of the result, or of what the epilogue reads and writes,
+/// are quotients and remainders of one row there.
 ///
 /// Dimensions of extent 1 play no part, unless no other could play it.
 struct Contraction {
@@ -69,7 +71,8 @@ struct Contraction {
   enum class Start { Result, Zero, Bias };
   Start start = Start::Result;
   /// The bias, and where it is added: a permutation of some loop dimensions
-  /// that ends in the column or does not have it.
+  /// that ends in the column or does not have it, behind `collapse` with
+  /// quotients of a row, too.
   mlir::Value bias;
   mlir::AffineMap biasMap;
 
@@ -103,8 +106,10 @@ struct Contraction {
 
   /// Makes one dimension of each two that play the same part and follow each
   /// other in memory in every operand that has them; `builder` builds the
-  /// operands' views.
-  void collapse(mlir::OpBuilder &builder);
+  /// operands' views. With `mayDivide` it is enough for two rows of known
+  /// extents to do so in the left operand, where sums are long: the maps of the
+  /// other operands have quotients and remainders of the row then.
+  void collapse(mlir::OpBuilder &builder, bool mayDivide);
 
   /// The type in which products are summed.
   mlir::Type elementType() const;

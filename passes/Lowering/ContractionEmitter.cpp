@@ -101,6 +101,8 @@ private:
   /// The part number `task` of `tasks` of [0, extent), cut at multiples of
   /// `step`.
   Interval taskRange(Value task, Value tasks, Value extent, int64_t step);
+  /// How long it is at most.
+  Value taskSize(Value tasks, Value extent, int64_t step);
 
   bool isParallel() const {
     return schedule.rowTasks > 0 || schedule.columnTasks > 1;
@@ -446,11 +448,15 @@ void Emitter::emitReductionBlocks(Interval rows, Interval columns) {
                 });
 }
 
+Value Emitter::taskSize(Value tasks, Value extent, int64_t step) {
+  Value unit = loops.constant(step);
+  return loops.multiply(loops.divideUp(loops.divideUp(extent, tasks), unit),
+                        unit);
+}
+
 Interval Emitter::taskRange(Value task, Value tasks, Value extent,
                             int64_t step) {
-  Value unit = loops.constant(step);
-  Value size =
-      loops.multiply(loops.divideUp(loops.divideUp(extent, tasks), unit), unit);
+  Value size = taskSize(tasks, extent, step);
   Value begin = loops.minimum(loops.multiply(task, size), extent);
   return {begin, loops.minimum(loops.add(begin, size), extent)};
 }
@@ -460,7 +466,12 @@ void Emitter::emitTask(Interval rows, Interval columns) {
     auto blockOf = [&](int64_t size, Value extent) {
       return size ? loops.minimum(loops.constant(size), extent) : extent;
     };
-    packer->allocate(blockOf(roundedRowBlock(), rowExtentValue()),
+    Value rowsOfTask = rowExtentValue();
+    if (schedule.rowTasks > 1)
+      rowsOfTask = loops.minimum(taskSize(loops.constant(schedule.rowTasks),
+                                          rowsOfTask, schedule.tileRows),
+                                 rowsOfTask);
+    packer->allocate(blockOf(roundedRowBlock(), rowsOfTask),
                      blockOf(schedule.reductionBlock, frame.extentOf(blocked)),
                      schedule.leftPadding);
   }

@@ -42,8 +42,6 @@ constexpr int64_t packedRightRows = 256;
 /// one short run of rows to the next.
 constexpr int64_t cachedRightBytes = 256 << 10;
 
-/// Rows whose length is a multiple of this meet in a few sets of the cache.
-constexpr int64_t conflictingRowBytes = 2048;
 /// A copy of the left operand pays where each element meets so many columns, of
 /// a right operand in panels, and reductions are so long.
 constexpr int64_t packedLeftColumns = 256;
@@ -165,16 +163,12 @@ void DefaultSchedule::choosePacking() {
        (rightBytes >= packedRightBytes && extents.allRows >= packedRightRows));
   bool gathers =
       extents.allRows > extents.rows && rightBytes > cachedRightBytes;
-  // Beside panels of the right operand, rows that meet in one set of the cache
-  // are what is left to wait for.
-  bool conflicts =
-      extents.longestReduction * elementBytes % conflictingRowBytes == 0;
   // Rows of a copy follow each other, and a reduction that is not cut writes
   // each result once.
   bool isLong = extents.reduction >= packedReduction;
   schedule.packLeft =
-      gathers || (schedule.packRight && extents.columns >= packedLeftColumns &&
-                  (conflicts || isLong));
+      gathers ||
+      (schedule.packRight && extents.columns >= packedLeftColumns && isLong);
 }
 
 /// The register tile that keeps the multipliers busiest per load and wastes the

@@ -9,6 +9,7 @@
 #include "passes/Lowering/Passes.h"
 #include "passes/Support/OptionChecks.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
@@ -62,7 +63,9 @@ private:
     Value all = loops.constant(1);
     for (auto [begin, end, step] : llvm::zip_equal(
              loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
-      turns.push_back(loops.divideUp(loops.subtract(end, begin), step));
+      // A loop whose end is before its beginning has no turns.
+      Value last = rewriter.createOrFold<arith::MaxSIOp>(location, begin, end);
+      turns.push_back(loops.divideUp(loops.subtract(last, begin), step));
       all = loops.multiply(all, turns.back());
     }
     if (std::optional<int64_t> known = LoopBuilder::constantOf(all);

@@ -143,7 +143,7 @@ private:
       work.initialisation->erase();
     Value sums = contraction.result;
     contraction.storeInPlace();
-    contraction.collapse(builder);
+    contraction.collapse(builder, /*mayDivide=*/true);
     ScheduleDispatch dispatch = ScheduleDispatch::of(op);
     FailureOr<SmallVector<ContractionSchedule>> schedules =
         schedulesOf(dispatch, contraction, op);

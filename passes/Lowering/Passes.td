@@ -882,7 +882,8 @@ def PlanMemory : Pass<"orcinus-plan-memory", "mlir::ModuleOp"> {
     Every allocation of known size that the function frees itself becomes a view
     of one block; those that are alive at different times share its bytes. A
     parallel loop of a known number of turns has a part of the block with a place
-    for each turn, which is planned in the same way. A public function allocates
+    for each turn, which is planned in the same way. What takes more than 2^46
+    bytes has no place. A public function allocates
     its block once, a private one gets it from its caller, in whose plan it is a
     temporary for the time of the call. The module's attribute
     `orcinus.temporary_bytes` has the size of the block of each public function,
@@ -1025,9 +1026,10 @@ def PlacePadding : Pass<"orcinus-place-padding"> {
     A `tensor.pad` by a constant becomes a tensor of which the border is filled,
     and into whose middle the op that makes what is padded writes: bufferization
     has nothing to copy then. Other ops that read what is padded read the
-    middle. Where the op writes elsewhere, or a product reads what is padded row
-    by row, or what is padded is none of an op of linalg's, it is copied into the
-    middle.
+    middle. It is copied into the middle where the op updates a tensor or writes
+    into another one, where it is none of linalg's, and where something else than
+    an op of linalg's reads what is padded (it is returned, reshaped, or padded
+    again), such an op updates it, or a product reads it row by row.
 
     Before:
 
@@ -1078,8 +1080,9 @@ def SplitBatches : Pass<"orcinus-split-batches", "mlir::func::FuncOp"> {
     cache, before the next. The ops at the beginning of a function whose operands
     have a batch, their first dimension, or are the same for all images become a
     loop over the images (`scf.forall`), up to the first whose weights are more
-    than stays in cache from one image to the next, or less than half of what its
-    images read and write. With several threads each has images of its own. A
+    than stays in cache from one image to the next, or more than half of what its
+    images read and write. What the chain makes and an op reads of all images at
+    once ends it, too. With several threads each has images of its own. A
     function stays as it is where there are too few images for the threads or all
     that they make is small. Ops that have a schedule end the chain.
 
@@ -1119,8 +1122,8 @@ def SplitBatches : Pass<"orcinus-split-batches", "mlir::func::FuncOp"> {
            "Threads that share the images">
   ];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
-    "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
+    "mlir::linalg::LinalgDialect", "mlir::scf::SCFDialect",
+    "mlir::tensor::TensorDialect"
   ];
   let statistics = [
     Statistic<"splitBatches", "split", "Batches that became loops">

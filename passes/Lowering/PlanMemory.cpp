@@ -16,6 +16,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include <algorithm>
 #include <memory>
 
 using namespace mlir;
@@ -26,7 +27,11 @@ namespace orcinus {
 #include "passes/Lowering/Passes.h.inc"
 } // namespace orcinus
 
-/// Bytes of the memref `type`; nothing where they are not known.
+/// More memory than any process has is not planned, so that sums of what is
+/// planned do not overflow.
+static constexpr int64_t mostPlannedBytes = int64_t(1) << 46;
+
+/// Bytes of the memref `type`; nothing where they are not known, or too many.
 static std::optional<int64_t> bytesOf(MemRefType type) {
   Type element = type.getElementType();
   if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
@@ -37,6 +42,8 @@ static std::optional<int64_t> bytesOf(MemRefType type) {
                       : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
   for (int64_t extent : type.getShape())
     bytes = saturatedProduct(bytes, extent);
+  if (bytes > mostPlannedBytes)
+    return std::nullopt;
   return bytes;
 }
 
@@ -62,7 +69,7 @@ static std::optional<int64_t> turnsOf(scf::ParallelOp loop) {
     if (!extent || LoopBuilder::constantOf(begin) != 0 ||
         LoopBuilder::constantOf(step) != 1)
       return std::nullopt;
-    turns = saturatedProduct(turns, *extent);
+    turns = saturatedProduct(turns, std::max<int64_t>(*extent, 0));
   }
   return turns;
 }
@@ -192,7 +199,8 @@ private:
         return WalkResult::advance();
       if (std::optional<int64_t> turns = turnsOf(loop)) {
         Scope turn = collect(loop.getRegion());
-        if (turn.bytes() != 0)
+        if (turn.bytes() != 0 &&
+            saturatedProduct(*turns, turn.bytes()) <= mostPlannedBytes)
           scope.loops.push_back(
               {loop, *turns, std::make_unique<Scope>(std::move(turn))});
       }
@@ -202,10 +210,9 @@ private:
       scope.layout.add(*bytesOf(allocation.getType()), times[allocation],
                        times[freeOf(allocation)]);
     for (const Scope::Loop &loop : scope.loops)
-      scope.layout.add(saturatedProduct(loop.turns, loop.turn->bytes()),
-                       times[loop.op], times[loop.op]);
+      scope.layout.add(loop.turns * loop.turn->bytes(), times[loop.op],
+                       times[loop.op]);
     scope.layout.place();
-    plannedAllocations += scope.allocations.size();
     return scope;
   }
 
@@ -226,7 +233,8 @@ private:
 
   /// Makes what is planned in `scope` views of `memory`, from `begin` on, or
   /// from its beginning where that is null.
-  static void replace(Scope &scope, Value memory, Value begin) {
+  void replace(Scope &scope, Value memory, Value begin) {
+    plannedAllocations += scope.allocations.size();
     for (auto [number, allocation] : llvm::enumerate(scope.allocations)) {
       freeOf(allocation).erase();
       OpBuilder builder(allocation);
@@ -239,8 +247,7 @@ private:
       OpBuilder builder(loop.op);
       Location location = loop.op.getLoc();
       int64_t bytes = loop.turn->bytes();
-      auto type = MemRefType::get({saturatedProduct(loop.turns, bytes)},
-                                  builder.getI8Type());
+      auto type = MemRefType::get({loop.turns * bytes}, builder.getI8Type());
       // A view of its own, so that loops that are alike elsewhere stay so.
       Value places =
           viewOf(builder, location, memory, begin,

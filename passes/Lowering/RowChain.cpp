@@ -83,15 +83,18 @@ bool RowChain::isOfRow(OpOperand &operand) const {
   return !isFreeOf(op.getMatchingIndexingMap(&operand), rowDimensions(op));
 }
 
+/// Whether `operand` has the first `count` of the leading dimensions of its op
+/// first, and nowhere else.
+static bool hasRows(OpOperand &operand, size_t count) {
+  auto op = cast<linalg::GenericOp>(operand.getOwner());
+  SmallVector<unsigned> rows = leadingDimensions(op);
+  rows.truncate(count);
+  return leadsWith(op.getMatchingIndexingMap(&operand), rows);
+}
+
 /// Whether `op` may join: a buffer that one op of the chain writes and another
 /// touches is the same in both, row by row.
 bool RowChain::keepsOrder(linalg::GenericOp op, size_t rowCount) const {
-  auto isOfRows = [&](OpOperand &operand) {
-    auto owner = cast<linalg::GenericOp>(operand.getOwner());
-    SmallVector<unsigned> rows = leadingDimensions(owner);
-    rows.truncate(rowCount);
-    return leadsWith(owner.getMatchingIndexingMap(&operand), rows);
-  };
   for (linalg::GenericOp before : members) {
     for (OpOperand &mine : op->getOpOperands()) {
       for (OpOperand &other : before->getOpOperands()) {
@@ -100,7 +103,8 @@ bool RowChain::keepsOrder(linalg::GenericOp op, size_t rowCount) const {
             !isa<MemRefType>(other.get().getType()) ||
             viewRoot(mine.get()) != viewRoot(other.get()))
           continue;
-        if (mine.get() != other.get() || !isOfRows(mine) || !isOfRows(other))
+        if (mine.get() != other.get() || !hasRows(mine, rowCount) ||
+            !hasRows(other, rowCount))
           return false;
       }
     }
@@ -111,16 +115,11 @@ bool RowChain::keepsOrder(linalg::GenericOp op, size_t rowCount) const {
 /// Whether `op` and an op before it have an operand in common that has `count`
 /// rows in both: as many, whatever their extents are.
 bool RowChain::sharesRows(linalg::GenericOp op, size_t count) const {
-  auto hasRows = [&](OpOperand &operand) {
-    auto owner = cast<linalg::GenericOp>(operand.getOwner());
-    SmallVector<unsigned> rows = leadingDimensions(owner);
-    rows.truncate(count);
-    return leadsWith(owner.getMatchingIndexingMap(&operand), rows);
-  };
   for (linalg::GenericOp before : members)
     for (OpOperand &mine : op->getOpOperands())
       for (OpOperand &other : before->getOpOperands())
-        if (mine.get() == other.get() && hasRows(mine) && hasRows(other))
+        if (mine.get() == other.get() && hasRows(mine, count) &&
+            hasRows(other, count))
           return true;
   return false;
 }

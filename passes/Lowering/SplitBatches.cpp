@@ -12,7 +12,6 @@
 
 #include "dialects/ETO/IR/ETOOps.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -82,7 +81,13 @@ public:
 private:
   bool add(Operation &op);
   bool addLinalg(linalg::LinalgOp op);
+  bool isOfChain(Value value) const {
+    return members.contains(value.getDefiningOp());
+  }
+  /// Whether `op`, or an op within it, reads what the chain makes.
   bool readsChain(Operation &op) const;
+  /// Whether an op within `op` does.
+  bool capturesChain(Operation &op) const;
   bool isOfBatch(Value value) const {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     return type && type.hasStaticShape() && type.getRank() > 1 &&
@@ -101,8 +106,7 @@ private:
 /// Emits the loop of one chain.
 class Splitter {
 public:
-  Splitter(int64_t batch, OpBuilder &builder)
-      : batch(batch), builder(builder) {}
+  explicit Splitter(OpBuilder &builder) : builder(builder) {}
 
   void copy(Operation *op);
   /// One image of `value`.
@@ -129,10 +133,6 @@ public:
   }
 
 private:
-  bool isOfBatch(Value value) const {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type && type.getRank() > 1 && type.getDimSize(0) == batch;
-  }
   RankedTensorType oneOf(Value value) const {
     auto type = cast<RankedTensorType>(value.getType());
     SmallVector<int64_t> shape(type.getShape());
@@ -140,7 +140,6 @@ private:
     return type.clone(shape);
   }
 
-  int64_t batch;
   OpBuilder &builder;
 };
 
@@ -150,21 +149,28 @@ bool BatchChain::readsChain(Operation &op) const {
   return op
       .walk([&](Operation *nested) {
         return llvm::any_of(nested->getOperands(),
-                            [&](Value operand) {
-                              return members.contains(operand.getDefiningOp());
-                            })
+                            [&](Value operand) { return isOfChain(operand); })
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })
       .wasInterrupted();
 }
 
+bool BatchChain::capturesChain(Operation &op) const {
+  for (Region &region : op.getRegions())
+    for (Operation &nested : region.getOps())
+      if (readsChain(nested))
+        return true;
+  return false;
+}
+
 /// Whether `op` has the batch as a loop that each operand has as its first
-/// dimension, or lacks.
+/// dimension, or lacks: what lacks it all images read, so that the chain does
+/// not make it.
 bool BatchChain::addLinalg(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics() || op->getNumResults() != 1 ||
       op.hasIndexSemantics() || op->hasAttr(eto::scheduleAttributeName) ||
-      !isPure(op))
+      !isPure(op) || capturesChain(*op))
     return false;
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -183,6 +189,8 @@ bool BatchChain::addLinalg(linalg::LinalgOp op) {
       return false;
     AffineMap map = op.getMatchingIndexingMap(&operand);
     if (!map.isFunctionOfDim(loop.getPosition())) {
+      if (isOfChain(operand.get()))
+        return false;
       shared = saturatedSum(shared, tensorBytes(operandType));
       continue;
     }
@@ -273,7 +281,7 @@ void BatchChain::split() {
   OpFoldResult count = builder.getIndexAttr(batch);
   auto loop = scf::ForallOp::create(builder, location, ArrayRef{count},
                                     destinations, std::nullopt);
-  Splitter splitter(batch, builder);
+  Splitter splitter(builder);
   splitter.image = loop.getInductionVars().front();
   builder.setInsertionPoint(loop.getTerminator());
   for (Operation *op : members)

@@ -65,11 +65,10 @@ static void addVectorLoops(OpPassManager &manager,
   function.addPass(createConvertLinalgToLoopsPass());
   function.addPass(createExpandMath());
   function.addPass(createCSEPass());
-  if (options.threads > 1) {
-    DivideParallelOptions tasks;
-    tasks.threads = options.threads;
-    function.addPass(createDivideParallel(tasks));
-  }
+  // A schedule may ask for tasks where there is one thread, too.
+  DivideParallelOptions tasks;
+  tasks.threads = options.threads;
+  function.addPass(createDivideParallel(tasks));
   PlanMemoryOptions memory;
   memory.separate = options.separateTemporaries;
   manager.addPass(createPlanMemory(memory));

@@ -139,7 +139,8 @@ private:
         start->erase();
       }
     OpBuilder builder(op);
-    found->collapse(builder);
+    // A kernel's indices are linear.
+    found->collapse(builder, /*mayDivide=*/false);
     contractions[op] = {*found, std::move(dispatch), std::move(*schedules)};
     return success();
   }

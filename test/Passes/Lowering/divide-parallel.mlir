@@ -30,8 +30,12 @@ func.func @turns(%y: memref<3x5xf32>) {
 
 // -----
 
-// How many turns there are may be open, and where they begin.
+// How many turns there are may be open, and where they begin: there are none
+// where that is behind the end.
 // CHECK-LABEL: func.func @open(
+// CHECK-SAME:      %[[N:.*]]: index, %[[M:.*]]: index)
+// CHECK:         %[[LAST:.*]] = arith.maxsi %[[N]], %[[M]]
+// CHECK:         arith.subi %[[LAST]], %[[N]]
 // CHECK:         scf.parallel (%[[TASK:.*]]) = {{.*}} to (%c4
 // CHECK:           scf.for %[[TURN:.*]] =
 // CHECK:             %[[STEPS:.*]] = arith.muli %[[TURN]], %c2

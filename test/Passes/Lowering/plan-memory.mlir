@@ -2,13 +2,13 @@
 // RUN: orcinus-opt %s --orcinus-plan-memory=separate | FileCheck %s --check-prefix=SEPARATE
 
 // Apart, temporaries are where they were, and the sizes are told all the same.
-// SEPARATE: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
+// SEPARATE: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, huge = -1 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
 // SEPARATE-NOT: memref.view
 // SEPARATE: func.func private @part(%{{.*}}: memref<64xf32>) {
 // SEPARATE-NEXT: memref.alloc() : memref<80xf32>
 // SEPARATE-NOT: memref.view
 
-// CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
+// CHECK: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, huge = -1 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
 module {
   func.func private @use(memref<64xf32>)
   func.func private @use_both(memref<64xf32>, memref<64xf32>)
@@ -104,6 +104,21 @@ module {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %a = memref.alloc() : memref<64xf32>
+      memref.dealloc %a : memref<64xf32>
+    }
+    return
+  }
+
+  // Nor has what no process has the memory for, all turns together.
+  // CHECK-LABEL: func.func @huge(
+  // CHECK:         scf.parallel
+  // CHECK:           memref.alloc() : memref<64xf32>
+  func.func @huge() {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %many = arith.constant 0x7fffffffffffff : index
+    scf.parallel (%i) = (%c0) to (%many) step (%c1) {
       %a = memref.alloc() : memref<64xf32>
       memref.dealloc %a : memref<64xf32>
     }

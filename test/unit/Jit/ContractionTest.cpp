@@ -189,6 +189,22 @@ TEST_P(ContractionTest, StaticZero) {
   checkAll(all, GetParam());
 }
 
+// Rows that are one run of the left operand alone; sums are long enough to
+// divide them.
+TEST_P(ContractionTest, TurnedResult) {
+  std::vector<Contraction> all;
+  for (auto start :
+       {Contraction::Zero, Contraction::Accumulate, Contraction::Bias})
+    for (const char *result : {"stbn", "sbtn", "tbsn"})
+      all.push_back({"bstk",
+                     "kn",
+                     result,
+                     {{'b', 6}, {'s', 5}, {'t', 3}, {'n', 24}, {'k', 48}},
+                     "",
+                     start});
+  checkAll(all, GetParam());
+}
+
 // A task that no columns are left for adds nothing to the result.
 TEST_P(ContractionTest, MoreTasksThanPanels) {
   std::vector<Contraction> all;

@@ -7,6 +7,7 @@
 
 #include "TestProgram.h"
 
+#include "passes/Lowering/MemoryPlan.h"
 #include "passes/Pipelines/LowerToHost.h"
 #include "passes/Pipelines/StepPipeline.h"
 #include "runtime/Jit/CollectErrors.h"
@@ -44,11 +45,18 @@ protected:
       mlir::PassManager manager(&context);
       BufferizePipelineOptions bufferize;
       bufferize.placePadding = true;
+      bufferize.splitBatches = splitsBatches;
+      bufferize.threads = GetParam();
       buildBufferizePipeline(manager, bufferize);
       LowerToHostOptions options;
       options.threads = GetParam();
       buildLowerToHostPipeline(manager, options);
-      return succeeded(manager.run(*module));
+      if (failed(manager.run(*module)))
+        return false;
+      auto bytes = module->getOperation()->getAttrOfType<mlir::DictionaryAttr>(
+          temporaryBytesName);
+      temporaryBytes = bytes.getAs<mlir::IntegerAttr>("f").getInt();
+      return true;
     });
     if (!status.ok())
       return status;
@@ -72,6 +80,11 @@ protected:
     (*function)(pointers.data());
     expectAllFreed();
   }
+
+  /// Whether a batch goes image by image.
+  bool splitsBatches = false;
+  /// What `f` of the last text that was built takes.
+  int64_t temporaryBytes = 0;
 };
 
 // A padded convolution, and a function of its own for what follows.
@@ -245,6 +258,132 @@ TEST_P(TensorFunctionTest, PaddedBetweenConvolutions) {
   }
 }
 
+/// The sums over all pairs of images of what the chain makes, and what it makes
+/// on the way to that.
+constexpr const char *batchText = R"(
+#one = affine_map<(n, m, c) -> (n, c)>
+#other = affine_map<(n, m, c) -> (m, c)>
+#pair = affine_map<(n, m, c) -> (n, m)>
+func.func @f(%x: tensor<8x512x64xf32>, %w: tensor<8x64x64xf32>)
+    -> (tensor<8x512x64xf32>, tensor<8x64xf32>, tensor<8x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x512x64xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x512x64xf32>)
+      -> tensor<8x512x64xf32>
+  %a = linalg.batch_matmul
+      ins(%x, %w : tensor<8x512x64xf32>, tensor<8x64x64xf32>)
+      outs(%z : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  %t = linalg.tanh ins(%a : tensor<8x512x64xf32>)
+      outs(%e : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  %b = linalg.batch_matmul
+      ins(%t, %w : tensor<8x512x64xf32>, tensor<8x64x64xf32>)
+      outs(%z : tensor<8x512x64xf32>) -> tensor<8x512x64xf32>
+  %ec = tensor.empty() : tensor<8x64xf32>
+  %zc = linalg.fill ins(%zero : f32) outs(%ec : tensor<8x64xf32>)
+      -> tensor<8x64xf32>
+  %c = linalg.reduce { arith.maximumf } ins(%b : tensor<8x512x64xf32>)
+      outs(%zc : tensor<8x64xf32>) dimensions = [1]
+  %ed = tensor.empty() : tensor<8x8xf32>
+  %zd = linalg.fill ins(%zero : f32) outs(%ed : tensor<8x8xf32>)
+      -> tensor<8x8xf32>
+  %d = linalg.generic {indexing_maps = [#one, #other, #pair],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%c, %c : tensor<8x64xf32>, tensor<8x64xf32>)
+      outs(%zd : tensor<8x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %v = arith.mulf %p, %q : f32
+    %r = arith.addf %o, %v : f32
+    linalg.yield %r : f32
+  } -> tensor<8x8xf32>
+  return %t, %c, %d : tensor<8x512x64xf32>, tensor<8x64xf32>, tensor<8x8xf32>
+})";
+
+// Image by image, and all together, come to the same; what is made on the way
+// and read behind the loop has its place.
+TEST_P(TensorFunctionTest, BatchImageByImage) {
+  constexpr int64_t images = 8, rows = 512, columns = 64;
+  std::vector<float> x = numbers(images * rows * columns, 1),
+                     w = numbers(images * columns * columns, 2);
+  struct Results {
+    std::vector<float> middle, largest, pairs;
+    int64_t bytes;
+  };
+  auto compute = [&](bool split) {
+    Results results{std::vector<float>(images * rows * columns, 42),
+                    std::vector<float>(images * columns, 42),
+                    std::vector<float>(images * images, 42), 0};
+    splitsBatches = split;
+    run(batchText, {{x.data(), {images, rows, columns}},
+                    {w.data(), {images, columns, columns}},
+                    {results.middle.data(), {images, rows, columns}},
+                    {results.largest.data(), {images, columns}},
+                    {results.pairs.data(), {images, images}}});
+    results.bytes = temporaryBytes;
+    return results;
+  };
+  Results expected = compute(false), found = compute(true);
+  // A thread's images share a place.
+  EXPECT_LT(found.bytes, expected.bytes);
+  for (size_t at = 0; at < expected.middle.size(); ++at)
+    ASSERT_NEAR(found.middle[at], expected.middle[at], 1e-5) << at;
+  for (size_t at = 0; at < expected.largest.size(); ++at)
+    ASSERT_NEAR(found.largest[at], expected.largest[at], 1e-4) << at;
+  for (size_t at = 0; at < expected.pairs.size(); ++at)
+    ASSERT_NEAR(found.pairs[at], expected.pairs[at],
+                1e-4 * std::abs(expected.pairs[at]) + 1e-4)
+        << at;
+}
+
+/// The product of a rows×depth and a depth×columns matrix.
+template <typename Input, typename Sum>
+std::vector<Sum> expectedProduct(const std::vector<Input> &a,
+                                 const std::vector<Input> &b, int64_t rows,
+                                 int64_t depth, int64_t columns) {
+  std::vector<Sum> expected(rows * columns);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      double sum = 0;
+      for (int64_t k = 0; k < depth; ++k)
+        sum += double(a[i * depth + k]) * double(b[k * columns + j]);
+      expected[i * columns + j] = Sum(sum);
+    }
+  return expected;
+}
+
+// A schedule that asks for more tasks than there are threads takes memory for
+// as many as work at a time, each for its rows alone.
+TEST_P(TensorFunctionTest, TasksShareMemory) {
+  constexpr int64_t rows = 96, sum = 40, columns = 24, padding = 16;
+  std::vector<float> a = numbers(rows * sum, 1), b = numbers(sum * columns, 2);
+  std::vector<float> expected =
+      expectedProduct<float, float>(a, b, rows, sum, columns);
+  auto bytesOf = [&](const std::string &packing) {
+    std::vector<float> c(rows * columns, 42);
+    run(R"(
+      func.func @f(%a: tensor<96x40xf32>, %b: tensor<40x24xf32>)
+          -> tensor<96x24xf32> {
+        %zero = arith.constant 0.0 : f32
+        %e = tensor.empty() : tensor<96x24xf32>
+        %z = linalg.fill ins(%zero : f32) outs(%e : tensor<96x24xf32>)
+            -> tensor<96x24xf32>
+        %c = linalg.matmul {eto.schedule = #eto.schedule<tile_rows = 4,
+            panel_vectors = 1, row_tasks = 12)" +
+            packing + R"(>}
+            ins(%a, %b : tensor<96x40xf32>, tensor<40x24xf32>)
+            outs(%z : tensor<96x24xf32>) -> tensor<96x24xf32>
+        return %c : tensor<96x24xf32>
+      })",
+        {{a.data(), {rows, sum}},
+         {b.data(), {sum, columns}},
+         {c.data(), {rows, columns}}});
+    for (size_t at = 0; at < expected.size(); ++at)
+      EXPECT_NEAR(c[at], expected[at], 1e-4) << packing << ", " << at;
+    return temporaryBytes;
+  };
+  EXPECT_EQ(bytesOf(", pack_left = 1, left_padding = 16") - bytesOf(""),
+            GetParam() * (rows / 12) * (sum + padding) * 4);
+}
+
 // Tiles that the extents do not fill are padded.
 TEST_P(TensorFunctionTest, PackedProduct) {
   constexpr int64_t rows = 37, sum = 50, columns = 23;
@@ -377,22 +516,6 @@ struct Bfloat16 {
   }
   uint16_t bits = 0;
 };
-
-/// The product of a rows×depth and a depth×columns matrix.
-template <typename Input, typename Sum>
-std::vector<Sum> expectedProduct(const std::vector<Input> &a,
-                                 const std::vector<Input> &b, int64_t rows,
-                                 int64_t depth, int64_t columns) {
-  std::vector<Sum> expected(rows * columns);
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) {
-      double sum = 0;
-      for (int64_t k = 0; k < depth; ++k)
-        sum += double(a[i * depth + k]) * double(b[k * columns + j]);
-      expected[i * columns + j] = Sum(sum);
-    }
-  return expected;
-}
 
 /// Such that no type rounds a product or a sum of them.
 template <typename Element>
