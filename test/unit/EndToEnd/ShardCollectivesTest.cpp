@@ -225,13 +225,25 @@ TEST_F(ShardRuns, CollectivesSayThatAProcessIsGone) {
   });
 }
 
-/// The variable that names a library, and is what it was afterwards.
+/// Sets the variable that names a library, which is what it was afterwards.
 class NcclLibrary {
 public:
   explicit NcclLibrary(const char *library) {
+    if (const char *value = std::getenv("ORCINUS_NCCL"))
+      before = value;
     setenv("ORCINUS_NCCL", library, 1);
   }
-  ~NcclLibrary() { unsetenv("ORCINUS_NCCL"); }
+  ~NcclLibrary() {
+    if (before)
+      setenv("ORCINUS_NCCL", before->c_str(), 1);
+    else
+      unsetenv("ORCINUS_NCCL");
+  }
+  NcclLibrary(const NcclLibrary &) = delete;
+  NcclLibrary &operator=(const NcclLibrary &) = delete;
+
+private:
+  std::optional<std::string> before;
 };
 
 fake::NcclControl &ncclControl() {
