@@ -117,7 +117,7 @@ TEST_F(ShardRuns, CachesAreMadeAgainInTheMiddleOfAnEpoch) {
         EXPECT_EQ(reached, expected) << from << " to " << place;
 }
 
-/// A member of a group whose messages beside the steps are slow.
+/// A member of a group whose messages beside the steps end late.
 class SlowCommunicator : public Communicator {
 public:
   explicit SlowCommunicator(std::shared_ptr<Communicator> inner,
@@ -128,8 +128,9 @@ public:
   int size() const override { return inner->size(); }
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
+    Status status = inner->exchange(partner, sent, received);
     std::this_thread::sleep_for(pause);
-    return inner->exchange(partner, sent, received);
+    return status;
   }
   Status broadcast(std::span<std::byte> bytes) override {
     return inner->broadcast(bytes);
@@ -141,7 +142,11 @@ public:
   tryReceive(int partner) override {
     return inner->tryReceive(partner);
   }
-  void leave() override { inner->leave(); }
+  /// As of MPI, what was duplicated is left apart.
+  void leave() override {
+    if (pause.count() != 0)
+      inner->leave();
+  }
 
 private:
   StatusOr<std::shared_ptr<Communicator>>
