@@ -220,6 +220,7 @@ TEST_F(ShardRuns, CollectivesSayThatAProcessIsGone) {
     EXPECT_FALSE(collectives.awaitAllReduce(0));
     EXPECT_EQ(collectives.error().code(), StatusCode::Unavailable);
     EXPECT_EQ(collectives.finish().code(), StatusCode::Unavailable);
+    EXPECT_FALSE(collectives.startAllReduce(0));
     collectives.restart();
     EXPECT_TRUE(collectives.error().ok());
   });
