@@ -162,6 +162,41 @@ private:
   std::chrono::milliseconds pause;
 };
 
+/// One whose library is called by one thread alone.
+class SingleThreadedCommunicator : public SlowCommunicator {
+public:
+  using SlowCommunicator::SlowCommunicator;
+
+private:
+  StatusOr<std::shared_ptr<Communicator>> makeDuplicate(Waiting) override {
+    return Status::error("one thread alone", StatusCode::Unavailable);
+  }
+};
+
+/// Whether sums are sent beside steps holds for all processes, or for none.
+TEST_F(ShardRuns, AllProcessesSendBesideTheirStepsOrNone) {
+  stream = generatedStream(60, 600);
+  auto model = compileForTest(
+      reusing({"tgn", "recompute", "paper", "lru", 25, -1}, *stream, 0.2f));
+  ASSERT_TRUE(model);
+  for (int able : {0, 1})
+    forAllProcesses(2, [&](int rank, std::shared_ptr<Communicator> own) {
+      std::shared_ptr<Communicator> other = own;
+      if (rank >= able)
+        other = std::make_shared<SingleThreadedCommunicator>(own);
+      auto trainer = Trainer::create(stream, model, options(2), nullptr, other);
+      if (able == 0) {
+        ASSERT_TRUE(trainer.ok()) << trainer.message();
+        EXPECT_TRUE(trainer->trainStep().ok());
+      } else {
+        EXPECT_NE(trainer.message().find(rank == 0 ? "another process"
+                                                   : "one thread alone"),
+                  std::string::npos)
+            << trainer.message();
+      }
+    });
+}
+
 /// The rows that caches keep of a batch are on the way when its loss proves not
 /// to be finite: trainers end with it, or load a checkpoint.
 TEST_F(ShardRuns, AnErrorEndsWhatIsOnTheWay) {
