@@ -44,8 +44,7 @@ static void bringTogether(Work work) {
 
 void orcinus_rt_start_all_reduce(int32_t sum) {
   bringTogether([&](StepCollectives &collectives) {
-    collectives.startAllReduce(sum);
-    return true;
+    return collectives.startAllReduce(sum);
   });
 }
 

@@ -27,10 +27,10 @@ namespace orcinus {
 class StepCollectives {
 public:
   virtual ~StepCollectives() = default;
-  /// Takes the gradients of sum `sum` out of their buffers.
-  virtual void startAllReduce(int32_t sum) = 0;
-  /// Puts the sums into the gradients' buffers. False where that failed: the
-  /// step is left.
+  /// Takes the gradients of sum `sum` out of their buffers. False where that
+  /// failed: the step is left.
+  virtual bool startAllReduce(int32_t sum) = 0;
+  /// Puts the sums into the gradients' buffers. As above.
   virtual bool awaitAllReduce(int32_t sum) = 0;
   /// Waits for the rows of cache `cache`, counted from 1. As above.
   virtual bool awaitAllGather(int32_t cache) = 0;

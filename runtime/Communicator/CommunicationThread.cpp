@@ -7,6 +7,7 @@
 
 #include "runtime/Communicator/CommunicationThread.h"
 
+#include <exception>
 #include <new>
 #include <string>
 #include <system_error>
@@ -20,6 +21,8 @@ static Status perform(const CommunicationThread::Work &work) {
     return work();
   } catch (const std::bad_alloc &) {
     return Status::error("out of memory", StatusCode::OutOfMemory);
+  } catch (const std::exception &failure) {
+    return Status::error(failure.what(), StatusCode::Internal);
   }
 }
 

@@ -21,8 +21,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 using namespace orcinus;
 
@@ -47,6 +49,7 @@ struct MpiFunctions {
   int (*startReceiving)(void *, int, Handle, int, int, Handle,
                         Handle *) = nullptr;
   int (*testAll)(int, Handle *, int *, void *) = nullptr;
+  int (*cancel)(Handle *) = nullptr;
   int (*probe)(int, int, Handle, int *, Handle *, void *) = nullptr;
   int (*countOf)(const void *, Handle, int *) = nullptr;
   int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
@@ -157,8 +160,9 @@ private:
     mpi.queryThreads(&provided);
     if (provided < multiple)
       return Status::error("this MPI cannot be called by two threads at once, "
-                           "which sharded states need: start it with "
-                           "MPI_THREAD_MULTIPLE, or replicate the states",
+                           "which sharded states and sums beside the steps "
+                           "need: start it with MPI_THREAD_MULTIPLE, or "
+                           "replicate the states",
                            StatusCode::Unavailable);
     MpiFunctions::Handle other = nullptr;
     if (mpi.duplicate(group, &other) != 0)
@@ -175,17 +179,19 @@ private:
                            exchangeTag, group, nullptr) == 0;
   }
 
-  /// The same, but MPI's own waiting would take a processor.
+  /// The same, but MPI's own waiting would take a processor. It can be left,
+  /// and so sends a copy: Open MPI does not cancel what is being sent.
   bool exchangePatiently(int partner, std::span<const std::byte> out,
                          std::span<std::byte> in) {
     std::array<MpiFunctions::Handle, 2> requests = {};
+    sending.assign(out.begin(), out.end());
     int code =
         mpi.startReceiving(in.data(), static_cast<int>(in.size()), mpi.byte,
                            partner, exchangeTag, group, &requests[0]);
     if (code == 0)
       code =
-          mpi.startSending(out.data(), static_cast<int>(out.size()), mpi.byte,
-                           partner, exchangeTag, group, &requests[1]);
+          mpi.startSending(sending.data(), static_cast<int>(sending.size()),
+                           mpi.byte, partner, exchangeTag, group, &requests[1]);
     constexpr std::chrono::microseconds pause(20);
     MessageWait wait(pause, pause);
     int passed = 0;
@@ -193,11 +199,33 @@ private:
       code = mpi.testAll(2, requests.data(), &passed, nullptr);
       if (code != 0 || passed)
         break;
-      if (isLeft)
+      if (isLeft) {
+        abandon(requests[0], requests[1]);
         return false;
+      }
       wait.sleep();
     }
     return code == 0;
+  }
+
+  /// Ends what is received, into memory that its owner frees next. What is sent
+  /// and was not taken stays with MPI, and its copy for as long as the process.
+  void abandon(MpiFunctions::Handle receiving, MpiFunctions::Handle sent) {
+    int passed = 0, code = mpi.cancel(&receiving);
+    MessageWait wait;
+    while (code == 0) {
+      code = mpi.testAll(1, &receiving, &passed, nullptr);
+      if (passed)
+        break;
+      wait.sleep();
+    }
+    if (mpi.testAll(1, &sent, &passed, nullptr) == 0 && passed)
+      return;
+    static std::mutex mutex;
+    static auto &untaken = *new std::vector<std::vector<std::byte>>;
+    std::lock_guard lock(mutex);
+    untaken.push_back(std::move(sending));
+    sending.clear();
   }
 
   template <typename Byte>
@@ -216,6 +244,7 @@ private:
   bool isOurs;
   Waiting waiting;
   std::atomic<bool> isLeft = false;
+  std::vector<std::byte> sending;
   int number = 0;
   int count = 1;
 };
@@ -249,6 +278,7 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Isend", mpi.startSending);
   find("MPI_Irecv", mpi.startReceiving);
   find("MPI_Testall", mpi.testAll);
+  find("MPI_Cancel", mpi.cancel);
   find("MPI_Improbe", mpi.probe);
   find("MPI_Get_count", mpi.countOf);
   find("MPI_Mrecv", mpi.receiveMatched);
@@ -289,7 +319,8 @@ StatusOr<std::shared_ptr<Communicator>> orcinus::openMpi() {
   int before = 0;
   mpi->initialized(&before);
   // One thread of each process calls it, not always the one that opened it;
-  // where states are sharded, two.
+  // beside it, where batches are cut into shards, the one that sends sums, and
+  // where states are sharded, the one that prepares.
   constexpr int serialized = 2, multiple = 3;
   int provided = 0;
   if (!before && mpi->initialize(nullptr, nullptr, multiple, &provided) != 0)

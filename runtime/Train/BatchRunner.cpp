@@ -140,7 +140,7 @@ Status BatchRunner::finish(int64_t batch, BatchConsumer &consumer) {
 Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, BatchConsumer &consumer) {
   ArenaScope scope(arena);
-  WaitAtEnd waitAtEnd{worker};
+  RunScope inRun(worker);
   begunBatches = first;
   if (first < end)
     startPreparing(sequence, first);
@@ -151,7 +151,11 @@ Status BatchRunner::run(const BatchSequence &sequence, int64_t first,
     bool pauses = consumer.pausesAfter(batch);
     if (!last && !pauses)
       startPreparing(sequence, batch + 1);
-    if (Status status = finish(batch, consumer); !status.ok())
+    Status status = finish(batch, consumer);
+    // Also where the consumer stops the run: the states have the batch.
+    if (last || pauses)
+      worker.settle();
+    if (!status.ok())
       return status;
     if (!last && pauses)
       startPreparing(sequence, batch + 1);

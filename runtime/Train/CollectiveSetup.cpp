@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Communicator/DeviceCommunicator.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/SumMemory.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <utility>
 
 using namespace orcinus;
@@ -20,19 +22,39 @@ using namespace orcinus;
 Status Trainer::Implementation::connectCollectives() {
   if (!collectives)
     return Status();
-  std::shared_ptr<Communicator> background;
-  if (processes && processes->size() > 1) {
-    // Where a library is called by one thread alone, steps wait for messages.
-    auto other = processes->duplicate(Communicator::Waiting::Patient);
-    if (other.ok())
-      background = std::move(*other);
-  }
+  auto made = duplicateForBackground();
+  if (!made.ok())
+    return made.status();
+  std::shared_ptr<Communicator> background = std::move(*made);
   if (device)
     if (Status status =
             addOnDevice(background ? background.get() : processes.get());
         !status.ok())
       return status;
   return background ? collectives->sendBeside(std::move(background)) : Status();
+}
+
+/// What sums are sent through beside the steps, the same in all processes: null
+/// for one alone, and where a library is called by one thread alone, so that
+/// steps wait for messages.
+StatusOr<std::shared_ptr<Communicator>>
+Trainer::Implementation::duplicateForBackground() {
+  std::shared_ptr<Communicator> none;
+  if (!processes || processes->size() == 1)
+    return none;
+  auto other = processes->duplicate(Communicator::Waiting::Patient);
+  double able = other.ok() ? 1 : 0;
+  if (Status status = processes->sum(std::span(&able, 1)); !status.ok())
+    return status;
+  if (able == 0)
+    return none;
+  if (able != processes->size())
+    return other.ok() ? Status::error("another process of this run cannot send "
+                                      "beside its steps, as this one can: "
+                                      "start MPI alike in all",
+                                      StatusCode::Unavailable)
+                      : other.status();
+  return std::move(*other);
 }
 
 Status Trainer::Implementation::addOnDevice(Communicator *others) {
@@ -52,7 +74,8 @@ Status Trainer::Implementation::addOnDevice(Communicator *others) {
     return memory.status();
   collectives->addOnDevice(std::move(*memory));
   // Where each process has some rows alone, they are the host's.
-  if (state->caches.empty() || state->exchange)
+  if (state->caches.empty() ||
+      (state->exchange && state->exchange->cutsCaches()))
     return Status();
   auto rows = DeviceRows::create(*model, *device, *state, std::move(devices),
                                  rank, size);

@@ -89,12 +89,21 @@ void PrepareWorker::start(std::span<PreparedPart> parts) {
     result = prepare();
 }
 
-Status PrepareWorker::wait() {
+const Status &PrepareWorker::waitForWork() {
   std::unique_lock<std::mutex> lock(mutex);
   changed.wait(lock, [this] { return !isWorking; });
+  return result;
+}
+
+void PrepareWorker::settle() {
   if (exchange)
     exchange->settle();
-  return result;
+}
+
+Status PrepareWorker::wait() {
+  const Status &prepared = waitForWork();
+  settle();
+  return prepared;
 }
 
 void PrepareWorker::run() {

@@ -40,8 +40,8 @@ public:
   /// Errors: the system starts no thread.
   Status startThread();
 
-  /// Where processes have rows for each other, each wait() settles what steps
-  /// have changed.
+  /// Where processes have rows for each other, each wait() and settle() settles
+  /// what steps have changed.
   void serve(RowExchange *rows) { exchange = rows; }
 
   /// Begins to prepare the parts of a batch in their order, whose rows are then
@@ -53,7 +53,16 @@ public:
   /// Waits for the batch that was started, and says how it went.
   Status wait();
 
+  /// Settles what steps have changed while nothing is prepared.
+  void settle();
+
+  /// Whether a RunScope is open.
+  bool isRunning() const { return isInRun; }
+
 private:
+  friend class RunScope;
+
+  const Status &waitForWork();
   void run();
   Status prepare();
   Status prepareParts();
@@ -66,12 +75,25 @@ private:
   Status result;
   bool stopping = false;
   std::thread thread;
+  bool isInRun = false;
 };
 
-/// Leaves nothing in preparation, however a run ends.
-struct WaitAtEnd {
+/// While batches are run. Leaves nothing in preparation, however that ends;
+/// what steps have changed is settled before, where they ended well.
+class RunScope {
+public:
+  explicit RunScope(PrepareWorker &worker) : worker(worker) {
+    worker.isInRun = true;
+  }
+  ~RunScope() {
+    (void)worker.waitForWork();
+    worker.isInRun = false;
+  }
+  RunScope(const RunScope &) = delete;
+  RunScope &operator=(const RunScope &) = delete;
+
+private:
   PrepareWorker &worker;
-  ~WaitAtEnd() { (void)worker.wait(); }
 };
 
 } // namespace orcinus

@@ -7,8 +7,9 @@
 
 #include "runtime/Train/RowExchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 using namespace orcinus;
@@ -17,14 +18,24 @@ RowExchange::RowExchange(std::vector<FloatArray> &nodeRows,
                          std::vector<FloatArray> &caches,
                          RowPartition partition)
     : nodeArrays(nodeRows.size()), owners(partition) {
-  assert(nodeRows.size() + caches.size() <= 64 &&
-         "requests have a bit for each");
   for (FloatArray &array : nodeRows)
     arrays.push_back(&array);
   // One process has all of them, where its programs find them.
   if (partition.size > 1)
     for (FloatArray &array : caches)
       arrays.push_back(&array);
+}
+
+Status RowExchange::check() const {
+  // Requests have a bit for each.
+  constexpr size_t mostArrays = 64;
+  if (owners.size == 1 || arrays.size() <= mostArrays)
+    return Status();
+  return Status::error(
+      fmt::format("the model has {} arrays of states, messages, mailboxes and "
+                  "caches, but the processes can divide only {}: replicate the "
+                  "states",
+                  arrays.size(), mostArrays));
 }
 
 static std::span<const float> rowOf(std::span<const float> values, int64_t size,

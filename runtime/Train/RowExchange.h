@@ -44,6 +44,9 @@ public:
     processes = std::move(all);
   }
 
+  /// Errors: more arrays than processes can ask each other for.
+  Status check() const;
+
   const RowPartition &partition() const { return owners; }
   /// Whether caches, too, are cut.
   bool cutsCaches() const { return arrays.size() != nodeArrays; }
@@ -56,7 +59,8 @@ public:
   Status fetch(RowWindow *window);
 
   /// Says what row `slot` of a cache becomes, wherever it is; `values` stay
-  /// where they are until the next settle(), when it does.
+  /// where they are until the next settle(), when it does. By the thread that
+  /// settles.
   void write(size_t cache, int32_t slot, std::span<const float> values) {
     writes.push_back({cache, slot, values});
   }
@@ -66,8 +70,12 @@ public:
   void settle();
 
   /// Says that rows were changed otherwise: those of other processes are not
-  /// known any more.
-  void forget() { latest = earlier = nullptr; }
+  /// known any more, and what an error has left unsettled is given up. Not
+  /// while batches are run, nor before what they changed is settled.
+  void forget() {
+    latest = earlier = nullptr;
+    writes.clear();
+  }
 
   /// Copies all `count` rows of an array, of which `own` are this process's, to
   /// `all` at the first process, in order; others give an empty `all`. All

@@ -171,13 +171,17 @@ void ShardCollectives::take(Sum &sum, bool isEmpty) {
   // The loss comes when the shard has ended.
   if (failure.ok() && !hasLoss(sum))
     note(merge(sum));
+  // The next shard's step writes to the same gradients, on other streams.
+  if (failure.ok() && !isEmpty)
+    note(sum.memory->finish());
 }
 
-void ShardCollectives::startAllReduce(int32_t number) {
+bool ShardCollectives::startAllReduce(int32_t number) {
   if (number < 0 || number >= std::ssize(sums) || sums[number].isTaken)
-    return;
+    return true;
   take(sums[number], /*isEmpty=*/false);
   submitReady();
+  return failure.ok();
 }
 
 /// Gives the thread what all own shards have given theirs to, in order.

@@ -76,7 +76,7 @@ public:
   /// The next own shard has nothing.
   void skipShard();
 
-  void startAllReduce(int32_t sum) override;
+  bool startAllReduce(int32_t sum) override;
   bool awaitAllReduce(int32_t sum) override;
   bool awaitAllGather(int32_t cache) override;
 
@@ -149,7 +149,8 @@ private:
   std::span<double> counts;
   int64_t gathering = 0;
   Status failure;
-  /// Last, and so gone before what it works on.
+  /// Last, and so gone before what it works on here. What else it works on,
+  /// counts and what gathers rows, has to outlive all of this.
   CommunicationThread thread;
 };
 

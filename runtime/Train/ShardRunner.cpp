@@ -103,6 +103,7 @@ Status ShardRunner::computeShard(const PreparedPart &part, int64_t number,
   Clock::time_point start = Clock::now();
   Status status = work.compute(part.invocation, layout.first + number, share);
   double took = secondsSince(start);
+  // Where nothing is sent beside steps, waiting for the others is among it.
   seconds += took;
   if (!times || !part.invocation)
     return status;
@@ -160,7 +161,7 @@ Status ShardRunner::finish(int64_t batch, ShardWork &work) {
 Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
                         int64_t end, ShardWork &work) {
   ArenaScope scope(arena);
-  WaitAtEnd waitAtEnd{worker};
+  RunScope inRun(worker);
   begunBatches = first;
   if (first < end)
     startPreparing(sequence, first);
@@ -173,8 +174,11 @@ Status ShardRunner::run(const BatchSequence &sequence, int64_t first,
       startPreparing(sequence, batch + 1);
     if (status.ok())
       status = compute(batch, work);
-    if (status.ok())
+    if (status.ok()) {
       status = finish(batch, work);
+      if (isLast || pauses)
+        worker.settle();
+    }
     if (!status.ok())
       return status;
     if (!isLast && pauses)

@@ -10,11 +10,13 @@
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/RowExchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 using namespace orcinus;
 
-/// Layers that a model has at most: a process without a shard that has events
+/// Layers that are counted at most: a process without a shard that has events
 /// does not know how many there are.
 static constexpr size_t mostLayers = 16;
 /// Behind the layers' counts.
@@ -76,10 +78,7 @@ Status ShardTrainer::computed() {
 }
 
 Status ShardTrainer::compute(Invocation *shard, int64_t number, double share) {
-  // On a device, what a step reads is copied there before it.
-  if (caches && state.device())
-    if (Status status = collectives.awaitRows(); !status.ok())
-      return status;
+  // The rows that caches have kept are there: settle() has waited.
   if (!shard) {
     collectives.skipShard();
   } else {
@@ -87,8 +86,7 @@ Status ShardTrainer::compute(Invocation *shard, int64_t number, double share) {
     if (Status status = step(*shard, number); !status.ok())
       return status;
   }
-  // What it keeps takes the place of what is gathered.
-  if (caches && collectives.awaitRows().ok())
+  if (caches && collectives.error().ok())
     caches->keepRows(shard);
   return collectives.error();
 }
@@ -101,6 +99,11 @@ Status ShardTrainer::step(Invocation &shard, int64_t number) {
   // Counts go with the last gradients.
   shardRows.clear();
   shard.tables().addRowsOfLayers(shardRows);
+  if (shardRows.size() > mostLayers)
+    return Status::error(
+        fmt::format("a shard samples {} times, but only {} layers can be cut "
+                    "into shards: train the model without",
+                    shardRows.size(), mostLayers));
   for (size_t layer = 0; layer != shardRows.size(); ++layer)
     counts[layer] += static_cast<double>(shardRows[layer]);
   {
@@ -145,6 +148,8 @@ Status ShardTrainer::finish(int64_t batch, bool isAsked) {
     status = collectives.awaitRows();
   if (!status.ok())
     return status;
+  if (isCut)
+    caches->writeCutRows();
   takeCounts();
   if (!isAsked)
     return consumer->pass(batch);

@@ -33,8 +33,9 @@ class ShardTrainer : private ShardWork {
 public:
   /// `runner` runs the function "shard", or, without the caches of `state`,
   /// "shard_exact"; `apply` is the optimizer's step. The numbers of `layout`
-  /// are powers of two; `processes` may be null for one. `collectives`, which
-  /// outlive it, are of the same layout and processes.
+  /// are powers of two; `processes` may be null for one. `collectives`
+  /// are of the same layout and processes. What an error has left on the way
+  /// works on this: they are gone, or have ended it, before this is.
   ShardTrainer(ShardRunner runner, ModelState &state, bool readsCaches,
                std::unique_ptr<Invocation> apply, ShardLayout layout,
                std::shared_ptr<Communicator> processes,

@@ -286,24 +286,39 @@ Status ShardedCaches::commit(Communicator *others) {
             others->gather(std::as_writable_bytes(std::span(rows)), offsets);
         !status.ok())
       return status;
-  cursors = offsets;
-  eachWrite([&](size_t cache, size_t write, Place place) {
-    size_t width = rowSize(cache);
-    size_t &cursor = cursors[processOf(place)];
-    putRow(cache, merged[cache].changes.writtenSlots[write],
-           std::span(rows).subspan(cursor / sizeof(float), width));
-    cursor += width * sizeof(float);
-  });
+  if (!isCut())
+    eachCommitted([&](size_t cache, int32_t slot, std::span<const float> row) {
+      std::span<float> values = state.caches[cache].values();
+      std::ranges::copy(row,
+                        values.subspan(slot * row.size(), row.size()).begin());
+    });
   return Status();
 }
 
-/// Puts a row into its slot. Where each process has some slots alone, the next
-/// batch's rows may be on their way meanwhile: then it waits until they are
-/// there.
-void ShardedCaches::putRow(size_t cache, int32_t slot,
-                           std::span<const float> row) {
-  if (state.exchange && state.exchange->cutsCaches())
-    return state.exchange->write(cache, slot, row);
-  std::span<float> values = state.caches[cache].values();
-  std::ranges::copy(row, values.subspan(slot * row.size(), row.size()).begin());
+bool ShardedCaches::isCut() const {
+  return state.exchange && state.exchange->cutsCaches();
+}
+
+/// Calls put(cache, slot, row) for each row that was gathered.
+template <typename Put>
+void ShardedCaches::eachCommitted(Put put) {
+  cursors = offsets;
+  for (size_t cache = 0; cache != merged.size(); ++cache)
+    for (size_t write = 0; write != merged[cache].written.size(); ++write) {
+      int64_t shard = merged[cache].written[write].shard;
+      size_t &cursor = cursors[static_cast<size_t>(layout.processOf(shard))];
+      size_t width = rowSize(cache);
+      put(cache, merged[cache].changes.writtenSlots[write],
+          std::span<const float>(rows).subspan(cursor / sizeof(float), width));
+      cursor += width * sizeof(float);
+    }
+}
+
+/// The next batch's rows may be on their way meanwhile: the exchange waits
+/// until they are there.
+void ShardedCaches::writeCutRows() {
+  if (isCut())
+    eachCommitted([&](size_t cache, int32_t slot, std::span<const float> row) {
+      state.exchange->write(cache, slot, row);
+    });
 }

@@ -26,7 +26,8 @@ namespace orcinus {
 /// Keeps the caches of several processes alike where each process looks up and
 /// computes some shards of a batch: the index in all of them, and the rows,
 /// too, unless each process has some slots alone. In a batch's order: take() of
-/// each own shard, settle(), keepRows() of each own shard, commit().
+/// each own shard, settle(), keepRows() of each own shard, commit(),
+/// writeCutRows().
 class ShardedCaches {
 public:
   /// `processes` may be null for one alone.
@@ -48,10 +49,14 @@ public:
   void keepRows(const Invocation *shard);
 
   /// Gathers the rows that the caches keep, through `others`, which is null for
-  /// one alone, and writes them, also into what was fetched before of slots of
-  /// other processes. It may be called by another thread, until whose end
-  /// nothing else but take() is.
+  /// one alone, and writes them, unless each process has some slots alone. It
+  /// may be called by another thread, until whose end nothing else but take()
+  /// and reuse() is.
   Status commit(Communicator *others);
+
+  /// Where each process has some slots alone, says what was committed becomes
+  /// of them: by the thread that settles rows, before the next batch.
+  void writeCutRows();
 
   /// From here on, rows are gathered and written on a device; null for the
   /// host.
@@ -112,7 +117,9 @@ private:
   void readOffers(std::span<const int32_t> words, int64_t shard);
   void mergeRows(const Offer &offer, bool ofTargets);
   void decide(size_t cache, std::span<const int32_t> events);
-  void putRow(size_t cache, int32_t slot, std::span<const float> row);
+  bool isCut() const;
+  template <typename Put>
+  void eachCommitted(Put put);
   Status commitOnDevice();
   size_t rowSize(size_t cache) const;
   std::span<const float> ownRow(size_t cache, Place place) const;

@@ -57,7 +57,7 @@ public:
   /// values[i] ← values[i] + others[i].
   virtual Status add(std::span<float> values,
                      std::span<const float> others) = 0;
-  /// Waits for the above, for another thread to go on.
+  /// Waits for the above, for other threads and streams to go on.
   virtual Status finish() { return Status(); }
   /// Puts values into an array.
   virtual Status store(std::span<const float> values, FloatArray &array) = 0;

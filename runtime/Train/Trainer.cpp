@@ -8,7 +8,6 @@
 #include "orcinus/Runtime/Trainer.h"
 
 #include "orcinus/Runtime/Communicator.h"
-#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <new>
@@ -106,11 +105,8 @@ std::vector<NamedArray> Trainer::parameters() {
 }
 
 std::vector<NamedArray> Trainer::nodeRows() {
-  ModelState &state = implementation->modelState();
-  // Who is shown rows may change them.
-  if (state.exchange)
-    state.exchange->forget();
-  return view(state.nodeRows);
+  implementation->prepareToShowRows();
+  return view(implementation->modelState().nodeRows);
 }
 
 Status Trainer::save(const std::string &directory) const {

@@ -84,6 +84,7 @@ public:
   }
 
   ModelState &modelState() { return *state; }
+  void prepareToShowRows();
   const Manifest &program() const { return manifest; }
 
   /// Does the first epoch's index work and some of its steps, with a learning
@@ -124,6 +125,12 @@ private:
   Status checkProcesses();
   Status connectStates();
   Status connectCollectives();
+  StatusOr<std::shared_ptr<Communicator>> duplicateForBackground();
+  /// Waits for what an error has left on the way, which may write to states.
+  void endCollectives() {
+    if (collectives)
+      collectives->restart();
+  }
   Status addOnDevice(Communicator *others);
   Status checkStart(bool keepsCheckpoint);
   /// Whether this process writes what the run leaves.
@@ -236,15 +243,16 @@ private:
   /// Where there are exact epochs.
   std::optional<BatchRunner> exactTrainer;
   std::optional<BatchRunner> evaluator;
-  /// Where batches are cut into shards, in place of these; and by what they
-  /// bring things together, null without.
+  /// Where batches are cut into shards, in place of these.
   std::unique_ptr<DeviceRows> deviceRows;
-  std::unique_ptr<ShardCollectives> collectives;
-  /// Why a device's gradients go through the host, where they do.
-  std::string hostSumsReason;
   std::optional<ShardTrainer> sharder;
   std::optional<ShardTrainer> exactSharder;
   std::optional<ShardEvaluator> shardEvaluator;
+  /// By what they bring things together, null without: gone before them, for
+  /// what an error has left is done on their memory.
+  std::unique_ptr<ShardCollectives> collectives;
+  /// Why a device's gradients go through the host, where they do.
+  std::string hostSumsReason;
   std::unique_ptr<Invocation> embedder;
   /// Null where staleness is not measured.
   std::unique_ptr<StalenessProbe> probe;

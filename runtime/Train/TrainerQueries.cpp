@@ -9,6 +9,7 @@
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/Evaluation.h"
 #include "runtime/Train/Queries.h"
+#include "runtime/Train/RowExchange.h"
 #include "runtime/Train/TrainerImplementation.h"
 #include "runtime/Train/WholeRows.h"
 
@@ -320,6 +321,19 @@ Status Trainer::Implementation::embed(std::span<const int32_t> nodes,
                         3 * static_cast<size_t>(options.batchSize), result);
 }
 
+/// Makes rows of nodes what the batches so far have left, for who looks at
+/// them.
+void Trainer::Implementation::prepareToShowRows() {
+  if (!state->exchange)
+    return;
+  // An observer looks: the next batch's rows, which are prepared, stay known.
+  // What the preparing says the run hears, too.
+  if (worker.isRunning())
+    (void)worker.wait();
+  else
+    state->exchange->forget();
+}
+
 Status Trainer::Implementation::save(const std::string &directory) {
   if (Status status = checkWhole(); !status.ok())
     return status;
@@ -351,6 +365,7 @@ Status Trainer::Implementation::agreedStatus(const Status &status) {
 }
 
 Status Trainer::Implementation::load(const std::string &directory) {
+  endCollectives();
   auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();
@@ -401,6 +416,7 @@ Status Trainer::Implementation::loadEncoder(const std::string &directory) {
 
 StatusOr<CheckpointMatch>
 Trainer::Implementation::loadForTest(const std::string &directory) {
+  endCollectives();
   auto file = openCheckpointFile(directory);
   if (!file.ok())
     return file.status();

@@ -412,6 +412,9 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
                  processes ? processes->size() : 1};
   state.emplace(manifest, stream->nodeCount, std::move(*caches), device.get(),
                 partition);
+  if (state->exchange)
+    if (Status status = state->exchange->check(); !status.ok())
+      return status;
   worker.serve(state->exchange.get());
   Status initialized =
       state->initialize(manifest, {options.seed, stream.get(), split.train});

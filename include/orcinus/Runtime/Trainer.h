@@ -141,7 +141,9 @@ public:
   /// device, true until the next call of another function.
   std::span<float> parameter(const std::string &name);
   /// All parameters, and all that has a row a node: the states of the model
-  /// ("state:memory"), their messages and mailboxes. Valid as those.
+  /// ("state:memory"), their messages and mailboxes. Valid as those. Where
+  /// processes have some rows each, these are its own, and an observer may look
+  /// at them but not change them: the next batch has read them.
   std::vector<NamedArray> parameters();
   std::vector<NamedArray> nodeRows();
 

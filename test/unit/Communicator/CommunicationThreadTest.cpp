@@ -12,6 +12,7 @@
 #include <atomic>
 #include <future>
 #include <new>
+#include <stdexcept>
 #include <vector>
 
 using namespace orcinus;
@@ -76,6 +77,16 @@ TEST(CommunicationThread, DoesNothingAfterAnError) {
     EXPECT_TRUE(thread.wait(thread.submit(count)).ok());
     EXPECT_EQ(done, 2);
   }
+}
+
+TEST(CommunicationThread, AnExceptionIsAnError) {
+  CommunicationThread thread;
+  ASSERT_TRUE(thread.start().ok());
+  thread.submit([]() -> Status { throw std::bad_alloc(); });
+  EXPECT_EQ(thread.wait(1).code(), StatusCode::OutOfMemory);
+  thread.restart();
+  thread.submit([]() -> Status { throw std::runtime_error("lost"); });
+  EXPECT_EQ(thread.wait(2).message(), "lost");
 }
 
 TEST(CommunicationThread, ForgetsWhatWasNotBegun) {

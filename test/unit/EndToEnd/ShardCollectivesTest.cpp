@@ -220,18 +220,31 @@ TEST_F(ShardRuns, CollectivesSayThatAProcessIsGone) {
     EXPECT_FALSE(collectives.awaitAllReduce(0));
     EXPECT_EQ(collectives.error().code(), StatusCode::Unavailable);
     EXPECT_EQ(collectives.finish().code(), StatusCode::Unavailable);
+    EXPECT_FALSE(collectives.startAllReduce(0));
     collectives.restart();
     EXPECT_TRUE(collectives.error().ok());
   });
 }
 
-/// The variable that names a library, and is what it was afterwards.
+/// Sets the variable that names a library, which is what it was afterwards.
 class NcclLibrary {
 public:
   explicit NcclLibrary(const char *library) {
+    if (const char *value = std::getenv("ORCINUS_NCCL"))
+      before = value;
     setenv("ORCINUS_NCCL", library, 1);
   }
-  ~NcclLibrary() { unsetenv("ORCINUS_NCCL"); }
+  ~NcclLibrary() {
+    if (before)
+      setenv("ORCINUS_NCCL", before->c_str(), 1);
+    else
+      unsetenv("ORCINUS_NCCL");
+  }
+  NcclLibrary(const NcclLibrary &) = delete;
+  NcclLibrary &operator=(const NcclLibrary &) = delete;
+
+private:
+  std::optional<std::string> before;
 };
 
 fake::NcclControl &ncclControl() {

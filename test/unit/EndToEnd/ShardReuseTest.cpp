@@ -8,6 +8,9 @@
 #include "ShardRuns.h"
 #include "test/unit/Graph/TemporaryFolder.h"
 
+#include <chrono>
+#include <thread>
+
 using namespace orcinus;
 using namespace orcinus::test;
 
@@ -114,7 +117,119 @@ TEST_F(ShardRuns, CachesAreMadeAgainInTheMiddleOfAnEpoch) {
         EXPECT_EQ(reached, expected) << from << " to " << place;
 }
 
-/// What is measured of reuse is of the whole batch, whoever has its rows.
+/// A member of a group whose messages beside the steps end late.
+class SlowCommunicator : public Communicator {
+public:
+  explicit SlowCommunicator(std::shared_ptr<Communicator> inner,
+                            std::chrono::milliseconds pause = {})
+      : inner(std::move(inner)), pause(pause) {}
+
+  int rank() const override { return inner->rank(); }
+  int size() const override { return inner->size(); }
+  Status exchange(int partner, std::span<const std::byte> sent,
+                  std::span<std::byte> received) override {
+    Status status = inner->exchange(partner, sent, received);
+    std::this_thread::sleep_for(pause);
+    return status;
+  }
+  Status broadcast(std::span<std::byte> bytes) override {
+    return inner->broadcast(bytes);
+  }
+  Status send(int partner, std::span<const std::byte> bytes) override {
+    return inner->send(partner, bytes);
+  }
+  StatusOr<std::optional<std::vector<std::byte>>>
+  tryReceive(int partner) override {
+    return inner->tryReceive(partner);
+  }
+  /// As of MPI, what was duplicated is left apart.
+  void leave() override {
+    if (pause.count() != 0)
+      inner->leave();
+  }
+
+private:
+  StatusOr<std::shared_ptr<Communicator>>
+  makeDuplicate(Waiting waiting) override {
+    auto other = inner->duplicate(waiting);
+    if (!other.ok())
+      return other.status();
+    return std::shared_ptr<Communicator>(std::make_shared<SlowCommunicator>(
+        std::move(*other), std::chrono::milliseconds(20)));
+  }
+
+  std::shared_ptr<Communicator> inner;
+  std::chrono::milliseconds pause;
+};
+
+/// One whose library is called by one thread alone.
+class SingleThreadedCommunicator : public SlowCommunicator {
+public:
+  using SlowCommunicator::SlowCommunicator;
+
+private:
+  StatusOr<std::shared_ptr<Communicator>> makeDuplicate(Waiting) override {
+    return Status::error("one thread alone", StatusCode::Unavailable);
+  }
+};
+
+/// Whether sums are sent beside steps holds for all processes, or for none.
+TEST_F(ShardRuns, AllProcessesSendBesideTheirStepsOrNone) {
+  stream = generatedStream(60, 600);
+  auto model = compileForTest(
+      reusing({"tgn", "recompute", "paper", "lru", 25, -1}, *stream, 0.2f));
+  ASSERT_TRUE(model);
+  for (int able : {0, 1})
+    forAllProcesses(2, [&](int rank, std::shared_ptr<Communicator> own) {
+      std::shared_ptr<Communicator> other = own;
+      if (rank >= able)
+        other = std::make_shared<SingleThreadedCommunicator>(own);
+      auto trainer = Trainer::create(stream, model, options(2), nullptr, other);
+      if (able == 0) {
+        ASSERT_TRUE(trainer.ok()) << trainer.message();
+        EXPECT_TRUE(trainer->trainStep().ok());
+      } else {
+        EXPECT_NE(trainer.message().find(rank == 0 ? "another process"
+                                                   : "one thread alone"),
+                  std::string::npos)
+            << trainer.message();
+      }
+    });
+}
+
+/// The rows that caches keep of a batch are on the way when its loss proves not
+/// to be finite: trainers end with it, or load a checkpoint.
+TEST_F(ShardRuns, AnErrorEndsWhatIsOnTheWay) {
+  stream = generatedStream(60, 600);
+  TemporaryFolder folder;
+  auto model = compileForTest(
+      reusing({"tgn", "recompute", "paper", "lru", 25, -1}, *stream, 0.2f));
+  ASSERT_TRUE(model);
+  TrainOptions chosen = options(2);
+  chosen.learningRate = 1e30;
+  ASSERT_TRUE(
+      makeTrainer(stream, model, chosen).save(folder.path("first")).ok());
+  for (const char *place : {"replicated", "sharded"})
+    for (bool loads : {false, true}) {
+      SCOPED_TRACE(place);
+      chosen.state = place;
+      forAllProcesses(2, [&](int, auto own) {
+        auto trainer =
+            Trainer::create(stream, model, chosen, nullptr,
+                            std::make_shared<SlowCommunicator>(std::move(own)));
+        ASSERT_TRUE(trainer.ok()) << trainer.message();
+        auto epoch = trainer->trainEpoch();
+        EXPECT_NE(epoch.message().find("the loss is not finite"),
+                  std::string::npos)
+            << epoch.message();
+        if (loads)
+          EXPECT_TRUE(trainer->load(folder.path("first")).ok());
+      });
+    }
+}
+
+/// What is measured of reuse is of the whole batch, whoever has its rows; that
+/// an observer looks at rows changes nothing.
 TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
   stream = generatedStream(60, 600);
   CompileOptions compiled =
@@ -123,6 +238,11 @@ TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
   auto model = compileForTest(compiled);
   ASSERT_TRUE(model);
   struct Bounds : TrainingObserver {
+    explicit Bounds(Trainer &trainer) : trainer(trainer) {}
+    void onBatch(const Progress &) override {
+      EXPECT_FALSE(trainer.nodeRows().empty());
+    }
+    Trainer &trainer;
     std::vector<double> all;
     void onStaleness(const StalenessReport &report) override {
       all.insert(all.end(), {report.bound, report.outputError.mean});
@@ -136,7 +256,7 @@ TEST_F(ShardRuns, StalenessIsTheSameWithShardedCaches) {
       chosen.stalenessSamples = 2;
       auto trainer = Trainer::create(stream, model, chosen, nullptr, own);
       ASSERT_TRUE(trainer.ok()) << trainer.message();
-      Bounds observer;
+      Bounds observer(*trainer);
       auto report = trainer->train({}, {}, &observer);
       ASSERT_TRUE(report.ok()) << report.message();
       bounds[rank] = observer.all;
