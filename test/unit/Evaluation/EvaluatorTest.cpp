@@ -318,7 +318,8 @@ void expectSample(const std::vector<Question> &all,
 
 TEST(Evaluator, ASampleKnowsWhatAllWouldKnow) {
   EventStream stream = test::makeRandomStream(60, 2000, 9, 0.6);
-  for (ProtocolKind kind : {ProtocolKind::Tgb, ProtocolKind::Dyglib})
+  for (ProtocolKind kind :
+       {ProtocolKind::Tgb, ProtocolKind::Orca, ProtocolKind::Dyglib})
     for (StateLag lag : {StateLag::Batch, StateLag::Timestamp}) {
       Protocol protocol = *Protocol::create(stream, optionsFor(kind));
       auto all = std::make_shared<Witness::Record>();
@@ -347,9 +348,12 @@ TEST(Evaluator, ASampleKnowsWhatAllWouldKnow) {
         EXPECT_EQ(sample->test.newNodes.events,
                   sampled(protocol.events(EvaluationPart::NewNodeTest)));
       } else {
-        EXPECT_GT(sample->test.newNodes.events, 0);
-        EXPECT_LT(sample->test.newNodes.events,
-                  whole->test.newNodes.events / 4);
+        int64_t newNodes = 0;
+        for (const Question &question : some->questions)
+          newNodes += std::ranges::binary_search(
+              protocol.newNodeEvents(EvaluationPart::Test), question.event);
+        EXPECT_EQ(sample->test.newNodes.events, newNodes);
+        EXPECT_EQ(newNodes > 0, kind == ProtocolKind::Orca);
       }
       // Wherever a batch has them.
       EXPECT_EQ(places.size(), 7u);

@@ -252,10 +252,13 @@ TEST_F(Divided, TimesAreThoseOfTheUsualProcess) {
   auto records = database.records(buckets()[0].kind());
   ASSERT_TRUE(records.ok());
   ASSERT_EQ(records->size(), 64u);
-  for (const TuningRecord &record : *records)
+  for (const TuningRecord &record : *records) {
+    Schedule executed =
+        record.schedule.empty() ? FormulaRunner().untuned : record.schedule;
     EXPECT_NEAR(record.measurement.microseconds /
-                    FormulaRunner::timeOf(buckets()[0], record.schedule),
+                    FormulaRunner::timeOf(buckets()[0], executed),
                 1, 1e-9);
+  }
 }
 
 TEST_F(Divided, LeavesOutAnotherTarget) {
