@@ -184,11 +184,9 @@ void ProductChain::grow() {
     if (isa<linalg::FillOp>(before) && op.getDpsInits()[0] == result &&
         !started && isCandidate(op) && !writtenBetween(before, last, result)) {
       started = true;
-      SmallVector<unsigned> own;
-      for (unsigned position : *positionsOf(resultMap, loops[last]))
-        own.push_back(position);
+      // A fill has a loop for each dimension of what it fills.
+      loops[op] = *positionsOf(resultMap, loops[last]);
       members.push_back(op);
-      loops[op] = own;
       continue;
     }
     if (llvm::any_of(op.getDpsInits(), [&](Value written) {
