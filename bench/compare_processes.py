@@ -13,8 +13,10 @@ says of them.
     compare_processes.py --data FILE --kills N
 
 Of each file one epoch of tgn is trained in four shards by 1, 2 and 4 processes,
-without reuse and with each mode of it, whose figures must be the same to the
-last digit; then, by turns, in two shards by one process of two threads and by
+without reuse and with each mode of it, with states replicated and sharded, whose
+figures must be the same to the last digit; the seconds of such an epoch, its
+validation and test with sharded states are told as a multiple of those with
+replicated ones. Then, by turns, in two shards by one process of two threads and by
 two of one thread: the ratio of the medians of an epoch's seconds, the second
 over the first.
 
@@ -50,6 +52,8 @@ import launched_runs
 
 SECONDS = ("train_seconds", "val_seconds", "compile_seconds", "test_seconds",
            "total_seconds")
+# What a process holds of the states.
+HELD = ("state_bytes",)
 
 
 class Runs:
@@ -78,21 +82,33 @@ class Runs:
 
 def without_seconds(lines):
     return [{name: value for name, value in line.items()
-             if name not in SECONDS} for line in lines]
+             if name not in SECONDS + HELD} for line in lines]
+
+
+def seconds_of(lines):
+    """Of the epoch with its validation, and of the test."""
+    return (lines[0]["train_seconds"] + lines[0]["val_seconds"]
+            + lines[-1]["test_seconds"])
 
 
 def compare(runs, data, batches, rounds):
     common = ["--data", data, "--model", "tgn", "--patience", "0", "--seed",
               "1", "--epochs", "1"]
     for reuse in ("none", "push-pull", "recompute"):
-        outcomes = [without_seconds(runs.figures(
-            f"same-{count}", count, *common, "--shards", "4", "--threads", "1",
-            "--reuse", reuse)) for count in (1, 2, 4)]
+        lines = {(count, state): runs.figures(
+            f"same-{count}-{state}", count, *common, "--shards", "4",
+            "--threads", "1", "--reuse", reuse, "--state", state)
+            for count in (1, 2, 4) for state in ("replicated", "sharded")}
+        outcomes = [without_seconds(each) for each in lines.values()]
         if any(outcome != outcomes[0] for outcome in outcomes):
             sys.exit(f"{data}, reuse {reuse}: the run differs between 1, 2 and "
-                     "4 processes")
-        print(f"{data}, reuse {reuse}: the same run on 1, 2 and 4 processes, "
-              f"test AP {outcomes[0][-1]['ap']:.4f}", flush=True)
+                     "4 processes, or with states replicated and sharded")
+        times = ", ".join(
+            f"{seconds_of(lines[count, 'sharded']) / seconds_of(lines[count, 'replicated']):.2f}"
+            for count in (1, 2, 4))
+        print(f"{data}, reuse {reuse}: the same run on 1, 2 and 4 processes and "
+              f"with sharded states, which take {times} times as long; test AP "
+              f"{outcomes[0][-1]['ap']:.4f}", flush=True)
     for batch in batches:
         options = [*common, "--shards", "2", "--batch-size", str(batch)]
         seconds = {1: [], 2: []}
