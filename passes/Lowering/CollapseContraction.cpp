@@ -131,19 +131,6 @@ static bool paysToDivide(const Contraction &contraction, unsigned first) {
           positionOf(contraction.leftMap, first));
 }
 
-/// Makes `first` and `second` of `operand` quotient and remainder of `second`.
-static void divide(Operand operand, unsigned first, unsigned second,
-                   int64_t secondExtent) {
-  AffineMap map = *operand.map;
-  SmallVector<AffineExpr> parts;
-  for (unsigned dimension = 0; dimension < map.getNumDims(); ++dimension)
-    parts.push_back(getAffineDimExpr(dimension, map.getContext()));
-  AffineExpr row = parts[second];
-  parts[first] = row.floorDiv(secondExtent);
-  parts[second] = row % secondExtent;
-  *operand.map = map.replaceDimsAndSymbols(parts, {}, map.getNumDims(), 0);
-}
-
 /// Makes `first` and `second`, which play the same part, one dimension, named
 /// `second`; false where they are not neighbours in an operand whose index
 /// cannot be a quotient of the row, as that of the left one cannot.
@@ -170,7 +157,8 @@ static bool collapsePair(Contraction &contraction, unsigned first,
   for (auto [operand, at] : joins)
     join(operand, at, first, second, extent, builder);
   for (Operand operand : divisions)
-    divide(operand, first, second, extent);
+    *operand.map = contraction.divided(*operand.map, second, {first, second},
+                                       operand.map->getNumDims());
   int64_t outerExtent = contraction.extents[first];
   contraction.extents[second] = ShapedType::isDynamic(outerExtent)
                                     ? ShapedType::kDynamic
@@ -200,6 +188,21 @@ static void collapseAll(Contraction &contraction,
       }
     }
   }
+}
+
+AffineMap Contraction::divided(AffineMap map, unsigned row,
+                               ArrayRef<unsigned> dimensions,
+                               unsigned count) const {
+  SmallVector<AffineExpr> parts;
+  for (unsigned dimension = 0; dimension < count; ++dimension)
+    parts.push_back(getAffineDimExpr(dimension, map.getContext()));
+  AffineExpr rest = parts[row];
+  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
+    parts[dimension] = rest % extents[dimension];
+    rest = rest.floorDiv(extents[dimension]);
+  }
+  parts[dimensions.front()] = rest;
+  return map.replaceDimsAndSymbols(parts, {}, count, 0);
 }
 
 void Contraction::collapse(OpBuilder &builder, bool mayDivide) {

@@ -111,6 +111,13 @@ struct Contraction {
   /// other operands have quotients and remainders of the row then.
   void collapse(mlir::OpBuilder &builder, bool mayDivide);
 
+  /// `map` with `dimensions`, outermost first, as what the dimension `row` is
+  /// made of: its quotients and remainders by their extents. The result is of
+  /// `count` dimensions.
+  mlir::AffineMap divided(mlir::AffineMap map, unsigned row,
+                          llvm::ArrayRef<unsigned> dimensions,
+                          unsigned count) const;
+
   /// The type in which products are summed.
   mlir::Type elementType() const;
   /// That of the left and the right operand.

@@ -73,22 +73,6 @@ AffineMap ContractionFrame::mapTo(ArrayRef<unsigned> dimensions) const {
   return AffineMap::get(position.size(), 0, results, context);
 }
 
-AffineMap ContractionFrame::divided(AffineMap map,
-                                    ArrayRef<unsigned> dimensions) const {
-  MLIRContext *context = elementType.getContext();
-  SmallVector<AffineExpr> parts;
-  for (unsigned dimension = 0; dimension < position.size(); ++dimension)
-    parts.push_back(getAffineDimExpr(dimension, context));
-  AffineExpr rest = parts[flatRow];
-  for (unsigned dimension : llvm::reverse(dimensions.drop_front())) {
-    int64_t extent = contraction.extents[dimension];
-    parts[dimension] = rest % extent;
-    rest = rest.floorDiv(extent);
-  }
-  parts[dimensions.front()] = rest;
-  return map.replaceDimsAndSymbols(parts, {}, position.size(), 0);
-}
-
 int64_t ContractionFrame::distance(const LinearIndex &index, int64_t row,
                                    int64_t column) const {
   int64_t sum = index.coefficients[contraction.column] * column +

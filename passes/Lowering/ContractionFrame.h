@@ -67,10 +67,6 @@ struct ContractionFrame {
   /// The map to `dimensions` of this frame.
   mlir::AffineMap mapTo(llvm::ArrayRef<unsigned> dimensions) const;
 
-  /// `map` with `dimensions`, outermost first, as what the flat row is made of.
-  mlir::AffineMap divided(mlir::AffineMap map,
-                          llvm::ArrayRef<unsigned> dimensions) const;
-
   const Contraction &contraction;
   LoopBuilder loops;
   mlir::Type elementType;

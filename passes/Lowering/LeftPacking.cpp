@@ -89,7 +89,8 @@ void LeftPacker::flatten(ContractionFrame::Operand &operand) {
   if (operand.map.getResults() == contraction.resultMap.getResults() &&
       collapse(operand))
     return;
-  operand.map = frame.divided(operand.map, group);
+  operand.map = contraction.divided(operand.map, frame.flatRow, group,
+                                    frame.position.size());
 }
 
 /// Joins the group's dimensions of `operand`, which lies as the result does;
