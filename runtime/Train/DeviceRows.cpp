@@ -8,7 +8,6 @@
 #include "runtime/Train/DeviceRows.h"
 
 #include "runtime/Abi/MemrefDescriptor.h"
-#include "runtime/Memory/CompiledCall.h"
 
 #include <algorithm>
 #include <array>
@@ -23,24 +22,17 @@ StatusOr<std::unique_ptr<DeviceRows>> DeviceRows::create(
   std::unique_ptr<DeviceRows> made(
       new DeviceRows(device, state, std::move(others), rank, size));
   for (const FloatArray &cache : state.caches) {
-    auto *function =
-        reinterpret_cast<Function>(model.lookup("store_rows_" + cache.name()));
+    auto *function = reinterpret_cast<StreamFunction>(
+        model.lookup("store_rows_" + cache.name()));
     if (!function)
       return Status::error("the program has no function that stores rows of '" +
                                cache.name() + "'",
                            StatusCode::Unavailable);
     made->functions.push_back(function);
   }
-  StatusOr<DeviceStream *> stream = device.createStream();
-  if (!stream.ok())
-    return stream.status();
-  made->stream = *stream;
+  if (Status status = made->stream.create(); !status.ok())
+    return status;
   return made;
-}
-
-DeviceRows::~DeviceRows() {
-  if (stream)
-    (void)device.destroyStream(stream);
 }
 
 /// Room for so many bytes; what was there is lost.
@@ -66,8 +58,9 @@ Status DeviceRows::gather(std::span<const size_t> offsets) {
   };
   for (int distance = 1; distance < size; distance *= 2) {
     int partner = rank ^ distance, mask = ~(distance - 1);
-    Status status = others->exchange(partner, partOf(rank & mask, distance),
-                                     partOf(partner & mask, distance), stream);
+    Status status =
+        others->exchange(partner, partOf(rank & mask, distance),
+                         partOf(partner & mask, distance), stream.get());
     if (!status.ok())
       return status;
   }
@@ -86,11 +79,8 @@ Status DeviceRows::storeRun(const RowRun &run) {
              std::array{rows, cache.rowSize()});
   slots.set(static_cast<int32_t *>(slotBlock.address()) + run.slots,
             std::array{rows});
-  void *arguments[] = {&into, &values, &slots};
-  DeviceScope scope(&device, stream);
-  if (!callCompiled(functions[run.cache], arguments))
-    return Status::error("out of memory", StatusCode::OutOfMemory);
-  return device.failed() ? device.takeError() : Status();
+  std::array<void *, 3> arguments = {&into, &values, &slots};
+  return stream.call(functions[run.cache], arguments);
 }
 
 Status DeviceRows::store(std::span<const float> values,
@@ -104,15 +94,15 @@ Status DeviceRows::store(std::span<const float> values,
   if (status.ok() && begin != end)
     status = device.copyToDevice(
         static_cast<float *>(valueBlock.address()) + begin,
-        values.data() + begin, (end - begin) * sizeof(float), stream);
+        values.data() + begin, (end - begin) * sizeof(float), stream.get());
   if (status.ok() && !slots.empty())
     status = device.copyToDevice(slotBlock.address(), slots.data(),
-                                 slots.size_bytes(), stream);
+                                 slots.size_bytes(), stream.get());
   if (status.ok())
     status = gather(offsets);
   for (const RowRun &run : runs)
     if (status.ok() && run.count != 0)
       status = storeRun(run);
-  Status waited = device.synchronize(stream);
+  Status waited = device.synchronize(stream.get());
   return status.ok() ? waited : status;
 }

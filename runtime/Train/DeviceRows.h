@@ -11,6 +11,7 @@
 #include "orcinus/Runtime/Compiler.h"
 #include "runtime/Communicator/DeviceCommunicator.h"
 #include "runtime/Train/ModelState.h"
+#include "runtime/Train/OwnedStream.h"
 #include "runtime/Train/SumMemory.h"
 
 #include <cstddef>
@@ -44,7 +45,6 @@ public:
   static StatusOr<std::unique_ptr<DeviceRows>>
   create(const CompiledModel &model, Device &device, ModelState &state,
          std::shared_ptr<DeviceCommunicator> others, int rank, int size);
-  ~DeviceRows();
 
   /// Of `values`, process r has what lies from offsets[r] up to offsets[r + 1],
   /// in elements; that of this process is there. All `slots` are. Errors: of
@@ -53,12 +53,10 @@ public:
                std::span<const int32_t> slots, std::span<const RowRun> runs);
 
 private:
-  using Function = void (*)(void **);
-
   DeviceRows(Device &device, ModelState &state,
              std::shared_ptr<DeviceCommunicator> others, int rank, int size)
       : device(device), state(state), others(std::move(others)), rank(rank),
-        size(size) {}
+        size(size), stream(device) {}
   Status reserve(DeviceBlock &block, size_t &capacity, size_t bytes);
   Status gather(std::span<const size_t> offsets);
   Status storeRun(const RowRun &run);
@@ -68,8 +66,8 @@ private:
   std::shared_ptr<DeviceCommunicator> others;
   int rank, size;
   /// By cache.
-  std::vector<Function> functions;
-  DeviceStream *stream = nullptr;
+  std::vector<StreamFunction> functions;
+  OwnedStream stream;
   DeviceBlock valueBlock, slotBlock;
   size_t valueBytes = 0, slotBytes = 0;
 };

@@ -211,9 +211,6 @@ std::span<const float> ShardedCaches::ownRow(size_t cache, Place place) const {
 /// together, in the order of the writes.
 Status ShardedCaches::commitOnDevice() {
   auto caches = merged.size();
-  auto processOf = [&](Place place) {
-    return static_cast<size_t>(layout.processOf(place.shard));
-  };
   size_t count = static_cast<size_t>(layout.shards / layout.own);
   size_t number = processOf({layout.first, 0});
   runs.assign(count * caches, {});
@@ -266,9 +263,6 @@ Status ShardedCaches::commit(Communicator *others) {
       for (size_t write = 0; write != merged[cache].written.size(); ++write)
         use(cache, write, merged[cache].written[write]);
   };
-  auto processOf = [&](Place place) {
-    return static_cast<size_t>(layout.processOf(place.shard));
-  };
   eachWrite([&](size_t cache, size_t, Place place) {
     offsets[processOf(place) + 1] += rowSize(cache) * sizeof(float);
   });
@@ -305,8 +299,7 @@ void ShardedCaches::eachCommitted(Put put) {
   cursors = offsets;
   for (size_t cache = 0; cache != merged.size(); ++cache)
     for (size_t write = 0; write != merged[cache].written.size(); ++write) {
-      int64_t shard = merged[cache].written[write].shard;
-      size_t &cursor = cursors[static_cast<size_t>(layout.processOf(shard))];
+      size_t &cursor = cursors[processOf(merged[cache].written[write])];
       size_t width = rowSize(cache);
       put(cache, merged[cache].changes.writtenSlots[write],
           std::span<const float>(rows).subspan(cursor / sizeof(float), width));

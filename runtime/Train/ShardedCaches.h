@@ -118,6 +118,9 @@ private:
   void mergeRows(const Offer &offer, bool ofTargets);
   void decide(size_t cache, std::span<const int32_t> events);
   bool isCut() const;
+  size_t processOf(Place place) const {
+    return static_cast<size_t>(layout.processOf(place.shard));
+  }
   template <typename Put>
   void eachCommitted(Put put);
   Status commitOnDevice();

@@ -8,11 +8,10 @@
 #include "runtime/Train/SumMemory.h"
 
 #include "runtime/Abi/MemrefDescriptor.h"
-#include "runtime/Memory/CompiledCall.h"
+#include "runtime/Train/OwnedStream.h"
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <utility>
 
 using namespace orcinus;
@@ -63,35 +62,10 @@ private:
 // A device
 //===----------------------------------------------------------------------===//
 
-/// A stream of a device, which outlives it.
-class OwnedStream {
-public:
-  explicit OwnedStream(Device &device) : device(device) {}
-  ~OwnedStream() {
-    if (stream)
-      (void)device.destroyStream(stream);
-  }
-  OwnedStream(const OwnedStream &) = delete;
-  OwnedStream &operator=(const OwnedStream &) = delete;
-
-  Status create() {
-    StatusOr<DeviceStream *> created = device.createStream();
-    if (created.ok())
-      stream = *created;
-    return created.status();
-  }
-  DeviceStream *get() const { return stream; }
-
-private:
-  Device &device;
-  DeviceStream *stream = nullptr;
-};
-
 class DeviceSums : public SumMemory {
 public:
-  using Function = void (*)(void **);
-
-  DeviceSums(Device &device, Function weighFunction, Function addFunction,
+  DeviceSums(Device &device, StreamFunction weighFunction,
+             StreamFunction addFunction,
              std::shared_ptr<DeviceCommunicator> others, int rank, int size)
       : device(device), weighFunction(weighFunction), addFunction(addFunction),
         others(std::move(others)), rank(rank), size(size), computing(device),
@@ -119,10 +93,11 @@ public:
       return from.status();
     MemrefDescriptor into = vectorAt(values.data(), values.size());
     MemrefDescriptor source = vectorAt(*from, values.size());
-    return call(weighFunction, {&into, &source, &share}, computing.get());
+    std::array<void *, 3> arguments = {&into, &source, &share};
+    return computing.call(weighFunction, arguments);
   }
   Status add(std::span<float> values, std::span<const float> more) override {
-    return addOn(computing.get(), values, more);
+    return addOn(computing, values, more);
   }
   Status finish() override { return device.synchronize(computing.get()); }
 
@@ -150,7 +125,7 @@ public:
           others->exchange(rank ^ distance, std::as_bytes(values),
                            std::as_writable_bytes(theirs), sending.get());
       if (status.ok())
-        status = addOn(sending.get(), values, theirs);
+        status = addOn(sending, values, theirs);
       if (!status.ok())
         return status;
     }
@@ -165,26 +140,16 @@ private:
     return descriptor;
   }
 
-  Status addOn(DeviceStream *stream, std::span<float> values,
+  Status addOn(OwnedStream &stream, std::span<float> values,
                std::span<const float> more) {
     MemrefDescriptor into = vectorAt(values.data(), values.size());
     MemrefDescriptor from = vectorAt(more.data(), more.size());
-    return call(addFunction, {&into, &from}, stream);
-  }
-
-  /// Launches a function of the program on a stream.
-  Status call(Function function, std::initializer_list<void *> given,
-              DeviceStream *stream) {
-    std::array<void *, 3> arguments = {};
-    std::ranges::copy(given, arguments.begin());
-    DeviceScope scope(&device, stream);
-    if (!callCompiled(function, arguments.data()))
-      return Status::error("out of memory", StatusCode::OutOfMemory);
-    return device.failed() ? device.takeError() : Status();
+    std::array<void *, 2> arguments = {&into, &from};
+    return stream.call(addFunction, arguments);
   }
 
   Device &device;
-  Function weighFunction, addFunction;
+  StreamFunction weighFunction, addFunction;
   std::shared_ptr<DeviceCommunicator> others;
   int rank, size;
   /// Of the thread that computes, and of the one that communicates.
@@ -204,9 +169,8 @@ orcinus::deviceSums(const CompiledModel &model, Device &device,
                     std::shared_ptr<DeviceCommunicator> others, int rank,
                     int size) {
   auto *weigh =
-      reinterpret_cast<DeviceSums::Function>(model.lookup("weigh_gradients"));
-  auto *add =
-      reinterpret_cast<DeviceSums::Function>(model.lookup("add_gradients"));
+      reinterpret_cast<StreamFunction>(model.lookup("weigh_gradients"));
+  auto *add = reinterpret_cast<StreamFunction>(model.lookup("add_gradients"));
   if (!weigh || !add)
     return Status::error("the program has no functions that add gradients",
                          StatusCode::Unavailable);

@@ -298,9 +298,8 @@ private:
   const Report &report;
 };
 
-/// A measurement of `process` in the time of most processes: what it takes
-/// there times what the reference program takes for most, as a share of what it
-/// takes there.
+/// What `process` measured, as the usual process would have: multiplied by its
+/// speed.
 Measurement DividedRunner::asForMost(size_t process,
                                      Measurement measurement) const {
   measurement.microseconds *= speeds[process];
