@@ -7,10 +7,10 @@
 
 #include "orcinus/Reuse/ReusePlanner.h"
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Reuse/ReuseDistance.h"
 #include "orcinus/Reuse/Simulator.h"
 
-#include <chrono>
 #include <memory>
 
 using namespace orcinus;
@@ -84,7 +84,7 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
                                        const ReusePlanOptions &options) {
   if (Status status = checkOptions(events, options); !status.ok())
     return status;
-  auto start = std::chrono::steady_clock::now();
+  auto start = Clock::now();
   size_t cacheCount = static_cast<size_t>(options.layers) - 1;
   ReusePlan plan;
   plan.traces.resize(cacheCount);
@@ -112,8 +112,6 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
     plan.traces.clear();
     plan.caches.clear();
   }
-  std::chrono::duration<double> elapsed =
-      std::chrono::steady_clock::now() - start;
-  plan.statistics.planSeconds = elapsed.count();
+  plan.statistics.planSeconds = secondsSince(start);
   return plan;
 }

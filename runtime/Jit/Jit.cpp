@@ -7,6 +7,7 @@
 
 #include "runtime/Jit/Jit.h"
 
+#include "lib/Support/Clock.h"
 #include "runtime/Jit/HostObject.h"
 #include "runtime/Jit/ObjectCompiler.h"
 #include "runtime/Jit/Sanitizers.h"
@@ -15,7 +16,6 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/ThreadPool.h"
 
-#include <chrono>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -27,17 +27,12 @@ namespace {
 /// Adds the seconds of its own life to a number.
 class Stopwatch {
 public:
-  explicit Stopwatch(double &total)
-      : total(total), begin(std::chrono::steady_clock::now()) {}
-  ~Stopwatch() {
-    total +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
-            .count();
-  }
+  explicit Stopwatch(double &total) : total(total) {}
+  ~Stopwatch() { total += secondsSince(begin); }
 
 private:
   double &total;
-  std::chrono::steady_clock::time_point begin;
+  Clock::time_point begin = Clock::now();
 };
 
 } // namespace

@@ -8,10 +8,10 @@
 #ifndef RUNTIME_TRAIN_CHECKPOINTSCHEDULE_H
 #define RUNTIME_TRAIN_CHECKPOINTSCHEDULE_H
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Runtime/Options.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 
 namespace orcinus {
@@ -19,8 +19,6 @@ namespace orcinus {
 /// Says when a run has to be saved (CheckpointOptions).
 class CheckpointSchedule {
 public:
-  using Clock = std::chrono::steady_clock;
-
   explicit CheckpointSchedule(const CheckpointOptions &options)
       : options(options), lastEnd(Clock::now()) {}
 
@@ -45,7 +43,7 @@ public:
   /// Notes that the run was saved, since `start`.
   void saved(Clock::time_point start) {
     lastEnd = Clock::now();
-    lastSeconds = seconds(lastEnd - start);
+    lastSeconds = secondsBetween(start, lastEnd);
     batches = 0;
   }
 
@@ -53,11 +51,7 @@ private:
   /// Writing may take a twentieth of the time.
   bool isTime() const {
     double wait = std::max(options.everySeconds, 19 * lastSeconds);
-    return seconds(Clock::now() - lastEnd) >= wait;
-  }
-
-  static double seconds(Clock::duration duration) {
-    return std::chrono::duration<double>(duration).count();
+    return secondsSince(lastEnd) >= wait;
   }
 
   const CheckpointOptions &options;

@@ -7,11 +7,11 @@
 
 #include "runtime/Train/EpochForecast.h"
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -159,7 +159,7 @@ public:
     count(results.tables());
     StepSample sample;
     results.tables().addRowsOfLayers(sample.rows);
-    sample.seconds = std::chrono::duration<double>(now - last).count();
+    sample.seconds = secondsBetween(last, now);
     if (measures)
       forecast.samples.push_back(std::move(sample));
     measures = true;

@@ -7,17 +7,16 @@
 
 #include "runtime/Train/PrepareWorker.h"
 
+#include "lib/Support/Clock.h"
 #include "runtime/Train/RowExchange.h"
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 #include <system_error>
 
 using namespace orcinus;
 
 Status PrepareWorker::prepareParts() {
-  using Clock = std::chrono::steady_clock;
   // Parts of one batch have one window.
   RowWindow *window = nullptr;
   for (PreparedPart &part : work) {
@@ -31,7 +30,7 @@ Status PrepareWorker::prepareParts() {
     if (Status status = part.invocation->prepareTables(part.input);
         !status.ok())
       return status;
-    part.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    part.seconds = secondsSince(start);
   }
   if (!exchange)
     return Status();

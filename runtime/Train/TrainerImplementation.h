@@ -8,6 +8,7 @@
 #ifndef RUNTIME_TRAIN_TRAINERIMPLEMENTATION_H
 #define RUNTIME_TRAIN_TRAINERIMPLEMENTATION_H
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Graph/Split.h"
 #include "orcinus/Graph/TemporalGraph.h"
 #include "orcinus/Runtime/Trainer.h"
@@ -29,7 +30,6 @@
 #include "runtime/Train/StalenessProbe.h"
 
 #include <array>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -101,7 +101,6 @@ public:
   StatusOr<std::vector<int32_t>> usefulCacheRows() const;
 
 private:
-  using Clock = std::chrono::steady_clock;
   class TrainConsumer;
   class EvaluationConsumer;
   class ForecastConsumer;

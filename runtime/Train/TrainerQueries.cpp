@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Evaluation/LabelBaselines.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/Evaluation.h"
@@ -16,7 +17,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -68,7 +68,7 @@ public:
                      TrainingObserver *observer)
       : stream(stream), sequence(sequence), average(average), figures(figures),
         split(split), isShared(isShared), observer(observer),
-        start(std::chrono::steady_clock::now()) {
+        start(Clock::now()) {
     progress.phase = phase;
     progress.epoch = epoch;
     progress.batches = sequence.batchCount();
@@ -97,9 +97,7 @@ public:
 
   Status pass(int64_t batch) override {
     progress.batchesHere = progress.batch = batch + 1;
-    progress.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
+    progress.seconds = secondsSince(start);
     if (observer)
       observer->onBatch(progress);
     if (!(isShared ? isAgreed : wantsStop()))
@@ -148,7 +146,7 @@ private:
   bool isShared;
   bool isAgreed = false;
   TrainingObserver *observer;
-  std::chrono::steady_clock::time_point start;
+  Clock::time_point start;
   Progress progress;
 };
 
@@ -246,8 +244,7 @@ StatusOr<TestReport> Trainer::Implementation::test(TrainingObserver *observer) {
   report.test = *metrics;
   report.bestEpoch = position.bestEpoch;
   report.compileSeconds = model->compileSeconds();
-  report.testSeconds =
-      std::chrono::duration<double>(Clock::now() - start).count();
+  report.testSeconds = secondsSince(start);
   report.totalSeconds = totalSeconds();
   measureState(report);
   return report;

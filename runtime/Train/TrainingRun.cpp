@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Support/Clock.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/CheckpointSchedule.h"
 #include "runtime/Train/LearningRate.h"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <cmath>
 
 using namespace orcinus;
@@ -164,12 +164,11 @@ private:
     RunPosition &position = trainer.position;
     position.batch = batch + 1;
     auto now = Clock::now();
-    position.trainSeconds +=
-        std::chrono::duration<double>(now - lastBatch).count();
+    position.trainSeconds += secondsBetween(lastBatch, now);
     lastBatch = now;
     progress.batch = position.batch;
     ++progress.batchesHere;
-    progress.seconds = std::chrono::duration<double>(now - start).count();
+    progress.seconds = secondsBetween(start, now);
     progress.loss =
         position.lossSum /
         static_cast<double>(std::max<int64_t>(position.steps - stepsBefore, 1));
@@ -240,8 +239,7 @@ Status Trainer::Implementation::checkWhole() const {
 }
 
 double Trainer::Implementation::totalSeconds() const {
-  double here = std::chrono::duration<double>(Clock::now() - created).count();
-  return earlierSeconds + options.secondsBefore + here;
+  return earlierSeconds + options.secondsBefore + secondsSince(created);
 }
 
 /// Trains up to batch `end` of the epoch and returns the last batch's loss.
@@ -305,7 +303,7 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   report.rows = position.rows;
   report.reuse = position.reuse;
 
-  auto start = std::chrono::steady_clock::now();
+  auto start = Clock::now();
   auto metrics =
       evaluate(Progress::Phase::Validation,
                evaluationSequence(split.validation, *validationNegatives,
@@ -314,9 +312,7 @@ Trainer::Implementation::trainEpoch(CheckpointSchedule *schedule,
   if (!metrics.ok())
     return metrics.status();
   report.validation = *metrics;
-  report.validationSeconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  report.validationSeconds = secondsSince(start);
 
   report.best =
       labels ? position.isBestFigure(
@@ -536,7 +532,7 @@ Trainer::Implementation::train(const CheckpointOptions &checkpoints,
     if (!report.ok())
       return report.status();
     // Saved first: a resumed run adds lines that are missing in the file.
-    auto start = CheckpointSchedule::Clock::now();
+    auto start = Clock::now();
     Status status = saves ? save(checkpoints.directory) : Status();
     schedule.saved(start);
     for (; status.ok() && logged != position.history.size(); ++logged)

@@ -9,6 +9,7 @@
 
 #include "EventLog.h"
 #include "ScoreWriter.h"
+#include "lib/Support/Clock.h"
 #include "lib/Support/Json.h"
 #include "runtime/Train/CheckpointSchedule.h"
 
@@ -308,7 +309,7 @@ Status Keeper::restore() {
 }
 
 Status Keeper::save() {
-  auto start = CheckpointSchedule::Clock::now();
+  auto start = Clock::now();
   if (Status status = session.save(files.snapshot); !status.ok())
     return status;
   schedule.saved(start);

@@ -9,12 +9,12 @@
 #include "NumberOption.h"
 #include "Options.h"
 #include "RunPrinter.h"
+#include "lib/Support/Clock.h"
 #include "orcinus/Runtime/Trainer.h"
 #include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -77,12 +77,7 @@ static Status chooseEncoder(const CLI::App &command, TrainingRun &options) {
 
 static Status trainAmong(const CLI::App &command, TrainingRun &options,
                          std::shared_ptr<Communicator> processes) {
-  auto start = std::chrono::steady_clock::now();
-  auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                         start)
-        .count();
-  };
+  auto start = Clock::now();
   const CheckpointOptions &checkpoints = options.checkpoints;
   auto &[compile, train] = options.run;
   // A resumed run may be started in another folder.
@@ -115,7 +110,7 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
       return status;
   if (Status status = describeSplit(command, **stream, train); !status.ok())
     return status;
-  double loadSeconds = seconds();
+  double loadSeconds = secondsSince(start);
   compile.threads = train.threads;
   if (train.shards.value_or(processes ? 2 : 1) > 1)
     compile.sharded = true;
@@ -123,7 +118,7 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
   if (!model.ok())
     return model.status();
   train.stalenessSamples = compile.measureStaleness ? 4 : 0;
-  train.secondsBefore = seconds();
+  train.secondsBefore = secondsSince(start);
   auto trainer = Trainer::create(*stream, *model, train, *labels, processes);
   if (!trainer.ok())
     return trainer.status();
