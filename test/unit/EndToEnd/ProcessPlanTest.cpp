@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ForwardingCommunicator.h"
 #include "TestModel.h"
 
 #include "orcinus/Runtime/Communicator.h"
@@ -12,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+#include <string>
 #include <thread>
 
 using namespace orcinus;
@@ -39,58 +42,134 @@ CompileOptions modelOf(const EventStream &stream, const std::string &reuse) {
   return compiled;
 }
 
-/// What all of so many processes send in the batches of an epoch.
-Communicator::Traffic trafficOf(std::shared_ptr<const EventStream> stream,
-                                std::shared_ptr<const CompiledModel> model,
-                                int processes, int64_t shards,
-                                int64_t batches) {
-  std::vector<Communicator::Traffic> sent(processes);
+/// What all processes send in the batches of an epoch: of sums and gatherings,
+/// and of rows that they have for each other.
+struct Sent {
+  Communicator::Traffic together, rows;
+};
+
+Communicator::Traffic sum(Communicator::Traffic one,
+                          Communicator::Traffic other) {
+  return {one.messages + other.messages, one.bytes + other.bytes};
+}
+
+Sent operator+(const Sent &left, const Sent &right) {
+  return {sum(left.together, right.together), sum(left.rows, right.rows)};
+}
+
+/// What one has sent in more than the other.
+Communicator::Traffic difference(Communicator::Traffic all,
+                                 Communicator::Traffic part) {
+  return {all.messages - part.messages, all.bytes - part.bytes};
+}
+
+Sent sentBy(const std::shared_ptr<const EventStream> &stream,
+            const std::shared_ptr<const CompiledModel> &model, int processes,
+            const TrainOptions &options, int64_t batches) {
+  std::vector<Sent> sent(processes);
   auto group = makeLocalGroup(processes);
   std::vector<std::thread> threads;
   for (int rank = 0; rank != processes; ++rank)
-    threads.emplace_back([&, rank, own = std::move(group[rank])]() mutable {
-      auto trainer =
-          Trainer::create(stream, model, planned(shards), nullptr, own);
+    threads.emplace_back([&, rank, member = std::move(group[rank])]() mutable {
+      auto own = std::make_shared<CountingCommunicator>(std::move(member));
+      auto trainer = Trainer::create(stream, model, options, nullptr, own);
       ASSERT_TRUE(trainer.ok()) << trainer.message();
-      Communicator::Traffic before = own->traffic();
+      Communicator::Traffic together = own->traffic(), all = own->exchanged();
       for (int64_t batch = 0; batch != batches; ++batch)
         ASSERT_TRUE(trainer->trainStep().ok());
-      sent[rank] = {own->traffic().messages - before.messages,
-                    own->traffic().bytes - before.bytes};
+      sent[rank].together = difference(own->traffic(), together);
+      sent[rank].rows =
+          difference(difference(own->exchanged(), all), sent[rank].together);
     });
   for (std::thread &thread : threads)
     thread.join();
-  Communicator::Traffic all;
-  for (const Communicator::Traffic &each : sent) {
-    all.messages += each.messages;
-    all.bytes += each.bytes;
+  return std::accumulate(sent.begin(), sent.end(), Sent());
+}
+
+/// That what a plan says of messages and bytes is what is sent; all that was
+/// sent, by all points together.
+Sent expectPlanOfWhatIsSent(const std::shared_ptr<const EventStream> &stream,
+                            const CompileOptions &compiled,
+                            const TrainOptions &options,
+                            const std::vector<int64_t> &counts) {
+  SCOPED_TRACE(compiled.model + ", " + compiled.reuse + ", " + options.state);
+  auto model = compileForTest(compiled);
+  if (!model)
+    return {};
+  auto plan = planProcesses(stream, model, options, {}, counts);
+  EXPECT_TRUE(plan.ok()) << plan.message();
+  if (!plan.ok())
+    return {};
+  EXPECT_EQ(plan->points.size(), counts.size());
+  Sent all;
+  for (const ProcessPoint &point : plan->points) {
+    SCOPED_TRACE(std::to_string(point.processes) + " processes");
+    EXPECT_EQ(point.shards, options.shards);
+    EXPECT_GT(point.epochSeconds, 0);
+    Sent sent = sentBy(stream, model, static_cast<int>(point.processes),
+                       options, plan->costs.batches);
+    // The plan has means over steps and processes.
+    auto steps = static_cast<double>(point.processes * plan->costs.batches);
+    auto expectSent = [&](Communicator::Traffic traffic, double messages,
+                          double bytes) {
+      EXPECT_NEAR(static_cast<double>(traffic.messages), messages * steps, 0.1);
+      EXPECT_NEAR(static_cast<double>(traffic.bytes), bytes * steps, 0.5);
+    };
+    if (compiled.target == "host") {
+      expectSent(sent.together, point.messages, point.bytes);
+      expectSent(sent.rows, point.rowMessages, point.rowBytes);
+    } else {
+      // Gradients go between devices, which traffic() does not count.
+      expectSent(sum(sent.together, sent.rows),
+                 point.messages + point.rowMessages,
+                 point.bytes + point.rowBytes);
+    }
+    all = all + sent;
   }
   return all;
 }
 
-/// What a plan says of messages and bytes is what is sent.
 TEST(ProcessPlan, CountsWhatIsSent) {
   auto stream = generatedStream(60, 1200);
   for (const char *reuse : {"none", "recompute"}) {
-    auto model = compileForTest(modelOf(*stream, reuse));
-    ASSERT_TRUE(model);
-    const std::vector<int64_t> counts{1, 2, 4, 8};
-    auto plan = planProcesses(stream, model, planned(8), {}, counts);
-    ASSERT_TRUE(plan.ok()) << plan.message();
-    ASSERT_EQ(plan->points.size(), counts.size());
-    for (const ProcessPoint &point : plan->points) {
-      EXPECT_EQ(point.shards, 8);
-      EXPECT_GT(point.epochSeconds, 0);
-      Communicator::Traffic sent =
-          trafficOf(stream, model, static_cast<int>(point.processes), 8,
-                    plan->costs.batches);
-      auto steps = static_cast<double>(point.processes * plan->costs.batches);
-      EXPECT_EQ(static_cast<double>(sent.messages), point.messages * steps)
-          << reuse << ", " << point.processes << " processes";
-      EXPECT_NEAR(static_cast<double>(sent.bytes), point.bytes * steps, 0.5)
-          << reuse << ", " << point.processes << " processes";
-    }
+    Sent sent = expectPlanOfWhatIsSent(stream, modelOf(*stream, reuse),
+                                       planned(8), {1, 2, 4, 8});
+    EXPECT_GT(sent.together.bytes, 0);
+    EXPECT_EQ(sent.rows.messages, 0);
   }
+}
+
+/// Rows of nodes, mailboxes and caches that each process has for the others.
+TEST(ProcessPlan, CountsRowsThatProcessesHaveForEachOther) {
+  auto stream = generatedStream(60, 1200);
+  TrainOptions options = planned(8);
+  options.state = "sharded";
+  // The last batch has fewer events than there are shards.
+  options.batchSize = 119;
+  for (const char *reuse : {"none", "recompute", "push-pull"}) {
+    Sent sent = expectPlanOfWhatIsSent(stream, modelOf(*stream, reuse), options,
+                                       {1, 2, 4});
+    EXPECT_GT(sent.rows.bytes, 0);
+  }
+  for (const char *name : {"apan", "tgat"}) {
+    CompileOptions compiled =
+        smallModel(name, std::string(name) == "apan" ? 0 : 2, *stream);
+    compiled.sharded = true;
+    expectPlanOfWhatIsSent(stream, compiled, options, {2, 4});
+  }
+}
+
+/// On a device rows are not known from the batch before.
+TEST(ProcessPlan, CountsRowsThatDevicesDoNotRemember) {
+  auto stream = generatedStream(60, 120);
+  TrainOptions options = planned(2);
+  options.state = "sharded";
+  options.batchSize = 30;
+  CompileOptions compiled = modelOf(*stream, "none");
+  compiled.target = "simulator";
+  compiled.layers = 1;
+  Sent sent = expectPlanOfWhatIsSent(stream, compiled, options, {2});
+  EXPECT_GT(sent.rows.bytes, 0);
 }
 
 /// One process without shards runs one function; else there is a shard for

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ForwardingCommunicator.h"
 #include "ShardRuns.h"
 #include "test/unit/Graph/TemporaryFolder.h"
 
@@ -118,47 +119,31 @@ TEST_F(ShardRuns, CachesAreMadeAgainInTheMiddleOfAnEpoch) {
 }
 
 /// A member of a group whose messages beside the steps end late.
-class SlowCommunicator : public Communicator {
+class SlowCommunicator : public ForwardingCommunicator {
 public:
   explicit SlowCommunicator(std::shared_ptr<Communicator> inner,
                             std::chrono::milliseconds pause = {})
-      : inner(std::move(inner)), pause(pause) {}
+      : ForwardingCommunicator(std::move(inner)), pause(pause) {}
 
-  int rank() const override { return inner->rank(); }
-  int size() const override { return inner->size(); }
   Status exchange(int partner, std::span<const std::byte> sent,
                   std::span<std::byte> received) override {
-    Status status = inner->exchange(partner, sent, received);
+    Status status = ForwardingCommunicator::exchange(partner, sent, received);
     std::this_thread::sleep_for(pause);
     return status;
-  }
-  Status broadcast(std::span<std::byte> bytes) override {
-    return inner->broadcast(bytes);
-  }
-  Status send(int partner, std::span<const std::byte> bytes) override {
-    return inner->send(partner, bytes);
-  }
-  StatusOr<std::optional<std::vector<std::byte>>>
-  tryReceive(int partner) override {
-    return inner->tryReceive(partner);
   }
   /// As of MPI, what was duplicated is left apart.
   void leave() override {
     if (pause.count() != 0)
-      inner->leave();
+      ForwardingCommunicator::leave();
   }
 
 private:
-  StatusOr<std::shared_ptr<Communicator>>
-  makeDuplicate(Waiting waiting) override {
-    auto other = inner->duplicate(waiting);
-    if (!other.ok())
-      return other.status();
-    return std::shared_ptr<Communicator>(std::make_shared<SlowCommunicator>(
-        std::move(*other), std::chrono::milliseconds(20)));
+  std::shared_ptr<Communicator>
+  wrap(std::shared_ptr<Communicator> duplicate) const override {
+    return std::make_shared<SlowCommunicator>(std::move(duplicate),
+                                              std::chrono::milliseconds(20));
   }
 
-  std::shared_ptr<Communicator> inner;
   std::chrono::milliseconds pause;
 };
 
