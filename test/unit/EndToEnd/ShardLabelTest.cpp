@@ -56,6 +56,18 @@ TEST_P(ShardLabelTest, AnyNumberOfProcessesGivesTheSameBits) {
   expectTheSameOnAnyNumberOfProcesses(model);
 }
 
+TEST_P(ShardLabelTest, GivesTheSameBitsWithShardedStates) {
+  auto model = modelOfLabels(0.2f);
+  ASSERT_TRUE(model);
+  expectTheSameWithShardedStates(model);
+}
+
+TEST_P(ShardLabelTest, GoesOnOnAnotherNumberOfProcesses) {
+  auto model = modelOfLabels(0.2f);
+  ASSERT_TRUE(model);
+  expectToGoOnOnAnotherNumberOfProcesses(model);
+}
+
 TEST_P(ShardLabelTest, ShardsAreTheBatch) {
   auto model = modelOfLabels(0);
   ASSERT_TRUE(model);

@@ -51,6 +51,20 @@ INSTANTIATE_TEST_SUITE_P(
                     Reuse{"tgat", "push-pull", "paper", "fifo", 100, -1},
                     Reuse{"tgat", "recompute", "paper", "mrd", 200, 4}));
 
+/// Runs that save in the middle of an epoch, when caches have rows.
+TEST_F(ShardRuns, GoesOnWithCachesOnAnotherNumberOfProcesses) {
+  stream = generatedStream(60, 1200);
+  for (const Reuse &reuse :
+       {Reuse{"tgn", "recompute", "causal", "mrd", 20, -1},
+        Reuse{"tgn", "push-pull", "paper", "lru", 20, 3},
+        Reuse{"tgat", "push-pull", "paper", "fifo", 100, -1}}) {
+    SCOPED_TRACE(testing::PrintToString(reuse));
+    auto model = compileForTest(reusing(reuse, *stream, 0.2f));
+    ASSERT_TRUE(model);
+    expectToGoOnOnAnotherNumberOfProcesses(model);
+  }
+}
+
 /// What tgat caches of an event is stale by the parameters alone: where these
 /// stay, embeddings out of caches are those that are computed, whichever shard
 /// computed them.

@@ -7,6 +7,8 @@
 
 #include "ShardRuns.h"
 
+#include "test/unit/Graph/TemporaryFolder.h"
+
 using namespace orcinus;
 using namespace orcinus::test;
 
@@ -78,6 +80,98 @@ void ShardRuns::expectTheSameWithShardedStates(
     for (const Outcome &part : parts)
       EXPECT_EQ(part.parameters, expected.parameters) << part.status.message();
     EXPECT_TRUE(assemble(parts) == expected) << processes;
+  }
+}
+
+namespace {
+
+/// What a run comes to.
+struct Ending {
+  Status status;
+  /// Of the test.
+  std::vector<double> figures;
+  std::vector<float> parameters;
+
+  bool operator==(const Ending &other) const {
+    return figures == other.figures && parameters == other.parameters;
+  }
+};
+
+std::vector<double> figuresOf(const RankingMetrics &metrics) {
+  if (metrics.figures.empty())
+    return {metrics.averagePrecision, metrics.areaUnderCurve};
+  std::vector<double> values;
+  for (const Figure &figure : metrics.figures)
+    values.push_back(figure.value);
+  return values;
+}
+
+/// Asks for an end in the first batch, so that the second one is the last.
+struct StopAtOnce : TrainingObserver {
+  bool wantsStop() override { return true; }
+};
+
+/// A part of a run of so many processes.
+struct RunPart {
+  int processes;
+  const char *state;
+  bool stops;
+};
+
+} // namespace
+
+void ShardRuns::expectToGoOnOnAnotherNumberOfProcesses(
+    std::shared_ptr<const CompiledModel> model) {
+  TemporaryFolder kept;
+  const char *folder = nullptr;
+  auto run = [&](const RunPart &part, bool resumes) {
+    state = part.state;
+    std::vector<Ending> endings(part.processes);
+    forAllProcesses(part.processes, [&](int rank, auto own) {
+      Ending &ending = endings[rank];
+      auto trainer = Trainer::create(stream, model, options(4), labels, own);
+      ending.status = trainer.status();
+      if (!trainer.ok())
+        return;
+      CheckpointOptions checkpoints;
+      if (folder)
+        checkpoints.directory = kept.path(folder);
+      checkpoints.resume = resumes;
+      checkpoints.everyBatches = 1;
+      // What one process is told all do.
+      StopAtOnce stop;
+      bool isTold = part.stops && rank + 1 == part.processes;
+      auto report = trainer->train(checkpoints, {}, isTold ? &stop : nullptr);
+      ending.status = report.status();
+      if (!report.ok())
+        return;
+      ending.figures = figuresOf(report->test);
+      ending.parameters = allParameters(*trainer);
+    });
+    return endings;
+  };
+  Ending expected = run({1, "replicated", false}, false).front();
+  ASSERT_TRUE(expected.status.ok()) << expected.status.message();
+  const std::vector<std::vector<RunPart>> runs{
+      {{2, "replicated", true}, {4, "replicated", false}},
+      // What processes have rows of becomes one checkpoint, and the other way.
+      {{2, "sharded", true}, {1, "sharded", true}, {4, "sharded", false}}};
+  for (const std::vector<RunPart> &parts : runs) {
+    folder = parts.front().state;
+    for (const RunPart &part : parts)
+      for (const Ending &ending : run(part, &part != &parts.front())) {
+        SCOPED_TRACE(testing::Message()
+                     << part.processes << " processes, " << part.state);
+        if (part.stops) {
+          EXPECT_EQ(ending.status.code(), StatusCode::Interrupted);
+          EXPECT_TRUE(ending.status.message().starts_with(
+              "stopped in epoch 1 after batch "))
+              << ending.status.message();
+        } else {
+          EXPECT_TRUE(ending.status.ok()) << ending.status.message();
+          EXPECT_TRUE(ending == expected);
+        }
+      }
   }
 }
 

@@ -88,6 +88,11 @@ protected:
   Outcome assemble(const std::vector<Outcome> &parts) const;
   void
   expectTheSameWithShardedStates(std::shared_ptr<const CompiledModel> model);
+  /// That runs which stop in the middle of an epoch go on from their checkpoint
+  /// on another number of processes, wherever the states are, to the figures
+  /// and parameters of a run that does not.
+  void expectToGoOnOnAnotherNumberOfProcesses(
+      std::shared_ptr<const CompiledModel> model);
   static void expectNearLosses(Trainer &left, Trainer &right, int steps,
                                double tolerance);
 

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ShardRuns.h"
-#include "test/unit/Graph/TemporaryFolder.h"
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -58,58 +57,7 @@ class ShardRunTest : public ShardTest {};
 TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
   auto model = compile(0.3f);
   ASSERT_TRUE(model);
-  TemporaryFolder kept;
-  Trainer whole = makeTrainer(stream, model, options(4));
-  auto expected = whole.train();
-  ASSERT_TRUE(expected.ok()) << expected.message();
-
-  const char *folder = "first";
-  auto run = [&](int processes, bool stops, bool resume,
-                 const char *place = "replicated") {
-    state = place;
-    std::vector<StatusOr<TestReport>> reports(processes,
-                                              Status::error("not run"));
-    forAllProcesses(processes, [&](int rank, auto own) {
-      auto trainer = Trainer::create(stream, model, options(4), nullptr, own);
-      if (!trainer.ok()) {
-        reports[rank] = trainer.status();
-        return;
-      }
-      CheckpointOptions checkpoints;
-      checkpoints.directory = kept.path(folder);
-      checkpoints.resume = resume;
-      checkpoints.everyBatches = 3;
-      struct Stop : TrainingObserver {
-        int64_t left = 5;
-        void onBatch(const Progress &) override { --left; }
-        bool wantsStop() override { return left <= 1; }
-      } stop;
-      // What one process is told all do.
-      bool isTold = stops && rank + 1 == processes;
-      reports[rank] = trainer->train(checkpoints, {}, isTold ? &stop : nullptr);
-    });
-    return reports;
-  };
-  for (const StatusOr<TestReport> &stopped : run(2, true, false)) {
-    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
-    EXPECT_TRUE(
-        stopped.message().starts_with("stopped in epoch 1 after batch "))
-        << stopped.message();
-  }
-  for (const StatusOr<TestReport> &resumed : run(4, false, true)) {
-    ASSERT_TRUE(resumed.ok()) << resumed.message();
-    EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
-  }
-  // What processes have rows of becomes one checkpoint, and the other way.
-  folder = "second";
-  for (const StatusOr<TestReport> &stopped : run(2, true, false, "sharded"))
-    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
-  for (const StatusOr<TestReport> &stopped : run(1, true, true))
-    EXPECT_EQ(stopped.code(), StatusCode::Interrupted) << stopped.message();
-  for (const StatusOr<TestReport> &resumed : run(4, false, true, "sharded")) {
-    ASSERT_TRUE(resumed.ok()) << resumed.message();
-    EXPECT_EQ(resumed->test.averagePrecision, expected->test.averagePrecision);
-  }
+  expectToGoOnOnAnotherNumberOfProcesses(model);
 }
 
 TEST_P(ShardRunTest, SaysWhatCannotBe) {
