@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 
 using namespace orcinus;
 
@@ -53,10 +54,23 @@ public:
     return result;
   }
 
+  /// Asks the first process, before the first batch, whether to save behind it;
+  /// for later ones that goes with the counts of the batch before. Errors:
+  /// another process is gone.
+  Status agreeOnFirstBatch() {
+    if (!savesByAgreement())
+      return Status();
+    double wishes =
+        trainer.isFirst() && schedule->dueAfterNextBatch(/*isSaved=*/false);
+    Status status = trainer.processes->sum(std::span(&wishes, 1));
+    savingIsAgreed = wishes > 0;
+    return status;
+  }
+
   bool pausesAfter(int64_t batch) override {
     stops = trainer.processes ? isAgreed : wantsStop();
     saves = schedule && (schedule->dueAfterBatch() || stops);
-    if (schedule && trainer.savesTogether() && trainer.currentSharder()) {
+    if (savesByAgreement()) {
       // What all do, all have learnt before; the first one's clock counts.
       saves = savingIsAgreed || stops;
       savingIsAgreed = false;
@@ -95,6 +109,11 @@ public:
   double loss() const { return lastLoss; }
 
 private:
+  /// Whether all processes save at once.
+  bool savesByAgreement() const {
+    return schedule && trainer.savesTogether() && trainer.currentSharder();
+  }
+
   Status takeLoss(int64_t batch) {
     if (!std::isfinite(lastLoss))
       return Status::error(
@@ -256,6 +275,8 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
     state->clearNodeStates();
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
+  if (Status status = consumer.agreeOnFirstBatch(); !status.ok())
+    return status;
   // A checkpoint that could not be written comes after its batch, with no other
   // begun: the run may go on.
   auto run = [&](auto &runner) {

@@ -6,6 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "ShardRuns.h"
+#include "test/unit/Graph/TemporaryFolder.h"
+
+#include <functional>
+#include <string>
+#include <utility>
 
 using namespace orcinus;
 using namespace orcinus::test;
@@ -58,6 +63,53 @@ TEST_P(ShardRunTest, GoesOnOnAnotherNumberOfProcesses) {
   auto model = compile(0.3f);
   ASSERT_TRUE(model);
   expectToGoOnOnAnotherNumberOfProcesses(model);
+}
+
+/// With checkpoints after each batch the first one of an epoch has one, too.
+TEST_P(ShardRunTest, SavesAfterTheFirstBatch) {
+  auto model = compile(0);
+  ASSERT_TRUE(model);
+  /// Says where the checkpoint of a run was when a batch had ended, which is
+  /// saved after that.
+  struct Reached : TrainingObserver {
+    Reached(std::string folder, std::function<Trainer()> make)
+        : folder(std::move(folder)), make(std::move(make)) {}
+    void onBatch(const Progress &progress) override {
+      if (progress.phase != Progress::Phase::Train || progress.batch != 2)
+        return;
+      Trainer trainer = make();
+      Status loaded = trainer.load(folder);
+      ASSERT_TRUE(loaded.ok()) << loaded.message();
+      auto step = trainer.trainStep();
+      ASSERT_TRUE(step.ok()) << step.message();
+      EXPECT_EQ(step->epoch, progress.epoch);
+      EXPECT_EQ(step->batch, 2);
+      ++looks;
+    }
+    std::string folder;
+    std::function<Trainer()> make;
+    int looks = 0;
+  };
+  for (const char *place : {"replicated", "sharded"}) {
+    SCOPED_TRACE(place);
+    TemporaryFolder kept;
+    state = "replicated";
+    Reached reached(kept.path("run"), [&, alone = options(4)] {
+      return makeTrainer(stream, model, alone);
+    });
+    state = place;
+    forAllProcesses(2, [&](int rank, auto own) {
+      auto trainer = Trainer::create(stream, model, options(4), nullptr, own);
+      ASSERT_TRUE(trainer.ok()) << trainer.message();
+      CheckpointOptions checkpoints;
+      checkpoints.directory = kept.path("run");
+      checkpoints.everyBatches = 1;
+      auto report =
+          trainer->train(checkpoints, {}, rank == 0 ? &reached : nullptr);
+      EXPECT_TRUE(report.ok()) << report.message();
+    });
+    EXPECT_EQ(reached.looks, 2);
+  }
 }
 
 TEST_P(ShardRunTest, SaysWhatCannotBe) {
