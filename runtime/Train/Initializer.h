@@ -20,9 +20,9 @@ namespace orcinus {
 /// What first values may be drawn from.
 struct InitializerSource {
   uint64_t seed = 0;
-  /// The training events, ascending, as indices into the stream.
   const EventStream *stream = nullptr;
-  std::span<const int32_t> events;
+  /// The training events, ascending, as indices into the stream.
+  std::span<const int32_t> events = {};
 };
 
 /// Fills `values` as the parameter's initializer says (docs/abi.md). Random
