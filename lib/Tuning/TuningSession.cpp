@@ -340,7 +340,7 @@ void TuningSession::mendOnce(Standing &standing) {
 /// and candidates bring something. One operator after the other: what right
 /// results are takes as long to find out as many a candidate.
 void TuningSession::mend(Standing &standing) {
-  while (!isLate() && hopeOf(standing, /*idle=*/false) > 0)
+  while (hopeOf(standing, /*idle=*/false) > 0 && !isLate())
     mendOnce(standing);
 }
 
@@ -348,11 +348,15 @@ void TuningSession::mend(Standing &standing) {
 /// largest loss first; then until a deadline with whatever may gain most.
 void TuningSession::improve() {
   options.trials = given.trials;
-  while (Standing *worst = isLate() ? nullptr : worstOf(/*idle=*/false))
+  // Who has nothing left to do does not ask whether to stop.
+  while (Standing *worst = worstOf(/*idle=*/false)) {
+    if (isLate())
+      return;
     mend(*worst);
-  while (given.deadline && !isLate()) {
+  }
+  while (given.deadline) {
     Standing *worst = worstOf(/*idle=*/true);
-    if (!worst)
+    if (!worst || isLate())
       return;
     mendOnce(*worst);
   }

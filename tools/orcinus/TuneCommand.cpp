@@ -139,7 +139,7 @@ static Status conclude(const TuneOptions &options, const TuningReport &report,
     if (Status status = writeWholeFile(options.page, tuningPage(report));
         !status.ok())
       return status;
-  if (printer.wantsStop())
+  if (printer.hasStopped())
     return Status::error("stopped before the end; '" + options.database +
                              "' has what was measured: run the same again to "
                              "go on",

@@ -46,7 +46,10 @@ void TunePrinter::onTrial(const TuningProgress &progress) {
   std::fflush(stream);
 }
 
-bool TunePrinter::wantsStop() { return isStopRequested() || othersWantStop(); }
+bool TunePrinter::wantsStop() {
+  isStopped = isStopped || isStopRequested() || othersWantStop();
+  return isStopped;
+}
 
 void TunePrinter::clearBar() {
   if (barShown)

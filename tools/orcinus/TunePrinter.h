@@ -30,6 +30,9 @@ public:
   void onNote(const std::string &note) override;
   /// Where a signal has asked this process to, or another one.
   bool wantsStop() override;
+  /// Whether whoever asked was told to stop, and so ended early: a signal may
+  /// also come when all is done.
+  bool hasStopped() const { return isStopped; }
 
   /// Whether another process was asked to stop.
   std::function<bool()> othersWantStop = [] { return false; };
@@ -49,6 +52,7 @@ private:
   std::FILE *stream;
   bool terminal;
   bool barShown = false;
+  bool isStopped = false;
   std::chrono::steady_clock::time_point lastBar;
 };
 
