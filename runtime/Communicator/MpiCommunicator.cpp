@@ -38,6 +38,8 @@ struct MpiFunctions {
   int (*initialize)(int *, char ***, int, int *) = nullptr;
   int (*queryThreads)(int *) = nullptr;
   int (*duplicate)(Handle, Handle *) = nullptr;
+  int (*free)(Handle *) = nullptr;
+  int (*allReduce)(const void *, void *, int, Handle, Handle, Handle) = nullptr;
   int (*finalize)() = nullptr;
   int (*rank)(Handle, int *) = nullptr;
   int (*size)(Handle, int *) = nullptr;
@@ -55,6 +57,8 @@ struct MpiFunctions {
   int (*receiveMatched)(void *, int, Handle, Handle *, void *) = nullptr;
   Handle world = nullptr;
   Handle byte = nullptr;
+  Handle integer = nullptr;
+  Handle minimum = nullptr;
 
   static StatusOr<MpiFunctions> open();
 };
@@ -68,13 +72,35 @@ struct MpiStatus {
 /// The largest piece that MPI's 32-bit counts are given.
 constexpr size_t pieceBytes = size_t(1) << 30;
 
+/// A group that was duplicated, which its maker frees. MPI lets all processes
+/// free one together alone, but a process is done with it when it is: a script
+/// may keep a trainer in one of them for longer, or an error end one. So who is
+/// done says so here, and the next duplicating, which all come to, frees those
+/// with which all are done. MPI_Finalize frees the others.
+struct DuplicatedGroup {
+  explicit DuplicatedGroup(MpiFunctions::Handle group) : group(group) {}
+
+  MpiFunctions::Handle group;
+  /// Not where an exchange was left on its way: MPI uses the numbers of groups
+  /// again, and what is late would come to another one.
+  std::atomic<bool> isDone = false;
+};
+
 class MpiCommunicator : public Communicator {
 public:
+  /// `duplicated` is null for what is MPI's own.
   MpiCommunicator(const MpiFunctions &mpi, MpiFunctions::Handle group,
-                  bool isOurs, Waiting waiting)
-      : mpi(mpi), group(group), isOurs(isOurs), waiting(waiting) {
+                  bool isOurs, Waiting waiting,
+                  std::shared_ptr<DuplicatedGroup> duplicated = nullptr)
+      : mpi(mpi), group(group), isOurs(isOurs), waiting(waiting),
+        duplicated(std::move(duplicated)) {
     mpi.rank(group, &number);
     mpi.size(group, &count);
+  }
+  /// MPI is not called, which may have ended before.
+  ~MpiCommunicator() override {
+    if (duplicated && !isLeft)
+      duplicated->isDone = true;
   }
   /// Where waiting has pauses, it ends.
   void leave() override { isLeft = true; }
@@ -95,8 +121,10 @@ public:
       bool passed = waiting == Waiting::Busy
                         ? exchangePiece(partner, out, in)
                         : exchangePatiently(partner, out, in);
-      if (!passed)
+      if (!passed) {
+        isLeft = true;
         return failure();
+      }
     }
     return Status();
   }
@@ -165,10 +193,33 @@ private:
                            "replicate the states",
                            StatusCode::Unavailable);
     MpiFunctions::Handle other = nullptr;
-    if (mpi.duplicate(group, &other) != 0)
+    if (!freeDuplicates() || mpi.duplicate(group, &other) != 0)
       return failure();
+    duplicates.push_back(std::make_shared<DuplicatedGroup>(other));
     return std::shared_ptr<Communicator>(std::make_shared<MpiCommunicator>(
-        mpi, other, /*isOurs=*/false, wanted));
+        mpi, other, /*isOurs=*/false, wanted, duplicates.back()));
+  }
+
+  /// Frees the duplicates with which all processes are done, all in the order
+  /// in which they were made.
+  bool freeDuplicates() {
+    if (duplicates.empty())
+      return true;
+    std::vector<int> own, ofAll(duplicates.size());
+    for (const std::shared_ptr<DuplicatedGroup> &each : duplicates)
+      own.push_back(each->isDone ? 1 : 0);
+    if (mpi.allReduce(own.data(), ofAll.data(), static_cast<int>(own.size()),
+                      mpi.integer, mpi.minimum, group) != 0)
+      return false;
+    std::vector<std::shared_ptr<DuplicatedGroup>> kept;
+    for (size_t place = 0; place != duplicates.size(); ++place) {
+      if (ofAll[place] == 0)
+        kept.push_back(std::move(duplicates[place]));
+      else if (mpi.free(&duplicates[place]->group) != 0)
+        return false;
+    }
+    duplicates = std::move(kept);
+    return true;
   }
 
   bool exchangePiece(int partner, std::span<const std::byte> out,
@@ -243,6 +294,10 @@ private:
   MpiFunctions::Handle group;
   bool isOurs;
   Waiting waiting;
+  /// Of this one; and those that were made of it, first ones first, but for
+  /// those that were freed: as many in all processes.
+  std::shared_ptr<DuplicatedGroup> duplicated;
+  std::vector<std::shared_ptr<DuplicatedGroup>> duplicates;
   std::atomic<bool> isLeft = false;
   std::vector<std::byte> sending;
   int number = 0;
@@ -270,6 +325,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Init_thread", mpi.initialize);
   find("MPI_Query_thread", mpi.queryThreads);
   find("MPI_Comm_dup", mpi.duplicate);
+  find("MPI_Comm_free", mpi.free);
+  find("MPI_Allreduce", mpi.allReduce);
   find("MPI_Finalize", mpi.finalize);
   find("MPI_Comm_rank", mpi.rank);
   find("MPI_Comm_size", mpi.size);
@@ -284,6 +341,8 @@ StatusOr<MpiFunctions> MpiFunctions::open() {
   find("MPI_Mrecv", mpi.receiveMatched);
   find("ompi_mpi_comm_world", mpi.world);
   find("ompi_mpi_byte", mpi.byte);
+  find("ompi_mpi_int", mpi.integer);
+  find("ompi_mpi_op_min", mpi.minimum);
   if (!complete)
     return Status::error("the MPI library is not Open MPI 4 or 5",
                          StatusCode::Unavailable);

@@ -61,8 +61,9 @@ public:
   enum class Waiting : uint8_t { Busy, Patient };
 
   /// Another one of the same processes, for another thread of each: what goes
-  /// through the two does not meet. All call it at once. Errors: the library
-  /// cannot be called by two threads at once.
+  /// through the two does not meet. All call it at once. What the library has
+  /// for one that no process has any more is freed with the next call. Errors:
+  /// the library cannot be called by two threads at once.
   StatusOr<std::shared_ptr<Communicator>>
   duplicate(Waiting waiting = Waiting::Busy);
 
