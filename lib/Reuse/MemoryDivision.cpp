@@ -7,7 +7,6 @@
 
 #include "orcinus/Reuse/MemoryDivision.h"
 
-#include "orcinus/Reuse/SharedCapacityPlanner.h"
 #include "orcinus/Reuse/Simulator.h"
 #include "orcinus/Support/CheckedArithmetic.h"
 
@@ -46,19 +45,6 @@ describeCaches(const MemoryRequest &memory, const ReusePlanOptions &options) {
   return shared;
 }
 
-namespace {
-
-/// What the caches could reuse, if every layer read the targets' neighbours.
-struct PossibleReuses {
-  AccessTrace trace;
-  ReuseDistances distances;
-  std::vector<IntervalItem> items;
-  /// The most entries that MRD has use for at a time, alike in each layer.
-  int64_t peak = 0;
-};
-
-} // namespace
-
 /// How many of the items of one layer are held at once at most.
 static int64_t peakOf(std::span<const IntervalItem> items) {
   std::vector<int64_t> change;
@@ -73,11 +59,12 @@ static int64_t peakOf(std::span<const IntervalItem> items) {
   return peak;
 }
 
-static PossibleReuses findReuses(const EventStream &stream,
-                                 const TemporalGraph &graph,
-                                 std::span<const int32_t> events,
-                                 const ReusePlanOptions &options) {
+PossibleReuses orcinus::findPossibleReuses(const EventStream &stream,
+                                           const TemporalGraph &graph,
+                                           std::span<const int32_t> events,
+                                           const ReusePlanOptions &options) {
   PossibleReuses reuses;
+  reuses.keys = keyCount(stream, options.neighbourTime);
   reuses.trace = buildAccessTrace(stream, graph, events, options.batchSize,
                                   options.neighbours, options.neighbourTime);
   reuses.distances = computeReuseDistances(reuses.trace);
@@ -112,24 +99,19 @@ static std::vector<int32_t> giveRows(std::span<const int64_t> split,
 }
 
 StatusOr<std::vector<int32_t>>
-orcinus::divideMemory(const EventStream &stream, const TemporalGraph &graph,
-                      std::span<const int32_t> events,
-                      const MemoryRequest &memory,
+orcinus::divideMemory(const PossibleReuses &reuses, const MemoryRequest &memory,
                       const ReusePlanOptions &options) {
   auto shared = describeCaches(memory, options);
   if (!shared.ok())
     return shared.status();
-  PossibleReuses reuses = findReuses(stream, graph, events, options);
   auto split = planStaticSplit(reuses.items, *shared);
   if (!split.ok())
     return split.status();
-  return giveRows(*split, *shared, reuses.peak,
-                  keyCount(stream, options.neighbourTime));
+  return giveRows(*split, *shared, reuses.peak, reuses.keys);
 }
 
 StatusOr<MemorySavings> orcinus::estimateSavings(
-    const EventStream &stream, const TemporalGraph &graph,
-    std::span<const int32_t> events, const MemoryRequest &memory,
+    const PossibleReuses &reuses, const MemoryRequest &memory,
     const ReusePlanOptions &options, std::span<const int32_t> capacities) {
   auto shared = describeCaches(memory, options);
   if (!shared.ok())
@@ -139,7 +121,6 @@ StatusOr<MemorySavings> orcinus::estimateSavings(
                          std::to_string(shared->layers.size()) +
                          " caches, but there are " +
                          std::to_string(capacities.size()) + " capacities");
-  PossibleReuses reuses = findReuses(stream, graph, events, options);
   bool isOptimal = options.policy.kind == PolicyKind::MinimumReuseDistance &&
                    options.policy.maxAge == unlimitedAge;
   double all = 0, saved = 0;

@@ -44,14 +44,14 @@ StatusOr<PlanStatistics> orcinus::planStream(const EventStream &stream,
   MemorySavings savings;
   bool isDivided = request.memory.bytes >= 0;
   if (isDivided) {
-    auto divided =
-        divideMemory(stream, graph, split->train, request.memory, options);
+    PossibleReuses reuses =
+        findPossibleReuses(stream, graph, split->train, options);
+    auto divided = divideMemory(reuses, request.memory, options);
     if (!divided.ok())
       return divided.status();
     options.capacities = std::move(*divided);
     auto estimated =
-        estimateSavings(stream, graph, split->train, request.memory, options,
-                        options.capacities);
+        estimateSavings(reuses, request.memory, options, options.capacities);
     if (!estimated.ok())
       return estimated.status();
     savings = *estimated;

@@ -94,8 +94,9 @@ Status orcinus::giveCapacities(const CacheRoom &room,
   memory.bytes = *room.memory;
   for (const CacheSpecification &cache : manifest.caches)
     memory.embeddingBytes.push_back(embeddingBytes(cache));
-  auto rows = divideMemory(workload.stream, workload.graph, workload.events,
-                           memory, *options);
+  PossibleReuses reuses = findPossibleReuses(workload.stream, workload.graph,
+                                             workload.events, *options);
+  auto rows = divideMemory(reuses, memory, *options);
   if (!rows.ok())
     return rows.status();
   for (size_t cache = 0; cache != manifest.caches.size(); ++cache)

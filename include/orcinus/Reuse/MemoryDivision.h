@@ -10,7 +10,9 @@
 
 #include "orcinus/Graph/EventStream.h"
 #include "orcinus/Graph/TemporalGraph.h"
+#include "orcinus/Reuse/ReuseDistance.h"
 #include "orcinus/Reuse/ReusePlanner.h"
+#include "orcinus/Reuse/SharedCapacityPlanner.h"
 #include "orcinus/Support/Status.h"
 
 #include <cstdint>
@@ -31,8 +33,27 @@ struct MemoryRequest {
   std::vector<double> costs;
 };
 
-/// Divides a memory among the caches of the training on `events`, whose
-/// adjacency is `graph`, by the best static split with MRD in each cache
+/// What the caches of a training could reuse if every layer read the targets'
+/// neighbours.
+struct PossibleReuses {
+  AccessTrace trace;
+  ReuseDistances distances;
+  /// Of all layers.
+  std::vector<IntervalItem> items;
+  /// The most entries that MRD has use for at a time, alike in each layer.
+  int64_t peak = 0;
+  /// Keys that there are.
+  int64_t keys = 0;
+};
+
+/// Those of the training on `events`, whose adjacency is `graph`.
+PossibleReuses findPossibleReuses(const EventStream &stream,
+                                  const TemporalGraph &graph,
+                                  std::span<const int32_t> events,
+                                  const ReusePlanOptions &options);
+
+/// Divides a memory among the caches of a training, of which `reuses` are
+/// those of the same options, by the best static split with MRD in each cache
 /// (planStaticSplit): the rows of each, from M^1, which together take no more
 /// bytes than there are. None has more rows than keys. Every layer is taken to
 /// read the targets' neighbours: what recomputed embeddings read besides
@@ -42,9 +63,7 @@ struct MemoryRequest {
 ///
 /// Errors: a memory in which not one embedding of each cache has room, sizes or
 /// costs of another number than caches, below one or negative.
-StatusOr<std::vector<int32_t>> divideMemory(const EventStream &stream,
-                                            const TemporalGraph &graph,
-                                            std::span<const int32_t> events,
+StatusOr<std::vector<int32_t>> divideMemory(const PossibleReuses &reuses,
                                             const MemoryRequest &memory,
                                             const ReusePlanOptions &options);
 
@@ -59,9 +78,7 @@ struct MemorySavings {
 
 /// What a memory saves that is divided into `capacities`. Errors: as of
 /// divideMemory, and another number of capacities than of caches.
-StatusOr<MemorySavings> estimateSavings(const EventStream &stream,
-                                        const TemporalGraph &graph,
-                                        std::span<const int32_t> events,
+StatusOr<MemorySavings> estimateSavings(const PossibleReuses &reuses,
                                         const MemoryRequest &memory,
                                         const ReusePlanOptions &options,
                                         std::span<const int32_t> capacities);

@@ -104,8 +104,9 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       MemoryRequest request;
       request.bytes = memory;
       request.embeddingBytes.assign(layers - 1, 8 * sizeof(float));
-      auto division =
-          divideMemory(*stream, part.graph, part.split.train, request, planned);
+      auto division = divideMemory(
+          findPossibleReuses(*stream, part.graph, part.split.train, planned),
+          request, planned);
       ASSERT_TRUE(division.ok()) << division.message();
       planned.capacities = *division;
       auto plan = planReuse(*stream, part.graph, part.split.train, planned);

@@ -34,13 +34,17 @@ protected:
         random.between(0, 1) ? NeighbourTime::Event : NeighbourTime::Query;
   }
 
+  PossibleReuses reuses() const {
+    return findPossibleReuses(stream, graph, events, options);
+  }
+
   StatusOr<std::vector<int32_t>> divide(const MemoryRequest &memory) {
-    return divideMemory(stream, graph, events, memory, options);
+    return divideMemory(reuses(), memory, options);
   }
 
   MemorySavings savingsOf(const MemoryRequest &memory,
                           const std::vector<int32_t> &rows) {
-    auto saved = estimateSavings(stream, graph, events, memory, options, rows);
+    auto saved = estimateSavings(reuses(), memory, options, rows);
     EXPECT_TRUE(saved.ok()) << saved.message();
     return saved.ok() ? *saved : MemorySavings();
   }
@@ -201,8 +205,7 @@ TEST_F(MemoryDivisionTest, SavingsAreThoseOfThePolicy) {
   EXPECT_DOUBLE_EQ(recent.divided,
                    savings(trace(), memory, *division, options.policy));
   EXPECT_FALSE(recent.shared);
-  EXPECT_EQ(estimateSavings(stream, graph, events, memory, options,
-                            std::vector<int32_t>{1})
+  EXPECT_EQ(estimateSavings(reuses(), memory, options, std::vector<int32_t>{1})
                 .message(),
             "3 layers have 2 caches, but there are 1 capacities");
   options.policy.kind = PolicyKind::MinimumReuseDistance;
