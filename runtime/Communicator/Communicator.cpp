@@ -7,6 +7,7 @@
 
 #include "orcinus/Runtime/Communicator.h"
 
+#include "runtime/Communicator/GatherTree.h"
 #include "runtime/Communicator/MessageWait.h"
 
 #include <algorithm>
@@ -87,21 +88,11 @@ Status Communicator::sum(std::span<float> values, std::span<double> counts) {
 
 Status Communicator::gather(std::span<std::byte> all,
                             std::span<const size_t> offsets) {
-  assert(std::has_single_bit(static_cast<unsigned>(size())) &&
-         "the tree pairs all processes");
-  // What `count` processes from `first` on have.
-  auto partOf = [&](int first, int count) {
-    return all.subspan(offsets[first], offsets[first + count] - offsets[first]);
-  };
-  for (int distance = 1; distance < size(); distance *= 2) {
-    int partner = rank() ^ distance, mask = ~(distance - 1);
-    if (Status status =
-            exchangeAndCount(partner, partOf(rank() & mask, distance),
-                             partOf(partner & mask, distance));
-        !status.ok())
-      return status;
-  }
-  return Status();
+  return gatherInTree(rank(), all, offsets,
+                      [&](int partner, std::span<const std::byte> own,
+                          std::span<std::byte> into) {
+                        return exchangeAndCount(partner, own, into);
+                      });
 }
 
 Status Communicator::gather(std::span<const std::byte> own,

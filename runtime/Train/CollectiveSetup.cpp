@@ -77,8 +77,8 @@ Status Trainer::Implementation::addOnDevice(Communicator *others) {
   if (state->caches.empty() ||
       (state->exchange && state->exchange->cutsCaches()))
     return Status();
-  auto rows = DeviceRows::create(*model, *device, *state, std::move(devices),
-                                 rank, size);
+  auto rows =
+      DeviceRows::create(*model, *device, *state, std::move(devices), rank);
   if (!rows.ok())
     return rows.status();
   deviceRows = std::move(*rows);

@@ -8,6 +8,7 @@
 #include "runtime/Train/DeviceRows.h"
 
 #include "runtime/Abi/MemrefDescriptor.h"
+#include "runtime/Communicator/GatherTree.h"
 
 #include <algorithm>
 #include <array>
@@ -16,11 +17,12 @@
 
 using namespace orcinus;
 
-StatusOr<std::unique_ptr<DeviceRows>> DeviceRows::create(
-    const CompiledModel &model, Device &device, ModelState &state,
-    std::shared_ptr<DeviceCommunicator> others, int rank, int size) {
+StatusOr<std::unique_ptr<DeviceRows>>
+DeviceRows::create(const CompiledModel &model, Device &device,
+                   ModelState &state,
+                   std::shared_ptr<DeviceCommunicator> others, int rank) {
   std::unique_ptr<DeviceRows> made(
-      new DeviceRows(device, state, std::move(others), rank, size));
+      new DeviceRows(device, state, std::move(others), rank));
   for (const FloatArray &cache : state.caches) {
     auto *function = reinterpret_cast<StreamFunction>(
         model.lookup("store_rows_" + cache.name()));
@@ -50,21 +52,13 @@ Status DeviceRows::reserve(DeviceBlock &block, size_t &capacity, size_t bytes) {
 
 /// As Communicator::gather(), between devices.
 Status DeviceRows::gather(std::span<const size_t> offsets) {
-  auto *values = static_cast<std::byte *>(valueBlock.address());
-  auto partOf = [&](int first, int count) {
-    size_t begin = offsets[first], end = offsets[first + count];
-    return std::span(values + begin * sizeof(float),
-                     (end - begin) * sizeof(float));
-  };
-  for (int distance = 1; distance < size; distance *= 2) {
-    int partner = rank ^ distance, mask = ~(distance - 1);
-    Status status =
-        others->exchange(partner, partOf(rank & mask, distance),
-                         partOf(partner & mask, distance), stream.get());
-    if (!status.ok())
-      return status;
-  }
-  return Status();
+  std::span all(static_cast<std::byte *>(valueBlock.address()), offsets.back());
+  return gatherInTree(rank, all, offsets,
+                      [&](int partner, std::span<const std::byte> own,
+                          std::span<std::byte> into) {
+                        return others->exchange(partner, own, into,
+                                                stream.get());
+                      });
 }
 
 Status DeviceRows::storeRun(const RowRun &run) {
@@ -93,8 +87,8 @@ Status DeviceRows::store(std::span<const float> values,
   size_t begin = offsets[rank], end = offsets[rank + 1];
   if (status.ok() && begin != end)
     status = device.copyToDevice(
-        static_cast<float *>(valueBlock.address()) + begin,
-        values.data() + begin, (end - begin) * sizeof(float), stream.get());
+        static_cast<std::byte *>(valueBlock.address()) + begin,
+        std::as_bytes(values).data() + begin, end - begin, stream.get());
   if (status.ok() && !slots.empty())
     status = device.copyToDevice(slotBlock.address(), slots.data(),
                                  slots.size_bytes(), stream.get());

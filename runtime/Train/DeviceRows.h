@@ -44,19 +44,19 @@ public:
   /// cannot store rows.
   static StatusOr<std::unique_ptr<DeviceRows>>
   create(const CompiledModel &model, Device &device, ModelState &state,
-         std::shared_ptr<DeviceCommunicator> others, int rank, int size);
+         std::shared_ptr<DeviceCommunicator> others, int rank);
 
   /// Of `values`, process r has what lies from offsets[r] up to offsets[r + 1],
-  /// in elements; that of this process is there. All `slots` are. Errors: of
+  /// in bytes; that of this process is there. All `slots` are. Errors: of
   /// the device; another process is gone.
   Status store(std::span<const float> values, std::span<const size_t> offsets,
                std::span<const int32_t> slots, std::span<const RowRun> runs);
 
 private:
   DeviceRows(Device &device, ModelState &state,
-             std::shared_ptr<DeviceCommunicator> others, int rank, int size)
+             std::shared_ptr<DeviceCommunicator> others, int rank)
       : device(device), state(state), others(std::move(others)), rank(rank),
-        size(size), stream(device) {}
+        stream(device) {}
   Status reserve(DeviceBlock &block, size_t &capacity, size_t bytes);
   Status gather(std::span<const size_t> offsets);
   Status storeRun(const RowRun &run);
@@ -64,7 +64,7 @@ private:
   Device &device;
   ModelState &state;
   std::shared_ptr<DeviceCommunicator> others;
-  int rank, size;
+  int rank;
   /// By cache.
   std::vector<StreamFunction> functions;
   OwnedStream stream;

@@ -207,16 +207,25 @@ std::span<const float> ShardedCaches::ownRow(size_t cache, Place place) const {
                                    width);
 }
 
-/// The same between devices: the rows of each process for each cache lie
+/// Calls use(cache, write, place) for each row that is kept, in the same order
+/// in all processes.
+template <typename Use>
+void ShardedCaches::eachWrite(Use use) const {
+  for (size_t cache = 0; cache != merged.size(); ++cache)
+    for (size_t write = 0; write != merged[cache].written.size(); ++write)
+      use(cache, write, merged[cache].written[write]);
+}
+
+/// As commit(), between devices: the rows of each process for each cache lie
 /// together, in the order of the writes.
 Status ShardedCaches::commitOnDevice() {
   auto caches = merged.size();
   size_t count = static_cast<size_t>(layout.shards / layout.own);
   size_t number = processOf({layout.first, 0});
   runs.assign(count * caches, {});
-  for (size_t cache = 0; cache != caches; ++cache)
-    for (Place place : merged[cache].written)
-      ++runs[processOf(place) * caches + cache].count;
+  eachWrite([&](size_t cache, size_t, Place place) {
+    ++runs[processOf(place) * caches + cache].count;
+  });
   constexpr size_t alignment = DeviceRows::alignment;
   auto aligned = [](size_t elements) {
     return (elements + alignment - 1) / alignment * alignment;
@@ -231,23 +240,20 @@ Status ShardedCaches::commitOnDevice() {
     values += aligned(each.count * rowSize(each.cache));
     places += aligned(each.count);
     if (each.cache + 1 == caches)
-      offsets.push_back(values);
+      offsets.push_back(values * sizeof(float));
   }
   rows.resize(values);
   slots.resize(places);
   cursors.assign(runs.size(), 0);
-  for (size_t cache = 0; cache != caches; ++cache)
-    for (size_t write = 0; write != merged[cache].written.size(); ++write) {
-      Place place = merged[cache].written[write];
-      size_t run = processOf(place) * caches + cache;
-      size_t row = cursors[run]++;
-      slots[runs[run].slots + row] = merged[cache].changes.writtenSlots[write];
-      if (processOf(place) == number)
-        std::ranges::copy(ownRow(cache, place),
-                          rows.begin() +
-                              static_cast<ptrdiff_t>(runs[run].values +
-                                                     row * rowSize(cache)));
-    }
+  eachWrite([&](size_t cache, size_t write, Place place) {
+    size_t run = processOf(place) * caches + cache, row = cursors[run]++;
+    slots[runs[run].slots + row] = merged[cache].changes.writtenSlots[write];
+    if (processOf(place) == number)
+      std::ranges::copy(
+          ownRow(cache, place),
+          rows.begin() +
+              static_cast<ptrdiff_t>(runs[run].values + row * rowSize(cache)));
+  });
   return deviceRows->store(rows, offsets, slots, runs);
 }
 
@@ -258,11 +264,6 @@ Status ShardedCaches::commit(Communicator *others) {
   size_t count = others ? static_cast<size_t>(others->size()) : 1;
   size_t number = others ? static_cast<size_t>(others->rank()) : 0;
   offsets.assign(count + 1, 0);
-  auto eachWrite = [&](auto use) {
-    for (size_t cache = 0; cache != merged.size(); ++cache)
-      for (size_t write = 0; write != merged[cache].written.size(); ++write)
-        use(cache, write, merged[cache].written[write]);
-  };
   eachWrite([&](size_t cache, size_t, Place place) {
     offsets[processOf(place) + 1] += rowSize(cache) * sizeof(float);
   });
@@ -297,14 +298,13 @@ bool ShardedCaches::isCut() const {
 template <typename Put>
 void ShardedCaches::eachCommitted(Put put) {
   cursors = offsets;
-  for (size_t cache = 0; cache != merged.size(); ++cache)
-    for (size_t write = 0; write != merged[cache].written.size(); ++write) {
-      size_t &cursor = cursors[processOf(merged[cache].written[write])];
-      size_t width = rowSize(cache);
-      put(cache, merged[cache].changes.writtenSlots[write],
-          std::span<const float>(rows).subspan(cursor / sizeof(float), width));
-      cursor += width * sizeof(float);
-    }
+  eachWrite([&](size_t cache, size_t write, Place place) {
+    size_t &cursor = cursors[processOf(place)];
+    size_t width = rowSize(cache);
+    put(cache, merged[cache].changes.writtenSlots[write],
+        std::span<const float>(rows).subspan(cursor / sizeof(float), width));
+    cursor += width * sizeof(float);
+  });
 }
 
 /// The next batch's rows may be on their way meanwhile: the exchange waits

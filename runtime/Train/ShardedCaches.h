@@ -121,6 +121,8 @@ private:
   size_t processOf(Place place) const {
     return static_cast<size_t>(layout.processOf(place.shard));
   }
+  template <typename Use>
+  void eachWrite(Use use) const;
   template <typename Put>
   void eachCommitted(Put put);
   Status commitOnDevice();
