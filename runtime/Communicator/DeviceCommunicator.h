@@ -27,6 +27,11 @@ namespace orcinus {
 /// how many devices there are and how they are connected, and the bits of a run
 /// may not. Who adds exchanges, and adds by a kernel of its own, in an order of
 /// its own.
+///
+/// Nor is there a way to leave an exchange (ncclCommAbort), for none is needed:
+/// all processes come to the same exchanges in the same order, so that of those
+/// that fail the one that is behind has none on the way. It ends, and the
+/// launcher ends the others.
 class DeviceCommunicator {
 public:
   virtual ~DeviceCommunicator() = default;
