@@ -54,7 +54,7 @@ def used_seconds():
 
 
 def describe(name):
-    """The operator as TVM's tensor expression."""
+    """The operator as TVM's tensor expression: its operands and its result."""
     from tvm import te
 
     if match := PRODUCT.match(name):
@@ -64,7 +64,7 @@ def describe(name):
         k = te.reduce_axis((0, depth))
         product = te.compute((rows, columns), lambda i, j: te.sum(
             left[i, k] * right[k, j], axis=k), name="product")
-        return te.create_prim_func([left, right, product])
+        return [left, right, product]
     batch, height, width, channels, filters, size, stride = map(
         int, CONVOLUTION.match(name).groups())
     # The extents are those of the result, without padding.
@@ -76,7 +76,7 @@ def describe(name):
     result = te.compute((batch, height, width, filters), lambda n, y, x, f: te.sum(
         image[n, y * stride + r, x * stride + s, c] * kernel[r, s, c, f],
         axis=[r, s, c]), name="result")
-    return te.create_prim_func([image, kernel, result])
+    return [image, kernel, result]
 
 
 def tune_one(name, trials):
@@ -85,11 +85,13 @@ def tune_one(name, trials):
     In a process of its own, so that its processors' seconds are its own."""
     import numpy
     import tvm
+    from tvm import te
     from tvm.s_tir import meta_schedule
 
     target = host_target(1)
-    function = describe(name).with_attr("global_symbol", "main")
-    module = tvm.IRModule({"main": function})
+    tensors = describe(name)
+    module = tvm.IRModule({"main": te.create_prim_func(tensors).with_attr(
+        "global_symbol", "main")})
     folder = tempfile.mkdtemp()
     begin, before = time.time(), used_seconds()
     database = meta_schedule.tune_tir(
@@ -99,11 +101,13 @@ def tune_one(name, trials):
     scheduled = meta_schedule.tir_integration.compile_tir(database, module, target)
     # Workers of TVM's that are still there are not counted, in its favour.
     seconds, processor = time.time() - begin, used_seconds() - before
-    built = tvm.compile(scheduled, target=target)
+    if scheduled is None:
+        sys.exit("no candidate was valid")
+    built = tvm.compile(scheduled.mod, target=target).jit()
     generator = numpy.random.default_rng(0)
     arrays = [tvm.runtime.tensor(generator.standard_normal(
-        [int(extent) for extent in function.buffer_map[parameter].shape],
-        dtype="float32")) for parameter in function.params]
+        [int(extent) for extent in tensor.shape], dtype="float32"))
+        for tensor in tensors]
     timer = built.time_evaluator("main", tvm.cpu(), number=3, repeat=40)
     shutil.rmtree(folder)
     print(json.dumps({"seconds": seconds, "processor_seconds": processor,

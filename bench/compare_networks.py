@@ -281,8 +281,9 @@ def start_tvm(folder, threads, options):
         return numpy.from_dlpack(machine.get_outputs("main"))
 
     found = json.loads(report.read_text())
-    call.note = (f"{found['operators']} operators from {found['from']} tuned by "
-                 f"{found['trials']} trials in {found['seconds']:.0f} s")
+    call.note = (f"{found['operators']} operators from {found['from']}, "
+                 f"{found['layout']}, tuned by {found['trials']} trials in "
+                 f"{found['seconds']:.0f} s")
     return call
 
 

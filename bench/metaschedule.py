@@ -17,7 +17,9 @@ constants, ops are fused, and each distinct fused function is an operator.
 MetaSchedule measures half of the trials in equal parts on all operators, and the
 rest where its scheduler expects most. The layouts that programs want of weights
 are computed when the network is compiled. Before, convolutions are turned to
-channels last, where their innermost loops are long enough for vectors.
+channels last, where their innermost loops are long enough for vectors; clips, of
+which TVM does not know that they have no layout, then stay between two
+transpositions. `--layout NCHW` leaves convolutions as they come.
 """
 
 import argparse
@@ -98,7 +100,7 @@ def import_network(folder):
                 "torch.export")
 
 
-def tune(module, trials, threads):
+def tune(module, layout, trials, threads):
     """The tuned network, compiled, and the number of its operators."""
     import tvm
     from tvm.relax import transform
@@ -106,11 +108,12 @@ def tune(module, trials, threads):
     from tvm.s_tir.meta_schedule import relax_integration
 
     target = host_target(threads)
+    layouts = {"NHWC": ["NHWC", "HWIO"], "NCHW": ["NCHW", "OIHW"]}[layout]
     with (tempfile.TemporaryDirectory() as folder, target,
           tvm.transform.PassContext(opt_level=3)):
         module = tvm.transform.Sequential([
             transform.DecomposeOpsForInference(),
-            transform.ConvertLayout({"relax.nn.conv2d": ["NHWC", "HWIO"]}),
+            transform.ConvertLayout({"relax.nn.conv2d": layouts}),
             transform.CanonicalizeBindings(),
             zero_pipeline(),
             transform.AttachAttrLayoutFreeBuffers(),
@@ -136,17 +139,19 @@ def main():
     parser.add_argument("--trials", type=int, required=True,
                         help="candidates in all")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--layout", choices=["NHWC", "NCHW"], default="NHWC")
     options = parser.parse_args()
     # Candidates are measured with as many threads as the network will have.
     os.environ["TVM_NUM_THREADS"] = str(options.threads)
     module, form = import_network(options.folder)
     begin = time.time()
-    executable, operators = tune(module, options.trials, options.threads)
+    executable, operators = tune(
+        module, options.layout, options.trials, options.threads)
     seconds = time.time() - begin
     executable.export_library(str(options.library))
     options.library.with_suffix(".json").write_text(json.dumps(
         {"seconds": seconds, "operators": operators, "trials": options.trials,
-         "from": form}))
+         "from": form, "layout": options.layout}))
 
 
 if __name__ == "__main__":
