@@ -7,14 +7,20 @@ MetaSchedule, on one thread.
     bench/compare_metaschedule.py --trials 64 [--only matmul-128x768x768,...]
 
 needs `pip install apache-tvm==0.27.0.post1 apache-tvm-ffi==0.1.14.post0 xgboost
-psutil cloudpickle numpy` (the next apache-tvm-ffi crashes it). MetaSchedule tunes each operator by
-itself, by its default rules and cost model for this processor, in the layouts
-that the set has; `orcinus tune` tunes the whole set of 18 by reuse, or by --strategy
-search, whatever --only names. Seconds are those of all processors, which other work on the machine
-disturbs less, and of the clock. The programs' times are what each system
-measures of its best ones, the smallest of several: MetaSchedule's by TVM's
-evaluator in a process that does nothing else, Orcinus' by
-orcinus-bench-programs. Last, the times as multiples of MetaSchedule's.
+psutil cloudpickle numpy` (the next apache-tvm-ffi crashes it). MetaSchedule tunes
+each operator by itself, by its default rules and cost model for this processor,
+in the layouts that the set has; of intrinsics, its processes load those for x86
+alone (metaschedule.py says why). `orcinus tune` tunes the whole set of 18 by
+reuse, or by --strategy search, whatever --only names. Seconds are those of all
+processors, which other work on the machine disturbs less, and of the clock. The
+programs' times are what each system measures of its best ones, the smallest of
+several: MetaSchedule's by TVM's evaluator in a process that does nothing else,
+Orcinus' by orcinus-bench-programs. Last, the times as multiples of
+MetaSchedule's.
+
+Each operator is printed when MetaSchedule is done with it, and what it found is
+kept in the folder --work, so that a run that was cut off goes on where it ended.
+Orcinus tunes anew in each run.
 """
 
 import argparse
@@ -29,6 +35,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from metaschedule import host_target, make_builder
 
 HERE = pathlib.Path(__file__).resolve().parent
 PRODUCT = re.compile(r"matmul-(\d+)x(\d+)x(\d+)$")
@@ -46,7 +54,7 @@ def used_seconds():
 
 
 def describe(name):
-    """The operator as TVM's tensor expression."""
+    """The operator as TVM's tensor expression: its operands and its result."""
     from tvm import te
 
     if match := PRODUCT.match(name):
@@ -56,7 +64,7 @@ def describe(name):
         k = te.reduce_axis((0, depth))
         product = te.compute((rows, columns), lambda i, j: te.sum(
             left[i, k] * right[k, j], axis=k), name="product")
-        return te.create_prim_func([left, right, product])
+        return [left, right, product]
     batch, height, width, channels, filters, size, stride = map(
         int, CONVOLUTION.match(name).groups())
     # The extents are those of the result, without padding.
@@ -68,15 +76,7 @@ def describe(name):
     result = te.compute((batch, height, width, filters), lambda n, y, x, f: te.sum(
         image[n, y * stride + r, x * stride + s, c] * kernel[r, s, c, f],
         axis=[r, s, c]), name="result")
-    return te.create_prim_func([image, kernel, result])
-
-
-def host_target():
-    import tvm
-    from tvm.target import codegen
-
-    return tvm.target.Target({"kind": "llvm", "num-cores": 1,
-                              "mcpu": codegen.llvm_get_system_cpu()})
+    return [image, kernel, result]
 
 
 def tune_one(name, trials):
@@ -85,24 +85,29 @@ def tune_one(name, trials):
     In a process of its own, so that its processors' seconds are its own."""
     import numpy
     import tvm
-    import tvm.s_tir.meta_schedule as metaschedule
+    from tvm import te
+    from tvm.s_tir import meta_schedule
 
-    target = host_target()
-    function = describe(name).with_attr("global_symbol", "main")
-    module = tvm.IRModule({"main": function})
+    target = host_target(1)
+    tensors = describe(name)
+    module = tvm.IRModule({"main": te.create_prim_func(tensors).with_attr(
+        "global_symbol", "main")})
     folder = tempfile.mkdtemp()
-    begin = time.time()
-    database = metaschedule.tune_tir(
+    begin, before = time.time(), used_seconds()
+    database = meta_schedule.tune_tir(
         mod=module, target=target, work_dir=folder, max_trials_global=trials,
-        num_trials_per_iter=min(trials, 32), num_tuning_cores=1)
-    scheduled = metaschedule.tir_integration.compile_tir(database, module, target)
+        num_trials_per_iter=min(trials, 32), num_tuning_cores=1,
+        builder=make_builder(1, folder))
+    scheduled = meta_schedule.tir_integration.compile_tir(database, module, target)
     # Workers of TVM's that are still there are not counted, in its favour.
-    seconds, processor = time.time() - begin, used_seconds()
-    built = tvm.compile(scheduled, target=target)
+    seconds, processor = time.time() - begin, used_seconds() - before
+    if scheduled is None:
+        sys.exit("no candidate was valid")
+    built = tvm.compile(scheduled.mod, target=target).jit()
     generator = numpy.random.default_rng(0)
     arrays = [tvm.runtime.tensor(generator.standard_normal(
-        [int(extent) for extent in function.buffer_map[parameter].shape],
-        dtype="float32")) for parameter in function.params]
+        [int(extent) for extent in tensor.shape], dtype="float32"))
+        for tensor in tensors]
     timer = built.time_evaluator("main", tvm.cpu(), number=3, repeat=40)
     shutil.rmtree(folder)
     print(json.dumps({"seconds": seconds, "processor_seconds": processor,
@@ -110,14 +115,20 @@ def tune_one(name, trials):
 
 
 def tune_by_metaschedule(name, options):
+    """What tune_one prints, now or in an earlier run."""
+    kept = options.work / f"{name}.{options.trials}.json"
+    if kept.exists():
+        return json.loads(kept.read_text())
     done = subprocess.run(
         [sys.executable, __file__, "--one", name, "--trials", str(options.trials)],
         capture_output=True, text=True,
         env={**os.environ, "TVM_NUM_THREADS": "1"})
     if done.returncode != 0:
-        print(f"{name}: MetaSchedule failed: {done.stderr.strip()[-300:]}")
+        print(f"{name}: MetaSchedule failed: {done.stderr.strip()[-300:]}", flush=True)
         return None
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    kept.write_text(json.dumps(found))
+    return found
 
 
 # --- Orcinus ----------------------------------------------------------------
@@ -151,6 +162,8 @@ def main():
                         help="candidates an operator")
     parser.add_argument("--strategy", default="reuse",
                         choices=["reuse", "search"])
+    parser.add_argument("--work", type=pathlib.Path, default="metaschedule",
+                        help="folder that keeps what MetaSchedule found")
     parser.add_argument("--only", default="", help="operators, by name")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -160,6 +173,7 @@ def main():
     for name in only:
         if not (PRODUCT.match(name) or CONVOLUTION.match(name)):
             sys.exit(f"{name} is no product and no convolution")
+    options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         database = pathlib.Path(folder) / "tuning.db"
         ours = tune_by_orcinus(options, database)
@@ -168,6 +182,8 @@ def main():
         sys.exit(f"the set has no {', '.join(sorted(missing))}")
     wanted = only or [
         name for name in times if PRODUCT.match(name) or CONVOLUTION.match(name)]
+    print(f"Orcinus tuned {len(times)} operators by {options.strategy} in "
+          f"{ours['seconds']:.0f} s", flush=True)
     theirs = {}
     for name in wanted:
         if found := tune_by_metaschedule(name, options):

@@ -17,7 +17,11 @@ the fastest of all other systems, over the rows that a system has.
 Systems that are not installed are left out and named: onnxruntime, torch
 (eager), torch.compile (inductor, frozen), iree (iree-compile for the host, from
 the same linalg). `--tune SECONDS` adds `orcinus tuned`, tuned for so long for
-each number of threads, `--before PATH` another build of Orcinus.
+each number of threads, `--before PATH` another build of Orcinus, `--tvm-trials N`
+TVM, tuned by MetaSchedule with so many candidates in all for each number of
+threads (metaschedule.py), for minutes to hours, which are printed. Without tuning
+TVM has but plain loops for processors, so there is no such row. What was tuned is
+kept in the work folder.
 """
 
 import argparse
@@ -257,6 +261,32 @@ def start_iree(folder, threads, options):
     return lambda: numpy.asarray(function(x))
 
 
+def start_tvm(folder, threads, options):
+    import numpy
+    import tvm
+    from tvm import relax
+
+    library = folder / f"tvm{options.tvm_trials}.{threads}.so"
+    report = library.with_suffix(".json")
+    if not report.exists():
+        run([sys.executable, pathlib.Path(__file__).with_name("metaschedule.py"),
+             folder, "-o", library, "--trials", options.tvm_trials, "--threads",
+             threads])
+    machine = relax.VirtualMachine(
+        tvm.runtime.load_module(str(library)), tvm.cpu())
+    machine.set_input("main", tvm.runtime.tensor(numpy.load(folder / "x.npy")))
+
+    def call():
+        machine.invoke_stateful("main")
+        return numpy.from_dlpack(machine.get_outputs("main"))
+
+    found = json.loads(report.read_text())
+    call.note = (f"{found['operators']} operators from {found['from']}, "
+                 f"{found['layout']}, tuned by {found['trials']} trials in "
+                 f"{found['seconds']:.0f} s")
+    return call
+
+
 SYSTEMS = {
     "orcinus": (None, start_orcinus),
     "orcinus tuned": (None, lambda *all: start_orcinus(*all, tuned=True)),
@@ -265,6 +295,7 @@ SYSTEMS = {
     "torch": ("torch", start_torch),
     "torch.compile": ("torch", lambda *all: start_torch(*all, compiled=True)),
     "iree": ("iree.compiler", start_iree),
+    "tvm": ("tvm", start_tvm),
 }
 
 
@@ -294,7 +325,8 @@ def serve(options):
     except Exception as problem:  # told to whoever started this process
         answers.write(json.dumps({"problem": str(problem)[:500]}) + "\n")
         return
-    answers.write(json.dumps({"error": error}) + "\n")
+    answers.write(json.dumps(
+        {"error": error, "note": getattr(call, "note", None)}) + "\n")
     for _ in sys.stdin:
         call()
         fastest = float("inf")
@@ -309,20 +341,22 @@ class Contestant:
     """A system's process."""
 
     def __init__(self, system, network, batch, threads, options):
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads),
+                           TVM_NUM_THREADS=str(threads))
         environment.pop("OPENBLAS_CORETYPE", None)
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--serve", system, "--networks", network,
              "--batches", str(batch), "--threads", str(threads), "--work", str(options.work),
              "--orcinus", str(options.orcinus), "--tools", str(options.tools),
              "--burst", str(options.burst), "--tune", str(options.tune),
-             "--before", options.before],
+             "--before", options.before, "--tvm-trials", str(options.tvm_trials)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.DEVNULL, env=environment)
         answer = json.loads(self.process.stdout.readline() or
                             '{"problem": "the process ended"}')
         self.problem = answer.get("problem")
         self.error = answer.get("error")
+        self.note = answer.get("note")
         self.seconds = []
 
     def take_turn(self):
@@ -347,6 +381,8 @@ def compare(network, batch, threads, systems, options):
             continue
         if not contestant.error <= TOLERANCE:
             print(f"{title}: {system} is WRONG by {contestant.error:.1e}")
+        if contestant.note:
+            print(f"{title}: {system}: {contestant.note}", flush=True)
         contestants[system] = contestant
     order = list(contestants.values())
     for turn in range(options.turns):
@@ -406,6 +442,8 @@ def main():
     parser.add_argument("--tune", type=float, default=0,
                         help="seconds to tune a network for")
     parser.add_argument("--before", default="", help="another build's orcinus")
+    parser.add_argument("--tvm-trials", type=int, default=0,
+                        help="candidates to tune a network with by TVM")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -415,7 +453,8 @@ def main():
         if not is_installed(SYSTEMS[system][0]):
             print(f"{system} is not installed")
         elif not (system == "orcinus tuned" and options.tune <= 0 or
-                  system == "orcinus before" and not options.before):
+                  system == "orcinus before" and not options.before or
+                  system == "tvm" and options.tvm_trials <= 0):
             systems.append(system)
     print("| network, batch, threads | " + " | ".join(systems) + " |")
     print("|---|" + "--:|" * len(systems))
