@@ -13,14 +13,13 @@ in the layouts that the set has; of intrinsics, its processes load those for x86
 alone (metaschedule.py says why). `orcinus tune` tunes the whole set of 18 by
 reuse, or by --strategy search, whatever --only names. Seconds are those of all
 processors, which other work on the machine disturbs less, and of the clock. The
-programs' times are what each system measures of its best ones, the smallest of
-several: MetaSchedule's by TVM's evaluator in a process that does nothing else,
-Orcinus' by orcinus-bench-programs. Last, the times as multiples of
-MetaSchedule's.
+programs' times are the thread's processor time, the smallest of several rounds:
+MetaSchedule's when it is done with an operator, Orcinus' by
+orcinus-bench-programs before. Last, the times as multiples of MetaSchedule's.
 
 Each operator is printed when MetaSchedule is done with it, and what it found is
-kept in the folder --work, so that a run that was cut off goes on where it ended.
-Orcinus tunes anew in each run.
+kept in the folder --work, by TVM's version and the kind of processor, so that a
+run that was cut off goes on where it ended. Orcinus tunes anew in each run.
 """
 
 import argparse
@@ -79,6 +78,23 @@ def describe(name):
     return [image, kernel, result]
 
 
+def time_of_call(call):
+    """The thread's processor time of a call, as Orcinus measures its programs: the
+    shortest of many rounds of at least half a millisecond."""
+    least, calls, rounds = float("inf"), 1, 0
+    while rounds < 100:
+        begin = time.thread_time()
+        for _ in range(calls):
+            call()
+        taken = time.thread_time() - begin
+        if taken < 5e-4:
+            calls *= 2
+            continue
+        least = min(least, taken / calls)
+        rounds += 1
+    return least
+
+
 def tune_one(name, trials):
     """Prints a line of JSON: the seconds of tuning, and microseconds of a call.
 
@@ -108,15 +124,20 @@ def tune_one(name, trials):
     arrays = [tvm.runtime.tensor(generator.standard_normal(
         [int(extent) for extent in tensor.shape], dtype="float32"))
         for tensor in tensors]
-    timer = built.time_evaluator("main", tvm.cpu(), number=3, repeat=40)
     shutil.rmtree(folder)
+    function = built["main"]
     print(json.dumps({"seconds": seconds, "processor_seconds": processor,
-                      "microseconds": 1e6 * min(timer(*arrays).results)}))
+                      "microseconds": 1e6 * time_of_call(
+                          lambda: function(*arrays))}))
 
 
 def tune_by_metaschedule(name, options):
     """What tune_one prints, now or in an earlier run."""
-    kept = options.work / f"{name}.{options.trials}.json"
+    import tvm
+    from tvm.target import codegen
+
+    kept = (options.work / f"tvm-{tvm.__version__}-{codegen.llvm_get_system_cpu()}"
+            / f"{name}.{options.trials}.json")
     if kept.exists():
         return json.loads(kept.read_text())
     done = subprocess.run(
@@ -127,6 +148,7 @@ def tune_by_metaschedule(name, options):
         print(f"{name}: MetaSchedule failed: {done.stderr.strip()[-300:]}", flush=True)
         return None
     found = json.loads(done.stdout.strip().splitlines()[-1])
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found))
     return found
 
@@ -162,7 +184,8 @@ def main():
                         help="candidates an operator")
     parser.add_argument("--strategy", default="reuse",
                         choices=["reuse", "search"])
-    parser.add_argument("--work", type=pathlib.Path, default="metaschedule",
+    parser.add_argument("--work", type=pathlib.Path,
+                        default=HERE.parent / "build/metaschedule",
                         help="folder that keeps what MetaSchedule found")
     parser.add_argument("--only", default="", help="operators, by name")
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -173,7 +196,6 @@ def main():
     for name in only:
         if not (PRODUCT.match(name) or CONVOLUTION.match(name)):
             sys.exit(f"{name} is no product and no convolution")
-    options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         database = pathlib.Path(folder) / "tuning.db"
         ours = tune_by_orcinus(options, database)
@@ -200,8 +222,10 @@ def main():
     for title, key in (("of the clock", "seconds"),
                        ("of all processors", "processor_seconds")):
         whole = sum(found[key] for found in theirs.values())
-        print(f"seconds {title}: {ours[key]:.0f} and {whole:.0f}, "
-              f"{ours[key] / whole:.3f} of MetaSchedule's")
+        print(f"seconds {title}: {ours[key]:.0f} for {len(times)} operators, "
+              f"{whole:.0f} for {len(theirs)}; of an operator "
+              f"{ours[key] / len(times) / (whole / len(theirs)):.3f} of "
+              "MetaSchedule's")
     print(f"times of the programs: {mean:.3f} of MetaSchedule's in geometric mean")
 
 

@@ -282,6 +282,7 @@ def start_tvm(folder, threads, options):
 
     found = json.loads(report.read_text())
     call.note = (f"{found['operators']} operators from {found['from']}, "
+                 f"{found['untuned']} of them without a valid candidate, "
                  f"{found['layout']}, tuned by {found['trials']} trials in "
                  f"{found['seconds']:.0f} s")
     return call
@@ -323,7 +324,7 @@ def serve(options):
         y = numpy.load(folder / "y.npy")
         error = float(abs(numpy.asarray(call()) - y).max() / abs(y).max())
     except Exception as problem:  # told to whoever started this process
-        answers.write(json.dumps({"problem": str(problem)[:500]}) + "\n")
+        answers.write(json.dumps({"problem": str(problem)[-500:]}) + "\n")
         return
     answers.write(json.dumps(
         {"error": error, "note": getattr(call, "note", None)}) + "\n")

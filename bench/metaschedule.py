@@ -14,8 +14,8 @@ ONNX form TVM refuses what compare_networks.py needs.
 
 What is done is TVM's pipeline for static shapes on processors: weights are
 constants, ops are fused, and each distinct fused function is an operator.
-MetaSchedule measures half of the trials in equal parts on all operators, and the
-rest where its scheduler expects most. The layouts that programs want of weights
+MetaSchedule measures half of the trials, but not more than 64 an operator, in
+equal parts on all operators, and the rest where its scheduler expects most. The layouts that programs want of weights
 are computed when the network is compiled. Before, convolutions are turned to
 channels last, where their innermost loops are long enough for vectors; clips, of
 which TVM does not know that they have no layout, then stay between two
@@ -101,7 +101,8 @@ def import_network(folder):
 
 
 def tune(module, layout, trials, threads):
-    """The tuned network, compiled, and the number of its operators."""
+    """The tuned network, compiled, the number of its operators, and of those for
+    which no candidate was valid, which are plain loops."""
     import tvm
     from tvm.relax import transform
     from tvm.relax.pipeline import zero_pipeline
@@ -118,18 +119,24 @@ def tune(module, layout, trials, threads):
             zero_pipeline(),
             transform.AttachAttrLayoutFreeBuffers(),
         ])(module)
-        builder = make_builder(os.cpu_count(), folder)
-        operators = len(relax_integration.extract_tasks(module, target))
-        relax_integration.tune_relax(
+        builder = make_builder(len(os.sched_getaffinity(0)), folder)
+        operators = relax_integration.extract_tasks(module, target)
+        if trials < 2 * len(operators):
+            sys.exit(f"{len(operators)} operators need at least "
+                     f"{2 * len(operators)} trials")
+        database = relax_integration.tune_relax(
             module, {}, target, folder, max_trials_global=trials, builder=builder,
-            num_trials_per_iter=max(1, min(64, trials // (2 * operators))))
+            num_trials_per_iter=min(64, trials // (2 * len(operators))))
+        untuned = sum(
+            database.query_tuning_record(each.dispatched[0], target, each.task_name)
+            is None for each in operators)
         module = tvm.transform.Sequential([
             transform.MetaScheduleApplyDatabase(folder),
             transform.SplitLayoutRewritePreproc(),
             transform.FoldConstant(),
             transform.CanonicalizeBindings(),
         ])(module)
-    return tvm.compile(module, target), operators
+    return tvm.compile(module, target), len(operators), untuned
 
 
 def main():
@@ -145,13 +152,13 @@ def main():
     os.environ["TVM_NUM_THREADS"] = str(options.threads)
     module, form = import_network(options.folder)
     begin = time.time()
-    executable, operators = tune(
+    executable, operators, untuned = tune(
         module, options.layout, options.trials, options.threads)
     seconds = time.time() - begin
     executable.export_library(str(options.library))
     options.library.with_suffix(".json").write_text(json.dumps(
-        {"seconds": seconds, "operators": operators, "trials": options.trials,
-         "from": form, "layout": options.layout}))
+        {"seconds": seconds, "operators": operators, "untuned": untuned,
+         "trials": options.trials, "from": form, "layout": options.layout}))
 
 
 if __name__ == "__main__":

@@ -59,21 +59,29 @@ static int64_t peakOf(std::span<const IntervalItem> items) {
   return peak;
 }
 
-PossibleReuses orcinus::findPossibleReuses(const EventStream &stream,
-                                           const TemporalGraph &graph,
-                                           std::span<const int32_t> events,
-                                           const ReusePlanOptions &options) {
-  PossibleReuses reuses;
-  reuses.keys = keyCount(stream, options.neighbourTime);
-  reuses.trace = buildAccessTrace(stream, graph, events, options.batchSize,
-                                  options.neighbours, options.neighbourTime);
-  reuses.distances = computeReuseDistances(reuses.trace);
+StatusOr<MemoryDivision>
+MemoryDivision::create(const EventStream &stream, const TemporalGraph &graph,
+                       std::span<const int32_t> events,
+                       const MemoryRequest &memory,
+                       const ReusePlanOptions &options) {
+  if (Status status = checkPlanOptions(events, options); !status.ok())
+    return status;
+  auto shared = describeCaches(memory, options);
+  if (!shared.ok())
+    return shared.status();
+  MemoryDivision division;
+  division.policy = options.policy;
+  division.shared = std::move(*shared);
+  division.trace = buildAccessTrace(stream, graph, events, options.batchSize,
+                                    options.neighbours, options.neighbourTime);
+  division.distances = computeReuseDistances(division.trace);
   for (int32_t layer = 0; layer + 1 < options.layers; ++layer) {
-    appendIntervalItems(reuses.trace, reuses.distances, layer, reuses.items);
+    appendIntervalItems(division.trace, division.distances, layer,
+                        division.items);
     if (layer == 0)
-      reuses.peak = peakOf(reuses.items);
+      division.peak = peakOf(division.items);
   }
-  return reuses;
+  return division;
 }
 
 /// The split's rows, and those that what it left has room for.
@@ -98,48 +106,36 @@ static std::vector<int32_t> giveRows(std::span<const int64_t> split,
   return rows;
 }
 
-StatusOr<std::vector<int32_t>>
-orcinus::divideMemory(const PossibleReuses &reuses, const MemoryRequest &memory,
-                      const ReusePlanOptions &options) {
-  auto shared = describeCaches(memory, options);
-  if (!shared.ok())
-    return shared.status();
-  auto split = planStaticSplit(reuses.items, *shared);
+StatusOr<std::vector<int32_t>> MemoryDivision::rows() const {
+  auto split = planStaticSplit(items, shared);
   if (!split.ok())
     return split.status();
-  return giveRows(*split, *shared, reuses.peak, reuses.keys);
+  return giveRows(*split, shared, peak, trace.nodeCount);
 }
 
-StatusOr<MemorySavings> orcinus::estimateSavings(
-    const PossibleReuses &reuses, const MemoryRequest &memory,
-    const ReusePlanOptions &options, std::span<const int32_t> capacities) {
-  auto shared = describeCaches(memory, options);
-  if (!shared.ok())
-    return shared.status();
-  if (capacities.size() != shared->layers.size())
-    return Status::error(std::to_string(options.layers) + " layers have " +
-                         std::to_string(shared->layers.size()) +
-                         " caches, but there are " +
+StatusOr<MemorySavings>
+MemoryDivision::savings(std::span<const int32_t> capacities) const {
+  size_t caches = shared.layers.size();
+  if (capacities.size() != caches)
+    return Status::error(std::to_string(caches + 1) + " layers have " +
+                         std::to_string(caches) + " caches, but there are " +
                          std::to_string(capacities.size()) + " capacities");
-  bool isOptimal = options.policy.kind == PolicyKind::MinimumReuseDistance &&
-                   options.policy.maxAge == unlimitedAge;
   double all = 0, saved = 0;
-  for (const IntervalItem &item : reuses.items)
-    all += shared->layers[item.layer].benefit;
-  for (size_t layer = 0; layer != shared->layers.size(); ++layer) {
-    PolicyOptions policyOptions = options.policy;
-    policyOptions.capacity = capacities[layer];
-    std::unique_ptr<ReplacementPolicy> policy =
-        createReplacementPolicy(policyOptions);
-    int64_t hits =
-        simulatePolicy(reuses.trace, &reuses.distances, *policy).uniqueHits;
-    saved += shared->layers[layer].benefit * static_cast<double>(hits);
+  for (const IntervalItem &item : items)
+    all += shared.layers[item.layer].benefit;
+  for (size_t layer = 0; layer != caches; ++layer) {
+    PolicyOptions ofLayer = policy;
+    ofLayer.capacity = capacities[layer];
+    std::unique_ptr<ReplacementPolicy> kept = createReplacementPolicy(ofLayer);
+    int64_t hits = simulatePolicy(trace, &distances, *kept).uniqueHits;
+    saved += shared.layers[layer].benefit * static_cast<double>(hits);
   }
   MemorySavings savings;
   savings.divided = all > 0 ? saved / all : 0.0;
-  if (!isOptimal)
+  if (policy.kind != PolicyKind::MinimumReuseDistance ||
+      policy.maxAge != unlimitedAge)
     return savings;
-  auto plan = planSharedCapacity(reuses.items, *shared);
+  auto plan = planSharedCapacity(items, shared);
   if (!plan.ok())
     return plan.status();
   savings.shared = all > 0 ? std::max(saved, plan->benefit) / all : 0.0;

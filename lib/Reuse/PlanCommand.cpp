@@ -44,14 +44,15 @@ StatusOr<PlanStatistics> orcinus::planStream(const EventStream &stream,
   MemorySavings savings;
   bool isDivided = request.memory.bytes >= 0;
   if (isDivided) {
-    PossibleReuses reuses =
-        findPossibleReuses(stream, graph, split->train, options);
-    auto divided = divideMemory(reuses, request.memory, options);
-    if (!divided.ok())
-      return divided.status();
-    options.capacities = std::move(*divided);
-    auto estimated =
-        estimateSavings(reuses, request.memory, options, options.capacities);
+    auto division = MemoryDivision::create(stream, graph, split->train,
+                                           request.memory, options);
+    if (!division.ok())
+      return division.status();
+    auto rows = division->rows();
+    if (!rows.ok())
+      return rows.status();
+    options.capacities = std::move(*rows);
+    auto estimated = division->savings(options.capacities);
     if (!estimated.ok())
       return estimated.status();
     savings = *estimated;

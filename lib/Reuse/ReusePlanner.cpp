@@ -21,8 +21,8 @@ static int32_t capacityOf(const ReusePlanOptions &options, size_t layer) {
                                     : options.capacities[layer - 1];
 }
 
-static Status checkOptions(std::span<const int32_t> events,
-                           const ReusePlanOptions &options) {
+Status orcinus::checkPlanOptions(std::span<const int32_t> events,
+                                 const ReusePlanOptions &options) {
   if (events.empty())
     return Status::error("no training event to plan for");
   if (options.layers < 2)
@@ -82,7 +82,7 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
                                        const TemporalGraph &graph,
                                        std::span<const int32_t> events,
                                        const ReusePlanOptions &options) {
-  if (Status status = checkOptions(events, options); !status.ok())
+  if (Status status = checkPlanOptions(events, options); !status.ok())
     return status;
   auto start = Clock::now();
   size_t cacheCount = static_cast<size_t>(options.layers) - 1;

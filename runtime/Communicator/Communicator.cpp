@@ -88,6 +88,7 @@ Status Communicator::sum(std::span<float> values, std::span<double> counts) {
 
 Status Communicator::gather(std::span<std::byte> all,
                             std::span<const size_t> offsets) {
+  assert(offsets.size() == static_cast<size_t>(size()) + 1);
   return gatherInTree(rank(), all, offsets,
                       [&](int partner, std::span<const std::byte> own,
                           std::span<std::byte> into) {

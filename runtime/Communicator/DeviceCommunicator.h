@@ -28,10 +28,8 @@ namespace orcinus {
 /// may not. Who adds exchanges, and adds by a kernel of its own, in an order of
 /// its own.
 ///
-/// Nor is there a way to leave an exchange (ncclCommAbort), for none is needed:
-/// all processes come to the same exchanges in the same order, so that of those
-/// that fail the one that is behind has none on the way. It ends, and the
-/// launcher ends the others.
+/// A process that fails has to end: an exchange that others have begun with it
+/// cannot be left, and it is the launcher that ends these.
 class DeviceCommunicator {
 public:
   virtual ~DeviceCommunicator() = default;

@@ -211,15 +211,17 @@ private:
     if (mpi.allReduce(own.data(), ofAll.data(), static_cast<int>(own.size()),
                       mpi.integer, mpi.minimum, group) != 0)
       return false;
-    std::vector<std::shared_ptr<DuplicatedGroup>> kept;
-    for (size_t place = 0; place != duplicates.size(); ++place) {
-      if (ofAll[place] == 0)
-        kept.push_back(std::move(duplicates[place]));
-      else if (mpi.free(&duplicates[place]->group) != 0)
-        return false;
-    }
-    duplicates = std::move(kept);
-    return true;
+    std::vector<std::shared_ptr<DuplicatedGroup>> ended;
+    size_t place = 0;
+    std::erase_if(duplicates, [&](const auto &each) {
+      bool isEnded = ofAll[place++] != 0;
+      if (isEnded)
+        ended.push_back(each);
+      return isEnded;
+    });
+    return std::all_of(ended.begin(), ended.end(), [&](const auto &each) {
+      return mpi.free(&each->group) == 0;
+    });
   }
 
   bool exchangePiece(int partner, std::span<const std::byte> out,

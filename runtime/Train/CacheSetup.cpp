@@ -94,9 +94,11 @@ Status orcinus::giveCapacities(const CacheRoom &room,
   memory.bytes = *room.memory;
   for (const CacheSpecification &cache : manifest.caches)
     memory.embeddingBytes.push_back(embeddingBytes(cache));
-  PossibleReuses reuses = findPossibleReuses(workload.stream, workload.graph,
-                                             workload.events, *options);
-  auto rows = divideMemory(reuses, memory, *options);
+  auto division = MemoryDivision::create(workload.stream, workload.graph,
+                                         workload.events, memory, *options);
+  if (!division.ok())
+    return division.status();
+  auto rows = division->rows();
   if (!rows.ok())
     return rows.status();
   for (size_t cache = 0; cache != manifest.caches.size(); ++cache)

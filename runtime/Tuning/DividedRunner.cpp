@@ -19,7 +19,9 @@
 
 using namespace orcinus;
 
-static Status stopped() {
+/// What cuts short whatever is waited for.
+Status DividedRunner::stopped() {
+  isCutShort = true;
   return Status::error("stopped, as asked for", StatusCode::Interrupted);
 }
 

@@ -51,6 +51,9 @@ public:
 
   /// Whether one of the processes was asked to stop.
   bool wantsStop();
+  /// Whether a batch ended before its end for that. Who asks only between
+  /// batches would not learn it of the last one.
+  bool hasStopped() const { return isCutShort; }
 
   /// Has the others end, those that are left out, too, which wait for it;
   /// `isStopped` says that all were asked to.
@@ -59,6 +62,7 @@ public:
 private:
   class Batch;
 
+  Status stopped();
   std::string nameOf(size_t process) const;
   void leaveOut(size_t process, const std::string &reason);
   StatusOr<MeasuringAnswer> nextAnswer(size_t process);
@@ -99,6 +103,7 @@ private:
   /// Whether answers are those of a batch, which takes them.
   bool isMeasuring = false;
   bool isStopAsked = false;
+  bool isCutShort = false;
   /// Whether the others were told to end.
   bool hasEnded = false;
 };

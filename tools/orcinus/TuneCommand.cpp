@@ -133,13 +133,13 @@ static Status completeOptions(TuneOptions &options) {
 
 /// Tells what came of it; an error where that is not all that was asked for.
 static Status conclude(const TuneOptions &options, const TuningReport &report,
-                       TunePrinter &printer) {
+                       const DividedRunner *divided, TunePrinter &printer) {
   printer.printReport(report);
   if (!options.page.empty())
     if (Status status = writeWholeFile(options.page, tuningPage(report));
         !status.ok())
       return status;
-  if (printer.hasStopped())
+  if (printer.hasStopped() || (divided && divided->hasStopped()))
     return Status::error("stopped before the end; '" + options.database +
                              "' has what was measured: run the same again to "
                              "go on",
@@ -183,7 +183,7 @@ static Status tuneAsFirst(TuneOptions options, DividedRunner *divided,
                         options.tuning, printer);
   if (!report.ok())
     return report.status();
-  return conclude(options, *report, printer);
+  return conclude(options, *report, divided, printer);
 }
 
 /// The first process decides, prints and writes; the others measure for it.

@@ -33,40 +33,6 @@ struct MemoryRequest {
   std::vector<double> costs;
 };
 
-/// What the caches of a training could reuse if every layer read the targets'
-/// neighbours.
-struct PossibleReuses {
-  AccessTrace trace;
-  ReuseDistances distances;
-  /// Of all layers.
-  std::vector<IntervalItem> items;
-  /// The most entries that MRD has use for at a time, alike in each layer.
-  int64_t peak = 0;
-  /// Keys that there are.
-  int64_t keys = 0;
-};
-
-/// Those of the training on `events`, whose adjacency is `graph`.
-PossibleReuses findPossibleReuses(const EventStream &stream,
-                                  const TemporalGraph &graph,
-                                  std::span<const int32_t> events,
-                                  const ReusePlanOptions &options);
-
-/// Divides a memory among the caches of a training, of which `reuses` are
-/// those of the same options, by the best static split with MRD in each cache
-/// (planStaticSplit): the rows of each, from M^1, which together take no more
-/// bytes than there are. None has more rows than keys. Every layer is taken to
-/// read the targets' neighbours: what recomputed embeddings read besides
-/// follows from the division. What the split leaves over, less than one of its
-/// steps, brings each layer up to what MRD has use for, and the rest goes to
-/// the lowest layer first, which has the reads that were not known.
-///
-/// Errors: a memory in which not one embedding of each cache has room, sizes or
-/// costs of another number than caches, below one or negative.
-StatusOr<std::vector<int32_t>> divideMemory(const PossibleReuses &reuses,
-                                            const MemoryRequest &memory,
-                                            const ReusePlanOptions &options);
-
 /// Shares of all recomputation of what the targets read.
 struct MemorySavings {
   /// Of the policy with the age limit that was planned for.
@@ -76,12 +42,45 @@ struct MemorySavings {
   std::optional<double> shared;
 };
 
-/// What a memory saves that is divided into `capacities`. Errors: as of
-/// divideMemory, and another number of capacities than of caches.
-StatusOr<MemorySavings> estimateSavings(const PossibleReuses &reuses,
-                                        const MemoryRequest &memory,
-                                        const ReusePlanOptions &options,
-                                        std::span<const int32_t> capacities);
+/// A memory to be divided among the caches of a training. Every layer is taken
+/// to read the targets' neighbours: what recomputed embeddings read besides
+/// follows from the division.
+class MemoryDivision {
+public:
+  /// For the training on `events`, whose adjacency is `graph`. Errors: options
+  /// that planReuse refuses, a memory in which not one embedding of each cache
+  /// has room, sizes or costs of another number than caches.
+  static StatusOr<MemoryDivision> create(const EventStream &stream,
+                                         const TemporalGraph &graph,
+                                         std::span<const int32_t> events,
+                                         const MemoryRequest &memory,
+                                         const ReusePlanOptions &options);
+
+  /// The rows of each cache, from M^1, by the best static split with MRD in
+  /// each (planStaticSplit), which together take no more bytes than there are.
+  /// None has more rows than there are keys. What the split leaves over, less
+  /// than one of its steps, brings each layer up to what MRD has use for, and
+  /// the rest goes to the lowest layer first, which has the reads that were not
+  /// known. Errors: a size below one, a negative cost.
+  StatusOr<std::vector<int32_t>> rows() const;
+
+  /// What caches of so many rows save. Errors: another number of capacities
+  /// than of caches.
+  StatusOr<MemorySavings> savings(std::span<const int32_t> capacities) const;
+
+private:
+  MemoryDivision() = default;
+
+  PolicyOptions policy;
+  /// The memory, and what embeddings take and cost, by layer.
+  SharedCapacityOptions shared;
+  AccessTrace trace;
+  ReuseDistances distances;
+  /// What could be reused in all layers.
+  std::vector<IntervalItem> items;
+  /// The most entries that MRD has use for at a time, alike in each layer.
+  int64_t peak = 0;
+};
 
 } // namespace orcinus
 

@@ -53,6 +53,11 @@ struct ReusePlan {
   PlanStatistics statistics;
 };
 
+/// Errors: no event, fewer than two layers, a batch size or neighbour count
+/// below one, a negative capacity or age limit.
+Status checkPlanOptions(std::span<const int32_t> events,
+                        const ReusePlanOptions &options);
+
 /// Plans the training on `events` (indices into `stream`, ascending), whose
 /// adjacency is `graph` (Orca, sections 2 and 3). From the top cache down: the
 /// policy runs over the cache's trace, and what it leaves uncached joins the
@@ -62,8 +67,7 @@ struct ReusePlan {
 /// policy reaches on its trace. O(T (|B| c + |U|) log m) with c = k + 1 for T
 /// batches: no work per batch grows with |V|.
 ///
-/// Errors: no event, fewer than two layers, a batch size or neighbour count
-/// below one, a negative capacity or age limit.
+/// Errors: those of checkPlanOptions.
 StatusOr<ReusePlan> planReuse(const EventStream &stream,
                               const TemporalGraph &graph,
                               std::span<const int32_t> events,

@@ -62,8 +62,10 @@ public:
 
   /// Another one of the same processes, for another thread of each: what goes
   /// through the two does not meet. All call it at once. What the library has
-  /// for one that no process has any more is freed with the next call. Errors:
-  /// the library cannot be called by two threads at once.
+  /// for one that no process has any more is freed when the next one is made of
+  /// this communicator; of one that was left in the middle of an exchange, when
+  /// the library ends. Errors: the library cannot be called by two threads at
+  /// once.
   StatusOr<std::shared_ptr<Communicator>>
   duplicate(Waiting waiting = Waiting::Busy);
 

@@ -75,7 +75,7 @@ struct CompileOptions {
   /// Embeddings that a cache holds; negative for all that can be read.
   int64_t capacity = -1;
   /// In place of a capacity: bytes for the embeddings of all caches, which
-  /// training divides among them by its events (divideMemory). The program is
+  /// training divides among them by its events (MemoryDivision). The program is
   /// the same for any number of bytes.
   std::optional<int64_t> memory;
   /// Batches after which a cached embedding counts as uncached; negative for

@@ -35,6 +35,8 @@ struct Group {
   int here = 0;
   long meetings = 0;
   std::vector<int> least;
+  /// Whether processes have called what they must call alike otherwise.
+  bool isBroken = false;
   std::shared_ptr<Group> duplicate;
   /// By who sent them, to whom, and their tag.
   std::map<std::tuple<int, int, int>, std::deque<std::vector<char>>> messages;
@@ -76,7 +78,8 @@ void meet(std::unique_lock<std::mutex> &lock, Group &group, Work work) {
     all.changed.notify_all();
     return;
   }
-  all.changed.wait(lock, [&] { return group.meetings != meeting; });
+  all.changed.wait(lock,
+                   [&] { return group.meetings != meeting || group.isBroken; });
 }
 
 /// Takes what has come for a request; whether it is done.
@@ -175,14 +178,17 @@ int MPI_Allreduce(const void *own, void *all, int count, void *, void *,
   std::span<const int> values(static_cast<const int *>(own), count);
   if (group->here == 0)
     group->least.assign(values.begin(), values.end());
-  if (group->least.size() != values.size())
+  if (group->least.size() != values.size()) {
+    group->isBroken = true;
+    library().changed.notify_all();
     return failure;
+  }
   for (int place = 0; place != count; ++place)
     group->least[place] = std::min(group->least[place], values[place]);
   meet(lock, *group, [] {});
   std::copy_n(group->least.begin(), count, static_cast<int *>(all));
   meet(lock, *group, [] {});
-  return success;
+  return group->isBroken ? failure : success;
 }
 
 int MPI_Sendrecv(const void *sent, int sentBytes, void *, int partner, int tag,

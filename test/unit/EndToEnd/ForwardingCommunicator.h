@@ -44,6 +44,7 @@ public:
   tryReceive(int partner) override {
     return inner->tryReceive(partner);
   }
+  void finish() override { inner->finish(); }
   void leave() override { inner->leave(); }
 
 private:

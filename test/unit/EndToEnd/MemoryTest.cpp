@@ -104,11 +104,10 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       MemoryRequest request;
       request.bytes = memory;
       request.embeddingBytes.assign(layers - 1, 8 * sizeof(float));
-      auto division = divideMemory(
-          findPossibleReuses(*stream, part.graph, part.split.train, planned),
-          request, planned);
+      auto division = MemoryDivision::create(
+          *stream, part.graph, part.split.train, request, planned);
       ASSERT_TRUE(division.ok()) << division.message();
-      planned.capacities = *division;
+      planned.capacities = *division->rows();
       auto plan = planReuse(*stream, part.graph, part.split.train, planned);
       ASSERT_TRUE(plan.ok()) << plan.message();
       const ReuseCounts &counts = plan->statistics.counts;

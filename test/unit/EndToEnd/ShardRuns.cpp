@@ -106,7 +106,8 @@ std::vector<double> figuresOf(const RankingMetrics &metrics) {
   return values;
 }
 
-/// Asks for an end in the first batch, so that the second one is the last.
+/// Asks for an end in the first batch: of several processes the second one is
+/// the last, of one process the first.
 struct StopAtOnce : TrainingObserver {
   bool wantsStop() override { return true; }
 };
@@ -137,7 +138,8 @@ void ShardRuns::expectToGoOnOnAnotherNumberOfProcesses(
       if (folder)
         checkpoints.directory = kept.path(folder);
       checkpoints.resume = resumes;
-      checkpoints.everyBatches = 1;
+      // A stop saves by itself, in a batch after which nothing is due.
+      checkpoints.everyBatches = part.stops ? 5 : 1;
       // What one process is told all do.
       StopAtOnce stop;
       bool isTold = part.stops && rank + 1 == part.processes;

@@ -34,17 +34,18 @@ protected:
         random.between(0, 1) ? NeighbourTime::Event : NeighbourTime::Query;
   }
 
-  PossibleReuses reuses() const {
-    return findPossibleReuses(stream, graph, events, options);
+  StatusOr<MemoryDivision> divisionOf(const MemoryRequest &memory) const {
+    return MemoryDivision::create(stream, graph, events, memory, options);
   }
 
-  StatusOr<std::vector<int32_t>> divide(const MemoryRequest &memory) {
-    return divideMemory(reuses(), memory, options);
+  StatusOr<std::vector<int32_t>> divide(const MemoryRequest &memory) const {
+    auto division = divisionOf(memory);
+    return division.ok() ? division->rows() : division.status();
   }
 
   MemorySavings savingsOf(const MemoryRequest &memory,
                           const std::vector<int32_t> &rows) {
-    auto saved = estimateSavings(reuses(), memory, options, rows);
+    auto saved = divisionOf(memory)->savings(rows);
     EXPECT_TRUE(saved.ok()) << saved.message();
     return saved.ok() ? *saved : MemorySavings();
   }
@@ -205,8 +206,7 @@ TEST_F(MemoryDivisionTest, SavingsAreThoseOfThePolicy) {
   EXPECT_DOUBLE_EQ(recent.divided,
                    savings(trace(), memory, *division, options.policy));
   EXPECT_FALSE(recent.shared);
-  EXPECT_EQ(estimateSavings(reuses(), memory, options, std::vector<int32_t>{1})
-                .message(),
+  EXPECT_EQ(divisionOf(memory)->savings(std::vector<int32_t>{1}).message(),
             "3 layers have 2 caches, but there are 1 capacities");
   options.policy.kind = PolicyKind::MinimumReuseDistance;
   double unlimited = savingsOf(memory, *division).divided;
@@ -235,4 +235,7 @@ TEST_F(MemoryDivisionTest, RefusesWhatHasNoRoom) {
             "a memory for 2 caches needs as many sizes and costs");
   memory.embeddingBytes = {std::numeric_limits<int64_t>::max(), 400};
   EXPECT_NE(divide(memory).message().find("too small"), std::string::npos);
+  options.batchSize = 0;
+  EXPECT_EQ(divide(memory).message(),
+            "the batch size must be at least 1, got 0");
 }

@@ -81,6 +81,10 @@ protected:
   ProcessorList shares[most];
   Status outcomes[most];
   std::string said;
+  /// Whether a batch was cut short.
+  bool wasStopped = false;
+  /// Whether the first process has its report.
+  std::atomic<bool> hasReturned = false;
 
 private:
   StatusOr<TuningReport>
@@ -101,11 +105,19 @@ private:
     options.trials = trials;
     StatusOr<TuningReport> report = tuneOperators(
         operators, testTarget(), divided, database, options, notes);
+    wasStopped = divided.hasStopped();
+    hasReturned = true;
     divided.end(notes.wantsStop());
     notes.isStopAsked = [] { return false; };
     return report;
   }
 };
+
+/// Waits for what comes at once where all is right, but not for ever.
+void waitUntil(const std::function<bool()> &condition) {
+  for (int turn = 0; turn < 10000 && !condition(); ++turn)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
 
 /// What does not depend on the clock.
 std::vector<std::string> programsOf(const TuningReport &report) {
@@ -401,6 +413,38 @@ TEST_F(Divided, AStopThatOneIsAskedForStopsAll) {
     constexpr int64_t references = 3;
     EXPECT_EQ(measured[0] + measured[1] - 2 * references,
               2 * 32 - std::ssize(rows));
+  }
+}
+
+// The first process waits for the other's part of the only batch that there is:
+// nobody asks behind it whether to stop.
+TEST_F(Divided, SaysThatTheLastBatchWasCutShort) {
+  trials.search = 8;
+  constexpr int64_t references = 3, share = 4;
+  for (bool stops : {false, true}) {
+    database = std::move(*TuningDatabase::open(":memory:", context));
+    std::atomic<bool> isAsked = false;
+    hasReturned = false;
+    change = [&](int rank, MeasuringProcess &process) {
+      if (rank == 0)
+        process.wantsStop = [&] { return isAsked.load(); };
+    };
+    adapt = [&](int rank, FormulaRunner &runner) {
+      if (rank == 1 && stops)
+        runner.onMeasured = [&, before = runner.onMeasured] {
+          before();
+          if (measured[1] != references + 1)
+            return;
+          waitUntil([&] { return measured[0] == references + share; });
+          isAsked = true;
+          waitUntil([&] { return hasReturned.load(); });
+        };
+    };
+    StatusOr<TuningReport> report =
+        tuneDivided(2, {buckets()[0]}, TuningStrategy::Search);
+    ASSERT_TRUE(report.ok()) << report.message();
+    EXPECT_EQ(wasStopped, stops);
+    EXPECT_EQ(measured[0], references + share);
   }
 }
 

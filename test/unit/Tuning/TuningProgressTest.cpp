@@ -86,6 +86,27 @@ TEST_F(Session, SaysWhatThingsCostBeforeAndAfter) {
   EXPECT_TRUE(json["plan"]["steps"][0]["source"].is_null());
 }
 
+// Whoever asks ends early where the answer is yes.
+TEST_F(Session, AsksNobodyToStopOnceAllIsDone) {
+  for (TuningStrategy strategy :
+       {TuningStrategy::Default, TuningStrategy::Search,
+        TuningStrategy::Reuse}) {
+    int64_t all = -1, asked = 0;
+    for (bool counts : {false, true}) {
+      database = std::move(*TuningDatabase::open(":memory:", context));
+      runner.measured = 0;
+      notes.isStopAsked = [&] {
+        asked += counts && runner.measured == all;
+        return false;
+      };
+      ASSERT_TRUE(tune(buckets(), strategy).ok());
+      all = runner.measured;
+    }
+    // When the last candidate is told of.
+    EXPECT_EQ(asked, 1);
+  }
+}
+
 TEST_F(Session, TellsHowFarItIs) {
   ASSERT_TRUE(tune(buckets(), TuningStrategy::Search).ok());
   EXPECT_EQ(notes.progress.operators, 6);
