@@ -124,7 +124,7 @@ TEST_P(MemoryTest, TrainingFollowsTheDivision) {
       ASSERT_TRUE(caches.ok()) << caches.message();
       int64_t bytes = 0;
       for (size_t layer = 0; layer != caches->size(); ++layer) {
-        EXPECT_EQ((*caches)[layer]->rowCount(), (*division)[layer]);
+        EXPECT_EQ((*caches)[layer]->rowCount(), planned.capacities[layer]);
         bytes += (*caches)[layer]->rowCount() * request.embeddingBytes[layer];
       }
       EXPECT_LE(bytes, memory);

@@ -83,6 +83,9 @@ protected:
   std::string said;
   /// Whether a batch was cut short.
   bool wasStopped = false;
+  /// How often the tuning has asked whether to stop: before an operator, and
+  /// for each candidate that it is told of.
+  std::atomic<int64_t> timesAsked = 0;
   /// Whether the first process has its report.
   std::atomic<bool> hasReturned = false;
 
@@ -96,7 +99,11 @@ private:
         [this](const std::string &note) { said += note + "\n"; });
     if (Status status = divided.begin(processOf(0)); !status.ok())
       return status;
-    notes.isStopAsked = [&] { return divided.wantsStop(); };
+    timesAsked = 0;
+    notes.isStopAsked = [&] {
+      ++timesAsked;
+      return divided.wantsStop();
+    };
     std::vector<TunableOperator> operators;
     for (const OperatorDescription &description : descriptions)
       operators.push_back(*makeOperator(description));
@@ -435,6 +442,10 @@ TEST_F(Divided, SaysThatTheLastBatchWasCutShort) {
           before();
           if (measured[1] != references + 1)
             return;
+          // The first process is told of candidates in their order: of its
+          // first, of this one and of its second. Then it waits for the next
+          // one of this process, and nobody asks again.
+          waitUntil([&] { return timesAsked == 1 + 3; });
           waitUntil([&] { return measured[0] == references + share; });
           isAsked = true;
           waitUntil([&] { return hasReturned.load(); });
