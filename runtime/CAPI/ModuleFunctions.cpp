@@ -156,7 +156,8 @@ static Status handOver(const Tensor &tensor, orcinus_tensor &result) {
     return Status::error("out of memory", StatusCode::OutOfMemory);
   }
   std::copy(tensor.extents().begin(), tensor.extents().end(), extents);
-  std::memcpy(data, tensor.data(), tensor.bytes());
+  std::copy_n(static_cast<const char *>(tensor.data()), tensor.bytes(),
+              static_cast<char *>(data));
   result = {static_cast<orcinus_element>(tensor.element()),
             std::ssize(tensor.extents()), extents, data};
   return Status();

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -299,7 +298,9 @@ Status Module::call(std::string_view name,
         Tensor::adopt(entry.results[at].element, outputs[at].extents(),
                       outputs[at].elements());
     if (returned.extents() == results[at].extents)
-      std::memcpy(results[at].data, returned.data(), returned.bytes());
+      // The caller's memory is null, perhaps, where no element is.
+      std::copy_n(static_cast<const char *>(returned.data()), returned.bytes(),
+                  static_cast<char *>(results[at].data));
     else if (status.ok())
       status = Status::error("result " + std::to_string(at) + " of '" +
                              entry.name + "' is " + typeOf(returned.view()) +

@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
-#include <cstring>
 #include <deque>
 #include <map>
 #include <memory>
@@ -43,9 +42,10 @@ struct Group {
 };
 
 struct Request {
+  /// Null for what is sent, which is done.
   Group *group = nullptr;
   std::tuple<int, int, int> route;
-  /// Null for what is sent, which is done.
+  /// Null where no byte is received, perhaps.
   char *into = nullptr;
   size_t bytes = 0;
   bool isCancelled = false;
@@ -84,13 +84,13 @@ void meet(std::unique_lock<std::mutex> &lock, Group &group, Work work) {
 
 /// Takes what has come for a request; whether it is done.
 bool complete(Request &request) {
-  if (!request.into || request.isCancelled)
+  if (!request.group || request.isCancelled)
     return true;
   auto &waiting = request.group->messages[request.route];
   if (waiting.empty())
     return false;
-  std::memcpy(request.into, waiting.front().data(),
-              std::min(request.bytes, waiting.front().size()));
+  std::copy_n(waiting.front().begin(),
+              std::min(request.bytes, waiting.front().size()), request.into);
   waiting.pop_front();
   return true;
 }

@@ -14,6 +14,7 @@
 
 #include "FakeNccl.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstring>
@@ -64,6 +65,8 @@ struct Member {
 struct Transfer {
   Member *member;
   int partner;
+  bool isSent;
+  /// Null where no byte is sent or received, perhaps.
   const char *sent;
   char *received;
   size_t bytes;
@@ -77,14 +80,14 @@ int transfer(const std::vector<Transfer> &transfers) {
   if (all.control.failsToExchange)
     return remoteError;
   for (const Transfer &each : transfers)
-    if (each.sent) {
+    if (each.isSent) {
       each.member->meeting->messages[{each.member->rank, each.partner}]
           .emplace_back(each.sent, each.sent + each.bytes);
       ++all.control.messages;
     }
   all.changed.notify_all();
   for (const Transfer &each : transfers) {
-    if (!each.received)
+    if (each.isSent)
       continue;
     Meeting &meeting = *each.member->meeting;
     auto &waiting = meeting.messages[{each.partner, each.member->rank}];
@@ -95,7 +98,7 @@ int transfer(const std::vector<Transfer> &transfers) {
       return remoteError;
     if (waiting.front().size() != each.bytes)
       return invalidArgument;
-    std::memcpy(each.received, waiting.front().data(), each.bytes);
+    std::ranges::copy(waiting.front(), each.received);
     waiting.pop_front();
   }
   return success;
@@ -182,16 +185,16 @@ int ncclGroupEnd() {
 
 int ncclSend(const void *data, size_t count, int type, int partner,
              Member *member, void *) {
-  return type == 0 ? add({member, partner, static_cast<const char *>(data),
-                          nullptr, count})
+  return type == 0 ? add({member, partner, true,
+                          static_cast<const char *>(data), nullptr, count})
                    : invalidArgument;
 }
 
 int ncclRecv(void *data, size_t count, int type, int partner, Member *member,
              void *) {
-  return type == 0
-             ? add({member, partner, nullptr, static_cast<char *>(data), count})
-             : invalidArgument;
+  return type == 0 ? add({member, partner, false, nullptr,
+                          static_cast<char *>(data), count})
+                   : invalidArgument;
 }
 
 } // extern "C"
