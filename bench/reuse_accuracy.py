@@ -38,6 +38,9 @@ VARIANTS = {
     "push-pull, age 10": [PUSH_PULL + " --max-age 10"],
     "recompute, age 10": [RECOMPUTE + " --max-age 10"],
     "recompute, age 1": [RECOMPUTE + " --max-age 1"],
+    "recompute, age 3": [RECOMPUTE + " --max-age 3"],
+    "recompute, age 1, gradient not blocked":
+        [RECOMPUTE + " --max-age 1 --no-block-gradient"],
     "recompute, no cache": ["--reuse recompute --capacity 0"],
     "push-pull, half the rate": [PUSH_PULL + " --lr 5e-5"],
     "push-pull, twice the rate": [PUSH_PULL + " --lr 2e-4"],
@@ -48,6 +51,10 @@ VARIANTS = {
     "recompute, exact epochs": [RECOMPUTE, "--reuse none"],
     "push-pull, causal, exact epochs":
         [PUSH_PULL + " --share causal", "--reuse none"],
+    "push-pull, gradient not blocked, exact epochs":
+        [PUSH_PULL + " --no-block-gradient", "--reuse none"],
+    "recompute, no cache, gradient not blocked":
+        ["--reuse recompute --capacity 0 --no-block-gradient"],
     "5 of push-pull, exact epochs":
         [PUSH_PULL + " --epochs 5", "--reuse none"],
 }

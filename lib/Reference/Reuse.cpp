@@ -30,6 +30,8 @@ ReusingModel::findShared(const std::set<Query> &queries,
     Query exact(neighbour.node, neighbour.time);
     return queries.contains(exact) ? std::optional(exact) : std::nullopt;
   }
+  if (options.separate)
+    return std::nullopt;
   std::optional<Query> latest;
   for (const Query &query : queries)
     if (query.first == neighbour.node &&
@@ -94,14 +96,20 @@ ReusingModel::compute(int32_t layer, const std::set<Query> &queries,
             return lower.at(found->second);
           return Vector(lower.at(query).size(), 0.0);
         });
-  push(layer - 1, lower, recomputed);
+  push(layer - 1, lower, missing, recomputed);
   return result;
 }
 
 /// Of a node that was embedded several times, the latest is kept.
 void ReusingModel::push(int32_t layer, const Embeddings &embeddings,
+                        const std::map<Key, Query> &missing,
                         const std::map<Key, Query> &recomputed) {
   std::map<Key, Entry> &cache = caches[layer];
+  if (model.options.neighbourTime == NeighbourTime::Query && options.separate) {
+    for (const auto &[key, query] : missing)
+      cache[key] = {embeddings.at(query), batch};
+    return;
+  }
   if (model.options.neighbourTime == NeighbourTime::Query) {
     // Ascending by node, then by time.
     for (const auto &[query, embedding] : embeddings)

@@ -30,6 +30,10 @@ struct ReuseOptions {
   bool recompute = false;
   /// Whether only embeddings of times up to the reader's are shared.
   bool causal = false;
+  /// Whether embeddings of the batch's queries are shared with no reader of
+  /// neighbours, nor kept, unless neighbours are embedded at their event's
+  /// time.
+  bool separate = false;
   /// In batches: an older entry counts as uncached.
   int64_t maxAge = INT64_MAX;
 };
@@ -67,6 +71,7 @@ private:
   const Entry *findCached(int32_t layer, const Key &key) const;
   Key keyOf(const Neighbour &neighbour) const;
   void push(int32_t layer, const Embeddings &embeddings,
+            const std::map<Key, Query> &missing,
             const std::map<Key, Query> &recomputed);
 
   const Model &model;

@@ -141,12 +141,16 @@ template <typename Keys>
 class TraceWriter {
 public:
   TraceWriter(const EventStream &stream, const TemporalGraph &graph,
-              int32_t neighbours)
-      : keys{stream, graph}, graph(graph), neighbours(neighbours) {
+              int32_t neighbours, bool separate)
+      : keys{stream, graph}, graph(graph), neighbours(neighbours),
+        hasTargets(!separate || Keys::time == NeighbourTime::Event) {
     trace.nodeCount = static_cast<int32_t>(keyCount(stream, Keys::time));
   }
 
-  void addTarget(int32_t key) { rows[key]; }
+  void addTarget(int32_t key) {
+    if (hasTargets)
+      rows[key];
+  }
 
   void endTargets() { targetCount = rows.all().size(); }
 
@@ -211,6 +215,8 @@ private:
 
   const TemporalGraph &graph;
   int32_t neighbours;
+  /// Whether the embeddings of targets serve neighbours.
+  bool hasTargets;
   AccessTrace trace;
   BatchRows rows;
   /// The neighbours of all queries of the batch, one query after the other.
@@ -223,11 +229,11 @@ private:
 } // namespace
 
 template <typename Keys>
-static AccessTrace buildTrace(const EventStream &stream,
-                              const TemporalGraph &graph,
-                              std::span<const int32_t> events,
-                              int64_t batchSize, int32_t neighbours) {
-  TraceWriter<Keys> writer(stream, graph, neighbours);
+static AccessTrace
+buildTrace(const EventStream &stream, const TemporalGraph &graph,
+           std::span<const int32_t> events, int64_t batchSize,
+           int32_t neighbours, bool separate) {
+  TraceWriter<Keys> writer(stream, graph, neighbours, separate);
   PastEntries past(stream, graph, events);
   while (!events.empty()) {
     size_t size = std::min(events.size(), static_cast<size_t>(batchSize));
@@ -251,23 +257,24 @@ AccessTrace orcinus::buildAccessTrace(const EventStream &stream,
                                       const TemporalGraph &graph,
                                       std::span<const int32_t> events,
                                       int64_t batchSize, int32_t neighbours,
-                                      NeighbourTime neighbourTime) {
+                                      NeighbourTime neighbourTime,
+                                      bool separate) {
   assert(batchSize > 0 && neighbours > 0 && "empty batches or neighbourhoods");
   assert(graph.entryCount() == 2 * static_cast<int64_t>(events.size()) &&
          "the graph is not that of the events");
   return neighbourTime == NeighbourTime::Query
              ? buildTrace<NodeKeys>(stream, graph, events, batchSize,
-                                    neighbours)
+                                    neighbours, separate)
              : buildTrace<EventKeys>(stream, graph, events, batchSize,
-                                     neighbours);
+                                     neighbours, separate);
 }
 
 template <typename Keys>
 static AccessTrace
 buildLowerTrace(const EventStream &stream, const TemporalGraph &graph,
                 const AccessTrace &upper, std::span<const uint8_t> recomputed,
-                int32_t neighbours) {
-  TraceWriter<Keys> writer(stream, graph, neighbours);
+                int32_t neighbours, bool separate) {
+  TraceWriter<Keys> writer(stream, graph, neighbours, separate);
   for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
     std::span<const NeighbourReads> reads = upper.batchNeighbours(batch);
     std::span<const uint8_t> isTarget =
@@ -292,17 +299,15 @@ buildLowerTrace(const EventStream &stream, const TemporalGraph &graph,
   return writer.take();
 }
 
-AccessTrace orcinus::buildLowerAccessTrace(const EventStream &stream,
-                                           const TemporalGraph &graph,
-                                           const AccessTrace &upper,
-                                           std::span<const uint8_t> recomputed,
-                                           int32_t neighbours,
-                                           NeighbourTime neighbourTime) {
+AccessTrace orcinus::buildLowerAccessTrace(
+    const EventStream &stream, const TemporalGraph &graph,
+    const AccessTrace &upper, std::span<const uint8_t> recomputed,
+    int32_t neighbours, NeighbourTime neighbourTime, bool separate) {
   assert(recomputed.size() == upper.neighbours.size() &&
          "one flag a neighbour");
   return neighbourTime == NeighbourTime::Query
              ? buildLowerTrace<NodeKeys>(stream, graph, upper, recomputed,
-                                         neighbours)
+                                         neighbours, separate)
              : buildLowerTrace<EventKeys>(stream, graph, upper, recomputed,
-                                          neighbours);
+                                          neighbours, separate);
 }

@@ -73,7 +73,8 @@ MemoryDivision::create(const EventStream &stream, const TemporalGraph &graph,
   division.policy = options.policy;
   division.shared = std::move(*shared);
   division.trace = buildAccessTrace(stream, graph, events, options.batchSize,
-                                    options.neighbours, options.neighbourTime);
+                                    options.neighbours, options.neighbourTime,
+                                    options.separate);
   division.distances = computeReuseDistances(division.trace);
   for (int32_t layer = 0; layer + 1 < options.layers; ++layer) {
     appendIntervalItems(division.trace, division.distances, layer,

@@ -94,13 +94,14 @@ StatusOr<ReusePlan> orcinus::planReuse(const EventStream &stream,
     bool isTop = index + 1 == cacheCount;
     AccessTrace &trace = plan.traces[index];
     trace =
-        isTop
-            ? buildAccessTrace(stream, graph, events, options.batchSize,
-                               options.neighbours, options.neighbourTime)
-            : buildLowerAccessTrace(stream, graph, plan.traces[index + 1],
-                                    findRecomputed(plan.caches[index + 1],
-                                                   options.recomputesMisses),
-                                    options.neighbours, options.neighbourTime);
+        isTop ? buildAccessTrace(stream, graph, events, options.batchSize,
+                                 options.neighbours, options.neighbourTime,
+                                 options.separate)
+              : buildLowerAccessTrace(stream, graph, plan.traces[index + 1],
+                                      findRecomputed(plan.caches[index + 1],
+                                                     options.recomputesMisses),
+                                      options.neighbours, options.neighbourTime,
+                                      options.separate);
     bool isRecorded = options.keepDecisions || index > 0;
     plan.statistics.caches[index] = planCache(
         trace, options, index + 1, isRecorded ? &plan.caches[index] : nullptr);

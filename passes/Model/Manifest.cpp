@@ -116,6 +116,8 @@ static json describeCache(DictionaryAttr cache) {
               {"miss", tgnn::stringifyCacheMiss(
                            cache.getAs<tgnn::CacheMissAttr>("miss").getValue())
                            .str()}};
+  if (auto share = cache.getAs<tgnn::ReuseShareAttr>("share"))
+    result["share"] = tgnn::stringifyReuseShare(share.getValue()).str();
   for (StringRef name : {"capacity", "max_age"})
     if (auto value = cache.getAs<IntegerAttr>(name))
       result[name.str()] = value.getInt();

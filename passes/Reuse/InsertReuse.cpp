@@ -73,9 +73,13 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     if (!parsedMiss || !parsedShare)
       return getOperation().emitError("no reuse '")
              << mode << "' with sharing '" << share
-             << "'; use push-pull or recompute, with paper or causal";
+             << "'; use push-pull or recompute, with paper, causal or separate";
     miss = *parsedMiss;
     sharing = *parsedShare;
+    if (miss == CacheMiss::Zeros && sharing == ReuseShare::Separate)
+      return getOperation().emitError(
+          "push-pull computes no rows for neighbours alone, which separate "
+          "sharing is about; use recompute");
     StatusOr<PolicyKind> kind = parsePolicyKind(policy);
     if (!kind.ok())
       return getOperation().emitError(kind.status().message());
@@ -116,7 +120,7 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     Location location = frontier.getLoc();
     Value lookup =
         CacheLookupOp::create(builder, location, name, frontier.getQuery(),
-                              frontier.getNeighbourhood(), sharing);
+                              frontier.getNeighbourhood());
     builder.setInsertionPointAfterValue(fresh);
     auto type = cast<RankedTensorType>(fresh.getType());
     Value pulled = CachePullOp::create(
@@ -181,6 +185,8 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
         RankedTensorType::get({type.getDimSize(1)}, type.getElementType()),
         frontier.getKey(), miss, optional(capacity),
         isBounded ? builder.getStringAttr(policy) : StringAttr(),
+        frontier.getKey() == FrontierKey::EventTime ? ReuseShare::Paper
+                                                    : sharing,
         optional(maxAge), DictionaryAttr());
   }
 

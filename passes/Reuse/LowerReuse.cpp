@@ -153,9 +153,10 @@ private:
   MemRefType buffer;
 };
 
-/// The functions of a cache.
+/// The functions of a cache, and how it is shared.
 struct SlotMap {
   func::FuncOp lookUp, replace;
+  ReuseShare share = ReuseShare::Paper;
 };
 
 } // namespace
@@ -168,9 +169,8 @@ static void lower(CacheLookupOp lookup, SlotMap map) {
   ImplicitLocOpBuilder builder(lookup.getLoc(), lookup);
   StringRef cache = lookup.getCache();
   auto buffer = MemRefType::get({ShapedType::kDynamic}, builder.getI32Type());
-  Value result =
-      CacheCandidatesOp::create(builder, cache, lookup.getQuery(),
-                                lookup.getNeighbourhood(), lookup.getShare());
+  Value result = CacheCandidatesOp::create(
+      builder, cache, lookup.getQuery(), lookup.getNeighbourhood(), map.share);
   auto table = [&](LookupTable which) -> Value {
     return LookupBufferOp::create(builder, buffer, result, which);
   };
@@ -245,6 +245,7 @@ struct LowerReusePass : orcinus::impl::LowerReuseBase<LowerReusePass> {
       SlotMap &map = maps[cache.getSymName()];
       map.lookUp = builder.buildLookUp();
       map.replace = builder.buildReplace();
+      map.share = cache.getShare();
     }
     getOperation().walk([](CachePullOp pull) { lower(pull); });
     getOperation().walk([](CachePushOp push) { lower(push); });

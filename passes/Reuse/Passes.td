@@ -49,7 +49,7 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
     func.func @train() attributes {tgnn.reusing, tgnn.training} {
       %0 = tgnn.targets : !tgnn.query
       %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
-      %2 = tgnn.cache_lookup @m1, %0, %1 share(paper) : !tgnn.query
+      %2 = tgnn.cache_lookup @m1, %0, %1 : !tgnn.query
       %3 = tgnn.sample %2 k(10) policy(recent) : !tgnn.neighbourhood
       %4 = tgnn.frontier %2, %3 key(node) : !tgnn.query
       …
@@ -71,8 +71,8 @@ def InsertReuse : Pass<"tgnn-insert-reuse", "mlir::ModuleOp"> {
            "What is done about an embedding that is not cached: push-pull reads "
            "zeros, recompute computes it">,
     Option<"share", "share", "std::string", /*default=*/"\"paper\"",
-           "Which embedding of its own batch a neighbour is given: paper or "
-           "causal">,
+           "Which embedding of its own batch a neighbour is given: paper, "
+           "causal or separate">,
     Option<"policy", "policy", "std::string", /*default=*/"\"mrd\"",
            "What a full cache keeps: mrd, lru, 2q, lfu, fifo or random">,
     Option<"capacity", "capacity", "int64_t", /*default=*/"-1",
@@ -110,7 +110,7 @@ def PlanReuse : Pass<"tgnn-plan-reuse", "mlir::ModuleOp"> {
     func.func @train() {
       %queries = tgnn.targets : !tgnn.query
       %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
-      %below = tgnn.cache_lookup @m2, %queries, %near share(paper) : !tgnn.query
+      %below = tgnn.cache_lookup @m2, %queries, %near : !tgnn.query
       return
     }
     ```
@@ -123,7 +123,7 @@ def PlanReuse : Pass<"tgnn-plan-reuse", "mlir::ModuleOp"> {
     func.func @train() {
       %0 = tgnn.targets : !tgnn.query
       %1 = tgnn.sample %0 k(10) policy(recent) : !tgnn.neighbourhood
-      %2 = tgnn.cache_lookup @m2, %0, %1 share(paper) : !tgnn.query
+      %2 = tgnn.cache_lookup @m2, %0, %1 : !tgnn.query
       return
     }
     ```
@@ -162,7 +162,7 @@ def LowerReuse : Pass<"tgnn-lower-reuse", "mlir::ModuleOp"> {
     func.func @train(%fresh: tensor<?x8xf32>) -> tensor<?x8xf32> {
       %queries = tgnn.targets : !tgnn.query
       %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
-      %lookup = tgnn.cache_lookup @m1, %queries, %near share(paper) : !tgnn.query
+      %lookup = tgnn.cache_lookup @m1, %queries, %near : !tgnn.query
       %pool = tgnn.cache_pull @m1, %lookup, %fresh : tensor<?x8xf32> -> tensor<?x8xf32>
       tgnn.cache_push @m1, %lookup, %fresh : tensor<?x8xf32>
       return %pool : tensor<?x8xf32>

@@ -99,6 +99,7 @@ struct PlanReusePass : orcinus::impl::PlanReuseBase<PlanReusePass> {
     options.neighbourTime = first.getKey() == FrontierKey::EventTime
                                 ? NeighbourTime::Event
                                 : NeighbourTime::Query;
+    options.separate = first.getShare() == ReuseShare::Separate;
     options.policy.capacity = unlimitedCapacity;
     if (first.getMaxAge())
       options.policy.maxAge = static_cast<int32_t>(*first.getMaxAge());

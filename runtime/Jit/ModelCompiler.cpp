@@ -272,6 +272,10 @@ static Status checkReuse(const CompileOptions &options) {
   if (int epochs = options.exactEpochs.value_or(0); epochs < 0)
     return Status::error("the number of exact epochs is " +
                          std::to_string(epochs) + ", but must be 0 or more");
+  if (options.reuse == "push-pull" && options.share == "separate")
+    return Status::error("push-pull computes no embeddings for neighbours "
+                         "alone, which separate sharing is about: choose "
+                         "recompute");
   if (options.measureStaleness && !reuses)
     return Status::error("without reuse there is no staleness to measure: "
                          "choose push-pull or recompute");

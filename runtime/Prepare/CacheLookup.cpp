@@ -42,12 +42,12 @@ void StepTables::cacheCandidates(int32_t query, int32_t neighbourhood,
   const CacheIndex *index = findCache(cache, "cache_candidates");
   if (!queries || !neighbours || !set || !index)
     return;
-  if (share < 0 || share > 1)
+  if (share < 0 || share > 2)
     return fail(fmt::format("cache_candidates with sharing {}", share));
+  set->sharing = static_cast<RowSharing>(share);
   insertTargets(*queries, *neighbours, *set);
   orderTargets(*set);
-  assignFreshRows(*queries, *neighbours, index->key(), /*causal=*/share == 1,
-                  *set);
+  assignFreshRows(*queries, *neighbours, index->key(), *set);
   auto keys = set->resize<int32_t>(Component::CandidateKeys, candidates.size());
   std::copy_n(candidateKeys.begin(), candidates.size(), keys.begin());
   auto slots =
@@ -108,11 +108,25 @@ int32_t StepTables::findTarget(const TableSet &lookup, int32_t node,
   return *(next - 1);
 }
 
+/// The row of a target that serves a reader at `time` of neighbour `node`; -1
+/// where there is none.
+int32_t StepTables::findServingTarget(const TableSet &lookup, int32_t node,
+                                      Timestamp time) const {
+  switch (lookup.sharing) {
+  case RowSharing::Paper:
+    return findTarget(lookup, node, Timestamp::latest());
+  case RowSharing::Causal:
+    return findTarget(lookup, node, time);
+  case RowSharing::Separate:
+    break;
+  }
+  return -1;
+}
+
 /// Gives each neighbour its fresh row, or -1 - c where it is candidate c.
 void StepTables::assignFreshRows(const TableSet &query,
                                  const TableSet &neighbourhood,
-                                 NeighbourTime key, bool causal,
-                                 TableSet &lookup) {
+                                 NeighbourTime key, TableSet &lookup) {
   auto times = query.values<Timestamp>(Component::Times);
   auto neighbours = neighbourhood.values<int32_t>(Component::Nodes);
   auto events = neighbourhood.values<int32_t>(Component::Events);
@@ -126,7 +140,7 @@ void StepTables::assignFreshRows(const TableSet &query,
   candidates.clear();
   candidateKeys.resize(neighbours.size());
   candidateIndex.clear(/*byTime=*/false);
-  constexpr Timestamp end = Timestamp::latest();
+  bool isEarliest = lookup.sharing == RowSharing::Causal;
   for (size_t index = 0; index != counts.size(); ++index) {
     int64_t begin = index * k, valid = begin + counts[index];
     for (int64_t flat = begin; flat != valid; ++flat) {
@@ -135,11 +149,12 @@ void StepTables::assignFreshRows(const TableSet &query,
           key == NeighbourTime::Event ? eventTimes[flat] : times[index];
       rows[flat] = key == NeighbourTime::Event
                        ? lookup.index.find(node, time, rowNodes, rowTimes)
-                       : findTarget(lookup, node, causal ? time : end);
+                       : findServingTarget(lookup, node, time);
       if (rows[flat] >= 0)
         ++reuseCounts.inBatchReads;
       else
-        rows[flat] = -1 - addCandidate(node, events[flat], time, key, causal);
+        rows[flat] =
+            -1 - addCandidate(node, events[flat], time, key, isEarliest);
     }
     reuseCounts.reads += counts[index];
     std::fill(rows.begin() + valid, rows.begin() + begin + k, 0);
@@ -148,7 +163,7 @@ void StepTables::assignFreshRows(const TableSet &query,
 
 /// Counts one read of an embedding that is not fresh; returns its number.
 int32_t StepTables::addCandidate(int32_t node, int32_t event, Timestamp time,
-                                 NeighbourTime key, bool causal) {
+                                 NeighbourTime key, bool isEarliest) {
   auto count = static_cast<int32_t>(candidates.size());
   int32_t number = candidateIndex.insert(
       key == NeighbourTime::Event ? eventKey(*input.stream, event, node) : node,
@@ -157,8 +172,8 @@ int32_t StepTables::addCandidate(int32_t node, int32_t event, Timestamp time,
     candidates.push_back({node, time, 0, 0});
   Candidate &candidate = candidates[number];
   // Of several readers' times the earliest is causal for all of them.
-  candidate.time =
-      causal ? std::min(candidate.time, time) : std::max(candidate.time, time);
+  candidate.time = isEarliest ? std::min(candidate.time, time)
+                              : std::max(candidate.time, time);
   ++candidate.reads;
   return number;
 }
@@ -292,8 +307,8 @@ void StepTables::assignCandidateRows(const TableSet &neighbourhood,
         rows[flat] = candidates[-1 - rows[flat]].row;
 }
 
-/// The keys of the rows that the batch computes: of its targets, then of the
-/// candidates that are recomputed.
+/// The keys of the rows that the batch computes for the cache: of its targets,
+/// unless they serve no neighbour, then of the candidates that are recomputed.
 void StepTables::listComputedKeys(const CacheIndex &cache,
                                   const TableSet &lookup) {
   computedKeys.clear();
@@ -311,9 +326,10 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
                         lookup.recomputedKeys.end());
     return;
   }
-  for (int32_t row : queryOrder)
-    if (computedKeys.empty() || computedKeys.back() != nodes[row])
-      computedKeys.push_back(nodes[row]);
+  if (lookup.sharing != RowSharing::Separate)
+    for (int32_t row : queryOrder)
+      if (computedKeys.empty() || computedKeys.back() != nodes[row])
+        computedKeys.push_back(nodes[row]);
   computedTargets = std::ssize(computedKeys);
   if (!cache.recomputesMisses())
     return;
@@ -322,7 +338,8 @@ void StepTables::listComputedKeys(const CacheIndex &cache,
   // Under causal sharing a target's node may be a candidate too, for readers
   // before it; what is kept is the target's.
   for (size_t number = 0; number != candidates.size(); ++number)
-    if (slots[number] < 0 && findTarget(lookup, candidateKeys[number], end) < 0)
+    if (slots[number] < 0 &&
+        findServingTarget(lookup, candidateKeys[number], end) < 0)
       computedKeys.push_back(candidateKeys[number]);
 }
 
@@ -337,7 +354,7 @@ int32_t StepTables::findComputedRow(const CacheIndex &cache, int32_t key,
                     ? lookup.index.find(keyNode(*input.stream, key),
                                         input.stream->time[keyEvent(key)],
                                         nodes.data(), times.data())
-                    : findTarget(lookup, key, end);
+                    : findServingTarget(lookup, key, end);
   if (row >= 0)
     return row;
   int32_t candidate = candidateIndex.find(key, candidateKeys.data());

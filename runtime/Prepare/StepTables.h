@@ -247,9 +247,11 @@ private:
   /// Whether the step function reads the table.
   bool isRead(int32_t handle, Component component) const;
   void assignFreshRows(const TableSet &query, const TableSet &neighbourhood,
-                       NeighbourTime key, bool causal, TableSet &lookup);
+                       NeighbourTime key, TableSet &lookup);
   int32_t addCandidate(int32_t node, int32_t event, Timestamp time,
-                       NeighbourTime key, bool causal);
+                       NeighbourTime key, bool isEarliest);
+  int32_t findServingTarget(const TableSet &lookup, int32_t node,
+                            Timestamp time) const;
   int64_t placeCandidates(const CacheIndex &cache, TableSet &lookup);
   void countCandidate(const CacheIndex &cache, const Candidate &candidate,
                       int32_t key, int32_t slot);

@@ -24,6 +24,10 @@ enum class TableKind : uint8_t { Result, Query, Neighbourhood, Frontier };
 /// How a frontier tells its rows apart: the `key` of docs/abi.md.
 enum class FrontierKey : int32_t { QueryTime = 0, EventTime = 1, Node = 2 };
 
+/// Which row of a batch a neighbour is given whose node it embeds anyway: the
+/// `share` of docs/abi.md.
+enum class RowSharing : int32_t { Paper = 0, Causal = 1, Separate = 2 };
+
 /// The tables that one handle of a prepare function names.
 struct TableSet {
   TableKind kind = TableKind::Result;
@@ -43,6 +47,8 @@ struct TableSet {
   /// Of a lookup of embeddings keyed by event: the keys of the rows that it,
   /// or a lookup above it, has computed because they were not cached.
   std::vector<int32_t> recomputedKeys;
+  /// Of a lookup.
+  RowSharing sharing = RowSharing::Paper;
 
   /// An empty table where the component was never made.
   const Table &operator[](Component component) const {

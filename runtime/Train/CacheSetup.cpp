@@ -42,6 +42,7 @@ static StatusOr<ReusePlanOptions> planOptions(const Manifest &manifest,
   options.batchSize = workload.batchSize;
   options.neighbours = manifest.neighbours;
   options.recomputesMisses = first.recomputesMisses;
+  options.separate = first.separate;
   options.neighbourTime = first.key;
   options.layers = static_cast<int32_t>(manifest.caches.size()) + 1;
   return options;

@@ -140,6 +140,8 @@ static CacheSpecification parseCache(const json &value) {
   cache.key = choose("key", "query_time", "event_time") ? NeighbourTime::Event
                                                         : NeighbourTime::Query;
   cache.recomputesMisses = choose("miss", "zeros", "recompute");
+  // Which row of the batch serves a reader else is the program's own business.
+  cache.separate = value.value("share", "paper") == "separate";
   if (value.contains("max_age"))
     cache.maxAge = count("max_age");
   cache.sharesMemory = value.contains("policy") && !value.contains("capacity");

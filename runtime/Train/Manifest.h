@@ -65,6 +65,8 @@ struct CacheSpecification {
   /// Whether a neighbour that is neither fresh nor cached is computed; else it
   /// reads zeros.
   bool recomputesMisses = false;
+  /// Whether neighbours have rows of their own, apart from those of targets.
+  bool separate = false;
   /// Rows; none for a cache that holds all that can be read.
   std::optional<int32_t> capacity;
   /// Whether training gives it a capacity, by dividing one memory among all
@@ -79,6 +81,7 @@ struct CacheSpecification {
   /// computed, and reads the next one down.
   bool plansWith(const CacheSpecification &other) const {
     return key == other.key && recomputesMisses == other.recomputesMisses &&
+           separate == other.separate &&
            capacity.has_value() == other.capacity.has_value() &&
            policy == other.policy && maxAge == other.maxAge;
   }

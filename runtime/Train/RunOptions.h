@@ -165,11 +165,12 @@ void visitReuseOptions(Visit visit, Options &...all) {
         all.reuse...);
   visit(RunOption{"--share", "share", OptionRole::Identity,
                   "With reuse, which embedding of its own batch a neighbour is "
-                  "given: paper (its latest) or causal (the latest not after "
-                  "the reader)",
+                  "given: paper (its latest), causal (the latest not after the "
+                  "reader) or separate (none: recompute embeds it for its "
+                  "readers alone)",
                   0, 0,
                   [](const std::string &text) {
-                    return checkOneOf(text, "paper causal");
+                    return checkOneOf(text, "paper causal separate");
                   }},
         all.share...);
   visit(RunOption{"--policy", "policy", OptionRole::Identity,

@@ -310,7 +310,8 @@ def TGNN_AttentionFormAttr
 def TGNN_ReuseShareEnum : TGNN_Enum<"ReuseShare",
     "which embedding of a batch a neighbour among its targets is given", [
       I32EnumAttrCase<"Paper", 0, "paper">,
-      I32EnumAttrCase<"Causal", 1, "causal">
+      I32EnumAttrCase<"Causal", 1, "causal">,
+      I32EnumAttrCase<"Separate", 2, "separate">
     ]>;
 def TGNN_ReuseShareAttr
     : EnumAttr<TGNN_Dialect, TGNN_ReuseShareEnum, "share"> {

@@ -164,6 +164,9 @@ LogicalResult CacheOp::verify() {
     return emitOpError("holds rows of one static extent, not ") << getRow();
   if (getKey() == FrontierKey::Node)
     return emitOpError("is keyed by query_time or event_time");
+  if (getShare() == ReuseShare::Separate && getMiss() == CacheMiss::Zeros)
+    return emitOpError("reads zeros where nothing is cached, but separate rows "
+                       "for neighbours are never cached unless recomputed");
   if (getCapacity() && (static_cast<int64_t>(*getCapacity()) < 0 ||
                         static_cast<int64_t>(*getCapacity()) > INT32_MAX))
     return emitOpError("has a capacity below zero or beyond 32 bits");

@@ -23,6 +23,16 @@ def TGNN_CacheOp : TGNN_Op<"cache", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     `miss` says what a neighbour reads that is neither fresh nor cached (Orca,
     section 2: `zeros` is push-pull, `recompute` computes it for the batch).
 
+    `share` says which embedding a neighbour is given whose node the batch
+    embeds anyway, with a cache keyed by node: `paper`, its latest query's, even
+    where that is later than the reader; `causal`, that of its latest query that
+    is not later than the reader; `separate`, none of them: a neighbour is
+    cached, or embedded for its readers alone, so that a batch's own events show
+    in no neighbour more than in others. What is recomputed is embedded at its
+    latest reader's time, with `causal` at the earliest reader's. With a cache
+    keyed by event a neighbour's embedding is at its event's time, whatever
+    `share` says.
+
     Without `policy` the cache holds all that can be read: a row a node, or the
     last k neighbours of each. With one it holds `capacity` rows, which the
     policy chooses: mrd follows a plan that is made before training, the others
@@ -39,10 +49,13 @@ def TGNN_CacheOp : TGNN_Op<"cache", [Symbol, HasParent<"::mlir::ModuleOp">]> {
                        TGNN_FrontierKeyAttr:$key, TGNN_CacheMissAttr:$miss,
                        OptionalAttr<I64Attr>:$capacity,
                        OptionalAttr<StrAttr>:$policy,
+                       DefaultValuedAttr<TGNN_ReuseShareAttr,
+                                         "ReuseShare::Paper">:$share,
                        OptionalAttr<I64Attr>:$max_age,
                        OptionalAttr<DictionaryAttr>:$plan);
   let assemblyFormat = [{
     $sym_name `:` $row `key` `(` `` $key `)` `miss` `(` `` $miss `)`
+    (`share` `(` `` $share^ `)`)?
     (`capacity` `(` $capacity^ `)`)? (`policy` `(` $policy^ `)`)?
     (`max_age` `(` $max_age^ `)`)? (`plan` $plan^)? attr-dict
   }];
@@ -58,29 +71,22 @@ def TGNN_CacheLookupOp : TGNN_CacheUserOp<"cache_lookup"> {
   let description = [{
     Takes the place of a `tgnn.frontier`: the result has a row for each distinct
     query and, where a miss is recomputed, one for each neighbour that is
-    neither fresh nor cached. A neighbour reads a fresh row (*in batch*), else
-    the cached one. With a cache keyed by node, `paper` gives it the node's
-    latest query of the batch, even where that is later than the reader's, and a
-    recomputed one is embedded at its latest reader's time; `causal` takes the
-    latest query that is not later than the reader's, and the earliest reader's
-    time (Orca, section 2). With a cache keyed by event a neighbour's embedding
-    is at its event's time, whatever `share` says.
+    neither fresh nor cached. A neighbour reads a fresh row (*in batch*), as the
+    cache's `share` says, else the cached one.
 
     ```mlir
-    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute)
+    tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(recompute) share(causal)
     func.func @train(%queries: !tgnn.query, %near: !tgnn.neighbourhood) -> !tgnn.query {
-      %lookup = tgnn.cache_lookup @m1, %queries, %near share(causal) : !tgnn.query
+      %lookup = tgnn.cache_lookup @m1, %queries, %near : !tgnn.query
       return %lookup : !tgnn.query
     }
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$cache, TGNN_QueryType:$query,
-                       TGNN_NeighbourhoodType:$neighbourhood,
-                       TGNN_ReuseShareAttr:$share);
+                       TGNN_NeighbourhoodType:$neighbourhood);
   let results = (outs TGNN_QueryType:$lookup);
   let assemblyFormat = [{
-    $cache `,` $query `,` $neighbourhood `share` `(` `` $share `)` attr-dict
-    `:` type($lookup)
+    $cache `,` $query `,` $neighbourhood attr-dict `:` type($lookup)
   }];
 }
 
@@ -113,7 +119,7 @@ def TGNN_CachePushOp : TGNN_CacheUserOp<"cache_push"> {
   let summary = "keeps the batch's embeddings for later batches";
   let description = [{
     Writes those of the fresh rows that the cache keeps. Of a node that has
-    several the latest one's is kept.
+    several the latest one's is kept; with separate rows for neighbours, theirs.
 
     ```mlir
     tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
@@ -147,7 +153,7 @@ class TGNN_CacheIndexOp<string opMnemonic,
 
 def TGNN_CacheCandidatesOp : TGNN_CacheIndexOp<"cache_candidates", [
       TGNN_IndexConstant<"share", "static_cast<int64_t>(getShare())",
-                         "0 paper, 1 causal">
+                         "0 paper, 1 causal, 2 separate">
     ], [
       TGNN_SameExtent<"queries", "getQuery()", "rows">,
       TGNN_SameExtent<"queries", "getNeighbourhood()", "queries">,

@@ -82,13 +82,18 @@ struct AccessTrace {
 /// most recent neighbours in `graph` strictly before that time (eq. 1).
 /// Negatives are not planned.
 ///
+/// With `separate` the embeddings of targets serve no neighbour, and none is
+/// kept: the trace has no targets, and all reads are out of batch. Embeddings
+/// keyed by event are those of targets whatever it says.
+///
 /// O(reads), of which each costs a step in a hash table of the batch's nodes:
 /// no work grows with |V|. `batchSize` and `neighbours` must be positive.
-AccessTrace
-buildAccessTrace(const EventStream &stream, const TemporalGraph &graph,
-                 std::span<const int32_t> events, int64_t batchSize,
-                 int32_t neighbours,
-                 NeighbourTime neighbourTime = NeighbourTime::Query);
+AccessTrace buildAccessTrace(const EventStream &stream,
+                             const TemporalGraph &graph,
+                             std::span<const int32_t> events, int64_t batchSize,
+                             int32_t neighbours,
+                             NeighbourTime neighbourTime = NeighbourTime::Query,
+                             bool separate = false);
 
 /// The trace of the cache M^{l-1} below a cache M^l whose trace is `upper`,
 /// where `recomputed[i]` says that upper.neighbours[i] was not cached: the
@@ -99,7 +104,8 @@ AccessTrace
 buildLowerAccessTrace(const EventStream &stream, const TemporalGraph &graph,
                       const AccessTrace &upper,
                       std::span<const uint8_t> recomputed, int32_t neighbours,
-                      NeighbourTime neighbourTime = NeighbourTime::Query);
+                      NeighbourTime neighbourTime = NeighbourTime::Query,
+                      bool separate = false);
 
 } // namespace orcinus
 

@@ -35,6 +35,9 @@ struct ReusePlanOptions {
   /// Whether a neighbour that is not cached is computed, and may then be cached
   /// itself; else only targets are.
   bool recomputesMisses = true;
+  /// Whether neighbours have embeddings of their own, apart from those of the
+  /// batch's targets (buildAccessTrace); of no account for keys of events.
+  bool separate = false;
   /// When the model embeds neighbours.
   NeighbourTime neighbourTime = NeighbourTime::Query;
   /// Layers of the model (L): it has caches M^1 to M^{L-1}.

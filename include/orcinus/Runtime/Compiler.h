@@ -67,7 +67,8 @@ struct CompileOptions {
   /// (it is computed). Evaluation is always exact.
   std::string reuse = "none";
   /// Which embedding of its own batch a neighbour is given: "paper" (the
-  /// latest) or "causal" (the latest that is not after the reader).
+  /// latest), "causal" (the latest that is not after the reader) or "separate"
+  /// (none: it is cached, or computed for its readers alone; with "recompute").
   std::string share = "paper";
   /// What a cache with a capacity keeps: "mrd" or another name of
   /// parsePolicyKind().

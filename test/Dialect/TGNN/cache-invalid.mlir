@@ -32,3 +32,8 @@ tgnn.cache @m1 : tensor<8xf32> key(node) miss(recompute)
 
 // expected-error @+1 {{holds rows of one static extent}}
 tgnn.cache @m1 : tensor<?xf32> key(query_time) miss(recompute)
+
+// -----
+
+// expected-error @+1 {{separate rows for neighbours are never cached unless recomputed}}
+tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros) share(separate)

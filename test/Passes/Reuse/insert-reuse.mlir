@@ -1,6 +1,8 @@
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model --tgnn-insert-reuse="share=causal" | FileCheck %s
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:3" --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=1000 policy=2q max-age=7 block-gradient=false" | FileCheck %s --check-prefix=DEEP
 // RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse | FileCheck %s --check-prefix=EVENT
+// RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute share=separate capacity=0" | FileCheck %s --check-prefix=SEPARATE
+// RUN: orcinus-opt %S/../../../models/tgat.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute share=separate" | FileCheck %s --check-prefix=RECOMPUTED
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute divided policy=lru" | FileCheck %s --check-prefix=DIVIDED
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train,train_exact" --tgnn-insert-reuse | FileCheck %s --check-prefix=EXACT
 // RUN: orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train,shard,shard_exact,evaluate_shard" --tgnn-insert-reuse --tgnn-lower-reuse | FileCheck %s --check-prefix=SHARD
@@ -46,11 +48,11 @@
 // Layer 1 is computed for the queries of the batch alone; layer 2 reads its
 // neighbours from the batch or from the cache. Evaluation stays exact.
 
-// CHECK: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(zeros){{$}}
+// CHECK: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(zeros) share(causal){{$}}
 // CHECK-LABEL: func.func @train
 // CHECK: %[[Q2:.*]] = tgnn.targets
 // CHECK: %[[N2:.*]] = tgnn.sample %[[Q2]]
-// CHECK: %[[Q1:.*]] = tgnn.cache_lookup @m1, %[[Q2]], %[[N2]] share(causal) : !tgnn.query
+// CHECK: %[[Q1:.*]] = tgnn.cache_lookup @m1, %[[Q2]], %[[N2]] : !tgnn.query
 // CHECK: %[[N1:.*]] = tgnn.sample %[[Q1]]
 // CHECK: tgnn.frontier %[[Q1]], %[[N1]] key(node)
 // CHECK: %[[H1:.*]] = tgnn.apply @embed "embed1"
@@ -74,4 +76,9 @@
 // DEEP: tgnn.apply @embed "embed2"
 // DEEP-NEXT: tgnn.cache_pull @m2,
 
+// SEPARATE: tgnn.cache @m1 : tensor<100xf32> key(query_time) miss(recompute) share(separate) capacity(0) policy("mrd"){{$}}
+
+// What is keyed by event is as of its own time, whoever computes it.
+
+// RECOMPUTED: tgnn.cache @m1 : tensor<100xf32> key(event_time) miss(recompute){{$}}
 // EVENT: tgnn.cache @m1 : tensor<100xf32> key(event_time) miss(zeros){{$}}

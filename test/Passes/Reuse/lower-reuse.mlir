@@ -1,7 +1,7 @@
 // RUN: orcinus-opt %s --tgnn-lower-reuse | FileCheck %s
 
 tgnn.cache @m1 : tensor<8xf32> key(query_time) miss(zeros)
-tgnn.cache @m2 : tensor<8xf32> key(query_time) miss(recompute) capacity(100) policy("lru") max_age(5)
+tgnn.cache @m2 : tensor<8xf32> key(query_time) miss(recompute) share(separate) capacity(100) policy("lru") max_age(5)
 
 // A key's slot is what the map says.
 
@@ -63,7 +63,7 @@ tgnn.cache @m2 : tensor<8xf32> key(query_time) miss(recompute) capacity(100) pol
 func.func @blocked(%h: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %q = tgnn.targets : !tgnn.query
   %n = tgnn.sample %q k(10) policy(recent) : !tgnn.neighbourhood
-  %q1 = tgnn.cache_lookup @m1, %q, %n share(paper) : !tgnn.query
+  %q1 = tgnn.cache_lookup @m1, %q, %n : !tgnn.query
   %pool = tgnn.cache_pull @m1, %q1, %h block_gradient : tensor<?x8xf32> -> tensor<?x8xf32>
   tgnn.cache_push @m1, %q1, %h : tensor<?x8xf32>
   return %pool : tensor<?x8xf32>
@@ -71,13 +71,14 @@ func.func @blocked(%h: tensor<?x8xf32>) -> tensor<?x8xf32> {
 
 // Unblocked, the fresh rows get a gradient and the cached ones none.
 // CHECK-LABEL: func.func @open
+// CHECK: tgnn.cache_candidates @m2, %{{.*}}, %{{.*}} share(separate)
 // CHECK: %[[BOTH:.*]] = tgnn.concat_rows
 // CHECK-NOT: tgnn.stop_gradient
 // CHECK: return %[[BOTH]]
 func.func @open(%h: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %q = tgnn.targets : !tgnn.query
   %n = tgnn.sample %q k(10) policy(recent) : !tgnn.neighbourhood
-  %q1 = tgnn.cache_lookup @m2, %q, %n share(causal) : !tgnn.query
+  %q1 = tgnn.cache_lookup @m2, %q, %n : !tgnn.query
   %pool = tgnn.cache_pull @m2, %q1, %h : tensor<?x8xf32> -> tensor<?x8xf32>
   return %pool : tensor<?x8xf32>
 }

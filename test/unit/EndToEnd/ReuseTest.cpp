@@ -72,6 +72,7 @@ TEST_P(ReuseRunTest, LossesAreTheRecursions) {
   reference::ReuseOptions options;
   options.recompute = std::string(instance.reuse) == "recompute";
   options.causal = std::string(instance.share) == "causal";
+  options.separate = std::string(instance.share) == "separate";
   if (instance.maxAge >= 0)
     options.maxAge = instance.maxAge;
   if (instance.capacity == 0)
@@ -108,12 +109,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Instance{"tgn", 3, "recompute", "paper", -1, 1},
                     Instance{"tgn", 3, "recompute", "causal", 0, -1},
                     Instance{"tgn", 4, "recompute", "paper", 1000, -1},
+                    Instance{"tgn", 2, "recompute", "separate", 0, -1},
+                    Instance{"tgn", 2, "recompute", "separate", -1, -1},
+                    Instance{"tgn", 2, "recompute", "separate", 1000, 2},
+                    Instance{"tgn", 3, "recompute", "separate", -1, -1},
+                    Instance{"tgn", 4, "recompute", "separate", 1000, -1},
                     Instance{"tgat", 2, "push-pull", "paper", -1, -1},
                     Instance{"tgat", 3, "push-pull", "paper", -1, -1},
                     Instance{"tgat", 2, "recompute", "paper", 0, -1},
                     Instance{"tgat", 3, "recompute", "paper", 0, -1},
                     Instance{"tgat", 2, "recompute", "paper", -1, 1},
-                    Instance{"tgat", 3, "recompute", "causal", 5000, -1}));
+                    Instance{"tgat", 3, "recompute", "causal", 5000, -1},
+                    Instance{"tgat", 3, "recompute", "separate", -1, -1}));
 
 /// Whatever a cache forgets, embeddings keyed by event are exact as long as no
 /// parameter changes.

@@ -29,9 +29,16 @@ struct Case {
   int64_t batchSize;
   int32_t k;
   NeighbourTime neighbourTime;
+  bool separate;
 
   AccessTrace build() const {
-    return buildAccessTrace(stream, graph, events, batchSize, k, neighbourTime);
+    return buildAccessTrace(stream, graph, events, batchSize, k, neighbourTime,
+                            separate);
+  }
+
+  /// Embeddings keyed by event are those of targets, whatever is asked for.
+  bool hasTargets() const {
+    return !separate || neighbourTime == NeighbourTime::Event;
   }
 
   /// What a cache calls the embedding of `node` that is met by `event`.
@@ -112,6 +119,7 @@ Case makeCase(Random &random, int32_t nodes, int32_t events) {
   result.k = random.between(1, 5);
   result.neighbourTime =
       random.between(0, 1) ? NeighbourTime::Event : NeighbourTime::Query;
+  result.separate = random.between(0, 2) == 0;
   return result;
 }
 
@@ -131,7 +139,8 @@ NaiveBatch makeNaiveBatch(const Case &input, int64_t batch) {
     for (int32_t node :
          {input.stream.source[event], input.stream.destination[event]}) {
       naive.queries.emplace_back(node, event);
-      naive.targets.insert(input.keyOf(event, node));
+      if (input.hasTargets())
+        naive.targets.insert(input.keyOf(event, node));
     }
   }
   return naive;
@@ -218,7 +227,7 @@ TEST(AccessTrace, LowerTraceFollowsTheRecursion) {
       flag = random.between(0, 1);
     AccessTrace lower =
         buildLowerAccessTrace(input.stream, input.graph, upper, recomputed,
-                              input.k, input.neighbourTime);
+                              input.k, input.neighbourTime, input.separate);
     ASSERT_EQ(lower.batchCount(), upper.batchCount());
     for (int64_t batch = 0; batch < upper.batchCount(); ++batch) {
       // B' = B ∪ U, each recomputed node a query at its last reader's time, or
@@ -234,7 +243,8 @@ TEST(AccessTrace, LowerTraceFollowsTheRecursion) {
                          : read.node % 2 ? input.stream.destination[event]
                                          : input.stream.source[event];
           naive.queries.emplace_back(node, event);
-          naive.targets.insert(read.node);
+          if (input.hasTargets())
+            naive.targets.insert(read.node);
         }
       readNaively(input, naive);
       expectBatch(lower, batch, naive);
