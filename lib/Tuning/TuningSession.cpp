@@ -53,6 +53,8 @@ private:
   /// An operator whose program may become better.
   struct Standing {
     size_t task = 0;
+    /// Of the report.
+    size_t step = 0;
     /// Batches in a row that brought nothing, and all.
     int64_t fruitless = 0, batches = 0;
   };
@@ -232,13 +234,14 @@ void TuningSession::runTasks() {
   }
 }
 
-/// A search that did not end at what is good enough has ended where it brought
-/// nothing.
+/// Of the task that has just been done. A search that did not end at what is
+/// good enough has ended where it brought nothing.
 TuningSession::Standing TuningSession::standingOf(size_t number) const {
   const OperatorDescription &description = tasks[number].op.description;
   bool ended =
       isEnough(programOf(number).relativeTime(), enoughFor(description));
-  return {number, tasks[number].source || ended ? 0 : mendingPatience(), 0};
+  return {number, *currentStep,
+          tasks[number].source || ended ? 0 : mendingPatience(), 0};
 }
 
 //===----------------------------------------------------------------------===//
@@ -308,7 +311,9 @@ std::vector<Schedule> TuningSession::seedsOf(size_t number) const {
                   task.op.description.floatingPointOperations()),
           &program->second);
   }
-  std::sort(siblings.begin(), siblings.end());
+  // Of two that are as fast, the first.
+  std::ranges::stable_sort(siblings, {},
+                           [](const auto &sibling) { return sibling.first; });
   std::vector<Schedule> seeds;
   for (auto [time, program] : siblings)
     if (StatusOr<Schedule> seed = tuner.takenOver(op, *program); seed.ok())
@@ -319,9 +324,8 @@ std::vector<Schedule> TuningSession::seedsOf(size_t number) const {
 void TuningSession::mendOnce(Standing &standing) {
   const TuningTask &task = tasks[standing.task];
   const TunedProgram before = programOf(standing.task);
-  // Tasks that a deadline left out, and that have no step, are the last.
-  currentStep = standing.task;
-  TuningStep &step = report.steps[standing.task];
+  currentStep = standing.step;
+  TuningStep &step = report.steps[standing.step];
   int64_t trialsBefore = step.trials;
   Clock::time_point started = Clock::now();
   StatusOr<TunedProgram> program =

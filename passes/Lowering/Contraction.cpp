@@ -29,9 +29,7 @@ static Value behindExtension(Value value) {
   return extension ? extension.getIn() : value;
 }
 
-/// Whether `body` adds to its last argument the product of the first two, which
-/// it extends first where `extends`.
-static bool multipliesAndAdds(Block &body, bool extends) {
+bool orcinus::multipliesAndAdds(Block &body, bool extends) {
   if (!llvm::hasNItems(body.begin(), body.end(), extends ? 5 : 3))
     return false;
   auto isPair = [](Operation *op, Value one, Value other) {

@@ -18,6 +18,10 @@
 
 namespace orcinus {
 
+/// Whether `body` adds to its last argument the product of the first two, which
+/// it extends first where `extends`.
+bool multipliesAndAdds(mlir::Block &body, bool extends = false);
+
 /// A contraction result[…] += left[…] · right[…] on memrefs, or on tensors that
 /// will be memrefs, in one type or of f16 or bf16 that are multiplied and
 /// summed in f32, its loop dimensions named by the part they play: a matrix

@@ -33,8 +33,8 @@ bool ContractionEpilogue::isCostly() const {
 // Taking up
 //===----------------------------------------------------------------------===//
 
-/// Whether the body of `op` has a form in vectors, with nothing from outside of
-/// it but constants.
+/// Whether the body of `op` has a form in vectors, the last of which may have
+/// lanes that do not exist, with nothing from outside of it but constants.
 static bool hasVectorBody(linalg::GenericOp op) {
   Block *body = op.getBody();
   auto isKnown = [&](Value value) {
@@ -43,7 +43,8 @@ static bool hasVectorBody(linalg::GenericOp op) {
   return llvm::all_of(*body, [&](Operation &nested) {
     if (!llvm::all_of(nested.getOperands(), isKnown))
       return false;
-    return &nested == body->getTerminator() || hasVectorForm(&nested);
+    return &nested == body->getTerminator() ||
+           (hasVectorForm(&nested) && !dividesIntegers(&nested));
   });
 }
 

@@ -238,7 +238,7 @@ struct ConvertSlice : OpRewritePattern<SliceOp> {
     std::optional<int64_t> offset = constantValue(op.getOffset()),
                            size = constantValue(op.getSize());
     if (!offset || !size)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "its sizes have names yet");
     rewriter.replaceOp(op, extractRange(rewriter, op.getLoc(), op.getInput(),
                                         op.getDimension(),
                                         rewriter.getIndexAttr(*offset),
@@ -296,7 +296,7 @@ struct ConvertReshape : OpRewritePattern<ReshapeOp> {
                       ? groupDimensions(after.getShape(), before.getShape())
                       : groupDimensions(before.getShape(), after.getShape());
     if (!groups)
-      return op.emitOpError("neither splits nor joins dimensions");
+      return convertFlat(op, after, rewriter);
     if (isSplit)
       rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
           op, after, op.getInput(), *groups);
@@ -305,6 +305,29 @@ struct ConvertReshape : OpRewritePattern<ReshapeOp> {
           op, after, op.getInput(), *groups);
     else
       rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+
+  /// What neither splits nor joins dimensions does both.
+  static LogicalResult convertFlat(ReshapeOp op, RankedTensorType after,
+                                   PatternRewriter &rewriter) {
+    RankedTensorType before = tensorTypeOf(op.getInput());
+    if (before.getNumDynamicDims() > 1 ||
+        before.hasStaticShape() != after.hasStaticShape() ||
+        after.getNumDynamicDims() > 1)
+      return rewriter.notifyMatchFailure(op, "several extents are unknown");
+    auto allOf = [](RankedTensorType type) {
+      return ReassociationIndices(
+          llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+    };
+    int64_t elements = before.hasStaticShape() ? before.getNumElements()
+                                               : ShapedType::kDynamic;
+    Value flat = tensor::CollapseShapeOp::create(
+        rewriter, op.getLoc(),
+        RankedTensorType::get(elements, before.getElementType()), op.getInput(),
+        ArrayRef<ReassociationIndices>{allOf(before)});
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
+        op, after, flat, ArrayRef<ReassociationIndices>{allOf(after)});
     return success();
   }
 };

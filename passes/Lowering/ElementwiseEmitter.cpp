@@ -198,9 +198,7 @@ Value Emitter::emitVarying(Operation &nested, const ColumnVector &vector,
   SmallVector<Value> operands;
   for (Value operand : nested.getOperands())
     operands.push_back(spread(current(operand), vector.length));
-  if (vector.mask &&
-      isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-          arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(nested))
+  if (vector.mask && dividesIntegers(&nested))
     operands[1] = withOnesWhereMasked(operands[1], vector.mask);
   Type type = VectorType::get({vector.length}, nested.getResult(0).getType());
   return builder

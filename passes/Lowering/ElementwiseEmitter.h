@@ -52,6 +52,10 @@ bool isVectorElement(mlir::Type type);
 /// time.
 bool hasVectorForm(mlir::Operation *op);
 
+/// Whether `op` divides integers, which is no longer defined where a lane that
+/// does not exist holds a zero.
+bool dividesIntegers(mlir::Operation *op);
+
 /// Whether `op` is enough work for several threads.
 bool isWorthThreads(mlir::linalg::GenericOp op);
 

@@ -69,6 +69,11 @@ bool orcinus::hasVectorForm(Operation *op) {
          !isa<math::FPowIOp>(op);
 }
 
+bool orcinus::dividesIntegers(Operation *op) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+             arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op);
+}
+
 static std::optional<vector::CombiningKind> combiningKind(Operation *op) {
   using vector::CombiningKind;
   return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(op)

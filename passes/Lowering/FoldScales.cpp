@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Lowering/Contraction.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/Weights.h"
 
@@ -303,7 +304,7 @@ std::optional<Scaled> ScaleFolder::match(linalg::GenericOp norm) {
           cast<RankedTensorType>(found.sum->getResult(0).getType())) ||
       getElementTypeOrSelf(found.sum.getDpsInputs()[1]) !=
           getElementTypeOrSelf(found.sum->getResult(0)) ||
-      found.sum.getBlock()->getOperations().size() != 3 || !scalesAlong(found))
+      !multipliesAndAdds(*found.sum.getBlock()) || !scalesAlong(found))
     return std::nullopt;
   AffineMap result = found.sum.getIndexingMapsArray()[2];
   AffineMap weight = found.sum.getIndexingMapsArray()[1];

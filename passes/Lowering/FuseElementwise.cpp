@@ -181,25 +181,26 @@ struct SinkTransposition : OpRewritePattern<linalg::GenericOp> {
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureTensorSemantics() || !isTransposition(op))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "transposes no tensor");
     auto producer = op.getInputs()[0].getDefiningOp<linalg::GenericOp>();
     if (!producer || !producer->hasOneUse() || producer.getNumResults() != 1)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "what it reads others read, too");
     FailureOr<Contraction> product = Contraction::match(producer);
     auto fill = producer.getOutputs()[0].getDefiningOp<linalg::FillOp>();
     if (failed(product) || product->outer.empty() || !fill)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "reads no batched product");
     // From indices of the producer's result to those of the transposed.
     AffineMap moved = op.getIndexingMapsArray()[1].compose(
         inversePermutation(op.getIndexingMapsArray()[0]));
     unsigned last = moved.getNumResults() - 1;
     if (moved.getDimPosition(last) != last)
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "columns would not stay innermost");
     Location location = producer.getLoc();
     rewriter.setInsertionPoint(op);
     auto type = cast<RankedTensorType>(op.getResult(0).getType());
     if (!type.hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "an extent is not known");
     Value empty = tensor::EmptyOp::create(rewriter, location, type.getShape(),
                                           type.getElementType());
     Value start =

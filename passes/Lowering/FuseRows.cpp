@@ -8,6 +8,7 @@
 #include "dialects/ETO/IR/ETOOps.h"
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/LoopBuilder.h"
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/RowChain.h"
 #include "passes/Lowering/RowSchedule.h"
@@ -80,7 +81,7 @@ int64_t ChainEmitter::rowBytes() const {
       if (!chain.isOfRow(operand) || !seen.insert(operand.get()).second)
         continue;
       auto type = cast<MemRefType>(operand.get().getType());
-      int64_t rowBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+      int64_t rowBytes = elementBytes(type.getElementType());
       for (int64_t extent :
            type.getShape().drop_front(chain.rowExtents().size()))
         rowBytes = saturatedProduct(rowBytes,

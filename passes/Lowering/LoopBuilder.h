@@ -56,8 +56,7 @@ public:
   void forLoop(mlir::Value begin, mlir::Value end, int64_t step,
                llvm::function_ref<void(mlir::Value)> body);
 
-  /// A loop that carries `initial` and returns what the last turn made of it;
-  /// no loop where the bounds are known to allow at most one turn.
+  /// A loop that carries `initial` and returns what the last turn made of it.
   llvm::SmallVector<mlir::Value> reduceLoop(
       mlir::Value begin, mlir::Value end, int64_t step,
       mlir::ValueRange initial,

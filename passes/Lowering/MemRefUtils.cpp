@@ -13,9 +13,22 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <climits>
 
 using namespace mlir;
 using namespace orcinus;
+
+int64_t orcinus::elementBytes(Type type) {
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return 2 * elementBytes(complex.getElementType());
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.getNumElements() * elementBytes(vector.getElementType());
+  if (type.isIntOrFloat())
+    return llvm::divideCeil(type.getIntOrFloatBitWidth(), CHAR_BIT);
+  return sizeof(void *);
+}
 
 bool orcinus::hasUnitInnermostStride(Value value) {
   // A tensor becomes a memref that is laid out as its shape says.

@@ -16,6 +16,10 @@
 
 namespace orcinus {
 
+/// The bytes that an element of `type` takes in memory; of a type that says
+/// nothing of it, those of a pointer.
+int64_t elementBytes(mlir::Type type);
+
 /// Whether elements that follow each other in the innermost dimension of
 /// `value`, a memref, follow each other in memory; those of a tensor will.
 bool hasUnitInnermostStride(mlir::Value value);

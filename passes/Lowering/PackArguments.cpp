@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -12,9 +13,6 @@
 #include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
-#include "llvm/Support/MathExtras.h"
-
-#include <climits>
 
 using namespace mlir;
 using namespace orcinus;
@@ -134,10 +132,7 @@ private:
   void keep(OpBuilder &builder, Location location, MemRefType type,
             Value address) {
     Type integer = builder.getI64Type();
-    int64_t bytes =
-        type.getElementType().isIndex()
-            ? sizeof(int64_t)
-            : llvm::divideCeil(type.getElementTypeBitWidth(), CHAR_BIT);
+    int64_t bytes = elementBytes(type.getElementType());
     auto number = [&](int64_t value) -> Value {
       return LLVM::ConstantOp::create(builder, location, integer, value);
     };

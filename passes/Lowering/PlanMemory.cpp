@@ -7,6 +7,7 @@
 
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/LoopBuilder.h"
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/MemoryPlan.h"
 #include "passes/Lowering/Passes.h"
 
@@ -37,9 +38,7 @@ static std::optional<int64_t> bytesOf(MemRefType type) {
   if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
       type.getMemorySpace() || !element.isIntOrIndexOrFloat())
     return std::nullopt;
-  int64_t bytes = element.isIndex()
-                      ? 8
-                      : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  int64_t bytes = elementBytes(element);
   for (int64_t extent : type.getShape())
     bytes = saturatedProduct(bytes, extent);
   if (bytes > mostPlannedBytes)
@@ -135,13 +134,21 @@ private:
   void plan(func::FuncOp function) {
     if (!visited.insert(function).second || function.isDeclaration())
       return;
+    inProgress.insert(function);
     function.walk([&](func::CallOp call) {
-      if (auto callee = symbols.lookup<func::FuncOp>(call.getCallee()))
+      auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+      if (callee && inProgress.contains(callee))
+        recursive.insert(callee);
+      else if (callee)
         plan(callee);
     });
+    inProgress.erase(function);
     passBlocks(function);
     // Beyond one block of ops the order of ops is not that of the program.
-    if (!function.getBody().hasOneBlock())
+    // What calls itself would have to give itself a block whose size is known
+    // only behind it.
+    if (!function.getBody().hasOneBlock() ||
+        (recursive.contains(function) && !function.isPublic()))
       return;
     Scope scope = collect(function.getBody());
     if (scope.bytes() == 0)
@@ -278,7 +285,7 @@ private:
   llvm::DenseMap<Operation *, Block> blocks;
   /// Whether functions allocate besides.
   llvm::DenseMap<Operation *, bool> open;
-  llvm::DenseSet<Operation *> visited;
+  llvm::DenseSet<Operation *> visited, inProgress, recursive;
   int64_t plannedAllocations = 0;
 };
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Lowering/Weights.h"
 #include "passes/Support/EraseDead.h"
@@ -131,7 +132,7 @@ private:
       all.weight = weight.getName();
     for (Value operand : op->getOperands()) {
       Facts of = facts.lookup(operand);
-      all.elements += of.elements;
+      all.elements = saturatedSum(all.elements, of.elements);
       all.computes |= of.computes;
       if (all.weight.empty())
         all.weight = of.weight;
@@ -140,7 +141,7 @@ private:
       facts[result] = all;
       if (canBeStored(result.getType()) && all.computes && !repeats(op) &&
           cast<RankedTensorType>(result.getType()).getNumElements() <=
-              mostGrowth * all.elements)
+              saturatedProduct(mostGrowth, all.elements))
         worthwhile.insert(result);
     }
   }

@@ -53,13 +53,26 @@ static bool isCandidate(linalg::LinalgOp op) {
                       [](Operation &nested) { return isPure(&nested); });
 }
 
-/// Whether the extents of `op` are known and not 0, but for those of the loops
-/// `outer`, which may be unknown.
+/// Whether the extents of `op` and of all that it reads and writes are known
+/// and not 0, but for those along the loops `outer`, which may be unknown.
 static bool hasKnownExtents(linalg::LinalgOp op, ArrayRef<unsigned> outer) {
   for (auto [loop, extent] : llvm::enumerate(op.getStaticLoopRanges()))
     if (extent == 0 ||
         (ShapedType::isDynamic(extent) && !llvm::is_contained(outer, loop)))
       return false;
+  // What one operand says of a loop another one may leave open.
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type)
+      continue;
+    for (auto [extent, index] : llvm::zip(
+             type.getShape(), op.getMatchingIndexingMap(&operand).getResults()))
+      if (ShapedType::isDynamic(extent) &&
+          llvm::none_of(outer, [index = index](unsigned loop) {
+            return index.isFunctionOfDim(loop);
+          }))
+        return false;
+  }
   return true;
 }
 
@@ -77,11 +90,6 @@ static bool isProduct(linalg::LinalgOp op) {
 
 static bool isAllocation(Value value) {
   return static_cast<bool>(value.getDefiningOp<memref::AllocOp>());
-}
-
-static int64_t elementBytes(Value value) {
-  return llvm::divideCeil(
-      cast<MemRefType>(value.getType()).getElementTypeBitWidth(), 8);
 }
 
 /// Notes the loops of `last`, the last op of the chain, that `operand` and the
@@ -180,9 +188,10 @@ void ProductChain::grow() {
     auto op = dyn_cast<linalg::LinalgOp>(before);
     if (!op)
       continue;
-    // What starts the result of the last op.
+    // What starts the result of the last op, which nobody looks at before.
     if (isa<linalg::FillOp>(before) && op.getDpsInits()[0] == result &&
-        !started && isCandidate(op) && !writtenBetween(before, last, result)) {
+        !started && isCandidate(op) &&
+        nextUser(before, aliasesOf(result)) == last) {
       started = true;
       // A fill has a loop for each dimension of what it fills.
       loops[op] = *positionsOf(resultMap, loops[last]);
@@ -258,14 +267,14 @@ int64_t ProductChain::localBytes() const {
     bytes = saturatedSum(
         bytes,
         saturatedProduct(fewestElements(cast<MemRefType>(local.getType())),
-                         elementBytes(local)));
+                         elementBytes(getElementTypeOrSelf(local))));
   return bytes;
 }
 
 int64_t ProductChain::largestRowBytes() const {
   int64_t largest = 1;
   for (const auto &[local, positions] : localPositions) {
-    int64_t bytes = elementBytes(local);
+    int64_t bytes = elementBytes(getElementTypeOrSelf(local));
     for (auto [at, extent] :
          llvm::enumerate(cast<MemRefType>(local.getType()).getShape()))
       if (!llvm::is_contained(positions, at))
@@ -285,7 +294,7 @@ int64_t ProductChain::sharedBytes() const {
       if (!isa<MemRefType>(input->get().getType()) ||
           map.isFunctionOfDim(own[rowDimension]))
         continue;
-      int64_t bytes = elementBytes(input->get());
+      int64_t bytes = elementBytes(getElementTypeOrSelf(input->get()));
       for (unsigned loop = 0; loop < map.getNumDims(); ++loop)
         if (map.isFunctionOfDim(loop) && !llvm::is_contained(own, loop))
           bytes = saturatedProduct(bytes, ranges[loop]);

@@ -7,6 +7,7 @@
 
 #include "orcinus/Support/CheckedArithmetic.h"
 #include "passes/Lowering/Destinations.h"
+#include "passes/Lowering/MemRefUtils.h"
 #include "passes/Lowering/Passes.h"
 #include "passes/Support/OptionChecks.h"
 
@@ -37,7 +38,7 @@ static constexpr int64_t fewestBatchBytes = 1 << 20;
 
 /// Bytes of a tensor of `type`, whose extents are known.
 static int64_t tensorBytes(RankedTensorType type) {
-  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  int64_t bytes = elementBytes(type.getElementType());
   for (int64_t extent : type.getShape())
     bytes = saturatedProduct(bytes, extent);
   return bytes;

@@ -8,6 +8,7 @@
 #include "passes/Lowering/TransposeEmitter.h"
 
 #include "passes/Lowering/ColumnPanels.h"
+#include "passes/Lowering/ElementwiseEmitter.h"
 #include "passes/Lowering/MemRefUtils.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -26,7 +27,7 @@ bool orcinus::isTransposition(linalg::GenericOp op) {
       cast<MemRefType>(op.getDpsInits()[0].getType()).getElementType();
   return terminator == &op.getBody()->front() &&
          terminator->getOperand(0) == op.getBody()->getArgument(0) &&
-         element.getIntOrFloatBitWidth() >= 8 &&
+         isVectorElement(element) &&
          llvm::all_of(op.getIndexingMapsArray(),
                       [](AffineMap map) { return map.isPermutation(); }) &&
          llvm::all_of(op->getOperands(), hasUnitInnermostStride);

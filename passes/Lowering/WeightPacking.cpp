@@ -54,8 +54,7 @@ bool orcinus::isWeight(Value right) {
     return false;
   auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
       address, address.getNameAttr());
-  return global && (global.isExternal() || global.isUninitialized() ||
-                    global.getConstant());
+  return global && isSameForAllCalls(global);
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,6 +149,22 @@ memref::GlobalOp WeightPacking::packedWeight(const Contraction &contraction,
   return global;
 }
 
+/// Whether `right`, a weight, is there for the function that prepares weights:
+/// there is one, which has the arguments of one function.
+bool WeightPacking::isPrepared(Value right) {
+  auto argument = dyn_cast<BlockArgument>(viewRoot(right));
+  if (!argument)
+    return true;
+  auto function = cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  if (!argumentsOf) {
+    auto known = symbols.lookup<func::FuncOp>(prepareWeightsName);
+    if (known && known.getFunctionType() != function.getFunctionType())
+      return false;
+    argumentsOf = function;
+  }
+  return argumentsOf == function;
+}
+
 void WeightPacking::apply(Contraction &contraction,
                           ContractionSchedule &schedule, OpBuilder &builder) {
   bool copies = schedule.packRight || contraction.transposeRight ||
@@ -161,7 +176,8 @@ void WeightPacking::apply(Contraction &contraction,
   if (!copies || contraction.leftHasColumn || contraction.panelColumns ||
       !isWeight(contraction.right) ||
       !llvm::all_of(llvm::seq<unsigned>(0, contraction.extents.size()),
-                    isKnown))
+                    isKnown) ||
+      !isPrepared(contraction.right))
     return;
   int64_t lanes = schedule.vectorLanes
                       ? schedule.vectorLanes

@@ -39,6 +39,7 @@ public:
              mlir::OpBuilder &builder);
 
 private:
+  bool isPrepared(mlir::Value right);
   mlir::memref::GlobalOp packedWeight(const Contraction &contraction,
                                       const PackedOperand &packed,
                                       int64_t lanes, int64_t panelVectors);
@@ -49,6 +50,9 @@ private:
   mlir::SymbolTable &symbols;
   const VectorTarget &target;
   int64_t threads;
+  /// The function whose arguments the one that prepares weights has; null where
+  /// no weight was an argument so far.
+  mlir::func::FuncOp argumentsOf;
   /// What was made, by the weight and its packing.
   llvm::StringMap<mlir::memref::GlobalOp> weights;
   /// What packs, by the packing.

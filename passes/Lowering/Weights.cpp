@@ -124,10 +124,26 @@ memref::GlobalOp orcinus::addPreparedWeight(SymbolTable &symbols,
   return global;
 }
 
+bool orcinus::isSameForAllCalls(memref::GlobalOp global) {
+  return global.isExternal() || global.getConstant() ||
+         (global.isUninitialized() &&
+          global.getSymName().contains(preparedSuffix));
+}
+
+/// Whether `tensor` is what all calls find in a global.
+static bool readsWeight(bufferization::ToTensorOp tensor) {
+  auto address = tensor.getBuffer().getDefiningOp<memref::GetGlobalOp>();
+  auto global = address
+                    ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+                          address, address.getNameAttr())
+                    : memref::GlobalOp();
+  return global && isSameForAllCalls(global);
+}
+
 /// Whether `op` makes of its operands alone what it makes.
 static bool isFunctionOf(Operation &op, const llvm::DenseSet<Value> &known) {
   if (auto tensor = dyn_cast<bufferization::ToTensorOp>(op))
-    return tensor.getBuffer().getDefiningOp<memref::GetGlobalOp>();
+    return readsWeight(tensor);
   if (isa<memref::GetGlobalOp>(op) || op.hasTrait<OpTrait::IsTerminator>() ||
       !isMemoryEffectFree(&op))
     return false;

@@ -42,6 +42,10 @@ struct ConstantWeight {
 llvm::SmallVector<ConstantWeight> takeConstants(mlir::ModuleOp module,
                                                 int64_t leastBytes);
 
+/// Whether `global` has the same elements in all calls: a weight, a constant,
+/// or what is prepared.
+bool isSameForAllCalls(mlir::memref::GlobalOp global);
+
 /// The weights of `module`.
 llvm::SmallVector<mlir::memref::GlobalOp> weightsOf(mlir::ModuleOp module);
 

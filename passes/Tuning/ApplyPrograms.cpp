@@ -150,12 +150,18 @@ private:
   }
 
   /// Replaces calls by bodies and removes the operators, with all that the
-  /// module says of them.
+  /// module says of them. Modules within it have operators of their own.
   void inlineAll() {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    module.walk([&](eto::CallOp call) {
+    module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (op != module && op->hasTrait<OpTrait::SymbolTable>())
+        return WalkResult::skip();
+      auto call = dyn_cast<eto::CallOp>(op);
+      if (!call)
+        return WalkResult::advance();
       inlineCall(call, symbols.lookup<eto::OperatorOp>(call.getCallee()));
+      return WalkResult::skip();
     });
     module->removeAttr(eto::reuseGraphAttributeName);
     module->removeAttr(eto::planAttributeName);

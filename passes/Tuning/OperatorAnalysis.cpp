@@ -7,6 +7,7 @@
 
 #include "passes/Tuning/OperatorAnalysis.h"
 
+#include "passes/Lowering/AffineIndexing.h"
 #include "passes/Lowering/Contraction.h"
 #include "passes/Tuning/ComputationText.h"
 
@@ -34,42 +35,6 @@ bool orcinus::isInitialisation(linalg::LinalgOp op) {
          terminator->getOperand(0) == op.getBlock()->getArgument(0) &&
          maps[1].isIdentity() && maps[0].isProjectedPermutation() &&
          maps[0].getNumResults() < maps[1].getNumResults();
-}
-
-/// Σ coefficient · dimension + constant; nothing where `expression` is no such
-/// sum.
-static std::optional<SmallVector<int64_t>> linearForm(AffineExpr expression,
-                                                      unsigned dimensions) {
-  SmallVector<int64_t> form(dimensions + 1);
-  auto add = [&](auto &self, AffineExpr part, int64_t factor) -> bool {
-    if (auto dimension = dyn_cast<AffineDimExpr>(part)) {
-      form[dimension.getPosition()] += factor;
-      return true;
-    }
-    if (auto constant = dyn_cast<AffineConstantExpr>(part)) {
-      form[dimensions] += factor * constant.getValue();
-      return true;
-    }
-    auto binary = dyn_cast<AffineBinaryOpExpr>(part);
-    if (!binary)
-      return false;
-    if (part.getKind() == AffineExprKind::Add)
-      return self(self, binary.getLHS(), factor) &&
-             self(self, binary.getRHS(), factor);
-    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    return part.getKind() == AffineExprKind::Mul && constant &&
-           self(self, binary.getLHS(), factor * constant.getValue());
-  };
-  if (!add(add, expression, 1))
-    return std::nullopt;
-  return form;
-}
-
-static bool isLinear(AffineMap map) {
-  return map.getNumSymbols() == 0 &&
-         llvm::all_of(map.getResults(), [&](AffineExpr result) {
-           return linearForm(result, map.getNumDims()).has_value();
-         });
 }
 
 /// Loops that appear together with another one in an index of the input
@@ -319,17 +284,17 @@ OperatorOperand OperatorAnalysis::operandOf(Value value,
     return operand;
   llvm::raw_string_ostream text(operand.map);
   llvm::interleaveComma(map.getResults(), text, [&](AffineExpr index) {
-    SmallVector<int64_t> form = *linearForm(index, map.getNumDims());
+    LinearIndex sum = *LinearIndex::of(index, map.getNumDims());
     StringRef separator;
-    for (auto [dimension, factor] : llvm::enumerate(ArrayRef(form).drop_back()))
+    for (auto [dimension, factor] : llvm::enumerate(sum.coefficients))
       if (factor != 0) {
         text << separator << nameOfLoop(loopOf(user, dimension));
         if (factor != 1)
           text << " * " << factor;
         separator = " + ";
       }
-    if (form.back() != 0 || separator.empty())
-      text << separator << form.back();
+    if (sum.constant != 0 || separator.empty())
+      text << separator << sum.constant;
   });
   return operand;
 }
@@ -369,10 +334,12 @@ static SmallVector<linalg::LinalgOp> followers(ArrayRef<linalg::LinalgOp> ops,
   });
 }
 
-/// What the root's result starts from, where that is worth a word: a bias, or
-/// another number than zero.
+/// What the root's result starts from, where that is worth a word: a bias,
+/// another number than zero, or what is computed of indices alone.
 static std::string startOf(linalg::LinalgOp root) {
   auto start = root.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>();
+  if (start && start.getNumDpsInputs() == 0)
+    return "from " + computationOf(start);
   if (!start || matchPattern(start.getDpsInputs()[0], m_AnyZeroFloat()))
     return "";
   if (isa<RankedTensorType>(start.getDpsInputs()[0].getType()))

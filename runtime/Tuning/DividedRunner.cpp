@@ -361,8 +361,9 @@ Status DividedRunner::measure(const TunableOperator &op,
                               const Report &report) {
   Batch batch(schedules.size(), report);
   isMeasuring = true;
-  Status status;
-  while (true) {
+  Status status = Status::error("no process is left that can measure",
+                                StatusCode::Unavailable);
+  while (!measuring.empty()) {
     broken.reset();
     batch.deal(++batchNumber, measuring.size());
     status = measureAll(op, schedules, batch);
@@ -370,8 +371,6 @@ Status DividedRunner::measure(const TunableOperator &op,
       break;
     // The others measure what it was given.
     leaveOut(broken->process, broken->problem);
-    if (measuring.empty())
-      break;
   }
   isMeasuring = false;
   return status;

@@ -91,6 +91,24 @@ func.func @square_of_rows(%a: tensor<?x8xf32>) -> tensor<?x8x8xf32> {
   return %y : tensor<?x8x8xf32>
 }
 
+// What is neither split nor joined is both, by way of a row of all elements.
+
+// CHECK-LABEL: func.func @other_groups
+// CHECK: %[[FLAT:.*]] = tensor.collapse_shape %{{.*}} {{\[\[0, 1, 2\]\]}} : tensor<?x2x3xf32> into tensor<?xf32>
+// CHECK: tensor.expand_shape %[[FLAT]] {{\[\[0, 1, 2\]\]}} output_shape [%{{.*}}, 3, 2] : tensor<?xf32> into tensor<?x3x2xf32>
+func.func @other_groups(%a: tensor<?x2x3xf32>) -> tensor<?x3x2xf32> {
+  %y = tgnn.reshape %a to [3, 2] : tensor<?x2x3xf32> -> tensor<?x3x2xf32>
+  return %y : tensor<?x3x2xf32>
+}
+
+// CHECK-LABEL: func.func @rows_of_half
+// CHECK: tensor.collapse_shape %{{.*}} : tensor<4x6xf32> into tensor<24xf32>
+// CHECK: tensor.expand_shape %{{.*}} : tensor<24xf32> into tensor<8x3xf32>
+func.func @rows_of_half(%a: tensor<4x6xf32>) -> tensor<8x3xf32> {
+  %y = tgnn.reshape %a to [3] : tensor<4x6xf32> -> tensor<8x3xf32>
+  return %y : tensor<8x3xf32>
+}
+
 // A value that is not a number stays one; a gradient passes where the result
 // is positive; nothing is left of a blocked gradient.
 

@@ -167,3 +167,42 @@ func.func @indexed(%x: tensor<4x16xf32>) -> tensor<4x8xf32> {
   } -> tensor<4x8xf32>
   return %z : tensor<4x8xf32>
 }
+
+// -----
+
+// The largest of products, as a dilation has it, is no sum of them: a negative
+// gain would turn it round.
+
+// CHECK-LABEL: func.func @largest(
+// CHECK: %[[LARGEST:.*]] = linalg.generic
+// CHECK: arith.maximumf
+// CHECK: linalg.generic {{.*}} ins(%[[LARGEST]], %{{.*}} : tensor<1x4x8xf32>, tensor<4xf32>)
+// CHECK: return
+memref.global "private" @w : memref<4x3x3xf32>
+memref.global "private" @g : memref<4xf32>
+func.func @largest(%x: tensor<1x3x10xf32>) -> tensor<1x4x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w_at = memref.get_global @w : memref<4x3x3xf32>
+  %w = bufferization.to_tensor %w_at restrict : memref<4x3x3xf32> to tensor<4x3x3xf32>
+  %g_at = memref.get_global @g : memref<4xf32>
+  %g = bufferization.to_tensor %g_at restrict : memref<4xf32> to tensor<4xf32>
+  %empty = tensor.empty() : tensor<1x4x8xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(n, f, x, c, k) -> (n, c, x + k)>, affine_map<(n, f, x, c, k) -> (f, c, k)>,
+                                        affine_map<(n, f, x, c, k) -> (n, f, x)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : tensor<1x3x10xf32>, tensor<4x3x3xf32>) outs(%start : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %weight: f32, %out: f32):
+    %product = arith.mulf %in, %weight : f32
+    %most = arith.maximumf %out, %product : f32
+    linalg.yield %most : f32
+  } -> tensor<1x4x8xf32>
+  %z = linalg.generic {indexing_maps = [affine_map<(n, f, x) -> (n, f, x)>, affine_map<(n, f, x) -> (f)>, affine_map<(n, f, x) -> (n, f, x)>],
+                       iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%y, %g : tensor<1x4x8xf32>, tensor<4xf32>) outs(%empty : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %gain: f32, %out: f32):
+    %scaled = arith.mulf %in, %gain : f32
+    linalg.yield %scaled : f32
+  } -> tensor<1x4x8xf32>
+  return %z : tensor<1x4x8xf32>
+}

@@ -215,3 +215,39 @@ func.func @open_rows(%x: memref<?x512xf32>, %y: memref<?x512xf32>) {
   linalg.exp ins(%y : memref<?x512xf32>) outs(%y : memref<?x512xf32>)
   return
 }
+
+// -----
+
+// Any elements will do: two of complex numbers, whose rows of 64 bytes make a
+// block of 16, and two of indices.
+// CHECK-LABEL: func.func @elements(
+// CHECK:         memref.alloc() : memref<16x4xcomplex<f32>>
+// CHECK:         memref.alloc() : memref<16x4xindex>
+#id = affine_map<(i, j) -> (i, j)>
+func.func @elements(%x: memref<64x4xcomplex<f32>>, %y: memref<64x4xcomplex<f32>>, %i: memref<64x4xindex>, %j: memref<64x4xindex>) {
+  %t = memref.alloc() : memref<64x4xcomplex<f32>>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : memref<64x4xcomplex<f32>>) outs(%t : memref<64x4xcomplex<f32>>) {
+  ^bb0(%a: complex<f32>, %o: complex<f32>):
+    %b = complex.mul %a, %a : complex<f32>
+    linalg.yield %b : complex<f32>
+  }
+  linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%t, %y : memref<64x4xcomplex<f32>>, memref<64x4xcomplex<f32>>) outs(%y : memref<64x4xcomplex<f32>>) {
+  ^bb0(%a: complex<f32>, %c: complex<f32>, %o: complex<f32>):
+    %b = complex.add %a, %c : complex<f32>
+    linalg.yield %b : complex<f32>
+  }
+  call @use() : () -> ()
+  %u = memref.alloc() : memref<64x4xindex>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%i : memref<64x4xindex>) outs(%u : memref<64x4xindex>) {
+  ^bb0(%a: index, %o: index):
+    %b = arith.muli %a, %a : index
+    linalg.yield %b : index
+  }
+  linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%u, %j : memref<64x4xindex>, memref<64x4xindex>) outs(%j : memref<64x4xindex>) {
+  ^bb0(%a: index, %c: index, %o: index):
+    %b = arith.addi %a, %c : index
+    linalg.yield %b : index
+  }
+  return
+}
+func.func private @use()

@@ -292,3 +292,27 @@ func.func @one_after_the_other(%x: memref<64x48xf32>, %w: memref<48x32xf32>, %y:
   linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x32xf32>) outs(%y : memref<64x32xf32>)
   return
 }
+
+// -----
+
+// Lanes behind the last column hold zeros, which no integer can be divided by:
+// such an op does not follow the sums in their loops.
+// CHECK-LABEL: func.func @division(
+// CHECK:         call @orcinus_contraction
+// CHECK:         linalg.generic
+// CHECK:           arith.divsi
+#id = affine_map<(i, j) -> (i, j)>
+func.func @division(%x: memref<64x48xf32>, %w: memref<48x21xf32>, %n: memref<64x21xi32>, %d: memref<64x21xi32>, %y: memref<64x21xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %s = memref.alloc() : memref<64x21xf32>
+  linalg.fill ins(%zero : f32) outs(%s : memref<64x21xf32>)
+  linalg.matmul ins(%x, %w : memref<64x48xf32>, memref<48x21xf32>) outs(%s : memref<64x21xf32>)
+  linalg.generic {indexing_maps = [#id, #id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%s, %n, %d : memref<64x21xf32>, memref<64x21xi32>, memref<64x21xi32>) outs(%y : memref<64x21xf32>) {
+  ^bb0(%a: f32, %b: i32, %c: i32, %o: f32):
+    %q = arith.divsi %b, %c : i32
+    %f = arith.sitofp %q : i32 to f32
+    %r = arith.addf %a, %f : f32
+    linalg.yield %r : f32
+  }
+  return
+}

@@ -113,3 +113,39 @@ func.func @alike(%x: memref<12x40xf32>, %y: memref<12x48xf32>, %z: memref<12x48x
       ins(%x, %v : memref<12x40xf32>, memref<40x48xf32>) outs(%z : memref<12x48xf32>)
   return
 }
+
+// -----
+
+// What is prepared is prepared of one function's arguments: the weight of
+// another one is another weight.
+
+// CHECK: memref.global "public" @argument1.prepared
+// CHECK-NOT: memref.global
+// CHECK-LABEL: func.func @one(
+// CHECK: memref.get_global @argument1.prepared
+// CHECK-LABEL: func.func @other(
+// CHECK-NOT: memref.get_global
+// CHECK: call @orcinus_contraction{{.*}}(%{{.*}}, %{{.*}}, %{{.*}}) : (memref<12x40xf32, {{.*}}>, memref<40x48xf32, {{.*}}>, memref<12x48xf32, {{.*}}>) -> ()
+// CHECK-LABEL: func.func @orcinus_prepare_weights(
+func.func @one(%x: memref<12x40xf32>, %w: memref<40x48xf32> {orcinus.weight}, %y: memref<12x48xf32>) {
+  linalg.matmul ins(%x, %w : memref<12x40xf32>, memref<40x48xf32>) outs(%y : memref<12x48xf32>)
+  return
+}
+func.func @other(%x: memref<12x40xf32>, %w: memref<40x48xf32> {orcinus.weight}, %y: memref<12x48xf32>) {
+  linalg.matmul ins(%x, %w : memref<12x40xf32>, memref<40x48xf32>) outs(%y : memref<12x48xf32>)
+  return
+}
+
+// -----
+
+// A global that the module may write to is no weight, with a value or without.
+
+// CHECK-LABEL: func.func @written(
+// CHECK-NOT: prepared
+memref.global "private" @memory : memref<40x48xf32> = uninitialized
+func.func @written(%x: memref<12x40xf32>, %w: memref<40x48xf32>, %y: memref<12x48xf32>) {
+  %m = memref.get_global @memory : memref<40x48xf32>
+  linalg.copy ins(%w : memref<40x48xf32>) outs(%m : memref<40x48xf32>)
+  linalg.matmul ins(%x, %m : memref<12x40xf32>, memref<40x48xf32>) outs(%y : memref<12x48xf32>)
+  return
+}

@@ -1,5 +1,5 @@
-// RUN: orcinus-opt %s --orcinus-plan-memory | FileCheck %s
-// RUN: orcinus-opt %s --orcinus-plan-memory=separate | FileCheck %s --check-prefix=SEPARATE
+// RUN: orcinus-opt %s --split-input-file --orcinus-plan-memory | FileCheck %s
+// RUN: orcinus-opt %s --split-input-file --orcinus-plan-memory=separate | FileCheck %s --check-prefix=SEPARATE
 
 // Apart, temporaries are where they were, and the sizes are told all the same.
 // SEPARATE: module attributes {orcinus.temporary_bytes = {calls = 576 : i64, chain = 704 : i64, huge = -1 : i64, loop = 256 : i64, open = -1 : i64, open_threads = -1 : i64, threads = 1984 : i64}}
@@ -153,6 +153,34 @@ module {
       func.call @part(%y) : (memref<64xf32>) -> ()
     }
     memref.dealloc %a : memref<16xf32>
+    return
+  }
+}
+
+// -----
+
+// What calls itself takes its own memory in each call.
+// CHECK:       orcinus.temporary_bytes = {calls = -1 : i64}
+// SEPARATE:    orcinus.temporary_bytes = {calls = -1 : i64}
+module {
+  // CHECK-LABEL: func.func private @again(%arg0: index, %arg1: memref<8xf32>)
+  // CHECK:         memref.alloc() : memref<8xf32>
+  // CHECK:         func.call @again(%{{.*}}, %{{.*}}) : (index, memref<8xf32>) -> ()
+  func.func private @again(%n: index, %x: memref<8xf32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %t = memref.alloc() : memref<8xf32>
+    memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+    %goesOn = arith.cmpi ugt, %n, %c0 : index
+    scf.if %goesOn {
+      %m = arith.subi %n, %c1 : index
+      func.call @again(%m, %t) : (index, memref<8xf32>) -> ()
+    }
+    memref.dealloc %t : memref<8xf32>
+    return
+  }
+  func.func @calls(%n: index, %x: memref<8xf32>) {
+    func.call @again(%n, %x) : (index, memref<8xf32>) -> ()
     return
   }
 }

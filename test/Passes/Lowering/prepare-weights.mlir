@@ -98,3 +98,23 @@ func.func @biased(%x: tensor<64x16xf32>) -> (tensor<64x16xf32>, tensor<16x16xf32
 func.func @none(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }
+
+// -----
+
+// What calls may write to is no weight.
+
+// CHECK-NOT: prepared
+// CHECK-LABEL: func.func @stateful(
+// CHECK: linalg.exp
+// CHECK-LABEL: func.func @orcinus_prepare_weights()
+// CHECK-NEXT: return
+memref.global "private" @state : memref<64xf32> = dense<1.0>
+func.func @stateful(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %address = memref.get_global @state : memref<64xf32>
+  %before = bufferization.to_tensor %address restrict writable : memref<64xf32> to tensor<64xf32>
+  %empty = tensor.empty() : tensor<64xf32>
+  %grown = linalg.exp ins(%before : tensor<64xf32>) outs(%empty : tensor<64xf32>) -> tensor<64xf32>
+  %after = linalg.add ins(%grown, %x : tensor<64xf32>, tensor<64xf32>) outs(%empty : tensor<64xf32>) -> tensor<64xf32>
+  bufferization.materialize_in_destination %after in restrict writable %address : (tensor<64xf32>, memref<64xf32>) -> ()
+  return %after : tensor<64xf32>
+}

@@ -154,3 +154,14 @@ func.func @captured(%x: tensor<8x512x64xf32>, %w: tensor<8x64x64xf32>, %s: tenso
   } -> tensor<8x64xf32>
   return %y : tensor<8x64xf32>
 }
+
+// -----
+
+// Tensors of indices have bytes, too.
+// CHECK-LABEL: func.func @bytes_of_indices(
+// CHECK:         linalg.copy
+func.func @bytes_of_indices(%x: tensor<4x8xindex>) -> tensor<4x8xindex> {
+  %e = tensor.empty() : tensor<4x8xindex>
+  %y = linalg.copy ins(%x : tensor<4x8xindex>) outs(%e : tensor<4x8xindex>) -> tensor<4x8xindex>
+  return %y : tensor<4x8xindex>
+}

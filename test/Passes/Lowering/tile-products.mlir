@@ -185,3 +185,38 @@ func.func @largest(%q: memref<4x192x32xf32>, %k: memref<4x32x192xf32>, %v: memre
   }
   return
 }
+
+// -----
+
+// Whoever reads what the result starts from reads it before the loop.
+// CHECK-LABEL: func.func @start_is_read(
+// CHECK:         linalg.fill {{.*}} outs(%arg3 :
+// CHECK:         linalg.copy ins(%arg3 :
+// CHECK:         scf.for
+// CHECK-NOT:       linalg.fill {{.*}} outs(%subview
+// CHECK:         return
+func.func @start_is_read(%q: memref<1024x64xf32>, %k: memref<64x512xf32>, %v: memref<512x64xf32>, %o: memref<1024x64xf32>, %copy: memref<1024x64xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %s = memref.alloc() : memref<1024x512xf32>
+  linalg.fill ins(%zero : f32) outs(%s : memref<1024x512xf32>)
+  linalg.matmul ins(%q, %k : memref<1024x64xf32>, memref<64x512xf32>) outs(%s : memref<1024x512xf32>)
+  linalg.fill ins(%zero : f32) outs(%o : memref<1024x64xf32>)
+  linalg.copy ins(%o : memref<1024x64xf32>) outs(%copy : memref<1024x64xf32>)
+  linalg.matmul ins(%s, %v : memref<1024x512xf32>, memref<512x64xf32>) outs(%o : memref<1024x64xf32>)
+  return
+}
+
+// -----
+
+// An extent that one operand leaves open is not known, whatever another says.
+// CHECK-LABEL: func.func @open(
+// CHECK-NOT:     scf.for
+// CHECK:         return
+func.func @open(%q: memref<1024x64xf32>, %k: memref<?x512xf32>, %v: memref<512x64xf32>, %o: memref<1024x64xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %s = memref.alloc() : memref<1024x512xf32>
+  linalg.fill ins(%zero : f32) outs(%s : memref<1024x512xf32>)
+  linalg.matmul ins(%q, %k : memref<1024x64xf32>, memref<?x512xf32>) outs(%s : memref<1024x512xf32>)
+  linalg.matmul ins(%s, %v : memref<1024x512xf32>, memref<512x64xf32>) outs(%o : memref<1024x64xf32>)
+  return
+}

@@ -163,3 +163,15 @@ func.func @channels_first(%x: memref<1x8x34x34xf32>, %y: memref<1x8x32x32xf32>) 
   linalg.pooling_nchw_sum ins(%x, %window : memref<1x8x34x34xf32>, memref<3x3xf32>) outs(%y : memref<1x8x32x32xf32>)
   return
 }
+
+// -----
+
+// What no vector has elements of stays as it is.
+// CHECK-LABEL: func.func @complex(
+// CHECK:         linalg.generic
+// CHECK:         linalg.generic
+func.func @complex(%x: memref<4x4xcomplex<f32>>, %i: memref<4x4xindex>, %y: memref<4x4xcomplex<f32>>, %j: memref<4x4xindex>) {
+  linalg.transpose ins(%x : memref<4x4xcomplex<f32>>) outs(%y : memref<4x4xcomplex<f32>>) permutation = [1, 0]
+  linalg.transpose ins(%i : memref<4x4xindex>) outs(%j : memref<4x4xindex>) permutation = [1, 0]
+  return
+}

@@ -74,3 +74,24 @@ func.func @agree(%x: tensor<?xf32>, %y: tensor<8xf32>, %z: tensor<9xf32>) -> (te
   %2 = eto.call @unknown(%z) : (tensor<9xf32>) -> tensor<9xf32>
   return %0, %1, %2 : tensor<?xf32>, tensor<8xf32>, tensor<9xf32>
 }
+
+// -----
+
+// A module within the module keeps its operators and calls.
+// CHECK:       module @inner
+// CHECK:         eto.operator @twice(
+// CHECK:         eto.call @twice(
+// KEPT:        eto.call @twice(
+module @inner {
+  eto.operator @twice(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = linalg.add ins(%x, %x : tensor<8xf32>, tensor<8xf32>) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+    eto.yield %0 : tensor<8xf32>
+  }
+  func.func @calls(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %y = eto.call @twice(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+}
+func.func @outer() {
+  return
+}

@@ -255,6 +255,26 @@ TEST_F(Divided, LeavesOutWhoBreaks) {
   }
 }
 
+// Once nobody is left, operators fail one after the other.
+TEST_F(Divided, SaysThatNobodyIsLeft) {
+  adapt = [](int rank, FormulaRunner &runner) {
+    if (rank == 0)
+      runner.time = [](const OperatorDescription &op,
+                       const Schedule &schedule) {
+        return 1.3 * FormulaRunner::timeOf(op, schedule);
+      };
+    else
+      runner.failAfter = 4;
+  };
+  StatusOr<TuningReport> report =
+      tuneDivided(3, {buckets()[0], buckets()[1]}, TuningStrategy::Search);
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->failed.size(), 2u);
+  EXPECT_NE(report->failed[0].reason.find("the machine is gone"),
+            std::string::npos);
+  EXPECT_EQ(report->failed[1].reason, "no process is left that can measure");
+}
+
 // Machines that differ a little have their times in common.
 TEST_F(Divided, TimesAreThoseOfTheUsualProcess) {
   adapt = [](int rank, FormulaRunner &runner) {

@@ -7,6 +7,8 @@
 
 #include "TuningSessionFixture.h"
 
+#include <utility>
+
 using namespace orcinus;
 using namespace orcinus::test;
 
@@ -25,6 +27,32 @@ double oddTimeOf(const OperatorDescription &op, const Schedule &schedule) {
 }
 
 } // namespace
+
+// Where an observer asks to stop for a moment only, what comes behind what was
+// left out is told of as its own.
+TEST_F(Session, MendsBehindWhatWasLeftOut) {
+  runner.time = oddTimeOf;
+  notes.isStopAsked = [this, hasAsked = false]() mutable {
+    bool isPlanned = notes.notes.find("the plan:") != std::string::npos;
+    return isPlanned && !std::exchange(hasAsked, isPlanned);
+  };
+  StatusOr<TuningReport> report = tune(buckets(), TuningStrategy::Reuse);
+  notes.isStopAsked = [] { return false; };
+  ASSERT_TRUE(report.ok()) << report.message();
+  ASSERT_EQ(report->leftOut.size(), 1u);
+  int64_t mended = 0;
+  for (const TuningStep &step : report->steps) {
+    mended += step.mendingTrials;
+    EXPECT_LE(step.mendingTrials, step.trials);
+    for (const OperatorResult &result : report->operators)
+      if (result.name == step.name)
+        // Or one more, where a probe was measured before.
+        EXPECT_NEAR(static_cast<double>(step.trials),
+                    static_cast<double>(result.program.trials), 1)
+            << step.name;
+  }
+  EXPECT_GT(mended, 0);
+}
 
 // A program that was taken over and falls short is searched for.
 TEST_F(Session, MendsWhatFallsShort) {
