@@ -21,6 +21,9 @@ MODES = {
     "exact": [],
     "push-pull, paper": ["--reuse", "push-pull"],
     "push-pull, causal": ["--reuse", "push-pull", "--share", "causal"],
+    "recompute, separate, m = 0, gradient not blocked":
+        ["--reuse", "recompute", "--share", "separate", "--capacity", "0",
+         "--no-block-gradient"],
     "recompute, m = 1000": ["--reuse", "recompute", "--capacity", "1000"],
     "recompute, m = 100": ["--reuse", "recompute", "--capacity", "100"],
 }

@@ -25,6 +25,7 @@ import subprocess
 
 PUSH_PULL = "--reuse push-pull"
 RECOMPUTE = "--reuse recompute --capacity 1000"
+SEPARATE = "--reuse recompute --share separate"
 
 # name: options, of one run after the other.
 VARIANTS = {
@@ -55,6 +56,10 @@ VARIANTS = {
         [PUSH_PULL + " --no-block-gradient", "--reuse none"],
     "recompute, no cache, gradient not blocked":
         ["--reuse recompute --capacity 0 --no-block-gradient"],
+    "separate, gradient not blocked": [SEPARATE + " --no-block-gradient"],
+    "separate, no cache": [SEPARATE + " --capacity 0"],
+    "separate, no cache, gradient not blocked":
+        [SEPARATE + " --capacity 0 --no-block-gradient"],
     "5 of push-pull, exact epochs":
         [PUSH_PULL + " --epochs 5", "--reuse none"],
 }
