@@ -47,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Reuse{"tgn", "push-pull", "causal", "2q", 15, -1},
                     Reuse{"tgn", "recompute", "paper", "random", 15, 2},
                     Reuse{"tgn", "recompute", "paper", "lfu", 0, -1},
+                    Reuse{"tgn", "recompute", "separate", "mrd", 20, -1},
+                    Reuse{"tgn", "recompute", "separate", "lru", 15, 3},
                     Reuse{"tgat", "recompute", "paper", "mrd", -1, -1},
                     Reuse{"tgat", "push-pull", "paper", "fifo", 100, -1},
                     Reuse{"tgat", "recompute", "paper", "mrd", 200, 4}));
