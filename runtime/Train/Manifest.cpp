@@ -140,8 +140,10 @@ static CacheSpecification parseCache(const json &value) {
   cache.key = choose("key", "query_time", "event_time") ? NeighbourTime::Event
                                                         : NeighbourTime::Query;
   cache.recomputesMisses = choose("miss", "zeros", "recompute");
-  // Which row of the batch serves a reader else is the program's own business.
-  cache.separate = value.value("share", "paper") == "separate";
+  auto share = value.value("share", std::string("paper"));
+  if (share != "paper" && share != "causal" && share != "separate")
+    reject(fmt::format("cache '{}': unknown share '{}'", cache.name, share));
+  cache.separate = share == "separate";
   if (value.contains("max_age"))
     cache.maxAge = count("max_age");
   cache.sharesMemory = value.contains("policy") && !value.contains("capacity");

@@ -80,6 +80,23 @@ TEST(ManifestTest, ACacheWithAPolicyAloneSharesAMemory) {
   EXPECT_FALSE(parse(R"(, "capacity": 7)").ok());
 }
 
+TEST(ManifestTest, ACacheIsSharedAsThePaperDoesUnlessItSaysSo) {
+  auto separates = [](const std::string &share) -> StatusOr<bool> {
+    auto manifest =
+        parseManifest(R"({"version": 2, "model": "m", "neighbours": 5,
+      "parameters": [], "states": [], "functions": [], "caches": [{
+      "name": "m1", "width": 8, "key": "query_time", "miss": "recompute")" +
+                      share + "}]}");
+    return manifest.ok() ? StatusOr<bool>(manifest->caches[0].separate)
+                         : manifest.status();
+  };
+  EXPECT_EQ(*separates(""), false);
+  EXPECT_EQ(*separates(R"(, "share": "causal")"), false);
+  EXPECT_EQ(*separates(R"(, "share": "separate")"), true);
+  EXPECT_NE(separates(R"(, "share": "all")").message().find("unknown share"),
+            std::string::npos);
+}
+
 TEST(ManifestTest, TheOptimizerIsAdamWhereNoneIsNamed) {
   std::string text = withArgument(
       R"({"binding": "velocity:w", "type": "f32", "shape": [2]},
