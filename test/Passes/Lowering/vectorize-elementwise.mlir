@@ -163,3 +163,19 @@ func.func @channels_first(%x: memref<1x8x34x34xf32>, %y: memref<1x8x32x32xf32>) 
   linalg.pooling_nchw_sum ins(%x, %window : memref<1x8x34x34xf32>, memref<3x3xf32>) outs(%y : memref<1x8x32x32xf32>)
   return
 }
+
+// -----
+
+// The elements of a diagonal are not neighbours.
+// CHECK-LABEL: func.func @diagonal(
+// CHECK-NOT:     vector
+// CHECK:         linalg.generic
+func.func @diagonal(%x: memref<64x64xf32>, %y: memref<64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %a = memref.load %x[%i, %i] : memref<64x64xf32>
+    linalg.yield %a : f32
+  }
+  return
+}
