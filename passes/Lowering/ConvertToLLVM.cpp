@@ -9,6 +9,7 @@
 
 #include "mlir/Analysis/DataLayoutAnalysis.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
@@ -21,6 +22,7 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -78,12 +80,14 @@ static LogicalResult convert(ModuleOp module, const DataLayout &layout) {
       types, patterns, /*approximateLog1p=*/true, /*benefit=*/2);
   populateMathToLibmConversionPatterns(patterns);
   arith::populateArithToLLVMConversionPatterns(types, patterns);
+  populateComplexToLLVMConversionPatterns(types, patterns);
 
   LLVMConversionTarget target(*context);
   target.addLegalOp<ModuleOp, omp::BarrierOp, omp::TerminatorOp>();
   target.addIllegalDialect<arith::ArithDialect, cf::ControlFlowDialect,
-                           func::FuncDialect, math::MathDialect,
-                           memref::MemRefDialect, vector::VectorDialect>();
+                           complex::ComplexDialect, func::FuncDialect,
+                           math::MathDialect, memref::MemRefDialect,
+                           vector::VectorDialect>();
   configureOpenMPToLLVMConversionLegality(target, types);
   // What no pass before has made loops of is named here, at its place.
   target.addIllegalDialect<bufferization::BufferizationDialect,

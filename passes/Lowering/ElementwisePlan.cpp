@@ -159,10 +159,10 @@ static bool analyseBody(linalg::GenericOp op, ElementwisePlan &plan) {
       varies = index.getDim() == plan.vectorDimension;
     } else if (auto load = dyn_cast<memref::LoadOp>(nested)) {
       // Rows may be looked up, but along the vector elements must be
-      // neighbours.
-      for (Value index : load.getIndices())
+      // neighbours, which those of a diagonal are not.
+      for (auto [at, index] : llvm::enumerate(load.getIndices()))
         if (plan.varying.contains(index) &&
-            (index != load.getIndices().back() ||
+            (at + 1 != load.getIndices().size() ||
              !index.getDefiningOp<linalg::IndexOp>()))
           return false;
       if (!hasVectorElements(load.getMemRef()) ||

@@ -83,10 +83,21 @@ static bool fusesIntoProduct(linalg::GenericOp producer,
   return !isTransposition(producer) || !consumer.outer.empty();
 }
 
+/// Whether the body of `op` reads what it is to overwrite.
+static bool readsDestination(linalg::GenericOp op) {
+  return llvm::any_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+    return op.payloadUsesValueFromOperand(&init);
+  });
+}
+
 /// Whether the elementwise `producer` is better computed where `operand` reads
 /// it.
 static bool fusesInto(linalg::GenericOp producer, OpOperand &operand) {
   auto consumer = cast<linalg::GenericOp>(operand.getOwner());
+  // What updates its destination would do so once for each turn of the
+  // consumer's loops.
+  if (readsDestination(producer))
+    return false;
   if (FailureOr<Contraction> product = Contraction::match(consumer);
       succeeded(product))
     return fusesIntoProduct(producer, *product);
@@ -235,6 +246,9 @@ private:
     linalg::ControlDropUnitDims control;
     control.controlFn = droppableLoops;
     linalg::populateFoldUnitExtentDimsPatterns(patterns, control);
+    // A reduction of one turn that was dropped reads what it starts with, as
+    // any operand.
+    linalg::populateMoveInitOperandsToInputPattern(patterns);
     linalg::FillOp::getCanonicalizationPatterns(patterns, &getContext());
     tensor::populateFoldTensorEmptyPatterns(patterns);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);

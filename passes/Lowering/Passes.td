@@ -364,6 +364,79 @@ def FuseElementwise : Pass<"orcinus-fuse-elementwise"> {
   ];
 }
 
+def CropPadding : Pass<"orcinus-crop-padding"> {
+  let summary = "Make slices of negative padding";
+  let description = [{
+    A `tensor.pad` by a negative amount, which importers write for a crop, cuts
+    elements off; what is bufferized would begin before the tensor. It becomes a
+    slice of what is padded, and a pad by what is left. An amount that only the
+    run tells may be either.
+
+    Before:
+
+    ```mlir
+    func.func @crop(%x: tensor<8x9xf32>) -> tensor<9x10xf32> {
+      %zero = arith.constant 0.0 : f32
+      %y = tensor.pad %x low[-1, 1] high[2, 0] {
+      ^bb0(%i: index, %j: index):
+        tensor.yield %zero : f32
+      } : tensor<8x9xf32> to tensor<9x10xf32>
+      return %y : tensor<9x10xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      %extracted_slice = tensor.extract_slice %arg0[1, 0] [7, 9] [1, 1] : tensor<8x9xf32> to tensor<7x9xf32>
+      %padded = tensor.pad %extracted_slice low[0, 1] high[2, 0] {
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"
+  ];
+}
+
+def LowerTmTensor : Pass<"orcinus-lower-tm-tensor"> {
+  let summary = "Make loops of torch-mlir's scans, sorts and scatters";
+  let description = [{
+    torch-mlir writes cumulative sums, sorts, the largest k, and what is written
+    at indices, as ops of its dialect `tm_tensor`, which are read here in their
+    generic form. They become loops of `scf` that carry tensors. A sort merges
+    ever longer runs, is stable, and takes n log n turns. An index of a scatter
+    that is not within its tensor is an assertion that does not hold. An op that
+    no dialect defines and that is none of these is an error.
+
+    Before `--orcinus-lower-tm-tensor --allow-unregistered-dialect`:
+
+    ```mlir
+    func.func @sums(%x: tensor<8xf32>, %e: tensor<8xf32>, %start: tensor<f32>) -> tensor<8xf32> {
+      %y:2 = "tm_tensor.scan"(%x, %e, %start) <{dimension = 0 : i64, inclusive = true}> ({
+      ^bb0(%sum: f32, %a: f32):
+        %s = arith.addf %sum, %a : f32
+        "tm_tensor.yield"(%s) : (f32) -> ()
+      }) : (tensor<8xf32>, tensor<8xf32>, tensor<f32>) -> (tensor<8xf32>, tensor<f32>)
+      return %y#0 : tensor<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    …
+      … = scf.for %arg3 = …
+        %extracted_0 = tensor.extract %arg0[%arg3] : tensor<8xf32>
+        … = arith.addf %arg5, %extracted_0 : f32
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",
+    "mlir::cf::ControlFlowDialect", "mlir::math::MathDialect",
+    "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
+  ];
+}
+
 def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
   let summary = "Say where the tensors that loops and branches yield go";
   let description = [{
@@ -371,7 +444,8 @@ def YieldIntoDestinations : Pass<"orcinus-yield-into-destinations"> {
     the branches of an `scf.if` yield into a tensor that is made before them:
     bufferization then needs no buffer that one turn allocates and another
     frees. A copy of what is there already is none. Tensors whose extents are
-    not known stay, as those may differ from turn to turn.
+    not known stay, as those may differ from turn to turn. What a turn writes
+    into the memory of what it carries, by one op after the other, is there.
 
     Before:
 

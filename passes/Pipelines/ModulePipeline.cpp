@@ -12,6 +12,7 @@
 #include "passes/Pipelines/StepPipeline.h"
 #include "passes/Tuning/Passes.h"
 
+#include "mlir/Conversion/ComplexToStandard/ComplexToStandard.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -27,6 +28,9 @@ void orcinus::buildFusePipeline(OpPassManager &manager) {
   manager.addPass(createSymbolDCEPass());
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createConvertElementwiseToLinalgPass());
+  // Numbers of two parts are taken apart where nothing stores them.
+  function.addPass(createConvertComplexToStandardPass());
+  function.addPass(createCropPadding());
   function.addPass(createCanonicalizerPass());
   // Before ops are fused, which would hide what they are.
   function.addPass(createFoldScales());

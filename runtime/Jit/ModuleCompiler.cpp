@@ -161,8 +161,11 @@ static void addPipeline(mlir::PassManager &manager, const Source &source) {
   manager.addPass(createGuardEntries());
 }
 
-static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
-                                      const Source &source) {
+/// The program of `source`. Where `preparation` is given, what prepares weights
+/// is there, and not in the program.
+static StatusOr<LoweredProgram>
+build(mlir::MLIRContext &context, const Source &source,
+      mlir::OwningOpRef<mlir::ModuleOp> *preparation = nullptr) {
   mlir::DialectRegistry registry;
   registerCompilerDialects(registry);
   registerPluginDialects(registry);
@@ -194,6 +197,9 @@ static StatusOr<LoweredProgram> build(mlir::MLIRContext &context,
   if (!status.ok())
     return status;
   noteTemporaries(*program.module, *manifest);
+  // Before the symbols, which depend on whether the program has parallel loops.
+  if (preparation)
+    *preparation = takePreparation(*program.module);
   addModuleSymbols(*program.module, *manifest, source.exportsManifest);
   program.manifest = manifest->print();
   return program;
@@ -316,11 +322,10 @@ static StatusOr<CompiledProgram> makeObjects(const Source &source) {
   mlir::DialectRegistry registry;
   registerHostTranslations(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  StatusOr<LoweredProgram> program = build(context, source);
+  mlir::OwningOpRef<mlir::ModuleOp> preparation;
+  StatusOr<LoweredProgram> program = build(context, source, &preparation);
   if (!program.ok())
     return program.status();
-  mlir::OwningOpRef<mlir::ModuleOp> preparation =
-      takePreparation(*program->module);
   StatusOr<std::string> code =
       makeHostObject(*program->module, "module", /*checked=*/false);
   if (!code.ok())

@@ -7,11 +7,13 @@
 
 #include "lib/Graph/AtomicFile.h"
 #include "orcinus/Runtime/Import.h"
+#include "passes/Lowering/Passes.h"
 #include "passes/Lowering/Weights.h"
 #include "passes/Pipelines/CompilerDialects.h"
 #include "passes/Pipelines/ModulePipeline.h"
 #include "passes/Pipelines/ParseModule.h"
 #include "runtime/Jit/CollectErrors.h"
+#include "runtime/Jit/OnnxScripts.h"
 #include "runtime/Jit/ToolProcess.h"
 #include "runtime/Module/WeightsFile.h"
 
@@ -34,21 +36,6 @@ static constexpr int64_t leastWeightBytes = 1024;
 //===----------------------------------------------------------------------===//
 // torch-mlir
 //===----------------------------------------------------------------------===//
-
-/// Opens the first extents of the inputs and outputs of an ONNX model:
-/// arguments input, output, name. Shapes of values between them are inferred
-/// anew.
-static constexpr const char *openBatchScript = R"(
-import sys, onnx
-model = onnx.load(sys.argv[1])
-weights = {weight.name for weight in model.graph.initializer}
-for value in list(model.graph.input) + list(model.graph.output):
-    dimensions = value.type.tensor_type.shape.dim
-    if value.name not in weights and len(dimensions) > 0:
-        dimensions[0].dim_param = sys.argv[3]
-del model.graph.value_info[:]
-onnx.save(model, sys.argv[2])
-)";
 
 static constexpr const char *torchToLinalg =
     "torch-backend-to-linalg-on-tensors-backend-pipeline)";
@@ -80,8 +67,9 @@ public:
   TorchMlir(const ImportOptions &options, const WorkFolder &folder)
       : options(options), folder(folder) {}
 
-  /// The text of an ONNX model in the torch dialect.
-  StatusOr<std::string> importOnnx() {
+  /// The text of the ONNX model in the torch dialect; with `folds`, of what the
+  /// model is when its constants are folded.
+  StatusOr<std::string> importOnnx(bool folds) {
     std::string input = options.input, output = folder.file("onnx.mlir");
     if (!options.dynamicBatch.empty()) {
       input = folder.file("batch.onnx");
@@ -89,6 +77,14 @@ public:
                                           input, options.dynamicBatch});
           !status.ok())
         return status;
+    }
+    if (folds) {
+      std::string folded = folder.file("folded.onnx");
+      if (Status status =
+              run("python3", {"-c", foldConstantsScript, input, folded});
+          !status.ok())
+        return status;
+      input = folded;
     }
     // Its own temporary files go beside the model, where nothing else puts them
     // elsewhere.
@@ -128,8 +124,39 @@ private:
               "': pip install torch-mlir onnx, or say where it is by --tools",
           StatusCode::Unavailable);
     Status status = runTool(folder, *program, arguments);
-    return status.ok() ? status
-                       : status.within("cannot import '" + options.input + "'");
+    if (status.ok())
+      return status;
+    return Status::error(explain(status.message()), status.code())
+        .within("cannot import '" + options.input + "'");
+  }
+
+  /// What a tool said, by the network's own names: what is in the folder nobody
+  /// will see.
+  std::string explain(llvm::StringRef said) const {
+    llvm::StringRef op = refusedOp(said);
+    if (!op.empty())
+      return "torch-mlir does not lower '" + op.str() +
+             "' as it is used here: write it as other ops, or export the "
+             "network from PyTorch by torch_mlir.fx, or to ONNX with another "
+             "opset";
+    std::string text = said.str(), file = folder.file("input.mlir");
+    bool isText = !llvm::StringRef(options.input).ends_with(".onnx");
+    if (size_t at = text.find(file); at != std::string::npos)
+      text.replace(at, file.size(), isText ? options.input : "its linalg");
+    return text;
+  }
+
+  /// The op that is not lowered, where `said` speaks of one; else nothing.
+  static llvm::StringRef refusedOp(llvm::StringRef said) {
+    auto quoted = [&](llvm::StringRef before, llvm::StringRef end) {
+      size_t at = said.find(before);
+      return at == llvm::StringRef::npos
+                 ? llvm::StringRef()
+                 : said.substr(at + before.size()).split(end).first;
+    };
+    llvm::StringRef op = quoted("failed to legalize operation '", "'");
+    // All ops of ONNX are one of torch's.
+    return op == "torch.operator" ? quoted("name = \"", "\"") : op;
   }
 
   const ImportOptions &options;
@@ -137,6 +164,21 @@ private:
 };
 
 } // namespace
+
+/// Linalg of `text`, which is MLIR of any kind that is read.
+static StatusOr<std::string> lowerText(TorchMlir &torch, std::string text) {
+  if (std::string pipeline = pipelineFor(text); !pipeline.empty()) {
+    StatusOr<std::string> lowered = torch.lower(text, pipeline);
+    if (!lowered.ok())
+      return lowered;
+    text = std::move(*lowered);
+  }
+  // Of a dialect that this compiler does not have, ops in their generic form
+  // are read.
+  if (llvm::StringRef(text).contains("tm_tensor."))
+    return torch.lower(text, "--mlir-print-op-generic");
+  return text;
+}
 
 /// The text of the network, in dialects that this compiler knows.
 static StatusOr<std::string> readNetwork(const ImportOptions &options) {
@@ -154,11 +196,18 @@ static StatusOr<std::string> readNetwork(const ImportOptions &options) {
                              "': No such file or directory",
                          StatusCode::InputOutput);
   StatusOr<std::string> text =
-      isOnnx ? torch.importOnnx() : readBytes(options.input);
+      isOnnx ? torch.importOnnx(/*folds=*/false) : readBytes(options.input);
   if (!text.ok())
-    return text.status();
-  std::string pipeline = pipelineFor(*text);
-  return pipeline.empty() ? text : torch.lower(*text, pipeline);
+    return text;
+  StatusOr<std::string> lowered = lowerText(torch, std::move(*text));
+  if (lowered.ok() || !isOnnx)
+    return lowered;
+  // With its constants folded, more of its shapes may be known.
+  text = torch.importOnnx(/*folds=*/true);
+  if (!text.ok())
+    return lowered;
+  StatusOr<std::string> folded = lowerText(torch, std::move(*text));
+  return folded.ok() ? folded : lowered;
 }
 
 //===----------------------------------------------------------------------===//
@@ -202,11 +251,15 @@ StatusOr<ImportReport> orcinus::importModule(const ImportOptions &options) {
   registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  bool hasTmTensor = llvm::StringRef(*text).contains("tm_tensor.");
+  context.allowUnregisteredDialects(hasTmTensor);
   Status status = collectErrors(context, "cannot read the network", [&] {
     module = parseModule(*text, context, options.input);
     if (!module)
       return false;
     mlir::PassManager manager(&context);
+    if (hasTmTensor)
+      manager.addNestedPass<mlir::func::FuncOp>(createLowerTmTensor());
     buildFusePipeline(manager);
     return succeeded(manager.run(*module));
   });

@@ -68,13 +68,15 @@ StatusOr<std::string> orcinus::readBytes(const std::string &path) {
 }
 
 /// The first line of `text` that speaks of an error, else its last one: where
-/// Python says what went wrong.
+/// Python says what went wrong. Of a crash the lines are a stack.
 static std::string errorLine(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef> lines;
   text.split(lines, '\n', -1, /*KeepEmpty=*/false);
   for (llvm::StringRef line : lines)
     if (line.contains("error:"))
       return line.trim().str();
+  if (text.contains("Stack dump:"))
+    return "it crashed, which is a mistake of its own";
   return lines.empty() ? std::string() : lines.back().trim().str();
 }
 

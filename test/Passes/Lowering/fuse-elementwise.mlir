@@ -146,3 +146,40 @@ func.func @costs(%x: tensor<16xf32>, %y: tensor<8x16xf32>) -> tensor<8x16xf32> {
   } -> tensor<8x16xf32>
   return %q : tensor<8x16xf32>
 }
+
+// -----
+
+// A product over one element reads what it starts with: within the loop of what
+// reads it, it would be multiplied once for each turn.
+// CHECK-LABEL: func.func @count(
+// CHECK:         linalg.generic {indexing_maps = [{{[^,]*}}, {{[^,]*}}], iterator_types = ["parallel"]} ins(%arg0 : tensor<4xf32>)
+// CHECK-NEXT:    ^bb0(%[[IN:.*]]: f32, %{{.*}}: f32):
+// CHECK-NEXT:      arith.mulf %[[IN]], %{{.*}} : f32
+// CHECK-NEXT:      linalg.yield
+#one = affine_map<(i) -> (i)>
+#first = affine_map<(i) -> (0)>
+#none = affine_map<() -> ()>
+#scalar = affine_map<(i) -> ()>
+func.func @count(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %start = arith.constant dense<1> : tensor<1xi64>
+  %extents = arith.constant dense<9> : tensor<1xi64>
+  %count = linalg.generic {indexing_maps = [#one, #first], iterator_types = ["reduction"]} ins(%extents : tensor<1xi64>) outs(%start : tensor<1xi64>) {
+  ^bb0(%a: i64, %o: i64):
+    %p = arith.muli %a, %o : i64
+    linalg.yield %p : i64
+  } -> tensor<1xi64>
+  %c = tensor.collapse_shape %count [] : tensor<1xi64> into tensor<i64>
+  %e = tensor.empty() : tensor<f32>
+  %f = linalg.generic {indexing_maps = [#none, #none], iterator_types = []} ins(%c : tensor<i64>) outs(%e : tensor<f32>) {
+  ^bb0(%a: i64, %o: f32):
+    %s = arith.sitofp %a : i64 to f32
+    linalg.yield %s : f32
+  } -> tensor<f32>
+  %g = tensor.empty() : tensor<4xf32>
+  %y = linalg.generic {indexing_maps = [#one, #scalar, #one], iterator_types = ["parallel"]} ins(%x, %f : tensor<4xf32>, tensor<f32>) outs(%g : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}

@@ -175,3 +175,19 @@ func.func @complex(%x: memref<4x4xcomplex<f32>>, %i: memref<4x4xindex>, %y: memr
   linalg.transpose ins(%i : memref<4x4xindex>) outs(%j : memref<4x4xindex>) permutation = [1, 0]
   return
 }
+
+// -----
+
+// The elements of a diagonal are not neighbours.
+// CHECK-LABEL: func.func @diagonal(
+// CHECK-NOT:     vector
+// CHECK:         linalg.generic
+func.func @diagonal(%x: memref<64x64xf32>, %y: memref<64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %a = memref.load %x[%i, %i] : memref<64x64xf32>
+    linalg.yield %a : f32
+  }
+  return
+}

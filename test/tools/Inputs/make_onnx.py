@@ -4,6 +4,9 @@
 """make_onnx.py make FOLDER: writes small.onnx, a convolution, ReLU, pooling and
 a linear map, with inputs and the outputs that ONNX's reference computes, and an
 input with its softmax.
+shapes.onnx computes, of that input, the two largest of the cumulative sums down
+each column, negated, by shapes and a condition that constants decide on;
+torch-mlir does not lower an op of refused.onnx, and dies of crash.onnx.
 make_onnx.py check FOLDER FOUND EXPECTED: compares two of its arrays."""
 
 import pathlib
@@ -49,6 +52,55 @@ def make():
     exponentials = numpy.exp(a - a.max(1, keepdims=True))
     numpy.save(folder / "softmax.npy",
                exponentials / exponentials.sum(1, keepdims=True))
+    save_shapes(a)
+
+
+def save_shapes(a):
+    from onnx import checker, helper, numpy_helper, save, TensorProto
+
+    def constant(name, value):
+        return numpy_helper.from_array(numpy.array(value), name)
+
+    def save_model(name, nodes, initializers, outputs):
+        model = helper.make_model(
+            helper.make_graph(
+                nodes, name,
+                [helper.make_tensor_value_info("x", TensorProto.FLOAT, [3, 5])],
+                [helper.make_tensor_value_info("y", TensorProto.FLOAT, outputs)],
+                initializers),
+            opset_imports=[helper.make_opsetid("", 17)])
+        checker.check_model(model)
+        save(model, folder / f"{name}.onnx")
+
+    def branch(op):
+        return helper.make_graph(
+            [helper.make_node(op, ["largest"], [op])], op, [],
+            [helper.make_tensor_value_info(op, TensorProto.FLOAT, None)])
+
+    save_model("shapes", [
+        helper.make_node("Shape", ["x"], ["extents"]),
+        helper.make_node("Reshape", ["two", "one"], ["end"]),
+        helper.make_node("Slice", ["extents", "zero", "end"], ["known"]),
+        helper.make_node("Concat", ["known", "one"], ["wanted"], axis=0),
+        helper.make_node("Reshape", ["x", "wanted"], ["reshaped"]),
+        helper.make_node("Transpose", ["reshaped"], ["moved"], perm=[2, 1, 0]),
+        helper.make_node("CumSum", ["moved", "last"], ["sums"]),
+        helper.make_node("TopK", ["sums", "two"], ["largest", "places"],
+                         axis=2),
+        helper.make_node("If", ["chosen"], ["y"], then_branch=branch("Neg"),
+                         else_branch=branch("Exp"))],
+        [constant("zero", [0]), constant("one", [1]), constant("two", [2]),
+         constant("last", 2), constant("chosen", True)], [1, 5, 2])
+    sums = numpy.cumsum(a.T, 1)
+    numpy.save(folder / "largest.npy",
+               -numpy.sort(sums, 1)[None, :, :-3:-1])
+    save_model("refused", [
+        helper.make_node("Unsqueeze", ["x", "one"], ["steps"]),
+        helper.make_node("GRU", ["steps", "w", "r"], ["", "y"], hidden_size=2,
+                         direction="bidirectional")],
+        [constant("one", [1]), numpy_helper.from_array(floats(2, 6, 5), "w"),
+         numpy_helper.from_array(floats(2, 6, 2), "r")], [2, 1, 2])
+    save_model("crash", [helper.make_node("Unique", ["x"], ["y"])], [], [None])
 
 
 def check(found, expected):
