@@ -8,6 +8,7 @@
 #include "Options.h"
 
 #include "NumberOption.h"
+#include "lib/Graph/IdMapping.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -78,11 +79,23 @@ StatusOr<LoadedStream> orcinus::loadFile(const std::string &path,
   return loaded;
 }
 
+Status orcinus::numberAsCheckpoint(const std::string &checkpoint,
+                                   EventStream &stream) {
+  auto names = readCheckpointNodeNames(checkpoint);
+  if (names.ok())
+    numberNodesAs(*names, stream);
+  return names.status();
+}
+
 StatusOr<std::shared_ptr<const EventStream>>
-orcinus::loadData(const DataOptions &options) {
+orcinus::loadData(const DataOptions &options, const std::string &checkpoint) {
   StatusOr<LoadedStream> loaded = loadFile(options.data, options.load, stdout);
   if (!loaded.ok())
     return loaded.status();
+  if (!checkpoint.empty())
+    if (Status status = numberAsCheckpoint(checkpoint, loaded->stream);
+        !status.ok())
+      return status;
   return std::make_shared<const EventStream>(std::move(loaded->stream));
 }
 
@@ -339,6 +352,15 @@ void orcinus::addProgramCacheOptions(CLI::App &command,
 void orcinus::warn(const std::string &message) {
   std::fflush(stdout);
   fmt::print(stderr, "orcinus: warning: {}\n", message);
+}
+
+void orcinus::warnOfUnknownNodes(int64_t unknown, int64_t count,
+                                 const std::string &path) {
+  if (unknown)
+    warn(fmt::format("{} of {} rows of '{}' name a node that no event has: it "
+                     "has no state and no neighbours; nodes are written as in "
+                     "the data",
+                     unknown, count, path));
 }
 
 void orcinus::forgetMissingDatabase(CompileOptions &options) {
