@@ -9,6 +9,8 @@
 
 #include "NumberOption.h"
 #include "lib/Graph/IdMapping.h"
+#include "lib/Support/Json.h"
+#include "runtime/Train/CheckpointFile.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -20,8 +22,10 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 using namespace orcinus;
 
@@ -79,8 +83,30 @@ StatusOr<LoadedStream> orcinus::loadFile(const std::string &path,
   return loaded;
 }
 
-Status orcinus::numberAsCheckpoint(const std::string &checkpoint,
-                                   EventStream &stream) {
+/// Whether the first `events` times of `stream` are whole seconds, in ticks.
+static bool beginsInWholeSeconds(const EventStream &stream, int64_t events) {
+  int64_t ticks = stream.timeScale.ticksPerSecond();
+  return ticks > 1 && events <= stream.eventCount() &&
+         std::ranges::all_of(
+             std::span(stream.time).first(events),
+             [&](Timestamp time) { return time.key() % ticks == 0; });
+}
+
+Status orcinus::alignWithCheckpoint(const std::string &checkpoint,
+                                    EventStream &stream) {
+  auto file = openCheckpointFile(checkpoint);
+  if (!file.ok())
+    return file.status();
+  auto of = file->header().value("stream", nlohmann::ordered_json());
+  std::optional<int64_t> events;
+  if (of.is_object() && of.contains("events"))
+    events = asInteger<int64_t>(of["events"], 0);
+  if (events && beginsInWholeSeconds(stream, *events)) {
+    std::vector<double> seconds;
+    for (int64_t event = 0; event != stream.eventCount(); ++event)
+      seconds.push_back(stream.seconds(event));
+    stream.setSeconds(seconds);
+  }
   auto names = readCheckpointNodeNames(checkpoint);
   if (names.ok())
     numberNodesAs(*names, stream);
@@ -93,7 +119,7 @@ orcinus::loadData(const DataOptions &options, const std::string &checkpoint) {
   if (!loaded.ok())
     return loaded.status();
   if (!checkpoint.empty())
-    if (Status status = numberAsCheckpoint(checkpoint, loaded->stream);
+    if (Status status = alignWithCheckpoint(checkpoint, loaded->stream);
         !status.ok())
       return status;
   return std::make_shared<const EventStream>(std::move(loaded->stream));

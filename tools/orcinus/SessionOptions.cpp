@@ -88,7 +88,7 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
   auto history = loadFile(options.data.data, options.data.load, messages);
   if (!history.ok())
     return history.status();
-  if (Status status = numberAsCheckpoint(options.checkpoint, history->stream);
+  if (Status status = alignWithCheckpoint(options.checkpoint, history->stream);
       !status.ok())
     return status;
   CompileOptions compile = sessionCompileOptions(stored->compile);
