@@ -19,14 +19,19 @@ static uint64_t pairKey(int32_t source, int32_t destination) {
          static_cast<uint32_t>(destination);
 }
 
-/// The distinct ends of events, ascending.
-static std::vector<int32_t> distinctOf(const Column<int32_t> &ends,
+/// The distinct ends of events of `stream`, ascending: by the ids of the file,
+/// which is the order that DyGLib draws in.
+static std::vector<int32_t> distinctOf(const EventStream &stream,
+                                       const Column<int32_t> &ends,
                                        std::span<const int32_t> events) {
   std::vector<int32_t> result;
   for (int32_t event : events)
     result.push_back(ends[event]);
   std::sort(result.begin(), result.end());
   result.erase(std::unique(result.begin(), result.end()), result.end());
+  if (!stream.externalIds.empty())
+    std::ranges::sort(result, {},
+                      [&](int32_t node) { return stream.externalIds[node]; });
   return result;
 }
 
@@ -36,8 +41,9 @@ class DyglibNegatives : public NegativeDraws {
 public:
   DyglibNegatives(const EventStream &stream, DyglibSampler sampler)
       : stream(stream), sampler(std::move(sampler)), random(this->sampler.seed),
-        sources(distinctOf(stream.source, this->sampler.events)),
-        destinations(distinctOf(stream.destination, this->sampler.events)) {}
+        sources(distinctOf(stream, stream.source, this->sampler.events)),
+        destinations(
+            distinctOf(stream, stream.destination, this->sampler.events)) {}
 
 protected:
   const EventStream &stream;

@@ -36,6 +36,7 @@ public:
 private:
   Status runBatch(std::span<const int32_t> batch);
   Status scoreByTime(std::span<const int32_t> batch);
+  Status giveUpToNextBatch(size_t batchSize);
   Status score(std::span<const int32_t> batch, size_t begin, size_t end);
   void addQueries(std::span<const int32_t> batch, size_t place);
   void takeScores(size_t place, std::span<const double> &scores);
@@ -154,7 +155,23 @@ Status PartRun::scoreByTime(std::span<const int32_t> batch) {
     if (Status status = score(batch, begin, end); !status.ok())
       return status;
   }
-  return Status();
+  return giveUpToNextBatch(batch.size());
+}
+
+/// Gives the events that are earlier than the next batch, so that what the end
+/// of a batch does to the scorer is done to its own events.
+Status PartRun::giveUpToNextBatch(size_t batchSize) {
+  std::span<const int32_t> events = protocol.events(part);
+  size_t next = batchBegin + batchSize, earlier = next;
+  if (next != events.size())
+    while (earlier > given &&
+           stream.time[events[earlier - 1]] == stream.time[events[next]])
+      --earlier;
+  if (earlier <= given)
+    return Status();
+  Status status = scorer.advance(events.subspan(given, earlier - given));
+  given = earlier;
+  return status;
 }
 
 void PartRun::collect(std::span<const int32_t> batch) {

@@ -10,6 +10,7 @@
 #include "orcinus/Support/CounterRng.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace orcinus;
 
@@ -36,8 +37,8 @@ private:
   uint64_t seed;
   size_t perEvent;
   PairHistory training;
-  int32_t firstDestination = 0;
-  int32_t lastDestination = -1;
+  /// What is drawn from.
+  std::vector<int32_t> destinations;
   /// The pairs (source, destination) of the events at `momentTime`, ascending.
   std::vector<std::pair<int32_t, int32_t>> moment;
   Timestamp momentTime;
@@ -49,22 +50,41 @@ private:
 
 } // namespace
 
+/// The destinations that negatives are among. Where ids are integers, TGB takes
+/// their range, in which are nodes that are no destination if a source has an
+/// id within it; the numbers that names get mean nothing.
+static std::vector<int32_t> destinationsOf(const EventStream &stream) {
+  std::vector<int32_t> result;
+  bool hasNames = !stream.externalNames.empty();
+  auto idOf = [&](int32_t node) -> int64_t {
+    return stream.externalIds.empty() ? node : stream.externalIds[node];
+  };
+  std::vector<uint8_t> occurs(static_cast<size_t>(stream.nodeCount), 0);
+  int64_t first = std::numeric_limits<int64_t>::max(), last = -1;
+  for (int32_t node : stream.destination) {
+    occurs[node] = 1;
+    first = std::min(first, idOf(node));
+    last = std::max(last, idOf(node));
+  }
+  for (int32_t node = 0; node != stream.nodeCount; ++node)
+    if (hasNames ? occurs[node] != 0
+                 : idOf(node) >= first && idOf(node) <= last)
+      result.push_back(node);
+  std::ranges::stable_sort(result, {}, idOf);
+  return result;
+}
+
 TgbNegatives::TgbNegatives(const EventStream &stream, NegativeStrategy strategy,
                            std::span<const int32_t> trainingEvents,
                            uint64_t seed, int64_t perEvent)
     : stream(stream), strategy(strategy), seed(seed),
       perEvent(static_cast<size_t>(perEvent)), training(stream.nodeCount),
+      destinations(destinationsOf(stream)),
       excluded(static_cast<size_t>(stream.nodeCount), 0) {
   if (strategy == NegativeStrategy::Historical)
     for (int32_t event : trainingEvents)
       training.add(stream.source[event], stream.destination[event],
                    stream.time[event]);
-  if (stream.destination.empty())
-    return;
-  auto [first, last] =
-      std::minmax_element(stream.destination.begin(), stream.destination.end());
-  firstDestination = *first;
-  lastDestination = *last;
 }
 
 void TgbNegatives::gatherMoment(Timestamp time) {
@@ -100,7 +120,7 @@ void TgbNegatives::mark(std::span<const std::pair<int32_t, int32_t>> pairs,
 }
 
 void TgbNegatives::appendUnmarked(std::vector<int32_t> &candidates) const {
-  for (int32_t node = firstDestination; node <= lastDestination; ++node)
+  for (int32_t node : destinations)
     if (!excluded[node])
       candidates.push_back(node);
 }

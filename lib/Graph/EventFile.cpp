@@ -8,6 +8,7 @@
 #include "EventFile.h"
 
 #include "AtomicFile.h"
+#include "Formats.h"
 #include "JoinedTexts.h"
 #include "MappedFile.h"
 #include "SectionPrefix.h"
@@ -18,6 +19,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -149,6 +151,10 @@ Status orcinus::writeEventFile(const EventStream &stream,
 //===----------------------------------------------------------------------===//
 
 bool orcinus::isEventFile(const std::string &path) {
+  // Of a pipe, which cannot be mapped, these bytes would be lost.
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error))
+    return false;
   std::ifstream file(path, std::ios::binary);
   std::array<char, 8> begin{};
   file.read(begin.data(), begin.size());
@@ -352,11 +358,7 @@ static Status chooseLabels(const std::string &path, const std::string &wanted,
 
 StatusOr<LoadedStream> orcinus::loadEventFile(const std::string &path,
                                               const LoadOptions &options) try {
-  LoadOptions settled = LoadOptions();
-  if (options.columns != settled.columns ||
-      options.timeUnit != settled.timeUnit ||
-      options.features != settled.features || !options.categories.empty() ||
-      !options.categoryCodes.empty())
+  if (choosesColumns(options))
     return Status::error(
         "the columns, features and times of event file '" + path +
         "' are settled; leave out the options about them, or convert the "

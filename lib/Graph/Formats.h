@@ -15,6 +15,10 @@
 
 namespace orcinus {
 
+/// Whether `options` say anything of columns, features or times, which some
+/// inputs have settled.
+bool choosesColumns(const LoadOptions &options);
+
 /// Whether `header`, a file's first row, is that of a JODIE csv:
 /// user_id,item_id,timestamp,state_label,…
 bool isJodieHeader(std::string_view header);

@@ -8,11 +8,14 @@
 #include "IdMapping.h"
 
 #include "TextRows.h"
+#include "orcinus/Graph/NodeNames.h"
 
 #include <algorithm>
 #include <bit>
 #include <iterator>
 #include <limits>
+#include <numeric>
+#include <optional>
 
 using namespace orcinus;
 
@@ -168,6 +171,71 @@ StatusOr<std::string> orcinus::densifyIds(std::vector<int64_t> &sources,
 }
 
 //===----------------------------------------------------------------------===//
+// The numbers of another stream
+//===----------------------------------------------------------------------===//
+
+/// The new number of each node of `stream`; empty where it lacks one of
+/// `names`.
+static std::vector<int32_t> numbersAs(const std::vector<std::string> &names,
+                                      const EventStream &stream) {
+  NodeNames own(stream);
+  constexpr int32_t none = -1;
+  std::vector<int32_t> numbers(static_cast<size_t>(stream.nodeCount), none);
+  int32_t next = 0;
+  for (const std::string &name : names) {
+    std::optional<int32_t> node = own.find(name);
+    if (!node || numbers[*node] != none)
+      return {};
+    numbers[*node] = next++;
+  }
+  for (int32_t &number : numbers)
+    if (number == none)
+      number = next++;
+  return numbers;
+}
+
+/// Row i of `rows`, of `columns` values each, becomes row numbers[i].
+template <typename Rows>
+static Rows moveRows(const Rows &rows, int64_t columns,
+                     const std::vector<int32_t> &numbers) {
+  std::vector<typename Rows::value_type> result(rows.size());
+  for (size_t node = 0; node != numbers.size(); ++node)
+    std::copy_n(rows.begin() + static_cast<int64_t>(node) * columns, columns,
+                result.begin() + numbers[node] * columns);
+  return result;
+}
+
+void orcinus::numberNodesAs(const std::vector<std::string> &names,
+                            EventStream &stream) {
+  if (std::ssize(names) > stream.nodeCount)
+    return;
+  bool isSo = true;
+  for (size_t node = 0; isSo && node != names.size(); ++node)
+    isSo = stream.nodeName(static_cast<int32_t>(node)) == names[node];
+  if (isSo)
+    return;
+  std::vector<int32_t> numbers = numbersAs(names, stream);
+  if (numbers.empty())
+    return;
+  for (Column<int32_t> *ends : {&stream.source, &stream.destination})
+    ends->modify([&](std::vector<int32_t> &nodes) {
+      for (int32_t &node : nodes)
+        node = numbers[node];
+    });
+  if (stream.externalNames.empty() && stream.externalIds.empty()) {
+    stream.externalIds.resize(numbers.size());
+    std::iota(stream.externalIds.begin(), stream.externalIds.end(), 0);
+  }
+  if (stream.externalNames.empty())
+    stream.externalIds = moveRows(stream.externalIds, 1, numbers);
+  else
+    stream.externalNames = moveRows(stream.externalNames, 1, numbers);
+  FeatureMatrix &features = stream.nodeFeatures;
+  if (features.columns)
+    features.values = moveRows(features.values, features.columns, numbers);
+}
+
+//===----------------------------------------------------------------------===//
 // Ids of any kind
 //===----------------------------------------------------------------------===//
 
@@ -176,8 +244,7 @@ void IdColumns::reserve(size_t events) {
   destinations.reserve(events);
 }
 
-/// Whether `text` is a missing value, as tables write it.
-static bool isMissing(std::string_view text) {
+bool orcinus::isMissingId(std::string_view text) {
   return text.empty() || text == "nan" || text == "NaN" || text == "NA" ||
          text == "null" || text == "NULL" || text == "None";
 }
@@ -212,7 +279,7 @@ std::string IdColumns::parse(std::string_view text, int64_t &id) {
   if (kind == NumberKind::Valid && id >= 0 && (integersOnly || isPlain(text)))
     return "";
   std::string what = "node id " + quoteForMessage(text);
-  if (isMissing(text))
+  if (isMissingId(text))
     return what + " is missing; name the node or remove the row";
   if (kind == NumberKind::Malformed && (integersOnly || hasFraction(text)))
     return what + " is not an integer; number the nodes, and check the order "
@@ -254,7 +321,7 @@ std::string IdColumns::add(std::string_view source,
       return wrong;
   for (int end = 0; end < 2 && areNames; ++end) {
     bool isNumber = hasFraction(texts[end]);
-    if (isNumber || isMissing(texts[end]))
+    if (isNumber || isMissingId(texts[end]))
       if (std::string wrong = parse(texts[end], ids[end]); !wrong.empty())
         return wrong;
     // 7.0 is 7, as it is among integers.

@@ -28,6 +28,15 @@ StatusOr<std::string> densifyIds(std::vector<int64_t> &sources,
                                  std::vector<int64_t> &destinations,
                                  EventStream &stream, const std::string &path);
 
+/// Whether `text` is a missing value, as tables write it.
+bool isMissingId(std::string_view text);
+
+/// Numbers the nodes of `stream` as another stream did, which it goes on from:
+/// the node called names[i] becomes node i, and the others follow in the order
+/// that they have. Integers that come later may lie between those that were
+/// known. Nothing changes where `stream` has no node of one of the names.
+void numberNodesAs(const std::vector<std::string> &names, EventStream &stream);
+
 /// The two ends of all events, as their ids in the file: integers in [0, 2^63)
 /// as long as all are, else text, each distinct text numbered as it first
 /// appears.

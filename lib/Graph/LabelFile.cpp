@@ -125,7 +125,7 @@ int32_t LabelFileReader::numberOf(std::string_view text, int64_t line) {
 
 Status LabelFileReader::readTime(std::string_view text, int64_t line,
                                  FileRows::Row &row) {
-  StatusOr<Timestamp> time = parseTime(text, timeUnit, stream.timeScale);
+  StatusOr<Timestamp> time = parseTime(text, timeUnit, stream);
   if (!time.ok())
     return errorAtLine(path, line, time.message());
   row.time = *time;

@@ -58,6 +58,14 @@ static StatusOr<LoadedStream> loadFile(const std::string &path,
   return loaded;
 }
 
+bool orcinus::choosesColumns(const LoadOptions &options) {
+  LoadOptions unchosen;
+  return options.columns != unchosen.columns ||
+         options.timeUnit != unchosen.timeUnit ||
+         options.features != unchosen.features || !options.categories.empty() ||
+         !options.categoryCodes.empty();
+}
+
 StatusOr<LoadedStream>
 orcinus::loadEventStream(const std::string &specification,
                          const LoadOptions &options) {
@@ -71,6 +79,10 @@ orcinus::loadEventStream(const std::string &specification,
     if (specification.starts_with(synthetic) && !options.labels.empty())
       return Status::error("a synthetic stream has no labels: give a file, or "
                            "leave out the columns of labels");
+    if (specification.starts_with(synthetic) && choosesColumns(options))
+      return Status::error("a synthetic stream has the columns, features and "
+                           "times that it is made with; leave out the options "
+                           "about them");
     if (specification.starts_with(synthetic))
       return loadSynthetic(
           std::string_view(specification).substr(synthetic.size()));

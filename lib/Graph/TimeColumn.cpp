@@ -333,14 +333,24 @@ std::string TimeColumn::finish(EventStream &stream) {
 // Single times
 //===----------------------------------------------------------------------===//
 
+std::string_view orcinus::unitOfFurtherTimes(std::string_view unit,
+                                             const EventStream &stream) {
+  if (unit != "auto" || stream.time.empty())
+    return unit;
+  const TimeUnit *since1970 =
+      unitSince1970(stream.seconds(0), stream.seconds(stream.eventCount() - 1));
+  return since1970 && since1970->digits == 0 ? unit : units[0].name;
+}
+
 StatusOr<Timestamp> orcinus::parseTime(std::string_view text,
-                                       std::string_view unit, TimeScale scale) {
-  TimeColumn column(unit);
+                                       std::string_view unit,
+                                       const EventStream &stream) {
+  TimeColumn column(unitOfFurtherTimes(unit, stream));
   if (std::string problem = column.add(text); !problem.empty())
     return Status::error("the time " + quoteForMessage(text) + problem);
-  EventStream stream;
-  column.finish(stream);
-  return convertTime(stream.time.front(), stream.timeScale, scale);
+  EventStream single;
+  column.finish(single);
+  return convertTime(single.time.front(), single.timeScale, stream.timeScale);
 }
 
 Timestamp orcinus::convertTime(Timestamp time, TimeScale from,

@@ -41,11 +41,18 @@ TimeUnit unitBySize(double smallest, double largest);
 /// after 2261.
 std::optional<int64_t> parseIsoTime(std::string_view text);
 
-/// The point in time that `text` names, a number of the unit `unit` ("auto" as
-/// of LoadOptions::timeUnit) or an ISO 8601 date, on the scale `scale`: the
-/// nearest tick. Errors: text that is no time.
+/// The unit, as of LoadOptions::timeUnit, by which further times of `stream`
+/// are read where `unit` is given. A few times do not tell by their size
+/// whether they are since 1970; with "auto" they are where the stream's are,
+/// else they are seconds as the stream's.
+std::string_view unitOfFurtherTimes(std::string_view unit,
+                                    const EventStream &stream);
+
+/// The point in time that `text` names, a number of the unit `unit`, as further
+/// times of `stream` have it, or an ISO 8601 date, on the scale of `stream`:
+/// the nearest tick. Errors: text that is no time.
 StatusOr<Timestamp> parseTime(std::string_view text, std::string_view unit,
-                              TimeScale scale);
+                              const EventStream &stream);
 
 /// The point in time `time` of the scale `from`, on `timeScale`: the nearest
 /// tick.

@@ -9,12 +9,14 @@
 #include "SessionOptions.h"
 #include "lib/Graph/AtomicFile.h"
 #include "lib/Graph/CsvText.h"
+#include "lib/Graph/IdMapping.h"
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/NumpyFile.h"
 #include "lib/Graph/TextRows.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -50,6 +52,10 @@ chooseNodes(const Session &session, const std::string &nodes) {
     auto fields = splitter.split(rows.row());
     if (fields.size() != 1)
       return errorAtLine(nodes, rows.line(), "expected the name of one node");
+    if (isMissingId(fields[0]))
+      return errorAtLine(nodes, rows.line(),
+                         "the node " + quoteForMessage(fields[0]) +
+                             " is missing; name the node or remove the row");
     result.emplace_back(fields[0]);
   }
   return result;
@@ -85,6 +91,8 @@ static Status embed(const EmbeddingOptions &options) {
   std::vector<int32_t> nodes;
   for (const std::string &name : *names)
     nodes.push_back(session->node(name));
+  warnOfUnknownNodes(std::ranges::count(nodes, unknownNode), std::ssize(nodes),
+                     options.nodes);
   int64_t width = session->embeddingWidth();
   std::vector<Moment> moments(nodes.size(), Moment{*time});
   std::vector<float> rows(nodes.size() * width);

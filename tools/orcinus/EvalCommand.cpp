@@ -156,7 +156,8 @@ static Status evaluateAmong(const CLI::App &command, EvaluationOptions options,
   auto stored = readCheckpoint(options.checkpoint);
   if (!stored.ok())
     return stored.status();
-  auto stream = loadData(withLabels(options.data, options.labels));
+  auto stream =
+      loadData(withLabels(options.data, options.labels), options.checkpoint);
   if (!stream.ok())
     return stream.status();
   CompileOptions compile = stored->compile;

@@ -9,18 +9,23 @@
 
 #include "EventLog.h"
 #include "ScoreWriter.h"
+#include "lib/Graph/IdMapping.h"
 #include "lib/Support/Clock.h"
 #include "lib/Support/Json.h"
 #include "runtime/Train/CheckpointSchedule.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace orcinus;
@@ -72,6 +77,7 @@ public:
       if (kind != "event")
         throw BadLine{
             fmt::format("'{}' is none of event, score, top and embed", kind)};
+      checkMembers(content, {"source", "destination", "time", "features"});
       takeEvent(content);
       if (log)
         if (Status status = log->append(printJson(value)); !status.ok())
@@ -103,6 +109,20 @@ private:
     if (found == object.end())
       throw BadLine{fmt::format("'{}' is missing", key)};
     return *found;
+  }
+
+  /// That `object` has nothing but what `keys` name, for what is misspelt would
+  /// be left out without a word, and no text that stands for a missing value.
+  static void checkMembers(const ordered_json &object,
+                           std::initializer_list<std::string_view> keys) {
+    for (const auto &[key, value] : object.items()) {
+      if (std::ranges::find(keys, key) == keys.end())
+        throw BadLine{
+            fmt::format("'{}' is none of {}", key, fmt::join(keys, ", "))};
+      if (value.is_string() &&
+          isMissingId(value.get_ref<const std::string &>()))
+        throw BadLine{fmt::format("'{}' is missing", key)};
+    }
   }
 
   /// A name or a time: text, or a number as it is written.
@@ -150,6 +170,7 @@ private:
   }
 
   ordered_json score(const ordered_json &query) {
+    checkMembers(query, {"source", "destination", "time"});
     PairQuery pair{node(member(query, "source"), "source"),
                    node(member(query, "destination"), "destination"),
                    moment(query)};
@@ -159,6 +180,7 @@ private:
   }
 
   ordered_json top(const ordered_json &query) {
+    checkMembers(query, {"source", "k", "candidates", "time"});
     auto count = asInteger<int64_t>(member(query, "k"), 0);
     if (!count)
       throw BadLine{"'k' is not a whole number"};
@@ -186,6 +208,7 @@ private:
   }
 
   ordered_json embed(const ordered_json &query) {
+    checkMembers(query, {"node", "time"});
     int32_t of = node(member(query, "node"), "node");
     Moment when = moment(query);
     std::vector<float> row(session.embeddingWidth());

@@ -8,6 +8,9 @@
 #include "Options.h"
 
 #include "NumberOption.h"
+#include "lib/Graph/IdMapping.h"
+#include "lib/Support/Json.h"
+#include "runtime/Train/CheckpointFile.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -19,8 +22,10 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 using namespace orcinus;
 
@@ -78,11 +83,45 @@ StatusOr<LoadedStream> orcinus::loadFile(const std::string &path,
   return loaded;
 }
 
+/// Whether the first `events` times of `stream` are whole seconds, in ticks.
+static bool beginsInWholeSeconds(const EventStream &stream, int64_t events) {
+  int64_t ticks = stream.timeScale.ticksPerSecond();
+  return ticks > 1 && events <= stream.eventCount() &&
+         std::ranges::all_of(
+             std::span(stream.time).first(events),
+             [&](Timestamp time) { return time.key() % ticks == 0; });
+}
+
+Status orcinus::alignWithCheckpoint(const std::string &checkpoint,
+                                    EventStream &stream) {
+  auto file = openCheckpointFile(checkpoint);
+  if (!file.ok())
+    return file.status();
+  auto of = file->header().value("stream", nlohmann::ordered_json());
+  std::optional<int64_t> events;
+  if (of.is_object() && of.contains("events"))
+    events = asInteger<int64_t>(of["events"], 0);
+  if (events && beginsInWholeSeconds(stream, *events)) {
+    std::vector<double> seconds;
+    for (int64_t event = 0; event != stream.eventCount(); ++event)
+      seconds.push_back(stream.seconds(event));
+    stream.setSeconds(seconds);
+  }
+  auto names = readCheckpointNodeNames(checkpoint);
+  if (names.ok())
+    numberNodesAs(*names, stream);
+  return names.status();
+}
+
 StatusOr<std::shared_ptr<const EventStream>>
-orcinus::loadData(const DataOptions &options) {
+orcinus::loadData(const DataOptions &options, const std::string &checkpoint) {
   StatusOr<LoadedStream> loaded = loadFile(options.data, options.load, stdout);
   if (!loaded.ok())
     return loaded.status();
+  if (!checkpoint.empty())
+    if (Status status = alignWithCheckpoint(checkpoint, loaded->stream);
+        !status.ok())
+      return status;
   return std::make_shared<const EventStream>(std::move(loaded->stream));
 }
 
@@ -339,6 +378,15 @@ void orcinus::addProgramCacheOptions(CLI::App &command,
 void orcinus::warn(const std::string &message) {
   std::fflush(stdout);
   fmt::print(stderr, "orcinus: warning: {}\n", message);
+}
+
+void orcinus::warnOfUnknownNodes(int64_t unknown, int64_t count,
+                                 const std::string &path) {
+  if (unknown)
+    warn(fmt::format("{} of {} rows of '{}' name a node that no event has: it "
+                     "has no state and no neighbours; nodes are written as in "
+                     "the data",
+                     unknown, count, path));
 }
 
 void orcinus::forgetMissingDatabase(CompileOptions &options) {

@@ -36,14 +36,21 @@ void addLoadOptions(CLI::App &command, LoadOptions &options);
 /// Adds --data and these.
 void addDataOptions(CLI::App &command, DataOptions &options);
 
-/// Loads the data, and prints what it was taken for.
+/// Loads the data, and prints what it was taken for; with the nodes numbered as
+/// the run of `checkpoint` had them, if one is named.
 StatusOr<std::shared_ptr<const EventStream>>
-loadData(const DataOptions &options);
+loadData(const DataOptions &options, const std::string &checkpoint = "");
 /// The same of a file that is given otherwise; what it was taken for is printed
 /// to `messages`.
 StatusOr<LoadedStream> loadFile(const std::string &path,
                                 const LoadOptions &options,
                                 std::FILE *messages);
+
+/// Makes `stream` as the run of `checkpoint` had its own, if it goes on from
+/// it: nodes have the numbers that they had, by their names, for later ones may
+/// have ids that lie between; times are doubles of seconds where those of the
+/// run's events are whole, though later ones have fractions.
+Status alignWithCheckpoint(const std::string &checkpoint, EventStream &stream);
 
 /// What a task that has labels learns by.
 struct LabelOptions {
@@ -112,6 +119,11 @@ void forgetMissingDatabase(CompileOptions &options);
 
 /// Prints a line to the standard error that does not end the command.
 void warn(const std::string &message);
+
+/// Warns where some of `count` rows name a node that no event has named, which
+/// may be the wrong spelling.
+void warnOfUnknownNodes(int64_t unknown, int64_t count,
+                        const std::string &path);
 
 } // namespace orcinus
 

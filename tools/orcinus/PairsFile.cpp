@@ -7,6 +7,7 @@
 
 #include "PairsFile.h"
 
+#include "lib/Graph/IdMapping.h"
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/TextRows.h"
 
@@ -92,6 +93,15 @@ static StatusOr<int64_t> parseEvent(std::string_view text,
   return event;
 }
 
+/// The node called `text`.
+static StatusOr<int32_t> parseNode(std::string_view text,
+                                   const Session &session) {
+  if (isMissingId(text))
+    return Status::error("the node " + quoteForMessage(text) +
+                         " is missing; name the node or remove the row");
+  return session.node(text);
+}
+
 static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
                                     const PairColumns &columns,
                                     const SessionCommandOptions &options,
@@ -111,9 +121,16 @@ static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
       return time.status();
     query.moment.time = *time;
   }
-  query.source = session.node(fields[columns.source]);
-  if (columns.destination)
-    query.destination = session.node(fields[*columns.destination]);
+  auto source = parseNode(fields[columns.source], session);
+  if (!source.ok())
+    return source.status();
+  query.source = *source;
+  if (!columns.destination)
+    return query;
+  auto destination = parseNode(fields[*columns.destination], session);
+  if (!destination.ok())
+    return destination.status();
+  query.destination = *destination;
   return query;
 }
 
@@ -129,6 +146,7 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
   TextRows rows(file->bytes.view(), Separator::Comma);
   FieldSplitter splitter(Separator::Comma);
   std::optional<PairColumns> columns;
+  bool isPlaced = false;
   while (rows.next()) {
     std::vector<std::string_view> fields = splitter.split(rows.row());
     if (!columns) {
@@ -141,6 +159,7 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
       if (!placed.ok())
         return placed.status();
       columns = *placed;
+      isPlaced = true;
       result.header = headerOf(form);
       if (columns->event)
         result.header += ",event";
@@ -150,8 +169,17 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
                          fmt::format("row has {} fields, but the first has {}",
                                      fields.size(), columns->count));
     auto query = parseRow(fields, *columns, options, session);
+    if (!query.ok() && isPlaced && result.rows.empty())
+      return errorAtLine(path, rows.line(),
+                         query.message() +
+                             fmt::format("; where this is a header, name the "
+                                         "columns {}[,event]",
+                                         headerOf(form)));
     if (!query.ok())
       return errorAtLine(path, rows.line(), query.message());
+    bool isKnown = query->source != unknownNode &&
+                   (!columns->destination || query->destination != unknownNode);
+    result.unknownRows += !isKnown;
     result.rows.emplace_back(rows.row());
     result.queries.push_back(*query);
   }

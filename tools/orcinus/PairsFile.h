@@ -28,6 +28,8 @@ struct PairsFile {
   std::vector<std::string> rows;
   /// What each asks; without destinations, these are 0.
   std::vector<PairQuery> queries;
+  /// The rows with a node that no event has named.
+  int64_t unknownRows = 0;
 
   /// Reads `path`: the columns source, destination (of pairs alone), time and,
   /// optionally, event, in this order, or in any order among others where a

@@ -181,6 +181,8 @@ static Status predict(PredictionOptions &options) {
                                options.session, *session);
   if (!pairs.ok())
     return pairs.status();
+  warnOfUnknownNodes(pairs->unknownRows, std::ssize(pairs->rows),
+                     ofNodes ? options.nodes : options.pairs);
   AtomicFile file(options.output);
   if (Status status = file.open(); !status.ok())
     return status;

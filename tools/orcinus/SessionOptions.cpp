@@ -8,11 +8,11 @@
 #include "SessionOptions.h"
 
 #include "NumberOption.h"
+#include "lib/Graph/EventFile.h"
 #include "lib/Graph/TimeColumn.h"
 
 #include <fmt/format.h>
 
-#include <map>
 #include <utility>
 
 using namespace orcinus;
@@ -32,12 +32,15 @@ void orcinus::addSessionOptions(CLI::App &command,
             "Events that states take in at once; 0 for the checkpoint's "
             "evaluation batch size");
   command
-      .add_option("--late-events", options.session.lateEvents,
-                  "What becomes of new events before the newest: refuse, or "
-                  "clamp to its time")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, LateEvents>{
-          {"refuse", LateEvents::Refuse},
-          {"clamp", LateEvents::ClampToNewest}}))
+      .add_option_function<std::string>(
+          "--late-events",
+          [&late = options.session.lateEvents](const std::string &text) {
+            late = text == "clamp" ? LateEvents::ClampToNewest
+                                   : LateEvents::Refuse;
+          },
+          "What becomes of new events before the newest: refuse, or clamp to "
+          "its time")
+      ->check(CLI::IsMember({"refuse", "clamp"}))
       ->default_str("refuse");
   addThreadsOption(command, options.run.train);
   addProgramCacheOptions(command, options.run.compile);
@@ -85,6 +88,9 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
   auto history = loadFile(options.data.data, options.data.load, messages);
   if (!history.ok())
     return history.status();
+  if (Status status = alignWithCheckpoint(options.checkpoint, history->stream);
+      !status.ok())
+    return status;
   CompileOptions compile = sessionCompileOptions(stored->compile);
   compile.cacheDirectory = options.run.compile.cacheDirectory;
   compile.useCache = options.run.compile.useCache;
@@ -100,8 +106,13 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
   if (!session.ok())
     return session;
   warnOfHistory(session->match());
+  LoadOptions ofNew = options.data.load;
+  ofNew.timeUnit = unitOfFurtherTimes(ofNew.timeUnit, session->stream());
   for (const std::string &path : options.newFiles) {
-    auto loaded = loadFile(path, options.data.load, messages);
+    LoadOptions load = ofNew;
+    if (isEventFile(path))
+      load.timeUnit = options.data.load.timeUnit;
+    auto loaded = loadFile(path, load, messages);
     if (!loaded.ok())
       return loaded.status();
     if (Status status = appendStream(*session, *loaded); !status.ok())
@@ -115,5 +126,5 @@ StatusOr<Timestamp> orcinus::parseMoment(const Session &session,
                                          std::string_view text) {
   if (text == "end")
     return session.now().time;
-  return parseTime(text, options.data.load.timeUnit, session.timeScale());
+  return parseTime(text, options.data.load.timeUnit, session.stream());
 }

@@ -11,13 +11,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
+#include <initializer_list>
 #include <new>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 using namespace orcinus;
@@ -36,10 +41,62 @@ static std::string commandName(const CLI::App &app) {
   return "orcinus";
 }
 
+/// Says what is wrong with the command line; returns the exit status.
+static int refuse(const CLI::App &app, const std::string &message) {
+  std::string name = commandName(app);
+  fmt::print(stderr, "{}: error: {} (see {} --help)\n", name, message, name);
+  return 2;
+}
+
+/// Names an option that was given an empty text, as a shell makes of a variable
+/// that is not set: what it asks for would be left out without a word.
+static std::string findEmptyText(const CLI::App &command) {
+  for (const CLI::Option *option : command.get_options()) {
+    // Of these the empty text is a value.
+    std::string name = option->get_name();
+    if (name != "--cache-dir" && name != "--negatives" &&
+        std::ranges::count(option->results(), ""))
+      return name + ": the text is empty: give one, or leave the option out";
+  }
+  return "";
+}
+
+/// The files of those options of a command that have one of `names`, each with
+/// the option's name.
+static std::vector<std::pair<std::string, std::string>>
+filesOf(const CLI::App &command, std::initializer_list<std::string> names) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const CLI::Option *option : command.get_options())
+    if (std::ranges::count(names, option->get_name()))
+      for (const std::string &file : option->results())
+        result.emplace_back(option->get_name(), file);
+  return result;
+}
+
+/// Names an output that would be written over the events or labels that are
+/// read.
+static std::string findOverwritten(const CLI::App &command) {
+  auto inputs = filesOf(command, {"data", "--data", "--new", "--labels"});
+  auto outputs = filesOf(
+      command, {"--output", "--metrics", "--scores", "--log", "--snapshot"});
+  for (const auto &[name, file] : outputs)
+    for (const auto &[inputName, input] : inputs) {
+      std::error_code error;
+      if (std::filesystem::is_regular_file(file, error) &&
+          std::filesystem::equivalent(file, input, error))
+        return fmt::format("{}: '{}' is what {} reads: name another file", name,
+                           file, inputName);
+    }
+  return "";
+}
+
 int orcinus::runTool(int argumentCount, char **arguments,
                      std::initializer_list<AddCommand> more) {
   // A log that the output goes into shows each line when it is written.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  // A file that may not grow (ulimit -f) is an error of the write, as a full
+  // disk is, and ends nothing by itself.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Trains temporal graph neural networks, compiled by MLIR, on "
                "streams of timestamped edges",
                "orcinus");
@@ -67,12 +124,15 @@ int orcinus::runTool(int argumentCount, char **arguments,
   } catch (const CLI::Success &asked) {
     return app.exit(asked);
   } catch (const CLI::ParseError &error) {
-    std::string name = commandName(app), message = error.what();
+    std::string message = error.what();
     if (app.get_subcommands().empty() && app.remaining_size() > 0)
       message = fmt::format("unknown command '{}'", app.remaining().front());
-    fmt::print(stderr, "{}: error: {} (see {} --help)\n", name, message, name);
-    return 2;
+    return refuse(app, message);
   }
+  const CLI::App &command = *app.get_subcommands().front();
+  for (auto find : {findEmptyText, findOverwritten})
+    if (std::string wrong = find(command); !wrong.empty())
+      return refuse(app, wrong);
   try {
     for (const std::string &plugin : plugins)
       if (Status status = loadPlugin(plugin); !status.ok())

@@ -95,7 +95,8 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
   }
   if (Status status = checkUsed(command, compile); !status.ok())
     return status;
-  auto stream = loadData(withLabels(options.data, options.labels));
+  auto stream = loadData(withLabels(options.data, options.labels),
+                         takesUp ? checkpoints.directory : "");
   if (!stream.ok())
     return stream.status();
   auto labels =

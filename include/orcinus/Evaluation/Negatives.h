@@ -76,11 +76,11 @@ std::unique_ptr<NegativeDraws> makeDyglibNegatives(const EventStream &stream,
                                                    NegativeStrategy strategy,
                                                    DyglibSampler sampler);
 
-/// TGB's: from the range of all destinations, without those that the source
-/// meets at that very time and without repetition. `AllOthers` takes all,
-/// `Random` `perEvent` and `Historical` as many, of which half are destinations
-/// of the source in `training`, as far as it has so many, and the rest are none
-/// of these ("hist_rnd"). A draw depends on (seed, event) alone.
+/// TGB's: from all destinations (of integer ids their range), without those
+/// that the source meets at that very time, none twice. `AllOthers` takes all,
+/// `Random` `perEvent`, `Historical` as many, of which half are destinations of
+/// the source in `training`, as far as it has so many, and the rest are none of
+/// these ("hist_rnd"). A draw depends on (seed, event) alone.
 std::unique_ptr<NegativeDraws>
 makeTgbNegatives(const EventStream &stream, NegativeStrategy strategy,
                  std::span<const int32_t> training, uint64_t seed,

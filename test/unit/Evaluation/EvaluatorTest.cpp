@@ -42,6 +42,8 @@ public:
     std::vector<Question> questions;
     int64_t batches = 0;
     int copies = 0;
+    /// How many events there were at each batch's end.
+    std::vector<size_t> givenAtEnds;
   };
 
   explicit Witness(std::shared_ptr<Record> record) : record(record) {}
@@ -71,7 +73,10 @@ public:
     return Status();
   }
 
-  void endBatch() override { ++record->batches; }
+  void endBatch() override {
+    ++record->batches;
+    record->givenAtEnds.push_back(given.size());
+  }
 
   std::unique_ptr<PairScorer> clone() const override {
     auto copied = std::make_unique<Witness>(*this);
@@ -152,6 +157,31 @@ TEST(Evaluator, AsksFromTheStateThatTheLagSays) {
                                    batchesOf(split.validation.size()) +
                                    batchesOf(split.test.size())));
   }
+}
+
+/// What a scorer does at a batch's end, it does to all of its events but those
+/// whose time goes on in the next one.
+TEST(Evaluator, ABatchEndsBehindItsEvents) {
+  EventStream stream = test::makeRandomStream(60, 2000, 8, 0.6);
+  Evaluation run(stream, optionsFor(ProtocolKind::Tgb), StateLag::Timestamp);
+  const Split &split = run.protocol.split();
+  size_t before = split.train.size(), batch = (before + 69) / 70;
+  size_t goingOn = 0;
+  for (EvaluationPart part :
+       {EvaluationPart::Validation, EvaluationPart::Test}) {
+    std::span<const int32_t> events = run.protocol.events(part);
+    for (size_t begin = 0; begin < events.size(); begin += 70) {
+      size_t end = std::min(begin + 70, events.size());
+      size_t known = end == events.size()
+                         ? end
+                         : knownOf(stream, events, end, StateLag::Timestamp);
+      goingOn += known != end;
+      EXPECT_EQ(run.record->givenAtEnds[batch++], before + known);
+    }
+    before += events.size();
+  }
+  EXPECT_EQ(batch, run.record->givenAtEnds.size());
+  EXPECT_GT(goingOn, 0u);
 }
 
 TEST(Evaluator, CopiesSeeNewNodeEventsAlone) {

@@ -7,14 +7,18 @@
 
 #include "orcinus/Evaluation/Negatives.h"
 
+#include "lib/Graph/IdMapping.h"
 #include "test/unit/Evaluation/Pairs.h"
 #include "test/unit/Graph/TemporaryFolder.h"
 #include "test/unit/TestStreams.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 using namespace orcinus;
 using orcinus::test::Nodes;
@@ -117,6 +121,47 @@ TEST(DyglibNegatives, AreEarlierPairs) {
       }
     }
   }
+}
+
+/// Random draws are by the order of the file's ids, however nodes are numbered.
+TEST(DyglibNegatives, NumbersOfNodesDoNotMatter) {
+  EventStream stream = test::makeRandomStream(25, 300, 3);
+  EventStream other = stream;
+  numberNodesAs({"17", "3", "24"}, other);
+  ASSERT_EQ(other.externalIds[0], 17);
+  auto draws = [](const EventStream &from) {
+    auto made = makeDyglibNegatives(from, NegativeStrategy::Random,
+                                    {range(0, 300), from.time[200], 2});
+    std::vector<std::string> names;
+    for (int32_t node : drawOne(*made, range(200, 300)).destinations)
+      names.push_back(from.nodeName(node));
+    return names;
+  };
+  EXPECT_EQ(draws(stream), draws(other));
+}
+
+/// Users are no candidates, whether the file has integers or names.
+TEST(TgbNegatives, NamesHaveNoRange) {
+  EventStream stream;
+  stream.nodeCount = 6;
+  // As they first appear: users are 0, 2 and 4.
+  stream.source = {0, 2, 4, 0};
+  stream.destination = {1, 3, 5, 1};
+  stream.setSeconds(std::array{1.0, 2.0, 3.0, 4.0});
+  Nodes events = range(3, 4);
+  auto all = [&] {
+    auto made =
+        makeTgbNegatives(stream, NegativeStrategy::AllOthers, events, 0, 0);
+    return drawOne(*made, events).destinations;
+  };
+  stream.externalNames = {"u0", "i0", "u1", "i1", "u2", "i2"};
+  EXPECT_EQ(all(), (Nodes{3, 5}));
+  stream.externalNames.clear();
+  stream.externalIds = {0, 10, 1, 12, 2, 11};
+  EXPECT_EQ(all(), (Nodes{5, 3}));
+  // TGB's range has all nodes between the smallest and the largest.
+  stream.externalIds.clear();
+  EXPECT_EQ(all(), (Nodes{2, 3, 4, 5}));
 }
 
 TEST(DyglibNegatives, NothingToDrawIsAnError) {

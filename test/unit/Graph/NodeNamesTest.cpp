@@ -7,7 +7,13 @@
 
 #include "orcinus/Graph/NodeNames.h"
 
+#include "lib/Graph/IdMapping.h"
+
 #include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 using namespace orcinus;
 
@@ -58,6 +64,58 @@ TEST(NodeNames, ManyAndMoved) {
   NodeNames names(std::move(first));
   for (int32_t node = 1; node != 5000; ++node)
     ASSERT_EQ(names.find("n" + std::to_string(node)), node);
+}
+
+/// Two events 9 -> 5 and 7 -> 9 of integers that were numbered in their order,
+/// 5, 7 and 9, with a feature each.
+EventStream grownStream() {
+  EventStream stream;
+  stream.source = {2, 1};
+  stream.destination = {0, 2};
+  stream.setSeconds(std::array{1.0, 2.0});
+  stream.nodeCount = 3;
+  stream.externalIds = {5, 7, 9};
+  stream.nodeFeatures.rows = 3;
+  stream.nodeFeatures.columns = 2;
+  stream.nodeFeatures.values = {50, 51, 70, 71, 90, 91};
+  return stream;
+}
+
+TEST(NumberNodesAs, KnownNodesKeepTheirNumbers) {
+  EventStream stream = grownStream();
+  numberNodesAs({"9", "5"}, stream);
+  EXPECT_EQ(stream.externalIds, (std::vector<int64_t>{9, 5, 7}));
+  EXPECT_EQ(stream.source, (Column<int32_t>{0, 2}));
+  EXPECT_EQ(stream.destination, (Column<int32_t>{1, 0}));
+  EXPECT_EQ(stream.nodeFeatures.values,
+            (Column<float>{90, 91, 50, 51, 70, 71}));
+}
+
+TEST(NumberNodesAs, NamesAreOfAnyKind) {
+  EventStream stream = grownStream();
+  stream.externalIds.clear();
+  numberNodesAs({"2"}, stream);
+  EXPECT_EQ(stream.externalIds, (std::vector<int64_t>{2, 0, 1}));
+  EXPECT_EQ(stream.source, (Column<int32_t>{0, 2}));
+  stream = grownStream();
+  stream.externalIds.clear();
+  stream.externalNames = {"a", "b", "c"};
+  numberNodesAs({"c", "b"}, stream);
+  EXPECT_EQ(stream.externalNames, (std::vector<std::string>{"c", "b", "a"}));
+  EXPECT_TRUE(stream.externalIds.empty());
+  EXPECT_EQ(stream.destination, (Column<int32_t>{2, 0}));
+}
+
+TEST(NumberNodesAs, NothingChangesWithoutOneOfTheNames) {
+  std::vector<std::vector<std::string>> others{
+      {}, {"5", "7"}, {"9", "8"}, {"9", "9"}, {"9", "5", "7", "1"}};
+  for (const auto &names : others) {
+    EventStream stream = grownStream();
+    numberNodesAs(names, stream);
+    EXPECT_EQ(stream.externalIds, grownStream().externalIds);
+    EXPECT_EQ(stream.source, grownStream().source);
+    EXPECT_EQ(stream.nodeFeatures.values, grownStream().nodeFeatures.values);
+  }
 }
 
 } // namespace

@@ -217,7 +217,9 @@ TEST(TimeScale, RoundsToTicks) {
 TEST(ParseTime, GivesThePointsOfAColumn) {
   TimeScale seconds, nanoseconds = TimeScale::ticks(1000000000);
   auto at = [](std::string_view text, std::string_view unit, TimeScale scale) {
-    auto time = parseTime(text, unit, scale);
+    EventStream stream;
+    stream.timeScale = scale;
+    auto time = parseTime(text, unit, stream);
     EXPECT_TRUE(time.ok()) << time.message();
     return time.ok() ? time->key() : -1;
   };
@@ -230,7 +232,27 @@ TEST(ParseTime, GivesThePointsOfAColumn) {
   EXPECT_EQ(at("2023-11-14T22:13:20Z", "auto", seconds),
             seconds.at(1700000000).key());
   for (const char *bad : {"", "noon", "-1", "nan", "inf", "1e999"})
-    EXPECT_FALSE(parseTime(bad, "auto", seconds).ok()) << bad;
+    EXPECT_FALSE(parseTime(bad, "auto", EventStream()).ok()) << bad;
+}
+
+/// A time that could be of 1990 to 2099 in another unit is none where the
+/// stream counts from 0.
+TEST(ParseTime, ANumberCountsWhatTheStreamsDo) {
+  auto secondsOf = [](std::vector<double> times, std::string_view text,
+                      std::string_view unit = "auto") {
+    EventStream stream;
+    stream.setSeconds(times);
+    auto time = parseTime(text, unit, stream);
+    EXPECT_TRUE(time.ok()) << time.message();
+    return time.ok() ? stream.timeScale.seconds(*time) : -1;
+  };
+  EXPECT_EQ(secondsOf({0, 1.2e12}, "1100000000000"), 1.1e12);
+  EXPECT_EQ(secondsOf({7e11, 8e11}, "750000000000"), 7.5e11);
+  EXPECT_EQ(secondsOf({3, 5}, "1e18"), 1e18);
+  EXPECT_EQ(secondsOf({0, 1.2e12}, "1100000000000", "ms"), 1.1e9);
+  EXPECT_EQ(secondsOf({1.7e9, 1.8e9}, "1750000000000"), 1.75e9);
+  EXPECT_EQ(secondsOf({1.7e9, 1.8e9}, "1750000000"), 1.75e9);
+  EXPECT_EQ(secondsOf({0, 10}, "1970-01-01T00:00:07Z"), 7);
 }
 
 TEST(ConvertTime, RoundsToTheNearestTick) {
