@@ -71,6 +71,8 @@ ArenaScope::~ArenaScope() { currentArena = previous; }
 
 Arena::~Arena() { discard(); }
 
+void Arena::discardShared() { sharedArena.arena.discard(); }
+
 void Arena::discardCurrent() {
   if (currentArena)
     currentArena->discard();

@@ -53,6 +53,10 @@ public:
   /// Blocks that are in use must not be touched any more, nor released.
   static void discardCurrent();
 
+  /// Frees the arena of threads without a scope, and all that they hold of it:
+  /// none may use it any more.
+  static void discardShared();
+
   /// Gives all memory back. Blocks that are in use must not be touched any
   /// more, nor released.
   void discard();

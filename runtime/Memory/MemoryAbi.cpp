@@ -101,6 +101,8 @@ __attribute__((destructor)) static void freeArenas() {
     idle->~IdleArena();
     std::free(idle);
   }
+  // No thread runs the library's code any more.
+  Arena::discardShared();
 }
 #endif
 

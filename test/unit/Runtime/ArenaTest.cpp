@@ -49,6 +49,18 @@ TEST(ArenaTest, BlocksAreAlignedAndApart) {
     Arena::release(block.memory);
 }
 
+/// As a library does that is closed.
+TEST(ArenaTest, WhatThreadsWithoutOneShareIsGivenBack) {
+  Arena &shared = Arena::current();
+  void *released = shared.allocate(1000);
+  ASSERT_NE(shared.allocate(2000), nullptr);
+  Arena::release(released);
+  EXPECT_GT(shared.reservedBytes(), 0u);
+  Arena::discardShared();
+  EXPECT_EQ(shared.reservedBytes(), 0u);
+  EXPECT_EQ(shared.blocksInUse(), 0u);
+}
+
 TEST(ArenaTest, EverySizeHasRoom) {
   Arena arena;
   for (size_t bytes = 0; bytes < 5000; ++bytes) {
