@@ -105,19 +105,17 @@ void ReusingModel::push(int32_t layer, const Embeddings &embeddings,
                         const std::map<Key, Query> &missing,
                         const std::map<Key, Query> &recomputed) {
   std::map<Key, Entry> &cache = caches[layer];
-  if (model.options.neighbourTime == NeighbourTime::Query && options.separate) {
-    for (const auto &[key, query] : missing)
-      cache[key] = {embeddings.at(query), batch};
-    return;
-  }
-  if (model.options.neighbourTime == NeighbourTime::Query) {
+  bool byEvent = model.options.neighbourTime == NeighbourTime::Event;
+  if (!byEvent && !options.separate) {
     // Ascending by node, then by time.
     for (const auto &[query, embedding] : embeddings)
       cache[{query.first, -1}] = {embedding, batch};
     return;
   }
-  for (const auto &[key, query] : recomputed)
+  for (const auto &[key, query] : byEvent ? recomputed : missing)
     cache[key] = {embeddings.at(query), batch};
+  if (!byEvent)
+    return;
   for (int32_t event : events)
     for (int32_t node :
          {model.stream.source[event], model.stream.destination[event]})

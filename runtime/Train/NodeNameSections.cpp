@@ -81,15 +81,17 @@ StatusOr<std::vector<std::string>> orcinus::readNodeNames(SectionFile &file,
   return result;
 }
 
-StatusOr<std::vector<std::string>>
-orcinus::readCheckpointNodeNames(const std::string &directory) {
-  StatusOr<SectionFile> file = openCheckpointFile(directory);
-  if (!file.ok())
-    return file.status();
-  auto stream = file->header().value("stream", nlohmann::ordered_json());
+StatusOr<std::vector<std::string>> orcinus::readNodeNames(SectionFile &file) {
+  auto stream = file.header().value("stream", nlohmann::ordered_json());
   auto nodes = stream.is_object() && stream.contains("nodes")
                    ? stream["nodes"]
                    : nlohmann::ordered_json();
   std::optional<int32_t> count = asInteger<int32_t>(nodes, 0);
-  return count ? readNodeNames(*file, *count) : damagedNames(*file);
+  return count ? readNodeNames(file, *count) : damagedNames(file);
+}
+
+StatusOr<std::vector<std::string>>
+orcinus::readCheckpointNodeNames(const std::string &directory) {
+  StatusOr<SectionFile> file = openCheckpointFile(directory);
+  return file.ok() ? readNodeNames(*file) : file.status();
 }

@@ -39,6 +39,10 @@ private:
 StatusOr<std::vector<std::string>> readNodeNames(SectionFile &file,
                                                  int32_t nodeCount);
 
+/// The names of all nodes of the stream that the header of the checkpoint
+/// `file` describes. Errors: a header or sections that do not.
+StatusOr<std::vector<std::string>> readNodeNames(SectionFile &file);
+
 } // namespace orcinus
 
 #endif // RUNTIME_TRAIN_NODENAMESECTIONS_H

@@ -9,7 +9,6 @@
 #include "SessionOptions.h"
 #include "lib/Graph/AtomicFile.h"
 #include "lib/Graph/CsvText.h"
-#include "lib/Graph/IdMapping.h"
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/NumpyFile.h"
 #include "lib/Graph/TextRows.h"
@@ -52,10 +51,8 @@ chooseNodes(const Session &session, const std::string &nodes) {
     auto fields = splitter.split(rows.row());
     if (fields.size() != 1)
       return errorAtLine(nodes, rows.line(), "expected the name of one node");
-    if (isMissingId(fields[0]))
-      return errorAtLine(nodes, rows.line(),
-                         "the node " + quoteForMessage(fields[0]) +
-                             " is missing; name the node or remove the row");
+    if (Status status = checkNodeName(fields[0]); !status.ok())
+      return errorAtLine(nodes, rows.line(), status.message());
     result.emplace_back(fields[0]);
   }
   return result;

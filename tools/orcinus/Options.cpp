@@ -10,7 +10,7 @@
 #include "NumberOption.h"
 #include "lib/Graph/IdMapping.h"
 #include "lib/Support/Json.h"
-#include "runtime/Train/CheckpointFile.h"
+#include "runtime/Train/NodeNameSections.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -107,7 +107,7 @@ Status orcinus::alignWithCheckpoint(const std::string &checkpoint,
       seconds.push_back(stream.seconds(event));
     stream.setSeconds(seconds);
   }
-  auto names = readCheckpointNodeNames(checkpoint);
+  auto names = readNodeNames(*file);
   if (names.ok())
     numberNodesAs(*names, stream);
   return names.status();

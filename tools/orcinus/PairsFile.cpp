@@ -7,7 +7,6 @@
 
 #include "PairsFile.h"
 
-#include "lib/Graph/IdMapping.h"
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/TextRows.h"
 
@@ -96,10 +95,8 @@ static StatusOr<int64_t> parseEvent(std::string_view text,
 /// The node called `text`.
 static StatusOr<int32_t> parseNode(std::string_view text,
                                    const Session &session) {
-  if (isMissingId(text))
-    return Status::error("the node " + quoteForMessage(text) +
-                         " is missing; name the node or remove the row");
-  return session.node(text);
+  Status status = checkNodeName(text);
+  return status.ok() ? StatusOr<int32_t>(session.node(text)) : status;
 }
 
 static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,

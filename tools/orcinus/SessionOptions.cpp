@@ -9,6 +9,8 @@
 
 #include "NumberOption.h"
 #include "lib/Graph/EventFile.h"
+#include "lib/Graph/IdMapping.h"
+#include "lib/Graph/TextRows.h"
 #include "lib/Graph/TimeColumn.h"
 
 #include <fmt/format.h>
@@ -119,6 +121,13 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
       return status.within(path);
   }
   return session;
+}
+
+Status orcinus::checkNodeName(std::string_view text) {
+  return isMissingId(text)
+             ? Status::error("the node " + quoteForMessage(text) +
+                             " is missing; name the node or remove the row")
+             : Status();
 }
 
 StatusOr<Timestamp> orcinus::parseMoment(const Session &session,
