@@ -44,8 +44,8 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
     %all = tgnn.concat %others, %edges, %time, %source_walks, %destination_walks
         : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %valid = tgnn.mask_tokens(%all, %counts) : (tensor<?x?x?xf32>, tensor<?xi32>) -> tensor<?x?x?xf32>
-    %w1 = tgnn.parameter "hidden" [node + edge + time + 2 * walk, 2 * dim] uniform_fan_in : tensor<?x?xf32>
-    %b1 = tgnn.parameter "hidden_bias" [2 * dim] uniform_fan_in(node + edge + time + 2 * walk) : tensor<?xf32>
+    %w1 = tgnn.parameter "hidden" [node + edge + time + 2 * walk, 2 * dim] uniform_fan_in(2 * dim + time + 2 * walk) : tensor<?x?xf32>
+    %b1 = tgnn.parameter "hidden_bias" [2 * dim] uniform_fan_in(2 * dim + time + 2 * walk) : tensor<?xf32>
     %linear = tgnn.linear %valid, %w1, %b1 : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
     %hidden = tgnn.relu %linear : tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %w2 = tgnn.parameter "result" [2 * dim, dim] uniform_fan_in : tensor<?x?xf32>

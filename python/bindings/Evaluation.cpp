@@ -64,6 +64,19 @@ public:
   // sequences of events, of which the copy's are those with new nodes.
   std::unique_ptr<PairScorer> clone() const override { return scorer->clone(); }
 
+  /// Gives the nodes in what was kept, which are those of `asked`, the numbers
+  /// of `stream`, by their names.
+  void numberAs(Stream &stream, const EventStream &asked) {
+    if (!keeps)
+      return;
+    std::vector<int32_t> numbers;
+    for (int32_t node = 0; node != asked.nodeCount; ++node)
+      numbers.push_back(stream.names().find(asked.nodeName(node)).value());
+    for (std::vector<int32_t> *nodes : {&sources, &destinations})
+      for (int32_t &node : *nodes)
+        node = numbers[static_cast<size_t>(node)];
+  }
+
   nb::object take() {
     if (!keeps)
       return nb::none();
@@ -119,10 +132,11 @@ static nb::tuple evaluateHeuristic(const Stream &stream,
 
 /// Opens the checkpoint over the stream and evaluates the test, as `orcinus
 /// eval --protocol` does, with other processes where there are any.
-static nb::tuple
-evaluateCheckpoint(const std::string &directory, const Stream &stream,
-                   const NamedOptions &options, EvaluationSettings settings,
-                   bool keepScores, const Processes *processes) {
+static nb::tuple evaluateCheckpoint(const std::string &directory,
+                                    Stream &stream, const NamedOptions &options,
+                                    EvaluationSettings settings,
+                                    bool keepScores,
+                                    const Processes *processes) {
   CheckpointDescription stored = take(readCheckpoint(directory));
   if (stored.train.protocol == "orca")
     settings.split = orcaSplitOf(stored.train);
@@ -145,6 +159,7 @@ evaluateCheckpoint(const std::string &directory, const Stream &stream,
                           processes ? processes->communicator : nullptr),
         keepScores);
     result = evaluateScorer(session.stream(), *protocol, *keeper, evaluator);
+    keeper->numberAs(stream, session.stream());
   }
   return resultOf(*result, *protocol, *keeper);
 }

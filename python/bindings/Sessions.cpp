@@ -26,7 +26,9 @@ Session orcinus::python::openSession(const std::string &directory,
   compile.edgeFeatureColumns = history.events->edgeFeatures.columns;
   compile.nodeFeatureColumns = history.events->nodeFeatures.columns;
   auto model = take(compileModel(compile));
-  return take(Session::open(directory, *history.events, model, how));
+  EventStream aligned = *history.events;
+  check(alignWithCheckpoint(directory, aligned));
+  return take(Session::open(directory, std::move(aligned), model, how));
 }
 
 static Session open(const std::string &directory, const Stream &history,

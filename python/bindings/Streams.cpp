@@ -9,6 +9,7 @@
 #include "orcinus/Graph/Loader.h"
 #include "orcinus/Graph/Statistics.h"
 #include "orcinus/Graph/Writer.h"
+#include "orcinus/Runtime/Trainer.h"
 #include "python/bindings/Bindings.h"
 #include "runtime/Train/RunSplit.h"
 
@@ -268,6 +269,13 @@ void orcinus::python::bindStreams(nb::module_ &module) {
              if (node < 0 || node >= self.events->nodeCount)
                throw nb::index_error("no such node");
              return self.events->nodeName(node);
+           })
+      .def("aligned_with",
+           [](const Stream &self, const std::string &checkpoint) {
+             nb::gil_scoped_release unlocked;
+             EventStream aligned = *self.events;
+             check(alignWithCheckpoint(checkpoint, aligned));
+             return Stream(std::move(aligned));
            })
       .def("statistics", &statisticsOf)
       .def("split", &splitOf)

@@ -339,6 +339,19 @@ class Stream:
             raise KeyError(name)
         return number
 
+    def aligned_with(self, checkpoint: str | os.PathLike) -> "Stream":
+        """This stream as one that goes on from that of a checkpoint's run: if it
+        holds the run's nodes, they have the numbers that they had there, though
+        nodes with ids between came later. Trainers whose ``checkpoint`` is that
+        folder, sessions and evaluations do this by themselves; labels of such a
+        trainer's stream have to be taken of this one."""
+        return Stream(self._core.aligned_with(os.fspath(checkpoint)))
+
+    def _numbers_as(self, other: "Stream") -> bool:
+        """Whether nodes and times are the same numbers in both."""
+        return (self.names == other.names and self._core.ticks_per_second
+                == other._core.ticks_per_second)
+
     def statistics(self) -> dict[str, Any]:
         """What ``orcinus info`` says: counts, times, degrees."""
         return self._core.statistics()

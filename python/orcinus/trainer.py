@@ -13,7 +13,7 @@ from typing import Any, Iterable, Mapping
 import numpy as np
 
 from . import _core, options, processes
-from .errors import InterruptedRun, StopTraining
+from .errors import InterruptedRun, InvalidArgumentError, StopTraining
 from .evaluation import Evaluation, evaluate_checkpoint
 from .model import CompiledModel, Model
 from .progress import make_bar
@@ -174,7 +174,8 @@ class Trainer:
     it starts from.
 
     ``checkpoint`` is a folder to keep the run in, ``metrics`` a file for a line
-    of JSON an epoch, as on the command line.
+    of JSON an epoch, as on the command line. Of a run that is there, ``stream``
+    has the numbers of nodes (Stream.aligned_with).
     """
 
     def __init__(self, stream: Stream, model: Model | str = "tgn", *,
@@ -184,6 +185,16 @@ class Trainer:
                  metrics: str | os.PathLike | None = None,
                  train_fraction: float = 0.70,
                  validation_fraction: float = 0.15, **train_options: Any):
+        if checkpoint is not None and _core.holds_checkpoint(
+                os.fspath(checkpoint)):
+            aligned = stream.aligned_with(checkpoint)
+            if labels is not None and not stream._numbers_as(aligned):
+                raise InvalidArgumentError(
+                    f"the run in '{os.fspath(checkpoint)}' numbers nodes and "
+                    "times otherwise than this stream, by whose numbers its "
+                    "labels go: give stream.aligned_with(checkpoint), and "
+                    "labels of that")
+            stream = aligned
         self.stream, self.labels = stream, labels
         if isinstance(model, Model):
             self.model = model

@@ -69,6 +69,9 @@ static_assert(int(StatusCode::Ok) == ORCINUS_OK &&
               int(StatusCode::Unusable) == ORCINUS_UNUSABLE &&
               int(StatusCode::Internal) == ORCINUS_INTERNAL &&
               int(StatusCode::Interrupted) == ORCINUS_INTERRUPTED);
+static_assert(int(CheckpointMatch::Model) == ORCINUS_MATCH_MODEL &&
+              int(CheckpointMatch::History) == ORCINUS_MATCH_HISTORY &&
+              int(CheckpointMatch::Run) == ORCINUS_MATCH_RUN);
 
 orcinus_code orcinus_last_code(void) {
   return static_cast<orcinus_code>(lastCode);
@@ -124,14 +127,18 @@ orcinus_options *orcinus_options_of_checkpoint(const char *directory,
 // Streams
 //===----------------------------------------------------------------------===//
 
-static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
-  auto result = std::make_unique<orcinus_stream>();
+static orcinus_stream withNodesFound(EventStream stream) {
+  orcinus_stream result;
   for (size_t node = 0; node != stream.externalIds.size(); ++node)
-    result->nodeOfExternalId.emplace(stream.externalIds[node], node);
-  result->stream = std::make_shared<const EventStream>(std::move(stream));
-  for (const std::string &name : result->stream->externalNames)
-    result->nodeOfName.emplace(name, result->nodeOfName.size());
+    result.nodeOfExternalId.emplace(stream.externalIds[node], node);
+  result.stream = std::make_shared<const EventStream>(std::move(stream));
+  for (const std::string &name : result.stream->externalNames)
+    result.nodeOfName.emplace(name, result.nodeOfName.size());
   return result;
+}
+
+static StatusOr<std::unique_ptr<orcinus_stream>> wrap(EventStream stream) {
+  return std::make_unique<orcinus_stream>(withNodesFound(std::move(stream)));
 }
 
 orcinus_stream *orcinus_stream_open(const char *specification,
@@ -231,6 +238,18 @@ int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
   return error == std::errc() && end == text.end()
              ? orcinus_stream_find_node(stream, id)
              : -1;
+}
+
+int orcinus_stream_align(orcinus_stream *stream, const char *directory,
+                         char **error) {
+  return perform(error, [&] {
+    EventStream aligned = *stream->stream;
+    if (Status status = alignWithCheckpoint(textOrEmpty(directory), aligned);
+        !status.ok())
+      return status;
+    *stream = withNodesFound(std::move(aligned));
+    return Status();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -459,6 +478,10 @@ orcinus_session *orcinus_session_open(const char *directory,
 }
 
 void orcinus_session_free(orcinus_session *session) { delete session; }
+
+orcinus_match orcinus_session_match(const orcinus_session *session) {
+  return static_cast<orcinus_match>(session->session.match());
+}
 
 int64_t orcinus_session_event_count(const orcinus_session *session) {
   return session->session.eventCount();

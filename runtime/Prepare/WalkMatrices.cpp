@@ -31,15 +31,25 @@ void WalkMatrices::grow(int32_t nodeCount) {
 }
 
 void WalkMatrices::reset() {
-  now = 0;
-  std::fill(rows.begin(), rows.end(), 0.0f);
+  clocks[0] = 0;
   std::fill(updated.begin(), updated.end(), 0.0);
+  for (int32_t node = 0; node != std::ssize(updated); ++node) {
+    std::fill_n(row(node, 1), (rowsOfNode - 1) * columns, 0.0f);
+    multiplyOwn(node);
+  }
+}
+
+void WalkMatrices::beginEpoch(int64_t epoch) {
+  reset();
+  clocks[1] = static_cast<double>(epoch);
   draw(0);
 }
 
-/// The random vectors of the nodes from `first` on: they depend on the node
-/// alone, so that a graph that grows has those of one that was there whole.
+/// The random vectors of the nodes from `first` on: they depend on the epoch
+/// and the node alone, so that a graph that grows has those of one that was
+/// there whole.
 void WalkMatrices::draw(int32_t first) {
+  auto seed = static_cast<uint64_t>(clocks[1]);
   double scale = 1 / std::sqrt(static_cast<double>(columns));
   uint64_t stream = randomStream("walk projections");
   for (int32_t node = first; node != std::ssize(updated); ++node) {
@@ -47,8 +57,9 @@ void WalkMatrices::draw(int32_t first) {
     for (int column = 0; column != columns; ++column) {
       // Box and Muller's normal numbers.
       uint64_t index = (uint64_t(node) * columns + column) * 2;
-      double radius = std::sqrt(-2 * std::log1p(-randomUnit(0, stream, index)));
-      double angle = 2 * std::numbers::pi * randomUnit(0, stream, index + 1);
+      double radius =
+          std::sqrt(-2 * std::log1p(-randomUnit(seed, stream, index)));
+      double angle = 2 * std::numbers::pi * randomUnit(seed, stream, index + 1);
       vector[column] = static_cast<float>(radius * std::cos(angle) * scale);
     }
     multiplyOwn(node);
@@ -78,8 +89,8 @@ void WalkMatrices::multiplyOwn(int32_t node) {
 
 /// Brings a node's rows to the batch's end: the events of a walk are older.
 void WalkMatrices::age(int32_t node) {
-  double elapsed = now - updated[node];
-  updated[node] = now;
+  double elapsed = now() - updated[node];
+  updated[node] = now();
   for (int matrix = 1; matrix != rowsOfNode; ++matrix) {
     auto factor = static_cast<float>(std::exp(-decay * matrix * elapsed));
     float *values = row(node, matrix);
@@ -99,7 +110,7 @@ void WalkMatrices::advance(const EventStream &stream,
   if (events.empty())
     return;
   Timestamp end = stream.time[events.back()];
-  now = stream.timeScale.seconds(end);
+  clocks[0] = stream.timeScale.seconds(end);
   touched.clear();
   for (int32_t event : events) {
     touched.push_back(stream.source[event]);
@@ -134,7 +145,7 @@ void WalkMatrices::features(int32_t a, int32_t b, float *result) const {
   for (int vector = 0; vector != size; ++vector) {
     int end = vector / rowsOfNode, matrix = vector % rowsOfNode;
     decays[vector] = static_cast<float>(
-        std::exp(-decay * matrix * (now - updated[nodes[end]])));
+        std::exp(-decay * matrix * (now() - updated[nodes[end]])));
   }
   for (int left = 0; left != size; ++left)
     for (int right = 0; right <= left; ++right) {

@@ -10,6 +10,7 @@
 
 #include "orcinus/Graph/EventStream.h"
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -40,8 +41,12 @@ class WalkMatrices {
 public:
   WalkMatrices(int32_t nodeCount, const WalkOptions &options);
 
-  /// Forgets all events.
+  /// Forgets all events; the random vectors stay.
   void reset();
+  /// Forgets all events, and draws the random vectors of the training's epoch
+  /// `epoch`, counted from 0: as the authors' program does, each epoch has
+  /// others, so that no parameters fit one draw.
+  void beginEpoch(int64_t epoch);
   /// Room for more nodes, which had no event.
   void grow(int32_t nodeCount);
 
@@ -60,9 +65,10 @@ public:
   std::span<const float> values() const { return rows; }
   std::span<double> updates() { return updated; }
   std::span<const double> updates() const { return updated; }
-  /// The end of the last batch, in seconds of the stream.
-  std::span<double> clock() { return {&now, 1}; }
-  std::span<const double> clock() const { return {&now, 1}; }
+  /// The end of the last batch, in seconds of the stream, and the epoch whose
+  /// random vectors these are, which nodes that come get, too.
+  std::span<double> clock() { return clocks; }
+  std::span<const double> clock() const { return clocks; }
   void restored();
 
 private:
@@ -78,13 +84,14 @@ private:
   const float *ownProducts(int32_t node) const {
     return products.data() + int64_t(node) * rowsOfNode * rowsOfNode;
   }
+  double now() const { return clocks[0]; }
   void draw(int32_t first);
   void age(int32_t node);
   void multiplyOwn(int32_t node);
 
   int rowsOfNode, columns;
   double decay;
-  double now = 0;
+  std::array<double, 2> clocks{};
   std::vector<float> rows;
   /// By node: its rows are as of that time, and the inner products of its rows
   /// with each other.

@@ -112,7 +112,12 @@ Status orcinus::checkIndex(const IndexState &index, const EventStream &stream,
                                        "are not finite",
                                        kind, prefix),
                            StatusCode::Damaged);
-    double clock = walks.clock()[0];
+    double clock = walks.clock()[0], epoch = walks.clock()[1];
+    if (!(epoch >= 0 && epoch < 1e9) || epoch != std::floor(epoch))
+      return Status::error(fmt::format("the {} is malformed: in '{}', walks "
+                                       "are of the epoch {}",
+                                       kind, prefix, epoch),
+                           StatusCode::Damaged);
     for (int32_t node = 0; node != stream.nodeCount; ++node)
       if (!(walks.updates()[node] <= clock) || !std::isfinite(clock))
         return reject(node, "walks of a time to come");

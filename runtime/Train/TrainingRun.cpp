@@ -271,8 +271,11 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
     return Status::error("this trainer was made for a test: set "
                          "TrainOptions::shards to train");
   model->useThreads(options.threads);
-  if (position.batch == 0)
+  if (position.batch == 0) {
     state->clearNodeStates();
+    for (WalkMatrices &walks : state->index.walks)
+      walks.beginEpoch(position.epochs);
+  }
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);
   if (Status status = consumer.agreeOnFirstBatch(); !status.ok())

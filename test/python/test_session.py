@@ -89,6 +89,47 @@ def test_appending_is_as_if_it_had_always_been_there(stream, tmp_path):
     assert np.array_equal(grown.embed(names), whole.embed(names))
 
 
+def test_a_stream_that_grew_between_its_ids(tmp_path):
+    """Later nodes with smaller ids number the others otherwise."""
+    random = np.random.default_rng(5)
+    ends = 10 * random.integers(1, 40, (2, 700))
+    ends[:, 600:][0, ::3] = 15
+    times = np.arange(700.0)
+    old, grown = (orcinus.Stream.from_arrays(*ends[:, :count], times[:count])
+                  for count in (600, 700))
+    folder = tmp_path / "run"
+    orcinus.Trainer(old, model(), epochs=1, threads=1, checkpoint=folder).fit()
+    before = orcinus.Session.open(folder, old, threads=1)
+    after = orcinus.Session.open(folder, grown, threads=1)
+    assert after.match == "run" and grown.node(20) != old.node(20)
+    assert after.names == old.names + [15]
+    assert after.score([10, 20], [30, 40], times[599]).tolist() \
+        == before.score([10, 20], [30, 40], times[599]).tolist()
+
+    kept = orcinus.evaluate_checkpoint(folder, grown, threads=1,
+                                       keep_scores=True).scores
+    first = kept["offsets"][:-1]
+    assert np.array_equal(kept["sources"], grown.sources[kept["events"]])
+    assert np.array_equal(kept["destinations"][first],
+                          grown.destinations[kept["events"]])
+
+    trainer = orcinus.Trainer(grown, model(), epochs=1, threads=1,
+                              checkpoint=folder)
+    assert trainer.stream.node(20) == old.node(20)
+    assert np.array_equal(trainer.stream.times, grown.times)
+    trainer.fit(start_from_best=True)
+    labels = np.where(np.arange(700) % 2, "odd", "even")
+    labelled = orcinus.Stream.from_arrays(*ends, times,
+                                          labels={"parity": labels})
+    # That run is of all nodes now: a stream with one more, in between.
+    ends[0, -1] = 25
+    more = orcinus.Stream.from_arrays(*ends, times, labels={"parity": labels})
+    of_more = more.labels("edge-classification")
+    assert labelled.aligned_with(folder).names == trainer.stream.names
+    with pytest.raises(ValueError, match="aligned_with"):
+        orcinus.Trainer(more, model(), labels=of_more, checkpoint=folder)
+
+
 def test_new_nodes_and_times(stream, session):
     count, newest = len(session), session.newest_time
     session.append("newcomer", stream.names[0], newest + 5, [0.5, 0.5])

@@ -8,9 +8,7 @@
 #include "Options.h"
 
 #include "NumberOption.h"
-#include "lib/Graph/IdMapping.h"
 #include "lib/Support/Json.h"
-#include "runtime/Train/NodeNameSections.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -81,36 +79,6 @@ StatusOr<LoadedStream> orcinus::loadFile(const std::string &path,
                loaded->stream.eventCount(), loaded->stream.nodeCount,
                loaded->description);
   return loaded;
-}
-
-/// Whether the first `events` times of `stream` are whole seconds, in ticks.
-static bool beginsInWholeSeconds(const EventStream &stream, int64_t events) {
-  int64_t ticks = stream.timeScale.ticksPerSecond();
-  return ticks > 1 && events <= stream.eventCount() &&
-         std::ranges::all_of(
-             std::span(stream.time).first(events),
-             [&](Timestamp time) { return time.key() % ticks == 0; });
-}
-
-Status orcinus::alignWithCheckpoint(const std::string &checkpoint,
-                                    EventStream &stream) {
-  auto file = openCheckpointFile(checkpoint);
-  if (!file.ok())
-    return file.status();
-  auto of = file->header().value("stream", nlohmann::ordered_json());
-  std::optional<int64_t> events;
-  if (of.is_object() && of.contains("events"))
-    events = asInteger<int64_t>(of["events"], 0);
-  if (events && beginsInWholeSeconds(stream, *events)) {
-    std::vector<double> seconds;
-    for (int64_t event = 0; event != stream.eventCount(); ++event)
-      seconds.push_back(stream.seconds(event));
-    stream.setSeconds(seconds);
-  }
-  auto names = readNodeNames(*file);
-  if (names.ok())
-    numberNodesAs(*names, stream);
-  return names.status();
 }
 
 StatusOr<std::shared_ptr<const EventStream>>

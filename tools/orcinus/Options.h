@@ -46,12 +46,6 @@ StatusOr<LoadedStream> loadFile(const std::string &path,
                                 const LoadOptions &options,
                                 std::FILE *messages);
 
-/// Makes `stream` as the run of `checkpoint` had its own, if it goes on from
-/// it: nodes have the numbers that they had, by their names, for later ones may
-/// have ids that lie between; times are doubles of seconds where those of the
-/// run's events are whole, though later ones have fractions.
-Status alignWithCheckpoint(const std::string &checkpoint, EventStream &stream);
-
 /// What a task that has labels learns by.
 struct LabelOptions {
   /// Columns of the data, between commas, or a file.

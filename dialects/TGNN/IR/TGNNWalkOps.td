@@ -18,7 +18,8 @@ def TGNN_WalksOp : TGNN_Op<"walks", [Symbol,
     each node, `order` + 1 vectors of `width` numbers: the walks of 0, 1, …
     events that end at it, each as its start's random vector, times
     e^(-decay · s) for each of its events that is s seconds old (Lu et al. 2024,
-    TPNet). In a model, `width` is made of named sizes.
+    TPNet). Each epoch of training draws the random vectors anew. In a model,
+    `width` is made of named sizes.
 
     ```mlir
     tgnn.walks @walks order(3) width(120) decay(1.0e-06)

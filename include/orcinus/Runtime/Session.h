@@ -104,8 +104,9 @@ CompileOptions sessionCompileOptions(CompileOptions checkpoint);
 /// session refuses all later calls and says so.
 class Session {
 public:
-  /// Opens the checkpoint of `directory` over `history`. `model` is the
-  /// checkpoint's, compiled with sessionCompileOptions(). Errors: a
+  /// Opens the checkpoint of `directory` over `history`, which
+  /// alignWithCheckpoint() may have to number as the checkpoint's. `model` is
+  /// the checkpoint's, compiled with sessionCompileOptions(). Errors: a
   /// checkpoint that cannot be read or is of another model, a program that does
   /// not fit.
   static StatusOr<Session> open(const std::string &directory,

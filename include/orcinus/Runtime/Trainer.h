@@ -191,6 +191,14 @@ StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
 StatusOr<std::vector<std::string>>
 readCheckpointNodeNames(const std::string &directory);
 
+/// Makes `stream` as the run of `directory`'s checkpoint had its own, if it
+/// goes on from it: nodes have the numbers that they had, by their names, for
+/// later ones may have ids that lie between; times are doubles of seconds where
+/// those of the run's events are whole, though later ones have fractions.
+/// Whoever has numbers of its nodes asks for them again, by names. Errors: no
+/// checkpoint there, damaged, of a later version.
+Status alignWithCheckpoint(const std::string &directory, EventStream &stream);
+
 /// What the classes of the labels are called that the run of `directory`'s
 /// checkpoint had; none where it had no labels, or numbers. Errors: none there,
 /// damaged, of a later version.

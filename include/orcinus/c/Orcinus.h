@@ -108,6 +108,15 @@ char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node);
 int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
                                        const char *name);
 
+/* Makes the stream go on from that of the run whose checkpoint is in
+ * `directory`, if it holds the run's events and later ones: its nodes get the
+ * numbers that they had there, by their names, as trainers that continue the
+ * run and sessions need it where ids came later that lie between. Numbers that
+ * were found before may be of other nodes then. Trainers and sessions that were
+ * made of the stream before keep what they had. */
+int orcinus_stream_align(orcinus_stream *stream, const char *directory,
+                         char **error);
+
 /* The labels of the option "task", by which models that are compiled and
  * trainers that are made with `options` from then on learn: those in the
  * columns of `stream` that the option "label-columns" named when it was opened,
@@ -214,12 +223,26 @@ int orcinus_trainer_load(orcinus_trainer *trainer, const char *directory,
 /* ---- Using a trained model: orcinus/Runtime/Session.h -------------------- */
 
 /* Compiles the model of the checkpoint in `directory` and opens it over
- * `history`, which is copied. `options` may be null. */
+ * `history`, which is copied; orcinus_stream_align says when it has to be
+ * called first. `options` may be null. */
 orcinus_session *orcinus_session_open(const char *directory,
                                       const orcinus_stream *history,
                                       const orcinus_options *options,
                                       char **error);
 void orcinus_session_free(orcinus_session *session);
+
+/* What of the checkpoint the history goes on from. Of anything but the run,
+ * states start empty before the first event. */
+typedef enum orcinus_match {
+  /* The model alone: the history does not begin with the run's events. */
+  ORCINUS_MATCH_MODEL,
+  /* The events, but no epoch of the run was validated. */
+  ORCINUS_MATCH_HISTORY,
+  /* The events, and the states behind them. */
+  ORCINUS_MATCH_RUN
+} orcinus_match;
+orcinus_match orcinus_session_match(const orcinus_session *session);
+
 int64_t orcinus_session_event_count(const orcinus_session *session);
 /* Columns of an embedding. */
 int64_t orcinus_session_embedding_width(const orcinus_session *session);

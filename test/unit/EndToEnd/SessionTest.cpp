@@ -6,12 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "SessionFixture.h"
+#include "orcinus/Graph/Loader.h"
+#include "orcinus/Graph/Writer.h"
 #include "orcinus/c/Orcinus.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <map>
 
 using namespace orcinus;
@@ -334,9 +337,64 @@ TEST_P(SessionTest, InC) {
             nullptr);
 }
 
+class GrownHistoryTest : public SessionTest {};
+
+/// Nodes that came later have ids between those of the run, so that files
+/// number the others otherwise.
+TEST_P(GrownHistoryTest, IsAligned) {
+  EventStream old = *stream;
+  old.externalIds.clear();
+  for (int32_t node = 0; node != old.nodeCount; ++node)
+    old.externalIds.push_back(10 * node);
+  auto trained = std::make_shared<const EventStream>(old);
+  train(trained);
+  Session before = open(old);
+  double newest = old.seconds(old.eventCount() - 1);
+  auto scoresOfPairs = [&](Session &session) {
+    Moment moment{session.timeScale().at(newest)};
+    return scoresOf(session, {{1, 2, moment}, {3, 7, moment}});
+  };
+
+  std::string file = folder + "/grown.csv";
+  ASSERT_OK(writeEventCsv(old, file));
+  std::ofstream(file, std::ios::app) << "5,15," << newest + 1000 << '\n';
+  auto loaded = loadEventStream(file);
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EventStream grown = std::move(loaded->stream);
+  EXPECT_EQ(open(grown).match(), CheckpointMatch::Model);
+  ASSERT_OK(alignWithCheckpoint(folder, grown));
+  Session session = open(grown);
+  EXPECT_EQ(session.match(), CheckpointMatch::Run);
+  EXPECT_EQ(session.node("20"), 2);
+  EXPECT_EQ(session.node("5"), old.nodeCount);
+  EXPECT_EQ(scoresOfPairs(session), scoresOfPairs(before));
+
+  char *error = nullptr;
+  orcinus_options *options = orcinus_options_create(&error);
+  std::string cache = testing::TempDir() + "orcinus-end-to-end";
+  ASSERT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
+            0);
+  orcinus_stream *inC = orcinus_stream_open(file.c_str(), nullptr, &error);
+  ASSERT_NE(inC, nullptr) << error;
+  for (orcinus_match expected : {ORCINUS_MATCH_MODEL, ORCINUS_MATCH_RUN}) {
+    orcinus_session *used =
+        orcinus_session_open(folder.c_str(), inC, options, &error);
+    ASSERT_NE(used, nullptr) << error;
+    EXPECT_EQ(orcinus_session_match(used), expected);
+    orcinus_session_free(used);
+    ASSERT_EQ(orcinus_stream_align(inC, folder.c_str(), &error), 0) << error;
+  }
+  orcinus_stream_free(inC);
+  orcinus_options_free(options);
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
                          testing::Values("tgn", "tgat", "tpnet", "jodie",
                                          "apan", "tcl", "dygformer", "dyrep"),
+                         [](const auto &info) { return info.param; });
+
+INSTANTIATE_TEST_SUITE_P(Models, GrownHistoryTest,
+                         testing::Values("jodie", "tpnet"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

@@ -87,6 +87,44 @@ TEST_F(CApiTest, TrainsAndSavesAndLoads) {
   EXPECT_EQ(orcinus_last_code(), ORCINUS_INPUT_OUTPUT);
 }
 
+TEST_F(CApiTest, AlignsGrownStreams) {
+  ASSERT_NE(trainer, nullptr) << take(error);
+  auto scratch = std::filesystem::temp_directory_path() /
+                 ("orcinus-c-grown-" + std::to_string(getpid()));
+  std::filesystem::create_directory(scratch);
+  std::string csv = (scratch / "events.csv").string();
+  auto open = [&](int events) {
+    std::ofstream file(csv);
+    file << "u,v,t\n";
+    for (int event = 0; event != events; ++event)
+      file << (event < 600 ? 10 * (event % 17) : 15) << ',' << 10 * (event % 23)
+           << ',' << event << '\n';
+    file.close();
+    return orcinus_stream_open(csv.c_str(), nullptr, &error);
+  };
+  orcinus_stream *old = open(600), *grown = open(700);
+  ASSERT_TRUE(old && grown) << take(error);
+  orcinus_trainer *first = orcinus_trainer_create(old, model, nullptr, &error);
+  ASSERT_NE(first, nullptr) << take(error);
+  std::string run = (scratch / "run").string();
+  ASSERT_EQ(orcinus_trainer_epoch(first, nullptr, &error), 0) << take(error);
+  ASSERT_EQ(orcinus_trainer_save(first, run.c_str(), &error), 0) << take(error);
+
+  EXPECT_EQ(orcinus_stream_find_node(old, 20), 2);
+  EXPECT_EQ(orcinus_stream_find_node(grown, 20), 3);
+  EXPECT_EQ(orcinus_stream_align(grown, "nowhere", &error), -1);
+  EXPECT_NE(take(error).find("no checkpoint"), std::string::npos);
+  ASSERT_EQ(orcinus_stream_align(grown, run.c_str(), &error), 0) << take(error);
+  EXPECT_EQ(orcinus_stream_find_node(grown, 20), 2);
+  EXPECT_EQ(orcinus_stream_find_node(grown, 15), 23);
+  EXPECT_EQ(orcinus_stream_external_id(grown, 23), 15);
+
+  orcinus_trainer_free(first);
+  orcinus_stream_free(grown);
+  orcinus_stream_free(old);
+  std::filesystem::remove_all(scratch);
+}
+
 TEST_F(CApiTest, RunsAsAWhole) {
   orcinus_test_report report;
   std::vector<int> epochs;

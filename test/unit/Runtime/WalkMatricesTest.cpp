@@ -145,6 +145,7 @@ TEST(WalkMatrices, GrowAndRestoreWithoutADifference) {
   WalkOptions options{.order = 2, .width = 8, .decay = 0.02};
   WalkMatrices whole(9, options), growing(1, options);
   for (WalkMatrices *each : {&whole, &growing}) {
+    each->beginEpoch(3);
     each->grow(9);
     each->advance(stream, std::span(events).first(20));
   }
@@ -153,7 +154,7 @@ TEST(WalkMatrices, GrowAndRestoreWithoutADifference) {
             copy.values().begin());
   std::copy(whole.updates().begin(), whole.updates().end(),
             copy.updates().begin());
-  copy.clock()[0] = whole.clock()[0];
+  std::ranges::copy(whole.clock(), copy.clock().begin());
   copy.restored();
   std::vector<float> expected(36), features(36);
   for (WalkMatrices *each : {&whole, &growing, &copy})
@@ -165,7 +166,16 @@ TEST(WalkMatrices, GrowAndRestoreWithoutADifference) {
       EXPECT_EQ(features, expected);
     }
   }
+  // Whoever forgets the events keeps the epoch's random vectors.
+  WalkMatrices fresh(9, options);
   whole.reset();
+  whole.features(3, 4, features.data());
+  fresh.features(3, 4, expected.data());
+  EXPECT_NE(features, expected);
+  fresh.beginEpoch(3);
+  fresh.features(3, 4, expected.data());
+  EXPECT_EQ(features, expected);
+  whole.beginEpoch(0);
   whole.features(3, 4, features.data());
   WalkMatrices(9, options).features(3, 4, expected.data());
   EXPECT_EQ(features, expected);
