@@ -2,12 +2,15 @@
 
     protocol_table.py --orcinus build/bin/orcinus --data DATA --out FOLDER
                       [--streams uci,enron] [--models jodie,tgn,...]
-                      [--seeds 3] [--epochs 100] [--threads 1] [--print]
+                      [--seeds 3] [--first-seed 0] [--epochs 100] [--threads 1]
+                      [--print]
 
 DATA has ml_uci.csv and ml_enron.csv as DyGLib has them. Each run is kept in
 FOLDER, goes on where it was stopped, and is then tested by random, historical
 and inductive negatives, of all events and of those with new nodes. With
---print nothing is run: the table is that of the runs that are done.
+--print nothing is run: the table is that of the runs that are done. Seeds are
+those from --first-seed up to, and without, --seeds, so that several calls can
+share FOLDER, one a core.
 
 A figure is within two of the published standard deviations, or above it, or
 has a mark. The published ones are DyGLib's (Yu et al. 2023), as Lu et al. 2024
@@ -219,6 +222,7 @@ def main():
     parser.add_argument("--streams", default="uci,enron")
     parser.add_argument("--models", default=",".join(OPTIONS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--print", action="store_true", dest="only_print")
@@ -227,7 +231,7 @@ def main():
     streams, models = (arguments.streams.split(","),
                        arguments.models.split(","))
     if not arguments.only_print:
-        for seed in range(arguments.seeds):
+        for seed in range(arguments.first_seed, arguments.seeds):
             for model in models:
                 for stream in streams:
                     data = os.path.join(arguments.data, f"ml_{stream}.csv")

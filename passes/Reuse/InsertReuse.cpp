@@ -59,9 +59,20 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
                                "memory for all; leave one of them out");
       return signalPassFailure();
     }
-    for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr("tgnn.reusing") && failed(insertInto(function)))
+    bool isAsked = false;
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
+      if (!function->hasAttr("tgnn.reusing"))
+        continue;
+      isAsked = true;
+      if (failed(insertInto(function)))
         return signalPassFailure();
+    }
+    if (isAsked && cacheOps.empty()) {
+      getOperation().emitError(
+          "has no inner layer, whose embeddings reuse is about; give the model "
+          "two layers or more, or ask for no reuse");
+      return signalPassFailure();
+    }
   }
 
   LogicalResult parseOptions() {

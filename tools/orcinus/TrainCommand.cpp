@@ -11,6 +11,7 @@
 #include "RunPrinter.h"
 #include "lib/Support/Clock.h"
 #include "orcinus/Runtime/Trainer.h"
+#include "runtime/Train/LearningRate.h"
 #include "runtime/Train/RunSplit.h"
 
 #include <fmt/format.h>
@@ -38,9 +39,9 @@ struct TrainingRun {
 
 /// Says what a protocol of others sets. Errors: an option that it overrules.
 static Status describeSplit(const CLI::App &command, const EventStream &stream,
-                            const TrainOptions &options) {
+                            const TrainOptions &options, bool hasLabels) {
   if (options.protocol == "orca")
-    return Status();
+    return splitOfRun(stream, options, hasLabels).status();
   if (command.count("--mask-nodes") != 0)
     return Status::error(fmt::format(
         "--mask-nodes is for --protocol orca: {} says itself which nodes are "
@@ -109,7 +110,11 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
     if (Status status = checkClasses(checkpoints.directory, **labels);
         !status.ok())
       return status;
-  if (Status status = describeSplit(command, **stream, train); !status.ok())
+  if (Status status = checkSchedule(train); !status.ok())
+    return status;
+  if (Status status =
+          describeSplit(command, **stream, train, *labels != nullptr);
+      !status.ok())
     return status;
   double loadSeconds = secondsSince(start);
   compile.threads = train.threads;

@@ -11,3 +11,6 @@
 // PLAN: error: the reads of randomly sampled neighbours are not known before training, so that mrd cannot plan them; use another policy
 // RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse="mode=recompute capacity=10 divided" 2>&1 | FileCheck %s --check-prefix=DIVIDED
 // DIVIDED: error: is given a capacity for each cache and one memory for all; leave one of them out
+// RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:1" --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=FLAT
+// RUN: not orcinus-opt %S/../../../models/jodie.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=FLAT
+// FLAT: error: has no inner layer, whose embeddings reuse is about; give the model two layers or more, or ask for no reuse
