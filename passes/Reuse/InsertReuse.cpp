@@ -69,7 +69,7 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     }
     if (isAsked && cacheOps.empty()) {
       getOperation().emitError(
-          "has no inner layer, whose embeddings reuse is about; give the model "
+          "has no inner layer whose embeddings could be reused: give the model "
           "two layers or more, or ask for no reuse");
       return signalPassFailure();
     }

@@ -66,14 +66,9 @@ static Status checkRoom(const CacheRoom &room, const Manifest &manifest) {
   if (shares && !isGiven)
     return Status::error("the program's caches share a memory, but no number "
                          "of bytes is given");
-  if (isGiven && manifest.caches.empty())
-    return Status::error(
-        fmt::format("model '{}' has no inner layer whose embeddings could be "
-                    "reused, so that a memory for them is of no use",
-                    manifest.model));
   if (isGiven && !shares)
-    return Status::error("the program's caches have capacities of their own, "
-                         "so that there is no memory to divide");
+    return Status::error("the program has no caches, or they have capacities "
+                         "of their own, so that there is no memory to divide");
   return Status();
 }
 

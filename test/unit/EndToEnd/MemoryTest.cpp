@@ -211,10 +211,9 @@ TEST(MemoryErrorsTest, WhatCannotBeDividedIsRefused) {
   flat.heads.reset();
   for (const CompileOptions &compile :
        {sharingModel("tgn", 1, *stream, 6400), flat})
-    EXPECT_EQ(create(compile),
-              "model '" + compile.model +
-                  "' has no inner layer whose embeddings could be reused, so "
-                  "that a memory for them is of no use");
+    EXPECT_NE(compileModel(compile).message().find(
+                  "has no inner layer whose embeddings could be reused"),
+              std::string::npos);
   CompileOptions options = sharingModel("tgn", 2, *stream, 6400);
   options.reuse = "none";
   EXPECT_EQ(compileModel(options).message(),

@@ -343,7 +343,7 @@ TEST_F(RunTest, EveryOptionOfTrainReachesTheRun) {
 TEST_F(RunTest, AMemoryReachesTheRun) {
   EXPECT_EQ(runOn("train", {"--reuse", "recompute", "--memory", "3MiB"}), 1);
   EXPECT_EQ(asked.memory, 3 << 20);
-  EXPECT_NE(errors.find("has no inner layer"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("no memory to divide"), std::string::npos) << errors;
 }
 
 TEST_F(RunTest, EveryOptionOfEvalHasAnEffect) {
