@@ -12,6 +12,7 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?x?x?xf32>
     %all = tgnn.concat %edges, %time : tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %valid = tgnn.mask_tokens(%all, %counts) : (tensor<?x?x?xf32>, tensor<?xi32>) -> tensor<?x?x?xf32>
+    // Drawn as of features padded to dim columns, as DyGLib pads them.
     %w = tgnn.parameter "weight" [edge + time, dim] uniform_fan_in(dim + time) : tensor<?x?xf32>
     %b = tgnn.parameter "bias" [dim] uniform_fan_in(dim + time) : tensor<?xf32>
     %tokens = tgnn.linear %valid, %w, %b : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
@@ -71,6 +72,7 @@ tgnn.model @graphmixer sizes {dim = 172, time = 100, edge = 0, node = 0, neighbo
   tgnn.layer @summary(%tokens: tensor<?x?x?xf32>, %own: tensor<?x?xf32>) -> tensor<?x?xf32> {
     %mean = tgnn.mean_tokens(%tokens) : (tensor<?x?x?xf32>) -> tensor<?x?xf32>
     %both = tgnn.concat %mean, %own : tensor<?x?xf32>, tensor<?x?xf32> -> tensor<?x?xf32>
+    // As of padded features, too.
     %w = tgnn.parameter "weight" [dim + node, dim] uniform_fan_in(2 * dim) : tensor<?x?xf32>
     %b = tgnn.parameter "bias" [dim] uniform_fan_in(2 * dim) : tensor<?xf32>
     %embedding = tgnn.linear %both, %w, %b : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?xf32>

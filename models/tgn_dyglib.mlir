@@ -48,8 +48,9 @@ tgnn.model @tgn_dyglib sizes {dim = 172, time = 100, edge = 0, node = 0, heads =
         : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?x?x?xf32>
     %keys = tgnn.concat %neighbours, %edges, %time
         : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
-    %wk = tgnn.parameter "key" [heads, dim + edge + time, head] uniform_fan_in(dim + edge + time) : tensor<?x?x?xf32>
-    %wv = tgnn.parameter "value" [heads, dim + edge + time, head] uniform_fan_in(dim + edge + time) : tensor<?x?x?xf32>
+    // Drawn as of features padded to dim columns, as DyGLib pads them.
+    %wk = tgnn.parameter "key" [heads, dim + edge + time, head] uniform_fan_in(2 * dim + time) : tensor<?x?x?xf32>
+    %wv = tgnn.parameter "value" [heads, dim + edge + time, head] uniform_fan_in(2 * dim + time) : tensor<?x?x?xf32>
     %attended = tgnn.temporal_attention %query, %keys, %counts, %wk, %wv {dropout = 0.1 : f32}
         : (tensor<?x?xf32>, tensor<?x?x?xf32>, tensor<?xi32>, tensor<?x?x?xf32>,
            tensor<?x?x?xf32>) -> tensor<?x?xf32>

@@ -44,6 +44,7 @@ tgnn.model @tpnet sizes {dim = 172, time = 100, edge = 0, node = 0, neighbours =
     %all = tgnn.concat %others, %edges, %time, %source_walks, %destination_walks
         : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?x?xf32> -> tensor<?x?x?xf32>
     %valid = tgnn.mask_tokens(%all, %counts) : (tensor<?x?x?xf32>, tensor<?xi32>) -> tensor<?x?x?xf32>
+    // Drawn as of features padded to dim columns, as DyGLib pads them.
     %w1 = tgnn.parameter "hidden" [node + edge + time + 2 * walk, 2 * dim] uniform_fan_in(2 * dim + time + 2 * walk) : tensor<?x?xf32>
     %b1 = tgnn.parameter "hidden_bias" [2 * dim] uniform_fan_in(2 * dim + time + 2 * walk) : tensor<?xf32>
     %linear = tgnn.linear %valid, %w1, %b1 : tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?xf32> -> tensor<?x?x?xf32>
