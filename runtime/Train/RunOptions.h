@@ -55,6 +55,14 @@ struct RunOption {
   const char *defaultText = nullptr;
   /// Whether it is a number of bytes, which may have a unit (ByteCount.h).
   bool isBytes = false;
+  /// Whether it names a file that is read.
+  bool isFile = false;
+
+  constexpr RunOption ofFile() const {
+    RunOption result = *this;
+    result.isFile = true;
+    return result;
+  }
 };
 
 /// Checks that a text is one of `names`, which are separated by blanks.
@@ -228,7 +236,8 @@ void visitTargetOptions(Visit visit, Options &...all) {
 template <typename Visit, typename... Options>
 void visitCompileOptions(Visit visit, Options &...all) {
   visit(RunOption{"--model", "model", OptionRole::Setting,
-                  "A built-in model's name, or an .mlir file"},
+                  "A built-in model's name, or an .mlir file"}
+            .ofFile(),
         all.model...);
   visitModelOptions(visit, all...);
   visitOptimizerOptions(visit, all...);
@@ -247,7 +256,8 @@ void visitCompileOptions(Visit visit, Options &...all) {
   visitTargetOptions(visit, all...);
   visit(RunOption{"--tuning-db", "tuning database", OptionRole::Setting,
                   "A database of orcinus tune, whose programs are used for "
-                  "what it was tuned for"},
+                  "what it was tuned for"}
+            .ofFile(),
         all.tuningDatabase...);
   visit(RunOption{nullptr, "plain loops", OptionRole::Setting},
         all.plainLoops...);

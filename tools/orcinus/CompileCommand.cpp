@@ -147,23 +147,29 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       ->add_option("model", compile.model,
                    "A built-in model's name, or an .mlir file with a model or "
                    "with functions of linalg")
+      ->type_name(inputFile)
       ->required();
   command
       ->add_option("-o,--output", options->output,
                    "The file to write: a shared library where it ends in .so, "
                    "else an object; for NVIDIA's GPUs PTX where it ends in "
                    ".ptx, else a cubin; for AMD's a code object")
+      ->type_name(outputFile)
       ->required();
-  command->add_option("--header", options->header,
-                      "Of functions of linalg: a C header to call them by; the "
-                      "object then holds all that they call");
+  command
+      ->add_option("--header", options->header,
+                   "Of functions of linalg: a C header to call them by; the "
+                   "object then holds all that they call")
+      ->type_name(outputFile);
   command
       ->add_option("--name", options->name,
                    "What the header's functions begin with")
       ->default_str("the output's name");
-  command->add_option("--manifest", options->manifest,
-                      "A file for the manifest, which says what the functions' "
-                      "arguments are");
+  command
+      ->add_option("--manifest", options->manifest,
+                   "A file for the manifest, which says what the functions' "
+                   "arguments are")
+      ->type_name(outputFile);
   addModelSizeOptions(*command, compile);
   addNumber(*command, "--edge-features", compile.edgeFeatureColumns, 0, 1 << 20,
             "Columns of the edge features")
@@ -177,9 +183,11 @@ void orcinus::addCompileCommand(CLI::App &app, Command &chosen) {
       "Print what each kernel takes: registers, workgroup memory, "
       "spills, occupancy");
   addProgramCacheOptions(*command, compile);
-  command->add_option("--tuning-db", compile.tuningDatabase,
-                      "A database of tuned programs (orcinus tune) to take the "
-                      "target's schedules from");
+  command
+      ->add_option("--tuning-db", compile.tuningDatabase,
+                   "A database of tuned programs (orcinus tune) to take the "
+                   "target's schedules from")
+      ->type_name(inputFile);
   addNumber(*command, "--threads", compile.threads, 0, 1024,
             "Threads to divide the work of the host among; 0 for one a "
             "processor");

@@ -49,9 +49,11 @@ void orcinus::addConvertCommand(CLI::App &app, Command &chosen) {
       ->add_option("data", options->data.data,
                    "A file of timestamped edges, or "
                    "synthetic:nodes=N,events=M[,seed=S][,features=F]")
+      ->type_name(inputFile)
       ->required();
   addLoadOptions(*command, options->data.load);
   command->add_option("-o,--output", options->output, "The file to write")
+      ->type_name(outputFile)
       ->required();
   command->final_callback(
       [&chosen, options] { chosen = [options] { return convert(*options); }; });

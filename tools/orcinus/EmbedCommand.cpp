@@ -106,8 +106,10 @@ void orcinus::addEmbedCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "embed", "Embed nodes by the best parameters of a checkpoint");
   addSessionOptions(*command, options->session);
-  command->add_option("--nodes", options->nodes,
-                      "A file with the name of a node a line, or all");
+  command
+      ->add_option("--nodes", options->nodes,
+                   "A file with the name of a node a line, or all")
+      ->type_name(inputFile);
   command->add_option("--time", options->time,
                       "When they are embedded: a time as in the data, or end, "
                       "right after the newest event");
@@ -115,6 +117,7 @@ void orcinus::addEmbedCommand(CLI::App &app, Command &chosen) {
       ->add_option("-o,--output", options->output,
                    "A csv file with the columns node, embedding0, …; or, if it "
                    "ends with .npy, a NumPy array of a row a node")
+      ->type_name(outputFile)
       ->required();
   command->final_callback(
       [&chosen, options] { chosen = [options] { return embed(*options); }; });

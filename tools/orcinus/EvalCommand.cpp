@@ -210,8 +210,11 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "eval", "Test the best parameters of a checkpoint, or a model without "
               "parameters, on an event stream");
-  CLI::Option *checkpoint = command->add_option(
-      "--checkpoint", options->checkpoint, "The directory of the checkpoint");
+  CLI::Option *checkpoint =
+      command
+          ->add_option("--checkpoint", options->checkpoint,
+                       "The directory of the checkpoint")
+          ->type_name(anyDirectory);
   addDataOptions(*command, options->data);
   addLabelOptions(*command, options->labels);
   CLI::Option *model = addHeuristicOptions(*command, options->heuristic);
@@ -224,12 +227,15 @@ void orcinus::addEvalCommand(CLI::App &app, Command &chosen) {
   for (size_t place = before; place != all.size(); ++place)
     model->excludes(all[place]);
   model->excludes(checkpoint);
-  command->add_option("--metrics", options->metrics,
-                      "A file for the figures as a line of JSON");
+  command
+      ->add_option("--metrics", options->metrics,
+                   "A file for the figures as a line of JSON")
+      ->type_name(outputFile);
   command
       ->add_option("--scores", options->scores,
                    "A file for the score of every event of the test and of its "
                    "negative, CSV")
+      ->type_name(outputFile)
       ->needs(checkpoint);
   command->final_callback([&chosen, command, options] {
     if (options->checkpoint.empty() && options->heuristic.model.empty())

@@ -7,6 +7,7 @@
 
 #include "Commands.h"
 #include "NumberOption.h"
+#include "Options.h"
 #include "orcinus/Graph/Generator.h"
 #include "orcinus/Graph/Writer.h"
 
@@ -42,6 +43,7 @@ void orcinus::addGenCommand(CLI::App &app, Command &chosen) {
   addNumber(*command, "--edge-features", options->generator.edgeFeatures,
             "Columns of edge features");
   command->add_option("-o,--output", options->output, "The file to write")
+      ->type_name(outputFile)
       ->required();
   command->final_callback([&chosen, options] {
     chosen = [options] { return generate(*options); };

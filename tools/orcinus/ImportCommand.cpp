@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ImportCommand.h"
+#include "Options.h"
 
 #include "orcinus/Runtime/Import.h"
 
@@ -35,11 +36,13 @@ void orcinus::addImportCommand(CLI::App &app, Command &chosen) {
       ->add_option("network", options->input,
                    "An ONNX model (.onnx), or MLIR of torch-mlir, StableHLO or "
                    "linalg on tensors")
+      ->type_name(inputFile)
       ->required();
   command
       ->add_option("-o,--output", options->output,
                    "The module to write, an .mlir file; its weights come "
                    "beside it, with .safetensors for .mlir")
+      ->type_name(outputFile)
       ->required();
   command->add_option("--dynamic-batch", options->dynamicBatch,
                       "Of an ONNX model: leave the first extents of its inputs "
@@ -48,6 +51,7 @@ void orcinus::addImportCommand(CLI::App &app, Command &chosen) {
       ->add_option("--tools", options->tools,
                    "A folder with torch-mlir's tools, which a virtual "
                    "environment has in its bin")
+      ->type_name(anyDirectory)
       ->default_str("those on PATH");
   command->final_callback([&chosen, options] {
     chosen = [options] { return importNetwork(*options); };

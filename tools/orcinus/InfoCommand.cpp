@@ -111,9 +111,11 @@ void orcinus::addInfoCommand(CLI::App &app, Command &chosen) {
   CLI::App *command = app.add_subcommand(
       "info", "Say what a stream is like, and what its columns were taken for");
   CLI::Option *data =
-      command->add_option("data", options->data,
-                          "A file of timestamped edges, or "
-                          "synthetic:nodes=N,events=M[,seed=S][,features=F]");
+      command
+          ->add_option("data", options->data,
+                       "A file of timestamped edges, or "
+                       "synthetic:nodes=N,events=M[,seed=S][,features=F]")
+          ->type_name(inputFile);
   CLI::Option *devices =
       command->add_flag("--devices")
           ->description("Say instead what programs can run on, and why not")

@@ -66,6 +66,7 @@ void orcinus::addDataOptions(CLI::App &command, DataOptions &options) {
       .add_option("--data", options.data,
                   "A file of timestamped edges, or "
                   "synthetic:nodes=N,events=M[,seed=S][,features=F]")
+      ->type_name(inputFile)
       ->required();
   addLoadOptions(command, options.load);
 }
@@ -106,6 +107,7 @@ void orcinus::addLabelOptions(CLI::App &command, LabelOptions &options) {
       .add_option("--labels", options.file,
                   "A csv file of labels of nodes, whose header names node, "
                   "label and, where they have one, time and weight")
+      ->type_name(inputFile)
       ->excludes(columns);
 }
 
@@ -204,6 +206,8 @@ struct OptionAdder {
       added = command.add_option(option.flags, field, option.help);
       if (option.check)
         added->check(option.check);
+      if (option.isFile)
+        added->type_name(inputFile);
     }
     if (option.defaultText)
       added->default_str(option.defaultText);
@@ -329,9 +333,11 @@ Status orcinus::checkUsed(const CLI::App &command,
 void orcinus::addProgramCacheOptions(CLI::App &command,
                                      CompileOptions &options) {
   CLI::Option *directory =
-      command.add_option("--cache-dir", options.cacheDirectory,
-                         "Where compiled programs are kept; the user's cache "
-                         "directory if empty");
+      command
+          .add_option("--cache-dir", options.cacheDirectory,
+                      "Where compiled programs are kept; the user's cache "
+                      "directory if empty")
+          ->type_name(anyDirectory);
   command
       .add_flag(
           "--no-cache", [&options](int64_t) { options.useCache = false; },

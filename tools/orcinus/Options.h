@@ -25,6 +25,13 @@
 
 namespace orcinus {
 
+// What the text of an option names, as its type in help says: a file that the
+// command reads, one that it writes, a folder. By these no command writes over
+// what it reads (Tool.cpp).
+inline constexpr const char *inputFile = "INPUT";
+inline constexpr const char *outputFile = "OUTPUT";
+inline constexpr const char *anyDirectory = "DIRECTORY";
+
 /// Where events come from.
 struct DataOptions {
   std::string data;

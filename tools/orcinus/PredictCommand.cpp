@@ -203,17 +203,23 @@ void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
       "Score links, or predict labels of nodes, by the best parameters of a "
       "checkpoint");
   addSessionOptions(*command, options->session);
-  command->add_option("--pairs", options->pairs,
-                      "A csv file with the columns source,destination,time and "
-                      "optionally event, which are named by a header or in "
-                      "this order");
-  command->add_option("--nodes", options->nodes,
-                      "For a model of a task of nodes, a csv file with the "
-                      "columns node,time and optionally event; each row gets "
-                      "its prediction, or its best class and its probability");
-  command->add_option("-o,--output", options->output,
-                      "A csv file for the same rows with the column score, the "
-                      "probability of the link, or with what is predicted");
+  command
+      ->add_option("--pairs", options->pairs,
+                   "A csv file with the columns source,destination,time and "
+                   "optionally event, which are named by a header or in "
+                   "this order")
+      ->type_name(inputFile);
+  command
+      ->add_option("--nodes", options->nodes,
+                   "For a model of a task of nodes, a csv file with the "
+                   "columns node,time and optionally event; each row gets "
+                   "its prediction, or its best class and its probability")
+      ->type_name(inputFile);
+  command
+      ->add_option("-o,--output", options->output,
+                   "A csv file for the same rows with the column score, the "
+                   "probability of the link, or with what is predicted")
+      ->type_name(outputFile);
   addNumber(*command, "--top", options->top, int64_t(1), int64_t(1) << 31,
             "Instead of a destination, give each source's so many best among "
             "all destinations, a row each with rank, candidate and score; with "
@@ -223,14 +229,19 @@ void orcinus::addPredictCommand(CLI::App &app, Command &chosen) {
                     "Read events and queries as lines of JSON from the "
                     "standard input, and answer each by a line; events count "
                     "at once (--block-size 1) unless that is given");
-  command->add_option("--log", options->files.log,
-                      "With --follow, a file that events are written to before "
-                      "they are acknowledged, and read from at the start");
-  CLI::Option *snapshot = command->add_option(
-      "--snapshot", options->files.snapshot,
-      "With --follow, a file for the events and states as they are, which a "
-      "server begins with; written each minute, where events came, and at the "
-      "end, after which the log begins anew");
+  command
+      ->add_option("--log", options->files.log,
+                   "With --follow, a file that events are written to before "
+                   "they are acknowledged, and read from at the start")
+      ->type_name(outputFile);
+  CLI::Option *snapshot =
+      command
+          ->add_option("--snapshot", options->files.snapshot,
+                       "With --follow, a file for the events and states as "
+                       "they are, which a server begins with; written each "
+                       "minute, where events came, and at the end, after which "
+                       "the log begins anew")
+          ->type_name(outputFile);
   addNumber(*command, "--snapshot-events", options->files.snapshotEvents,
             int64_t(0), int64_t(1) << 31,
             "Events after which the snapshot is written, too; 0 to go by time "

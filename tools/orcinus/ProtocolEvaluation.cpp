@@ -8,6 +8,7 @@
 #include "ProtocolEvaluation.h"
 
 #include "NumberOption.h"
+#include "Options.h"
 #include "lib/Support/Json.h"
 #include "runtime/Train/MetricsLog.h"
 
@@ -27,15 +28,19 @@ orcinus::addProtocolOptions(CLI::App &command, ProtocolArguments &arguments) {
           .add_option("--protocol", arguments.protocol,
                       "What is evaluated and how: orca, dyglib or tgb")
           ->check(CLI::IsMember({"orca", "dyglib", "tgb"})),
-      command.add_option("--negatives", arguments.negatives,
-                         "What events are compared with: random, historical, "
-                         "inductive, all, or a file of them; by the protocol "
-                         "if empty"),
+      command
+          .add_option("--negatives", arguments.negatives,
+                      "What events are compared with: random, historical, "
+                      "inductive, all, or a file of them; by the protocol "
+                      "if empty")
+          ->type_name(inputFile),
       addNumber(command, "--negatives-per-event", arguments.negativesPerEvent,
                 1, 1 << 24, "How many, where the protocol leaves a choice"),
-      command.add_option("--new-nodes", arguments.newNodes,
-                         "A file of the nodes that dyglib keeps from training, "
-                         "in place of those that it draws"),
+      command
+          .add_option("--new-nodes", arguments.newNodes,
+                      "A file of the nodes that dyglib keeps from training, "
+                      "in place of those that it draws")
+          ->type_name(inputFile),
       addNumber(command, "--eval-batch", arguments.batchSize, 1, 1 << 20,
                 "Events of a batch"),
       command

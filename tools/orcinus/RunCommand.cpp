@@ -8,6 +8,7 @@
 #include "RunCommand.h"
 
 #include "NumberOption.h"
+#include "Options.h"
 #include "TensorFile.h"
 
 #include "orcinus/Runtime/Module.h"
@@ -145,17 +146,22 @@ void orcinus::addRunCommand(CLI::App &app, Command &chosen) {
       ->add_option("module", options->module.path,
                    "An .mlir file with functions of linalg on tensors, or a "
                    "library that orcinus compile wrote")
+      ->type_name(inputFile)
       ->required();
   command
       ->add_option("--function", options->function,
                    "The function to call, where there are several")
       ->default_str("the only one");
-  command->add_option("--input", options->inputs,
-                      "A .npy file for each argument, in their order; may be "
-                      "given several times");
-  command->add_option("-o,--output", options->outputs,
-                      "A .npy file to write for each result, in their order, "
-                      "and then for each memref among the arguments");
+  command
+      ->add_option("--input", options->inputs,
+                   "A .npy file for each argument, in their order; may be "
+                   "given several times")
+      ->type_name(inputFile);
+  command
+      ->add_option("-o,--output", options->outputs,
+                   "A .npy file to write for each result, in their order, "
+                   "and then for each memref among the arguments")
+      ->type_name(outputFile);
   command->add_flag("--describe", options->describe,
                     "Print the module's functions, a line each, and call none");
   addNumber(*command, "--repeat", options->repeat, 0, 1000000,
@@ -165,17 +171,22 @@ void orcinus::addRunCommand(CLI::App &app, Command &chosen) {
                       "simulates, with all checks; cuda or hip");
   addNumber(*command, "--threads", options->module.threads, 0, 1024,
             "Threads to compute with; 0 for one a processor");
-  CLI::Option *directory = command->add_option(
-      "--cache-dir", options->module.cacheDirectory,
-      "Where compiled programs are kept; the user's cache directory if empty");
+  CLI::Option *directory =
+      command
+          ->add_option("--cache-dir", options->module.cacheDirectory,
+                       "Where compiled programs are kept; the user's cache "
+                       "directory if empty")
+          ->type_name(anyDirectory);
   command
       ->add_flag(
           "--no-cache",
           [options](int64_t) { options->module.useCache = false; },
           "Compile anew, whatever the cache holds")
       ->excludes(directory);
-  command->add_option("--tuning-db", options->module.tuningDatabase,
-                      "A database of tuned programs (orcinus tune)");
+  command
+      ->add_option("--tuning-db", options->module.tuningDatabase,
+                   "A database of tuned programs (orcinus tune)")
+      ->type_name(inputFile);
   command->final_callback([&chosen, options] {
     chosen = [options] { return runModule(*options); };
   });

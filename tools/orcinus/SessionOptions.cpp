@@ -24,11 +24,14 @@ void orcinus::addSessionOptions(CLI::App &command,
   command
       .add_option("--checkpoint", options.checkpoint,
                   "The directory of the checkpoint")
+      ->type_name(anyDirectory)
       ->required();
   addDataOptions(command, options.data);
-  command.add_option("--new", options.newFiles,
-                     "Files of events after those of --data, in the order of "
-                     "their times; their nodes are known by their names");
+  command
+      .add_option("--new", options.newFiles,
+                  "Files of events after those of --data, in the order of "
+                  "their times; their nodes are known by their names")
+      ->type_name(inputFile);
   addNumber(command, "--block-size", options.session.blockSize, int64_t(0),
             int64_t(1) << 20,
             "Events that states take in at once; 0 for the checkpoint's "

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Options.h"
 #include "Processes.h"
 
 #include "orcinus/Runtime/Plugin.h"
@@ -19,8 +20,10 @@
 #include <exception>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <new>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -48,10 +51,19 @@ static int refuse(const CLI::App &app, const std::string &message) {
   return 2;
 }
 
+/// The options of a command, those of its groups among them.
+static std::vector<const CLI::Option *> optionsOf(const CLI::App &command) {
+  std::vector<const CLI::Option *> result = command.get_options();
+  for (const CLI::App *group : command.get_subcommands(
+           [](const CLI::App *each) { return each->get_name().empty(); }))
+    std::ranges::copy(optionsOf(*group), std::back_inserter(result));
+  return result;
+}
+
 /// Names an option that was given an empty text, as a shell makes of a variable
 /// that is not set: what it asks for would be left out without a word.
 static std::string findEmptyText(const CLI::App &command) {
-  for (const CLI::Option *option : command.get_options()) {
+  for (const CLI::Option *option : optionsOf(command)) {
     // Of these the empty text is a value.
     std::string name = option->get_name();
     if (name != "--cache-dir" && name != "--negatives" &&
@@ -61,25 +73,24 @@ static std::string findEmptyText(const CLI::App &command) {
   return "";
 }
 
-/// The files of those options of a command that have one of `names`, each with
-/// the option's name.
+/// The files of those options of a command that have the type, each with the
+/// option's name.
 static std::vector<std::pair<std::string, std::string>>
-filesOf(const CLI::App &command, std::initializer_list<std::string> names) {
+filesOf(const CLI::App &command, std::string_view type) {
   std::vector<std::pair<std::string, std::string>> result;
-  for (const CLI::Option *option : command.get_options())
-    if (std::ranges::count(names, option->get_name()))
+  for (const CLI::Option *option : optionsOf(command))
+    if (option->get_type_name() == type)
       for (const std::string &file : option->results())
         result.emplace_back(option->get_name(), file);
   return result;
 }
 
-/// Names an output that would be written over the events or labels that are
-/// read.
+/// Names an output that would be written over what is read, or over another.
 static std::string findOverwritten(const CLI::App &command) {
-  auto inputs = filesOf(command, {"data", "--data", "--new", "--labels"});
-  auto outputs = filesOf(
-      command, {"--output", "--metrics", "--scores", "--log", "--snapshot"});
-  for (const auto &[name, file] : outputs)
+  auto inputs = filesOf(command, inputFile);
+  auto outputs = filesOf(command, outputFile);
+  for (size_t output = 0; output != outputs.size(); ++output) {
+    const auto &[name, file] = outputs[output];
     for (const auto &[inputName, input] : inputs) {
       std::error_code error;
       if (std::filesystem::is_regular_file(file, error) &&
@@ -87,6 +98,13 @@ static std::string findOverwritten(const CLI::App &command) {
         return fmt::format("{}: '{}' is what {} reads: name another file", name,
                            file, inputName);
     }
+    std::error_code error;
+    for (size_t other = 0; other != output; ++other)
+      if (outputs[other].second == file &&
+          !std::filesystem::is_character_file(file, error))
+        return fmt::format("{}: '{}' is what {} writes: name another file",
+                           name, file, outputs[other].first);
+  }
   return "";
 }
 
@@ -106,7 +124,8 @@ int orcinus::runTool(int argumentCount, char **arguments,
   std::vector<std::string> plugins;
   app.add_option("--plugin", plugins,
                  "A shared library with a dialect for models and its index "
-                 "work; may be given before the command, several times");
+                 "work; may be given before the command, several times")
+      ->type_name(inputFile);
   Command chosen;
   addGenCommand(app, chosen);
   addConvertCommand(app, chosen);

@@ -143,10 +143,13 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
 
 static void addCheckpointOptions(CLI::App &command,
                                  CheckpointOptions &options) {
-  CLI::Option *directory = command.add_option(
-      "--checkpoint", options.directory,
-      "A directory to keep the run's checkpoint in, written at each epoch's "
-      "end and once a minute");
+  CLI::Option *directory =
+      command
+          .add_option("--checkpoint", options.directory,
+                      "A directory to keep the run's checkpoint in, written at "
+                      "each epoch's "
+                      "end and once a minute")
+          ->type_name(anyDirectory);
   addNumber(command, "--checkpoint-batches", options.everyBatches,
             "Write it after that many batches too; 0 for never")
       ->needs(directory);
@@ -179,10 +182,13 @@ void orcinus::addTrainCommand(CLI::App &app, Command &chosen) {
                    "For a task that has labels, a checkpoint whose model and "
                    "best parameters, but for its decoder and head, training "
                    "begins with")
+      ->type_name(anyDirectory)
       ->excludes(command->get_option("--continue"));
-  command->add_option("--metrics", options->metrics,
-                      "A file for JSON lines, one an epoch and one for the "
-                      "test");
+  command
+      ->add_option("--metrics", options->metrics,
+                   "A file for JSON lines, one an epoch and one for the "
+                   "test")
+      ->type_name(outputFile);
   command->final_callback([&chosen, command, options] {
     chosen = [command, options](std::shared_ptr<Communicator> processes) {
       return trainAmong(*command, *options, std::move(processes));

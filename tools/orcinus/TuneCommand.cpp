@@ -217,9 +217,11 @@ static std::string describeSets() {
 
 /// What decides on the operators of a step, as `orcinus train` has it.
 static void addModelOptions(CLI::App &command, CompileOptions &model) {
-  command.add_option("--model", model.model,
-                     "The model of the set tgnn: a built-in model's name, or "
-                     "an .mlir file");
+  command
+      .add_option("--model", model.model,
+                  "The model of the set tgnn: a built-in model's name, or "
+                  "an .mlir file")
+      ->type_name(inputFile);
   addModelSizeOptions(command, model);
   addNumber(command, "--edge-features", model.edgeFeatureColumns,
             "Columns of the edge features");
@@ -264,13 +266,16 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
       "GPU");
   command
       .add_option("--db", options.database, "The database to read and to write")
+      ->type_name(outputFile)
       ->check([](const std::string &path) {
         return path.empty() || path == ":memory:"
                    ? "what is tuned must be kept: name a file"
                    : std::string();
       });
-  command.add_option("--merge", options.merged,
-                     "Databases to take over into it first");
+  command
+      .add_option("--merge", options.merged,
+                  "Databases to take over into it first")
+      ->type_name(inputFile);
   addNumber(command, "--threads", options.measuring.threads, 0, mostThreads,
             "Threads that an operator is divided among on the host")
       ->default_str("all");
@@ -280,9 +285,11 @@ static void addRunOptions(CLI::App &command, TuneOptions &options) {
   addNumber(command, "--memory-limit", options.measuring.memoryMegabytes, 1,
             mostMegabytes, "Megabytes of the host that a candidate may take");
   command.add_flag("--json", options.json, "Print one line of JSON");
-  command.add_option("--report", options.page,
-                     "A file for a page (HTML) of what was tuned from what, "
-                     "what it brought and where the time went");
+  command
+      .add_option("--report", options.page,
+                  "A file for a page (HTML) of what was tuned from what, "
+                  "what it brought and where the time went")
+      ->type_name(outputFile);
 }
 
 namespace {
@@ -318,10 +325,11 @@ static void addWorkerCommand(CLI::App &app, Command &chosen) {
 
 static void addNetworkOptions(CLI::App &command,
                               NetworkTuningOptions &network) {
-  command.add_option(
-      "-o,--output", network.output,
-      "Of a network: the module to write, with the programs that "
-      "make it faster");
+  command
+      .add_option("-o,--output", network.output,
+                  "Of a network: the module to write, with the programs that "
+                  "make it faster")
+      ->type_name(outputFile);
   command
       .add_option("--function", network.function,
                   "Of a network: the function whose latency counts")
@@ -342,11 +350,15 @@ void orcinus::addTuneCommand(CLI::App &app, Command &chosen) {
               "mpirun has started");
   CLI::Option_group *source = command->add_option_group("Operators");
   source->add_option("--set", options->set, describeSets());
-  source->add_option("--operators", options->file,
-                     "An .mlir file of linalg on tensors, whose operators are "
-                     "tuned");
-  source->add_option("--network", options->network.network,
-                     "A module of a network, which is tuned as a whole");
+  source
+      ->add_option("--operators", options->file,
+                   "An .mlir file of linalg on tensors, whose operators are "
+                   "tuned")
+      ->type_name(inputFile);
+  source
+      ->add_option("--network", options->network.network,
+                   "A module of a network, which is tuned as a whole")
+      ->type_name(inputFile);
   source->require_option(1);
   addNetworkOptions(*command, options->network);
   addModelOptions(*command, options->model);
