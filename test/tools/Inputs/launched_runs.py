@@ -66,7 +66,10 @@ def kill_one(run, name, generator):
     everything = children + [each for child in children
                              for each in children_of(child)]
     victim = generator.choice(children)
-    rank = rank_of(victim)
+    try:
+        rank = rank_of(victim)
+    except (FileNotFoundError, ProcessLookupError, KeyError):
+        return None  # It has ended since, or is ending.
     os.kill(victim, signal.SIGKILL)
     killed = time.monotonic()
     while any(is_alive(each) for each in everything):
