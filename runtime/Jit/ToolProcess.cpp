@@ -81,7 +81,8 @@ static std::string errorLine(llvm::StringRef text) {
 }
 
 Status orcinus::runTool(const WorkFolder &folder, const std::string &program,
-                        const std::vector<std::string> &arguments) {
+                        const std::vector<std::string> &arguments,
+                        unsigned mostSeconds) {
   llvm::SmallVector<llvm::StringRef> words{program};
   words.append(arguments.begin(), arguments.end());
   std::string report = folder.file("messages");
@@ -89,12 +90,18 @@ Status orcinus::runTool(const WorkFolder &folder, const std::string &program,
       llvm::StringRef(), llvm::StringRef(report), llvm::StringRef(report)};
   std::string message;
   int code = llvm::sys::ExecuteAndWait(program, words, std::nullopt, redirects,
-                                       0, 0, &message);
+                                       mostSeconds, 0, &message);
   if (code == 0)
     return Status();
-  if (StatusOr<std::string> said = readBytes(report); said.ok())
+  // What LLVM returns of a crash as well as of one that it has killed in time.
+  bool isKilled = code == -2 && message.find("timed out") != std::string::npos;
+  if (isKilled) {
+    message = "it was stopped after " + std::to_string(mostSeconds) +
+              " s, in which it did not end";
+  } else if (StatusOr<std::string> said = readBytes(report); said.ok()) {
     if (std::string line = errorLine(*said); !line.empty())
       message = line;
+  }
   if (message.empty())
     message = "it ended with " + std::to_string(code);
   std::string prefix = llvm::sys::path::filename(program).str() + ": ";

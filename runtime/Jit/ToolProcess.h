@@ -42,9 +42,12 @@ Status writeBytes(const std::string &path, std::string_view bytes);
 StatusOr<std::string> readBytes(const std::string &path);
 
 /// Runs the file `program` on `arguments` and waits. Errors: a program that
-/// cannot be run or fails, with the first line that it writes of an error.
+/// cannot be run or fails, with the first line that it writes of an error, or
+/// does not end within `mostSeconds`: torch-mlir's rewrites of some ops never
+/// come to an end.
 Status runTool(const WorkFolder &folder, const std::string &program,
-               const std::vector<std::string> &arguments);
+               const std::vector<std::string> &arguments,
+               unsigned mostSeconds = 1800);
 
 } // namespace orcinus
 
