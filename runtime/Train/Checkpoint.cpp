@@ -360,9 +360,20 @@ Status orcinus::loadParameters(SectionFile &file, ModelState &state) {
   StatusOr<bool> best = hasBestEpoch(file);
   if (!best.ok())
     return best.status();
+  auto epoch = readingHeader([&]() -> StatusOr<int> {
+    const nlohmann::ordered_json &position = file.header().at("position");
+    return *best ? readInteger<int>(position, "best epoch", 1) - 1
+                 : readInteger<int>(position, "epochs", 0);
+  });
+  if (!epoch.ok())
+    return epoch.status();
   PlacesToRead places;
   addGroup(places, *best ? "best parameter" : "parameter", state.parameters);
-  return readPlaces(file, places);
+  if (Status status = readPlaces(file, places); !status.ok())
+    return status;
+  for (WalkMatrices &walks : state.index.walks)
+    walks.beginEpoch(*epoch);
+  return Status();
 }
 
 Status orcinus::loadEncoderParameters(SectionFile &file, ModelState &state,

@@ -95,7 +95,8 @@ Status loadRun(SectionFile &file, const EventStream &stream,
 StatusOr<bool> hasBestEpoch(const SectionFile &file);
 
 /// Reads the best parameters, or the current ones where no epoch was
-/// validated; on an error nothing is changed.
+/// validated, and draws the random vectors of their epoch, with which walks
+/// begin; on an error nothing is changed.
 Status loadParameters(SectionFile &file, ModelState &state);
 
 /// The same of all but those of the head `head`. Errors: also one that the file
