@@ -275,7 +275,11 @@ void orcinus::python::bindStreams(nb::module_ &module) {
              nb::gil_scoped_release unlocked;
              EventStream aligned = *self.events;
              check(alignWithCheckpoint(checkpoint, aligned));
-             return Stream(std::move(aligned));
+             Stream result(std::move(aligned));
+             result.description = self.description;
+             result.columns = self.columns;
+             result.itemsAreShifted = self.itemsAreShifted;
+             return result;
            })
       .def("statistics", &statisticsOf)
       .def("split", &splitOf)

@@ -61,7 +61,8 @@ class Session:
     def open(cls, checkpoint: str | os.PathLike, history: Stream, *,
              threads: int = 0, **session_options: Any) -> "Session":
         """Opens a checkpoint over a stream that begins with the events that it
-        was trained on; nodes are numbered as they were there (names). Options: ``block_size``, ``late_events`` ("refuse" or
+        was trained on; nodes are numbered as they were there (names).
+        Options: ``block_size``, ``late_events`` ("refuse" or
         "clamp"), ``cache_dir``, ``cache``."""
         core = options.take(_core.Options(), {"threads": threads}, ["train"],
                             "Session.open")

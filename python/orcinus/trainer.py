@@ -174,8 +174,8 @@ class Trainer:
     it starts from.
 
     ``checkpoint`` is a folder to keep the run in, ``metrics`` a file for a line
-    of JSON an epoch, as on the command line. Of a run that is there, ``stream``
-    has the numbers of nodes (Stream.aligned_with).
+    of JSON an epoch, as on the command line. Where the folder has a run, the
+    trainer's stream numbers nodes as that did (Stream.aligned_with).
     """
 
     def __init__(self, stream: Stream, model: Model | str = "tgn", *,

@@ -126,6 +126,9 @@ def test_a_stream_that_grew_between_its_ids(tmp_path):
     more = orcinus.Stream.from_arrays(*ends, times, labels={"parity": labels})
     of_more = more.labels("edge-classification")
     assert labelled.aligned_with(folder).names == trainer.stream.names
+    grown.write(tmp_path / "grown.csv")
+    read = orcinus.Stream.read(tmp_path / "grown.csv")
+    assert read.aligned_with(folder).columns == read.columns != []
     with pytest.raises(ValueError, match="aligned_with"):
         orcinus.Trainer(more, model(), labels=of_more, checkpoint=folder)
 
