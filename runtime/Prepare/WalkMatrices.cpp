@@ -35,7 +35,8 @@ void WalkMatrices::reset() {
   std::fill(updated.begin(), updated.end(), 0.0);
   for (int32_t node = 0; node != std::ssize(updated); ++node) {
     std::fill_n(row(node, 1), (rowsOfNode - 1) * columns, 0.0f);
-    multiplyOwn(node);
+    // The random vector and its product with itself stay.
+    std::fill_n(ownProducts(node) + 1, rowsOfNode * rowsOfNode - 1, 0.0f);
   }
 }
 

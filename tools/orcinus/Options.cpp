@@ -330,19 +330,24 @@ Status orcinus::checkUsed(const CLI::App &command,
   return status;
 }
 
-void orcinus::addProgramCacheOptions(CLI::App &command,
-                                     CompileOptions &options) {
-  CLI::Option *directory =
+void orcinus::addProgramCacheOptions(CLI::App &command, std::string &directory,
+                                     bool &useCache) {
+  CLI::Option *place =
       command
-          .add_option("--cache-dir", options.cacheDirectory,
+          .add_option("--cache-dir", directory,
                       "Where compiled programs are kept; the user's cache "
                       "directory if empty")
           ->type_name(anyDirectory);
   command
       .add_flag(
-          "--no-cache", [&options](int64_t) { options.useCache = false; },
+          "--no-cache", [&useCache](int64_t) { useCache = false; },
           "Compile anew, whatever the cache holds")
-      ->excludes(directory);
+      ->excludes(place);
+}
+
+void orcinus::addProgramCacheOptions(CLI::App &command,
+                                     CompileOptions &options) {
+  addProgramCacheOptions(command, options.cacheDirectory, options.useCache);
 }
 
 //===----------------------------------------------------------------------===//

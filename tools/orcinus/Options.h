@@ -80,6 +80,8 @@ void addModelSizeOptions(CLI::App &command, CompileOptions &options);
 /// Adds --reuse and what goes with it.
 void addReuseOptions(CLI::App &command, CompileOptions &options);
 /// Adds --cache-dir and --no-cache.
+void addProgramCacheOptions(CLI::App &command, std::string &directory,
+                            bool &useCache);
 void addProgramCacheOptions(CLI::App &command, CompileOptions &options);
 /// Adds --target and what goes with it.
 void addTargetOptions(CLI::App &command, CompileOptions &options);

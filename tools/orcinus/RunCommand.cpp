@@ -171,18 +171,8 @@ void orcinus::addRunCommand(CLI::App &app, Command &chosen) {
                       "simulates, with all checks; cuda or hip");
   addNumber(*command, "--threads", options->module.threads, 0, 1024,
             "Threads to compute with; 0 for one a processor");
-  CLI::Option *directory =
-      command
-          ->add_option("--cache-dir", options->module.cacheDirectory,
-                       "Where compiled programs are kept; the user's cache "
-                       "directory if empty")
-          ->type_name(anyDirectory);
-  command
-      ->add_flag(
-          "--no-cache",
-          [options](int64_t) { options->module.useCache = false; },
-          "Compile anew, whatever the cache holds")
-      ->excludes(directory);
+  addProgramCacheOptions(*command, options->module.cacheDirectory,
+                         options->module.useCache);
   command
       ->add_option("--tuning-db", options->module.tuningDatabase,
                    "A database of tuned programs (orcinus tune)")

@@ -39,9 +39,9 @@ struct TrainingRun {
 
 /// Says what a protocol of others sets. Errors: an option that it overrules.
 static Status describeSplit(const CLI::App &command, const EventStream &stream,
-                            const TrainOptions &options, bool hasLabels) {
+                            const TrainOptions &options) {
   if (options.protocol == "orca")
-    return splitOfRun(stream, options, hasLabels).status();
+    return Status();
   if (command.count("--mask-nodes") != 0)
     return Status::error(fmt::format(
         "--mask-nodes is for --protocol orca: {} says itself which nodes are "
@@ -112,9 +112,7 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
       return status;
   if (Status status = checkSchedule(train); !status.ok())
     return status;
-  if (Status status =
-          describeSplit(command, **stream, train, *labels != nullptr);
-      !status.ok())
+  if (Status status = describeSplit(command, **stream, train); !status.ok())
     return status;
   double loadSeconds = secondsSince(start);
   compile.threads = train.threads;

@@ -211,9 +211,10 @@ TEST(MemoryErrorsTest, WhatCannotBeDividedIsRefused) {
   flat.heads.reset();
   for (const CompileOptions &compile :
        {sharingModel("tgn", 1, *stream, 6400), flat})
-    EXPECT_NE(compileModel(compile).message().find(
-                  "has no inner layer whose embeddings could be reused"),
-              std::string::npos);
+    EXPECT_EQ(compileModel(compile).message(),
+              "cannot compile the model: " + compile.model +
+                  ":0:0: has no inner layer whose embeddings could be reused: "
+                  "give the model two layers or more, or ask for no reuse");
   CompileOptions options = sharingModel("tgn", 2, *stream, 6400);
   options.reuse = "none";
   EXPECT_EQ(compileModel(options).message(),
