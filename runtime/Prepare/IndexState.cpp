@@ -20,6 +20,11 @@ void IndexState::reset() {
     each.reset();
 }
 
+void IndexState::beginEpoch(int64_t epoch) {
+  for (WalkMatrices &each : walks)
+    each.beginEpoch(epoch);
+}
+
 void IndexState::growNodes(int32_t nodeCount) {
   size_t count = std::max(static_cast<size_t>(nodeCount), events.size());
   events.resize(count, noEvent);

@@ -33,6 +33,9 @@ public:
   /// Forgets everything, as at an epoch's start.
   void reset();
 
+  /// Draws the walks' random vectors of the training's epoch `epoch`, from 0.
+  void beginEpoch(int64_t epoch);
+
   /// Makes room for nodes up to `nodeCount`, without a message, walk or mail.
   void growNodes(int32_t nodeCount);
 

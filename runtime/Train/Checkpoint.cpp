@@ -18,8 +18,10 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cctype>
 #include <filesystem>
 #include <span>
 #include <utility>
@@ -132,6 +134,35 @@ static std::string taskOf(const ordered_json &options) {
                           : std::string(taskName(Task::LinkPrediction));
 }
 
+/// A model's text without its comments, and with one blank for any white space:
+/// what two texts of one model have in common.
+static std::string essenceOf(std::string_view text) {
+  std::string result;
+  bool isQuoted = false;
+  for (size_t i = 0; i != text.size(); ++i) {
+    if (isQuoted) {
+      result += text[i];
+      if (text[i] == '\\' && i + 1 != text.size())
+        result += text[++i];
+      else if (text[i] == '"')
+        isQuoted = false;
+      continue;
+    }
+    if (text.substr(i).starts_with("//")) {
+      i = std::min(text.find('\n', i), text.size() - 1);
+    } else if (!std::isspace(static_cast<unsigned char>(text[i]))) {
+      isQuoted = text[i] == '"';
+      result += text[i];
+      continue;
+    }
+    if (!result.empty() && result.back() != ' ')
+      result += ' ';
+  }
+  if (result.ends_with(' '))
+    result.pop_back();
+  return result;
+}
+
 Status orcinus::checkSameModel(const SectionFile &file,
                                const RunIdentity &identity) {
   std::string task =
@@ -143,7 +174,12 @@ Status orcinus::checkSameModel(const SectionFile &file,
   // Older checkpoints are all of Adam as it is.
   if (stored.is_object() && !stored.contains("optimizer"))
     stored["optimizer"] = "";
-  return compareIdentity(stored, identity.model, file.kindName(), "model");
+  ordered_json own = identity.model;
+  for (ordered_json *model : {&stored, &own})
+    if (auto text = model->find("text");
+        text != model->end() && text->is_string())
+      *text = essenceOf(text->get_ref<const std::string &>());
+  return compareIdentity(stored, own, file.kindName(), "model");
 }
 
 Status orcinus::checkSameRun(const SectionFile &file,
@@ -371,8 +407,7 @@ Status orcinus::loadParameters(SectionFile &file, ModelState &state) {
   addGroup(places, *best ? "best parameter" : "parameter", state.parameters);
   if (Status status = readPlaces(file, places); !status.ok())
     return status;
-  for (WalkMatrices &walks : state.index.walks)
-    walks.beginEpoch(*epoch);
+  state.index.beginEpoch(*epoch);
   return Status();
 }
 

@@ -9,7 +9,6 @@
 
 #include "lib/Support/Json.h"
 #include "orcinus/Support/Processors.h"
-#include "runtime/Train/LearningRate.h"
 #include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
@@ -19,36 +18,6 @@
 
 using namespace orcinus;
 
-static Status checkOptions(const TrainOptions &options) {
-  auto reject = [](auto what, auto value, auto wanted) {
-    return Status::error(
-        fmt::format("{} is {}, but must be {}", what, value, wanted));
-  };
-  if (options.epochs < 1)
-    return reject("the number of epochs", options.epochs, "1 or more");
-  if (options.batchSize < 1 || options.batchSize > 1 << 20)
-    return reject("the batch size", options.batchSize, "from 1 to 1048576");
-  if (options.evaluationBatchSize < 1 || options.evaluationBatchSize > 1 << 20)
-    return reject("the evaluation batch size", options.evaluationBatchSize,
-                  "from 1 to 1048576");
-  if (double rate = options.learningRate.value_or(0);
-      !std::isfinite(rate) || rate < 0)
-    return reject("the learning rate", rate, "a number, 0 or more");
-  if (Status status = checkSchedule(options); !status.ok())
-    return status;
-  if (options.threads < 0 || options.threads > 4096)
-    return reject("the number of threads", options.threads,
-                  "from 1 to 4096, or 0 for one a CPU");
-  if (options.patience < 0)
-    return reject("the patience", options.patience, "0 or more");
-  if (!(options.secondsBefore >= 0))
-    return reject("the time spent before", options.secondsBefore, "0 or more");
-  if (options.stalenessSamples < 0)
-    return reject("the number of batches whose staleness is measured",
-                  options.stalenessSamples, "0 or more");
-  return Status();
-}
-
 StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
@@ -56,7 +25,8 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const LabelSet> labels,
                                 std::optional<CacheRoom> room,
                                 std::shared_ptr<Communicator> processes) {
-  if (Status status = checkOptions(options); !status.ok())
+  int64_t processCount = processes ? processes->size() : 1;
+  if (Status status = checkTrainOptions(options, processCount); !status.ok())
     return status;
   try {
     StatusOr<std::shared_ptr<Device>> device = model->device();
@@ -249,26 +219,15 @@ Status Trainer::Implementation::createRunners() {
 // Shards and processes
 //===----------------------------------------------------------------------===//
 
-/// Settles how many shards there are. Errors: a number of them that the
-/// processes cannot share.
+/// Settles how many shards there are. Errors: several of a model that was not
+/// compiled for them.
 Status Trainer::Implementation::prepareShards() {
-  if (options.state != "replicated" && options.state != "sharded")
-    return Status::error(fmt::format(
-        "the state is '{}', but must be replicated or sharded", options.state));
   int64_t size = processes ? processes->size() : 1;
-  std::optional<int64_t> &wanted =
-      options.evaluationShards ? options.evaluationShards : options.shards;
-  int64_t shards = wanted.value_or(size);
-  if (size > 1 || wanted)
+  int64_t shards = shardsOf(options, size);
+  if (std::optional<int64_t> &wanted =
+          options.evaluationShards ? options.evaluationShards : options.shards;
+      size > 1 || wanted)
     wanted = shards;
-  auto isPower = [](int64_t number) {
-    return number > 0 && (number & (number - 1)) == 0;
-  };
-  if (!isPower(shards) || !isPower(size) || shards % size != 0)
-    return Status::error(fmt::format(
-        "{} shards on {} processes: both are powers of two, and the processes "
-        "divide the shards",
-        shards, size));
   if (shards > 1 && !model->options().sharded.value_or(false))
     return Status::error("the model was not compiled for shards: set "
                          "CompileOptions::sharded");

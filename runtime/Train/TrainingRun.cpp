@@ -273,8 +273,7 @@ Trainer::Implementation::trainBatches(int64_t end, CheckpointSchedule *schedule,
   model->useThreads(options.threads);
   if (position.batch == 0) {
     state->clearNodeStates();
-    for (WalkMatrices &walks : state->index.walks)
-      walks.beginEpoch(position.epochs);
+    state->index.beginEpoch(position.epochs);
   }
   BatchSequence sequence = trainSequence();
   TrainConsumer consumer(*this, sequence.batchCount(), schedule, observer);

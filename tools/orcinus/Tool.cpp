@@ -85,22 +85,36 @@ filesOf(const CLI::App &command, std::string_view type) {
   return result;
 }
 
+/// Whether both name one file, which need not be there yet.
+static bool isSameFile(const std::string &one, const std::string &other) {
+  std::error_code error;
+  if (std::filesystem::exists(one, error))
+    return std::filesystem::equivalent(one, other, error);
+  auto place = [&](const std::string &file) {
+    return std::filesystem::weakly_canonical(
+        std::filesystem::absolute(file, error), error);
+  };
+  return place(one) == place(other);
+}
+
 /// Names an output that would be written over what is read, or over another.
 static std::string findOverwritten(const CLI::App &command) {
   auto inputs = filesOf(command, inputFile);
+  for (auto &input : filesOf(*command.get_parent(), inputFile))
+    inputs.push_back(std::move(input));
   auto outputs = filesOf(command, outputFile);
   for (size_t output = 0; output != outputs.size(); ++output) {
     const auto &[name, file] = outputs[output];
     for (const auto &[inputName, input] : inputs) {
       std::error_code error;
       if (std::filesystem::is_regular_file(file, error) &&
-          std::filesystem::equivalent(file, input, error))
+          isSameFile(file, input))
         return fmt::format("{}: '{}' is what {} reads: name another file", name,
                            file, inputName);
     }
     std::error_code error;
     for (size_t other = 0; other != output; ++other)
-      if (outputs[other].second == file &&
+      if (isSameFile(outputs[other].second, file) &&
           !std::filesystem::is_character_file(file, error))
         return fmt::format("{}: '{}' is what {} writes: name another file",
                            name, file, outputs[other].first);

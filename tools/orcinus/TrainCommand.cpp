@@ -11,8 +11,8 @@
 #include "RunPrinter.h"
 #include "lib/Support/Clock.h"
 #include "orcinus/Runtime/Trainer.h"
-#include "runtime/Train/LearningRate.h"
 #include "runtime/Train/RunSplit.h"
+#include "runtime/Train/TrainOptionChecks.h"
 
 #include <fmt/format.h>
 
@@ -110,7 +110,9 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
     if (Status status = checkClasses(checkpoints.directory, **labels);
         !status.ok())
       return status;
-  if (Status status = checkSchedule(train); !status.ok())
+  if (Status status =
+          checkTrainOptions(train, processes ? processes->size() : 1);
+      !status.ok())
     return status;
   if (Status status = describeSplit(command, **stream, train); !status.ok())
     return status;

@@ -162,6 +162,25 @@ TEST_F(CheckpointTest, ANewRunDoesNotReplaceAnOldOne) {
   EXPECT_EQ(readFile(file()), before);
 }
 
+TEST_F(CheckpointTest, OtherCommentsMakeNoOtherModel) {
+  CompileOptions compile;
+  compile.modelText = "size = 4 // a comment\n name = \"a // b\"";
+  ASSERT_TRUE(makeTrainer(1, compile).save(directory()).ok());
+  for (const char *same :
+       {"// a head\nsize = 4\n\n  name = \"a // b\" // and an end",
+        "size = 4 name = \"a // b\"\n"}) {
+    compile.modelText = same;
+    Status status = makeTrainer(1, compile).load(directory());
+    EXPECT_TRUE(status.ok()) << same << ": " << status.message();
+  }
+  for (const char *other :
+       {"size = 4 // name = \"a // b\"", "size = 4 name = \"a // c\"",
+        "size = 4 name = \"a  // b\""}) {
+    compile.modelText = other;
+    expectError(makeTrainer(1, compile).load(directory()), "text differs");
+  }
+}
+
 TEST_F(CheckpointTest, OtherRunsAreRejected) {
   ASSERT_TRUE(makeTrainer().save(directory()).ok());
   CompileOptions compile;
