@@ -6,11 +6,11 @@
                       [--print]
 
 DATA has ml_uci.csv and ml_enron.csv as DyGLib has them. Each run is kept in
-FOLDER, goes on where it was stopped, and is then tested by random, historical
-and inductive negatives, of all events and of those with new nodes. With
---print nothing is run: the table is that of the runs that are done. Seeds are
-those from --first-seed up to, and without, --seeds, so that several calls can
-share FOLDER, one a core.
+FOLDER, goes on where it was stopped, or had fewer --epochs, and is then tested
+by random, historical and inductive negatives, of all events and of those with
+new nodes. With --print nothing is run: the table is that of the runs that are
+done. Seeds are those from --first-seed up to, and without, --seeds, so that
+several calls can share FOLDER, one a core.
 
 A figure is within two of the published standard deviations, or above it, or
 has a mark. The published ones are DyGLib's (Yu et al. 2023), as Lu et al. 2024
@@ -99,8 +99,9 @@ PUBLISHED = {
     "74.60 1.35",
 }
 
+NEGATIVES = ["random", "historical", "inductive"]
 COLUMNS = [(negatives, figure)
-           for negatives in ("random", "historical", "inductive")
+           for negatives in NEGATIVES
            for figure in ("ap", "auc", "ap_inductive", "auc_inductive")]
 
 
@@ -148,8 +149,16 @@ class Runs:
 
     def train(self, stream, model, seed, data):
         path = self.path(stream, model, seed)
+        # The epochs that were asked for, and the seconds of the last part.
         if os.path.exists(path + ".trained"):
-            return
+            with open(path + ".trained") as file:
+                if int(file.read().split()[0]) >= self.arguments.epochs:
+                    return
+            for negatives in NEGATIVES:
+                result = f"{path}-{negatives}.json"
+                if os.path.exists(result):
+                    os.remove(result)
+            os.remove(path + ".trained")
         begin = time.time()
         self.call(path + ".log", "train", "--data", data, "--model",
                   self.text(stream, model), "--protocol", "dyglib", "--epochs",
@@ -158,11 +167,11 @@ class Runs:
                   *OPTIONS[model][stream].split(), "--checkpoint", path,
                   "--resume", "--metrics", path + ".jsonl")
         with open(path + ".trained", "w") as file:
-            file.write(f"{time.time() - begin:.0f}\n")
+            file.write(f"{self.arguments.epochs} {time.time() - begin:.0f}\n")
 
     def test(self, stream, model, seed, data):
         path = self.path(stream, model, seed)
-        for negatives in ("random", "historical", "inductive"):
+        for negatives in NEGATIVES:
             result = f"{path}-{negatives}.json"
             if not os.path.exists(result):
                 self.call(path + ".log", "eval", "--checkpoint", path,
@@ -175,7 +184,7 @@ class Runs:
     def figures(self, stream, model, seed):
         """By negatives and figure; nothing where the run is not done."""
         figures = {}
-        for negatives in ("random", "historical", "inductive"):
+        for negatives in NEGATIVES:
             path = f"{self.path(stream, model, seed)}-{negatives}.json"
             if not os.path.exists(path):
                 return None
