@@ -56,7 +56,6 @@ VARIANTS = {
         [PUSH_PULL + " --no-block-gradient", "--reuse none"],
     "recompute, no cache, gradient not blocked":
         ["--reuse recompute --capacity 0 --no-block-gradient"],
-    "separate, gradient not blocked": [SEPARATE + " --no-block-gradient"],
     "separate, no cache": [SEPARATE + " --capacity 0"],
     "separate, no cache, gradient not blocked":
         [SEPARATE + " --capacity 0 --no-block-gradient"],

@@ -173,9 +173,9 @@ static std::string plan(const Stream &stream, const NamedOptions &options,
   request.splitSeed = options.train.seed;
   request.plan.policy.kind = take(parsePolicyKind(compile.policy));
   request.plan.policy.seed = options.train.seed;
-  request.plan.policy.capacity = compile.capacity < 0
-                                     ? unlimitedCapacity
-                                     : static_cast<int32_t>(compile.capacity);
+  int64_t capacity = compile.capacity.value_or(-1);
+  request.plan.policy.capacity =
+      capacity < 0 ? unlimitedCapacity : static_cast<int32_t>(capacity);
   request.plan.policy.maxAge =
       compile.maxAge < 0 ? unlimitedAge : static_cast<int32_t>(compile.maxAge);
   request.plan.batchSize = options.train.batchSize;

@@ -241,11 +241,10 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          givenOrOwn(options.outputs) + givenOrOwn(options.freezeEncoder) +
          givenOrOwn(options.edgeFeatureColumns) +
          givenOrOwn(options.nodeFeatureColumns);
-  key += options.reuse + " " + options.share + " " + options.policy + " " +
-         std::to_string(options.capacity) + " " +
-         std::to_string(options.memory.has_value()) + " " +
-         std::to_string(options.maxAge) + " " +
-         std::to_string(options.blockGradient) + " " +
+  key += options.reuse + " " + givenOrOwn(options.share) +
+         givenOrOwn(options.capacity) + givenOrOwn(options.blockGradient) +
+         options.policy + " " + std::to_string(options.memory.has_value()) +
+         " " + std::to_string(options.maxAge) + " " +
          std::to_string(options.measureStaleness) + " " +
          std::to_string(options.exactEpochs.value_or(0) > 0) + " " +
          options.target + " " + target.key() + " " + std::to_string(threads) +

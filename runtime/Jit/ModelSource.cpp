@@ -124,6 +124,41 @@ static void registerDialects(mlir::MLIRContext &context) {
   context.appendDialectRegistry(registry);
 }
 
+/// Whether a neighbour's embedding is that of the event it was met by, so that
+/// later batches read the very ones that earlier ones computed.
+static bool embedsAtEventTime(mlir::ModuleOp module) {
+  return module
+      ->walk([](mlir::Operation *op) {
+        auto model = llvm::dyn_cast<tgnn::ModelOp>(op);
+        auto frontier = llvm::dyn_cast<tgnn::FrontierOp>(op);
+        bool isSo =
+            (model &&
+             model.getNeighbourTime() == tgnn::FrontierKey::EventTime) ||
+            (frontier && frontier.getKey() == tgnn::FrontierKey::EventTime);
+        return isSo ? mlir::WalkResult::interrupt()
+                    : mlir::WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// The reuse that is asked for, with the defaults of CompileOptions::reuse.
+static void giveReuse(const CompileOptions &options, mlir::ModuleOp module,
+                      StepPipelineOptions &step) {
+  bool keeps = options.reuse != "recompute" || options.capacity ||
+               options.memory || options.maxAge >= 0 ||
+               options.share.value_or("separate") != "separate" ||
+               embedsAtEventTime(module);
+  step.reuse = options.reuse;
+  step.share = options.share.value_or(keeps ? "paper" : "separate");
+  step.policy = options.policy;
+  step.capacity = options.capacity.value_or(keeps ? -1 : 0);
+  step.divided = options.memory.has_value();
+  step.maxAge = options.maxAge;
+  step.blockGradient = options.blockGradient.value_or(keeps);
+  step.measure = options.measureStaleness;
+  step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
+}
+
 /// Adds what training takes beside a pipeline's own functions.
 static void addFunctions(const CompileOptions &options,
                          StepPipelineOptions &step) {
@@ -170,15 +205,7 @@ orcinus::buildSteps(mlir::MLIRContext &context, const CompileOptions &options,
     if (name == "outputs" && step.task != "link")
       return Status::error("the size 'outputs' follows from the labels: leave "
                            "it out of the sizes");
-  step.reuse = options.reuse;
-  step.share = options.share;
-  step.policy = options.policy;
-  step.capacity = options.capacity;
-  step.divided = options.memory.has_value();
-  step.maxAge = options.maxAge;
-  step.blockGradient = options.blockGradient;
-  step.measure = options.measureStaleness;
-  step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
+  giveReuse(options, *module, step);
   step.deviceSums = options.target != "host" && options.sharded.value_or(false);
   for (const std::string &function : options.functions)
     step.functions.push_back(function);

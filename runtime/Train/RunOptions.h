@@ -162,15 +162,22 @@ void visitTaskOptions(Visit visit, Options &...all) {
 
 template <typename Visit, typename... Options>
 void visitReuseOptions(Visit visit, Options &...all) {
-  visit(RunOption{"--reuse", "reuse", OptionRole::Identity,
-                  "How training reuses the embeddings of inner layers: none, "
-                  "push-pull (one that is not cached reads as zeros) or "
-                  "recompute (it is computed)",
-                  0, 0,
-                  [](const std::string &text) {
-                    return checkOneOf(text, "none push-pull recompute");
-                  }},
-        all.reuse...);
+  visit(
+      RunOption{"--reuse", "reuse", OptionRole::Identity,
+                "How training reuses the embeddings of inner layers: none, "
+                "push-pull (one that is not cached reads as zeros) or "
+                "recompute (it is computed). Recompute alone embeds a batch's "
+                "neighbours once, apart from its targets and with their "
+                "gradient, and keeps nothing for later batches; with "
+                "--capacity, --memory, --max-age or another --share, and of "
+                "models that embed neighbours at their event's time, it is "
+                "the paper's: shared rows, unlimited caches, blocked "
+                "gradients",
+                0, 0,
+                [](const std::string &text) {
+                  return checkOneOf(text, "none push-pull recompute");
+                }},
+      all.reuse...);
   visit(RunOption{"--share", "share", OptionRole::Identity,
                   "With reuse, which embedding of its own batch a neighbour is "
                   "given: paper (its latest), causal (the latest not after the "
@@ -179,7 +186,8 @@ void visitReuseOptions(Visit visit, Options &...all) {
                   0, 0,
                   [](const std::string &text) {
                     return checkOneOf(text, "paper causal separate");
-                  }},
+                  },
+                  "by mode"},
         all.share...);
   visit(RunOption{"--policy", "policy", OptionRole::Identity,
                   "What a cache with a capacity keeps: mrd, lru, 2q, lfu, fifo "
@@ -192,7 +200,7 @@ void visitReuseOptions(Visit visit, Options &...all) {
   visit(RunOption{"--capacity", "capacity", OptionRole::Identity,
                   "With reuse, the most embeddings that each layer's cache "
                   "holds; 0 shares within a batch only",
-                  0, double(unlimitedCapacity), nullptr, "unlimited"},
+                  0, double(unlimitedCapacity), nullptr, "by mode"},
         all.capacity...);
   visit(RunOption{"--memory", "memory", OptionRole::Identity,
                   "With reuse, the bytes that the embeddings in all layers' "
@@ -209,7 +217,8 @@ void visitReuseOptions(Visit visit, Options &...all) {
       all.maxAge...);
   visit(RunOption{"--block-gradient,!--no-block-gradient", "block gradient",
                   OptionRole::Identity,
-                  "Let no gradient flow through reused embeddings"},
+                  "Let no gradient flow through reused embeddings, or let it",
+                  0, 0, nullptr, "by mode"},
         all.blockGradient...);
 }
 

@@ -295,7 +295,17 @@ void orcinus::takeFromCheckpoint(const CLI::App &command,
   if (!hasMemory && (hasCapacity || options.compile.reuse == "none"))
     options.compile.memory.reset();
   if (hasMemory && !hasCapacity)
-    options.compile.capacity = CompileOptions().capacity;
+    options.compile.capacity.reset();
+  // Another mode has its own defaults.
+  if (options.compile.reuse != stored.compile.reuse) {
+    auto forget = [&](const char *name, auto &value) {
+      if (command.count(name) == 0)
+        value.reset();
+    };
+    forget("--share", options.compile.share);
+    forget("--capacity", options.compile.capacity);
+    forget("--block-gradient", options.compile.blockGradient);
+  }
 }
 
 Status orcinus::checkUsed(const CLI::App &command,
@@ -321,7 +331,7 @@ Status orcinus::checkUsed(const CLI::App &command,
     status = require(options.capacity >= 0 || options.memory, {"--policy"},
                      "is for caches with a --capacity or a --memory");
   if (status.ok())
-    status = require(options.capacity < 0, {"--memory"},
+    status = require(!options.capacity || *options.capacity < 0, {"--memory"},
                      "takes the place of a --capacity: give one of them");
   if (status.ok())
     status = require(options.target == "simulator",

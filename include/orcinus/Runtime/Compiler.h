@@ -65,16 +65,23 @@ struct CompileOptions {
   /// How training reuses the embeddings of inner layers (Orca, section 2):
   /// "none", "push-pull" (one that is not cached reads as zeros) or "recompute"
   /// (it is computed). Evaluation is always exact.
+  ///
+  /// Where no capacity, memory, age limit or other share is given, "recompute"
+  /// keeps nothing from batch to batch, and embeds each neighbour once a batch,
+  /// with its gradient: share "separate", capacity 0, blockGradient false. So
+  /// it is as good as exact training (docs/reuse.md). Otherwise, and of models
+  /// that embed neighbours at their event's time, the defaults are Orca's:
+  /// share "paper", an unlimited capacity, blockGradient true.
   std::string reuse = "none";
   /// Which embedding of its own batch a neighbour is given: "paper" (the
   /// latest), "causal" (the latest that is not after the reader) or "separate"
   /// (none: it is cached, or computed for its readers alone; with "recompute").
-  std::string share = "paper";
+  std::optional<std::string> share;
   /// What a cache with a capacity keeps: "mrd" or another name of
   /// parsePolicyKind().
   std::string policy = "mrd";
   /// Embeddings that a cache holds; negative for all that can be read.
-  int64_t capacity = -1;
+  std::optional<int64_t> capacity;
   /// In place of a capacity: bytes for the embeddings of all caches, which
   /// training divides among them by its events (MemoryDivision). The program is
   /// the same for any number of bytes.
@@ -83,7 +90,7 @@ struct CompileOptions {
   /// never.
   int64_t maxAge = -1;
   /// Whether no gradient flows through reused embeddings.
-  bool blockGradient = true;
+  std::optional<bool> blockGradient;
   /// Whether the program can measure what reuse does to embeddings; see
   /// TrainOptions::stalenessSamples.
   bool measureStaleness = false;

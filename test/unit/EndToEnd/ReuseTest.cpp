@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <unistd.h>
 
@@ -151,6 +152,54 @@ TEST(EventKeyedReuseTest, IsExactWithoutLearning) {
   for (const std::vector<double> &losses : reused)
     for (size_t step = 0; step < losses.size(); ++step)
       EXPECT_NEAR(losses[step], exact[step], 1e-5) << "step " << step;
+}
+
+namespace {
+
+/// What a short run with `options` learns.
+std::vector<float> learnt(const CompileOptions &options,
+                          const std::shared_ptr<const EventStream> &stream) {
+  Trainer trainer = makeTrainer(stream, compileForTest(options), shortRun());
+  EXPECT_TRUE(trainer.trainEpoch().ok());
+  return allParameters(trainer);
+}
+
+struct Defaults {
+  const char *model;
+  const char *reuse;
+  std::optional<std::string> share;
+  std::optional<int64_t> capacity;
+  /// What they stand for.
+  const char *wholeShare;
+  int64_t wholeCapacity;
+  bool blockGradient;
+};
+
+} // namespace
+
+/// The defaults of what is not given: see CompileOptions::reuse.
+TEST(ReuseDefaultsTest, AreThoseOfTheMode) {
+  auto stream = smallStream(3, 0, 21);
+  for (const Defaults &instance :
+       {Defaults{"tgn", "push-pull", {}, {}, "paper", -1, true},
+        {"tgn", "recompute", {}, {}, "separate", 0, false},
+        {"tgn", "recompute", "separate", {}, "separate", 0, false},
+        {"tgn", "recompute", "causal", {}, "causal", -1, true},
+        {"tgn", "recompute", {}, 8, "paper", 8, true},
+        {"tgat", "recompute", {}, {}, "paper", -1, true}}) {
+    CompileOptions left = smallModel(instance.model, 3, *stream), right = left;
+    left.reuse = right.reuse = instance.reuse;
+    left.share = instance.share;
+    left.capacity = instance.capacity;
+    right.share = instance.wholeShare;
+    right.capacity = instance.wholeCapacity;
+    right.blockGradient = instance.blockGradient;
+    EXPECT_EQ(learnt(left, stream), learnt(right, stream))
+        << instance.model << ", " << instance.reuse;
+    right.blockGradient = !instance.blockGradient;
+    EXPECT_NE(learnt(left, stream), learnt(right, stream))
+        << instance.model << ", " << instance.reuse;
+  }
 }
 
 /// What a checkpoint does not hold, the state of policies and slots, comes back

@@ -256,10 +256,21 @@ TEST(OptionsTest, AResumedRunTakesEveryOptionThatIsNotGiven) {
   given.parse("--epochs 9 --block-gradient --model tgat");
   takeFromCheckpoint(given, stored, changed);
   EXPECT_EQ(changed.train.epochs, 9);
-  EXPECT_TRUE(changed.compile.blockGradient);
+  EXPECT_EQ(changed.compile.blockGradient, true);
   EXPECT_EQ(changed.compile.model, "tgat");
   EXPECT_EQ(changed.compile.modelText, "");
   EXPECT_EQ(changed.train.batchSize, 150);
+
+  // Another mode of reuse has its own defaults.
+  CLI::App other;
+  CheckpointDescription continued;
+  addAllRunOptions(other, continued);
+  ASSERT_NE(stored.compile.reuse, "push-pull");
+  other.parse("--reuse push-pull --no-block-gradient");
+  takeFromCheckpoint(other, stored, continued);
+  EXPECT_EQ(continued.compile.share, std::nullopt);
+  EXPECT_EQ(continued.compile.capacity, std::nullopt);
+  EXPECT_EQ(continued.compile.blockGradient, false);
 }
 
 namespace {
