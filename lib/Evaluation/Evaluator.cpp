@@ -123,15 +123,18 @@ Status PartRun::score(std::span<const int32_t> batch, size_t begin,
   if (Status status = scorer.score(queries, scores); !status.ok())
     return status;
   std::span<const double> rest = scores;
-  for (size_t place = begin; place != end; ++place)
-    if (isScored(place))
-      takeScores(place, rest);
-  for (double score : scores)
-    if (std::isnan(score))
+  for (size_t place = begin; place != end; ++place) {
+    if (!isScored(place))
+      continue;
+    std::span<const double> own = rest.first(1 + negativesOf(place).size());
+    if (std::ranges::any_of(own,
+                            [](double score) { return std::isnan(score); }))
       return Status::error(fmt::format(
           "a score of event {} or of one of its negatives is no number; a rank "
           "among such scores means nothing",
-          batch[begin]));
+          batch[place]));
+    takeScores(place, rest);
+  }
   return Status();
 }
 

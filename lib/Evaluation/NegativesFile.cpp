@@ -8,35 +8,21 @@
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/TextRows.h"
 #include "orcinus/Evaluation/Negatives.h"
+#include "orcinus/Graph/NodeNames.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
+#include <deque>
 #include <map>
+#include <optional>
+#include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 using namespace orcinus;
 
 namespace {
-
-/// Finds nodes by what the data call them.
-class NodeNames {
-public:
-  explicit NodeNames(const EventStream &stream) {
-    for (int32_t node = 0; node != stream.nodeCount; ++node)
-      nodes.emplace(stream.nodeName(node), node);
-  }
-
-  /// -1 where there is none of that name.
-  int32_t find(std::string_view name) const {
-    auto found = nodes.find(std::string(name));
-    return found == nodes.end() ? -1 : found->second;
-  }
-
-private:
-  std::unordered_map<std::string, int32_t> nodes;
-};
 
 /// An event as a row names it.
 struct EventKey {
@@ -70,14 +56,28 @@ private:
 
 } // namespace
 
-/// The fields of a row between blanks and commas.
-static std::vector<std::string_view> splitFields(std::string_view row) {
+/// The fields of `row` between blanks and commas; those in quotes (RFC 4180)
+/// may have any of these. `unquoted` keeps the texts of the latter.
+static std::vector<std::string_view>
+splitFields(std::string_view row, std::deque<std::string> &unquoted) {
   std::vector<std::string_view> fields;
   constexpr std::string_view separators = " \t,";
   for (size_t begin = row.find_first_not_of(separators);
        begin != std::string_view::npos;) {
-    size_t end = std::min(row.find_first_of(separators, begin), row.size());
-    fields.push_back(row.substr(begin, end - begin));
+    size_t end = begin;
+    if (row[begin] == '"') {
+      std::string &text = unquoted.emplace_back();
+      for (++end; end != row.size(); ++end) {
+        // Two quotes are one of the text.
+        if (row[end] == '"' && (++end == row.size() || row[end] != '"'))
+          break;
+        text += row[end];
+      }
+      fields.push_back(text);
+    } else {
+      end = std::min(row.find_first_of(separators, begin), row.size());
+      fields.push_back(row.substr(begin, end - begin));
+    }
     begin = row.find_first_not_of(separators, end);
   }
   return fields;
@@ -103,16 +103,17 @@ Status NegativesOfFile::readRow(std::span<const std::string_view> fields,
     return errorAtLine(path, line,
                        fmt::format("the time {} is no number of seconds",
                                    quoteForMessage(fields[2])));
-  EventKey key{stream.timeScale.at(seconds), names.find(fields[0]),
-               names.find(fields[1])};
-  if (key.source < 0 || key.destination < 0)
-    return unknownNode(path, line, fields[key.source < 0 ? 0 : 1]);
+  std::optional<int32_t> source = names.find(fields[0]);
+  std::optional<int32_t> destination = names.find(fields[1]);
+  if (!source || !destination)
+    return unknownNode(path, line, fields[source ? 1 : 0]);
+  EventKey key{stream.timeScale.at(seconds), *source, *destination};
   Range range{destinations.size(), 0};
   for (std::string_view field : fields.subspan(3)) {
-    int32_t node = names.find(field);
-    if (node < 0)
+    std::optional<int32_t> node = names.find(field);
+    if (!node)
       return unknownNode(path, line, field);
-    destinations.push_back(node);
+    destinations.push_back(*node);
   }
   range.end = destinations.size();
   if (!rows.emplace(key, range).second)
@@ -129,7 +130,8 @@ Status NegativesOfFile::read() {
   NodeNames names(stream);
   TextRows lines(file->bytes.view());
   while (lines.next()) {
-    std::vector<std::string_view> fields = splitFields(lines.row());
+    std::deque<std::string> unquoted;
+    std::vector<std::string_view> fields = splitFields(lines.row(), unquoted);
     if (Status status = readRow(fields, names, lines.line()); !status.ok())
       return status;
   }
@@ -174,13 +176,15 @@ StatusOr<std::vector<uint8_t>> orcinus::readNodeSet(const EventStream &stream,
   std::vector<uint8_t> nodes(static_cast<size_t>(stream.nodeCount), 0);
   TextRows lines(file->bytes.view());
   bool any = false;
-  while (lines.next())
-    for (std::string_view name : splitFields(lines.row())) {
-      int32_t node = names.find(name);
-      if (node < 0)
+  while (lines.next()) {
+    std::deque<std::string> unquoted;
+    for (std::string_view name : splitFields(lines.row(), unquoted)) {
+      std::optional<int32_t> node = names.find(name);
+      if (!node)
         return unknownNode(path, lines.line(), name);
-      nodes[node] = any = true;
+      nodes[*node] = any = true;
     }
+  }
   if (!any)
     return Status::error(fmt::format(
         "'{}' names no node; put the names of nodes into it", path));

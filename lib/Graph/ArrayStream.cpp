@@ -138,9 +138,13 @@ static StatusOr<TimeUnit> unitOf(const Column<T> &times,
 template <typename T>
 static Status checkTimes(const Column<T> &times) {
   for (size_t event = 0; event != times.size(); ++event) {
-    if constexpr (std::is_floating_point_v<T>)
+    if constexpr (std::is_floating_point_v<T>) {
       if (!std::isfinite(times[event]))
         return errorAt(event, "has a time that is not finite");
+      if (times[event] > largestSeconds)
+        return errorAt(event, "has a time beyond single precision, in which "
+                              "models read times");
+    }
     if (times[event] < 0)
       return errorAt(event, "has a negative time");
     if (event && times[event] < times[event - 1])

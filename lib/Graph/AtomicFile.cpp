@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,21 +52,43 @@ Status AtomicFile::open() {
     return descriptor >= 0 ? Status() : fail("write", errno);
   }
 
-  // The process id tells two writers apart, the number tells their leftovers.
-  for (int number = 0; descriptor < 0; ++number) {
-    std::string candidate = target + ".tmp." + std::to_string(getpid()) + "." +
-                            std::to_string(number);
-    descriptor = ::open(candidate.c_str(),
-                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor >= 0)
-      temporary = std::move(candidate);
-    else if (errno != EEXIST)
-      return fail("write", errno);
-  }
-  if (exists)
+  Status status = openNew();
+  if (status.ok() && exists)
     // The new file keeps the old one's permissions, as far as it may.
     (void)fchmod(descriptor, information.st_mode & 07777);
+  return status;
+}
+
+template <typename Make>
+Status AtomicFile::makeTemporary(Make make) {
+  // The process id tells two writers apart, the number tells their leftovers.
+  for (int number = 0; temporary.empty(); ++number) {
+    std::string candidate = target + ".tmp." + std::to_string(getpid()) + "." +
+                            std::to_string(number);
+    int error = make(candidate.c_str());
+    if (error == 0)
+      temporary = std::move(candidate);
+    else if (error != EEXIST)
+      return fail("write", error);
+  }
   return Status();
+}
+
+static std::string folderOf(const std::string &path) {
+  std::string folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+Status AtomicFile::openNew() {
+  isNew = true;
+  descriptor =
+      ::open(folderOf(target).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor >= 0)
+    return Status();
+  return makeTemporary([&](const char *name) {
+    descriptor = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return descriptor >= 0 ? 0 : errno;
+  });
 }
 
 Status AtomicFile::write(std::string_view bytes) {
@@ -84,16 +107,37 @@ Status AtomicFile::commit() {
   // Devices and pipes cannot be made durable, and say so with EINVAL.
   if (fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS)
     return fail("write", errno);
+  if (isNew && temporary.empty()) {
+    std::string own = "/proc/self/fd/" + std::to_string(descriptor);
+    Status status = makeTemporary([&](const char *name) {
+      return linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) ==
+                     0
+                 ? 0
+                 : errno;
+    });
+    if (!status.ok())
+      return status;
+  }
   int closed = close(descriptor);
   descriptor = -1;
   if (closed != 0)
     return fail("write", errno);
-  if (temporary.empty())
+  if (!isNew)
     return Status();
   if (std::rename(temporary.c_str(), target.c_str()) != 0)
     return fail("replace", errno);
   temporary.clear();
+  syncFolderOf(target);
   return Status();
+}
+
+void orcinus::syncFolderOf(const std::string &path) {
+  int descriptor =
+      ::open(folderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return;
+  (void)fsync(descriptor);
+  close(descriptor);
 }
 
 Status orcinus::writeWholeFile(const std::string &path,

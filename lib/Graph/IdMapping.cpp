@@ -257,8 +257,7 @@ static bool isPlain(std::string_view text) {
          text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-/// Whether `text` is a decimal number with a fraction.
-static bool hasFraction(std::string_view text) {
+bool orcinus::hasFraction(std::string_view text) {
   size_t point = text.find('.');
   auto isNumber = [](std::string_view digits) {
     return !digits.empty() &&

@@ -31,6 +31,10 @@ StatusOr<std::string> densifyIds(std::vector<int64_t> &sources,
 /// Whether `text` is a missing value, as tables write it.
 bool isMissingId(std::string_view text);
 
+/// Whether `text` is a decimal number with a point and digits behind it, as 7.0
+/// and 7.5.
+bool hasFraction(std::string_view text);
+
 /// Numbers the nodes of `stream` as another stream did, which it goes on from:
 /// the node called names[i] becomes node i, and the others follow in the order
 /// that they have. Integers that come later may lie between those that were

@@ -7,23 +7,34 @@
 
 #include "orcinus/Graph/NodeNames.h"
 
+#include "IdMapping.h"
 #include "TextRows.h"
 
 using namespace orcinus;
 
-NodeNames::NodeNames(const EventStream &stream)
-    : areNumbers(stream.externalNames.empty()) {
+NodeNames::NodeNames(const EventStream &stream) {
   for (int32_t node = 0; node != stream.nodeCount; ++node) {
     names.push_back(stream.nodeName(node));
     nodes.emplace(names.back(), node);
   }
 }
 
-std::string NodeNames::canonical(std::string_view name) const {
+/// As the loader names it: 7.0 is 7, and all else is what it is written as.
+static std::string canonical(std::string_view name) {
   int64_t number = 0;
-  if (areNumbers && parseInteger(name, number) == NumberKind::Valid)
+  if (hasFraction(name) && parseInteger(name, number) == NumberKind::Valid)
     return std::to_string(number);
   return std::string(name);
+}
+
+Status orcinus::checkNodeName(std::string_view name) {
+  int64_t number = 0;
+  std::string what = "node id " + quoteForMessage(name);
+  if (isMissingId(name))
+    return Status::error(what + " is missing; name the node");
+  if (hasFraction(name) && parseInteger(name, number) == NumberKind::Malformed)
+    return Status::error(what + " is not an integer; number the nodes");
+  return Status();
 }
 
 std::optional<int32_t> NodeNames::find(std::string_view name) const {

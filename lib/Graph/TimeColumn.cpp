@@ -166,6 +166,9 @@ bool TimeColumn::addDecimal(std::string_view text) {
 std::string TimeColumn::addNumber(std::string_view text, double value) {
   if (!std::isfinite(value))
     return " is not finite; correct or remove the row";
+  if (value > largestSeconds)
+    return " is beyond single precision, in which models read times; correct "
+           "or remove the row";
   if (value < 0)
     return " is negative; shift all timestamps so that the first is 0";
   if (isExact && !addDecimal(text)) {
@@ -342,14 +345,34 @@ std::string_view orcinus::unitOfFurtherTimes(std::string_view unit,
   return since1970 && since1970->digits == 0 ? unit : units[0].name;
 }
 
+bool orcinus::isOfAnotherCount(double seconds, const EventStream &stream) {
+  constexpr double twentyYears = 20 * 31556952.0;
+  if (stream.time.empty())
+    return false;
+  double oldest = stream.seconds(0);
+  double newest = stream.seconds(stream.eventCount() - 1);
+  auto areSince1970 = [](double smallest, double largest) {
+    const TimeUnit *unit = unitSince1970(smallest, largest);
+    return unit && unit->digits == 0;
+  };
+  return !areSince1970(oldest, newest) && areSince1970(seconds, seconds) &&
+         seconds - newest > twentyYears;
+}
+
 StatusOr<Timestamp> orcinus::parseTime(std::string_view text,
                                        std::string_view unit,
                                        const EventStream &stream) {
   TimeColumn column(unitOfFurtherTimes(unit, stream));
   if (std::string problem = column.add(text); !problem.empty())
-    return Status::error("the time " + quoteForMessage(text) + problem);
+    // What is said of rows behind a semicolon is not for a time by itself.
+    return Status::error("the time " + quoteForMessage(text) +
+                         problem.substr(0, problem.find(';')));
   EventStream single;
   column.finish(single);
+  if (column.hasDates() && isOfAnotherCount(single.seconds(0), stream))
+    return Status::error("the time " + quoteForMessage(text) +
+                         " is a date, but those of the history do not count "
+                         "from 1970; give it as they are");
   return convertTime(single.time.front(), single.timeScale, stream.timeScale);
 }
 

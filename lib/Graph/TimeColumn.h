@@ -48,6 +48,10 @@ std::optional<int64_t> parseIsoTime(std::string_view text);
 std::string_view unitOfFurtherTimes(std::string_view unit,
                                     const EventStream &stream);
 
+/// Whether `seconds`, of 1990 to 2099, go on from a history whose times count
+/// from something else: they are more than twenty years after its newest.
+bool isOfAnotherCount(double seconds, const EventStream &stream);
+
 /// The point in time that `text` names, a number of the unit `unit`, as further
 /// times of `stream` have it, or an ISO 8601 date, on the scale of `stream`:
 /// the nearest tick. Errors: text that is no time.
@@ -86,6 +90,9 @@ public:
 
   /// Puts the times into the order `order`.
   void permute(const std::vector<int32_t> &order);
+
+  /// Whether the times are dates.
+  bool hasDates() const { return kind == Kind::Dates; }
 
   /// Moves the times into `stream`; returns a note on what they were taken for.
   std::string finish(EventStream &stream);

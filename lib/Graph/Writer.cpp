@@ -14,7 +14,6 @@
 
 using namespace orcinus;
 
-/// Appends the shortest text that is read back as `value`.
 static void appendHeader(std::string &text, const EventStream &stream) {
   text += "source,destination,time";
   for (int64_t column = 0; column < stream.edgeFeatures.columns; ++column)

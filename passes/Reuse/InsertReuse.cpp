@@ -69,8 +69,8 @@ struct InsertReusePass : orcinus::impl::InsertReuseBase<InsertReusePass> {
     }
     if (isAsked && cacheOps.empty()) {
       getOperation().emitError(
-          "has no inner layer whose embeddings could be reused: give the model "
-          "two layers or more, or ask for no reuse");
+          "has no inner layer whose embeddings could be reused: ask for no "
+          "reuse, or for two layers or more of a model that has layers");
       return signalPassFailure();
     }
   }

@@ -141,20 +141,16 @@ static bool embedsAtEventTime(mlir::ModuleOp module) {
       .wasInterrupted();
 }
 
-/// The reuse that is asked for, with the defaults of CompileOptions::reuse.
-static void giveReuse(const CompileOptions &options, mlir::ModuleOp module,
+static void giveReuse(CompileOptions options, mlir::ModuleOp module,
                       StepPipelineOptions &step) {
-  bool keeps = options.reuse != "recompute" || options.capacity ||
-               options.memory || options.maxAge >= 0 ||
-               options.share.value_or("separate") != "separate" ||
-               embedsAtEventTime(module);
+  setReuseDefaults(options, embedsAtEventTime(module));
   step.reuse = options.reuse;
-  step.share = options.share.value_or(keeps ? "paper" : "separate");
+  step.share = *options.share;
   step.policy = options.policy;
-  step.capacity = options.capacity.value_or(keeps ? -1 : 0);
+  step.capacity = *options.capacity;
   step.divided = options.memory.has_value();
   step.maxAge = options.maxAge;
-  step.blockGradient = options.blockGradient.value_or(keeps);
+  step.blockGradient = *options.blockGradient;
   step.measure = options.measureStaleness;
   step.exact = options.reuse != "none" && options.exactEpochs.value_or(0) > 0;
 }

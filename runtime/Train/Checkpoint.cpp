@@ -90,7 +90,12 @@ RunIdentity orcinus::identify(const CompiledModel &model,
   identity.model["dropout"] = manifest.dropout;
   identity.model["optimizer"] = manifest.optimizer;
   identity.model["choice of tuned programs"] = manifest.tunedDigest;
-  identity.options = identityOptions({model.options(), options});
+  CompileOptions compile = model.options();
+  setReuseDefaults(compile,
+                   std::ranges::any_of(manifest.caches, [](const auto &cache) {
+                     return cache.key == NeighbourTime::Event;
+                   }));
+  identity.options = identityOptions({compile, options});
   identity.stream = {
       {"nodes", stream.nodeCount},
       {"events", stream.eventCount()},
@@ -117,10 +122,13 @@ Status orcinus::compareIdentity(const ordered_json &stored,
     if (isText || !stored.contains(key))
       return Status::error(fmt::format(
           "the {} was made with another {}: its {} differs", kind, what, key));
+    auto said = [](const ordered_json &each) {
+      return each.is_null() ? "the model's" : printJson(each);
+    };
     return Status::error(
         fmt::format("the {} was made with another {}: its {} is {}, here it is "
                     "{}",
-                    kind, what, key, printJson(stored[key]), printJson(value)));
+                    kind, what, key, said(stored[key]), said(value)));
   }
   return Status();
 }
@@ -340,8 +348,11 @@ Status orcinus::saveCheckpoint(const std::string &directory,
     sections.push_back({place.name, place.bytes});
   NodeNameSections names(stream);
   names.addTo(sections);
+  ordered_json all = optionsToJson({model.options(), options});
+  // With the defaults that follow from others and from the model.
+  all.update(identity.options);
   ordered_json header = {{"model", identity.model},
-                         {"options", optionsToJson({model.options(), options})},
+                         {"options", std::move(all)},
                          {"stream", identity.stream},
                          {"position", positionToJson(parts.position)}};
   if (!identity.classes.empty())
@@ -389,6 +400,15 @@ Status orcinus::loadRun(SectionFile &file, const EventStream &stream,
 StatusOr<bool> orcinus::hasBestEpoch(const SectionFile &file) {
   return readingHeader([&]() -> StatusOr<bool> {
     return readInteger<int>(file.header().at("position"), "best epoch", 0) != 0;
+  });
+}
+
+StatusOr<bool> orcinus::isInExactEpochs(const SectionFile &file) {
+  return readingHeader([&]() -> StatusOr<bool> {
+    const ordered_json &position = file.header().at("position");
+    // Not in checkpoints from before runs could end so.
+    auto from = position.find("exact from");
+    return from != position.end() && !from->is_null();
   });
 }
 

@@ -94,6 +94,9 @@ Status loadRun(SectionFile &file, const EventStream &stream,
 /// Whether an epoch of the checkpoint's run was validated.
 StatusOr<bool> hasBestEpoch(const SectionFile &file);
 
+/// Whether the checkpoint's run is in the exact epochs at its end.
+StatusOr<bool> isInExactEpochs(const SectionFile &file);
+
 /// Reads the best parameters, or the current ones where no epoch was
 /// validated, and draws the random vectors of their epoch, with which walks
 /// begin; on an error nothing is changed.

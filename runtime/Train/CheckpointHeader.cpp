@@ -101,6 +101,8 @@ public:
 private:
   static void check(const RunOption &option, double number,
                     const ordered_json &value) {
+    if (option.mayBeUnlimited && number < 0)
+      return;
     if (!(number >= option.least && number <= option.most))
       reject(option, value);
   }

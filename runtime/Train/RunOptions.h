@@ -57,6 +57,9 @@ struct RunOption {
   bool isBytes = false;
   /// Whether it names a file that is read.
   bool isFile = false;
+  /// Whether a negative number stands for all that there is, which the command
+  /// line has no word for.
+  bool mayBeUnlimited = false;
 
   constexpr RunOption ofFile() const {
     RunOption result = *this;
@@ -200,7 +203,9 @@ void visitReuseOptions(Visit visit, Options &...all) {
   visit(RunOption{"--capacity", "capacity", OptionRole::Identity,
                   "With reuse, the most embeddings that each layer's cache "
                   "holds; 0 shares within a batch only",
-                  0, double(unlimitedCapacity), nullptr, "by mode"},
+                  0, double(unlimitedCapacity), nullptr, "by mode",
+                  /*isBytes=*/false, /*isFile=*/false,
+                  /*mayBeUnlimited=*/true},
         all.capacity...);
   visit(RunOption{"--memory", "memory", OptionRole::Identity,
                   "With reuse, the bytes that the embeddings in all layers' "

@@ -28,16 +28,6 @@ static std::string_view asText(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
 }
 
-/// A renamed file survives a power cut only once its folder is durable.
-static void syncFolder(const std::string &folder) {
-  int descriptor = ::open(folder.empty() ? "." : folder.c_str(),
-                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0)
-    return;
-  (void)fsync(descriptor);
-  close(descriptor);
-}
-
 Status orcinus::writeSectionFile(const std::string &path,
                                  const SectionFileKind &kind,
                                  ordered_json header,
@@ -59,11 +49,7 @@ Status orcinus::writeSectionFile(const std::string &path,
   for (const FileSection &section : sections)
     if (status.ok())
       status = file.write(asText(section.bytes));
-  if (status.ok())
-    status = file.commit();
-  if (status.ok())
-    syncFolder(std::filesystem::path(path).parent_path());
-  return status;
+  return status.ok() ? file.commit() : status;
 }
 
 void orcinus::removeLeftovers(const std::string &path) {

@@ -431,6 +431,10 @@ Status Session::advance() {
                  [&] { return implementation->advance(); });
 }
 
+uint32_t Session::identity() const {
+  return implementation->identityChecksum();
+}
+
 Status Session::save(const std::string &path) const {
   return guarded(implementation->dead,
                  [&] { return implementation->save(path); });

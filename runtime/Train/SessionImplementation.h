@@ -40,6 +40,8 @@ public:
   Status beginBranch();
   Status advanceBranch(std::span<const int32_t> events);
   void endBranch();
+  /// That of Session::identity().
+  uint32_t identityChecksum() const;
   Status save(const std::string &path) const;
   Status restore(const std::string &path);
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,

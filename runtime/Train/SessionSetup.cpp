@@ -295,6 +295,14 @@ Session::Implementation::checkNewEvents(std::span<const NewEvent> events,
           "the order of their times",
           each, stream.timeScale.seconds(event.time),
           stream.timeScale.seconds(newest)));
+    if (!(stream.timeScale.seconds(event.time) <= largestSeconds))
+      return Status::error(
+          fmt::format("event {} is at {} s, but times are {} s at most", each,
+                      stream.timeScale.seconds(event.time), largestSeconds));
+    for (std::string_view name : {event.source, event.destination})
+      if (!names.find(name))
+        if (Status status = checkNodeName(name); !status.ok())
+          return status.within(fmt::format("event {}", each));
     newest = std::max(newest, event.time);
     times.push_back(newest);
     if (static_cast<int64_t>(event.features.size()) !=

@@ -57,6 +57,12 @@ ordered_json Session::Implementation::identityOfHistory() const {
   return result;
 }
 
+uint32_t Session::Implementation::identityChecksum() const {
+  std::string text =
+      printJson(identityOfModel()) + printJson(identityOfHistory());
+  return checksum(0, std::span<const char>(text));
+}
+
 static ordered_json sizesOf(int64_t blockSize, int64_t origin) {
   return {{"block size", blockSize}, {"first block", origin}};
 }

@@ -368,16 +368,18 @@ Status Trainer::Implementation::load(const std::string &directory) {
     return file.status();
   if (Status status = checkSameRun(*file, identity); !status.ok())
     return status;
+  auto isExact = isInExactEpochs(*file);
+  if (!isExact.ok())
+    return isExact.status();
+  if (*isExact && !exactTrainer)
+    return Status::error("the run is in its exact epochs, for which the model "
+                         "was not compiled: ask for one or more");
   Status status =
       loadRun(*file, *stream, {trainSequence().batchCount(), epochSteps()},
               {*state, best, position});
   if (!status.ok())
     return status;
-  // No such program trains what was loaded.
-  interrupted = position.exactFrom && !exactTrainer;
-  if (interrupted)
-    return Status::error("the run is in its exact epochs, for which the model "
-                         "was not compiled: ask for one or more");
+  interrupted = false;
   earlierSeconds = position.totalSeconds;
   return replayCaches();
 }

@@ -51,8 +51,8 @@ chooseNodes(const Session &session, const std::string &nodes) {
     auto fields = splitter.split(rows.row());
     if (fields.size() != 1)
       return errorAtLine(nodes, rows.line(), "expected the name of one node");
-    if (Status status = checkNodeName(fields[0]); !status.ok())
-      return errorAtLine(nodes, rows.line(), status.message());
+    if (auto node = findNode(session, fields[0]); !node.ok())
+      return errorAtLine(nodes, rows.line(), node.message());
     result.emplace_back(fields[0]);
   }
   return result;
@@ -84,7 +84,7 @@ static Status embed(const EmbeddingOptions &options) {
     return names.status();
   auto time = parseMoment(*session, options.session, options.time);
   if (!time.ok())
-    return time.status();
+    return time.status().within("--time");
   std::vector<int32_t> nodes;
   for (const std::string &name : *names)
     nodes.push_back(session->node(name));

@@ -49,13 +49,6 @@ static bool isFirst(const std::shared_ptr<Communicator> &processes) {
   return !processes || processes->rank() == 0;
 }
 
-static Status writeMetrics(const std::string &path, const std::string &line) {
-  if (path.empty())
-    return Status();
-  auto log = MetricsLog::open(path, /*resumed=*/false, {});
-  return log.ok() ? log->append(line) : log.status();
-}
-
 /// Prints, and writes the scores of the test where these are asked for.
 class EvaluationPrinter : public RunPrinter {
 public:

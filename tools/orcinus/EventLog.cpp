@@ -32,16 +32,6 @@ EventLog::~EventLog() {
     close(descriptor);
 }
 
-/// A file that is new is durable under its name only when its folder is.
-static void syncFolderOf(const std::string &path) {
-  std::string folder = std::filesystem::path(path).parent_path();
-  int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY);
-  if (descriptor < 0)
-    return;
-  (void)fsync(descriptor);
-  close(descriptor);
-}
-
 /// Opens the file `name` for this process alone.
 StatusOr<int> EventLog::openLocked(const std::string &name, int flags) const {
   int opened = ::open(name.c_str(),

@@ -20,10 +20,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <initializer_list>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,11 @@ namespace {
 /// What is wrong with a line.
 struct BadLine {
   std::string message;
+};
+
+/// Why no further line can be answered.
+struct DeadSession {
+  Status status;
 };
 
 /// A line of JSON, and what becomes of it. Within this class a bad line is
@@ -58,11 +65,14 @@ public:
       return Status();
     } catch (const BadLine &bad) {
       return Status::error(bad.message);
+    } catch (const DeadSession &dead) {
+      return dead.status;
     }
   }
 
   /// The answer to `line`. An event that was taken goes into `log`; an error of
-  /// that ends everything, for nobody knows what the log then holds.
+  /// that ends everything, for nobody knows what the log then holds, and so
+  /// does one after which the session cannot be used.
   StatusOr<ordered_json> answer(std::string_view line, EventLog *log) {
     try {
       ordered_json value = parse(line);
@@ -85,12 +95,35 @@ public:
       return ordered_json{{"acknowledged", taken()}};
     } catch (const BadLine &bad) {
       return ordered_json{{"error", bad.message}};
+    } catch (const DeadSession &dead) {
+      return dead.status;
     }
   }
 
 private:
   static ordered_json parse(std::string_view line) {
-    ordered_json value = ordered_json::parse(line, nullptr, false);
+    // Of a key that is there twice one would be left out without a word.
+    std::vector<std::set<std::string, std::less<>>> keys;
+    auto checkKeys = [&](int, ordered_json::parse_event_t event,
+                         const ordered_json &parsed) {
+      if (event == ordered_json::parse_event_t::object_start)
+        keys.emplace_back();
+      else if (event == ordered_json::parse_event_t::object_end)
+        keys.pop_back();
+      else if (event == ordered_json::parse_event_t::key &&
+               !keys.back().insert(parsed.get<std::string>()).second)
+        throw BadLine{fmt::format("{} is there twice", printJson(parsed))};
+      return true;
+    };
+    ordered_json value;
+    try {
+      value = ordered_json::parse(line, checkKeys);
+    } catch (const ordered_json::out_of_range &) {
+      throw BadLine{"a number of the line is too large"};
+    } catch (const ordered_json::parse_error &error) {
+      throw BadLine{
+          fmt::format("the line is not JSON, from its byte {}", error.byte)};
+    }
     if (!value.is_object() || value.size() != 1 ||
         !value.begin().value().is_object())
       throw BadLine{"the line is not a JSON object of one of event, score, top "
@@ -99,6 +132,9 @@ private:
   }
 
   static void check(const Status &status) {
+    if (status.code() == StatusCode::OutOfMemory ||
+        status.code() == StatusCode::Unusable)
+      throw DeadSession{status};
     if (!status.ok())
       throw BadLine{status.message()};
   }
@@ -134,6 +170,15 @@ private:
     return printJson(value);
   }
 
+  /// A node's name. Of numbers beyond 2^53 that are no 64-bit integers the last
+  /// digits are lost.
+  static std::string name(const ordered_json &value, const char *key) {
+    if (value.is_number_float() && std::abs(value.get<double>()) >= 0x1p53)
+      throw BadLine{fmt::format(
+          "'{}' is a number whose last digits are lost: give it as text", key)};
+    return text(value, key);
+  }
+
   Timestamp time(const std::string &text) const {
     auto parsed = parseMoment(session, options, text);
     check(parsed.status());
@@ -148,12 +193,14 @@ private:
   }
 
   int32_t node(const ordered_json &value, const char *key) const {
-    return session.node(text(value, key));
+    auto found = findNode(session, name(value, key));
+    check(found.status());
+    return *found;
   }
 
   void takeEvent(const ordered_json &event) {
-    std::string source = text(member(event, "source"), "source");
-    std::string destination = text(member(event, "destination"), "destination");
+    std::string source = name(member(event, "source"), "source");
+    std::string destination = name(member(event, "destination"), "destination");
     std::vector<float> features;
     if (auto given = event.find("features"); given != event.end()) {
       if (!given->is_array())
@@ -242,7 +289,8 @@ public:
       : session(session), follower(follower), files(files),
         history{{"events", session.eventCount()},
                 {"nodes", session.names().nodeCount()},
-                {"newest", session.eventTime(session.eventCount() - 1).key()}},
+                {"newest", session.eventTime(session.eventCount() - 1).key()},
+                {"checksum", session.identity()}},
         schedule(cadence) {
     cadence.everyBatches = files.snapshotEvents;
   }
@@ -294,6 +342,9 @@ Status Keeper::checkHeader(std::string_view line) {
   if (!after)
     return Status::error("it is not the log of a server");
   of.erase("after");
+  // Not in logs from before it was written.
+  if (!of.contains("checksum"))
+    of["checksum"] = history["checksum"];
   if (of != history)
     return Status::error("it belongs to another checkpoint or history: give "
                          "these, or another log");

@@ -23,6 +23,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -109,7 +110,8 @@ private:
                        LatencyMeter::Comparison &comparison) const;
   Status judge();
   void takeAll(const ExtentLatency &latency);
-  Status write() const;
+  Status write();
+  Status copyWeights() const;
   void collect();
 
   ExtentLatency &latencyOf(size_t number);
@@ -149,6 +151,8 @@ private:
   /// Operators by what the network spends in them.
   std::vector<size_t> order;
   TuningReport report;
+  /// Whether the output's weights are there.
+  bool hasWeights = false;
 };
 
 } // namespace
@@ -445,21 +449,36 @@ void NetworkTuner::takeAll(const ExtentLatency &latency) {
 }
 
 /// Writes the network as it is now, with its weights beside it.
-Status NetworkTuner::write() const {
-  Status status = writeWholeFile(settings.output, network->text());
+Status NetworkTuner::write() {
+  if (!hasWeights)
+    if (Status status = copyWeights(); !status.ok())
+      return status;
+  hasWeights = true;
+  return writeWholeFile(settings.output, network->text());
+}
+
+/// Gives the output the weights of the network, if it has any, in place of what
+/// was there.
+Status NetworkTuner::copyWeights() const {
   std::string weights = weightsPathOf(settings.network),
               copy = weightsPathOf(settings.output);
   std::error_code error;
-  if (!status.ok() || !std::filesystem::exists(weights, error) ||
+  if (!std::filesystem::exists(weights, error) ||
       std::filesystem::equivalent(weights, copy, error))
-    return status;
+    return Status();
   // One file under two names, where the disk can.
-  std::filesystem::remove(copy, error);
-  std::filesystem::create_hard_link(weights, copy, error);
+  std::string temporary = copy + ".tmp." + std::to_string(getpid());
+  std::filesystem::create_hard_link(weights, temporary, error);
   if (error)
-    std::filesystem::copy_file(weights, copy, error);
+    std::filesystem::copy_file(
+        weights, temporary, std::filesystem::copy_options::overwrite_existing,
+        error);
   if (!error)
-    return status;
+    std::filesystem::rename(temporary, copy, error);
+  if (!error)
+    return Status();
+  std::error_code ignored;
+  std::filesystem::remove(temporary, ignored);
   return Status::error("cannot write '" + copy + "': " + error.message(),
                        StatusCode::InputOutput);
 }

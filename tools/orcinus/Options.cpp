@@ -318,7 +318,8 @@ Status orcinus::checkUsed(const CLI::App &command,
                      const char *purpose) {
     for (const char *name : names)
       if (!used && isGiven(name))
-        return Status::error(fmt::format("{} {}", name, purpose));
+        return Status::error(fmt::format(
+            "{} {}", command.get_option(name)->get_name(false, true), purpose));
     return Status();
   };
   bool reuses = options.reuse != "none";

@@ -7,12 +7,14 @@
 
 #include "PairsFile.h"
 
+#include "lib/Graph/CsvText.h"
 #include "lib/Graph/InputFile.h"
 #include "lib/Graph/TextRows.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -28,6 +30,27 @@ struct PairColumns {
 };
 
 } // namespace
+
+/// Whether predictions are written with a column of that name.
+static bool isPredicted(std::string_view name) {
+  constexpr std::string_view names[] = {"rank", "candidate", "class", "score",
+                                        "prediction"};
+  return std::ranges::find(names, name) != std::end(names);
+}
+
+/// The fields of a row, as csv, but those of the columns `left`.
+static std::string joinWithout(const std::vector<size_t> &left,
+                               const std::vector<std::string_view> &fields) {
+  std::string text;
+  for (size_t column = 0; column != fields.size(); ++column) {
+    if (std::ranges::find(left, column) != left.end())
+      continue;
+    if (!text.empty())
+      text += ',';
+    appendCsvText(text, fields[column]);
+  }
+  return text;
+}
 
 /// By a header; nothing where `fields` are none.
 static std::optional<PairColumns>
@@ -65,8 +88,8 @@ static StatusOr<PairColumns> placedColumns(size_t count, PairsForm form,
   if (count != least && count != least + 1)
     return errorAtLine(
         path, line,
-        fmt::format("row has {} fields; without a header, the columns are "
-                    "{}[,event]",
+        fmt::format("row has {} fields between commas; without a header, the "
+                    "columns are {}[,event]",
                     count, headerOf(form)));
   PairColumns columns;
   columns.time = least - 1;
@@ -92,13 +115,6 @@ static StatusOr<int64_t> parseEvent(std::string_view text,
   return event;
 }
 
-/// The node called `text`.
-static StatusOr<int32_t> parseNode(std::string_view text,
-                                   const Session &session) {
-  Status status = checkNodeName(text);
-  return status.ok() ? StatusOr<int32_t>(session.node(text)) : status;
-}
-
 static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
                                     const PairColumns &columns,
                                     const SessionCommandOptions &options,
@@ -118,13 +134,13 @@ static StatusOr<PairQuery> parseRow(const std::vector<std::string_view> &fields,
       return time.status();
     query.moment.time = *time;
   }
-  auto source = parseNode(fields[columns.source], session);
+  auto source = findNode(session, fields[columns.source]);
   if (!source.ok())
     return source.status();
   query.source = *source;
   if (!columns.destination)
     return query;
-  auto destination = parseNode(fields[*columns.destination], session);
+  auto destination = findNode(session, fields[*columns.destination]);
   if (!destination.ok())
     return destination.status();
   query.destination = *destination;
@@ -143,13 +159,19 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
   TextRows rows(file->bytes.view(), Separator::Comma);
   FieldSplitter splitter(Separator::Comma);
   std::optional<PairColumns> columns;
+  // Of earlier predictions, which give way to new ones.
+  std::vector<size_t> replaced;
   bool isPlaced = false;
   while (rows.next()) {
     std::vector<std::string_view> fields = splitter.split(rows.row());
     if (!columns) {
       columns = namedColumns(fields, form == PairsForm::Pairs);
       if (columns) {
-        result.header = rows.row();
+        for (size_t column = 0; column != fields.size(); ++column)
+          if (isPredicted(fields[column]))
+            replaced.push_back(column);
+        result.header = replaced.empty() ? std::string(rows.row())
+                                         : joinWithout(replaced, fields);
         continue;
       }
       auto placed = placedColumns(fields.size(), form, path, rows.line());
@@ -177,7 +199,8 @@ StatusOr<PairsFile> PairsFile::read(const std::string &path, PairsForm form,
     bool isKnown = query->source != unknownNode &&
                    (!columns->destination || query->destination != unknownNode);
     result.unknownRows += !isKnown;
-    result.rows.emplace_back(rows.row());
+    result.rows.push_back(replaced.empty() ? std::string(rows.row())
+                                           : joinWithout(replaced, fields));
     result.queries.push_back(*query);
   }
   return result;

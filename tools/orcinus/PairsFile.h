@@ -24,7 +24,8 @@ struct PairsFile {
   /// The first row of what is written: the file's own, or what its columns are
   /// by their place.
   std::string header;
-  /// The rows as they stand in the file.
+  /// The rows as they stand in the file, without columns that an earlier
+  /// prediction has added.
   std::vector<std::string> rows;
   /// What each asks; without destinations, these are 0.
   std::vector<PairQuery> queries;

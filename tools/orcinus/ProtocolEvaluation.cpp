@@ -9,14 +9,16 @@
 
 #include "NumberOption.h"
 #include "Options.h"
+#include "lib/Graph/AtomicFile.h"
 #include "lib/Support/Json.h"
-#include "runtime/Train/MetricsLog.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 
 using namespace orcinus;
 using nlohmann::ordered_json;
@@ -112,6 +114,10 @@ static std::string protocolLine(const std::string &model,
   return printJson(line);
 }
 
+Status orcinus::writeMetrics(const std::string &path, const std::string &line) {
+  return path.empty() ? Status() : writeWholeFile(path, line + "\n");
+}
+
 Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
                                       const EventStream &stream,
                                       const Protocol &protocol,
@@ -122,6 +128,13 @@ Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
              model.description, arguments.lag);
   if (arguments.scoreEvery > 1)
     fmt::print("a sample: one of {} events is scored\n", arguments.scoreEvery);
+  bool isOfFile = !arguments.negatives.empty() &&
+                  std::filesystem::exists(arguments.negatives);
+  if (!isOfFile && std::ranges::all_of(stream.destination, [&](int32_t node) {
+        return node == stream.destination[0];
+      }))
+    warn("all events have one destination: no other can be their negative, so "
+         "that the figures say nothing");
   std::clock_t begin = std::clock();
   auto result = evaluateScorer(
       stream, protocol, scorer,
@@ -131,10 +144,6 @@ Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
   double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   printResult(*result);
   fmt::print("{:.1f} s of processor time\n", seconds);
-  if (metricsFile.empty())
-    return Status();
-  auto log = MetricsLog::open(metricsFile, /*resumed=*/false, {});
-  return log.ok() ? log->append(
-                        protocolLine(model.name, arguments, *result, seconds))
-                  : log.status();
+  return writeMetrics(metricsFile,
+                      protocolLine(model.name, arguments, *result, seconds));
 }

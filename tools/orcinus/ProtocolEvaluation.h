@@ -36,6 +36,10 @@ StatusOr<Protocol> chooseProtocol(const EventStream &stream,
 /// The lag that the arguments ask for.
 StateLag lagOf(const ProtocolArguments &arguments);
 
+/// Writes the line of a test's figures as the file `path`; nothing where that
+/// is empty.
+Status writeMetrics(const std::string &path, const std::string &line);
+
 /// Who is evaluated.
 struct EvaluatedModel {
   /// What metrics call it.

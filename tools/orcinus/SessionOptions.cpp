@@ -9,9 +9,9 @@
 
 #include "NumberOption.h"
 #include "lib/Graph/EventFile.h"
-#include "lib/Graph/IdMapping.h"
 #include "lib/Graph/TextRows.h"
 #include "lib/Graph/TimeColumn.h"
+#include "orcinus/Graph/NodeNames.h"
 
 #include <fmt/format.h>
 
@@ -58,6 +58,10 @@ static Status appendStream(Session &session, const LoadedStream &loaded) {
     return Status::error("items are numbered behind the users of each file: "
                          "give new events of a JODIE csv in one file with the "
                          "history, or as plain text");
+  if (stream.eventCount() &&
+      isOfAnotherCount(stream.seconds(0), session.stream()))
+    return Status::error("the times are since 1970, but those of the history "
+                         "are not; give them as they are there");
   std::vector<std::string> names;
   for (int32_t node = 0; node != stream.nodeCount; ++node)
     names.push_back(stream.nodeName(node));
@@ -126,11 +130,13 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
   return session;
 }
 
-Status orcinus::checkNodeName(std::string_view text) {
-  return isMissingId(text)
-             ? Status::error("the node " + quoteForMessage(text) +
-                             " is missing; name the node or remove the row")
-             : Status();
+StatusOr<int32_t> orcinus::findNode(const Session &session,
+                                    std::string_view text) {
+  int32_t node = session.node(text);
+  if (node == unknownNode)
+    if (Status status = checkNodeName(text); !status.ok())
+      return status;
+  return node;
 }
 
 StatusOr<Timestamp> orcinus::parseMoment(const Session &session,

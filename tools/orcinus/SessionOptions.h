@@ -37,8 +37,9 @@ void addSessionOptions(CLI::App &command, SessionCommandOptions &options);
 StatusOr<Session> openSession(const SessionCommandOptions &options,
                               std::FILE *messages);
 
-/// That `text`, of a row, names a node. Errors: it stands for a missing value.
-Status checkNodeName(std::string_view text);
+/// The node that `text` names, `unknownNode` where there is none of that name.
+/// Errors: no node could have it (checkNodeName).
+StatusOr<int32_t> findNode(const Session &session, std::string_view text);
 
 /// The point in time that `text` names, in the unit of the session's data;
 /// "end" is right after the newest event.

@@ -9,6 +9,7 @@
 #define ORCINUS_GRAPH_NODENAMES_H
 
 #include "orcinus/Graph/EventStream.h"
+#include "orcinus/Support/Status.h"
 
 #include <cstdint>
 #include <deque>
@@ -33,22 +34,22 @@ public:
     return names[static_cast<size_t>(node)];
   }
 
-  /// The node of that name, if there is one. Where the stream's ids are
-  /// numbers, each spelling of a whole number ("7", "007", "7.0") is the same
-  /// name.
+  /// The node of that name, if there is one. "7.0" is "7", as in files; "007"
+  /// is another name.
   std::optional<int32_t> find(std::string_view name) const;
 
   /// The node of that name, the next one where there is none.
   int32_t findOrAdd(std::string_view name);
 
 private:
-  std::string canonical(std::string_view name) const;
-
-  bool areNumbers;
   /// By node, at addresses that stay.
   std::deque<std::string> names;
   std::unordered_map<std::string_view, int32_t> nodes;
 };
+
+/// What is wrong with `name` as that of a node, if anything: it is missing, as
+/// an empty text or "nan" is, or a number with a fraction.
+Status checkNodeName(std::string_view name);
 
 } // namespace orcinus
 

@@ -11,8 +11,13 @@
 #include <bit>
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 namespace orcinus {
+
+/// No time is more seconds: models read how far times are apart in single
+/// precision.
+constexpr double largestSeconds = std::numeric_limits<float>::max();
 
 /// A point in time of one stream. Order and equality are exact; how far two
 /// are apart, the stream's `TimeScale` tells. The default is second 0 of any

@@ -106,8 +106,8 @@ struct CompileOptions {
   /// Columns of the stream's features, 0 without.
   std::optional<int64_t> edgeFeatureColumns;
   std::optional<int64_t> nodeFeatureColumns;
-  /// Where its step functions compute: a name of parseDeviceKind().
-  /// What the program runs on: "host", "cuda", "hip" or "simulator".
+  /// Where its step functions compute: "host", "cuda", "hip" or "simulator"
+  /// (parseDeviceKind()).
   std::string target = "host";
   /// On the simulator: report races, accesses out of bounds and barriers that
   /// not all threads reach, as errors of the step.
@@ -130,6 +130,21 @@ struct CompileOptions {
   /// Threads to compile with; with one, the object code is a single file.
   int compileThreads = 2;
 };
+
+/// Sets what `options` leave open of reuse, as CompileOptions::reuse says, for
+/// a model that embeds neighbours at their event's time, or at the query's.
+inline void setReuseDefaults(CompileOptions &options, bool embedsAtEventTime) {
+  bool keeps = options.reuse != "recompute" || options.capacity ||
+               options.memory || options.maxAge >= 0 ||
+               options.share.value_or("separate") != "separate" ||
+               embedsAtEventTime;
+  if (!options.share)
+    options.share = keeps ? "paper" : "separate";
+  if (!options.capacity)
+    options.capacity = keeps ? -1 : 0;
+  if (!options.blockGradient)
+    options.blockGradient = keeps;
+}
 
 /// What a program has of CompileOptions::tuningDatabase.
 struct TuningUse {

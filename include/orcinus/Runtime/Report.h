@@ -121,8 +121,9 @@ struct Progress {
   double loss = 0;
 };
 
-/// Is told how a run goes, on the thread that called the trainer. It must not
-/// call the trainer back.
+/// Is told how a run goes, on the thread that called the trainer. It may ask
+/// the trainer for what it has (parameters, rows, figures) and, in onEpoch,
+/// save it, but not train, evaluate or load it.
 class TrainingObserver {
 public:
   virtual ~TrainingObserver() = default;

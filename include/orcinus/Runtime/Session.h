@@ -149,6 +149,10 @@ public:
   /// Takes all whole blocks into the states.
   Status advance();
 
+  /// A checksum of the model with its parameters and of the history with the
+  /// names of its nodes: what a snapshot belongs to.
+  uint32_t identity() const;
+
   /// Writes a snapshot to `path`, which it replaces once it is durable: the
   /// events and nodes behind the history, and the states as they are. Errors: a
   /// branch, those of the file system, after which what was there is kept.

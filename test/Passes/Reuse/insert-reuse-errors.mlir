@@ -13,4 +13,4 @@
 // DIVIDED: error: is given a capacity for each cache and one memory for all; leave one of them out
 // RUN: not orcinus-opt %S/../../../models/tgn.mlir --tgnn-specialize-model="sizes=layers:1" --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=FLAT
 // RUN: not orcinus-opt %S/../../../models/jodie.mlir --tgnn-expand-model="functions=train" --tgnn-insert-reuse 2>&1 | FileCheck %s --check-prefix=FLAT
-// FLAT: error: has no inner layer whose embeddings could be reused: give the model two layers or more, or ask for no reuse
+// FLAT: error: has no inner layer whose embeddings could be reused: ask for no reuse, or for two layers or more of a model that has layers

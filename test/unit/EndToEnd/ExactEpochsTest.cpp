@@ -157,7 +157,7 @@ TEST_F(ExactEpochsTest, ComeAfterAllOthers) {
   EXPECT_EQ(other.load(folder.path("run")).message(),
             "the run is in its exact epochs, for which the model was not "
             "compiled: ask for one or more");
-  EXPECT_FALSE(other.trainEpoch().ok());
+  EXPECT_TRUE(other.trainEpoch().ok());
 }
 
 } // namespace

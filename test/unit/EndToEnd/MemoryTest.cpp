@@ -214,7 +214,8 @@ TEST(MemoryErrorsTest, WhatCannotBeDividedIsRefused) {
     EXPECT_EQ(compileModel(compile).message(),
               "cannot compile the model: " + compile.model +
                   ":0:0: has no inner layer whose embeddings could be reused: "
-                  "give the model two layers or more, or ask for no reuse");
+                  "ask for no reuse, or for two layers or more of a model that "
+                  "has layers");
   CompileOptions options = sharingModel("tgn", 2, *stream, 6400);
   options.reuse = "none";
   EXPECT_EQ(compileModel(options).message(),

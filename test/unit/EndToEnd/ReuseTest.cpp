@@ -196,6 +196,17 @@ TEST(ReuseDefaultsTest, AreThoseOfTheMode) {
     right.blockGradient = instance.blockGradient;
     EXPECT_EQ(learnt(left, stream), learnt(right, stream))
         << instance.model << ", " << instance.reuse;
+    // So that a checkpoint of one is one of the other.
+    std::string folder = testing::TempDir() + "orcinus-reuse-defaults-" +
+                         std::to_string(getpid());
+    std::filesystem::remove_all(folder);
+    ASSERT_TRUE(makeTrainer(stream, compileForTest(right), shortRun())
+                    .save(folder)
+                    .ok());
+    Status loaded =
+        makeTrainer(stream, compileForTest(left), shortRun()).load(folder);
+    EXPECT_TRUE(loaded.ok()) << loaded.message();
+    std::filesystem::remove_all(folder);
     right.blockGradient = !instance.blockGradient;
     EXPECT_NE(learnt(left, stream), learnt(right, stream))
         << instance.model << ", " << instance.reuse;

@@ -390,22 +390,31 @@ TEST(Evaluator, ASampleKnowsWhatAllWouldKnow) {
     }
 }
 
+/// Scores the pairs of one source by no number.
 class NoNumbers : public Witness {
 public:
-  using Witness::Witness;
-  double scoreOf(int32_t, int32_t) const override {
-    return std::numeric_limits<double>::quiet_NaN();
+  NoNumbers(std::shared_ptr<Record> record, int32_t of)
+      : Witness(std::move(record)), of(of) {}
+  double scoreOf(int32_t source, int32_t) const override {
+    return source == of ? std::numeric_limits<double>::quiet_NaN() : 0.5;
   }
+
+private:
+  int32_t of;
 };
 
 TEST(Evaluator, ScoresMustBeNumbers) {
   EventStream stream = test::makeRandomStream(60, 1000, 11);
   Protocol protocol = *Protocol::create(stream, {});
-  NoNumbers scorer(std::make_shared<Witness::Record>());
+  const std::vector<int32_t> &events = protocol.split().validation;
+  int32_t of = stream.source[events[50]];
+  auto first = std::ranges::find_if(
+      events, [&](int32_t event) { return stream.source[event] == of; });
+  ASSERT_NE(first, events.begin());
+  NoNumbers scorer(std::make_shared<Witness::Record>(), of);
   auto result = evaluateScorer(stream, protocol, scorer);
   EXPECT_EQ(result.message(),
-            "a score of event " +
-                std::to_string(protocol.split().validation.front()) +
+            "a score of event " + std::to_string(*first) +
                 " or of one of its negatives is no number; a rank among such "
                 "scores means nothing");
 }

@@ -7,7 +7,9 @@
 
 #include "orcinus/Graph/NodeNames.h"
 
+#include "TemporaryFolder.h"
 #include "lib/Graph/IdMapping.h"
+#include "orcinus/Graph/Loader.h"
 
 #include <gtest/gtest.h>
 
@@ -19,20 +21,53 @@ using namespace orcinus;
 
 namespace {
 
-TEST(NodeNames, NumbersHaveManySpellings) {
+/// What a file of that text is loaded as.
+StatusOr<LoadedStream> loadText(const std::string &text) {
+  test::TemporaryFolder folder;
+  return loadEventStream(
+      folder.write("events.csv", "source,destination,time\n" + text));
+}
+
+TEST(NodeNames, NumbersAreSpeltAsInFiles) {
   EventStream stream;
   stream.nodeCount = 2;
   stream.externalIds = {7, 1000};
   NodeNames names(stream);
-  for (const char *spelling : {"7", "007", "7.0", "7e0"})
+  for (const char *spelling : {"7", "7.0"})
     EXPECT_EQ(names.find(spelling), 0) << spelling;
+  for (const char *other : {"007", "7e0", "+7", "7.5"})
+    EXPECT_EQ(names.find(other), std::nullopt) << other;
   EXPECT_EQ(names.find("1000"), 1);
   EXPECT_EQ(names.find("0"), std::nullopt);
-  EXPECT_EQ(names.findOrAdd("0008"), 2);
+  EXPECT_EQ(names.findOrAdd("8.0"), 2);
   EXPECT_EQ(names.findOrAdd("8"), 2);
   EXPECT_EQ(names.name(2), "8");
   EXPECT_EQ(names.findOrAdd("eight"), 3);
   EXPECT_EQ(names.nodeCount(), 4);
+}
+
+/// A stream's events have the same nodes, whether they come in one file or were
+/// appended to one of them.
+TEST(NodeNames, AgreeWithTheLoader) {
+  for (const char *name : {"7", "007", "7.0", "0", "00", "0.0", "-7", "-7.0",
+                           "7e0", "seven", "18446744073709551616"}) {
+    auto loaded = loadText(std::string("7,0,1\n") + name + ",0,2\n");
+    ASSERT_TRUE(loaded.ok()) << loaded.message();
+    EventStream history;
+    history.nodeCount = 2;
+    history.externalIds = {0, 7};
+    NodeNames names(history);
+    int32_t node = names.findOrAdd(name);
+    EXPECT_EQ(names.name(node),
+              loaded->stream.nodeName(loaded->stream.source[1]))
+        << name;
+    EXPECT_TRUE(checkNodeName(name).ok()) << name;
+  }
+  for (const char *name : {"7.5", "-7.5", "", "nan", "null"}) {
+    EXPECT_FALSE(loadText(std::string("7,0,1\n") + name + ",0,2\n").ok())
+        << name;
+    EXPECT_FALSE(checkNodeName(name).ok()) << name;
+  }
 }
 
 TEST(NodeNames, TextIsTakenAsItStands) {

@@ -135,8 +135,11 @@ TEST(TimeColumn, WhatIsFinerThanNanosecondsStaysDoubles) {
   EXPECT_EQ(stream.timeScale, TimeScale());
   EXPECT_EQ(stream.seconds(0), 0.1234567890123);
   EXPECT_EQ(stream.seconds(1), 0.3000000000000004);
-  stream = read({"1e300", "2e300"});
-  EXPECT_EQ(stream.seconds(1), 2e300);
+  stream = read({"1e38", "2e38"});
+  EXPECT_EQ(stream.seconds(1), 2e38);
+  EXPECT_EQ(errorOf({"1e38", "1e39"}),
+            " is beyond single precision, in which models read times; correct "
+            "or remove the row");
   stream = read({"0.00000000000000000001", "1e15"});
   EXPECT_EQ(stream.seconds(0), 1e-20);
 }

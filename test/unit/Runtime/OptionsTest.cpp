@@ -261,6 +261,10 @@ TEST(OptionsTest, AResumedRunTakesEveryOptionThatIsNotGiven) {
   EXPECT_EQ(changed.compile.modelText, "");
   EXPECT_EQ(changed.train.batchSize, 150);
 
+  // Checkpoints have -1 for caches without a bound.
+  others["capacity"] = -1;
+  EXPECT_EQ(optionsFromJson(others).compile.capacity, -1);
+
   // Another mode of reuse has its own defaults.
   CLI::App other;
   CheckpointDescription continued;
