@@ -17,8 +17,8 @@ from .errors import InterruptedRun, InvalidArgumentError, StopTraining
 from .evaluation import Evaluation, evaluate_checkpoint
 from .model import CompiledModel, Model
 from .progress import make_bar
-from .session import Session
-from .stream import Labels, Stream
+from .session import Session, _texts
+from .stream import Labels, Stream, _as_text, _is_one
 
 __all__ = ["Trainer", "Report"]
 
@@ -307,14 +307,25 @@ class Trainer:
         "state:memory", its messages, mailboxes."""
         return _Arrays(self._core, True)
 
-    def embed(self, nodes: Iterable[Any], times: Any) -> np.ndarray:
+    def embed(self, nodes: Any, times: Any) -> np.ndarray:
         """float32 [nodes, width]: the embeddings of nodes, by their names, at
-        times in seconds, from the current parameters and states."""
-        numbers = np.array([self.stream.node(name) for name in nodes],
+        times in seconds, or at a single one, from the current parameters and
+        states; of a single node, float32 [width]. Raises KeyError for a name
+        that the stream does not have, InvalidArgumentError for another number
+        of times."""
+        single = _is_one(nodes)
+        names = [_as_text(nodes)] if single else _texts(nodes)
+        numbers = np.array([self.stream.node(name) for name in names],
                            dtype=np.int32)
-        seconds = np.broadcast_to(np.asarray(times, dtype=np.float64),
-                                  numbers.shape)
-        return self._core.embed(numbers, np.ascontiguousarray(seconds))
+        seconds = np.asarray(times, dtype=np.float64)
+        if seconds.ndim == 0:
+            seconds = np.full(len(names), seconds)
+        if seconds.shape != numbers.shape:
+            raise InvalidArgumentError(
+                f"times of the shape {list(seconds.shape)} for {len(names)} "
+                "nodes: give one each, or one for all")
+        rows = self._core.embed(numbers, np.ascontiguousarray(seconds))
+        return rows[0] if single else rows
 
     def save(self, directory: str | os.PathLike) -> None:
         """Writes a checkpoint."""

@@ -193,6 +193,10 @@ def test_estimator(stream):
     assert np.array_equal(predictor.predict(pairs), shares > 0.5)
     assert predictor.transform().shape == (stream.num_nodes, 8)
     assert 0 < predictor.score() <= 1
+    for wrong in ([("a", "b"), "cd"], ("ab", "cd"), [("a", "b", "c")], "ab",
+                  [5]):
+        with pytest.raises(orcinus.InvalidArgumentError, match="a pair is"):
+            predictor.predict_proba(wrong)
 
 
 def test_a_tuning_database_that_is_gone_is_done_without(
