@@ -140,8 +140,9 @@ inline nb::dict toDict(const std::vector<Figure> &figures) {
 }
 
 /// Opens the checkpoint of `directory`, whose run was compiled as `stored`
-/// says, over `history`, with the cache and threads of `options`. Computes
-/// long: the interpreter's lock is not held.
+/// says, over `history`, with the cache and threads of `options`. Warns where
+/// the run's tuning database is gone. Computes long: the interpreter's lock is
+/// not held.
 Session openSession(const std::string &directory, const CompileOptions &stored,
                     const Stream &history, const NamedOptions &options,
                     SessionOptions how);

@@ -14,6 +14,13 @@
 using namespace orcinus;
 using namespace orcinus::python;
 
+/// Warns whoever called the function of orcinus that calls this.
+static void warn(const std::string &message) {
+  nb::gil_scoped_acquire lock;
+  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), /*stack_level=*/2) != 0)
+    nb::raise_python_error();
+}
+
 Session orcinus::python::openSession(const std::string &directory,
                                      const CompileOptions &stored,
                                      const Stream &history,
@@ -25,6 +32,8 @@ Session orcinus::python::openSession(const std::string &directory,
   how.threads = compile.threads = options.train.threads;
   compile.edgeFeatureColumns = history.events->edgeFeatures.columns;
   compile.nodeFeatureColumns = history.events->nodeFeatures.columns;
+  if (std::string notice = forgetMissingDatabase(compile); !notice.empty())
+    warn(notice);
   auto model = take(compileModel(compile));
   EventStream aligned = *history.events;
   check(alignWithCheckpoint(directory, aligned));

@@ -181,6 +181,17 @@ static nb::dict arrays(nb::handle object, bool ofNodes) {
   return result;
 }
 
+/// The text that process 0 gives; all call it.
+static std::string textOfFirst(const Processes &self, std::string text) {
+  nb::gil_scoped_release unlocked;
+  size_t size = text.size();
+  check(self.communicator->broadcast(
+      std::as_writable_bytes(std::span(&size, 1))));
+  text.resize(size);
+  check(self.communicator->broadcast(std::as_writable_bytes(std::span(text))));
+  return text;
+}
+
 void orcinus::python::bindTrainers(nb::module_ &module) {
   nb::class_<Processes>(module, "Processes")
       .def_static("open_mpi", [] { return Processes{take(openMpi())}; })
@@ -191,6 +202,17 @@ void orcinus::python::bindTrainers(nb::module_ &module) {
       .def_prop_ro(
           "size",
           [](const Processes &self) { return self.communicator->size(); })
+      .def("text_of_first", &textOfFirst)
+      .def("agree",
+           [](const Processes &self, const std::string &text) {
+             nb::gil_scoped_release unlocked;
+             return take(self.communicator->agree(text));
+           })
+      .def("meet",
+           [](const Processes &self) {
+             nb::gil_scoped_release unlocked;
+             check(self.communicator->meet());
+           })
       .def("finish",
            [](const Processes &self) { self.communicator->finish(); });
   nb::class_<PythonTrainer>(module, "Trainer")

@@ -6,13 +6,27 @@ from typing import Any, Iterable
 
 import numpy as np
 
-from .errors import UnusableError
+from .errors import InvalidArgumentError, UnusableError
 from .model import Model
 from .session import Session
-from .stream import Stream
+from .stream import Stream, _is_one
 from .trainer import Report, Trainer
 
 __all__ = ["LinkPredictor"]
+
+
+def _ends(pairs: Iterable[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    """The sources and the destinations."""
+    sources, destinations = [], []
+    for pair in pairs:
+        ends = () if _is_one(pair) else tuple(pair)
+        if len(ends) != 2:
+            raise InvalidArgumentError(
+                f"a pair is a source and a destination, not {pair!r}: give a "
+                "list of pairs")
+        sources.append(ends[0])
+        destinations.append(ends[1])
+    return sources, destinations
 
 
 class LinkPredictor:
@@ -55,11 +69,9 @@ class LinkPredictor:
     def predict_proba(self, pairs: Iterable[tuple[Any, Any]],
                       times: Any = None) -> np.ndarray:
         """float32 [pairs]: the probability of each link at its time, by default
-        right after the newest event."""
-        pairs = list(pairs)
-        return np.asarray(self._fitted().score(
-            [source for source, _ in pairs],
-            [destination for _, destination in pairs], times))
+        right after the newest event. Raises InvalidArgumentError for what is no
+        pair, and UnusableError before fit()."""
+        return np.asarray(self._fitted().score(*_ends(pairs), times))
 
     def predict(self, pairs: Iterable[tuple[Any, Any]],
                 times: Any = None) -> np.ndarray:

@@ -44,6 +44,10 @@ class Model:
         self._core.set("model", self.name)
         if text is not None:
             self._core.set_model_text(text)
+        if compile_options.get("tuning_db"):
+            # A checkpoint names it, which may be opened in another folder.
+            compile_options["tuning_db"] = os.path.abspath(
+                compile_options["tuning_db"])
         options.take(self._core, compile_options, ["compile"], "Model")
 
     def option(self, name: str) -> str:

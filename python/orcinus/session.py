@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable
 
 import numpy as np
 
 from . import _core, options
 from .errors import InvalidArgumentError
-from .stream import Stream, _as_matrix, _as_text, _as_times, _name
+from .stream import Stream, _as_matrix, _as_text, _as_times, _is_one, _name
 
 __all__ = ["Session"]
 
 
-def _is_one(names: Any) -> bool:
-    if isinstance(names, (str, bytes)):
-        return True
-    if hasattr(names, "ndim"):
-        return names.ndim == 0
-    return not isinstance(names, Iterable)
+def _several(names: Any) -> list[Any]:
+    """Names in a list; a single one is none."""
+    if _is_one(names):
+        raise InvalidArgumentError(
+            f"several nodes are a list of their names, not {names!r}")
+    if getattr(names, "ndim", 1) != 1:
+        raise InvalidArgumentError(
+            f"a column of names has one dimension, not the shape {names.shape}")
+    return names.tolist() if hasattr(names, "tolist") else list(names)
 
 
 def _texts(names: Any) -> list[str]:
-    if hasattr(names, "tolist"):
-        names = names.tolist()
-    return [_as_text(name) for name in names]
+    return [_as_text(name) for name in _several(names)]
 
 
 def _times(times: Any, count: int) -> np.ndarray | None:
@@ -55,7 +56,6 @@ class Session:
 
     def __init__(self, core: _core.Session):
         self._core = core
-        self._keep: Any = None
 
     @classmethod
     def open(cls, checkpoint: str | os.PathLike, history: Stream, *,
@@ -133,20 +133,39 @@ class Session:
 
     def append(self, sources: Any, destinations: Any, times: Any,
                features: Any = None) -> None:
-        """Appends events in the order of their times, or none of them; each has
-        a time of its own. A source, a destination and a time may be single ones.
+        """Appends events in the order of their times, or none of them: one,
+        whose source, destination and time are single ones, or several, as lists
+        or columns of equal length.
+
+        Raises InvalidArgumentError where some are single and others are not,
+        for lengths that differ, a name or a time that is missing, a time before
+        the newest event's, and another number of features than the history has.
         """
-        if _is_one(sources):
+        if times is None:
+            raise InvalidArgumentError("an event needs a time: give one each")
+        single = _is_one(sources)
+        if not _is_one(destinations) == _is_one(times) == single:
+            raise InvalidArgumentError(
+                "a source, a destination and a time are single ones, of one "
+                "event, or lists, of several: an event has one of each")
+        if single:
             sources, destinations, times = [sources], [destinations], [times]
             if features is not None:
                 features = np.asarray(features).reshape(1, -1)
-        if times is None:
-            raise InvalidArgumentError("an event needs a time: give one each")
-        names = _texts(sources)
+        starts, ends = _texts(sources), _texts(destinations)
+        moments = _times(times, len(starts))
+        if not len(starts) == len(ends) == len(moments):
+            raise InvalidArgumentError(
+                f"{len(starts)} sources, {len(ends)} destinations and "
+                f"{len(moments)} times: an event has one of each")
+        for what, names in (("source", starts), ("destination", ends)):
+            if "" in names:
+                raise InvalidArgumentError(
+                    f"the {what} of event {names.index('')} is missing")
         self._core.append(
-            names, _texts(destinations), _times(times, len(names)),
+            starts, ends, moments,
             None if features is None
-            else _as_matrix(features, len(names), "events"))
+            else _as_matrix(features, len(starts), "events"))
 
     def advance(self) -> None:
         """Takes all whole blocks into the states at once. The next query would;
@@ -158,7 +177,9 @@ class Session:
     def score(self, sources: Any, destinations: Any, times: Any = None, *,
               logits: bool = False) -> np.ndarray | float:
         """The probability of each link, float32 [pairs], or its logit; of a
-        single pair a number. A single source is that of all destinations."""
+        single pair a number. A single source is that of all destinations, a
+        single time that of all pairs. Raises InvalidArgumentError for lengths
+        that differ."""
         single = _is_one(sources) and _is_one(destinations)
         if _is_one(destinations):
             destinations = [destinations]
@@ -173,11 +194,12 @@ class Session:
         return float(result[0]) if single else result
 
     def top_k(self, source: Any, k: int = 10, time: Any = None,
-              candidates: Sequence[Any] | None = None
+              candidates: Iterable[Any] | None = None
               ) -> list[tuple[int | str, float]]:
         """The ``k`` likeliest destinations of a node with their probabilities,
         the likeliest first: among ``candidates``, or all nodes that were a
-        destination."""
+        destination. Raises InvalidArgumentError for several sources, and for
+        candidates that are a single name."""
         if k < 0:
             raise InvalidArgumentError(
                 f"top_k() takes how many are wanted, not {k}")
@@ -185,11 +207,11 @@ class Session:
         if candidates is None:
             names: Any = self._core.destinations()
         else:
-            names = list(candidates)
+            names = _several(candidates)
             given = self._core.nodes_of(_texts(names))
         best = self._core.top_k(
-            int(self._core.nodes_of([str(source)])[0]), _times(time, 1), given,
-            k)
+            int(self._core.nodes_of([_as_text(source)])[0]), _times(time, 1),
+            given, k)
         logits = np.array([logit for _, logit in best], dtype=np.float32)
         return [(names[place] if given is not None
                  else _name(self._core.name(int(names[place]))), float(each))

@@ -31,8 +31,23 @@ def _as_array(values: Any) -> np.ndarray:
     return array
 
 
+def _is_one(value: Any) -> bool:
+    """Whether it is a single name or time, and not several: a text is one."""
+    if isinstance(value, (str, bytes, int)):
+        return True
+    if hasattr(value, "ndim"):
+        return value.ndim == 0
+    return not isinstance(value, Iterable)
+
+
 def _as_text(value: Any) -> str:
     """A name as text; a missing one is empty."""
+    if not _is_one(value):
+        raise InvalidArgumentError(
+            "what names one node, or is one label, is a number or text, not of "
+            f"the type {type(value).__name__}")
+    if hasattr(value, "item"):  # A NumPy scalar, or a tensor of one number.
+        value = value.item()
     # Comparing pandas' NA has no answer.
     if value is None or type(value).__name__ == "NAType" or value != value:
         return ""
@@ -179,8 +194,17 @@ class Stream:
         int32 ids 0, 1, … without a gap, float64 seconds, and float32 features
         are used where they are, not copied: do not change them afterwards.
         """
+        if labels is not None and not hasattr(labels, "items"):
+            raise InvalidArgumentError(
+                "labels are columns by their names, as {'kind': […]}, not of the "
+                f"type {type(labels).__name__}")
         source, destination = _as_array(sources), _as_array(destinations)
         time, is_date = _as_times(times)
+        # To sort them would cut the longer ones off.
+        if not len(source) == len(destination) == len(time):
+            raise InvalidArgumentError(
+                f"{len(source)} sources, {len(destination)} destinations and "
+                f"{len(time)} times: an event has one of each")
         order = None
         if sort and len(time) and (time[1:] < time[:-1]).any():
             order = np.argsort(time, kind="stable")
@@ -200,10 +224,11 @@ class Stream:
         if node_features is not None:
             builder.set_node_features(
                 _node_matrix(node_features, builder.node_names()))
-        for name, values in (labels or {}).items():
+        for name, values in ({} if labels is None else labels).items():
             texts = _as_texts(_as_array(values))
-            builder.add_labels(name, texts if order is None else
-                               [texts[event] for event in order])
+            if order is not None and len(texts) == len(order):
+                texts = [texts[event] for event in order]
+            builder.add_labels(name, texts)
         return cls(builder.finish())
 
     @classmethod
@@ -334,7 +359,7 @@ class Stream:
 
     def node(self, name: Any) -> int:
         """The number of the node of that name; KeyError where there is none."""
-        number = self._core.node(str(name))
+        number = self._core.node(_as_text(name))
         if number < 0:
             raise KeyError(name)
         return number
@@ -456,7 +481,7 @@ def _set_nodes(builder: _core.StreamBuilder, source: np.ndarray,
 def _node_matrix(features: Any, names: list[str]) -> np.ndarray:
     """Rows in the order of the nodes' numbers."""
     if isinstance(features, Mapping):
-        rows = {str(name): np.asarray(row, dtype=np.float32)
+        rows = {_as_text(name): np.asarray(row, dtype=np.float32)
                 for name, row in features.items()}
         if not rows:
             raise InvalidArgumentError("the mapping of node features is empty")

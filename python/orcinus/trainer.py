@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
 import os
 import tempfile
 import time
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Iterator, Mapping
 
 import numpy as np
 
 from . import _core, options, processes
-from .errors import InterruptedRun, InvalidArgumentError, StopTraining
+from .errors import (InputOutputError, InterruptedRun, InvalidArgumentError,
+                     StopTraining)
 from .evaluation import Evaluation, evaluate_checkpoint
 from .model import CompiledModel, Model
 from .progress import make_bar
-from .session import Session
-from .stream import Labels, Stream
+from .session import Session, _texts
+from .stream import Labels, Stream, _as_text, _is_one
 
 __all__ = ["Trainer", "Report"]
 
@@ -176,6 +178,12 @@ class Trainer:
     ``checkpoint`` is a folder to keep the run in, ``metrics`` a file for a line
     of JSON an epoch, as on the command line. Where the folder has a run, the
     trainer's stream numbers nodes as that did (Stream.aligned_with).
+
+    Processes that a launcher has started train together
+    (docs/many-machines.md): they make their trainers alike, and all call
+    fit(), epoch(), step(), test(), evaluate() and load(). With
+    ``state="sharded"`` each has the rows of some nodes, which ``states`` shows,
+    and all call embed(), save() and session(), too.
     """
 
     def __init__(self, stream: Stream, model: Model | str = "tgn", *,
@@ -284,15 +292,21 @@ class Trainer:
         "inductive", "all" or a file; ``lag`` says what is known of an event's
         past: all before its "batch", or before its "timestamp".
         ``score_every`` scores one of so many events only, ``keep_scores`` keeps
-        the score of every pair. Processes that train
-        together all call it, and divide the scoring."""
-        folder = self._directory()
-        return evaluate_checkpoint(
-            folder.name, self.stream, protocol=protocol,
-            negatives=negatives, negatives_per_event=negatives_per_event,
-            batch_size=batch_size, lag=lag, new_nodes=new_nodes,
-            score_every=score_every, threads=self._threads, keep_scores=keep_scores,
-            processes=processes.processes())
+        the score of every pair.
+
+        Processes that train together all call it, and divide the scoring. Each
+        then holds the rows of all nodes. Raises InputOutputError where states
+        are sharded and the processes do not see one folder for temporary files,
+        on machines of their own: save() to a folder that all see, and call
+        evaluate_checkpoint() with ``processes``.
+        """
+        with self._saved() as folder:
+            return evaluate_checkpoint(
+                folder, self.stream, protocol=protocol, negatives=negatives,
+                negatives_per_event=negatives_per_event, batch_size=batch_size,
+                lag=lag, new_nodes=new_nodes, score_every=score_every,
+                threads=self._threads, keep_scores=keep_scores,
+                processes=processes.processes())
 
     # ---- What is in it ---------------------------------------------------
 
@@ -307,37 +321,72 @@ class Trainer:
         "state:memory", its messages, mailboxes."""
         return _Arrays(self._core, True)
 
-    def embed(self, nodes: Iterable[Any], times: Any) -> np.ndarray:
+    def embed(self, nodes: Any, times: Any) -> np.ndarray:
         """float32 [nodes, width]: the embeddings of nodes, by their names, at
-        times in seconds, from the current parameters and states."""
-        numbers = np.array([self.stream.node(name) for name in nodes],
+        times in seconds, or at a single one, from the current parameters and
+        states; of a single node, float32 [width]. Raises KeyError for a name
+        that the stream does not have, InvalidArgumentError for another number
+        of times."""
+        single = _is_one(nodes)
+        names = [_as_text(nodes)] if single else _texts(nodes)
+        numbers = np.array([self.stream.node(name) for name in names],
                            dtype=np.int32)
-        seconds = np.broadcast_to(np.asarray(times, dtype=np.float64),
-                                  numbers.shape)
-        return self._core.embed(numbers, np.ascontiguousarray(seconds))
+        seconds = np.asarray(times, dtype=np.float64)
+        if seconds.ndim == 0:
+            seconds = np.full(len(names), seconds)
+        if seconds.shape != numbers.shape:
+            raise InvalidArgumentError(
+                f"times of the shape {list(seconds.shape)} for {len(names)} "
+                "nodes: give one each, or one for all")
+        rows = self._core.embed(numbers, np.ascontiguousarray(seconds))
+        return rows[0] if single else rows
 
     def save(self, directory: str | os.PathLike) -> None:
-        """Writes a checkpoint."""
+        """Writes a checkpoint. With ``state="sharded"`` processes that train
+        together all call it, and the first one writes; otherwise each writes
+        where it is told to."""
         self._core.save(os.fspath(directory))
 
     def load(self, directory: str | os.PathLike) -> None:
-        """Goes to where a checkpoint was written."""
+        """Goes to where a checkpoint was written. Processes that train together
+        all call it, and read the folder."""
         self._core.load(os.fspath(directory))
 
     def session(self, **session_options: Any) -> Session:
         """The best parameters over the whole stream, to be asked and to be given
-        new events."""
-        session_options.setdefault("threads", self._threads)
-        folder = self._directory()
-        session = Session.open(folder.name, self.stream, **session_options)
-        session._keep = folder
-        return session
+        new events; each process that calls it has a session of its own, with
+        the rows of all nodes.
 
-    def _directory(self) -> tempfile.TemporaryDirectory:
-        """A folder with the checkpoint of now, for as long as the object."""
-        folder = tempfile.TemporaryDirectory(prefix="orcinus-")
-        self._core.save(folder.name)
-        return folder
+        With ``state="sharded"`` processes that train together all call it.
+        Raises InputOutputError where these do not see one folder for temporary
+        files, on machines of their own: save() to a folder that all see, and
+        Session.open() that.
+        """
+        session_options.setdefault("threads", self._threads)
+        with self._saved() as folder:
+            return Session.open(folder, self.stream, **session_options)
+
+    @contextlib.contextmanager
+    def _saved(self) -> Iterator[str]:
+        """A folder with the checkpoint of now. With sharded states the first
+        process writes it for all, which leave it together."""
+        together = processes.processes()
+        is_shared = (together is not None and together.size > 1
+                     and self._options.get("state") == "sharded")
+        with tempfile.TemporaryDirectory(prefix="orcinus-") as folder:
+            if not is_shared:
+                self.save(folder)
+                yield folder
+                return
+            folder = together.text_of_first(folder)
+            self.save(folder)
+            if not together.agree(str(_core.holds_checkpoint(folder))):
+                raise InputOutputError(
+                    "the first process has written the checkpoint to "
+                    f"'{folder}', which not all processes see: save() to a "
+                    "folder that all see, and open or evaluate that")
+            yield folder
+            together.meet()
 
     def __repr__(self) -> str:
         return f"Trainer({self.stream!r}, {self.model!r})"

@@ -467,6 +467,18 @@ orcinus::readCheckpoint(const std::string &directory) {
   });
 }
 
+std::string orcinus::forgetMissingDatabase(CompileOptions &options) {
+  std::error_code error;
+  // One that cannot be looked at is an error of who opens it.
+  if (options.tuningDatabase.empty() ||
+      std::filesystem::status(options.tuningDatabase, error).type() !=
+          std::filesystem::file_type::not_found)
+    return "";
+  return fmt::format("the run's tuning database '{}' is gone: the compiler's "
+                     "own schedules take its place",
+                     std::exchange(options.tuningDatabase, ""));
+}
+
 bool orcinus::holdsCheckpoint(const std::string &directory) {
   std::error_code error;
   return std::filesystem::exists(checkpointPath(directory), error);

@@ -46,6 +46,23 @@ def trained(stream, tmp_path_factory):
     return folder / "checkpoint", report
 
 
+@pytest.fixture()
+def tuning_database(tmp_path):
+    """One with a program for an operator that no model has."""
+    operators = tmp_path / "product.mlir"
+    operators.write_text("""
+func.func @product(%a: tensor<61x32xf32>, %b: tensor<32x47xf32>,
+                   %c: tensor<61x47xf32>) -> tensor<61x47xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<61x32xf32>, tensor<32x47xf32>)
+                     outs(%c : tensor<61x47xf32>) -> tensor<61x47xf32>
+  return %0 : tensor<61x47xf32>
+}
+""")
+    orcinus.tune(tmp_path / "tuning.db", operators=operators, trials=1,
+                 threads=1, strategy="search")
+    return tmp_path / "tuning.db"
+
+
 def named_stream(count=60, seed=3):
     """Columns of events between names."""
     random = np.random.default_rng(seed)

@@ -104,3 +104,42 @@ def test_an_exception_in_one_ends_all(run):
     ended = run(2, "fail")
     assert ended.returncode != 0
     assert "mine alone" in ended.stderr
+
+
+SHARDED = """
+import os
+import tempfile
+import orcinus
+
+rank = orcinus.processes.rank()
+stream = orcinus.Stream.synthetic(nodes=60, events=1200, seed=2, features=2)
+trainer = orcinus.Trainer(stream, "tgn", layers=1, dim=8, neighbours=3,
+                          epochs=1, threads=1, shards=2, seed=1,
+                          state="sharded")
+trainer.fit()
+# Folders for temporary files are each process's own, as on several machines.
+tempfile.tempdir = tempfile.mkdtemp()
+figures = trainer.evaluate()
+session = trainer.session()
+print("figures", figures.ap, session.embed().sum(), flush=True)
+assert os.listdir(tempfile.tempdir) == []
+if rank == 1:
+    orcinus.trainer._core.holds_checkpoint = lambda folder: False
+for ask in (trainer.evaluate, trainer.session):
+    try:
+        ask()
+    except orcinus.InputOutputError as error:
+        print("refused" if "folder that all see" in str(error) else error,
+              flush=True)
+assert os.listdir(tempfile.tempdir) == []
+"""
+
+
+def test_sharded_states_are_evaluated_and_asked(run, tmp_path):
+    (tmp_path / "train.py").write_text(textwrap.dedent(SHARDED))
+    alone, two = run(1), run(2)
+    assert alone.returncode == two.returncode == 0, two.stderr
+    figures, = [line for line in alone.stdout.splitlines()
+                if line.startswith("figures")]
+    assert sorted(two.stdout.splitlines()) \
+        == sorted(2 * [figures, "refused", "refused"])

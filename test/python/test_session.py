@@ -1,5 +1,7 @@
 """Sessions answer as the test did, and grow."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -191,3 +193,41 @@ def test_estimator(stream):
     assert np.array_equal(predictor.predict(pairs), shares > 0.5)
     assert predictor.transform().shape == (stream.num_nodes, 8)
     assert 0 < predictor.score() <= 1
+    for wrong in ([("a", "b"), "cd"], ("ab", "cd"), [("a", "b", "c")], "ab",
+                  [5]):
+        with pytest.raises(orcinus.InvalidArgumentError, match="a pair is"):
+            predictor.predict_proba(wrong)
+
+
+def test_a_tuning_database_that_is_gone_is_done_without(
+        stream, tuning_database, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    monkeypatch.chdir(tmp_path)
+    trainer = orcinus.Trainer(stream, model(tuning_db=tuning_database.name),
+                              epochs=1, threads=1, checkpoint=run)
+    figures = trainer.fit()
+    # A session finds it from any folder.
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wanted = orcinus.Session.open(run, stream, threads=1).embed()
+    tuning_database.unlink()
+    gone = "the run's tuning database '.*tuning.db' is gone"
+    with pytest.warns(UserWarning, match=gone) as caught:
+        session = orcinus.Session.open(run, stream, threads=1)
+    assert caught[0].filename == __file__
+    assert np.array_equal(session.embed(), wanted)
+    with pytest.warns(UserWarning, match=gone):
+        evaluation = orcinus.evaluate_checkpoint(run, stream, threads=1)
+    assert evaluation.ap == pytest.approx(figures.ap, abs=1e-12)
+    with pytest.warns(UserWarning, match=gone):
+        trainer.session()
+    # Whoever makes a warning an error gets one.
+    with warnings.catch_warnings(), pytest.raises(UserWarning, match=gone):
+        warnings.simplefilter("error")
+        orcinus.Session.open(run, stream, threads=1)
+    # A trainer asks for the database that it is told of, and here of none.
+    again = orcinus.Trainer(stream, model(), epochs=1, threads=1,
+                            checkpoint=run)
+    assert again.fit(resume=True).ap == figures.ap

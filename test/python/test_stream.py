@@ -126,7 +126,8 @@ def test_bad_input_is_said():
     good = [0, 1], [1, 0], [0.0, 1.0]
     for arguments, more, message in [
             (([], [], []), {}, "there is no event"),
-            (([0], [1, 0], [0.0, 1.0]), {}, "1 sources and 2 destinations"),
+            (([0], [1, 0], [0.0, 1.0]), {},
+             "1 sources, 2 destinations and 2 times"),
             (([0, -1], [1, 0], [0.0, 1.0]), {}, "event 1 has a negative"),
             (([0, 1], [1, 0], [0.0, np.nan]), {}, "event 1 has a time that"),
             (([0, 1], [1, 0], [0.0, -1.0]), {}, "event 1 has a negative time"),

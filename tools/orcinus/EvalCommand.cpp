@@ -171,7 +171,7 @@ static Status evaluateAmong(const CLI::App &command, EvaluationOptions options,
   compile.cacheDirectory = given.cacheDirectory;
   compile.useCache = given.useCache;
   compile.threads = stored->train.threads = options.run.train.threads;
-  forgetMissingDatabase(compile);
+  warnOfMissingDatabase(compile);
   stored->train.evaluationShards = std::max<int64_t>(
       stored->train.shards.value_or(1), processes ? processes->size() : 1);
   if (*stored->train.evaluationShards > 1)

@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <optional>
@@ -379,14 +378,9 @@ void orcinus::warnOfUnknownNodes(int64_t unknown, int64_t count,
                      unknown, count, path));
 }
 
-void orcinus::forgetMissingDatabase(CompileOptions &options) {
-  if (options.tuningDatabase.empty() ||
-      std::filesystem::exists(options.tuningDatabase))
-    return;
-  warn(fmt::format("the run's tuning database '{}' is gone: the compiler's own "
-                   "schedules take its place",
-                   options.tuningDatabase));
-  options.tuningDatabase.clear();
+void orcinus::warnOfMissingDatabase(CompileOptions &options) {
+  if (std::string notice = forgetMissingDatabase(options); !notice.empty())
+    warn(notice);
 }
 
 /// Says what the tuning database at `path` has for the program.

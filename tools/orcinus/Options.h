@@ -116,12 +116,11 @@ StatusOr<std::shared_ptr<const CompiledModel>>
 compileForStream(CompileOptions options, const EventStream &stream,
                  std::FILE *messages = stdout);
 
-/// Does without a tuning database that is gone: a program without its tuned
-/// schedules differs in the last digits alone.
-void forgetMissingDatabase(CompileOptions &options);
-
 /// Prints a line to the standard error that does not end the command.
 void warn(const std::string &message);
+
+/// Does without a checkpoint's tuning database that is gone, and warns of it.
+void warnOfMissingDatabase(CompileOptions &options);
 
 /// Warns where some of `count` rows name a node that no event has named, which
 /// may be the wrong spelling.

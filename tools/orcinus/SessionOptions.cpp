@@ -104,7 +104,7 @@ StatusOr<Session> orcinus::openSession(const SessionCommandOptions &options,
   compile.cacheDirectory = options.run.compile.cacheDirectory;
   compile.useCache = options.run.compile.useCache;
   compile.threads = options.run.train.threads;
-  forgetMissingDatabase(compile);
+  warnOfMissingDatabase(compile);
   auto model = compileForStream(compile, history->stream, messages);
   if (!model.ok())
     return model.status();

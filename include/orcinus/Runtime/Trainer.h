@@ -186,6 +186,11 @@ struct CheckpointDescription {
 /// none there, damaged, of a later version.
 StatusOr<CheckpointDescription> readCheckpoint(const std::string &directory);
 
+/// Does without a tuning database of a checkpoint's run that is gone: a program
+/// without its tuned schedules differs in the last digits alone. What a user is
+/// to be told of it; empty where nothing was changed.
+std::string forgetMissingDatabase(CompileOptions &options);
+
 /// What the stream of `directory`'s checkpoint called its nodes: one name a
 /// node, by its number. Errors: none there, damaged, of a later version.
 StatusOr<std::vector<std::string>>

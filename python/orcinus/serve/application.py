@@ -22,7 +22,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import __version__
 from ..errors import InputOutputError, InvalidArgumentError
 from ..session import Session, _probabilities
-from ..stream import _name
 from . import schemas
 from .engine import (ConflictError, Engine, FullError, Nodes, Pairs, Ranking,
                      StoppedError, WaitedTooLongError)
@@ -327,7 +326,8 @@ class _Endpoints:
         best, known = await self._engine.ask("top", Ranking(
             body.source, moment(body.time), body.candidates, body.k))
         return JSONResponse({
-            "top": [{"destination": _name(str(name)), "score": score}
+            "top": [{"destination": schemas.shown_node(str(name)),
+                     "score": score}
                     for name, score in best],
             "events": known})
 

@@ -24,8 +24,8 @@ from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 
-from ..errors import (DamagedError, InputOutputError, InvalidArgumentError,
-                      OutOfMemoryError, UnusableError)
+from ..errors import (DamagedError, Error, InputOutputError,
+                      InvalidArgumentError, OutOfMemoryError, UnusableError)
 from ..session import Session
 from .durable import Store
 from .events import Events, Time, seconds
@@ -187,14 +187,17 @@ class Engine:
         self._thread.start()
 
     def close(self) -> None:
-        """Answers all that waits, writes a snapshot and gives the store up."""
+        """Answers all that waits, writes a snapshot and gives the store up. A
+        snapshot that cannot be written is warned of: the log has all."""
         with self._condition:
             self._is_closing = True
             self._condition.notify()
         self._thread.join()
-        if self.failure is None:
-            self._snapshot()
-        self._store.close()
+        try:
+            if self.failure is None:
+                self._snapshot(Error)
+        finally:
+            self._store.close()
 
     # ---- The side of the event loop --------------------------------------
 
@@ -527,13 +530,14 @@ class Engine:
         return self._lacks_snapshot() and \
             time.monotonic() - self._last_snapshot >= interval
 
-    def _snapshot(self) -> None:
-        """An error leaves the log to grow, until a later one is written."""
+    def _snapshot(self, tolerated: type[Error] = InputOutputError) -> None:
+        """A tolerated error leaves the log to grow, until a later one is
+        written."""
         start = time.monotonic()
         try:
             self._store.snapshot(self._session.save)
             self.metrics.snapshots.labels("written").inc()
-        except InputOutputError as error:
+        except tolerated as error:
             self.metrics.snapshots.labels("failed").inc()
             print(f"orcinus: warning: {error}", file=sys.stderr, flush=True)
         self._last_snapshot = time.monotonic()

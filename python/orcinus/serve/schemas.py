@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from pydantic import (BaseModel, BeforeValidator, ConfigDict, Field,
                       PlainValidator, WithJsonSchema)
 
+from ..stream import _name
 from . import events
 
 __all__ = ["AppendAnswer", "AppendRequest", "EmbedAnswer", "ErrorAnswer",
            "Event", "HealthAnswer", "NodesRequest", "Pair", "PredictAnswer",
            "RankedDestination", "ScoreAnswer", "ScoreRequest", "StateAnswer",
            "TopAnswer", "TopRequest", "describe_session", "longest_name",
-           "most_ranked"]
+           "most_ranked", "shown_node"]
 
 longest_name = 256
 most_ranked = 10_000
@@ -36,7 +37,8 @@ def _node(value: Any) -> str:
                              "give it as text")
         return str(value)
     if not isinstance(value, str):
-        raise ValueError("a node is a whole number or text")
+        raise ValueError("a node is a whole number or text: give any other "
+                         "name as text")
     if not 1 <= len(value) <= longest_name:
         raise ValueError(f"the name of a node has 1 to {longest_name} "
                          "characters")
@@ -46,6 +48,14 @@ def _node(value: Any) -> str:
         raise ValueError("the name of a node has half of a surrogate pair") \
             from None
     return value
+
+
+def shown_node(name: str) -> int | str:
+    """What an answer calls a node: a number where a request may give it as
+    one."""
+    shown = _name(name)
+    return name if isinstance(shown, int) and shown > _LARGEST_INTEGER \
+        else shown
 
 
 def _time(value: Any) -> Any:

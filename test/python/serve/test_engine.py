@@ -11,7 +11,8 @@ from typing import Any, Callable, Coroutine, Iterator
 import pytest
 
 import orcinus
-from orcinus.errors import InputOutputError, UnusableError
+from orcinus.errors import (InputOutputError, OutOfMemoryError,
+                            UnusableError)
 from orcinus.serve.durable import Files, Store
 from orcinus.serve.engine import (ConflictError, Engine, EngineOptions,
                                   FullError, Pairs, StoppedError,
@@ -233,7 +234,7 @@ def test_what_the_session_refuses_stays_refused(
 
     run(ask())
     assert one.engine.state.records == 3 and one.engine.state.appended == 2
-    one.engine._snapshot = lambda: None  # type: ignore[method-assign]
+    one.engine._snapshot = lambda *_: None  # type: ignore[method-assign]
     one.close()
     one.close = lambda: None  # type: ignore[method-assign]
     again = held()
@@ -291,6 +292,66 @@ def test_a_snapshot_that_cannot_be_written_is_tried_again(
 
     run(ask())
     assert "no space for the snapshot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [
+    OutOfMemoryError("no memory for the snapshot"),
+    UnusableError("no session for the snapshot")])
+def test_the_end_without_a_snapshot_leaves_the_log(
+        trained: Trained, held: Callable[..., Held], state: pathlib.Path,
+        capsys: pytest.CaptureFixture, error: Exception) -> None:
+    class Unsynced(Files):
+        """Cannot make a record durable, nor cut it off, as long as it fails."""
+
+        fails = False
+
+        def sync(self, descriptor: int) -> None:
+            if self.fails:
+                raise OSError(errno.EIO, "Input/output error")
+            super().sync(descriptor)
+
+        def truncate(self, descriptor: int, size: int) -> None:
+            if self.fails:
+                raise OSError(errno.EIO, "Input/output error")
+            super().truncate(descriptor, size)
+
+    files = Unsynced()
+    one = held(files)
+
+    def fail(path: str) -> None:
+        raise error
+
+    one.session.save = fail  # type: ignore[method-assign]
+
+    async def ask() -> None:
+        await one.engine.ask("append", an_event())
+        files.fails = True
+        with pytest.raises(InputOutputError):
+            await one.engine.ask("append", an_event(2e6))
+        files.fails = False
+
+    run(ask())
+    one.close()
+    one.close = lambda: None  # type: ignore[method-assign]
+    assert f"orcinus: warning: {error}" in capsys.readouterr().err
+    # The folder is given up, without the record that was refused.
+    again = held()
+    assert again.engine.state.appended == again.engine.state.records == 1
+
+
+def test_any_error_at_the_end_gives_the_folder_up(
+        held: Callable[..., Held], state: pathlib.Path) -> None:
+    one = held()
+
+    def fail(path: str) -> None:
+        raise ZeroDivisionError
+
+    one.session.save = fail  # type: ignore[method-assign]
+    run(one.engine.ask("append", an_event()))
+    with pytest.raises(ZeroDivisionError):
+        one.close()
+    one.close = lambda: None  # type: ignore[method-assign]
+    Store(str(state), {}).close()
 
 
 def test_a_log_that_does_not_fit_is_an_error(

@@ -158,13 +158,22 @@ def test_bad_bodies_are_refused_and_change_nothing(
             ("events", {"events": [event(True, 2, AFTER)]}, 422,
              "a whole number or text"),
             ("events", {"events": [event(1.5, 2, AFTER)]}, 422,
-             "a whole number or text"),
+             "events.0.source: a node is a whole number or text: give any other "
+             "name as text"),
             ("events", {"events": [event(None, 2, AFTER)]}, 422,
              "a whole number or text"),
             ("events", {"events": [event([1], 2, AFTER)]}, 422,
              "a whole number or text"),
             ("events", {"events": [event(2**53, 2, AFTER)]}, 422,
-             "larger than JSON keeps"),
+             "larger than JSON keeps: give it as text"),
+            ("events", {"events": [event(1, 1e20, AFTER)]}, 422,
+             "larger than JSON keeps: give it as text"),
+            ("score", {"pairs": [{**pair, "source": -1e20}]}, 422,
+             "larger than JSON keeps: give it as text"),
+            ("top", {"source": 0.5}, 422, "give any other name as text"),
+            ("top", {"source": 1, "candidates": [1, 2.5]}, 422,
+             "candidates.1: a node is a whole number or text"),
+            ("embed", {"nodes": [float(2**53)]}, 422, "give it as text"),
             ("events", {"events": [event(1, 2, None)]}, 422,
              "an event has a time"),
             ("events", {"events": [event(1, 2, "soon")]}, 422,
@@ -224,6 +233,8 @@ def test_bad_bodies_are_refused_and_change_nothing(
     (b'{"nodes":[1],"time":NaN}', 400, "NaN is not JSON"),
     (b'{"nodes":[1],"time":-Infinity}', 400, "-Infinity is not JSON"),
     (b'{"nodes":[1],"time":1e999}', 422, "at most 1e+15"),
+    (b'{"nodes":[1e999]}', 422, "give any other name as text"),
+    (b'{"nodes":[1E+20]}', 422, "give it as text"),
     (b'{"nodes":["\\ud800"]}', 422, "half of a surrogate pair"),
     (b'{"\\ud800":1}', 422, "unicode"),
     (b'{"nodes":[1],"a\\nb":1}', 422, "a?b: Extra inputs"),
@@ -269,6 +280,14 @@ def test_json_is_taken(shared: Server, kind: str) -> None:
 def test_numbers_and_text_name_the_same_node(shared: Server) -> None:
     rows = shared.ask("embed", nodes=[17, "17", 17.0])["embeddings"]
     assert rows[0] == rows[1] == rows[2]
+    answer = shared.ask("top", source=17.0, candidates=[7.0, 9007199254740991])
+    assert {each["destination"] for each in answer["top"]} \
+        == {7, 9007199254740991}
+
+
+def test_numbers_that_json_rounds_are_text_in_answers(shared: Server) -> None:
+    answer = shared.ask("top", source=1, candidates=["9007199254740992"])
+    assert answer["top"][0]["destination"] == "9007199254740992"
 
 
 @pytest.mark.parametrize("method, path, status", [
@@ -795,3 +814,26 @@ def test_the_log_is_lines_that_can_be_read(serve: Callable[..., Server],
     assert json.loads(record.partition(" ")[2])["appends"] == [
         [["1", "b4", AFTER, [0.5, -1.0]], ["2", "b5", AFTER + 0.25,
                                            [0.5, -1.0]]]]
+
+
+def test_a_tuning_database_that_is_gone_is_warned_of(
+        tuning_database: pathlib.Path, tmp_path: pathlib.Path,
+        state: pathlib.Path) -> None:
+    orcinus.Stream.synthetic(60, 600, seed=1, features=2).write(
+        tmp_path / "events.csv")
+    history = orcinus.Stream.read(tmp_path / "events.csv")
+    orcinus.Trainer(
+        history, orcinus.Model("tgn", layers=1, dim=8,
+                               tuning_db=tuning_database),
+        epochs=1, threads=1, checkpoint=tmp_path / "run").fit(progress=False)
+    tuning_database.unlink()
+    server = Server(Trained(tmp_path / "run", tmp_path / "events.csv", history),
+                    state=state)
+    try:
+        server.ask("score", pairs=[{"source": 1, "destination": 2}])
+        status, errors = server.stop()
+    finally:
+        server.kill()
+    assert status == 0
+    assert errors.startswith("orcinus: warning: the run's tuning database")
+    assert "is gone" in errors

@@ -204,6 +204,12 @@ TEST_P(Tuned, ARunIsResumedWithTheSameProgramsAlone) {
   auto stored = readCheckpoint(folder / "run");
   ASSERT_TRUE(stored.ok()) << stored.message();
   EXPECT_EQ(stored->compile.tuningDatabase, options.tuningDatabase);
+  EXPECT_EQ(forgetMissingDatabase(stored->compile), "");
+  EXPECT_EQ(stored->compile.tuningDatabase, options.tuningDatabase);
+  stored->compile.tuningDatabase = folder / "gone.db";
+  EXPECT_NE(forgetMissingDatabase(stored->compile).find("gone.db' is gone"),
+            std::string::npos);
+  EXPECT_EQ(stored->compile.tuningDatabase, "");
   EXPECT_TRUE(makeRun().load(folder / "run").ok());
   tune(2);
   EXPECT_NE(makeRun().load(folder / "run").message().find("tuned programs"),
