@@ -8,6 +8,7 @@
 #ifndef RUNTIME_CAPI_CALLRESULT_H
 #define RUNTIME_CAPI_CALLRESULT_H
 
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Graph/Labels.h"
 #include "orcinus/Runtime/NamedOptions.h"
 #include "orcinus/Support/Status.h"
@@ -16,8 +17,6 @@
 #include <cstring>
 #include <exception>
 #include <memory>
-#include <new>
-#include <stdexcept>
 #include <string>
 
 struct orcinus_options {
@@ -40,16 +39,12 @@ auto run(char **error, Body body) -> decltype(body()) {
       *error = result.ok() ? nullptr : strdup(result.message().c_str());
     return result;
   };
-  // The standard library says by either that memory does not suffice.
   try {
-    return handOver(body());
-  } catch (const std::bad_alloc &) {
-  } catch (const std::length_error &) {
+    return handOver(guarded(body));
   } catch (const std::exception &) {
     return handOver(Status::error("an exception that nothing handles",
                                   StatusCode::Internal));
   }
-  return handOver(Status::error("out of memory", StatusCode::OutOfMemory));
 }
 
 /// Of a StatusOr of a pointer that the caller owns.

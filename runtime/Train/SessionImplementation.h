@@ -39,7 +39,7 @@ public:
   Status replayTo(int64_t event);
   Status beginBranch();
   Status advanceBranch(std::span<const int32_t> events);
-  void endBranch();
+  Status endBranch();
   Status save(const std::string &path) const;
   Status restore(const std::string &path);
   Status embed(std::span<const int32_t> nodes, std::span<const Moment> moments,

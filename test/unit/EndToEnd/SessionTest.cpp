@@ -172,6 +172,11 @@ TEST_P(SessionTest, WhatIsRefusedChangesNothing) {
     EXPECT_FALSE(session.score(std::span(&bad, 1), logit).ok());
   }
   EXPECT_FALSE(session.score(pairs, {}).ok());
+  // More candidates than there is memory for: none of them is read.
+  int32_t candidate = 2;
+  auto best =
+      session.topK(1, session.now(), std::span(&candidate, size_t(1) << 60), 3);
+  EXPECT_EQ(best.code(), StatusCode::OutOfMemory);
   EXPECT_EQ(scoresOf(session, pairs), before);
 }
 
