@@ -18,6 +18,15 @@
 
 using namespace orcinus;
 
+CompileOptions orcinus::streamCompileOptions(CompileOptions options,
+                                             const EventStream &stream) {
+  if (stream.edgeFeatures.columns)
+    options.edgeFeatureColumns = stream.edgeFeatures.columns;
+  if (stream.nodeFeatures.columns)
+    options.nodeFeatureColumns = stream.nodeFeatures.columns;
+  return options;
+}
+
 StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
                                 std::shared_ptr<const CompiledModel> model,
@@ -383,7 +392,7 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
 
   if (Status status = createRunners(); !status.ok())
     return status;
-  if (options.stalenessSamples) {
+  if (stalenessSamples() > 0) {
     auto made = StalenessProbe::create(*model, manifest, *state, features);
     if (!made.ok())
       return made.status();
