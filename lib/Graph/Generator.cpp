@@ -18,12 +18,12 @@
 
 #include "orcinus/Graph/Generator.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Support/CounterRng.h"
 
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <new>
 
 using namespace orcinus;
 
@@ -175,7 +175,7 @@ StatusOr<EventStream>
 orcinus::generateEventStream(const GeneratorOptions &options) {
   if (Status status = checkOptions(options); !status.ok())
     return status;
-  try {
+  auto generate = [&]() -> StatusOr<EventStream> {
     EventStream stream;
     size_t events = static_cast<size_t>(options.events);
     stream.nodeCount = static_cast<int32_t>(options.nodes);
@@ -190,10 +190,11 @@ orcinus::generateEventStream(const GeneratorOptions &options) {
     for (int64_t event = 0; event < options.events; ++event)
       generator.appendTo(stream);
     return stream;
-  } catch (const std::bad_alloc &) {
+  };
+  return guarded(generate, [&] {
     return Status::error("not enough memory for a synthetic stream of " +
                              std::to_string(options.events) +
                              " events; ask for fewer events or features",
                          StatusCode::OutOfMemory);
-  }
+  });
 }

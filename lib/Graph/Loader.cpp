@@ -11,9 +11,7 @@
 #include "Formats.h"
 #include "TextRows.h"
 #include "TimeColumn.h"
-
-#include <new>
-#include <stdexcept>
+#include "lib/Support/MemoryGuard.h"
 
 using namespace orcinus;
 
@@ -70,12 +68,12 @@ StatusOr<LoadedStream>
 orcinus::loadEventStream(const std::string &specification,
                          const LoadOptions &options) {
   constexpr std::string_view synthetic = "synthetic:";
-  std::string outOfMemory = "not enough memory to load '" + specification +
-                            "'; use a smaller stream or a larger machine";
+  std::string tooLarge = "not enough memory to load '" + specification +
+                         "'; use a smaller stream or a larger machine";
   if (options.timeUnit != "auto" && !parseTimeUnit(options.timeUnit))
     return Status::error("unknown unit of time '" + options.timeUnit +
                          "'; use auto, s, ms, us, ns, min, h or d");
-  try {
+  auto load = [&]() -> StatusOr<LoadedStream> {
     if (specification.starts_with(synthetic) && !options.labels.empty())
       return Status::error("a synthetic stream has no labels: give a file, or "
                            "leave out the columns of labels");
@@ -89,9 +87,8 @@ orcinus::loadEventStream(const std::string &specification,
     if (isEventFile(specification))
       return loadEventFile(specification, options);
     return loadFile(specification, options);
-  } catch (const std::bad_alloc &) {
-    return Status::error(std::move(outOfMemory), StatusCode::OutOfMemory);
-  } catch (const std::length_error &) {
-    return Status::error(std::move(outOfMemory), StatusCode::OutOfMemory);
-  }
+  };
+  return guarded(load, [&] {
+    return Status::error(std::move(tooLarge), StatusCode::OutOfMemory);
+  });
 }

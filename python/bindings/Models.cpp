@@ -19,12 +19,11 @@ static Program compile(const NamedOptions &options, const Stream &stream,
                        const Labels *labels) {
   CompileOptions chosen = options.compile;
   chosen.threads = options.train.threads;
-  chosen.edgeFeatureColumns = stream.events->edgeFeatures.columns;
-  chosen.nodeFeatureColumns = stream.events->nodeFeatures.columns;
   if (labels)
     chosen.outputs = labels->set->columns();
   nb::gil_scoped_release unlocked;
-  return {take(compileModel(chosen))};
+  return {take(
+      compileModel(streamCompileOptions(std::move(chosen), *stream.events)))};
 }
 
 void orcinus::python::bindModels(nb::module_ &module) {

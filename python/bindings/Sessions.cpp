@@ -30,11 +30,10 @@ Session orcinus::python::openSession(const std::string &directory,
   compile.cacheDirectory = options.compile.cacheDirectory;
   compile.useCache = options.compile.useCache;
   how.threads = compile.threads = options.train.threads;
-  compile.edgeFeatureColumns = history.events->edgeFeatures.columns;
-  compile.nodeFeatureColumns = history.events->nodeFeatures.columns;
   if (std::string notice = forgetMissingDatabase(compile); !notice.empty())
     warn(notice);
-  auto model = take(compileModel(compile));
+  auto model = take(
+      compileModel(streamCompileOptions(std::move(compile), *history.events)));
   EventStream aligned = *history.events;
   check(alignWithCheckpoint(directory, aligned));
   return take(Session::open(directory, std::move(aligned), model, how));

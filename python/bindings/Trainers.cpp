@@ -119,12 +119,10 @@ private:
   static Trainer make(const Stream &stream, const Program &program,
                       const NamedOptions &options, const Labels *labels,
                       std::shared_ptr<Communicator> processes) {
-    TrainOptions train = options.train;
-    train.stalenessSamples = program.model->options().measureStaleness ? 4 : 0;
     auto ofLabels = labels ? labels->set : nullptr;
     nb::gil_scoped_release unlocked;
-    return take(Trainer::create(stream.events, program.model, train, ofLabels,
-                                std::move(processes)));
+    return take(Trainer::create(stream.events, program.model, options.train,
+                                ofLabels, std::move(processes)));
   }
 };
 

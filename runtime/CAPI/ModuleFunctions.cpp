@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,7 +85,9 @@ char *orcinus_module_function_name(const orcinus_module *module,
 char *orcinus_module_function_text(const orcinus_module *module,
                                    int64_t number) {
   const EntryPoint *entry = entryAt(module, number);
-  return entry ? strdup(entry->toString().c_str()) : nullptr;
+  return orElse<char *>(nullptr, [&] {
+    return entry ? strdup(entry->toString().c_str()) : nullptr;
+  });
 }
 
 int64_t orcinus_module_argument_count(const orcinus_module *module,
@@ -163,26 +165,26 @@ static Status handOver(const Tensor &tensor, orcinus_tensor &result) {
   return Status();
 }
 
-/// Frees what handOver() made of the first `count` of `results`.
-static void takeBack(orcinus_tensor *results, size_t count) {
-  for (size_t at = 0; at != count; ++at)
-    orcinus_tensor_free(&results[at]);
+/// Frees what handOver() made.
+static void takeBack(std::span<orcinus_tensor> results) {
+  for (orcinus_tensor &result : results)
+    orcinus_tensor_free(&result);
 }
 
 /// A call whose results are all filled in.
 static Status callAndHandOver(const Module &module, const std::string &name,
                               const std::vector<TensorView> &arguments,
-                              orcinus_tensor *results, int64_t count) {
+                              std::span<orcinus_tensor> results) {
   StatusOr<std::vector<Tensor>> tensors = module.call(name, arguments);
   if (!tensors.ok())
     return tensors.status();
-  if (std::ssize(*tensors) != count)
+  if (tensors->size() != results.size())
     return Status::error("the function has " + std::to_string(tensors->size()) +
-                         " results, but room for " + std::to_string(count) +
-                         " was given");
+                         " results, but room for " +
+                         std::to_string(results.size()) + " was given");
   for (size_t at = 0; at != tensors->size(); ++at)
     if (Status status = handOver((*tensors)[at], results[at]); !status.ok()) {
-      takeBack(results, at);
+      takeBack(results.first(at));
       return status;
     }
   return Status();
@@ -193,21 +195,25 @@ int orcinus_module_call(const orcinus_module *module, const char *name,
                         orcinus_tensor *results, int64_t result_count,
                         char **error) {
   return perform(error, [&] {
+    auto given = spanOf(arguments, argument_count, "arguments");
+    auto wanted = spanOf(results, result_count, "results");
+    if (Status status = firstError(given, wanted); !status.ok())
+      return status;
     std::vector<TensorView> inputs, outputs;
-    for (int64_t at = 0; at < argument_count; ++at) {
-      StatusOr<TensorView> view = viewOf(arguments[at]);
+    for (const orcinus_tensor &argument : *given) {
+      StatusOr<TensorView> view = viewOf(argument);
       if (!view.ok())
         return view.status();
       inputs.push_back(std::move(*view));
     }
     auto isGiven = [](const orcinus_tensor &result) { return result.data; };
-    if (std::none_of(results, results + result_count, isGiven))
+    if (std::ranges::none_of(*wanted, isGiven))
       return callAndHandOver(*module->module, textOrEmpty(name), inputs,
-                             results, result_count);
-    if (!std::all_of(results, results + result_count, isGiven))
+                             *wanted);
+    if (!std::ranges::all_of(*wanted, isGiven))
       return Status::error("give memory for all results or for none");
-    for (int64_t at = 0; at < result_count; ++at) {
-      StatusOr<TensorView> view = viewOf(results[at]);
+    for (const orcinus_tensor &result : *wanted) {
+      StatusOr<TensorView> view = viewOf(result);
       if (!view.ok())
         return view.status();
       outputs.push_back(std::move(*view));

@@ -19,10 +19,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <memory>
-#include <new>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -100,14 +97,12 @@ int orcinus_options_set(orcinus_options *options, const char *name,
 
 char *orcinus_options_get(const orcinus_options *options, const char *name,
                           char **error) {
-  std::string text;
-  int result = perform(error, [&] {
+  char *text = nullptr;
+  perform(error, [&] {
     auto value = options->options.get(textOrEmpty(name));
-    if (value.ok())
-      text = *value;
-    return value.status();
+    return value.ok() ? copyInto(text, *value) : value.status();
   });
-  return result == 0 ? strdup(text.c_str()) : nullptr;
+  return text;
 }
 
 orcinus_options *orcinus_options_of_checkpoint(const char *directory,
@@ -153,6 +148,19 @@ orcinus_stream *orcinus_stream_open(const char *specification,
   });
 }
 
+/// Features of a stream that is made of arrays; none where there are no
+/// columns.
+static StatusOr<FeatureMatrix> matrixOf(const float *values, int64_t rows,
+                                        int64_t columns, const char *what) {
+  auto all = spanOfRows(values, rows, columns, what);
+  if (!all.ok())
+    return all.status();
+  if (columns == 0)
+    return FeatureMatrix();
+  return FeatureMatrix{rows, columns,
+                       std::vector<float>(all->begin(), all->end())};
+}
+
 orcinus_stream *orcinus_stream_create(const int32_t *source,
                                       const int32_t *destination,
                                       const double *time, int64_t events,
@@ -165,24 +173,24 @@ orcinus_stream *orcinus_stream_create(const int32_t *source,
         node_columns < 0)
       return Status::error("a stream has 0 to 2^31-1 events, and no negative "
                            "number of nodes or columns");
-    if (events && (!source || !destination || !time))
-      return Status::error("a stream needs sources, destinations and times");
-    EventStream stream;
-    stream.source = std::vector<int32_t>(source, source + events);
-    stream.destination =
-        std::vector<int32_t>(destination, destination + events);
-    stream.nodeCount = nodes;
-    auto matrix = [](const float *values, int64_t rows, int64_t columns) {
-      return FeatureMatrix{rows, columns,
-                           std::vector<float>(values, values + rows * columns)};
-    };
-    if (edge_features && edge_columns)
-      stream.edgeFeatures = matrix(edge_features, events, edge_columns);
-    if (node_features && node_columns)
-      stream.nodeFeatures = matrix(node_features, nodes, node_columns);
-    if (Status status =
-            setTimes(stream, std::vector<double>(time, time + events), "s");
+    auto from = spanOf(source, events, "sources");
+    auto to = spanOf(destination, events, "destinations");
+    auto when = spanOf(time, events, "times");
+    auto ofEdges =
+        matrixOf(edge_features, events, edge_columns, "edge features");
+    auto ofNodes =
+        matrixOf(node_features, nodes, node_columns, "node features");
+    if (Status status = firstError(from, to, when, ofEdges, ofNodes);
         !status.ok())
+      return status;
+    EventStream stream;
+    stream.source = std::vector<int32_t>(from->begin(), from->end());
+    stream.destination = std::vector<int32_t>(to->begin(), to->end());
+    stream.nodeCount = nodes;
+    stream.edgeFeatures = std::move(*ofEdges);
+    stream.nodeFeatures = std::move(*ofNodes);
+    std::vector<double> seconds(when->begin(), when->end());
+    if (Status status = setTimes(stream, std::move(seconds), "s"); !status.ok())
       return status;
     if (Status status = checkStream(stream); !status.ok())
       return status;
@@ -223,12 +231,13 @@ int32_t orcinus_stream_find_node(const orcinus_stream *stream,
 char *orcinus_stream_node_name(const orcinus_stream *stream, int32_t node) {
   if (node < 0 || node >= stream->stream->nodeCount)
     return nullptr;
-  return strdup(stream->stream->nodeName(node).c_str());
+  return orElse<char *>(
+      nullptr, [&] { return strdup(stream->stream->nodeName(node).c_str()); });
 }
 
 int32_t orcinus_stream_find_node_named(const orcinus_stream *stream,
                                        const char *name) {
-  std::string_view text = name ? name : "";
+  std::string_view text = textOrEmpty(name);
   if (!stream->nodeOfName.empty()) {
     auto found = stream->nodeOfName.find(text);
     return found == stream->nodeOfName.end() ? -1 : found->second;
@@ -271,9 +280,10 @@ orcinus_model *orcinus_model_compile(const orcinus_options *options,
     NamedOptions chosen = given(options);
     CompileOptions compile = std::move(chosen.compile);
     compile.threads = chosen.train.threads;
-    compile.edgeFeatureColumns = stream->stream->edgeFeatures.columns;
-    compile.nodeFeatureColumns = stream->stream->nodeFeatures.columns;
-    auto model = compileModel(compile);
+    if (chosen.train.shards.value_or(1) > 1)
+      compile.sharded = true;
+    auto model =
+        compileModel(streamCompileOptions(std::move(compile), *stream->stream));
     if (!model.ok())
       return model.status();
     return std::make_unique<orcinus_model>(orcinus_model{std::move(*model)});
@@ -428,12 +438,13 @@ int orcinus_trainer_embed(orcinus_trainer *trainer, const int32_t *nodes,
                           const double *times, int64_t queries, float *result,
                           char **error) {
   return perform(error, [&] {
-    if (queries < 0)
-      return Status::error("a negative number of queries");
-    auto count = static_cast<size_t>(queries);
-    return trainer->trainer.embed(
-        {nodes, count}, {times, count},
-        {result, count * trainer->trainer.embeddingWidth()});
+    auto who = spanOf(nodes, queries, "nodes");
+    auto when = spanOf(times, queries, "times");
+    auto rows = spanOfRows(result, queries, trainer->trainer.embeddingWidth(),
+                           "numbers of the result");
+    if (Status status = firstError(who, when, rows); !status.ok())
+      return status;
+    return trainer->trainer.embed(*who, *when, *rows);
   });
 }
 
@@ -466,7 +477,10 @@ orcinus_session *orcinus_session_open(const char *directory,
     compile.cacheDirectory = chosen.compile.cacheDirectory;
     compile.useCache = chosen.compile.useCache;
     compile.threads = chosen.session.threads = chosen.train.threads;
-    auto model = compileModel(compile);
+    // Its programs are faster, and no others: there is nobody to warn.
+    (void)forgetMissingDatabase(compile);
+    auto model = compileModel(
+        streamCompileOptions(std::move(compile), *history->stream));
     if (!model.ok())
       return model.status();
     auto session = Session::open(textOrEmpty(directory), *history->stream,
@@ -492,7 +506,8 @@ int64_t orcinus_session_embedding_width(const orcinus_session *session) {
 }
 
 int32_t orcinus_session_node(const orcinus_session *session, const char *name) {
-  return session->session.node(textOrEmpty(name));
+  return orElse<int32_t>(
+      -1, [&] { return session->session.node(textOrEmpty(name)); });
 }
 
 char *orcinus_session_node_name(const orcinus_session *session, int32_t node) {
@@ -510,23 +525,47 @@ static StatusOr<Timestamp> timestampOf(const orcinus_session *session,
   return timeScale.at(seconds);
 }
 
+/// The moments of `queries` times.
+static StatusOr<std::vector<Moment>> momentsOf(const orcinus_session *session,
+                                               const double *times,
+                                               int64_t queries) {
+  auto all = spanOf(times, queries, "times");
+  if (!all.ok())
+    return all.status();
+  std::vector<Moment> moments;
+  moments.reserve(all->size());
+  for (double seconds : *all) {
+    auto at = timestampOf(session, seconds);
+    if (!at.ok())
+      return at.status();
+    moments.push_back({*at});
+  }
+  return moments;
+}
+
 int orcinus_session_append(orcinus_session *session, const char *const *source,
                            const char *const *destination, const double *time,
                            const float *features, int64_t events,
                            char **error) {
   return perform(error, [&] {
-    size_t columns =
-        features ? static_cast<size_t>(session->session.edgeFeatureColumns())
-                 : 0;
+    int64_t columns = features ? session->session.edgeFeatureColumns() : 0;
+    auto from = spanOf(source, events, "sources");
+    auto to = spanOf(destination, events, "destinations");
+    auto when = spanOf(time, events, "times");
+    auto values = spanOfRows(features, events, columns, "features");
+    if (Status status = firstError(from, to, when, values); !status.ok())
+      return status;
     std::vector<NewEvent> added;
-    for (int64_t event = 0; event < events; ++event) {
+    added.reserve(when->size());
+    for (size_t event = 0; event != when->size(); ++event) {
+      if (!source[event] || !destination[event])
+        return Status::error("the name of a node of event " +
+                             std::to_string(event) + " is null");
       auto at = timestampOf(session, time[event]);
       if (!at.ok())
         return at.status();
-      added.push_back({source[event],
-                       destination[event],
-                       *at,
-                       {features + event * columns, columns}});
+      added.push_back({source[event], destination[event], *at,
+                       values->subspan(event * columns, columns)});
     }
     return session->session.append(added);
   });
@@ -548,14 +587,17 @@ int orcinus_session_score(orcinus_session *session, const int32_t *sources,
                           const int32_t *destinations, const double *times,
                           int64_t pairs, float *logits, char **error) {
   return perform(error, [&] {
+    auto from = spanOf(sources, pairs, "sources");
+    auto to = spanOf(destinations, pairs, "destinations");
+    auto results = spanOf(logits, pairs, "logits");
+    auto moments = momentsOf(session, times, pairs);
+    if (Status status = firstError(from, to, results, moments); !status.ok())
+      return status;
     std::vector<PairQuery> queries;
-    for (int64_t pair = 0; pair < pairs; ++pair) {
-      auto at = timestampOf(session, times[pair]);
-      if (!at.ok())
-        return at.status();
-      queries.push_back({sources[pair], destinations[pair], {*at}});
-    }
-    return session->session.score(queries, {logits, queries.size()});
+    queries.reserve(moments->size());
+    for (size_t pair = 0; pair != moments->size(); ++pair)
+      queries.push_back({sources[pair], destinations[pair], (*moments)[pair]});
+    return session->session.score(queries, *results);
   });
 }
 
@@ -566,16 +608,19 @@ int64_t orcinus_session_top(orcinus_session *session, int32_t source,
   int64_t found = -1;
   perform(error, [&] {
     auto at = timestampOf(session, time);
-    if (!at.ok())
-      return at.status();
-    std::span<const int32_t> among = session->session.destinations();
+    StatusOr<std::span<const int32_t>> among = session->session.destinations();
     if (candidates)
-      among = {candidates, static_cast<size_t>(candidate_count)};
-    auto best = session->session.topK(source, {*at}, among, count);
+      among = spanOf(candidates, candidate_count, "candidates");
+    if (Status status =
+            firstError(at, among, spanOf(nodes, count, "best nodes"),
+                       spanOf(logits, count, "logits of the best nodes"));
+        !status.ok())
+      return status;
+    auto best = session->session.topK(source, {*at}, *among, count);
     if (!best.ok())
       return best.status();
     for (size_t rank = 0; rank != best->size(); ++rank) {
-      nodes[rank] = among[(*best)[rank].place];
+      nodes[rank] = (*among)[(*best)[rank].place];
       logits[rank] = (*best)[rank].logit;
     }
     found = static_cast<int64_t>(best->size());
@@ -584,32 +629,20 @@ int64_t orcinus_session_top(orcinus_session *session, int32_t source,
   return found;
 }
 
-/// The moments of `queries` times.
-static Status momentsOf(const orcinus_session *session, const double *times,
-                        int64_t queries, std::vector<Moment> &moments) {
-  for (int64_t query = 0; query < queries; ++query) {
-    auto at = timestampOf(session, times[query]);
-    if (!at.ok())
-      return at.status();
-    moments.push_back({*at});
-  }
-  return Status();
-}
-
 /// Asks for rows of `width` numbers, of nodes at times.
 static int answerForNodes(orcinus_session *session, const int32_t *nodes,
-                          const double *times, int64_t queries, size_t width,
+                          const double *times, int64_t queries, int64_t width,
                           float *result, char **error,
                           Status (Session::*ask)(std::span<const int32_t>,
                                                  std::span<const Moment>,
                                                  std::span<float>)) {
   return perform(error, [&] {
-    std::vector<Moment> moments;
-    if (Status status = momentsOf(session, times, queries, moments);
-        !status.ok())
+    auto who = spanOf(nodes, queries, "nodes");
+    auto moments = momentsOf(session, times, queries);
+    auto rows = spanOfRows(result, queries, width, "numbers of the result");
+    if (Status status = firstError(who, moments, rows); !status.ok())
       return status;
-    return (session->session.*ask)({nodes, moments.size()}, moments,
-                                   {result, moments.size() * width});
+    return (session->session.*ask)(*who, *moments, *rows);
   });
 }
 
@@ -639,7 +672,7 @@ char *orcinus_checkpoint_class(const char *directory, int64_t number,
   perform(error, [&] {
     auto classes = readCheckpointClasses(textOrEmpty(directory));
     if (classes.ok() && number >= 0 && number < std::ssize(*classes))
-      name = strdup((*classes)[number].c_str());
+      return copyInto(name, (*classes)[number]);
     return classes.status();
   });
   return name;

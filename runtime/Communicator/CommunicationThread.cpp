@@ -7,8 +7,9 @@
 
 #include "runtime/Communicator/CommunicationThread.h"
 
+#include "lib/Support/MemoryGuard.h"
+
 #include <exception>
-#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -18,9 +19,7 @@ using namespace orcinus;
 /// No exception leaves a thread.
 static Status perform(const CommunicationThread::Work &work) {
   try {
-    return work();
-  } catch (const std::bad_alloc &) {
-    return Status::error("out of memory", StatusCode::OutOfMemory);
+    return guarded(work);
   } catch (const std::exception &failure) {
     return Status::error(failure.what(), StatusCode::Internal);
   }

@@ -7,10 +7,10 @@
 
 #include "runtime/Train/CapacitySweep.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Train/TrainerImplementation.h"
 
 #include <algorithm>
-#include <new>
 #include <tuple>
 #include <utility>
 
@@ -141,9 +141,7 @@ orcinus::sweepCapacities(const std::shared_ptr<const EventStream> &stream,
                          const std::shared_ptr<const CompiledModel> &model,
                          const TrainOptions &options,
                          std::vector<CacheRoom> series) {
-  try {
+  return guarded([&] {
     return CapacitySweeper(stream, model, options).run(std::move(series));
-  } catch (const std::bad_alloc &) {
-    return Status::error("out of memory", StatusCode::OutOfMemory);
-  }
+  });
 }

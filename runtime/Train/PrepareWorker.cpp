@@ -8,10 +8,10 @@
 #include "runtime/Train/PrepareWorker.h"
 
 #include "lib/Support/Clock.h"
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Train/RowExchange.h"
 
 #include <algorithm>
-#include <new>
 #include <system_error>
 
 using namespace orcinus;
@@ -41,12 +41,11 @@ Status PrepareWorker::prepareParts() {
 
 /// An exception must not leave a thread.
 Status PrepareWorker::prepare() {
-  try {
-    return prepareParts();
-  } catch (const std::bad_alloc &) {
-    return Status::error("out of memory while preparing a batch",
-                         StatusCode::OutOfMemory);
-  }
+  return guarded([&] { return prepareParts(); },
+                 [] {
+                   return Status::error("out of memory while preparing a batch",
+                                        StatusCode::OutOfMemory);
+                 });
 }
 
 Status PrepareWorker::startThread() {

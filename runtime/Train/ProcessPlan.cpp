@@ -7,6 +7,7 @@
 
 #include "runtime/Train/ProcessPlan.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Train/ShardForecast.h"
 #include "runtime/Train/TrainerImplementation.h"
 
@@ -14,7 +15,6 @@
 #include <bit>
 #include <cmath>
 #include <map>
-#include <new>
 
 using namespace orcinus;
 
@@ -180,9 +180,7 @@ orcinus::planProcesses(const std::shared_ptr<const EventStream> &stream,
                        const std::shared_ptr<const CompiledModel> &model,
                        const TrainOptions &options, const Network &network,
                        std::span<const int64_t> processes) {
-  try {
+  return guarded([&] {
     return ProcessPlanner(stream, model, options).run(network, processes);
-  } catch (const std::bad_alloc &) {
-    return Status::error("out of memory", StatusCode::OutOfMemory);
-  }
+  });
 }

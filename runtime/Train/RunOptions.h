@@ -365,9 +365,6 @@ void visitTrainOptions(Visit visit, Options &...all) {
   visit(
       RunOption{nullptr, "validation fraction", OptionRole::Identity, "", 0, 1},
       all.validationFraction...);
-  visit(RunOption{nullptr, "staleness samples", OptionRole::Setting, "", 0,
-                  1 << 30},
-        all.stalenessSamples...);
 }
 
 } // namespace orcinus

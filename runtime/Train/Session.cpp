@@ -7,6 +7,7 @@
 
 #include "orcinus/Runtime/Session.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Support/CounterRng.h"
 #include "runtime/Train/Queries.h"
 #include "runtime/Train/SessionImplementation.h"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 #include <numeric>
 
 using namespace orcinus;
@@ -122,6 +122,8 @@ Status Session::Implementation::advance() {
 }
 
 Status Session::Implementation::replayTo(int64_t event) {
+  if (isBranch)
+    return Status::error("a branch is not replayed: end it first");
   if (event < 0 || event > stream.eventCount())
     return Status::error(
         fmt::format("the states cannot be replayed to event {}: events are 0 "
@@ -166,9 +168,12 @@ Status Session::Implementation::advanceBranch(std::span<const int32_t> events) {
   return takeBlock(events);
 }
 
-void Session::Implementation::endBranch() {
+Status Session::Implementation::endBranch() {
+  if (!isBranch)
+    return Status::error("there is no branch to end: begin one");
   isBranch = false;
   startStates(/*early=*/false);
+  return Status();
 }
 
 Moment Session::Implementation::now() const {
@@ -382,19 +387,20 @@ StatusOr<Session> Session::open(const std::string &directory,
   return Session(std::move(*opened));
 }
 
-/// What `call` returns, if the session can still be used. Memory is all that is
-/// ever thrown about, and then nobody knows how far the call came.
+static Status checkUsable(const Status &dead) {
+  return dead.ok() ? Status()
+                   : Status::error("the session cannot be used any more: " +
+                                       dead.message(),
+                                   StatusCode::Unusable);
+}
+
+/// What `call`, which changes the session, returns, if that can still be used.
+/// Where memory does not suffice, nobody knows how far the call came.
 template <typename Call>
-static auto guarded(Status &dead, Call call) -> decltype(call()) {
-  if (!dead.ok())
-    return Status::error("the session cannot be used any more: " +
-                             dead.message(),
-                         StatusCode::Unusable);
-  try {
-    return call();
-  } catch (const std::bad_alloc &) {
-    return dead = Status::error("out of memory", StatusCode::OutOfMemory);
-  }
+static auto changing(Status &dead, Call call) -> decltype(call()) {
+  if (Status status = checkUsable(dead); !status.ok())
+    return status;
+  return guarded(call, [&] { return dead = outOfMemory(); });
 }
 
 CheckpointMatch Session::match() const { return implementation->match; }
@@ -422,13 +428,13 @@ int64_t Session::embeddingWidth() const {
 }
 
 Status Session::append(std::span<const NewEvent> events) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->append(events); });
+  return changing(implementation->dead,
+                  [&] { return implementation->append(events); });
 }
 
 Status Session::advance() {
-  return guarded(implementation->dead,
-                 [&] { return implementation->advance(); });
+  return changing(implementation->dead,
+                  [&] { return implementation->advance(); });
 }
 
 uint32_t Session::identity() const {
@@ -436,42 +442,43 @@ uint32_t Session::identity() const {
 }
 
 Status Session::save(const std::string &path) const {
-  return guarded(implementation->dead,
-                 [&] { return implementation->save(path); });
+  return guarded([&] {
+    Status status = checkUsable(implementation->dead);
+    return status.ok() ? implementation->save(path) : status;
+  });
 }
 
 Status Session::restore(const std::string &path) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->restore(path); });
+  return changing(implementation->dead,
+                  [&] { return implementation->restore(path); });
 }
 
 Status Session::replayTo(int64_t event) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->replayTo(event); });
+  return changing(implementation->dead,
+                  [&] { return implementation->replayTo(event); });
 }
 
 Status Session::beginBranch() {
-  return guarded(implementation->dead,
-                 [&] { return implementation->beginBranch(); });
+  return changing(implementation->dead,
+                  [&] { return implementation->beginBranch(); });
 }
 
 Status Session::advanceBranch(std::span<const int32_t> events) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->advanceBranch(events); });
+  return changing(implementation->dead,
+                  [&] { return implementation->advanceBranch(events); });
 }
 
 Status Session::endBranch() {
-  return guarded(implementation->dead, [&] {
-    implementation->endBranch();
-    return Status();
-  });
+  return changing(implementation->dead,
+                  [&] { return implementation->endBranch(); });
 }
 
 Status Session::embed(std::span<const int32_t> nodes,
                       std::span<const Moment> moments,
                       std::span<float> result) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->embed(nodes, moments, result); });
+  return changing(implementation->dead, [&] {
+    return implementation->embed(nodes, moments, result);
+  });
 }
 
 Task Session::task() const { return implementation->task; }
@@ -482,27 +489,21 @@ int64_t Session::predictionWidth() const {
 Status Session::predict(std::span<const int32_t> nodes,
                         std::span<const Moment> moments,
                         std::span<float> result) {
-  return guarded(implementation->dead, [&] {
+  return changing(implementation->dead, [&] {
     return implementation->predict(nodes, moments, result);
   });
 }
 
 Status Session::score(std::span<const PairQuery> pairs,
                       std::span<float> logits) {
-  return guarded(implementation->dead,
-                 [&] { return implementation->score(pairs, logits); });
+  return changing(implementation->dead,
+                  [&] { return implementation->score(pairs, logits); });
 }
 
-StatusOr<std::vector<RankedCandidate>>
-Session::topK(int32_t source, Moment moment,
-              std::span<const int32_t> candidates, int64_t count) {
-  std::vector<PairQuery> pairs;
-  for (int32_t candidate : candidates)
-    pairs.push_back({source, candidate, moment});
-  std::vector<float> logits(pairs.size());
-  if (Status status = score(pairs, logits); !status.ok())
-    return status;
-  std::vector<size_t> order(pairs.size());
+/// The first `count` of the candidates with the highest logits.
+static std::vector<RankedCandidate> bestOf(std::span<const float> logits,
+                                           int64_t count) {
+  std::vector<size_t> order(logits.size());
   std::iota(order.begin(), order.end(), size_t(0));
   size_t kept = static_cast<size_t>(
       std::clamp<int64_t>(count, 0, static_cast<int64_t>(order.size())));
@@ -516,4 +517,21 @@ Session::topK(int32_t source, Moment moment,
   for (size_t place : std::span(order).first(kept))
     ranked.push_back({place, logits[place]});
   return ranked;
+}
+
+StatusOr<std::vector<RankedCandidate>>
+Session::topK(int32_t source, Moment moment,
+              std::span<const int32_t> candidates, int64_t count) {
+  auto rank = [&]() -> StatusOr<std::vector<RankedCandidate>> {
+    std::vector<PairQuery> pairs;
+    pairs.reserve(candidates.size());
+    for (int32_t candidate : candidates)
+      pairs.push_back({source, candidate, moment});
+    std::vector<float> logits(pairs.size());
+    if (Status status = score(pairs, logits); !status.ok())
+      return status;
+    return bestOf(logits, count);
+  };
+  // What is allocated besides scoring leaves the session as it is.
+  return guarded(rank);
 }

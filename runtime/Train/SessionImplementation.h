@@ -39,7 +39,7 @@ public:
   Status replayTo(int64_t event);
   Status beginBranch();
   Status advanceBranch(std::span<const int32_t> events);
-  void endBranch();
+  Status endBranch();
   /// That of Session::identity().
   uint32_t identityChecksum() const;
   Status save(const std::string &path) const;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/CheckpointHeader.h"
 #include "runtime/Train/RunSplit.h"
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 
 using namespace orcinus;
 
@@ -58,7 +58,7 @@ Session::Implementation::open(const std::string &directory, EventStream history,
     return status;
   if (history.eventCount() == 0)
     return Status::error("a session begins with events: the history has none");
-  try {
+  auto open = [&]() -> StatusOr<std::unique_ptr<Implementation>> {
     std::unique_ptr<Implementation> result(
         new Implementation(std::move(history), std::move(model), options));
     if (Status status = result->load(directory); !status.ok())
@@ -73,11 +73,12 @@ Session::Implementation::open(const std::string &directory, EventStream history,
       return status;
     result->extendNodeFeatures();
     return result;
-  } catch (const std::bad_alloc &) {
+  };
+  return guarded(open, [] {
     return Status::error("out of memory: the node states and the graph of this "
                          "stream do not fit",
                          StatusCode::OutOfMemory);
-  }
+  });
 }
 
 //===----------------------------------------------------------------------===//

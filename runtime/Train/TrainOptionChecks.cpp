@@ -46,9 +46,9 @@ Status orcinus::checkTrainOptions(const TrainOptions &options,
     return reject("the patience", options.patience, "0 or more");
   if (!(options.secondsBefore >= 0))
     return reject("the time spent before", options.secondsBefore, "0 or more");
-  if (options.stalenessSamples < 0)
-    return reject("the number of batches whose staleness is measured",
-                  options.stalenessSamples, "0 or more");
+  if (int64_t samples = options.stalenessSamples.value_or(0); samples < 0)
+    return reject("the number of batches whose staleness is measured", samples,
+                  "0 or more");
   if (options.state != "replicated" && options.state != "sharded")
     return Status::error(fmt::format(
         "the state is '{}', but must be replicated or sharded", options.state));

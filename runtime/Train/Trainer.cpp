@@ -7,22 +7,11 @@
 
 #include "orcinus/Runtime/Trainer.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Runtime/Communicator.h"
 #include "runtime/Train/TrainerImplementation.h"
 
-#include <new>
-
 using namespace orcinus;
-
-/// No exception crosses the API, and memory is all that is ever thrown about.
-template <typename Call>
-static auto guarded(Call call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::bad_alloc &) {
-    return Status::error("out of memory", StatusCode::OutOfMemory);
-  }
-}
 
 Trainer::Trainer(std::unique_ptr<Implementation> implementation)
     : implementation(std::move(implementation)) {}

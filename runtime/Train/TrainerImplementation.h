@@ -178,6 +178,11 @@ private:
   /// are.
   StepScalars scalarsWithoutLearning(int64_t batch) const;
   StatusOr<StalenessReport> measureStaleness(int64_t batch);
+  /// Batches of each epoch that are measured.
+  int64_t stalenessSamples() const {
+    return options.stalenessSamples.value_or(
+        model->options().measureStaleness ? 4 : 0);
+  }
   /// Epochs at the end that reuse nothing.
   int exactEpochs() const {
     return manifest.caches.empty() ? 0

@@ -8,15 +8,24 @@
 #include "runtime/Train/TrainerImplementation.h"
 
 #include "lib/Support/Json.h"
+#include "lib/Support/MemoryGuard.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/RowExchange.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <new>
 
 using namespace orcinus;
+
+CompileOptions orcinus::streamCompileOptions(CompileOptions options,
+                                             const EventStream &stream) {
+  if (stream.edgeFeatures.columns)
+    options.edgeFeatureColumns = stream.edgeFeatures.columns;
+  if (stream.nodeFeatures.columns)
+    options.nodeFeatureColumns = stream.nodeFeatures.columns;
+  return options;
+}
 
 StatusOr<std::unique_ptr<Trainer::Implementation>>
 Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
@@ -28,7 +37,7 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
   int64_t processCount = processes ? processes->size() : 1;
   if (Status status = checkTrainOptions(options, processCount); !status.ok())
     return status;
-  try {
+  auto make = [&]() -> StatusOr<std::unique_ptr<Implementation>> {
     StatusOr<std::shared_ptr<Device>> device = model->device();
     if (!device.ok())
       return device.status();
@@ -56,11 +65,12 @@ Trainer::Implementation::create(std::shared_ptr<const EventStream> stream,
     if (Status status = result->connectCollectives(); !status.ok())
       return status;
     return result;
-  } catch (const std::bad_alloc &) {
+  };
+  return guarded(make, [] {
     return Status::error("out of memory: the node states, the caches and the "
                          "graph of this stream do not fit",
                          StatusCode::OutOfMemory);
-  }
+  });
 }
 
 Trainer::Implementation::Implementation(
@@ -382,7 +392,7 @@ Status Trainer::Implementation::prepareProgram(const CacheRoom &room) {
 
   if (Status status = createRunners(); !status.ok())
     return status;
-  if (options.stalenessSamples) {
+  if (stalenessSamples() > 0) {
     auto made = StalenessProbe::create(*model, manifest, *state, features);
     if (!made.ok())
       return made.status();

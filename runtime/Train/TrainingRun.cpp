@@ -159,11 +159,10 @@ private:
 
   /// The samples divide the epoch evenly; its first batch finds nothing cached.
   bool isMeasured(int64_t batch) const {
-    int64_t samples = trainer.options.stalenessSamples;
     if (!trainer.probe || trainer.position.exactFrom ||
         batch >= progress.batches)
       return false;
-    int64_t parts = samples + 1;
+    int64_t parts = trainer.stalenessSamples() + 1;
     return batch * parts / progress.batches !=
                (batch - 1) * parts / progress.batches &&
            batch > 0;

@@ -405,12 +405,7 @@ static void printTuning(const std::string &path, const TuningUse &use,
 StatusOr<std::shared_ptr<const CompiledModel>>
 orcinus::compileForStream(CompileOptions options, const EventStream &stream,
                           std::FILE *messages) {
-  // A model that expects features of a stream without has zeros in their place.
-  if (stream.edgeFeatures.columns)
-    options.edgeFeatureColumns = stream.edgeFeatures.columns;
-  if (stream.nodeFeatures.columns)
-    options.nodeFeatureColumns = stream.nodeFeatures.columns;
-  auto model = compileModel(options);
+  auto model = compileModel(streamCompileOptions(options, stream));
   if (!model.ok())
     return model;
   fmt::print(messages, "model {}: {} in {:.2f} s\n", options.model,

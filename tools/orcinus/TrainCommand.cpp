@@ -123,7 +123,6 @@ static Status trainAmong(const CLI::App &command, TrainingRun &options,
   auto model = compileForStream(compile, **stream);
   if (!model.ok())
     return model.status();
-  train.stalenessSamples = compile.measureStaleness ? 4 : 0;
   train.secondsBefore = secondsSince(start);
   auto trainer = Trainer::create(*stream, *model, train, *labels, processes);
   if (!trainer.ok())

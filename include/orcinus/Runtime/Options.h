@@ -65,9 +65,10 @@ struct TrainOptions {
   double trainFraction = 0.70;
   double validationFraction = 0.15;
   /// Batches of each epoch, evenly spaced, in which the error of reused
-  /// embeddings is measured; 0 for none. Changes no result. The model must have
-  /// been compiled for it.
-  int64_t stalenessSamples = 0;
+  /// embeddings is measured; 0 for none. If not given, 4 where the model was
+  /// compiled for it, which it must have been for any. Changes no result, and
+  /// is in no checkpoint.
+  std::optional<int64_t> stalenessSamples;
   /// Prepare batch t+1 while batch t computes; changes no result.
   bool prepareAhead = true;
   /// Wall-clock seconds that the caller has spent on the run already, such as

@@ -168,7 +168,7 @@ public:
   /// Starts the states again from the first event and takes in all events
   /// before `event` in blocks, of which the last one ends there. From now on
   /// that is where blocks are counted from and what the states start with.
-  /// Errors: an event out of range.
+  /// Errors: an event out of range, a branch.
   Status replayTo(int64_t event);
 
   /// Begins a branch: the states go back to where blocks are counted from, and
@@ -206,7 +206,8 @@ public:
   Status score(std::span<const PairQuery> pairs, std::span<float> logits);
 
   /// The `count` candidates with the highest logits as destinations of
-  /// `source`, best first; equal ones in the order of `candidates`.
+  /// `source`, best first; equal ones in the order of `candidates`. Errors: as
+  /// of score().
   StatusOr<std::vector<RankedCandidate>>
   topK(int32_t source, Moment moment, std::span<const int32_t> candidates,
        int64_t count);

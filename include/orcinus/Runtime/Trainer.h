@@ -45,6 +45,12 @@ enum class CheckpointMatch : uint8_t {
   Run,
 };
 
+/// `options` for a model that is to be trained, tested or used on `stream`:
+/// with the columns of its features. A model that expects features of a stream
+/// without has zeros in their place.
+CompileOptions streamCompileOptions(CompileOptions options,
+                                    const EventStream &stream);
+
 /// A model, its parameters and node states, and the event stream it learns
 /// from. One thread may use a trainer at a time.
 ///

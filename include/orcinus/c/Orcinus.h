@@ -20,8 +20,12 @@ extern "C" {
  * Each takes `error` last: where that is not null, an error stores a one-line
  * message there, to be freed with orcinus_string_free; a success stores null.
  * orcinus_last_code says what kind of error it was. Nothing is thrown and
- * nothing aborts. An object may be used by one thread at a time; a trainer
- * keeps its stream and model alive, so that they may be freed before it.
+ * nothing aborts: a negative number of elements is an error, too, and so is a
+ * null array that has some, or a null name in one. Where memory does not
+ * suffice, a function without `error` returns what it returns for a node, name
+ * or number that there is not. An object may be used by one thread at a time; a
+ * trainer keeps its stream and model alive, so that they may be freed before
+ * it.
  */
 typedef struct orcinus_options orcinus_options;
 typedef struct orcinus_stream orcinus_stream;
@@ -80,8 +84,8 @@ orcinus_stream *orcinus_stream_open(const char *specification,
 
 /* Makes a stream of `events` events among the nodes 0 … nodes - 1, from arrays
  * that are copied. Times are finite, not negative and do not decrease.
- * Features are row-major, `edge_columns` an event and `node_columns` a node, or
- * null. */
+ * Features are row-major, `edge_columns` an event and `node_columns` a node;
+ * null where there are none. */
 orcinus_stream *orcinus_stream_create(const int32_t *source,
                                       const int32_t *destination,
                                       const double *time, int64_t events,
@@ -134,7 +138,8 @@ int orcinus_plugin_load(const char *path, char **error);
 
 /* ---- Models: orcinus/Runtime/Compiler.h --------------------------------- */
 
-/* Compiles a model for the features of `stream`. `options` may be null. */
+/* Compiles a model for the features of `stream` and, where the option "shards"
+ * is above 1, for batches in shards. `options` may be null. */
 orcinus_model *orcinus_model_compile(const orcinus_options *options,
                                      const orcinus_stream *stream,
                                      char **error);

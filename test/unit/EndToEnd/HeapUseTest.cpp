@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestModel.h"
+#include "orcinus/Runtime/Session.h"
+#include "test/unit/Graph/TemporaryFolder.h"
 
 #include <gtest/gtest.h>
 
@@ -53,7 +55,17 @@ static void findOpenMP() {
       nullptr);
 }
 
+/// The allocations that the calling thread is still given; negative for all.
+static thread_local int64_t allocationsLeft = -1;
+
 #if ORCINUS_COUNTS_ALLOCATIONS
+static bool isGiven() {
+  if (allocationsLeft == 0)
+    return false;
+  allocationsLeft -= allocationsLeft > 0;
+  return true;
+}
+
 static void countFor(void *caller) {
   auto address = reinterpret_cast<uintptr_t>(caller);
   bool isOpenMP = address >= openmpBegin && address < openmpEnd;
@@ -68,7 +80,7 @@ void *__libc_memalign(size_t, size_t);
 
 void *malloc(size_t bytes) {
   countFor(__builtin_return_address(0));
-  return __libc_malloc(bytes);
+  return isGiven() ? __libc_malloc(bytes) : nullptr;
 }
 void *calloc(size_t count, size_t bytes) {
   countFor(__builtin_return_address(0));
@@ -131,6 +143,41 @@ TEST_P(ModelHeapUseTest, ASteadyTrainingStepAllocatesNothing) {
     EXPECT_GT(observer.before, 0) << "nothing was counted";
     EXPECT_EQ(observer.steady, 0) << threads << " threads";
   }
+}
+
+// Saving changes nothing: a session whose saving fails for want of memory goes
+// on. What is allocated first is the list of what is written; the header's
+// JSON, whose destructor allocates, comes later.
+TEST(SessionHeapUseTest, SavingWithoutMemoryLeavesTheSessionAsItIs) {
+  if (!ORCINUS_COUNTS_ALLOCATIONS)
+    GTEST_SKIP() << "a sanitizer owns the allocation functions";
+  TemporaryFolder folder;
+  auto stream = generatedStream(40, 400);
+  CompileOptions options = smallModel("tgn", 1, *stream);
+  Trainer trainer = makeTrainer(stream, compileForTest(options), {});
+  ASSERT_TRUE(trainer.trainEpoch().ok());
+  ASSERT_TRUE(trainer.save(folder.path("run")).ok());
+  auto session = Session::open(folder.path("run"), *stream,
+                               compileForTest(sessionCompileOptions(options)));
+  ASSERT_TRUE(session.ok()) << session.message();
+  auto score = [](Session &asked) {
+    PairQuery pair{1, 2, asked.now()};
+    float logit = 0;
+    Status status = asked.score(std::span(&pair, 1), std::span(&logit, 1));
+    EXPECT_TRUE(status.ok()) << status.message();
+    return logit;
+  };
+  float before = score(*session);
+  std::string path = folder.path("snapshot");
+  for (int64_t given : {0, 1, 2, 3}) {
+    allocationsLeft = given;
+    Status status = session->save(path);
+    allocationsLeft = -1;
+    EXPECT_EQ(status.code(), StatusCode::OutOfMemory) << status.message();
+    EXPECT_EQ(score(*session), before);
+  }
+  ASSERT_TRUE(session->save(path).ok());
+  EXPECT_TRUE(session->restore(path).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelHeapUseTest,

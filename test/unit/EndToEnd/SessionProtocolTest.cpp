@@ -111,14 +111,25 @@ TEST_P(SessionProtocolTest, BranchesHoldWhatTheyAreGiven) {
   ASSERT_OK(session.advanceBranch(others));
   if (advances())
     EXPECT_NE(scoresOf(session, pairs), wanted);
+  std::vector<float> ofBranch = scoresOf(session, pairs);
+  EXPECT_FALSE(session.replayTo(origin).ok());
   others.back() = 2000;
   EXPECT_FALSE(session.advanceBranch(others).ok());
+  EXPECT_EQ(scoresOf(session, pairs), ofBranch);
   ASSERT_OK(session.endBranch());
   EXPECT_EQ(scoresOf(session, pairs), before);
 
+  // Where there is no branch, there is none to end, and states stay.
   SessionOptions options;
   options.mayReplay = false;
-  EXPECT_FALSE(open(*stream, options).beginBranch().ok());
+  Session follower = open(*stream, options);
+  EXPECT_FALSE(follower.beginBranch().ok());
+  EXPECT_EQ(scoresOf(follower, pairs), before);
+  int64_t held = follower.stateEvents();
+  EXPECT_EQ(held != origin, advances());
+  EXPECT_FALSE(follower.endBranch().ok());
+  EXPECT_EQ(follower.stateEvents(), held);
+  EXPECT_EQ(scoresOf(follower, {pairs.back()})[0], before.back());
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SessionProtocolTest,

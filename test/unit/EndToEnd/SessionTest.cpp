@@ -172,6 +172,11 @@ TEST_P(SessionTest, WhatIsRefusedChangesNothing) {
     EXPECT_FALSE(session.score(std::span(&bad, 1), logit).ok());
   }
   EXPECT_FALSE(session.score(pairs, {}).ok());
+  // More candidates than there is memory for: none of them is read.
+  int32_t candidate = 2;
+  auto best =
+      session.topK(1, session.now(), std::span(&candidate, size_t(1) << 60), 3);
+  EXPECT_EQ(best.code(), StatusCode::OutOfMemory);
   EXPECT_EQ(scoresOf(session, pairs), before);
 }
 
@@ -251,20 +256,33 @@ TEST_P(SessionTest, ModelsOfOtherSizesAreRefused) {
       << session.message();
 }
 
+/// The same stream of the C interface.
+orcinus_stream *streamInC(const EventStream &stream) {
+  const FeatureMatrix &edges = stream.edgeFeatures,
+                      &nodes = stream.nodeFeatures;
+  return orcinus_stream_create(
+      stream.source.data(), stream.destination.data(), secondsOf(stream).data(),
+      stream.eventCount(), stream.nodeCount, edges.values.data(), edges.columns,
+      nodes.values.data(), nodes.columns, nullptr);
+}
+
+/// Options with the cache of the tests.
+orcinus_options *optionsInC() {
+  orcinus_options *options = orcinus_options_create(nullptr);
+  std::string cache = testing::TempDir() + "orcinus-end-to-end";
+  EXPECT_EQ(orcinus_options_set(options, "threads", "2", nullptr), 0);
+  EXPECT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
+            0);
+  return options;
+}
+
 TEST_P(SessionTest, InC) {
   train(stream);
   Session session = open(*stream);
   char *error = nullptr;
-  orcinus_stream *history =
-      orcinus_stream_create(stream->source.data(), stream->destination.data(),
-                            secondsOf(*stream).data(), stream->eventCount(),
-                            stream->nodeCount, nullptr, 0, nullptr, 0, &error);
-  ASSERT_NE(history, nullptr) << error;
-  orcinus_options *options = orcinus_options_create(&error);
-  std::string cache = testing::TempDir() + "orcinus-end-to-end";
-  ASSERT_EQ(orcinus_options_set(options, "threads", "2", nullptr), 0);
-  ASSERT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
-            0);
+  orcinus_stream *history = streamInC(*stream);
+  ASSERT_NE(history, nullptr);
+  orcinus_options *options = optionsInC();
   orcinus_session *used =
       orcinus_session_open(folder.c_str(), history, options, &error);
   orcinus_options_free(options);
@@ -337,6 +355,131 @@ TEST_P(SessionTest, InC) {
             nullptr);
 }
 
+class FeatureSessionTest : public SessionTest {
+protected:
+  FeatureSessionTest() { stream = smallStream(3, 2, 31); }
+};
+
+TEST_P(FeatureSessionTest, InC) {
+  train(stream);
+  Session session = open(*stream);
+  char *error = nullptr;
+  orcinus_stream *history = streamInC(*stream);
+  ASSERT_NE(history, nullptr);
+  orcinus_options *options = optionsInC();
+  orcinus_session *used =
+      orcinus_session_open(folder.c_str(), history, options, &error);
+  ASSERT_NE(used, nullptr) << error;
+  EXPECT_EQ(orcinus_session_match(used), ORCINUS_MATCH_RUN);
+  const char *sources[] = {"3", "new"}, *destinations[] = {"new", "5"};
+  double newest = stream->seconds(stream->eventCount() - 1);
+  double times[] = {newest + 1, newest + 2};
+  float features[] = {1, -1, 0.5f, 0, 2, -0.25f};
+  EXPECT_EQ(orcinus_session_append(used, sources, destinations, times, nullptr,
+                                   2, &error),
+            -1);
+  EXPECT_NE(std::string(error).find("has 0 features"), std::string::npos);
+  orcinus_string_free(error);
+  ASSERT_EQ(orcinus_session_append(used, sources, destinations, times, features,
+                                   2, &error),
+            0)
+      << error;
+  std::vector<NewEvent> events;
+  for (int event : {0, 1})
+    events.push_back({sources[event], destinations[event],
+                      session.timeScale().at(times[event]),
+                      std::span(features).subspan(3 * event, 3)});
+  ASSERT_OK(session.append(events));
+  int32_t from[] = {3, 4}, to[] = {orcinus_session_node(used, "new"), 5};
+  double asked[] = {newest + 3, newest + 3};
+  float logits[2] = {};
+  ASSERT_EQ(orcinus_session_score(used, from, to, asked, 2, logits, &error), 0)
+      << error;
+  Moment when{session.timeScale().at(newest + 3)};
+  EXPECT_EQ(scoresOf(session, {{from[0], to[0], when}, {from[1], to[1], when}}),
+            std::vector<float>(logits, logits + 2));
+  orcinus_session_free(used);
+  orcinus_options_free(options);
+  orcinus_stream_free(history);
+}
+
+class ArgumentsInCTest : public SessionTest {};
+
+TEST_P(ArgumentsInCTest, AreChecked) {
+  stream = smallStream(3, 0, 32);
+  train(stream);
+  orcinus_stream *history = streamInC(*stream);
+  orcinus_options *options = optionsInC();
+  char *error = nullptr;
+  orcinus_session *used =
+      orcinus_session_open(folder.c_str(), history, options, &error);
+  ASSERT_NE(used, nullptr) << error;
+  auto refuses = [&](int64_t result, const char *words) {
+    EXPECT_EQ(result, -1) << words;
+    EXPECT_EQ(orcinus_last_code(), ORCINUS_INVALID_ARGUMENT) << words;
+    EXPECT_NE(std::string(error ? error : "").find(words), std::string::npos)
+        << (error ? error : words);
+    orcinus_string_free(error);
+  };
+  const char *name = "1", *none = nullptr;
+  double time = stream->seconds(stream->eventCount() - 1) + 1;
+  float features[3] = {}, logit = 0;
+  int32_t node = 1, best = 0;
+  auto append = [&](const char *const *source, const char *const *destination,
+                    const double *when, int64_t events) {
+    return orcinus_session_append(used, source, destination, when, features,
+                                  events, &error);
+  };
+  refuses(append(&name, &name, &time, -1), "number of sources: -1");
+  refuses(append(nullptr, &name, &time, 1), "the sources are null");
+  refuses(append(&name, nullptr, &time, 1), "the destinations are null");
+  refuses(append(&name, &name, nullptr, 1), "the times are null");
+  refuses(append(&none, &name, &time, 1), "a node of event 0 is null");
+  refuses(append(&name, &none, &time, 1), "a node of event 0 is null");
+  refuses(append(&name, &name, &time, INT64_MAX), "more than there can be");
+  EXPECT_EQ(orcinus_session_event_count(used), stream->eventCount());
+
+  auto score = [&](const int32_t *source, const int32_t *destination,
+                   const double *when, int64_t pairs, float *result) {
+    return orcinus_session_score(used, source, destination, when, pairs, result,
+                                 &error);
+  };
+  refuses(score(&node, &node, &time, -1, &logit), "number of sources: -1");
+  refuses(score(nullptr, &node, &time, 1, &logit), "the sources are null");
+  refuses(score(&node, nullptr, &time, 1, &logit), "the destinations are null");
+  refuses(score(&node, &node, nullptr, 1, &logit), "the times are null");
+  refuses(score(&node, &node, &time, 1, nullptr), "the logits are null");
+
+  auto top = [&](const int32_t *candidates, int64_t among, int64_t count,
+                 int32_t *nodes, float *logits) {
+    return orcinus_session_top(used, 1, time, candidates, among, count, nodes,
+                               logits, &error);
+  };
+  refuses(top(&node, -1, 1, &best, &logit), "number of candidates: -1");
+  refuses(top(nullptr, 0, -1, &best, &logit), "number of best nodes: -1");
+  refuses(top(nullptr, 0, 1, nullptr, &logit), "the best nodes are null");
+  refuses(top(nullptr, 0, 1, &best, nullptr), "the logits of the best nodes");
+  EXPECT_EQ(top(&node, 1, 1, &best, &logit), 1);
+  EXPECT_EQ(best, node);
+  EXPECT_EQ(top(&node, 0, 1, &best, &logit), 0);
+
+  std::vector<float> row(orcinus_session_embedding_width(used));
+  auto embed = [&](const int32_t *nodes, const double *when, int64_t queries,
+                   float *result) {
+    return orcinus_session_embed(used, nodes, when, queries, result, &error);
+  };
+  refuses(embed(&node, &time, -1, row.data()), "number of nodes: -1");
+  refuses(embed(nullptr, &time, 1, row.data()), "the nodes are null");
+  refuses(embed(&node, nullptr, 1, row.data()), "the times are null");
+  refuses(embed(&node, &time, 1, nullptr), "of the result are null");
+  refuses(orcinus_session_predict(used, &node, &time, -1, nullptr, &error),
+          "number of nodes: -1");
+  EXPECT_EQ(orcinus_session_node(used, nullptr), -1);
+  orcinus_session_free(used);
+  orcinus_options_free(options);
+  orcinus_stream_free(history);
+}
+
 class GrownHistoryTest : public SessionTest {};
 
 /// Nodes that came later have ids between those of the run, so that files
@@ -370,10 +513,7 @@ TEST_P(GrownHistoryTest, IsAligned) {
   EXPECT_EQ(scoresOfPairs(session), scoresOfPairs(before));
 
   char *error = nullptr;
-  orcinus_options *options = orcinus_options_create(&error);
-  std::string cache = testing::TempDir() + "orcinus-end-to-end";
-  ASSERT_EQ(orcinus_options_set(options, "cache-dir", cache.c_str(), nullptr),
-            0);
+  orcinus_options *options = optionsInC();
   orcinus_stream *inC = orcinus_stream_open(file.c_str(), nullptr, &error);
   ASSERT_NE(inC, nullptr) << error;
   for (orcinus_match expected : {ORCINUS_MATCH_MODEL, ORCINUS_MATCH_RUN}) {
@@ -391,6 +531,13 @@ TEST_P(GrownHistoryTest, IsAligned) {
 INSTANTIATE_TEST_SUITE_P(Models, SessionTest,
                          testing::Values("tgn", "tgat", "tpnet", "jodie",
                                          "apan", "tcl", "dygformer", "dyrep"),
+                         [](const auto &info) { return info.param; });
+
+INSTANTIATE_TEST_SUITE_P(Models, FeatureSessionTest,
+                         testing::Values("tgn", "tgat"),
+                         [](const auto &info) { return info.param; });
+
+INSTANTIATE_TEST_SUITE_P(Models, ArgumentsInCTest, testing::Values("tgn"),
                          [](const auto &info) { return info.param; });
 
 INSTANTIATE_TEST_SUITE_P(Models, GrownHistoryTest,

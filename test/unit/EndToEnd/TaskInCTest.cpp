@@ -1,4 +1,4 @@
-//===- TaskInCTest.cpp - Labels by the C interface ------------------------===//
+//===- TaskInCTest.cpp - Training by the C interface ----------------------===//
 //
 // Part of Orcinus, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -127,6 +127,52 @@ TEST(TaskInCTest, TrainsByLabelsAndPredicts) {
   orcinus_model_free(model);
   orcinus_stream_free(stream);
   orcinus_options_free(options);
+}
+
+/// What a run of one epoch writes into its metrics file.
+std::string metricsOfRun(orcinus_options *options,
+                         const TemporaryFolder &folder) {
+  char *error = nullptr;
+  orcinus_stream *stream =
+      orcinus_stream_open("synthetic:nodes=60,events=900", nullptr, &error);
+  orcinus_model *model = orcinus_model_compile(options, stream, &error);
+  EXPECT_NE(model, nullptr) << take(error);
+  orcinus_trainer *trainer =
+      model ? orcinus_trainer_create(stream, model, options, &error) : nullptr;
+  EXPECT_NE(trainer, nullptr) << take(error);
+  std::string metrics = folder.path("metrics");
+  if (trainer)
+    EXPECT_EQ(orcinus_trainer_train(trainer, nullptr, 0, metrics.c_str(),
+                                    nullptr, nullptr, nullptr, &error),
+              0)
+        << take(error);
+  orcinus_trainer_free(trainer);
+  orcinus_model_free(model);
+  orcinus_stream_free(stream);
+  orcinus_options_free(options);
+  return trainer ? folder.read("metrics") : "";
+}
+
+TEST(TrainingInCTest, MeasuresStalenessInFourBatches) {
+  TemporaryFolder folder;
+  std::string metrics =
+      metricsOfRun(smallOptions({{"layers", "2"},
+                                 {"reuse", "push-pull"},
+                                 {"batch-size", "50"},
+                                 {"measure-staleness", "true"}}),
+                   folder);
+  int measured = 0;
+  const std::string line = "\"event\":\"staleness\"";
+  for (size_t at = metrics.find(line); at != std::string::npos;
+       at = metrics.find(line, at + 1))
+    ++measured;
+  EXPECT_EQ(measured, 4) << metrics;
+}
+
+TEST(TrainingInCTest, TrainsInShards) {
+  TemporaryFolder folder;
+  std::string metrics = metricsOfRun(smallOptions({{"shards", "2"}}), folder);
+  EXPECT_NE(metrics.find("\"event\":\"test\""), std::string::npos) << metrics;
 }
 
 } // namespace

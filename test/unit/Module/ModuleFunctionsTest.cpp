@@ -105,6 +105,21 @@ TEST_F(ModuleFunctionsTest, SayWhatIsWrong) {
       -1);
   EXPECT_EQ(take(error), "a tensor has an element type that there is not, a "
                          "negative rank or no extents");
+  argument.rank = 1;
+  auto refuse = [&](const orcinus_tensor *arguments, int64_t argumentCount,
+                    orcinus_tensor *results, int64_t resultCount,
+                    const char *words) {
+    EXPECT_EQ(orcinus_module_call(module, "twice", arguments, argumentCount,
+                                  results, resultCount, &error),
+              -1);
+    EXPECT_EQ(take(error), words);
+  };
+  refuse(&argument, -1, &result, 1, "a negative number of arguments: -1");
+  refuse(&argument, 1, &result, -1, "a negative number of results: -1");
+  refuse(nullptr, 1, &result, 1,
+         "the arguments are null, but there are 1 of them");
+  refuse(&argument, 1, nullptr, 1,
+         "the results are null, but there are 1 of them");
   EXPECT_EQ(orcinus_module_open("none.mlir", nullptr, &error), nullptr);
   EXPECT_EQ(take(error), "cannot read 'none.mlir': No such file or directory");
   EXPECT_EQ(orcinus_last_code(), ORCINUS_INPUT_OUTPUT);

@@ -157,9 +157,29 @@ TEST_F(CApiTest, EmbedsQueries) {
                                   rows.data(), &error),
             -1);
   EXPECT_NE(take(error).find("node 100"), std::string::npos);
+  auto refuse = [&](const int32_t *who, const double *when, int64_t queries,
+                    float *result, const char *words) {
+    EXPECT_EQ(
+        orcinus_trainer_embed(trainer, who, when, queries, result, &error), -1);
+    EXPECT_NE(take(error).find(words), std::string::npos) << words;
+    EXPECT_EQ(orcinus_last_code(), ORCINUS_INVALID_ARGUMENT);
+  };
+  refuse(nodes.data(), times.data(), -1, rows.data(), "number of nodes: -1");
+  refuse(nullptr, times.data(), 2, rows.data(), "the nodes are null");
+  refuse(nodes.data(), nullptr, 2, rows.data(), "the times are null");
+  refuse(nodes.data(), times.data(), 2, nullptr, "of the result are null");
+  refuse(nodes.data(), times.data(), INT64_MAX, rows.data(),
+         "more than there can be");
   EXPECT_EQ(
-      orcinus_trainer_embed(trainer, nullptr, nullptr, -1, nullptr, nullptr),
-      -1);
+      orcinus_trainer_embed(trainer, nullptr, nullptr, 0, nullptr, &error), 0)
+      << take(error);
+}
+
+TEST_F(CApiTest, FiguresAreThoseOfLabels) {
+  ASSERT_NE(trainer, nullptr) << take(error);
+  ASSERT_EQ(orcinus_trainer_epoch(trainer, nullptr, &error), 0) << take(error);
+  EXPECT_TRUE(std::isnan(orcinus_trainer_figure(trainer, "accuracy")));
+  EXPECT_TRUE(std::isnan(orcinus_trainer_figure(trainer, nullptr)));
 }
 
 TEST(CApiOptionsTest, AreSetByName) {
@@ -224,6 +244,7 @@ TEST(CApiStreamTest, NamesNodes) {
   EXPECT_EQ(orcinus_stream_node_name(texts, 3), nullptr);
   EXPECT_EQ(orcinus_stream_find_node_named(texts, "7"), 2);
   EXPECT_EQ(orcinus_stream_find_node_named(texts, "eve"), -1);
+  EXPECT_EQ(orcinus_stream_find_node_named(texts, nullptr), -1);
   EXPECT_EQ(orcinus_stream_find_node(texts, 7), -1);
   EXPECT_EQ(orcinus_stream_external_id(texts, 2), -1);
   orcinus_stream_free(texts);
@@ -232,6 +253,7 @@ TEST(CApiStreamTest, NamesNodes) {
   EXPECT_EQ(take(orcinus_stream_node_name(integers, 2)), "900");
   EXPECT_EQ(orcinus_stream_find_node_named(integers, "900"), 2);
   EXPECT_EQ(orcinus_stream_find_node_named(integers, "900x"), -1);
+  EXPECT_EQ(orcinus_stream_find_node_named(integers, nullptr), -1);
   orcinus_stream_free(integers);
   std::remove(path.c_str());
 }
@@ -264,6 +286,37 @@ TEST(CApiStreamTest, ChecksArrays) {
   EXPECT_EQ(create(3, &error), nullptr);
   EXPECT_NE(take(error).find("finite"), std::string::npos);
   EXPECT_EQ(create(3, nullptr), nullptr);
+}
+
+TEST(CApiStreamTest, RefusesArraysThatAreNotThere) {
+  int32_t ends[2] = {0, 1};
+  double times[2] = {0, 1};
+  float features[2] = {1, 2};
+  auto refuse = [&](const int32_t *source, const int32_t *destination,
+                    const double *time, int64_t events, const float *ofEdges,
+                    int64_t edgeColumns, const float *ofNodes,
+                    int64_t nodeColumns, const char *words) {
+    char *error = nullptr;
+    EXPECT_EQ(orcinus_stream_create(source, destination, time, events, 2,
+                                    ofEdges, edgeColumns, ofNodes, nodeColumns,
+                                    &error),
+              nullptr)
+        << words;
+    EXPECT_NE(take(error).find(words), std::string::npos) << words;
+    EXPECT_EQ(orcinus_last_code(), ORCINUS_INVALID_ARGUMENT);
+  };
+  refuse(nullptr, ends, times, 2, nullptr, 0, nullptr, 0, "sources are null");
+  refuse(ends, nullptr, times, 2, nullptr, 0, nullptr, 0,
+         "destinations are null");
+  refuse(ends, ends, nullptr, 2, nullptr, 0, nullptr, 0, "times are null");
+  refuse(ends, ends, times, 2, nullptr, 1, nullptr, 0,
+         "edge features are null");
+  refuse(ends, ends, times, 2, nullptr, 0, nullptr, 1,
+         "node features are null");
+  refuse(ends, ends, times, 2, features, INT64_MAX, nullptr, 0,
+         "edge features are more than there can be");
+  refuse(ends, ends, times, -1, nullptr, 0, nullptr, 0, "2^31-1 events");
+  refuse(ends, ends, times, 2, features, -1, nullptr, 0, "no negative number");
 }
 
 TEST(CApiStreamTest, ErrorsAreMessages) {

@@ -226,12 +226,12 @@ TEST(OptionsTest, EveryRecordedOptionHasAnotherValueHere) {
   ASSERT_NO_THROW(others = parsed(allOtherValues()));
   for (const auto &[name, value] : others.items()) {
     // Those without a name on the command line.
-    bool isInternal =
-        name == "evaluation batch size" || name == "train fraction" ||
-        name == "validation fraction" || name == "staleness samples" ||
-        name == "plain loops" || name == "outputs" || name == "sharded" ||
-        // Sharded states go without reuse.
-        name == "state";
+    bool isInternal = name == "evaluation batch size" ||
+                      name == "train fraction" ||
+                      name == "validation fraction" || name == "plain loops" ||
+                      name == "outputs" || name == "sharded" ||
+                      // Sharded states go without reuse.
+                      name == "state";
     EXPECT_EQ(value == defaults[name], isInternal) << name;
   }
 }
