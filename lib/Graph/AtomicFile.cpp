@@ -74,6 +74,8 @@ Status AtomicFile::makeTemporary(Make make) {
   return Status();
 }
 
+static constexpr const char *ownDescriptors = "/proc/self/fd/";
+
 static std::string folderOf(const std::string &path) {
   std::string folder = std::filesystem::path(path).parent_path();
   return folder.empty() ? "." : folder;
@@ -81,8 +83,10 @@ static std::string folderOf(const std::string &path) {
 
 Status AtomicFile::openNew() {
   isNew = true;
-  descriptor =
-      ::open(folderOf(target).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  // It gets its name by way of /proc, which not every container has.
+  if (access(ownDescriptors, X_OK) == 0)
+    descriptor = ::open(folderOf(target).c_str(),
+                        O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
   if (descriptor >= 0)
     return Status();
   return makeTemporary([&](const char *name) {
@@ -108,7 +112,7 @@ Status AtomicFile::commit() {
   if (fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS)
     return fail("write", errno);
   if (isNew && temporary.empty()) {
-    std::string own = "/proc/self/fd/" + std::to_string(descriptor);
+    std::string own = ownDescriptors + std::to_string(descriptor);
     Status status = makeTemporary([&](const char *name) {
       return linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) ==
                      0

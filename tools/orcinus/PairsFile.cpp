@@ -45,10 +45,10 @@ static std::string joinWithout(const std::vector<size_t> &left,
   for (size_t column = 0; column != fields.size(); ++column) {
     if (std::ranges::find(left, column) != left.end())
       continue;
-    if (!text.empty())
-      text += ',';
     appendCsvText(text, fields[column]);
+    text += ',';
   }
+  text.pop_back();
   return text;
 }
 
