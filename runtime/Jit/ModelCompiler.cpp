@@ -241,9 +241,15 @@ static std::string keyOf(const CompileOptions &options, const std::string &text,
          givenOrOwn(options.outputs) + givenOrOwn(options.freezeEncoder) +
          givenOrOwn(options.edgeFeatureColumns) +
          givenOrOwn(options.nodeFeatureColumns);
-  key += options.reuse + " " + givenOrOwn(options.share) +
-         givenOrOwn(options.capacity) + givenOrOwn(options.blockGradient) +
-         options.policy + " " + std::to_string(options.memory.has_value()) +
+  key += options.reuse + " ";
+  // Of the model's text it is not known here which of the two it is.
+  for (bool embedsAtEventTime : {false, true}) {
+    CompileOptions all = options;
+    setReuseDefaults(all, embedsAtEventTime);
+    key += givenOrOwn(all.share) + givenOrOwn(all.capacity) +
+           givenOrOwn(all.blockGradient);
+  }
+  key += options.policy + " " + std::to_string(options.memory.has_value()) +
          " " + std::to_string(options.maxAge) + " " +
          std::to_string(options.measureStaleness) + " " +
          std::to_string(options.exactEpochs.value_or(0) > 0) + " " +
