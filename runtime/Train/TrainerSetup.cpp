@@ -11,6 +11,7 @@
 #include "lib/Support/MemoryGuard.h"
 #include "orcinus/Support/Processors.h"
 #include "runtime/Train/RowExchange.h"
+#include "runtime/Train/TrainOptionChecks.h"
 
 #include <fmt/format.h>
 

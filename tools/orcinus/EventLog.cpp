@@ -7,6 +7,8 @@
 
 #include "EventLog.h"
 
+#include "lib/Graph/AtomicFile.h"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -14,7 +16,6 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
