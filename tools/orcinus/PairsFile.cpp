@@ -45,7 +45,8 @@ static std::string joinWithout(const std::vector<size_t> &left,
   for (size_t column = 0; column != fields.size(); ++column) {
     if (std::ranges::find(left, column) != left.end())
       continue;
-    appendCsvText(text, fields[column]);
+    if (!fields[column].empty())
+      appendCsvText(text, fields[column]);
     text += ',';
   }
   text.pop_back();
