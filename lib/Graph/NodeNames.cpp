@@ -28,12 +28,14 @@ static std::string canonical(std::string_view name) {
 }
 
 Status orcinus::checkNodeName(std::string_view name) {
+  auto reject = [&](const char *what) {
+    return Status::error("node id " + quoteForMessage(name) + what);
+  };
   int64_t number = 0;
-  std::string what = "node id " + quoteForMessage(name);
   if (isMissingId(name))
-    return Status::error(what + " is missing; name the node");
+    return reject(" is missing; name the node");
   if (hasFraction(name) && parseInteger(name, number) == NumberKind::Malformed)
-    return Status::error(what + " is not an integer; number the nodes");
+    return reject(" is not an integer; number the nodes");
   return Status();
 }
 

@@ -336,27 +336,31 @@ std::string TimeColumn::finish(EventStream &stream) {
 // Single times
 //===----------------------------------------------------------------------===//
 
+/// Whether all times are seconds since 1970, of 1990 to 2099.
+static bool areSecondsSince1970(double smallest, double largest) {
+  const TimeUnit *unit = unitSince1970(smallest, largest);
+  return unit && unit->digits == 0;
+}
+
+static bool areSecondsSince1970(const EventStream &stream) {
+  return areSecondsSince1970(stream.seconds(0),
+                             stream.seconds(stream.eventCount() - 1));
+}
+
 std::string_view orcinus::unitOfFurtherTimes(std::string_view unit,
                                              const EventStream &stream) {
   if (unit != "auto" || stream.time.empty())
     return unit;
-  const TimeUnit *since1970 =
-      unitSince1970(stream.seconds(0), stream.seconds(stream.eventCount() - 1));
-  return since1970 && since1970->digits == 0 ? unit : units[0].name;
+  return areSecondsSince1970(stream) ? unit : units[0].name;
 }
 
 bool orcinus::isOfAnotherCount(double seconds, const EventStream &stream) {
   constexpr double twentyYears = 20 * 31556952.0;
   if (stream.time.empty())
     return false;
-  double oldest = stream.seconds(0);
-  double newest = stream.seconds(stream.eventCount() - 1);
-  auto areSince1970 = [](double smallest, double largest) {
-    const TimeUnit *unit = unitSince1970(smallest, largest);
-    return unit && unit->digits == 0;
-  };
-  return !areSince1970(oldest, newest) && areSince1970(seconds, seconds) &&
-         seconds - newest > twentyYears;
+  return !areSecondsSince1970(stream) &&
+         areSecondsSince1970(seconds, seconds) &&
+         seconds - stream.seconds(stream.eventCount() - 1) > twentyYears;
 }
 
 StatusOr<Timestamp> orcinus::parseTime(std::string_view text,

@@ -66,6 +66,11 @@ struct RunOption {
     result.isFile = true;
     return result;
   }
+  constexpr RunOption orUnlimited() const {
+    RunOption result = *this;
+    result.mayBeUnlimited = true;
+    return result;
+  }
 };
 
 /// Checks that a text is one of `names`, which are separated by blanks.
@@ -203,9 +208,8 @@ void visitReuseOptions(Visit visit, Options &...all) {
   visit(RunOption{"--capacity", "capacity", OptionRole::Identity,
                   "With reuse, the most embeddings that each layer's cache "
                   "holds; 0 shares within a batch only",
-                  0, double(unlimitedCapacity), nullptr, "by mode",
-                  /*isBytes=*/false, /*isFile=*/false,
-                  /*mayBeUnlimited=*/true},
+                  0, double(unlimitedCapacity), nullptr, "by mode"}
+            .orUnlimited(),
         all.capacity...);
   visit(RunOption{"--memory", "memory", OptionRole::Identity,
                   "With reuse, the bytes that the embeddings in all layers' "

@@ -300,10 +300,11 @@ Session::Implementation::checkNewEvents(std::span<const NewEvent> events,
       return Status::error(
           fmt::format("event {} is at {} s, but times are {} s at most", each,
                       stream.timeScale.seconds(event.time), largestSeconds));
+    // A stream of arrays may have called its nodes anything.
     for (std::string_view name : {event.source, event.destination})
-      if (!names.find(name))
-        if (Status status = checkNodeName(name); !status.ok())
-          return status.within(fmt::format("event {}", each));
+      if (Status status = checkNodeName(name);
+          !status.ok() && !names.find(name))
+        return status.within(fmt::format("event {}", each));
     newest = std::max(newest, event.time);
     times.push_back(newest);
     if (static_cast<int64_t>(event.features.size()) !=

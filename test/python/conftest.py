@@ -46,18 +46,24 @@ def trained(stream, tmp_path_factory):
     return folder / "checkpoint", report
 
 
+def write_product(path, rows, columns, reduction):
+    """A module with one matrix product; returns its path."""
+    left, right, result = (
+        f"tensor<{first}x{second}xf32>" for first, second in
+        ((rows, reduction), (reduction, columns), (rows, columns)))
+    path.write_text(f"""
+func.func @product(%a: {left}, %b: {right}, %c: {result}) -> {result} {{
+  %0 = linalg.matmul ins(%a, %b : {left}, {right}) outs(%c : {result}) -> {result}
+  return %0 : {result}
+}}
+""")
+    return path
+
+
 @pytest.fixture()
 def tuning_database(tmp_path):
     """One with a program for an operator that no model has."""
-    operators = tmp_path / "product.mlir"
-    operators.write_text("""
-func.func @product(%a: tensor<61x32xf32>, %b: tensor<32x47xf32>,
-                   %c: tensor<61x47xf32>) -> tensor<61x47xf32> {
-  %0 = linalg.matmul ins(%a, %b : tensor<61x32xf32>, tensor<32x47xf32>)
-                     outs(%c : tensor<61x47xf32>) -> tensor<61x47xf32>
-  return %0 : tensor<61x47xf32>
-}
-""")
+    operators = write_product(tmp_path / "product.mlir", 61, 47, 32)
     orcinus.tune(tmp_path / "tuning.db", operators=operators, trials=1,
                  threads=1, strategy="search")
     return tmp_path / "tuning.db"

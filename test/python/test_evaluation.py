@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import orcinus
+from conftest import write_product
 
 
 def test_heuristics_are_those_of_the_command(stream, tmp_path):
@@ -105,15 +106,7 @@ def test_the_tool_says_its_errors(tmp_path):
 
 
 def test_tuning_makes_a_database_that_models_use(tmp_path):
-    operators = tmp_path / "product.mlir"
-    operators.write_text("""
-func.func @product(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>,
-                   %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  %0 = linalg.matmul ins(%a, %b : tensor<64x32xf32>, tensor<32x48xf32>)
-                     outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
-  return %0 : tensor<64x48xf32>
-}
-""")
+    operators = write_product(tmp_path / "product.mlir", 64, 48, 32)
     report = orcinus.tune(tmp_path / "tuning.db", operators=operators,
                           trials=3, threads=1, strategy="search")
     assert len(report["operators"]) == 1

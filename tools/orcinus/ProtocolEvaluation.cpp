@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <filesystem>
 
 using namespace orcinus;
 using nlohmann::ordered_json;
@@ -128,9 +127,8 @@ Status orcinus::evaluateUnderProtocol(const EvaluatedModel &model,
              model.description, arguments.lag);
   if (arguments.scoreEvery > 1)
     fmt::print("a sample: one of {} events is scored\n", arguments.scoreEvery);
-  bool isOfFile = !arguments.negatives.empty() &&
-                  std::filesystem::exists(arguments.negatives);
-  if (!isOfFile && std::ranges::all_of(stream.destination, [&](int32_t node) {
+  if (protocol.strategy() != NegativeStrategy::File &&
+      std::ranges::all_of(stream.destination, [&](int32_t node) {
         return node == stream.destination[0];
       }))
     warn("all events have one destination: no other can be their negative, so "

@@ -276,18 +276,26 @@ orcinus_options *optionsInC() {
   return options;
 }
 
+/// The session of `folder`'s checkpoint over `stream`; null after a failure.
+orcinus_session *openInC(const std::string &folder, const EventStream &stream) {
+  char *error = nullptr;
+  orcinus_stream *history = streamInC(stream);
+  EXPECT_NE(history, nullptr);
+  orcinus_options *options = optionsInC();
+  orcinus_session *opened =
+      orcinus_session_open(folder.c_str(), history, options, &error);
+  EXPECT_NE(opened, nullptr) << error;
+  orcinus_options_free(options);
+  orcinus_stream_free(history);
+  return opened;
+}
+
 TEST_P(SessionTest, InC) {
   train(stream);
   Session session = open(*stream);
   char *error = nullptr;
-  orcinus_stream *history = streamInC(*stream);
-  ASSERT_NE(history, nullptr);
-  orcinus_options *options = optionsInC();
-  orcinus_session *used =
-      orcinus_session_open(folder.c_str(), history, options, &error);
-  orcinus_options_free(options);
-  ASSERT_NE(used, nullptr) << error;
-  orcinus_stream_free(history);
+  orcinus_session *used = openInC(folder, *stream);
+  ASSERT_NE(used, nullptr);
 
   double newest = stream->seconds(stream->eventCount() - 1), next = newest + 1;
   const char *source = "3", *destination = "new";
@@ -364,12 +372,8 @@ TEST_P(FeatureSessionTest, InC) {
   train(stream);
   Session session = open(*stream);
   char *error = nullptr;
-  orcinus_stream *history = streamInC(*stream);
-  ASSERT_NE(history, nullptr);
-  orcinus_options *options = optionsInC();
-  orcinus_session *used =
-      orcinus_session_open(folder.c_str(), history, options, &error);
-  ASSERT_NE(used, nullptr) << error;
+  orcinus_session *used = openInC(folder, *stream);
+  ASSERT_NE(used, nullptr);
   EXPECT_EQ(orcinus_session_match(used), ORCINUS_MATCH_RUN);
   const char *sources[] = {"3", "new"}, *destinations[] = {"new", "5"};
   double newest = stream->seconds(stream->eventCount() - 1);
@@ -399,8 +403,6 @@ TEST_P(FeatureSessionTest, InC) {
   EXPECT_EQ(scoresOf(session, {{from[0], to[0], when}, {from[1], to[1], when}}),
             std::vector<float>(logits, logits + 2));
   orcinus_session_free(used);
-  orcinus_options_free(options);
-  orcinus_stream_free(history);
 }
 
 class ArgumentsInCTest : public SessionTest {};
@@ -408,12 +410,9 @@ class ArgumentsInCTest : public SessionTest {};
 TEST_P(ArgumentsInCTest, AreChecked) {
   stream = smallStream(3, 0, 32);
   train(stream);
-  orcinus_stream *history = streamInC(*stream);
-  orcinus_options *options = optionsInC();
   char *error = nullptr;
-  orcinus_session *used =
-      orcinus_session_open(folder.c_str(), history, options, &error);
-  ASSERT_NE(used, nullptr) << error;
+  orcinus_session *used = openInC(folder, *stream);
+  ASSERT_NE(used, nullptr);
   auto refuses = [&](int64_t result, const char *words) {
     EXPECT_EQ(result, -1) << words;
     EXPECT_EQ(orcinus_last_code(), ORCINUS_INVALID_ARGUMENT) << words;
@@ -476,8 +475,6 @@ TEST_P(ArgumentsInCTest, AreChecked) {
           "number of nodes: -1");
   EXPECT_EQ(orcinus_session_node(used, nullptr), -1);
   orcinus_session_free(used);
-  orcinus_options_free(options);
-  orcinus_stream_free(history);
 }
 
 class GrownHistoryTest : public SessionTest {};
