@@ -472,6 +472,61 @@ def PlaceCollectives : Pass<"tgnn-place-collectives", "mlir::ModuleOp"> {
   ];
 }
 
+def PrepareParameters : Pass<"tgnn-prepare-parameters", "mlir::ModuleOp"> {
+  let summary = "Compute what depends on parameters alone once for many calls";
+  let description = [{
+    Products of weights, such as `tgnn-reassociate-products` makes, depend on
+    nothing that a batch brings. A function that trains computes them anew in
+    each step, as it changes the parameters; the others take most of a call's
+    time for them where they are asked about a single pair. This pass moves what
+    step functions without the attribute `tgnn.training` compute of parameters
+    alone to a function `prepare_parameters`, each value once, which the runtime
+    calls before the next of these functions where parameters have changed
+    (docs/abi.md). They find the values in buffers that are bound to
+    `prepared:N`. What only names a part of a parameter or gives it another
+    shape stays.
+
+    Before:
+
+    ```mlir
+    func.func @embed() {
+      %queries = tgnn.targets : !tgnn.query
+      %nodes = tgnn.table %queries "nodes" : !tgnn.query -> tensor<?xi32>
+      %memory = tgnn.read "state:memory" : tensor<?x8xf32>
+      %rows = tgnn.gather(%memory, %nodes) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      %v = tgnn.parameter "embed1.value" [8, 8] xavier : tensor<8x8xf32>
+      %o = tgnn.parameter "embed1.output" [8, 8] xavier : tensor<8x8xf32>
+      %both = tgnn.contract "qi,io->qo" %v, %o : tensor<8x8xf32>, tensor<8x8xf32> -> tensor<8x8xf32>
+      %result = tgnn.contract "qi,io->qo" %rows, %both : tensor<?x8xf32>, tensor<8x8xf32> -> tensor<?x8xf32>
+      tgnn.output %result as "embeddings" rows(targets) : tensor<?x8xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @embed() {
+      %0 = tgnn.targets : !tgnn.query
+      …
+      %4 = tgnn.read "prepared:0" : tensor<8x8xf32>
+      %5 = tgnn.contract "qi,io->qo" %3, %4 : tensor<?x8xf32>, tensor<8x8xf32> -> tensor<?x8xf32>
+      tgnn.output %5 as "embeddings" rows(targets) : tensor<?x8xf32>
+      return
+    }
+    func.func @prepare_parameters() {
+      %0 = tgnn.parameter "embed1.value" [8, 8] xavier : tensor<8x8xf32>
+      %1 = tgnn.parameter "embed1.output" [8, 8] xavier : tensor<8x8xf32>
+      %2 = tgnn.contract "qi,io->qo" %0, %1 : tensor<8x8xf32>, tensor<8x8xf32> -> tensor<8x8xf32>
+      tgnn.write %2 to "prepared:0" : tensor<8x8xf32>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect",
+                           "orcinus::tgnn::TGNNDialect"];
+}
+
 def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
   let summary = "Separate index work from dense work";
   let description = [{

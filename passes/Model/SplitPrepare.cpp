@@ -486,7 +486,8 @@ private:
   static bool isStep(func::FuncOp function) {
     return !function.isDeclaration() &&
            (!function.getBody().getOps<TargetsOp>().empty() ||
-            !function.getBody().getOps<OptimizeOp>().empty());
+            !function.getBody().getOps<OptimizeOp>().empty() ||
+            !function.getBody().getOps<WriteOp>().empty());
   }
 
   /// The runtime counts what ops of a kind declare from 1, in the order of the

@@ -83,6 +83,7 @@ static void buildStepPipeline(OpPassManager &manager,
   PlaceCollectivesOptions collectives;
   collectives.deviceSums = options.deviceSums;
   manager.addPass(createPlaceCollectives(collectives));
+  manager.addPass(createPrepareParameters());
   manager.addPass(createSplitPrepare());
 }
 

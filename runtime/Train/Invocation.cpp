@@ -104,6 +104,16 @@ static bool readsNoTable(const FunctionSpecification &function) {
                       });
 }
 
+static bool readsPrepared(const FunctionSpecification &function) {
+  return std::ranges::any_of(function.arguments,
+                             [](const ArgumentSpecification &argument) {
+                               return argument.kind == BindingKind::Prepared;
+                             });
+}
+
+/// The function that computes of parameters alone what others read.
+static constexpr std::string_view preparesParameters = "prepare_parameters";
+
 StatusOr<std::unique_ptr<Invocation>>
 Invocation::create(std::string_view name, const CompiledModel &model,
                    const Manifest &manifest, ModelState &state,
@@ -121,6 +131,7 @@ Invocation::create(std::string_view name, const CompiledModel &model,
         prepareAddress || preparesNothing ? stepName : prepareName));
   std::unique_ptr<Invocation> result(new Invocation);
   result->device = state.device();
+  result->modelState = &state;
   if (!preparesNothing && state.exchange) {
     result->exchange = state.exchange.get();
     result->window = window ? std::move(window) : std::make_shared<RowWindow>();
@@ -132,12 +143,20 @@ Invocation::create(std::string_view name, const CompiledModel &model,
       trains || name == "gradient" || name == "evaluate" || name == "advance";
   // Shards leave caches as they are.
   result->changesCaches = trains || name == "gradient";
+  result->changesPrepared = name == preparesParameters;
   result->prepareFunction = reinterpret_cast<void (*)(void *)>(prepareAddress);
   result->stepFunction = reinterpret_cast<void (*)(void **)>(stepAddress);
   for (const ArgumentSpecification &argument : function->arguments) {
     Status status = result->bindArgument(argument, state, features);
     if (!status.ok())
       return status;
+  }
+  if (readsPrepared(*function) && !result->changesPrepared) {
+    auto preparation = create(preparesParameters, model, manifest, state,
+                              features, std::nullopt);
+    if (!preparation.ok())
+      return preparation.status();
+    result->parameterPreparation = std::move(*preparation);
   }
   if (!reads)
     return result;
@@ -226,6 +245,8 @@ Status Invocation::bindState(const ArgumentSpecification &argument,
   bool changes = isState ? changesStates : changesParameters;
   if (argument.kind == BindingKind::Cache)
     changes = changesCaches;
+  if (argument.kind == BindingKind::Prepared)
+    changes = changesPrepared;
   mirroredBindings.push_back({array, descriptors.back().get(), changes});
   return Status();
 }
@@ -421,7 +442,20 @@ Status Invocation::checkTableShapes() const {
   return Status();
 }
 
+Status Invocation::prepareParameters() {
+  if (!parameterPreparation || modelState->isPrepared())
+    return Status();
+  Status status = parameterPreparation->step({});
+  if (status.ok())
+    modelState->markPrepared();
+  return status;
+}
+
 Status Invocation::step(const StepScalars &scalars) {
+  if (Status status = prepareParameters(); !status.ok())
+    return status;
+  if (changesParameters)
+    modelState->countParameterStep();
   scalarValues = scalars;
   bindWindowRows();
   if (window && changesStates)

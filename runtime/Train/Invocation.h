@@ -122,8 +122,9 @@ public:
   /// all.
   RowWindow *rowWindow() const { return window.get(); }
 
-  /// Runs the step function over what was prepared. Errors: of the device; what
-  /// the program changes is then undefined.
+  /// Runs the step function over what was prepared, and before it, where
+  /// parameters have changed, what computes of them what it reads. Errors: of
+  /// the device; what the program changes is then undefined.
   Status step(const StepScalars &scalars);
 
   /// The results of the last step, by their roles.
@@ -142,6 +143,7 @@ public:
 
 private:
   Invocation() = default;
+  Status prepareParameters();
   Status bindArgument(const ArgumentSpecification &argument, ModelState &state,
                       FeatureArguments &features);
   Status bindState(const ArgumentSpecification &argument, ModelState &state);
@@ -189,9 +191,13 @@ private:
   /// The tables of rows, and those of them that the window numbers.
   std::vector<RowWindow::Table> rowTables, windowTables;
   std::vector<WindowBinding> windowBindings;
+  ModelState *modelState = nullptr;
+  /// What computes the prepared arrays; null where the function reads none.
+  std::unique_ptr<Invocation> parameterPreparation;
   bool changesParameters = false;
   bool changesStates = false;
   bool changesCaches = false;
+  bool changesPrepared = false;
   std::vector<MirroredBinding> mirroredBindings;
   void (*prepareFunction)(void *) = nullptr;
   void (*stepFunction)(void **) = nullptr;

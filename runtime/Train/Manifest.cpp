@@ -56,6 +56,7 @@ static constexpr BindingForm bindingForms[] = {
     {"second_moment", true, BindingKind::SecondMoment, ElementType::F32},
     {"velocity", true, BindingKind::Velocity, ElementType::F32},
     {"gradient", true, BindingKind::Gradient, ElementType::F32},
+    {"prepared", true, BindingKind::Prepared, ElementType::F32},
     {"state", true, BindingKind::State, ElementType::F32},
     {"message", true, BindingKind::Message, ElementType::F32},
     {"mail", true, BindingKind::Mail, ElementType::F32},
@@ -282,6 +283,8 @@ static ArgumentSpecification parseArgument(const json &value) {
       reject("its type is not the contract's");
     if (form.kind == BindingKind::Output)
       parseOutput(value, argument);
+    else if (form.kind == BindingKind::Prepared)
+      argument.shape = parseShape(value.at("shape"), 1);
     else if (value.contains("shape"))
       argument.shape = parseShape(value["shape"], -1);
   } catch (const std::exception &error) {

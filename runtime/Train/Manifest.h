@@ -94,6 +94,7 @@ enum class BindingKind : uint8_t {
   SecondMoment,
   Velocity,
   Gradient,
+  Prepared,
   State,
   Message,
   Mail,
@@ -131,7 +132,7 @@ struct ArgumentSpecification {
   std::string binding;
   BindingKind kind = BindingKind::Parameter;
   /// Of a parameter, moment, state, message, mailbox or cache; of an output its
-  /// role.
+  /// role, of what was prepared its number.
   std::string name;
   /// Of a table; and, where its elements are rows of nodes, of a mailbox or of
   /// a cache, "nodes" or the binding of these.

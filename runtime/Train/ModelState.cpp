@@ -80,6 +80,7 @@ ModelState::ModelState(const Manifest &manifest, int32_t nodeCount,
   for (const ParameterSpecification &each : manifest.parameters)
     parameters.emplace_back(each.name, each.shape, device);
   addBoundArrays(manifest);
+  addPreparedArrays(manifest);
   // One process has all rows of caches, where its programs find them.
   bool cutsCaches = partition && partition->size > 1;
   for (size_t each = 0; each != manifest.caches.size(); ++each) {
@@ -145,6 +146,21 @@ void ModelState::addBoundArrays(const Manifest &manifest) {
                           std::vector<int64_t>(shape.begin(), shape.end()),
                           programDevice);
     }
+}
+
+void ModelState::addPreparedArrays(const Manifest &manifest) {
+  for (const FunctionSpecification &function : manifest.functions)
+    for (const ArgumentSpecification &argument : function.arguments)
+      if (argument.kind == BindingKind::Prepared &&
+          !find(argument.kind, argument.name))
+        prepared.emplace_back(argument.name, *argument.shape, programDevice);
+}
+
+uint64_t ModelState::parameterVersion() const {
+  uint64_t version = parameterSteps;
+  for (const FloatArray &each : parameters)
+    version += each.changes();
+  return version;
 }
 
 Status ModelState::takeDeviceError() const {
@@ -215,6 +231,8 @@ FloatArray *ModelState::find(BindingKind kind, std::string_view name) {
   case BindingKind::Velocity:
   case BindingKind::Gradient:
     return search(*groupOf(kind));
+  case BindingKind::Prepared:
+    return search(prepared);
   case BindingKind::State:
   case BindingKind::Message:
   case BindingKind::Mail:

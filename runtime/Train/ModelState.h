@@ -45,6 +45,7 @@ public:
   /// The values, to read and to change until the next step: a copy from the
   /// device that fails is remembered by it.
   std::span<float> values() {
+    ++changeCount;
     mirror.hostChanges();
     return elements;
   }
@@ -54,10 +55,14 @@ public:
   }
   /// The place of the values, all of which the caller writes.
   std::span<float> replacedValues() {
+    ++changeCount;
     mirror.hostReplaces();
     return elements;
   }
   void clear();
+
+  /// How often the host may have changed the values.
+  uint64_t changes() const { return changeCount; }
 
   /// Gives it `rows` rows, not fewer than it has, at another place; the new
   /// ones are zero.
@@ -72,6 +77,7 @@ private:
   Device *device;
   AlignedBuffer storage;
   std::span<float> elements;
+  uint64_t changeCount = 0;
   /// Reading may bring the host's side up to date.
   mutable DeviceMirror mirror;
 };
@@ -123,6 +129,9 @@ public:
   std::vector<FloatArray> secondMoments;
   std::vector<FloatArray> velocities;
   std::vector<FloatArray> gradients;
+  /// What a program computes of the parameters alone, once for many steps that
+  /// leave these as they are; named by its number.
+  std::vector<FloatArray> prepared;
   /// Arrays of one row a node, named by their bindings ("state:memory"): the
   /// states, their messages, and of each mailbox a row [slots, width].
   std::vector<FloatArray> nodeRows;
@@ -134,14 +143,25 @@ public:
   std::vector<std::unique_ptr<CacheIndex>> cacheIndexes;
   IndexState index;
 
+  /// To be called where a step has changed the parameters.
+  void countParameterStep() { ++parameterSteps; }
+  /// Whether `prepared` is of the parameters as they are.
+  bool isPrepared() const { return preparedVersion == parameterVersion(); }
+  void markPrepared() { preparedVersion = parameterVersion(); }
+
 private:
   /// The group of arrays that belong to parameters and are bound as `kind`;
   /// null where there is none.
   std::vector<FloatArray> *groupOf(BindingKind kind);
   void addBoundArrays(const Manifest &manifest);
+  void addPreparedArrays(const Manifest &manifest);
+  /// Another one wherever a parameter may have changed.
+  uint64_t parameterVersion() const;
   void createNodeRows(const Manifest &manifest, int64_t rows, Device *device);
 
   Device *programDevice;
+  uint64_t parameterSteps = 0;
+  std::optional<uint64_t> preparedVersion;
 };
 
 /// A copy of parameters and node states, without the moments and caches, which

@@ -438,7 +438,8 @@ def TGNN_ReadOp : TGNN_Op<"read"> {
   let summary = "reads a buffer of the runtime";
   let description = [{
     `binding` is one of docs/abi.md: `state:NAME`, `message:NAME`, `mail:NAME`,
-    `features:edge`, `features:node`, `gradient:NAME`, `input:NAME`.
+    `features:edge`, `features:node`, `gradient:NAME`, `prepared:N`,
+    `input:NAME`.
 
     ```mlir
     func.func @embed() -> tensor<?x8xf32> {
@@ -457,7 +458,8 @@ def TGNN_WriteOp : TGNN_Op<"write"> {
   let description = [{
     With `rows` (i32 [C], distinct), row rows[i] of the binding becomes row i of
     the value; without, the binding becomes the value. `binding` is one of
-    docs/abi.md: `state:NAME`, `message:NAME`, `cache:NAME`, `gradient:NAME`.
+    docs/abi.md: `state:NAME`, `message:NAME`, `cache:NAME`, `gradient:NAME`,
+    `prepared:N`.
 
     ```mlir
     func.func @train(%next: tensor<?x8xf32>, %nodes: tensor<?xi32>, %slope: tensor<4xf32>) {

@@ -57,6 +57,18 @@ TEST(ManifestTest, ParsesBindings) {
   EXPECT_EQ(arguments[2].name, "a:b");
 }
 
+TEST(ManifestTest, WhatIsOfParametersAloneHasAKnownShape) {
+  auto withShape = [](const std::string &shape) {
+    return withArgument(R"({"binding": "prepared:0", "type": "f32")" + shape +
+                        "}");
+  };
+  auto manifest = parseManifest(withShape(R"(, "shape": [2, 3])"));
+  ASSERT_TRUE(manifest.ok()) << manifest.message();
+  EXPECT_EQ(manifest->functions[0].arguments[0].kind, BindingKind::Prepared);
+  expectRejected(withShape(R"(, "shape": [-1, 3])"), "an extent in a shape");
+  expectRejected(withShape(""), "prepared:0");
+}
+
 TEST(ManifestTest, ACacheWithAPolicyAloneSharesAMemory) {
   auto parse = [](const std::string &more) {
     return parseManifest(R"({"version": 2, "model": "m", "neighbours": 5,
