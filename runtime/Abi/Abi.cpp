@@ -7,23 +7,22 @@
 
 #include "runtime/Abi/Abi.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Memory/Arena.h"
 #include "runtime/Memory/CompiledCall.h"
 #include "runtime/Prepare/StepTables.h"
 
-#include <new>
+#include <type_traits>
 
 using namespace orcinus;
 
-/// Runs index work on the tables of `step`. Memory is all that is ever thrown
-/// about, and no exception passes the frames of compiled code.
+/// Runs index work on the tables of `step`. No exception passes the frames of
+/// compiled code.
 template <typename Work>
 static auto perform(void *step, Work work) {
-  try {
-    return work(StepTables::at(step));
-  } catch (const std::bad_alloc &) {
-  }
-  leaveCompiledCall(0);
+  using Result = std::invoke_result_t<Work, StepTables &>;
+  return guarded([&]() -> Result { return work(StepTables::at(step)); },
+                 []() -> Result { leaveCompiledCall(0); });
 }
 
 void orcinus_rt_targets(void *step, int32_t query) {

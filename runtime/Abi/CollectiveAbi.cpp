@@ -7,9 +7,8 @@
 
 #include "runtime/Abi/CollectiveAbi.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Memory/CompiledCall.h"
-
-#include <new>
 
 using namespace orcinus;
 
@@ -30,14 +29,8 @@ CollectivesScope::~CollectivesScope() { currentCollectives = previous; }
 template <typename Work>
 static void bringTogether(Work work) {
   StepCollectives *collectives = StepCollectives::current();
-  bool hasMemory = true, passed = true;
-  try {
-    passed = !collectives || work(*collectives);
-  } catch (const std::bad_alloc &) {
-    hasMemory = false;
-  }
-  if (!hasMemory)
-    leaveCompiledCall(0);
+  bool passed = guarded([&] { return !collectives || work(*collectives); },
+                        []() -> bool { leaveCompiledCall(0); });
   if (!passed)
     failCompiledCall("what processes bring together did not arrive");
 }

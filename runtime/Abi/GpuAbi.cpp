@@ -7,9 +7,9 @@
 
 #include "runtime/Abi/GpuAbi.h"
 
+#include "lib/Support/MemoryGuard.h"
 #include "runtime/Device/Device.h"
 
-#include <new>
 #include <string>
 
 using namespace orcinus;
@@ -20,12 +20,9 @@ static void perform(Call call) {
   Device *device = Device::current();
   if (!device)
     return;
-  try {
-    if (Status status = call(*device); !status.ok())
-      device->remember(std::move(status));
-  } catch (const std::bad_alloc &) {
-    device->remember(Status::error("out of memory", StatusCode::OutOfMemory));
-  }
+  Status status = guarded([&]() -> Status { return call(*device); });
+  if (!status.ok())
+    device->remember(std::move(status));
 }
 
 /// The same for what must not be done after a failure: what it works on may be

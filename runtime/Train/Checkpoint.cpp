@@ -16,6 +16,7 @@
 #include "runtime/Train/WholeRows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -210,13 +211,16 @@ static std::vector<std::string> classesOf(const SectionFile &file) {
 }
 
 Status orcinus::checkSameClasses(const SectionFile &file,
-                                 const RunIdentity &identity) {
+                                 const std::string &directory,
+                                 const std::vector<std::string> &classes) {
   return readingHeader([&]() -> Status {
-    if (classesOf(file) == identity.classes)
+    std::vector<std::string> stored = classesOf(file);
+    if (stored == classes)
       return Status();
-    return Status::error("the labels have other classes than those of the "
-                         "checkpoint's run: give labels in which all of them "
-                         "occur, and no other");
+    return Status::error(fmt::format(
+        "the labels have the classes {}, but those of '{}' have {}: give "
+        "labels in which all of these occur, and no other",
+        fmt::join(classes, ", "), directory, fmt::join(stored, ", ")));
   });
 }
 

@@ -72,8 +72,10 @@ Status compareIdentity(const nlohmann::ordered_json &stored,
 Status checkSameModel(const SectionFile &file, const RunIdentity &identity);
 Status checkSameRun(const SectionFile &file, const RunIdentity &identity);
 
-/// That the checkpoint's run had the classes of `identity`.
-Status checkSameClasses(const SectionFile &file, const RunIdentity &identity);
+/// Checks that the run of the checkpoint in `directory`, which `file` is of,
+/// had labels of the classes `classes`.
+Status checkSameClasses(const SectionFile &file, const std::string &directory,
+                        const std::vector<std::string> &classes);
 
 /// Whether `stream` begins with the events that the checkpoint's run had.
 StatusOr<bool> continuesStream(const SectionFile &file,

@@ -421,7 +421,7 @@ Trainer::Implementation::loadForTest(const std::string &directory) {
     return file.status();
   Status same = checkSameModel(*file, identity);
   if (same.ok())
-    same = checkSameClasses(*file, identity);
+    same = checkSameClasses(*file, directory, identity.classes);
   if (!same.ok())
     return same;
   StatusOr<bool> validated = hasBestEpoch(*file);

@@ -9,6 +9,8 @@
 
 #include "NumberOption.h"
 #include "lib/Support/Json.h"
+#include "runtime/Train/Checkpoint.h"
+#include "runtime/Train/CheckpointFile.h"
 #include "runtime/Train/RunOptions.h"
 
 #include <fmt/format.h>
@@ -154,15 +156,9 @@ orcinus::loadLabels(const LabelOptions &options, const EventStream &stream,
 
 Status orcinus::checkClasses(const std::string &checkpoint,
                              const LabelSet &labels) {
-  auto classes = readCheckpointClasses(checkpoint);
-  if (!classes.ok())
-    return classes.status();
-  if (*classes == labels.classes)
-    return Status();
-  return Status::error(fmt::format(
-      "the labels have the classes {}, but those of '{}' have {}: give labels "
-      "in which all of these occur, and no other",
-      fmt::join(labels.classes, ", "), checkpoint, fmt::join(*classes, ", ")));
+  auto file = openCheckpointFile(checkpoint);
+  return file.ok() ? checkSameClasses(*file, checkpoint, labels.classes)
+                   : file.status();
 }
 
 //===----------------------------------------------------------------------===//
