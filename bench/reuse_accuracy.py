@@ -32,6 +32,7 @@ VARIANTS = {
     "exact": ["--reuse none"],
     "push-pull": [PUSH_PULL],
     "recompute": [RECOMPUTE],
+    "recompute, as by default": ["--reuse recompute"],
     "push-pull, causal": [PUSH_PULL + " --share causal"],
     "recompute, causal": [RECOMPUTE + " --share causal"],
     "push-pull, gradient not blocked": [PUSH_PULL + " --no-block-gradient"],
