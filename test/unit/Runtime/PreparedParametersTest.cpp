@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FunctionModel.h"
 #include "orcinus/Graph/Generator.h"
-#include "orcinus/Runtime/Compiler.h"
 #include "runtime/Train/Invocation.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 
 using namespace orcinus;
 
@@ -23,7 +24,7 @@ float &firstOf(void *argument) {
       static_cast<MemrefDescriptor *>(argument)->aligned);
 }
 
-/// How often the program below was asked to prepare, and what its step read.
+/// How often the program was asked to prepare, and what its step read.
 int preparations;
 float seen;
 
@@ -34,55 +35,29 @@ void prepareStep(void **arguments) {
 void readStep(void **arguments) { seen = firstOf(arguments[0]); }
 void applyStep(void **arguments) { ++firstOf(arguments[0]); }
 
-/// A program that is written by hand: w, ten times w, and what adds one to w.
-class TenfoldModel : public CompiledModel {
-public:
-  explicit TenfoldModel(bool prepares = true) : prepares(prepares) {
-    std::string
-        w = R"({"binding": "parameter:w", "type": "f32", "shape": [1]})",
-        tenfold = R"({"binding": "prepared:0", "type": "f32", "shape": [1]})";
-    text = R"({"version": 2, "model": "tenfold", "neighbours": 1,
-        "parameters": [{"name": "w", "shape": [1], "initializer": "ones"}],
-        "states": [], "functions": [
-        {"name": "prepare_parameters_step", "arguments": [)" +
-           w + "," + tenfold + R"(]}, {"name": "embed_step", "arguments": [)" +
-           tenfold + R"(]}, {"name": "apply_step", "arguments": [)" + w +
-           "]}]}";
-  }
-  const std::string &manifest() const override { return text; }
-  void *lookup(std::string_view symbol) const override {
-    if (symbol == "prepare_parameters_step" && prepares)
-      return reinterpret_cast<void *>(prepareStep);
-    if (symbol == "embed_step")
-      return reinterpret_cast<void *>(readStep);
-    if (symbol == "apply_step")
-      return reinterpret_cast<void *>(applyStep);
-    return nullptr;
-  }
-  const std::string &modelText() const override { return text; }
-  const CompileOptions &options() const override { return compileOptions; }
-  std::string_view objectCode() const override { return {}; }
-  void useThreads(int) const override {}
-  double compileSeconds() const override { return 0; }
-  bool cacheHit() const override { return false; }
-
-private:
-  std::string text;
-  bool prepares;
-  CompileOptions compileOptions;
-};
+/// w, ten times w, and what adds one to w.
+std::string manifestText() {
+  std::string w = R"({"binding": "parameter:w", "type": "f32", "shape": [1]})",
+              tenfold =
+                  R"({"binding": "prepared:0", "type": "f32", "shape": [1]})";
+  return R"({"version": 2, "model": "tenfold", "neighbours": 1,
+      "parameters": [{"name": "w", "shape": [1], "initializer": "ones"}],
+      "states": [], "functions": [
+      {"name": "prepare_parameters_step", "arguments": [)" +
+         w + "," + tenfold + R"(]}, {"name": "embed_step", "arguments": [)" +
+         tenfold + R"(]}, {"name": "apply_step", "arguments": [)" + w + "]}]}";
+}
 
 class PreparedParametersTest : public testing::Test {
 protected:
   PreparedParametersTest()
-      : stream(*generateEventStream({})), manifest(*parseManifest(text())),
+      : stream(*generateEventStream({})),
+        manifest(*parseManifest(manifestText())),
         state(manifest, stream.nodeCount, {}, nullptr),
         features(stream, nullptr) {
     EXPECT_TRUE(state.initialize(manifest, {}).ok());
     preparations = 0;
   }
-
-  static std::string text() { return TenfoldModel().manifest(); }
 
   std::unique_ptr<Invocation> create(std::string_view name) {
     auto result =
@@ -97,7 +72,10 @@ protected:
     EXPECT_EQ(preparations, times);
   }
 
-  TenfoldModel model;
+  test::FunctionModel model{
+      {{"prepare_parameters_step", reinterpret_cast<void *>(prepareStep)},
+       {"embed_step", reinterpret_cast<void *>(readStep)},
+       {"apply_step", reinterpret_cast<void *>(applyStep)}}};
   EventStream stream;
   Manifest manifest;
   ModelState state;
@@ -137,7 +115,8 @@ TEST_F(PreparedParametersTest, FollowParametersThatAreReplaced) {
 }
 
 TEST_F(PreparedParametersTest, AProgramThatLacksTheFunctionIsRefused) {
-  TenfoldModel lacking(/*prepares=*/false);
+  test::FunctionModel lacking(
+      {{"embed_step", reinterpret_cast<void *>(readStep)}});
   auto result =
       Invocation::create("embed", lacking, manifest, state, features, {});
   ASSERT_FALSE(result.ok());

@@ -7,8 +7,8 @@
 
 #include "runtime/Train/StepOutputs.h"
 
+#include "FunctionModel.h"
 #include "orcinus/Graph/Generator.h"
-#include "orcinus/Runtime/Compiler.h"
 #include "runtime/Abi/Abi.h"
 #include "runtime/Train/Invocation.h"
 
@@ -51,26 +51,12 @@ void rankStep(void **arguments) {
 
 void rankPrepare(void *step) { orcinus_rt_targets(step, 0); }
 
-/// A program that is written by hand.
-class RankModel : public CompiledModel {
-public:
-  const std::string &manifest() const override { return text; }
-  void *lookup(std::string_view symbol) const override {
-    if (symbol == "rank_prepare")
-      return reinterpret_cast<void *>(rankPrepare);
-    return symbol == "rank_step" ? reinterpret_cast<void *>(rankStep) : nullptr;
-  }
-  const std::string &modelText() const override { return text; }
-  const CompileOptions &options() const override { return compileOptions; }
-  std::string_view objectCode() const override { return {}; }
-  void useThreads(int) const override {}
-  double compileSeconds() const override { return 0; }
-  bool cacheHit() const override { return false; }
-
-private:
-  std::string text;
-  CompileOptions compileOptions;
-};
+/// The program of them.
+test::FunctionModel rankModel() {
+  return test::FunctionModel(
+      {{"rank_prepare", reinterpret_cast<void *>(rankPrepare)},
+       {"rank_step", reinterpret_cast<void *>(rankStep)}});
+}
 
 /// The first `events` events of a stream and a negative for each.
 class StepOutputsTest : public testing::Test {
@@ -98,7 +84,7 @@ protected:
 };
 
 TEST_F(StepOutputsTest, AFunctionHasOutputsOfItsOwnExtents) {
-  RankModel model;
+  test::FunctionModel model = rankModel();
   Manifest manifest =
       manifestOf(R"({"binding": "output:scores", "type": "f32",
                      "extents": [{"events": 3}, 2]},)" +
@@ -125,7 +111,7 @@ TEST_F(StepOutputsTest, AFunctionHasOutputsOfItsOwnExtents) {
 }
 
 TEST_F(StepOutputsTest, ADriverRefusesWhatItDoesNotRead) {
-  RankModel model;
+  test::FunctionModel model = rankModel();
   Manifest manifest = manifestOf(output("scores", R"([{"events": 3}, 2])"));
   ModelState state(manifest, stream.nodeCount, {}, /*device=*/nullptr);
   FeatureArguments features(stream, /*device=*/nullptr);
