@@ -33,7 +33,7 @@ void orcinus::lowerKernel(AttendGradOp op, KernelEmitter &emitter) {
         DropoutMask dropout(b, inputs[2], op.getSalt(),
                             op.getDropout().convertToFloat());
         keys.forEachQuery(range, [&](Value query) {
-          keys.multiply(outGradient, products);
+          keys.multiply(outGradient, query, products);
           b.synchronize();
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {

@@ -23,7 +23,13 @@ void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
   emitter.forEachItem(
       op, "attend", queries, cost, op->getOperands(),
       [&](KernelBuilder &b, IndexRange range, ValueRange arguments) {
-        ValueRange inputs = arguments.drop_back(2);
+        SmallVector<Value> inputs(arguments.drop_back(2));
+        Value index;
+        if (op.getIndexed()) {
+          auto *place = inputs.begin() + AttendOp::indexPosition;
+          index = *place;
+          inputs.erase(place);
+        }
         Value out = arguments.drop_back().back(), weights = arguments.back();
         NeighbourKeys keys(b, inputs, op.getTime(), neighbours);
         // [H, k]: first the scores, then the weights that dropout left.
@@ -31,7 +37,8 @@ void orcinus::lowerKernel(AttendOp op, KernelEmitter &emitter) {
         DropoutMask dropout(b, inputs[2], op.getSalt(),
                             op.getDropout().convertToFloat());
         keys.forEachQuery(range, [&](Value query) {
-          keys.multiply(inputs[0], scores);
+          keys.multiply(inputs[0], index ? b.loadIndex(index, query) : query,
+                        scores);
           b.synchronize();
           NeighbourRow row(b, neighbours, keys.count());
           for (int64_t h = 0; h < heads; ++h) {

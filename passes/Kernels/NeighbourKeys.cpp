@@ -97,15 +97,15 @@ SmallVector<NeighbourKeys::HeadGroup> NeighbourKeys::headGroups() const {
   return groups;
 }
 
-void NeighbourKeys::multiply(Value rows, Value products) const {
+void NeighbourKeys::multiply(Value rows, Value row, Value products) const {
   for (HeadGroup group : headGroups())
-    multiplyGroup(group, rows, products);
+    multiplyGroup(group, rows, row, products);
 }
 
-void NeighbourKeys::multiplyGroup(HeadGroup group, Value rows,
+void NeighbourKeys::multiplyGroup(HeadGroup group, Value rows, Value row,
                                   Value products) const {
   auto loadRow = [&](int64_t head, const RowVector &vector) {
-    return columns.load(rows, {query, b.constant(group.first + head)}, vector);
+    return columns.load(rows, {row, b.constant(group.first + head)}, vector);
   };
   // The heads' rows stay in registers where they leave room for a key's vector
   // and the sums.
@@ -125,10 +125,10 @@ void NeighbourKeys::multiplyGroup(HeadGroup group, Value rows,
           for (auto [index, vector] : llvm::enumerate(block)) {
             Value key = columns.load(keys, neighbour, vector);
             for (int64_t head = 0; head < group.size; ++head) {
-              Value row = resident.empty()
+              Value own = resident.empty()
                               ? loadRow(head, vector)
                               : resident[index * group.size + head];
-              next[head] = b.fma(row, key, next[head]);
+              next[head] = b.fma(own, key, next[head]);
             }
           }
           return next;

@@ -28,9 +28,9 @@ public:
   /// How many keys the query has.
   mlir::Value count() const { return valid; }
 
-  /// products[h, j] = rows[query, h] · key_j for every valid neighbour j; to be
+  /// products[h, j] = rows[row, h] · key_j for every valid neighbour j; to be
   /// synchronized.
-  void multiply(mlir::Value rows, mlir::Value products) const;
+  void multiply(mlir::Value rows, mlir::Value row, mlir::Value products) const;
 
   /// out[query, h] = Σ_j coefficients[…, h, j] key_j over the valid neighbours.
   void combine(mlir::Value coefficients, mlir::ValueRange leading,
@@ -56,7 +56,7 @@ private:
     int64_t first, size;
   };
   llvm::SmallVector<HeadGroup> headGroups() const;
-  void multiplyGroup(HeadGroup group, mlir::Value rows,
+  void multiplyGroup(HeadGroup group, mlir::Value rows, mlir::Value row,
                      mlir::Value products) const;
   void combineGroup(HeadGroup group, mlir::Value coefficients,
                     mlir::ValueRange leading, mlir::Value out) const;

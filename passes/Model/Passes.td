@@ -527,6 +527,59 @@ def PrepareParameters : Pass<"tgnn-prepare-parameters", "mlir::ModuleOp"> {
                            "orcinus::tgnn::TGNNDialect"];
 }
 
+def ShareQueries : Pass<"tgnn-share-queries", "mlir::func::FuncOp"> {
+  let summary = "Project the queries of a node once, whatever their times are";
+  let description = [{
+    Where candidates are ranked, a node is asked about at many times. What an
+    attention of the first layer makes of a query before it meets its
+    neighbours depends on the node alone: the rows that it is computed of are
+    gathered from a frontier by node, whose first rows are the distinct nodes of
+    the queries. In functions without the attribute `tgnn.training`, this pass
+    computes it for these rows, and the attention reads them by the frontier's
+    table `self`. Results are the same to the last bit.
+
+    Before:
+
+    ```mlir
+    func.func @embed(%rows: tensor<?x8xf32>, %w: tensor<8x16xf32>) {
+      %queries = tgnn.targets : !tgnn.query
+      %near = tgnn.sample %queries k(10) policy(recent) : !tgnn.neighbourhood
+      %below = tgnn.frontier %queries, %near key(node) : !tgnn.query
+      %self = tgnn.table %below "self" : !tgnn.query -> tensor<?xi32>
+      %index = tgnn.table %below "neighbours" : !tgnn.query -> tensor<?x10xi32>
+      %counts = tgnn.table %near "counts" : !tgnn.neighbourhood -> tensor<?xi32>
+      %seed = tgnn.read "input:dropout_seed" : i64
+      %own = tgnn.gather(%rows, %self) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+      %projected = tgnn.contract "qi,io->qo" %own, %w : tensor<?x8xf32>, tensor<8x16xf32> -> tensor<?x16xf32>
+      %u = tgnn.reshape %projected to [2, 8] : tensor<?x16xf32> -> tensor<?x2x8xf32>
+      %z, %weights = tgnn.attend(%u, %counts, %seed, %rows, %index)
+          {scale = 0.5 : f32, dropout = 0.0 : f32, salt = 0 : i64, time = false}
+          : (tensor<?x2x8xf32>, tensor<?xi32>, i64, tensor<?x8xf32>, tensor<?x10xi32>)
+          -> (tensor<?x2x8xf32>, tensor<?x2x10xf32>)
+      tgnn.output %z as "attended" rows(targets) : tensor<?x2x8xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @embed(%arg0: tensor<?x8xf32>, %arg1: tensor<8x16xf32>) {
+      %0 = tgnn.targets : !tgnn.query
+      …
+      %8 = tgnn.distinct %0 key(node) : !tgnn.query
+      %9 = tgnn.table %8 "nodes" : !tgnn.query -> tensor<?xi32>
+      %10 = tgnn.first_rows %arg0 like %9 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+      %11 = tgnn.contract "qi,io->qo" %10, %arg1 : tensor<?x8xf32>, tensor<8x16xf32> -> tensor<?x16xf32>
+      %12 = tgnn.reshape %11 to [2, 8] : tensor<?x16xf32> -> tensor<?x2x8xf32>
+      %13:2 = tgnn.attend(%12, %5, %6, %3, %arg0, %4) {…, indexed, …
+      …
+    }
+    ```
+  }];
+  let dependentDialects = ["orcinus::tgnn::TGNNDialect"];
+}
+
 def SplitPrepare : Pass<"tgnn-split-prepare", "mlir::ModuleOp"> {
   let summary = "Separate index work from dense work";
   let description = [{

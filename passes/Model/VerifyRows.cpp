@@ -496,7 +496,14 @@ private:
               failed(checkDistinct(op, inputs[1])));
         })
         .Case([&](AttendOp attend) {
-          return checkAttend(op, attend.getInputs(), attend.getTime());
+          SmallVector<Value> inputs(attend.getInputs());
+          if (attend.getIndexed()) {
+            auto *index = inputs.begin() + AttendOp::indexPosition;
+            if (failed(checkIndex(op, *index, shapeOf(inputs[0])[0])))
+              return failure();
+            inputs.erase(index);
+          }
+          return checkAttend(op, inputs, attend.getTime());
         })
         .Case([&](AttendGradOp attend) {
           return checkAttend(op, attend.getInputs().drop_front(2),

@@ -76,6 +76,7 @@ static void buildStepPipeline(OpPassManager &manager,
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());
   step.addPass(createReassociateProducts());
+  step.addPass(createShareQueries());
   step.addPass(createAutodiff());
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());

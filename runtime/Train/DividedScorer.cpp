@@ -20,6 +20,17 @@ namespace {
 /// own cost little, and so few that tens of negatives an event can be divided.
 constexpr int64_t groupPairs = 512;
 
+/// Where there are hundreds of negatives an event, groups are as large as a
+/// session's steps: what depends on a candidate alone is then computed once for
+/// several events.
+constexpr int64_t largeGroupPairs = 2048;
+
+/// By the pairs alone: any number of processes has the same groups.
+int64_t groupSizeFor(int64_t pairs) {
+  constexpr int64_t enoughGroups = 32;
+  return pairs < enoughGroups * largeGroupPairs ? groupPairs : largeGroupPairs;
+}
+
 class DividedScorer : public PairScorer {
 public:
   DividedScorer(std::unique_ptr<PairScorer> scorer,
@@ -30,10 +41,11 @@ public:
     int64_t pairs = queries.pairCount();
     int64_t count = processes ? processes->size() : 1;
     int64_t rank = processes ? processes->rank() : 0;
-    int64_t groups = (pairs + groupPairs - 1) / groupPairs;
+    groupSize = groupSizeFor(pairs);
+    int64_t groups = (pairs + groupSize - 1) / groupSize;
     // Where each process's pairs begin.
     auto beginOf = [&](int64_t process) {
-      return std::min(process * groups / count * groupPairs, pairs);
+      return std::min(process * groups / count * groupSize, pairs);
     };
     Status status = scoreOwn(queries, beginOf(rank), beginOf(rank + 1), scores);
     if (!processes)
@@ -65,8 +77,8 @@ private:
                   std::span<double> scores) {
     auto after = std::ranges::upper_bound(queries.offsets, begin);
     int64_t query = after - queries.offsets.begin() - 1;
-    for (; begin != end; begin = std::min(begin + groupPairs, end)) {
-      int64_t last = std::min(begin + groupPairs, end);
+    for (; begin != end; begin = std::min(begin + groupSize, end)) {
+      int64_t last = std::min(begin + groupSize, end);
       group.clear();
       while (query != queries.queryCount() && queries.offsets[query] < last) {
         addQuery(queries, query, begin, last);
@@ -97,6 +109,7 @@ private:
 
   std::unique_ptr<PairScorer> scorer;
   std::shared_ptr<Communicator> processes;
+  int64_t groupSize = groupPairs;
   PairQueries group;
   std::vector<size_t> offsets;
 };

@@ -226,9 +226,9 @@ Status Session::Implementation::inOrderOfMoments(size_t count,
   return Status();
 }
 
-/// Queries of a step: what a step of larger ones would gain is no longer worth
-/// its memory.
-static constexpr size_t chunkSize = 1024;
+/// Queries, or pairs, of a step: what a step of more would gain is no longer
+/// worth its memory.
+static constexpr size_t chunkSize = 2048;
 
 Status Session::Implementation::embed(std::span<const int32_t> nodes,
                                       std::span<const Moment> moments,

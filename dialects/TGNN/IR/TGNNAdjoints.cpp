@@ -401,6 +401,9 @@ LogicalResult AttendOp::buildAdjoint(OpBuilder &builder,
                                      MutableArrayRef<Value> gradients) {
   if (!resultGradients[0] || resultGradients[1])
     return emitOpError("is differentiable through its first result only");
+  if (getIndexed())
+    return emitOpError("is differentiable only where each query has a row of "
+                       "its own");
   SmallVector<Value> inputs{resultGradients[0], getResult(1)};
   llvm::append_range(inputs, getInputs());
   auto adjoint = AttendGradOp::create(

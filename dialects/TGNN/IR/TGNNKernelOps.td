@@ -376,10 +376,13 @@ def TGNN_GruGatesGradOp : TGNN_KernelOp<"gru_gates_grad"> {
 }
 
 def TGNN_AttendOp : TGNN_KernelOp<"attend",
-    (ins F32Attr:$scale, F32Attr:$dropout, I64Attr:$salt, BoolAttr:$time),
+    (ins F32Attr:$scale, F32Attr:$dropout, I64Attr:$salt, BoolAttr:$time,
+         UnitAttr:$indexed),
     [DeclareOpInterfaceMethods<DifferentiableOpInterface>], [{
-    /// Position of the first table among the inputs.
+    /// Position of the first table among the inputs that no index is among.
     unsigned getFirstTable() { return getTime() ? 6 : 3; }
+    /// Position of the index of queries among the inputs, where there is one.
+    static constexpr unsigned indexPosition = 3;
   }]> {
   let summary = "attention over neighbours that are gathered in the kernel";
   let description = [{
@@ -388,6 +391,8 @@ def TGNN_AttendOp : TGNN_KernelOp<"attend",
     [Q, k]. Key j of query q is the concatenation of the tables' rows
     table[index[q, j]] and, last, cos(w Δt[q, j] + b): it exists only inside the
     kernel. A table that needs a gradient must have a frontier's map as index.
+    Where `indexed` is set, an index i32 [Q] stands behind the seed, and u is
+    [R, H, d], of which query q has row index[q]; it has no gradient.
 
         α_hj = dropout(softmax over j < counts[q] of scale · u_h · key_j)
         z_h  = Σ_j α_hj key_j

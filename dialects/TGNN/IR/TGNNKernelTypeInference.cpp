@@ -449,15 +449,16 @@ GruGatesGradOp::inferKernelResults(Adaptor adaptor,
 }
 ORCINUS_ROWS_OF_INPUT(GruGatesGradOp, 0)
 
-/// Checks attend's inputs from `first` on, whose u is [Q, H, d]; returns k.
+/// Checks attend's inputs but an index of queries, where `rows` has a row for
+/// each of these; returns k.
 template <typename Adaptor>
-static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
+static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, ValueRange inputs,
+                                            Value rows,
                                             std::optional<Location> location) {
-  ValueRange inputs = adaptor.getInputs().drop_front(first);
   if (failed(expectInputs(location, inputs, {3, indices(1), seed()},
                           /*open=*/true)) ||
       failed(expectRate(location, adaptor.getDropout())) ||
-      failed(expectRows(location, inputs[1], "the counts", inputs[0])))
+      failed(expectRows(location, inputs[1], "the counts", rows)))
     return failure();
   // Below 0 where a part is unknown.
   int64_t width = 0, neighbours = ShapedType::kDynamic;
@@ -469,7 +470,7 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
     if (failed(expectInputs(location, inputs, {3, indices(1), seed(), 2, 1, 1},
                             /*open=*/true)) ||
         failed(expectShape(location, inputs[5], "the phases", inputs[4])) ||
-        failed(expectRows(location, inputs[3], "Δt", inputs[0])))
+        failed(expectRows(location, inputs[3], "Δt", rows)))
       return failure();
     add(shapeOf(inputs[4])[0]);
     neighbours = shapeOf(inputs[3])[1];
@@ -488,7 +489,7 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
             expectElement(location, tables[i], "a table", InputKind::Number)) ||
         failed(expectElement(location, tables[i + 1], "an index",
                              InputKind::Index)) ||
-        failed(expectRows(location, tables[i + 1], "an index", inputs[0])))
+        failed(expectRows(location, tables[i + 1], "an index", rows)))
       return failure();
     add(shapeOf(tables[i])[1]);
     FailureOr<int64_t> merged =
@@ -508,16 +509,32 @@ static FailureOr<int64_t> checkAttendInputs(Adaptor adaptor, unsigned first,
 LogicalResult AttendOp::inferKernelResults(Adaptor adaptor,
                                            std::optional<Location> location,
                                            SmallVectorImpl<Type> &results) {
-  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 0, location);
+  SmallVector<Value> inputs(adaptor.getInputs());
+  bool indexed = adaptor.getIndexed();
+  if (indexed) {
+    if (failed(expectInputs(location, inputs,
+                            {3, indices(1), seed(), indices(1)},
+                            /*open=*/true)))
+      return failure();
+    inputs.erase(inputs.begin() + indexPosition);
+  }
+  // That each query has a row.
+  Value rows = adaptor.getInputs()[indexed ? indexPosition : 0];
+  FailureOr<int64_t> neighbours =
+      checkAttendInputs(adaptor, inputs, rows, location);
   if (failed(neighbours))
     return failure();
-  Value query = adaptor.getInputs()[0];
-  results.push_back(tensorOf(query, shapeOf(query)));
-  results.push_back(
-      tensorOf(query, {shapeOf(query)[0], shapeOf(query)[1], *neighbours}));
+  int64_t queries = shapeOf(rows)[0];
+  ArrayRef<int64_t> query = shapeOf(inputs[0]);
+  results.push_back(tensorOf(inputs[0], {queries, query[1], query[2]}));
+  results.push_back(tensorOf(inputs[0], {queries, query[1], *neighbours}));
   return success();
 }
-ORCINUS_ROWS_OF_INPUT(AttendOp, 0)
+
+Value AttendOp::buildResultExtent(OpBuilder &builder, ValueRange inputs,
+                                  unsigned, unsigned dimension) {
+  return buildDim(builder, inputs[getIndexed() ? indexPosition : 0], dimension);
+}
 
 LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
                                                std::optional<Location> location,
@@ -525,10 +542,11 @@ LogicalResult AttendGradOp::inferKernelResults(Adaptor adaptor,
   if (failed(expectInputs(location, adaptor.getInputs(), {3, 3},
                           /*open=*/true)))
     return failure();
-  FailureOr<int64_t> neighbours = checkAttendInputs(adaptor, 2, location);
+  Value query = adaptor.getInputs()[2];
+  FailureOr<int64_t> neighbours = checkAttendInputs(
+      adaptor, adaptor.getInputs().drop_front(2), query, location);
   if (failed(neighbours))
     return failure();
-  Value query = adaptor.getInputs()[2];
   if (failed(expectShape(location, adaptor.getInputs()[0], "the gradient",
                          query)) ||
       failed(expectShape(location, adaptor.getInputs()[1], "the softmax", query,

@@ -350,6 +350,22 @@ func.func @attend_index(%u: tensor<2x2x8xf32>, %c: tensor<2xi32>, %s: i64, %t: t
 
 // -----
 
+func.func @attend_no_query_index(%u: tensor<2x2x8xf32>, %c: tensor<3xi32>, %s: i64, %t: tensor<9x8xf32>, %i: tensor<3x5xi32>) {
+  // expected-error @below {{input 3 must have another rank}}
+  %y:2 = tgnn.attend(%u, %c, %s, %t, %i) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = false, indexed} : (tensor<2x2x8xf32>, tensor<3xi32>, i64, tensor<9x8xf32>, tensor<3x5xi32>) -> (tensor<3x2x8xf32>, tensor<3x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_query_index(%u: tensor<2x2x8xf32>, %c: tensor<3xi32>, %s: i64, %q: tensor<4xi32>, %t: tensor<9x8xf32>, %i: tensor<3x5xi32>) {
+  // expected-error @below {{the counts must have the extent 4 in dimension 0, has 3}}
+  %y:2 = tgnn.attend(%u, %c, %s, %q, %t, %i) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = false, indexed} : (tensor<2x2x8xf32>, tensor<3xi32>, i64, tensor<4xi32>, tensor<9x8xf32>, tensor<3x5xi32>) -> (tensor<3x2x8xf32>, tensor<3x2x5xf32>)
+  return
+}
+
+// -----
+
 func.func @attend_times(%u: tensor<2x2x4xf32>, %c: tensor<2xi32>, %s: i64, %d: tensor<3x5xf32>, %w: tensor<4xf32>) {
   // expected-error @below {{Δt must have the extent 2 in dimension 0, has 3}}
   %y:2 = tgnn.attend(%u, %c, %s, %d, %w, %w) {scale = 1.0 : f32, dropout = 0.0 : f32, salt = 1 : i64, time = true} : (tensor<2x2x4xf32>, tensor<2xi32>, i64, tensor<3x5xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<2x2x4xf32>, tensor<2x2x5xf32>)

@@ -149,6 +149,28 @@ TEST_P(KernelTest, Attend) {
     }
 }
 
+TEST_P(KernelTest, AttendOfSharedRows) {
+  for (const Case &shape : cases()) {
+    constexpr int64_t rows = 5;
+    Attention attention(shape);
+    Tensor shared =
+        randomTensor({rows, attention.shape.heads, attention.width}, 30);
+    Indices index = randomIndices({shape.queries}, rows, 31);
+    for (int64_t query = 0; query < shape.queries; ++query)
+      for (int64_t head = 0; head < shape.heads; ++head)
+        for (int64_t at = 0; at < attention.width; ++at)
+          attention.u(query, head, at) = shared(index(query), head, at);
+    std::vector<Operand> inputs = attention.inputs();
+    inputs[0] = &shared;
+    inputs.insert(inputs.begin() + 3, &index);
+    run("attend", attention.attributes() + ", indexed", inputs,
+        {&attention.z, &attention.weights});
+    Attention::Result expected = attention.evaluate();
+    expectNear(attention.z, expected.z, 1e-4);
+    expectNear(attention.weights, expected.weights, 1e-4);
+  }
+}
+
 TEST_P(KernelTest, AttendOfNoNeighbours) {
   Attention attention({3, 2, 10, {6}, 6, 0.0});
   attention.counts.values = {0, 10, 0};

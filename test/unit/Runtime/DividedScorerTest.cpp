@@ -93,7 +93,8 @@ TEST(DividedScorer, AnyNumberOfProcessesGivesTheSameBits) {
       queriesOf(200, [](int32_t) { return 2; }),
       queriesOf(7, [](int32_t) { return 1000; }),
       queriesOf(40, [](int32_t query) { return query % 5 == 0 ? 300 : query; }),
-      queriesOf(8, [](int32_t) { return 512; })};
+      queriesOf(8, [](int32_t) { return 512; }),
+      queriesOf(70, [](int32_t) { return 1000; })};
   for (const PairQueries &queries : shapes) {
     std::atomic<int64_t> alone = 0;
     std::vector<double> wanted = scoresOf(queries, 1, alone)[0];

@@ -385,8 +385,18 @@ TEST_P(StepTablesTest, AgreeWithTheOracle) {
     orcinus_rt_elapsed(&tables, 2, 8);
     orcinus_rt_commit(&tables, 4, 6, messages);
     orcinus_rt_distinct(&tables, 2, 7, key);
+    orcinus_rt_distinct(&tables, 2, 15, 2);
     Status status = tables.finish();
     ASSERT_TRUE(status.ok()) << status.message();
+
+    // The distinct nodes of a frontier's queries are its first rows, which
+    // `tgnn-share-queries` counts on.
+    auto below = integers(tables, 4, Component::Nodes);
+    auto own = integers(tables, 15, Component::Nodes);
+    ASSERT_LE(own.size(), below.size());
+    EXPECT_TRUE(std::equal(own.begin(), own.end(), below.begin()));
+    EXPECT_EQ(integers(tables, 15, Component::Self),
+              integers(tables, 4, Component::Self));
 
     auto targets = integers(tables, 0, Component::Nodes);
     size_t pairs = batch.size() + negatives.size();
