@@ -27,7 +27,7 @@ constexpr int64_t largeGroupPairs = 2048;
 
 /// By the pairs alone: any number of processes has the same groups.
 int64_t groupSizeFor(int64_t pairs) {
-  constexpr int64_t enoughGroups = 32;
+  constexpr int64_t enoughGroups = 8;
   return pairs < enoughGroups * largeGroupPairs ? groupPairs : largeGroupPairs;
 }
 

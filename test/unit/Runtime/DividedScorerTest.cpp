@@ -94,7 +94,7 @@ TEST(DividedScorer, AnyNumberOfProcessesGivesTheSameBits) {
       queriesOf(7, [](int32_t) { return 1000; }),
       queriesOf(40, [](int32_t query) { return query % 5 == 0 ? 300 : query; }),
       queriesOf(8, [](int32_t) { return 512; }),
-      queriesOf(70, [](int32_t) { return 1000; })};
+      queriesOf(20, [](int32_t) { return 1000; })};
   for (const PairQueries &queries : shapes) {
     std::atomic<int64_t> alone = 0;
     std::vector<double> wanted = scoresOf(queries, 1, alone)[0];
